@@ -1,0 +1,61 @@
+/* expression.h - GitHub's expression language: parse once, evaluate against named contexts.
+ *
+ * Source: GitHub's "Evaluate expressions in workflows and actions" and "Contexts reference". A template is a string
+ * with any number of ${{ expression }} in it; one that is a single expression alone keeps the value's kind. Parsing
+ * and evaluation never recurse past EXPRESSION_DEPTH and never build more than EXPRESSION_MEMORY bytes. */
+
+#ifndef OPENCICD_EXPRESSION_H
+#define OPENCICD_EXPRESSION_H
+
+#include "workflow/value.h"
+
+#define EXPRESSION_LENGTH 21000      // Characters of one expression
+#define EXPRESSION_DEPTH  50         // Nesting
+#define EXPRESSION_MEMORY (10 << 20) // Bytes that one evaluation may build
+
+typedef struct expression expression_t;
+
+// Where an expression or template is wrong: an offset in characters (from 0) into the text that was given.
+typedef struct {
+    size_t offset;
+    const char *message; // In the arena
+} expression_error_t;
+
+// What the caller answers for names and functions whose meaning depends on where the expression stands.
+typedef struct {
+    void *self;
+    // The value of a context ("github", "env", ...); NULL where that context does not exist here.
+    const value_t *(*context) (void *self, const char *name);
+    // "success", "failure", "always" or "cancelled" (no arguments). Tells the boolean.
+    bool (*status) (void *self, const char *name);
+    // hashFiles: the hex digest over what the patterns match, "" for nothing. NULL where there is no workspace.
+    fault_t (*hash_files) (void *self, arena_t *arena, const char *const *patterns, size_t count,
+                           const char **out);
+} expression_scope_t;
+
+// Text without the braces, "github.ref == 'refs/heads/main'". INVALID with *error.
+MUST_USE fault_t expression_parse (arena_t *arena, const char *text, size_t size, const expression_t **out,
+                                   expression_error_t *error);
+// A string that may hold ${{ }}; a template without any is a constant.
+MUST_USE fault_t template_parse (arena_t *arena, const char *text, size_t size, const expression_t **out,
+                                 expression_error_t *error);
+// `if:` with or without braces. Where no status function occurs, success() && (...) is implied; empty is success().
+MUST_USE fault_t condition_parse (arena_t *arena, const char *text, size_t size, const expression_t **out,
+                                  expression_error_t *error);
+// INVALID with *error where it goes wrong (fromJSON of bad text, format out of range, too large).
+MUST_USE fault_t expression_eval (arena_t *arena, const expression_t *self, const expression_scope_t *scope,
+                                  const value_t **out, expression_error_t *error);
+
+bool template_has_expression (const char *text); // Does "${{" occur?
+
+// For lint: walks what the expression names. `path` is context and properties as far as they are constant
+// ({"steps", "build", "outputs", "x"}; "*" for a filter), count >= 1. `function` is set instead for a call.
+typedef struct {
+    const char *const *path;
+    size_t count;
+    const char *function;
+    size_t offset; // Into the text that was parsed
+} expression_use_t;
+void expression_uses (const expression_t *self, arena_t *arena, expression_use_t **out, size_t *count);
+
+#endif

@@ -1,0 +1,64 @@
+/* value.h - the values of the expression language: null, boolean, number, string, array, object.
+ *
+ * The six kinds, their coercions and their printing follow GitHub's documentation of expressions
+ * ("Evaluate expressions in workflows and actions"). Values are immutable once built, live in an arena and may share
+ * parts. Keys of objects keep their order and their case; look-up ignores case, as GitHub's does. */
+
+#ifndef OPENCICD_VALUE_H
+#define OPENCICD_VALUE_H
+
+#include "common/arena.h"
+#include "common/fault.h"
+
+#include <stdbool.h>
+
+typedef enum { VALUE_NULL, VALUE_BOOL, VALUE_NUMBER, VALUE_STRING, VALUE_ARRAY, VALUE_OBJECT } value_kind_t;
+
+typedef struct value value_t;
+
+struct value {
+    value_kind_t kind;
+    bool secret; // It holds, or was made from, a secret: mask where it is shown
+    union {
+        bool boolean;
+        double number;
+        struct {
+            const char *text; // NUL-terminated; may hold NULs inside
+            size_t size;
+        } string;
+        struct {
+            const value_t **items;
+            const char **keys; // Objects only
+            size_t count;
+            size_t capacity;
+        } list;
+    };
+};
+
+const value_t *value_null (void);
+const value_t *value_bool (bool boolean);
+value_t *value_number (arena_t *arena, double number);
+value_t *value_string (arena_t *arena, const char *text); // Copies; NULL gives null
+value_t *value_string_n (arena_t *arena, const char *text, size_t size);
+value_t *value_array (arena_t *arena);
+value_t *value_object (arena_t *arena);
+void value_push (arena_t *arena, value_t *array, const value_t *item);
+void value_set (arena_t *arena, value_t *object, const char *key,
+                const value_t *item); // Replaces, ignoring case
+
+// The item under a key, ignoring case; NULL where there is none or `self` is not an object. NULL `self` is allowed.
+const value_t *value_get (const value_t *self, const char *key);
+const char *value_get_text (const value_t *self, const char *key); // "" where it is missing or not a string
+
+// Coercions. value_to_text gives what a template puts into a string ("Object", "Array" for those kinds).
+bool value_truthy (const value_t *self);
+double value_to_number (const value_t *self); // NaN where it is none
+const char *value_to_text (arena_t *arena, const value_t *self);
+
+// JSON. `indent` 2 prints exactly as GitHub's toJSON does, 0 prints compactly for the wire.
+const char *value_to_json (arena_t *arena, const value_t *self, int indent);
+// Bounded: nesting 64. INVALID with *error (in arena) saying what and where.
+MUST_USE fault_t value_from_json (arena_t *arena, const char *text, size_t size, const value_t **out,
+                                  const char **error);
+
+#endif
