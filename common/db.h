@@ -1,0 +1,74 @@
+/* db.h - one SQL dialect over PostgreSQL (libpq) and SQLite.
+ *
+ * Statements use $1..$n, RETURNING, ON CONFLICT, 64-bit integers, text and bytes; times are UTC microseconds, booleans
+ * 0/1, JSON is text. `SKIP LOCKED` may be written as the marker db_skip_locked (below), which SQLite, with its single writer,
+ * does not need. Each statement is prepared once a connection. A lost connection is made again at the next statement outside a
+ * transaction; inside one the statement fails UNAVAILABLE and so does the commit. One db_t belongs to one thread.
+ *
+ * URLs: sqlite:PATH (":memory:" allowed), postgres://user:password@host:port/name or any libpq URI.
+ * SQLite: WAL, synchronous=FULL, foreign_keys on, busy timeout 5 s, STRICT tables by convention. */
+
+#ifndef OPENCICD_DB_H
+#define OPENCICD_DB_H
+
+#include "common/turn.h"
+
+#include <stdbool.h>
+
+typedef struct db db_t;
+
+// A parameter. Build with P_*; strings and bytes are borrowed for the call.
+typedef struct {
+    enum { PARAM_NULL, PARAM_I64, PARAM_STR, PARAM_BYTES } kind;
+    int64_t number;
+    const void *data;
+    size_t size;
+} param_t;
+
+#define P_I64(n)      ((param_t){.kind = PARAM_I64, .number = (n)})
+#define P_STR(s)      param_str (s)
+#define P_BYTES(d, n) ((param_t){.kind = PARAM_BYTES, .data = (d), .size = (n)})
+#define P_NULL        ((param_t){.kind = PARAM_NULL})
+param_t param_str (const char *text); // NULL gives SQL's NULL
+
+// The result of a query, in the turn's arena.
+typedef struct rows rows_t;
+size_t rows_count (const rows_t *self);
+int64_t rows_i64 (const rows_t *self, size_t row, int column);     // NULL reads as 0
+const char *rows_str (const rows_t *self, size_t row, int column); // NULL reads as ""
+const void *rows_bytes (const rows_t *self, size_t row, int column, size_t *size);
+bool rows_null (const rows_t *self, size_t row, int column);
+
+MUST_USE fault_t db_open (db_t **out, const char *url, turn_t *turn); // UNAVAILABLE or BAD_INPUT, with detail
+void db_close (db_t **self_p);
+bool db_is_postgres (const db_t *self);
+
+#define DB_MAX_ROWS 10000 // A query that finds more fails TOO_LARGE: write a LIMIT
+
+// Parameters as a braced list: db_exec (db, turn, "update t set a = $1 where id = $2", P_I64 (1), P_STR (id)).
+// `sql` must be a string that lives as long as the db (a literal): it is the key of the prepared statement.
+// Faults: CONFLICT for a violated constraint, NO_SPACE, UNAVAILABLE (connection lost, locked too long), BROKEN.
+#define PARAMS(...)                        (sizeof ((param_t[]){__VA_ARGS__}) / sizeof (param_t)), ((param_t[]){__VA_ARGS__})
+#define db_exec(db, turn, sql, ...)        db_run (db, turn, sql, NULL, PARAMS (__VA_ARGS__))
+#define db_query(db, turn, sql, rows, ...) db_run (db, turn, sql, rows, PARAMS (__VA_ARGS__))
+MUST_USE fault_t db_run (db_t *self, turn_t *turn, const char *sql, const rows_t **rows, size_t count,
+                         const param_t *params);
+int64_t db_changes (const db_t *self); // Rows that the last statement changed
+uint64_t
+db_writes (const db_t *self); // Rows changed since it was opened, for telling whether a handler wrote
+
+MUST_USE fault_t db_begin (db_t *self, turn_t *turn); // SQLite: begin immediate
+MUST_USE fault_t db_commit (db_t *self, turn_t *turn);
+void db_rollback (db_t *self); // Harmless outside a transaction
+bool db_in_transaction (const db_t *self);
+
+// Migrations: forward only, numbered from 1 without a gap, each in its own transaction, under a lock where several start at once.
+// CONFLICT, naming both versions, where the database is newer than the list. `part` names the owner ("scheduler").
+typedef struct {
+    const char *name; // "0001_first.sql"
+    const char *sql;  // Several statements
+} migration_t;
+MUST_USE fault_t db_migrate (db_t *self, turn_t *turn, const char *part, const migration_t *list,
+                             size_t count);
+
+#endif

@@ -1,0 +1,21 @@
+/* id.h - opaque ids and secrets for the outside.
+ *
+ * An id is a one-letter kind, 10 characters of time (milliseconds) and 10 of chance in Crockford's base 32, lower case:
+ * "r01k9qz6f3xm4t0v8w2ya". Ids of one kind sort by the time they were made. */
+
+#ifndef OPENCICD_ID_H
+#define OPENCICD_ID_H
+
+#include "common/arena.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ID_SIZE 22 // With the NUL
+
+const char *id_new (arena_t *arena, char kind, int64_t now_us);
+bool id_is (const char *text, char kind);                     // Well formed and of that kind?
+const char *secret_new (arena_t *arena, const char *prefix);  // prefix + 43 characters, 256 bits, base64url
+const char *secret_hash (arena_t *arena, const char *secret); // BLAKE2b-256 in hex; what is stored
+
+#endif

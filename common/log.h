@@ -1,0 +1,24 @@
+/* log.h - what this process tells its operator: one line an event on standard error.
+ *
+ * `text` for people: "18:08:01.123 info  scheduler  job offered job=j01.. agent=a01..", or `json`, one object a line.
+ * Log once, at the actor's edge; never a secret. Thread safe; a line is one write. */
+
+#ifndef OPENCICD_LOG_H
+#define OPENCICD_LOG_H
+
+#include <stdbool.h>
+
+typedef enum { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR } log_level_t;
+
+void log_setup (log_level_t least, bool json);
+void log_name_thread (const char *part); // Names the calling thread's part ("scheduler") in its lines
+
+// Key and value pairs of strings follow the text and end with NULL: log_info ("job offered", "job", id, NULL).
+void log_say (log_level_t level, const char *text, ...) __attribute__ ((sentinel));
+
+#define log_debug(...) log_say (LOG_DEBUG, __VA_ARGS__)
+#define log_info(...)  log_say (LOG_INFO, __VA_ARGS__)
+#define log_warn(...)  log_say (LOG_WARN, __VA_ARGS__)
+#define log_error(...) log_say (LOG_ERROR, __VA_ARGS__)
+
+#endif
