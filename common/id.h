@@ -1,7 +1,8 @@
 /* id.h - opaque ids and secrets for the outside.
  *
- * An id is a one-letter kind, 10 characters of time (milliseconds) and 10 of chance in Crockford's base 32, lower case:
- * "r01k9qz6f3xm4t0v8w2ya". Ids of one kind sort by the time they were made. */
+ * An id is 21 characters: a one-letter kind, then in Crockford's base 32, lower case, 10 characters of time (50 bits of
+ * milliseconds) and 10 of chance (50 bits): "r01k9qz6f3xm4t0v8w2ya". Ids of one kind sort by the millisecond in which
+ * they were made. */
 
 #ifndef OPENCICD_ID_H
 #define OPENCICD_ID_H
@@ -11,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ID_SIZE 22 // With the NUL
+#define ID_SIZE 22 // 21 characters and the NUL
 
 const char *id_new (arena_t *arena, char kind, int64_t now_us);
 bool id_is (const char *text, char kind);                     // Well formed and of that kind?

@@ -1,0 +1,57 @@
+/* id.c - see id.h. Chance comes from libsodium, whose start-up needs no call of its own for randombytes. */
+
+#include "common/id.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define TIME_CHARS   10
+#define CHANCE_CHARS 10
+#define SECRET_BYTES 32
+
+static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford's: without i, l, o, u
+
+static void put (char *into, int count, uint64_t bits)
+{
+    for (int i = count - 1; i >= 0; i--, bits >>= 5)
+        into[i] = digits[bits & 31];
+}
+
+const char *id_new (arena_t *arena, char kind, int64_t now_us)
+{
+    uint64_t chance;
+    randombytes_buf (&chance, sizeof (chance));
+    char *id = arena_alloc (arena, ID_SIZE);
+    id[0] = kind;
+    put (id + 1, TIME_CHARS, now_us > 0 ? (uint64_t) now_us / 1000 : 0);
+    put (id + 1 + TIME_CHARS, CHANCE_CHARS, chance);
+    return id;
+}
+
+bool id_is (const char *text, char kind)
+{
+    if (!text || text[0] != kind || strnlen (text, ID_SIZE) != ID_SIZE - 1)
+        return false;
+    return strspn (text + 1, digits) == ID_SIZE - 2;
+}
+
+const char *secret_new (arena_t *arena, const char *prefix)
+{
+    unsigned char chance[SECRET_BYTES];
+    char text[sodium_base64_ENCODED_LEN (SECRET_BYTES, sodium_base64_VARIANT_URLSAFE_NO_PADDING)];
+    randombytes_buf (chance, sizeof (chance));
+    sodium_bin2base64 (text, sizeof (text), chance, sizeof (chance),
+                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    const char *secret = arena_printf (arena, "%s%s", prefix, text);
+    sodium_memzero (chance, sizeof (chance));
+    sodium_memzero (text, sizeof (text));
+    return secret;
+}
+
+const char *secret_hash (arena_t *arena, const char *secret)
+{
+    unsigned char hash[32];
+    crypto_generichash (hash, sizeof (hash), (const unsigned char *) secret, strlen (secret), NULL, 0);
+    char *text = arena_alloc (arena, 2 * sizeof (hash) + 1);
+    return sodium_bin2hex (text, 2 * sizeof (hash) + 1, hash, sizeof (hash));
+}
