@@ -13,6 +13,7 @@
 typedef struct {
     const char *text;               // NULL where the key is absent
     const expression_t *expression; // The template, parsed; NULL where it is constant. Of an `if`: always set
+    const node_t *node;             // For node_locate; NULL where nothing was written
     int line, column;
 } text_t;
 
@@ -39,9 +40,8 @@ typedef struct {
 } defaults_t;
 
 typedef struct {
-    text_t group;              // text NULL: no concurrency declared
-    text_t cancel_in_progress; // "true", "false" or an expression
-    text_t queue;              // "single" or "max"
+    text_t group;                     // text NULL: no concurrency declared
+    text_t cancel_in_progress, queue; // "true", "false" or an expression; "single" or "max"
 } concurrency_t;
 
 typedef enum { STEP_RUN, STEP_USES, STEP_WAIT, STEP_WAIT_ALL, STEP_CANCEL, STEP_PARALLEL } step_kind_t;
