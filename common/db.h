@@ -1,12 +1,16 @@
 /* db.h - one SQL dialect over PostgreSQL (libpq) and SQLite.
  *
  * Statements use $1..$n, RETURNING, ON CONFLICT, 64-bit integers, text and bytes; times are UTC microseconds, booleans
- * 0/1, JSON is text. `SKIP LOCKED` may be written as the marker db_skip_locked (below), which SQLite, with its single writer,
- * does not need. Each statement is prepared once a connection. A lost connection is made again at the next statement outside a
- * transaction; inside one the statement fails UNAVAILABLE and so does the commit. One db_t belongs to one thread.
+ * 0/1, JSON is text (UTF-8, checked here: BAD_INPUT). The markers DB_SKIP_LOCKED and DB_FOR_UPDATE end a select; SQLite,
+ * with its single writer, does not need them. A parameter has the type that its P_ macro gives it; where P_NULL stands
+ * alone PostgreSQL needs a cast: `cast ($1 as bigint) is null`.
+ * A statement is prepared once a connection, known by its text: write literals, not texts built at run time.
+ * A lost connection is made again at the next statement outside a transaction; inside one the statement fails
+ * UNAVAILABLE. After a failed statement a transaction only fails, commit included (which then rolls back).
+ * One db_t belongs to one thread.
  *
- * URLs: sqlite:PATH (":memory:" allowed), postgres://user:password@host:port/name or any libpq URI.
- * SQLite: WAL, synchronous=FULL, foreign_keys on, busy timeout 5 s, STRICT tables by convention. */
+ * URLs: sqlite:PATH (":memory:" allowed; the folder must be there), postgres://user:password@host:port/name or any
+ * libpq URI. SQLite: WAL, synchronous=FULL, foreign_keys on, busy timeout 5 s. */
 
 #ifndef OPENCICD_DB_H
 #define OPENCICD_DB_H
@@ -16,6 +20,10 @@
 #include <stdbool.h>
 
 typedef struct db db_t;
+
+// Behind the last clause of a select: `... limit $1 " DB_SKIP_LOCKED "`, also in a subselect.
+#define DB_SKIP_LOCKED "/*skip locked*/"
+#define DB_FOR_UPDATE  "/*for update*/"
 
 // A parameter. Build with P_*; strings and bytes are borrowed for the call.
 typedef struct {
@@ -43,10 +51,11 @@ MUST_USE fault_t db_open (db_t **out, const char *url, turn_t *turn); // UNAVAIL
 void db_close (db_t **self_p);
 bool db_is_postgres (const db_t *self);
 
-#define DB_MAX_ROWS 10000 // A query that finds more fails TOO_LARGE: write a LIMIT
+#define DB_MAX_ROWS   10000      // A query that finds more fails TOO_LARGE: write a LIMIT
+#define DB_MAX_RESULT (32 << 20) // Bytes of one result, likewise
+#define DB_MAX_PARAMS 128        // Of one statement
 
 // Parameters as a braced list: db_exec (db, turn, "update t set a = $1 where id = $2", P_I64 (1), P_STR (id)).
-// `sql` must be a string that lives as long as the db (a literal): it is the key of the prepared statement.
 // Faults: CONFLICT for a violated constraint, NO_SPACE, UNAVAILABLE (connection lost, locked too long), BROKEN.
 #define PARAMS(...)                        (sizeof ((param_t[]){__VA_ARGS__}) / sizeof (param_t)), ((param_t[]){__VA_ARGS__})
 #define db_exec(db, turn, sql, ...)        db_run (db, turn, sql, NULL, PARAMS (__VA_ARGS__))
@@ -54,8 +63,7 @@ bool db_is_postgres (const db_t *self);
 MUST_USE fault_t db_run (db_t *self, turn_t *turn, const char *sql, const rows_t **rows, size_t count,
                          const param_t *params);
 int64_t db_changes (const db_t *self); // Rows that the last statement changed
-uint64_t
-db_writes (const db_t *self); // Rows changed since it was opened, for telling whether a handler wrote
+uint64_t db_writes (const db_t *self); // Rows changed since it was opened: tells whether a handler wrote
 
 MUST_USE fault_t db_begin (db_t *self, turn_t *turn); // SQLite: begin immediate
 MUST_USE fault_t db_commit (db_t *self, turn_t *turn);

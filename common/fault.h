@@ -12,6 +12,7 @@
 //     name          HTTP  text
 #define FAULTS(X)                                                          \
     X (OK, 200, "done")                                                    \
+    X (LATER, 202, "the answer is not there yet")                          \
     X (BAD_INPUT, 400, "the request is not well formed")                   \
     X (UNAUTHORIZED, 401, "a valid token is needed")                       \
     X (FORBIDDEN, 403, "this token may not do that")                       \

@@ -1,0 +1,37 @@
+/* bus.h - how actors reach each other: names of services, messages, deadlines, retries.
+ *
+ * One bus_t a process. A request is one multipart ZeroMQ message (header, body); its header carries request id, deadline,
+ * caller and message number. It is sent to one replica of the service; where the message may be asked again and the replica is
+ * silent for BUS_ATTEMPT_MS, or gone, to another; until the deadline, never longer. No send ever blocks: a full queue is OVERLOADED.
+ * Transport is never delivery: what matters is in the database. */
+
+#ifndef OPENCICD_BUS_H
+#define OPENCICD_BUS_H
+
+#include "common/clock.h"
+#include "common/codec.h"
+
+#define BUS_ATTEMPT_MS  2000
+#define BUS_DEADLINE_MS 10000 // For callers that name none
+#define BUS_QUEUE       1000  // Messages that wait in one socket
+
+typedef struct bus bus_t;
+
+bus_t *bus_new (const codec_t *codec, wall_clock_t *clock); // Borrows both
+void bus_destroy (bus_t **self_p);                          // After all actors and clients
+const codec_t *bus_codec (const bus_t *self);
+wall_clock_t *bus_clock (const bus_t *self);
+
+// Where the replicas of a service are. Without an entry a service is looked for in this process (inproc). Thread safe.
+void bus_set_endpoints (bus_t *self, const char *service, const char *const *endpoints, size_t count);
+
+// ---- a client for threads that are not actors (the gateway's workers) ----
+
+typedef struct bus_client bus_client_t; // One multiplexing thread; any number of threads call
+bus_client_t *bus_client_new (bus_t *bus);
+void bus_client_destroy (bus_client_t **self_p); // Fails what waits with UNAVAILABLE
+// Ask and wait, at most until turn->deadline_us. The turn gives request id, caller and arena; a failure's detail is in turn->detail.
+MUST_USE fault_t bus_client_call (bus_client_t *self, turn_t *turn, uint16_t ask_number, const void *ask,
+                                  void *answer);
+
+#endif

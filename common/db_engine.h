@@ -1,0 +1,60 @@
+/* db_engine.h - what db.c asks of an engine. Private to common/db*.c.
+ *
+ * An engine runs one statement, or a script of several, on one connection. What is the same for both (transactions,
+ * checks of parameters, reading of rows, counting) is in db.c. To add an engine: fill a db_engine_t and add it to the
+ * table in db.c. */
+
+#ifndef OPENCICD_DB_ENGINE_H
+#define OPENCICD_DB_ENGINE_H
+
+#include "common/db.h"
+
+typedef struct {
+    enum { CELL_NULL, CELL_I64, CELL_DATA } kind;
+    int64_t number;
+    const char *data; // CELL_DATA only; a NUL follows
+    size_t size;
+} cell_t;
+
+struct rows {
+    arena_t *arena;
+    size_t count;
+    size_t capacity; // Of cells
+    int columns;
+    cell_t *cells; // Row by row
+};
+
+typedef struct db_engine {
+    const char *scheme; // The URL begins with it
+    bool postgres;
+    const char *begin;
+    const char *migrate_begin; // Begins a transaction that only one migrating process can be in
+    fault_t (*open) (void **state, const char *url, turn_t *turn);
+    void (*close) (void *state);
+    // Outside a transaction a lost connection is made again first; never within one.
+    fault_t (*run) (void *state, turn_t *turn, const char *sql, rows_t *rows, size_t count,
+                    const param_t *params, bool in_transaction, int64_t *changes);
+    fault_t (*script) (void *state, turn_t *turn, const char *sql, bool in_transaction);
+    void (*rollback) (void *state);
+} db_engine_t;
+
+extern const db_engine_t db_sqlite, db_pg;
+
+// Add a row of empty cells; TOO_LARGE past DB_MAX_ROWS or DB_MAX_RESULT.
+MUST_USE fault_t rows_add (rows_t *self, turn_t *turn, cell_t **cells);
+
+// A table of prepared statements by text and kinds of parameters (0 where the engine does not care). Full, it forgets
+// all by `drop` and begins anew.
+#define DB_MAX_STATEMENTS 384
+typedef struct db_cache db_cache_t;
+db_cache_t *db_cache_new (void (*drop) (void *owner, void *statement), void *owner);
+void db_cache_destroy (db_cache_t **self_p);
+void db_cache_clear (db_cache_t *self);
+void *db_cache_find (const db_cache_t *self, const char *sql, uint64_t kinds); // NULL where there is none
+void db_cache_add (db_cache_t *self, const char *sql, uint64_t kinds, void *statement);
+
+// db_dialect.c: our dialect in the engine's words. A statement; a migration (types and table options as well).
+const char *db_dialect_statement (arena_t *arena, const char *sql, bool postgres);
+const char *db_dialect_migration (arena_t *arena, const char *sql, bool postgres);
+
+#endif

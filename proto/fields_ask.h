@@ -1,0 +1,58 @@
+/* fields_ask.h - fields of what clients ask about projects, runs and jobs. */
+
+#ifndef OPENCICD_FIELDS_ASK_H
+#define OPENCICD_FIELDS_ASK_H
+
+#include "proto/limits.h"
+
+#define PROJECT_ADD(F, T)                                \
+    F (T, KEY, name, MAX_NAME, "letters, digits, . _ -") \
+    F (T, KEY, url, MAX_URL, "what `git clone` takes")
+#define PROJECT_LIST(F, T)   PAGE (F, T)
+#define PROJECT_PAGE(F, T)   PAGE_OF (F, T, project)
+#define PROJECT_SHOW(F, T)   F (T, KEY, project, MAX_NAME, "id or name")
+#define PROJECT_REMOVE(F, T) F (T, KEY, project, MAX_NAME, "id or name")
+
+#define RUN_TRIGGER(F, T)                                                                                   \
+    F (T, KEY, project, MAX_NAME, "id or name")                                                             \
+    F (T, STR, workflow, MAX_TEXT, "path or file name of the workflow; may be left out where there is one") \
+    F (T, STR, ref, MAX_TEXT, "branch, tag or full ref; the default branch where it is missing")            \
+    F (T, STR, sha, MAX_ID, "a commit, instead of what ref points to")                                      \
+    F (T, JSON, inputs, MAX_DOC, "an object: inputs of workflow_dispatch")
+
+#define RUN_LIST(F, T)                                    \
+    PAGE (F, T)                                           \
+    F (T, STR, project, MAX_NAME, "only of this project") \
+    F (T, STR, state, 32, "only in this state")           \
+    F (T, STR, workflow, MAX_TEXT, "only of this workflow")
+#define RUN_PAGE(F, T) PAGE_OF (F, T, run)
+#define RUN_SHOW(F, T) F (T, KEY, run, MAX_ID, "")
+#define RUN_CANCEL(F, T)        \
+    F (T, KEY, run, MAX_ID, "") \
+    F (T, BOOL, hard, 1, "kill at once; without it always() steps still run")
+#define RUN_RERUN(F, T)                                       \
+    F (T, KEY, run, MAX_ID, "")                               \
+    F (T, STR, only, 32, "all (the default), failed, or job") \
+    F (T, STR, job, MAX_ID, "with only = job: that job and those that need it")
+
+#define JOB_SUBMIT(F, T)                                                               \
+    F (T, KEY, name, MAX_NAME, "what is shown")                                        \
+    F (T, STR, project, MAX_NAME, "id or name; a job of no project has no repository") \
+    F (T, STRS, runs_on, 64, "labels; any agent where it is missing")                  \
+    F (T, JSON, env, MAX_DOC, "an object, as in a workflow")                           \
+    F (T, JSON, steps, MAX_DOC, "a list of steps, as in a workflow")                   \
+    F (T, U32, timeout_minutes, 100000, "360 where it is missing")
+#define JOB_LIST(F, T)                          \
+    PAGE (F, T)                                 \
+    F (T, STR, state, 32, "only in this state") \
+    F (T, STR, run, MAX_ID, "only of this run") \
+    F (T, STR, agent, MAX_ID, "only of this agent")
+#define JOB_PAGE(F, T)     PAGE_OF (F, T, job)
+#define JOB_SHOW(F, T)     F (T, KEY, job, MAX_ID, "")
+#define JOB_ATTEMPTS(F, T) F (T, KEY, job, MAX_ID, "")
+#define ATTEMPT_PAGE(F, T) PAGE_OF (F, T, attempt)
+#define JOB_CANCEL(F, T)        \
+    F (T, KEY, job, MAX_ID, "") \
+    F (T, BOOL, hard, 1, "kill at once")
+
+#endif

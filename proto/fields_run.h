@@ -1,0 +1,89 @@
+/* fields_run.h - fields of projects, runs, jobs and steps. Kinds and columns: message.h. */
+
+#ifndef OPENCICD_FIELDS_RUN_H
+#define OPENCICD_FIELDS_RUN_H
+
+#include "proto/limits.h"
+
+#define STEP_ROW(F, T)                                                                      \
+    F (T, U32, number, 10000, "from 1, in the order of the job; 0 is the job's own set-up") \
+    F (T, STR, id, MAX_NAME, "the step's id in the workflow, or empty")                     \
+    F (T, STR, name, MAX_TEXT, "what is shown")                                             \
+    F (T, ENUM (step), state, 0, "where it is")                                             \
+    F (T, ENUM (result), outcome, 0, "how it ended, before continue-on-error")              \
+    F (T, ENUM (result), conclusion, 0, "how it counts, after continue-on-error")           \
+    F (T, TIME, started_at, 0, "when its process started")                                  \
+    F (T, TIME, finished_at, 0, "when it ended")                                            \
+    F (T, I64, exit_code, INT32_MAX, "of its process; 128 + signal")
+
+#define JOB(F, T)                                                                          \
+    F (T, KEY, id, MAX_ID, "opaque")                                                       \
+    F (T, STR, run_id, MAX_ID, "the run it belongs to")                                    \
+    F (T, STR, project_id, MAX_ID, "the project of that run")                              \
+    F (T, STR, key, MAX_NAME, "its key under `jobs` in the workflow")                      \
+    F (T, STR, name, MAX_TEXT, "what is shown, matrix cell included")                      \
+    F (T, ENUM (job), state, 0, "where it is")                                             \
+    F (T, ENUM (result), result, 0, "how it ended; null before")                           \
+    F (T, U32, attempt, UINT32_MAX, "number of the latest attempt; 0 before the first")    \
+    F (T, STRS, needs, 256, "keys of the jobs it needs")                                   \
+    F (T, STRS, labels, 64, "what an agent must have to take it")                          \
+    F (T, STR, agent_id, MAX_ID, "who has it, or had it last")                             \
+    F (T, STR, agent_name, MAX_NAME, "that agent's name")                                  \
+    F (T, STR, reason, MAX_TEXT, "why it ended so: `agent lost`, `timed out after 5 min`") \
+    F (T, STR, waiting_because, MAX_TEXT,                                                  \
+       "why it has not begun: missing labels, its place in the queue, ...")                \
+    F (T, JSON, matrix, MAX_DOC, "its cell of the matrix; null without one")               \
+    F (T, JSON, outputs, MAX_DOC, "its outputs, once finished")                            \
+    F (T, LIST (step_row), steps, 1000, "its steps, as far as the agent has told")         \
+    F (T, TIME, created_at, 0, "when its run was created")                                 \
+    F (T, TIME, queued_at, 0, "when all that it needs was done")                           \
+    F (T, TIME, started_at, 0, "when the latest attempt was leased to an agent")           \
+    F (T, TIME, finished_at, 0, "when it ended")                                           \
+    F (T, I64, log_size, INT64_MAX, "bytes of its sealed log")                             \
+    F (T, STR, log_sha256, 64, "checksum of its sealed log, hex")                          \
+    F (T, BOOL, continue_on_error, 1, "a failure does not fail the run")                   \
+    F (T, STR, title, MAX_TEXT, "the run's title, for lists of jobs")
+
+#define ATTEMPT(F, T)                                                      \
+    F (T, STR, job_id, MAX_ID, "the job")                                  \
+    F (T, U32, attempt, UINT32_MAX, "from 1")                              \
+    F (T, STR, agent_id, MAX_ID, "who had it")                             \
+    F (T, STR, agent_name, MAX_NAME, "that agent's name")                  \
+    F (T, ENUM (result), result, 0, "how it ended; null while it goes on") \
+    F (T, STR, reason, MAX_TEXT, "why it ended so")                        \
+    F (T, TIME, started_at, 0, "when it was leased")                       \
+    F (T, TIME, finished_at, 0, "when it ended")                           \
+    F (T, I64, log_size, INT64_MAX, "bytes of its sealed log")             \
+    F (T, STR, log_sha256, 64, "checksum of its sealed log, hex")
+
+#define RUN(F, T)                                                         \
+    F (T, KEY, id, MAX_ID, "opaque")                                      \
+    F (T, STR, project_id, MAX_ID, "its project")                         \
+    F (T, STR, project, MAX_NAME, "its project's name")                   \
+    F (T, I64, number, INT64_MAX, "within its project, from 1")           \
+    F (T, STR, workflow, MAX_TEXT, "path of the workflow file")           \
+    F (T, STR, name, MAX_TEXT, "the workflow's name")                     \
+    F (T, STR, title, MAX_TEXT, "run-name, or the commit's subject")      \
+    F (T, STR, event, MAX_NAME, "what triggered it: push, schedule, ...") \
+    F (T, STR, ref, MAX_TEXT, "full ref, refs/heads/main")                \
+    F (T, STR, sha, MAX_ID, "commit")                                     \
+    F (T, STR, actor, MAX_NAME, "who triggered it")                       \
+    F (T, ENUM (run), state, 0, "where it is")                            \
+    F (T, ENUM (result), result, 0, "how it ended; null before")          \
+    F (T, U32, attempt, UINT32_MAX, "1, and one more for each rerun")     \
+    F (T, STR, waiting_because, MAX_TEXT, "why it has not begun")         \
+    F (T, JSON, inputs, MAX_DOC, "inputs of workflow_dispatch")           \
+    F (T, TIME, created_at, 0, "when it was triggered")                   \
+    F (T, TIME, started_at, 0, "when its first job was leased")           \
+    F (T, TIME, finished_at, 0, "when its last job ended")                \
+    F (T, LIST (job), jobs, 10000, "its jobs in workflow order; empty in lists of runs")
+
+#define PROJECT(F, T)                                                     \
+    F (T, KEY, id, MAX_ID, "opaque")                                      \
+    F (T, STR, name, MAX_NAME, "unique; stands for the id in every path") \
+    F (T, STR, url, MAX_URL, "its repository: what `git clone` takes")    \
+    F (T, STR, default_branch, MAX_NAME, "where schedules come from")     \
+    F (T, TIME, created_at, 0, "when it was registered")                  \
+    F (T, I64, runs, INT64_MAX, "how many runs it has had")
+
+#endif

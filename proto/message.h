@@ -1,0 +1,99 @@
+/* message.h - what a message is: a C struct, its descriptor, and the one codec.
+ *
+ * A message is declared once as a list of fields (messages.h). From it come the struct, its descriptor, msgpack, JSON,
+ * validation and OpenAPI. On the wire a message is a msgpack array of its fields in order; it evolves by appending
+ * fields: a reader ignores what it does not know and gives what is missing its default (0, "", false, none).
+ *
+ * Kinds of fields, and their C type:
+ *     KEY    const char *   required, not empty            STR     const char *   may be empty
+ *     BYTES  bytes_t        never in JSON                  JSON    const char *   JSON text; in JSON the value itself
+ *     U32    uint32_t                                      I64     int64_t
+ *     BOOL   bool                                          TIME    int64_t        UTC microseconds; RFC 3339 or null
+ *     STRS   strs_t         list of strings                ENUM (e)  uint32_t     a state; its name or null in JSON
+ *     LIST (m)  m_items_t   list of messages
+ * LIMIT is the most bytes of a text, the most items of a list, the largest number. */
+
+#ifndef OPENCICD_MESSAGE_H
+#define OPENCICD_MESSAGE_H
+
+#include "common/buffer.h"
+#include "common/turn.h"
+#include "proto/states.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+    const void *data;
+    size_t size;
+} bytes_t;
+
+typedef struct {
+    const char **items;
+    size_t count;
+} strs_t;
+
+// Any LIST field has this layout; `items` is an array of the message's struct.
+typedef struct {
+    void *items;
+    size_t count;
+} list_t;
+
+typedef enum {
+    KIND_KEY,
+    KIND_STR,
+    KIND_BYTES,
+    KIND_JSON,
+    KIND_U32,
+    KIND_I64,
+    KIND_BOOL,
+    KIND_TIME,
+    KIND_STRS,
+    KIND_ENUM,
+    KIND_LIST
+} field_kind_t;
+
+typedef struct message message_t;
+
+typedef struct {
+    const char *name;
+    field_kind_t kind;
+    size_t offset; // In the struct
+    int64_t limit;
+    const message_t *of;    // KIND_LIST
+    const states_t *states; // KIND_ENUM
+    const char *text;       // What it means
+} field_t;
+
+struct message {
+    uint16_t number; // On the wire; never used again for another message
+    const char *name;
+    size_t size; // Of the struct
+    const field_t *fields;
+    size_t count;
+    const char *text;
+};
+
+#define MESSAGE_MAX   (9 << 20) // Bytes of one packed message
+#define MESSAGE_DEPTH 6         // Lists in lists
+
+// msgpack. Unpacking copies into the turn's arena, checks every limit and never trusts a count: BAD_INPUT names the field.
+MUST_USE fault_t message_pack (const message_t *message, const void *from, buffer_t *into); // TOO_LARGE
+MUST_USE fault_t message_unpack (const message_t *message, turn_t *turn, const void *data, size_t size,
+                                 void *into);
+
+// JSON: snake_case keys in the order of the fields. Reading fills only what the document names, so that path and query may
+// have filled other fields before; unknown keys, wrong kinds and broken limits are INVALID and name the field.
+void message_print (const message_t *message, const void *from, buffer_t *into);
+MUST_USE fault_t message_read (const message_t *message, turn_t *turn, const char *json, size_t size,
+                               void *into);
+// One field from text (path, query, CLI): numbers and booleans are parsed, STRS is split at commas.
+MUST_USE fault_t message_set (const message_t *message, turn_t *turn, const char *field, const char *text,
+                              void *into);
+// Are all KEY fields there, all limits kept? INVALID names the field. Done by unpack; call it after message_set and _read.
+MUST_USE fault_t message_check (const message_t *message, turn_t *turn, const void *from);
+
+const field_t *message_field (const message_t *message, const char *name); // NULL where there is none
+
+#endif
