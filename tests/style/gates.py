@@ -1,0 +1,233 @@
+"""gates.py - the rules of this tree, each an executable gate with an example that it must refuse.
+
+One idea: a gate is a row of GATES: its name, its check, its example. The example (a small tree of files) is run first, so that
+a gate that has gone blind fails loudly. There is no list of exceptions. A check yields (file, line, what is wrong and what to do).
+"""
+
+import re
+import subprocess
+
+from tree import line_of, without_comments, without_comments_and_strings
+
+FUNCTION_LINES = 60
+COMPLEXITY = 15  # pmccabe's first column: McCabe with a switch counted once
+FILE_LINES = 600
+HEADER_LINES = 120
+
+BANNED = {
+    "strcpy": "use buffer.h or snprintf", "strcat": "use buffer.h", "sprintf": "use snprintf or buffer.h",
+    "vsprintf": "use vsnprintf or buffer.h", "gets": "use fgets or getline", "strtok": "use strchr or strtok_r",
+    "atoi": "use strtol and look at the end", "atol": "use strtol and look at the end",
+    "alloca": "use the turn's arena", "system": "use posix_spawn", "popen": "use posix_spawn and a pipe",
+    "fork": "use posix_spawn", "vfork": "use posix_spawn", "signal": "use sigaction or sigwait",
+    "rand": "use getrandom or libsodium", "usleep": "wait for a condition with a deadline",
+    "sleep": "wait for a condition with a deadline",
+}
+
+# What a room may include beside itself. A service's own folder is checked apart.
+ROOMS = {
+    "common": set(), "proto": {"common"}, "workflow": {"common"}, "db": {"common"},
+    "services": {"common", "proto", "workflow"}, "gateway": {"common", "proto"},
+    "agent": {"common", "proto", "workflow"},
+}
+FREE_ROOMS = {"cli", "tests"}
+
+
+def format_is_ours(tree):
+    names = tree.c_names()
+    if not names:
+        return
+    style = tree.root / ".clang-format"
+    run = subprocess.run(["clang-format", "--dry-run", "-Werror", f"--style=file:{style}", *names],
+                         cwd=tree.root, capture_output=True, text=True)
+    first = {}
+    for name, line in re.findall(r"^([^:\n]+):(\d+):\d+: error: ", run.stderr, re.M):
+        first.setdefault(name, int(line))
+    for name, line in first.items():
+        yield name, line, "not formatted, from here on: run clang-format -i on it"
+    if run.returncode and "error: code should be" not in run.stderr:
+        yield ".clang-format", 1, f"clang-format failed: {run.stderr.strip()[:200]}"
+
+
+def functions(tree):
+    """(file, line, name, complexity, lines) of every function."""
+    names = tree.c_names()
+    run = subprocess.run(["pmccabe", *names], cwd=tree.root, check=True, capture_output=True, text=True)
+    for row in run.stdout.splitlines():
+        complexity, _, _, line, lines, place = row.split(None, 5)
+        file, name = re.match(r"(.+?)\(\d+\): (.*)", place).groups()
+        yield file, int(line), name, int(complexity), int(lines)
+
+
+def functions_are_short(tree):
+    for file, line, name, _, lines in functions(tree):
+        if lines > FUNCTION_LINES:
+            yield file, line, f"{name} has {lines} lines (at most {FUNCTION_LINES}): split it"
+
+
+def functions_are_simple(tree):
+    for file, line, name, complexity, _ in functions(tree):
+        if complexity > COMPLEXITY:
+            yield file, line, f"{name} has complexity {complexity} (at most {COMPLEXITY}): split it or use a table"
+
+
+def files_are_small(tree):
+    for name, text in tree.where(lambda name: name.endswith((".c", ".h", ".py", ".sh", ".sql"))):
+        most = HEADER_LINES if name.endswith(".h") else FILE_LINES
+        if text.count("\n") > most:
+            yield name, most + 1, f"{text.count(chr(10))} lines (at most {most}): split it by noun"
+
+
+def no_banned_calls(tree):
+    call = re.compile(r"(?<![\w.>])(%s)\s*\(" % "|".join(BANNED))
+    for name, text in tree.c():
+        code = without_comments_and_strings(text)
+        for found in call.finditer(code):
+            yield name, line_of(code, found.start()), f"{found[1]} is banned: {BANNED[found[1]]}"
+
+
+def includes(text):
+    """(line, path, is quoted) of every #include."""
+    code = without_comments(text)
+    for found in re.finditer(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', code, re.M):
+        yield line_of(code, found.start()), found[2], found[1] == '"'
+
+
+def arrow_is_legal(name, include):
+    room, target = name.split("/")[0], include.split("/")[0]
+    if room == "services" and target == "services":
+        return name.split("/")[:2] == include.split("/")[:2]
+    if room == "services" and include == "db/migrations.h":
+        return True
+    return target == room or room in FREE_ROOMS or target in ROOMS.get(room, set())
+
+
+def arrows_run_down(tree):
+    for name, text in tree.c():
+        for line, include, quoted in includes(text):
+            if quoted and "/" not in include:
+                yield name, line, f'"{include}": write the path from the root of the tree'
+            elif quoted and not arrow_is_legal(name, include):
+                yield name, line, f'"{include}" is not for this room (DESIGN: arrows run down only): meet in messages'
+
+
+def libraries_stay_in_their_rooms(tree):
+    for name, text in tree.c():
+        stem = name.split("/")[-1]
+        for line, include, _ in includes(text):
+            if include == "civetweb.h" and not name.startswith(("gateway/", "agent/", "tests/")):
+                yield name, line, "only gateway/ and agent/ know civetweb"
+            if include == "curl/curl.h" and (name.startswith("gateway/") or not (
+                    name.startswith(("common/blob", "tests/")) or "http" in stem)):
+                yield name, line, "only common/blob* and HTTP client files (*http*) know curl"
+
+
+SQL = re.compile(r"^\s*(select\s.+\sfrom\s|insert\s+into\s|update\s+\w+\s+set\s|delete\s+from\s|alter\s+table\s|"
+                 r"create\s+(unique\s+)?(table|index)\s|pragma\s)", re.I | re.S)
+
+
+def sql_lives_in_stores(tree):
+    literals = re.compile(r'"(?:\\.|[^"\\\n])*"(?:\s*"(?:\\.|[^"\\\n])*")*')
+    for name, text in tree.c():
+        if name.startswith(("common/db", "db/", "tests/")) or name.endswith("_store.c"):
+            continue
+        code = without_comments(text)
+        for found in literals.finditer(code):
+            if SQL.match(re.sub(r'"\s*"', "", found[0])[1:-1] + " "):
+                yield name, line_of(code, found.start()), "an SQL statement: it belongs in a *_store.c file"
+
+
+def nothing_is_unfinished(tree):
+    marks = re.compile(r"\b(T[O]DO|F[I]XME|X[X]X|H[A]CK)\b|\bf[o]r now\b|\bp[l]aceholder\b(?!=)", re.I)
+    kinds = (".c", ".h", ".py", ".sh", ".sql", ".md", ".txt", ".yml", ".yaml", ".ts", ".svelte", ".cmake")
+    scripts = set(tree.scripts())
+    for name, text in tree.where(lambda name: name.endswith(kinds) or name in scripts):
+        for found in marks.finditer(text):
+            yield name, line_of(text, found.start()), f'"{found[0]}": finish it or leave it out'
+
+
+def no_stray_blanks(tree):
+    for name, text in tree.c():
+        for number, line in enumerate(text.split("\n"), 1):
+            if "\t" in line or line != line.rstrip():
+                yield name, number, "a tab or a blank at the end: use spaces, and none at the end"
+
+
+def files_say_what_they_are(tree):
+    for name, text in tree.c():
+        if not text.startswith(("/*", "//")):
+            yield name, 1, "begin with a comment: what it is, the one idea, what it refuses to do"
+
+
+def tests_never_sleep(tree):
+    for name, text in tree.where(lambda name: name.startswith("tests/")):
+        if name.endswith((".c", ".h")):
+            text, rule = without_comments_and_strings(text), r"\b(u|nano|clock_nano|zclock_)?sleep\s*\("
+        elif name.endswith(".py"):
+            rule = r"\bsleep\s*\("
+        elif name in tree.scripts():
+            rule = r"(?m)(^|[;&|(]|\bdo\b)\s*sleep\s+[\d$.]"
+        else:
+            continue
+        for found in re.finditer(rule, text):
+            yield name, line_of(text, found.start()), "a test sleeps: wait for a condition with a deadline"
+
+
+def no_paths_of_one_machine(tree):
+    path = re.compile(r"(?<![\w.}])/(work|farm|tmp/build\w*|tmp/bash_jobs|home/(?!runner)\w+)/")
+    for name, text in tree.where(lambda name: not name.endswith((".png", ".ico", ".woff2", ".gz", ".zst"))):
+        for found in path.finditer(text):
+            yield name, line_of(text, found.start()), f'"{found[0]}" is a path of one machine: take it from the environment'
+
+
+def shell_is_clean(tree):
+    names = tree.scripts()
+    if not names:
+        return
+    run = subprocess.run(["shellcheck", "-x", "-f", "gcc", *names], cwd=tree.root, capture_output=True, text=True)
+    for name, line, what in re.findall(r"^([^:\n]+):(\d+):\d+: (.*)$", run.stdout, re.M):
+        yield name, int(line), what
+    if run.returncode > 1:
+        yield names[0], 1, f"shellcheck failed: {run.stderr.strip()[:200]}"
+
+
+TOP = "/* a.c - an example. */\n"
+LONG = TOP + "int a (void)\n{\n" + "    a ();\n" * FUNCTION_LINES + "    return 0;\n}\n"
+KNOTTED = TOP + "int a (int b)\n{\n" + "    if (b)\n        b--;\n" * COMPLEXITY + "    return b;\n}\n"
+
+# (name, check, examples that must be refused, each a tree of its own)
+GATES = [
+    ("the format is .clang-format's", format_is_ours, [{"common/a.c": TOP + "int  a;\n"}]),
+    (f"a function has at most {FUNCTION_LINES} lines", functions_are_short, [{"common/a.c": LONG}]),
+    (f"a function's complexity is at most {COMPLEXITY}", functions_are_simple, [{"common/a.c": KNOTTED}]),
+    (f"a file has at most {FILE_LINES} lines, a header {HEADER_LINES}", files_are_small,
+     [{"common/a.c": "\n" * (FILE_LINES + 1)}, {"common/a.h": "\n" * (HEADER_LINES + 1)}]),
+    ("no banned calls", no_banned_calls,
+     [{"common/a.c": TOP + f"int a (void)\n{{\n    return {call} (0);\n}}\n"} for call in BANNED]),
+    ("arrows between rooms run down", arrows_run_down,
+     [{name: TOP + f'#include "{include}"\n'} for name, include in (
+         ("common/a.c", "proto/proto.h"), ("proto/a.c", "workflow/value.h"), ("workflow/a.h", "proto/proto.h"),
+         ("db/a.c", "proto/proto.h"), ("services/logs/a.c", "services/scheduler/run_store.h"),
+         ("services/logs/a.c", "db/other.h"), ("services/logs/a.c", "gateway/route.h"),
+         ("gateway/a.c", "services/logs/logs.h"), ("gateway/a.c", "db/migrations.h"), ("gateway/a.c", "workflow/value.h"),
+         ("agent/a.c", "db/migrations.h"), ("agent/a.c", "gateway/route.h"), ("common/a.c", "buffer.h"))]),
+    ("civetweb and curl stay in their rooms", libraries_stay_in_their_rooms,
+     [{name: TOP + f"#include <{include}>\n"} for name, include in (
+         ("services/logs/a.c", "civetweb.h"), ("cli/a.c", "civetweb.h"), ("services/scm/a.c", "curl/curl.h"),
+         ("gateway/http_a.c", "curl/curl.h"))]),
+    ("SQL lives in *_store.c", sql_lives_in_stores,
+     [{"services/logs/a.c": TOP + f"const char *a = {sql};\n"} for sql in (
+         '"select a "\n    "from b"', '"insert into a values (1)"', '"update a set b = 1"', '"delete from a"',
+         '"create table a (b text)"')]),
+    ("nothing is marked unfinished", nothing_is_unfinished,
+     [{"common/a.c": f"/* {mark} */\n"} for mark in ("TO" "DO", "FIX" "ME", "X" "XX", "HA" "CK", "for " "now", "place" "holder")]),
+    ("no tabs, no blanks at the end of a line", no_stray_blanks,
+     [{"common/a.c": "/* a */\n\tint a;\n"}, {"common/a.c": "/* a */ \n"}]),
+    ("a C file begins by saying what it is", files_say_what_they_are, [{"common/a.c": "int a;\n"}]),
+    ("tests wait for conditions, they never sleep", tests_never_sleep,
+     [{"tests/unit/a.c": TOP + "int a = nanosleep (0, 0);\n"}, {"tests/e2e/a.py": "time.sl" "eep (1)\n"},
+      {"tests/a.sh": "#!/bin/sh\nsleep 1\n"}]),
+    ("no path of one machine", no_paths_of_one_machine,
+     [{"a.md": "see /wo" "rk/main\n"}, {"common/a.c": TOP + 'const char *a = "/ho' 'me/ada/x";\n'}]),
+    ("shell scripts pass shellcheck", shell_is_clean, [{"tests/a.sh": "#!/bin/sh\necho $1\n"}]),
+]
