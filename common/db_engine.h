@@ -1,8 +1,8 @@
 /* db_engine.h - what db.c asks of an engine. Private to common/db*.c.
  *
  * An engine runs one statement, or a script of several, on one connection. What is the same for both (transactions,
- * checks of parameters, reading of rows, counting) is in db.c. To add an engine: fill a db_engine_t and add it to the
- * table in db.c. */
+ * checks of parameters, reading of rows, counting) is in db.c. To add an engine: fill a db_engine_t and add its URL's
+ * scheme to the table in db.c. */
 
 #ifndef OPENCICD_DB_ENGINE_H
 #define OPENCICD_DB_ENGINE_H
@@ -20,12 +20,12 @@ struct rows {
     arena_t *arena;
     size_t count;
     size_t capacity; // Of cells
+    size_t bytes;    // Of texts and bytes
     int columns;
     cell_t *cells; // Row by row
 };
 
 typedef struct db_engine {
-    const char *scheme; // The URL begins with it
     bool postgres;
     const char *begin;
     const char *migrate_begin; // Begins a transaction that only one migrating process can be in
@@ -40,8 +40,13 @@ typedef struct db_engine {
 
 extern const db_engine_t db_sqlite, db_pg;
 
-// Add a row of empty cells; TOO_LARGE past DB_MAX_ROWS or DB_MAX_RESULT.
+// Several statements, unprepared, without parameters. A transaction for one migration.
+MUST_USE fault_t db_script (db_t *self, turn_t *turn, const char *sql);
+MUST_USE fault_t db_begin_migration (db_t *self, turn_t *turn);
+
+// Add a row of NULLs; put a copy of bytes into a cell. TOO_LARGE past DB_MAX_ROWS, DB_MAX_RESULT.
 MUST_USE fault_t rows_add (rows_t *self, turn_t *turn, cell_t **cells);
+MUST_USE fault_t rows_put (rows_t *self, turn_t *turn, cell_t *cell, const void *data, size_t size);
 
 // A table of prepared statements by text and kinds of parameters (0 where the engine does not care). Full, it forgets
 // all by `drop` and begins anew.

@@ -1,0 +1,82 @@
+/* db_cache.c - a connection's prepared statements: open addressing, never more than three quarters full. */
+
+#include "common/db_engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SLOTS 512 // A power of two, more than DB_MAX_STATEMENTS
+
+typedef struct {
+    char *sql; // NULL where the slot is free
+    uint64_t kinds;
+    void *statement;
+} slot_t;
+
+struct db_cache {
+    void (*drop) (void *owner, void *statement);
+    void *owner;
+    size_t count;
+    slot_t slots[SLOTS];
+};
+
+db_cache_t *db_cache_new (void (*drop) (void *owner, void *statement), void *owner)
+{
+    db_cache_t *self = calloc (1, sizeof (db_cache_t));
+    if (!self)
+        abort ();
+    self->drop = drop;
+    self->owner = owner;
+    return self;
+}
+
+void db_cache_clear (db_cache_t *self)
+{
+    for (size_t i = 0; i < SLOTS; i++) {
+        if (!self->slots[i].sql)
+            continue;
+        self->drop (self->owner, self->slots[i].statement);
+        free (self->slots[i].sql);
+    }
+    memset (self->slots, 0, sizeof (self->slots));
+    self->count = 0;
+}
+
+void db_cache_destroy (db_cache_t **self_p)
+{
+    if (!*self_p)
+        return;
+    db_cache_clear (*self_p);
+    free (*self_p);
+    *self_p = NULL;
+}
+
+// The slot that holds it, or the free one where it belongs. FNV-1a.
+static size_t place (const db_cache_t *self, const char *sql, uint64_t kinds)
+{
+    uint64_t hash = 0xcbf29ce484222325 ^ kinds;
+    for (const char *c = sql; *c; c++)
+        hash = (hash ^ (unsigned char) *c) * 0x100000001b3;
+    size_t at = (hash ^ hash >> 32) % SLOTS;
+    while (self->slots[at].sql && (self->slots[at].kinds != kinds || strcmp (self->slots[at].sql, sql) != 0))
+        at = (at + 1) % SLOTS;
+    return at;
+}
+
+void *db_cache_find (const db_cache_t *self, const char *sql, uint64_t kinds)
+{
+    return self->slots[place (self, sql, kinds)].statement;
+}
+
+void db_cache_add (db_cache_t *self, const char *sql, uint64_t kinds, void *statement)
+{
+    if (self->count == DB_MAX_STATEMENTS)
+        db_cache_clear (self);
+    slot_t *slot = &self->slots[place (self, sql, kinds)];
+    slot->sql = strdup (sql);
+    if (!slot->sql)
+        abort ();
+    slot->kinds = kinds;
+    slot->statement = statement;
+    self->count++;
+}

@@ -1,0 +1,233 @@
+/* db_sqlite.c - the engine over SQLite 3.40: one file, one writer.
+ *
+ * Memory at rest counts (every service of `opencicd up` has its own file): the page cache is small and nothing is mapped.
+ * Parameters are found by their name ($1 may stand twice) and integers are bound as 64 bits. */
+
+#include "common/db_engine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUSY_MS 5000 // A writer waits so long for another process's; then UNAVAILABLE
+
+// case_sensitive_like: as PostgreSQL has it. journal_size_limit: what a large write-ahead log shrinks to.
+#define SETTINGS                       \
+    "pragma journal_mode = wal;"       \
+    "pragma synchronous = full;"       \
+    "pragma foreign_keys = on;"        \
+    "pragma cache_size = -512;"        \
+    "pragma temp_store = memory;"      \
+    "pragma trusted_schema = off;"     \
+    "pragma case_sensitive_like = on;" \
+    "pragma journal_size_limit = 8388608;"
+
+typedef struct {
+    sqlite3 *db;
+    db_cache_t *statements;
+    char *path;
+} sqlite_t;
+
+static const struct {
+    int code;
+    fault_t fault;
+} faults[] = {
+    {SQLITE_CONSTRAINT, CONFLICT},  {SQLITE_BUSY, UNAVAILABLE},  {SQLITE_LOCKED, UNAVAILABLE},
+    {SQLITE_FULL, NO_SPACE},        {SQLITE_IOERR, UNAVAILABLE}, {SQLITE_CANTOPEN, UNAVAILABLE},
+    {SQLITE_READONLY, UNAVAILABLE}, {SQLITE_TOOBIG, TOO_LARGE},  {SQLITE_NOTADB, BAD_INPUT},
+};
+
+static fault_t fail (const sqlite_t *self, turn_t *turn)
+{
+    int code = sqlite3_errcode (self->db) & 0xff;
+    int error = sqlite3_system_errno (self->db);
+    fault_t fault = BROKEN;
+    for (size_t i = 0; i < sizeof (faults) / sizeof (faults[0]); i++)
+        if (faults[i].code == code)
+            fault = faults[i].fault;
+    if (code == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT))
+        fault = NO_SPACE;
+    if (fault == CONFLICT) // May be shown to the caller: no path
+        return turn_fail (turn, fault, "%s", sqlite3_errmsg (self->db));
+    return turn_fail (turn, fault, "%s: %s", self->path, sqlite3_errmsg (self->db));
+}
+
+static void drop (void *owner, void *statement)
+{
+    (void) owner;
+    sqlite3_finalize (statement);
+}
+
+static void sqlite_close (void *state)
+{
+    sqlite_t *self = state;
+    db_cache_destroy (&self->statements);
+    sqlite3_close (self->db);
+    free (self->path);
+    free (self);
+}
+
+// Made here and not by SQLite, so that only its owner can read it; its journals take over the mode.
+static fault_t make_file (const char *path, turn_t *turn)
+{
+    if (strcmp (path, ":memory:") == 0)
+        return OK;
+    int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        int error = errno;
+        return turn_fail (turn, error == ENOSPC || error == EDQUOT ? NO_SPACE : UNAVAILABLE,
+                          "cannot open the database %s: %s", path, strerror (error));
+    }
+    close (fd);
+    return OK;
+}
+
+static fault_t sqlite_open (void **state, const char *url, turn_t *turn)
+{
+    const char *path = url + strlen ("sqlite:");
+    if (!*path)
+        return turn_fail (turn, BAD_INPUT, "the database URL sqlite: lacks its path");
+    fault_t fault = make_file (path, turn);
+    if (fault)
+        return fault;
+    sqlite_t *self = calloc (1, sizeof (sqlite_t));
+    if (!self || !(self->path = strdup (path)))
+        abort ();
+    self->statements = db_cache_new (drop, self);
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+    int code = sqlite3_open_v2 (path, &self->db, flags, NULL);
+    if (code == SQLITE_OK) {
+        // A text in double quotes is a name, never a string
+        sqlite3_db_config (self->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
+        sqlite3_db_config (self->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+        sqlite3_busy_timeout (self->db, BUSY_MS);
+        code = sqlite3_exec (self->db, SETTINGS, NULL, NULL, NULL);
+    }
+    if (code != SQLITE_OK) {
+        fault = fail (self, turn);
+        sqlite_close (self);
+        return fault;
+    }
+    *state = self;
+    return OK;
+}
+
+static fault_t prepare (sqlite_t *self, turn_t *turn, const char *sql, sqlite3_stmt **out)
+{
+    *out = db_cache_find (self->statements, sql, 0);
+    if (*out)
+        return OK;
+    const char *rest = NULL;
+    if (sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, &rest) != SQLITE_OK)
+        return fail (self, turn);
+    if (!*out || rest[strspn (rest, " ;\n")]) {
+        sqlite3_finalize (*out);
+        return turn_fail (turn, BROKEN, "not exactly one statement: %.60s", sql);
+    }
+    db_cache_add (self->statements, sql, 0, *out);
+    return OK;
+}
+
+static int bind_one (sqlite3_stmt *statement, int at, const param_t *param)
+{
+    if (param->kind == PARAM_I64)
+        return sqlite3_bind_int64 (statement, at, param->number);
+    if (param->kind == PARAM_STR && param->data)
+        return sqlite3_bind_text64 (statement, at, param->data, param->size, SQLITE_STATIC, SQLITE_UTF8);
+    if (param->kind == PARAM_BYTES) // A NULL pointer would be SQL's NULL
+        return sqlite3_bind_blob64 (statement, at, param->size ? param->data : "", param->size,
+                                    SQLITE_STATIC);
+    return sqlite3_bind_null (statement, at);
+}
+
+static fault_t bind (const sqlite_t *self, turn_t *turn, sqlite3_stmt *statement, size_t count,
+                     const param_t *params)
+{
+    int named = sqlite3_bind_parameter_count (statement);
+    for (int at = 1; at <= named; at++) {
+        const char *name = sqlite3_bind_parameter_name (statement, at);
+        unsigned long number = name && *name == '$' ? strtoul (name + 1, NULL, 10) : 0;
+        if (number < 1 || number > count)
+            return turn_fail (turn, BROKEN, "no value for the parameter %s: %.60s", name ? name : "?",
+                              sqlite3_sql (statement));
+        if (bind_one (statement, at, &params[number - 1]) != SQLITE_OK)
+            return fail (self, turn);
+    }
+    return OK;
+}
+
+static fault_t copy_row (rows_t *rows, turn_t *turn, sqlite3_stmt *statement)
+{
+    cell_t *cells;
+    rows->columns = sqlite3_column_count (statement);
+    fault_t fault = rows_add (rows, turn, &cells);
+    for (int i = 0; i < rows->columns && !fault; i++) {
+        int type = sqlite3_column_type (statement, i);
+        if (type == SQLITE_NULL)
+            continue;
+        if (type == SQLITE_INTEGER) {
+            cells[i].kind = CELL_I64;
+            cells[i].number = sqlite3_column_int64 (statement, i);
+            continue;
+        }
+        const void *data = type == SQLITE_BLOB ? sqlite3_column_blob (statement, i)
+                                               : (const void *) sqlite3_column_text (statement, i);
+        fault = rows_put (rows, turn, &cells[i], data, (size_t) sqlite3_column_bytes (statement, i));
+    }
+    return fault;
+}
+
+static fault_t sqlite_run (void *state, turn_t *turn, const char *sql, rows_t *rows, size_t count,
+                           const param_t *params, bool in_transaction, int64_t *changes)
+{
+    (void) in_transaction;
+    sqlite_t *self = state;
+    sqlite3_stmt *statement = NULL;
+    fault_t fault = prepare (self, turn, sql, &statement);
+    if (fault)
+        return fault;
+    sqlite3_int64 before = sqlite3_total_changes64 (self->db);
+    fault = bind (self, turn, statement, count, params);
+    while (!fault) {
+        int code = sqlite3_step (statement);
+        if (code == SQLITE_DONE)
+            break;
+        if (code != SQLITE_ROW)
+            fault = fail (self, turn);
+        else if (rows)
+            fault = copy_row (rows, turn, statement);
+    }
+    sqlite3_reset (statement);
+    sqlite3_clear_bindings (statement); // They borrow the caller's memory
+    if (!fault && sqlite3_total_changes64 (self->db) != before)
+        *changes = sqlite3_changes64 (self->db);
+    return fault;
+}
+
+static fault_t sqlite_script (void *state, turn_t *turn, const char *sql, bool in_transaction)
+{
+    (void) in_transaction;
+    sqlite_t *self = state;
+    return sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK ? OK : fail (self, turn);
+}
+
+static void sqlite_rollback (void *state)
+{
+    sqlite_t *self = state;
+    if (!sqlite3_get_autocommit (self->db)) // A full disk has rolled back already
+        sqlite3_exec (self->db, "rollback", NULL, NULL, NULL);
+}
+
+const db_engine_t db_sqlite = {
+    .postgres = false,
+    .begin = "begin immediate",
+    .migrate_begin = "begin immediate",
+    .open = sqlite_open,
+    .close = sqlite_close,
+    .run = sqlite_run,
+    .script = sqlite_script,
+    .rollback = sqlite_rollback,
+};
