@@ -49,6 +49,7 @@ static const struct {
     {"55P03", UNAVAILABLE}, // lock_timeout
     {"40", UNAVAILABLE},    // Serialization, deadlock: try again
     {"25P03", UNAVAILABLE}, // Idle within a transaction for too long
+    {"08P01", BROKEN},      // Our mistake: the number of parameters
     {"08", UNAVAILABLE},    // Connection
     {"58", UNAVAILABLE},    // The server's I/O
 };
