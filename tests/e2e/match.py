@@ -1,0 +1,43 @@
+"""match.py - compares what came with what a scenario expects; says every difference with its path.
+
+An object expects its keys and leaves others alone, a list expects all its items in order, anything else expects itself. Besides:
+{"matches": REGEX}, {"has": [TEXT...]}, {"lacks": [TEXT...]}, {"at_least": N}, {"at_most": N}, {"count": N} (items of a list).
+"""
+
+import json
+import re
+
+WORDS = {
+    "matches": lambda got, want: re.search(want, str(got)) is not None,
+    "has": lambda got, want: all(text in str(got) for text in want),
+    "lacks": lambda got, want: not any(text in str(got) for text in want),
+    "at_least": lambda got, want: got is not None and got >= want,
+    "at_most": lambda got, want: got is not None and got <= want,
+    "count": lambda got, want: len(got or []) == want,
+}
+
+
+def brief(value):
+    text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= 400 else f"{text[:200]} ... {text[-200:]}"
+
+
+def differences(got, want, path):
+    if isinstance(want, dict) and want and set(want) <= set(WORDS):
+        for word, argument in want.items():
+            if not WORDS[word](got, argument):
+                yield f"{path} is {brief(got)}, which fails {word} {brief(argument)}"
+    elif isinstance(want, dict):
+        for key, inner in want.items():
+            if not isinstance(got, dict):
+                yield f"{path} is {brief(got)}, not an object"
+                return
+            yield from differences(got.get(key), inner, f"{path}.{key}")
+    elif isinstance(want, list):
+        if not isinstance(got, list) or len(got) != len(want):
+            yield f"{path} is {brief(got)}, not {len(want)} items like {brief(want)}"
+            return
+        for index, inner in enumerate(want):
+            yield from differences(got[index], inner, f"{path}[{index}]")
+    elif got != want:
+        yield f"{path} is {brief(got)}, not {brief(want)}"

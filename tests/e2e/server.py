@@ -1,0 +1,115 @@
+"""server.py - one `opencicd up` of a scenario, in a folder of its own, with everything that it starts.
+
+What it starts is known by a mark in the environment, so that whatever outlives a killed server can be found and ended by its id.
+"""
+
+import os
+import pathlib
+import signal
+import subprocess
+import uuid
+
+from api import Api
+from wait import wait_until
+
+START_SECONDS = 30
+STOP_SECONDS = 20
+MARK = "OPENCICD_E2E_MARK"
+
+
+def environment_of(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return []
+
+
+def command_of(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
+class Server:
+    def __init__(self, program, folder, options=(), environment=None, agents=2):
+        self.program, self.folder, self.options, self.agents = program, pathlib.Path(folder), list(options), agents
+        self.data = self.folder / "data"
+        self.log = self.folder / "server.log"
+        self.mark = uuid.uuid4().hex
+        self.environment = {**os.environ, **(environment or {}), MARK: self.mark}
+        for name in [name for name in self.environment if name.startswith("OPENCICD_") and name != MARK]:
+            if name not in (environment or {}):
+                del self.environment[name]
+        self.process = None
+        self.api = None
+
+    def start(self):
+        (self.data / "url").unlink(missing_ok=True)
+        self.launch()
+        wait_until(self.is_ready, START_SECONDS, "the server to be ready with its agents")
+        return self
+
+    def launch(self):
+        """Start it without waiting until it is ready."""
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                [self.program, "up", "--data-dir", str(self.data), "--listen", "127.0.0.1:0", *self.options],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment, start_new_session=True)
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"the server ended with {self.process.returncode}")
+        url, token = self.data / "url", self.data / "admin-token"
+        if not (url.exists() and token.exists() and url.read_text().strip() and token.read_text().strip()):
+            return False
+        self.api = Api(url.read_text().strip(), token.read_text().strip())
+        try:
+            if self.api.ask("GET", "/readyz").status != 200:
+                return False
+            idle = [agent for agent in self.api.get("/agents")["items"] if agent["state"] in ("idle", "busy")]
+        except OSError:
+            return False
+        return len(idle) >= self.agents
+
+    def own_processes(self):
+        """Ids of what this server started, itself and what outlived an earlier kill included."""
+        want = f"{MARK}={self.mark}".encode()
+        return [int(name) for name in os.listdir("/proc") if name.isdigit() and want in environment_of(name)]
+
+    def agent_process(self, agent_name):
+        for pid in self.own_processes():
+            command = command_of(pid)
+            if "agent" in command and any(agent_name == word or word.endswith("=" + agent_name) for word in command):
+                return pid
+        raise RuntimeError(f"no process of agent {agent_name} among {[command_of(p) for p in self.own_processes()]}")
+
+    def run_cli(self, *arguments, **options):
+        return subprocess.run([self.program, *arguments], env={**self.environment, "OPENCICD_DATA_DIR": str(self.data)},
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, **options)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        """A polite end; a server that does not end, or ends badly, is an error."""
+        problem = None
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                if self.process.wait(STOP_SECONDS) != 0:
+                    problem = f"the server ended with {self.process.returncode}"
+            except subprocess.TimeoutExpired:
+                problem = f"the server did not end within {STOP_SECONDS} s of SIGTERM"
+        for pid in self.own_processes():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        if self.process:
+            self.process.wait()
+        return problem
+
+    def log_tail(self, lines=40):
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:]) if self.log.exists() else ""

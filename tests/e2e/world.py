@@ -1,0 +1,107 @@
+"""world.py - what one scenario plays in: a git repository, a project, the runs it triggered, the server.
+
+Names of places in requests: {project}, {run}, {run:NAME}, {job:NAME}, {agent:NAME}, {artifact:NAME}.
+"""
+
+import hashlib
+import pathlib
+import re
+import shutil
+import subprocess
+
+from api import Refused
+from wait import wait_until
+
+WORKFLOW = ".github/workflows/workflow.yml"
+GIT = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main",
+       "-c", "commit.gpgsign=false"]
+
+
+class World:
+    def __init__(self, scenario, server, folder):
+        self.scenario, self.server = scenario, server
+        self.folder = pathlib.Path(folder)
+        self.repository = self.folder / "repository"
+        self.project = re.sub(r"[^A-Za-z0-9._-]", "-", scenario.name)[:100]
+        self.runs = {}
+        self.answers = {}
+
+    @property
+    def api(self):
+        return self.server.api
+
+    def git(self, *arguments):
+        return subprocess.run([*GIT, "-C", str(self.repository), *arguments], check=True, capture_output=True,
+                              text=True, stdin=subprocess.DEVNULL).stdout.strip()
+
+    def make_repository(self):
+        """The scenario's workflow.yml and whatever stands in its files/, as one commit on main."""
+        self.repository.mkdir(parents=True)
+        self.git("init", "-q")
+        files = self.scenario.folder / "files"
+        if files.is_dir():
+            shutil.copytree(files, self.repository, dirs_exist_ok=True)
+        if (self.scenario.folder / "workflow.yml").exists():
+            workflow = self.repository / WORKFLOW
+            workflow.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(self.scenario.folder / "workflow.yml", workflow)
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", "Begin")
+
+    def register(self):
+        self.api.post("/projects", {"name": self.project, "url": str(self.repository)})
+
+    def trigger(self, name="run", **more):
+        """Trigger a run and keep its id under a name. The answer, whatever it is."""
+        body = {"workflow": "workflow.yml", "ref": "main", **more}
+        answer = self.api.ask("POST", f"/projects/{self.project}/runs", body)
+        if answer.status == 201:
+            self.runs[name] = answer.json["id"]
+        return answer
+
+    def run(self, name="run"):
+        return self.api.get(f"/runs/{self.runs[name]}")
+
+    def job(self, name, run="run"):
+        """A job by what is shown of it, or by its key where that is unique."""
+        jobs = self.run(run)["jobs"]
+        found = [job for job in jobs if job["name"] == name] or [job for job in jobs if job["key"] == name]
+        if len(found) != 1:
+            raise Refused(f"run {run} has {len(found)} jobs {name}: {[job['name'] for job in jobs]}")
+        return found[0]
+
+    def log(self, job_name, attempt=None, step=None, run="run"):
+        wanted = "&".join(f"{key}={value}" for key, value in (("attempt", attempt), ("step", step)) if value is not None)
+        answer = self.api.ask("GET", f"/jobs/{self.job(job_name, run)['id']}/log?{wanted}")
+        if answer.status != 200:
+            raise Refused(f"log of {job_name}: {answer.status} {answer.text[:500]}")
+        return answer.body
+
+    def step_output(self, job_name, step):
+        """SHA-256 and size of what a step itself printed: its log behind the head that the agent wrote."""
+        printed = self.log(job_name, step=step).split(b"##[endgroup]\n", 1)[-1]
+        return hashlib.sha256(printed).hexdigest(), len(printed)
+
+    def wait_for_run(self, name="run", state="finished", seconds=60):
+        wait_until(lambda: self.run(name)["state"] == state, seconds,
+                   lambda: f"run {name} to be {state}; it is {self.summary(name)}")
+
+    def summary(self, name="run"):
+        run = self.run(name)
+        jobs = ", ".join(f"{job['name']}: {job['state']}/{job['result']} attempt {job['attempt']}"
+                         f" {job.get('reason') or job.get('waiting_because') or ''}".rstrip() for job in run["jobs"])
+        return f"{run['state']}/{run['result']} [{jobs}]"
+
+    def fill(self, text):
+        """Put ids in the place of names."""
+        def place(found):
+            kind, _, name = found[1].partition(":")
+            if kind == "project":
+                return self.project
+            if kind == "run":
+                return self.runs[name or "run"]
+            if kind == "job":
+                return self.job(name)["id"]
+            pages = {"agent": "/agents", "artifact": f"/runs/{self.runs['run']}/artifacts"}
+            return next(item["id"] for item in self.api.get(pages[kind])["items"] if item["name"] == name)
+        return re.sub(r"\{((?:project|run|job|agent|artifact)(?::[^}]+)?)\}", place, text)
