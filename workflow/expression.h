@@ -13,6 +13,12 @@
 #define EXPRESSION_DEPTH  50         // Nesting
 #define EXPRESSION_MEMORY (10 << 20) // Bytes that one evaluation may build
 
+// Every context there is. Which of them exist where is schema.h's to say.
+#define EXPRESSION_CONTEXTS(X)                                                                           \
+    X (github)                                                                                           \
+    X (env) X (vars) X (job) X (jobs) X (steps) X (runner) X (secrets) X (strategy) X (matrix) X (needs) \
+        X (inputs)
+
 typedef struct expression expression_t;
 
 // Where an expression or template is wrong: an offset in characters (from 0) into the text that was given.
@@ -24,7 +30,8 @@ typedef struct {
 // What the caller answers for names and functions whose meaning depends on where the expression stands.
 typedef struct {
     void *self;
-    // The value of a context ("github", "env", ...); NULL where that context does not exist here.
+    // The value of a context, its name in lower case ("github", "env", ...); NULL where it does not exist here: one of
+    // EXPRESSION_CONTEXTS is then null, any other name an error.
     const value_t *(*context) (void *self, const char *name);
     // "success", "failure", "always" or "cancelled" (no arguments). Tells the boolean.
     bool (*status) (void *self, const char *name);
@@ -33,7 +40,7 @@ typedef struct {
                            const char **out);
 } expression_scope_t;
 
-// Text without the braces, "github.ref == 'refs/heads/main'". INVALID with *error.
+// Text without the braces, "github.ref == 'refs/heads/main'"; empty is null. INVALID with *error.
 MUST_USE fault_t expression_parse (arena_t *arena, const char *text, size_t size, const expression_t **out,
                                    expression_error_t *error);
 // A string that may hold ${{ }}; a template without any is a constant.
@@ -46,6 +53,12 @@ MUST_USE fault_t condition_parse (arena_t *arena, const char *text, size_t size,
 MUST_USE fault_t expression_eval (arena_t *arena, const expression_t *self, const expression_scope_t *scope,
                                   const value_t **out, expression_error_t *error);
 
+// Does it name only `contexts`? INVALID with *error at the first other name, and with what it probably meant.
+MUST_USE fault_t expression_check (arena_t *arena, const expression_t *self, const char *const *contexts,
+                                   size_t count, expression_error_t *error);
+
+// Is there text around its ${{ }}? It gives a string then, and as a condition is always true.
+bool expression_is_text (const expression_t *self);
 bool template_has_expression (const char *text); // Does "${{" occur?
 
 // For lint: walks what the expression names. `path` is context and properties as far as they are constant

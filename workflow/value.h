@@ -8,9 +8,13 @@
 #define OPENCICD_VALUE_H
 
 #include "common/arena.h"
+#include "common/buffer.h"
 #include "common/fault.h"
 
 #include <stdbool.h>
+
+#define VALUE_NUMBER_TEXT 32  // Room that value_print_number needs
+#define VALUE_JSON_DEPTH  100 // Nesting that value_from_json takes
 
 typedef enum { VALUE_NULL, VALUE_BOOL, VALUE_NUMBER, VALUE_STRING, VALUE_ARRAY, VALUE_OBJECT } value_kind_t;
 
@@ -18,7 +22,9 @@ typedef struct value value_t;
 
 struct value {
     value_kind_t kind;
-    bool secret; // It holds, or was made from, a secret: mask where it is shown
+    bool secret;   // It holds, or was made from, a secret: mask where it is shown
+    bool filtered; // An array that `.*` or `[*]` made: a further access goes into each of its items
+    bool cased;    // An object whose keys differ by case too (`env` on Linux)
     union {
         bool boolean;
         double number;
@@ -54,11 +60,26 @@ const char *value_get_text (const value_t *self, const char *key); // "" where i
 bool value_truthy (const value_t *self);
 double value_to_number (const value_t *self); // NaN where it is none
 const char *value_to_text (arena_t *arena, const value_t *self);
+bool value_is_primitive (const value_t *self); // Neither array nor object
+bool value_holds_secret (const value_t *self); // It or anything in it is secret
 
-// JSON. `indent` 2 prints exactly as GitHub's toJSON does, 0 prints compactly for the wire.
+// Numbers as text: decimal with sign and exponent, 0x, 0o, Infinity, space around it; "" is 0; else NaN.
+double value_parse_number (const char *text, size_t size);
+void value_print_number (double number, char out[VALUE_NUMBER_TEXT]); // 15 significant digits; -0 is 0
+
+// Loose comparison as `==`, `<` do it: kinds are coerced, case is ignored, lists are equal only to themselves.
+bool value_equal (const value_t *left, const value_t *right);
+bool value_less (const value_t *left, const value_t *right);
+
+// JSON. `indent` 2 prints exactly as GitHub's toJSON does, 0 prints compactly for the wire (every digit of a number,
+// null for what is not finite).
 const char *value_to_json (arena_t *arena, const value_t *self, int indent);
-// Bounded: nesting 64. INVALID with *error (in arena) saying what and where.
+void value_print_json (buffer_t *out, const value_t *self, int indent);
+// Bounded: nesting VALUE_JSON_DEPTH. INVALID with *error (in arena) saying what and where. Of equal keys the last wins.
 MUST_USE fault_t value_from_json (arena_t *arena, const char *text, size_t size, const value_t **out,
                                   const char **error);
+// The same, and refuses what would take more than `memory` bytes of the arena.
+MUST_USE fault_t value_from_json_within (arena_t *arena, const char *text, size_t size, size_t memory,
+                                         const value_t **out, const char **error);
 
 #endif

@@ -1,0 +1,115 @@
+/* uses.c - which contexts and functions an expression names, for lint. */
+
+#include "workflow/nearest.h"
+#include "workflow/term.h"
+#include "workflow/text.h"
+
+#include <string.h>
+
+typedef struct {
+    arena_t *arena;
+    const char *text;
+    expression_use_t *items;
+    size_t count;
+    size_t capacity;
+} walk_t;
+
+static expression_use_t *add_use (walk_t *self, const term_t *term)
+{
+    self->items =
+        arena_grow (self->arena, self->items, self->count, &self->capacity, sizeof (self->items[0]));
+    expression_use_t *use = &self->items[self->count++];
+    *use = (expression_use_t){.offset = text_length (self->text, term->offset)};
+    return use;
+}
+
+// "*" for a filter, the text of a constant, NULL for what only evaluation tells.
+static const char *step_of (walk_t *self, const term_t *index)
+{
+    if (index->kind == TERM_WILDCARD)
+        return "*";
+    return index->kind == TERM_LITERAL ? value_to_text (self->arena, index->literal) : NULL;
+}
+
+// A chain a.b['c'].d from its last access: as one use, as far as it is constant.
+static void add_path (walk_t *self, const term_t *last)
+{
+    const term_t *chain[EXPRESSION_DEPTH];
+    size_t length = 0, count = 1;
+    const term_t *term = last;
+    for (; term->kind == TERM_INDEX; term = term->parts[0])
+        chain[length++] = term;
+    if (term->kind != TERM_CONTEXT)
+        return;
+    const char **path = arena_array (self->arena, length + 1, sizeof (path[0]));
+    path[0] = term->name;
+    while (length) {
+        const char *step = step_of (self, chain[--length]->parts[1]);
+        if (!step)
+            break;
+        path[count++] = step;
+    }
+    expression_use_t *use = add_use (self, term);
+    use->path = path;
+    use->count = count;
+}
+
+static void walk (walk_t *self, const term_t *term, bool in_chain)
+{
+    bool chain = term->kind == TERM_CONTEXT || term->kind == TERM_INDEX;
+    if (chain && !in_chain)
+        add_path (self, term);
+    if (term->kind == TERM_CALL)
+        add_use (self, term)->function = term->function->name;
+    for (size_t i = 0; i < term->count; i++)
+        walk (self, term->parts[i], term->kind == TERM_INDEX && i == 0);
+}
+
+void expression_uses (const expression_t *self, arena_t *arena, expression_use_t **out, size_t *count)
+{
+    walk_t all = {.arena = arena, .text = self->text};
+    walk (&all, self->root, false);
+    *out = all.items;
+    *count = all.count;
+}
+
+const char *context_unknown (arena_t *arena, const expression_t *expression, const term_t *term,
+                             const char *const *names, size_t count)
+{
+    nearest_t nearest;
+    nearest_begin (&nearest, term->name);
+    for (size_t i = 0; i < count; i++)
+        nearest_offer (&nearest, names[i]);
+    const char *written = arena_strndup (arena, expression->text + term->offset, strlen (term->name));
+    if (nearest.best)
+        return arena_printf (arena, "Unrecognized named-value: '%s' (did you mean '%s'?)", written,
+                             nearest.best);
+    return arena_printf (arena, "Unrecognized named-value: '%s'", written);
+}
+
+// The first context that is none of the names, in the order of the text.
+static const term_t *find_unknown (const term_t *term, const char *const *names, size_t count)
+{
+    if (term->kind == TERM_CONTEXT) {
+        for (size_t i = 0; i < count; i++)
+            if (text_equal (names[i], strlen (names[i]), term->name, strlen (term->name)))
+                return NULL;
+        return term;
+    }
+    for (size_t i = 0; i < term->count; i++) {
+        const term_t *found = find_unknown (term->parts[i], names, count);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+fault_t expression_check (arena_t *arena, const expression_t *self, const char *const *contexts, size_t count,
+                          expression_error_t *error)
+{
+    const term_t *unknown = find_unknown (self->root, contexts, count);
+    if (!unknown)
+        return OK;
+    return expression_fail (error, self->text, unknown->offset,
+                            context_unknown (arena, self, unknown, contexts, count));
+}
