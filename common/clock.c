@@ -7,10 +7,11 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-struct ticker {
+struct wall_clock {
     bool by_hand;
     _Atomic int64_t now_us; // By hand only
 };
@@ -60,18 +61,24 @@ int64_t clock_monotonic_us (void)
     return read_us (CLOCK_MONOTONIC);
 }
 
-const char *clock_format (arena_t *arena, int64_t time_us)
+void clock_print (char text[CLOCK_TEXT], int64_t time_us)
 {
-    if (time_us == 0)
-        return "";
     int64_t part = time_us % 1000000;
     if (part < 0)
         part += 1000000;
     time_t seconds = (time_t) ((time_us - part) / 1000000);
     struct tm tm;
     gmtime_r (&seconds, &tm);
-    return arena_printf (arena, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-                         tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int) part);
+    snprintf (text, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900, tm.tm_mon + 1,
+              tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int) part);
+}
+
+const char *clock_format (arena_t *arena, int64_t time_us)
+{
+    char text[CLOCK_TEXT] = "";
+    if (time_us != 0)
+        clock_print (text, time_us);
+    return arena_strdup (arena, text);
 }
 
 // Take exactly `digits` digits within least..most, then `after` (0 for nothing).

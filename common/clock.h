@@ -12,7 +12,7 @@
 #define SECONDS(n)      ((int64_t) (n) *1000000)
 #define NEVER           INT64_MAX
 
-typedef struct ticker wall_clock_t;
+typedef struct wall_clock wall_clock_t;
 
 wall_clock_t *clock_system (void);            // UTC microseconds since 1970; never destroyed
 wall_clock_t *clock_by_hand (int64_t now_us); // Stands still until it is turned; any thread may turn it
@@ -21,7 +21,9 @@ int64_t clock_now_us (wall_clock_t *self);
 void clock_turn (wall_clock_t *self, int64_t by_us); // By hand only
 int64_t clock_monotonic_us (void);                   // For measuring a duration
 
-// RFC 3339 UTC with microseconds, "2026-11-23T18:08:00.000000Z"; "" for 0.
+#define CLOCK_TEXT 96                                      // Room for clock_print, whatever the time
+void clock_print (char text[CLOCK_TEXT], int64_t time_us); // RFC 3339 UTC with microseconds
+// The same in an arena, "2026-11-23T18:08:00.000000Z"; "" for 0.
 const char *clock_format (arena_t *arena, int64_t time_us);
 MUST_USE fault_t clock_parse (const char *text, int64_t *out); // BAD_INPUT where it is not RFC 3339
 

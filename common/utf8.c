@@ -14,7 +14,7 @@ static const struct {
     {0xf1, 0xf3, 3, 0x80, 0xbf}, {0xf4, 0xf4, 3, 0x80, 0x8f},
 };
 
-// Bytes of the well-formed sequence at `at`; 0 where there is none.
+// Of a sequence that does not begin with an ASCII byte.
 static size_t sequence (const unsigned char *at, size_t left)
 {
     for (size_t i = 0; i < sizeof (leads) / sizeof (leads[0]); i++) {
@@ -28,6 +28,13 @@ static size_t sequence (const unsigned char *at, size_t left)
         return (size_t) leads[i].more + 1;
     }
     return 0;
+}
+
+size_t utf8_length (const char *text, size_t size)
+{
+    if (size == 0)
+        return 0;
+    return (unsigned char) *text < 0x80 ? 1 : sequence ((const unsigned char *) text, size);
 }
 
 bool utf8_valid (const char *text, size_t size)

@@ -7,5 +7,6 @@
 #include <stddef.h>
 
 bool utf8_valid (const char *text, size_t size);
+size_t utf8_length (const char *text, size_t size); // Bytes of the first sequence, 1 to 4; 0 where it is none
 
 #endif

@@ -58,12 +58,12 @@ typedef struct message message_t;
 
 typedef struct {
     const char *name;
+    size_t offset;    // In the struct
+    int64_t limit;    // Of a text, a list or a number
+    const char *text; // What it means
     field_kind_t kind;
-    size_t offset; // In the struct
-    int64_t limit;
     const message_t *of;    // KIND_LIST
     const states_t *states; // KIND_ENUM
-    const char *text;       // What it means
 } field_t;
 
 struct message {
@@ -75,10 +75,12 @@ struct message {
     const char *text;
 };
 
-#define MESSAGE_MAX   (9 << 20) // Bytes of one packed message
-#define MESSAGE_DEPTH 6         // Lists in lists
+#define MESSAGE_MAX     (9 << 20) // Bytes of one packed message
+#define MESSAGE_DEPTH   6         // Lists in lists
+#define MESSAGE_STR_MAX 4096      // Bytes of one string of a STRS
 
-// msgpack. Unpacking copies into the turn's arena, checks every limit and never trusts a count: BAD_INPUT names the field.
+// msgpack. Unpacking copies into the turn's arena, checks every limit and never trusts a count: BAD_INPUT names the
+// field. Only BYTES are not copied: they point into `data`.
 MUST_USE fault_t message_pack (const message_t *message, const void *from, buffer_t *into); // TOO_LARGE
 MUST_USE fault_t message_unpack (const message_t *message, turn_t *turn, const void *data, size_t size,
                                  void *into);

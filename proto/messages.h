@@ -18,11 +18,11 @@
 #include "proto/fields_token.h"
 #include "proto/message.h"
 
-#define NO_FIELDS(F, T)
+#define DONE(F, T) F (T, STR, id, MAX_ID, "of what was changed")
 
 //     number, name, fields, meaning
 #define MESSAGES(M)                                                                    \
-    M (1, done, NO_FIELDS, "it is done; there is nothing to tell")                     \
+    M (1, done, DONE, "it is done; there is nothing more to tell")                     \
     M (2, step_row, STEP_ROW, "one step of a job")                                     \
     M (3, job, JOB, "one cell of a run's DAG")                                         \
     M (4, attempt, ATTEMPT, "one try at a job")                                        \

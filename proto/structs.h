@@ -29,7 +29,6 @@ MESSAGES (MESSAGE_LIST_TYPE)
 #define MESSAGE_MEMBER(T, kind, name, limit, text) MEMBER_##kind name;
 #define MESSAGE_STRUCT(number, name, FIELDS, text) \
     struct name {                                  \
-        char no_member_is_first[0];                \
         FIELDS (MESSAGE_MEMBER, name)              \
     };                                             \
     extern const message_t message_##name;

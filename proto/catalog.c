@@ -1,0 +1,66 @@
+/* catalog.c - the tables of messages.h and calls.h as data: descriptors, calls, services. */
+
+#include "proto/messages.h"
+
+#include <string.h>
+
+#define ROW_KEY          KIND_KEY, NULL, NULL
+#define ROW_STR          KIND_STR, NULL, NULL
+#define ROW_BYTES        KIND_BYTES, NULL, NULL
+#define ROW_JSON         KIND_JSON, NULL, NULL
+#define ROW_U32          KIND_U32, NULL, NULL
+#define ROW_I64          KIND_I64, NULL, NULL
+#define ROW_BOOL         KIND_BOOL, NULL, NULL
+#define ROW_TIME         KIND_TIME, NULL, NULL
+#define ROW_STRS         KIND_STRS, NULL, NULL
+#define ROW_ENUM(states) KIND_ENUM, NULL, &states_##states
+#define ROW_LIST(m)      KIND_LIST, &message_##m, NULL
+
+#define FIELD_ROW(T, kind, name, limit, text) {#name, offsetof (T##_t, name), limit, text, ROW_##kind},
+#define DESCRIPTOR(number, name, FIELDS, text)                         \
+    static const field_t name##_fields[] = {FIELDS (FIELD_ROW, name)}; \
+    const message_t message_##name = {                                 \
+        number, #name, sizeof (name##_t), name##_fields, sizeof (name##_fields) / sizeof (field_t), text};
+MESSAGES (DESCRIPTOR)
+
+#define POINTER(number, name, FIELDS, text) &message_##name,
+const message_t *const all_messages[] = {MESSAGES (POINTER) NULL};
+
+#define ONCE                                  false
+#define AGAIN                                 true
+#define CALL_ROW(ask, service, answer, again) {&message_##ask, &message_##answer, #service, again},
+static const call_t calls[] = {CALLS (CALL_ROW)};
+
+#define SERVICE_NAME(name, text) #name,
+const char *const all_services[] = {SERVICES (SERVICE_NAME) NULL};
+
+// Numbers are small and dense: two tables, filled before main.
+#define MAX_NUMBER 256
+static const message_t *by_number[MAX_NUMBER];
+static const call_t *call_by_number[MAX_NUMBER];
+
+__attribute__ ((constructor)) static void index_by_number (void)
+{
+    for (const message_t *const *message = all_messages; *message; message++)
+        by_number[(*message)->number] = *message;
+    for (size_t i = 0; i < sizeof (calls) / sizeof (call_t); i++)
+        call_by_number[calls[i].ask->number] = &calls[i];
+}
+
+const message_t *message_by_number (uint16_t number)
+{
+    return number < MAX_NUMBER ? by_number[number] : NULL;
+}
+
+const call_t *call_of (const message_t *ask)
+{
+    return call_by_number[ask->number];
+}
+
+const field_t *message_field (const message_t *message, const char *name)
+{
+    for (size_t i = 0; i < message->count; i++)
+        if (strcmp (message->fields[i].name, name) == 0)
+            return &message->fields[i];
+    return NULL;
+}

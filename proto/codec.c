@@ -1,0 +1,46 @@
+/* codec.c - the message tables behind the interface that the bus knows. */
+
+#include "proto/codec.h"
+
+#include "proto/messages.h"
+
+static size_t size_of (uint16_t number)
+{
+    const message_t *message = message_by_number (number);
+    return message ? message->size : 0;
+}
+
+static const char *name_of (uint16_t number)
+{
+    const message_t *message = message_by_number (number);
+    return message ? message->name : "unknown";
+}
+
+static bool find_call (uint16_t ask, uint16_t *answer, const char **service, bool *again)
+{
+    const message_t *message = message_by_number (ask);
+    const call_t *call = message ? call_of (message) : NULL;
+    if (!call)
+        return false;
+    *answer = call->answer->number;
+    *service = call->service;
+    *again = call->again;
+    return true;
+}
+
+static fault_t pack (uint16_t number, const void *from, buffer_t *into)
+{
+    const message_t *message = message_by_number (number);
+    return message ? message_pack (message, from, into) : BROKEN;
+}
+
+static fault_t unpack (uint16_t number, turn_t *turn, const void *data, size_t size, void *into)
+{
+    const message_t *message = message_by_number (number);
+    if (!message)
+        return turn_fail (turn, BAD_INPUT, "message %u is unknown here", number);
+    return message_unpack (message, turn, data, size, into);
+}
+
+const codec_t proto_codec = {
+    .size_of = size_of, .name_of = name_of, .call_of = find_call, .pack = pack, .unpack = unpack};
