@@ -140,24 +140,30 @@ static bool read_text (reader_t *self, size_t *size)
     return fail_at (self, start, "this string is not closed");
 }
 
+// Takes digits; tells false where there are none.
+static bool take_digits (reader_t *self)
+{
+    size_t start = self->at;
+    while (self->at < self->size && self->text[self->at] >= '0' && self->text[self->at] <= '9')
+        self->at++;
+    return self->at > start;
+}
+
 static const value_t *read_number (reader_t *self)
 {
     size_t start = self->at;
     take (self, '-');
-    size_t whole = self->at;
-    while (self->at < self->size && self->text[self->at] && strchr ("0123456789.eE+-", self->text[self->at]))
-        self->at++;
-    const char *text = self->text + whole;
-    size_t size = self->at - whole;
-    bool good = size && text[0] >= '0' && text[0] <= '9' &&
-                (text[0] != '0' || size == 1 || text[1] > '9' || text[1] < '0');
-    const char *point = size ? memchr (text, '.', size) : NULL;
-    if (point && (point + 1 == text + size || point[1] < '0' || point[1] > '9'))
-        good = false;
-    double number = value_parse_number (self->text + start, self->at - start);
-    if (!good || number != number)
+    bool good = take (self, '0') || take_digits (self);
+    if (take (self, '.'))
+        good &= take_digits (self);
+    if (take (self, 'e') || take (self, 'E')) {
+        if (!take (self, '-'))
+            take (self, '+');
+        good &= take_digits (self);
+    }
+    if (!good || take_digits (self))
         return fail_at (self, start, "this is not a number");
-    return value_number (self->arena, number);
+    return value_number (self->arena, value_parse_number (self->text + start, self->at - start));
 }
 
 static const value_t *read_array (reader_t *self, int depth)
