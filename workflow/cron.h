@@ -25,7 +25,8 @@ typedef int32_t cron_offset_fn (void *self, int64_t utc_seconds);
 MUST_USE fault_t cron_parse (arena_t *arena, const char *text, cron_t *out, const char **error);
 
 // The first time after `after_us` (microseconds UTC) that matches; -1 where none comes within eight years (31 2 *).
-// `offset` NULL: UTC. A local time that a change of clocks skips does not fire; one that it repeats fires once.
+// `offset` NULL: UTC. A local time that a change of clocks skips fires when the gap ends; one that it repeats fires
+// once, the first time.
 int64_t cron_next (const cron_t *self, int64_t after_us, cron_offset_fn *offset, void *offset_self);
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "workflow/job.h"
 
+#define WORKFLOW_JOBS 1000 // In one file
+
 typedef struct {
     text_t name, description, type; // type "string" where it is absent in workflow_dispatch
     text_t deprecation;

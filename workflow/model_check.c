@@ -1,0 +1,158 @@
+/* model_check.c - the rules of a workflow that span keys: needs, cycles, steps, filters that exclude each other. */
+
+#include "workflow/model_read.h"
+#include "workflow/nearest.h"
+
+#include <string.h>
+#include <strings.h>
+
+typedef struct {
+    arena_t *arena;
+    const workflow_t *workflow;
+    findings_t *findings;
+    char *state; // Of each job: 0 not seen, 1 on the way down, 2 done
+    size_t *way; // Jobs on the way down
+    size_t depth;
+} checker_t;
+
+#define COMPLAIN(self, at, rule, ...) \
+    findings_add ((self)->findings, (at)->line, (at)->column, SEVERITY_ERROR, rule, __VA_ARGS__)
+
+static void check_need (checker_t *self, const job_t *job, const text_t *need)
+{
+    if (strcasecmp (need->text, job->key.text) == 0)
+        return; // A cycle of one, named as such
+    if (workflow_job (self->workflow, need->text))
+        return;
+    nearest_t nearest;
+    nearest_begin (&nearest, need->text);
+    for (size_t i = 0; i < self->workflow->job_count; i++)
+        if (&self->workflow->jobs[i] != job)
+            nearest_offer (&nearest, self->workflow->jobs[i].key.text);
+    if (nearest.best)
+        COMPLAIN (self, need, "needs",
+                  "job \"%s\" needs \"%s\", which is not a job of this file; did you mean \"%s\"?",
+                  job->key.text, need->text, nearest.best);
+    else
+        COMPLAIN (self, need, "needs", "job \"%s\" needs \"%s\", which is not a job of this file",
+                  job->key.text, need->text);
+}
+
+static void report_cycle (checker_t *self, size_t from, const text_t *need)
+{
+    const job_t *jobs = self->workflow->jobs;
+    const char *names = "";
+    for (size_t i = from; i < self->depth; i++)
+        names = arena_printf (self->arena, "%s%s -> ", names, jobs[self->way[i]].key.text);
+    COMPLAIN (self, need, "needs", "jobs need each other in a circle: %s%s", names,
+              jobs[self->way[from]].key.text);
+}
+
+// Depth first. `way` is its stack and `next` tells which need of each job on it comes next: no recursion, as a file
+// may have thousands of jobs in a row.
+static void walk_from (checker_t *self, size_t start, size_t *next)
+{
+    const job_t *jobs = self->workflow->jobs;
+    self->way[0] = start;
+    self->depth = 1;
+    self->state[start] = 1;
+    while (self->depth > 0) {
+        size_t at = self->way[self->depth - 1];
+        if (next[at] == jobs[at].needs.count) {
+            self->state[at] = 2;
+            self->depth--;
+            continue;
+        }
+        const text_t *need = &jobs[at].needs.items[next[at]++];
+        const job_t *needed = workflow_job (self->workflow, need->text);
+        if (!needed)
+            continue;
+        size_t to = (size_t) (needed - jobs);
+        if (self->state[to] == 0) {
+            self->state[to] = 1;
+            self->way[self->depth++] = to;
+        } else if (self->state[to] == 1) {
+            size_t from = self->depth - 1;
+            while (self->way[from] != to)
+                from--;
+            report_cycle (self, from, need);
+        }
+    }
+}
+
+static void check_cycles (checker_t *self)
+{
+    size_t count = self->workflow->job_count;
+    self->state = arena_array (self->arena, count, 1);
+    self->way = arena_array (self->arena, count, sizeof (size_t));
+    size_t *next = arena_array (self->arena, count, sizeof (size_t));
+    for (size_t i = 0; i < count; i++)
+        if (self->state[i] == 0)
+            walk_from (self, i, next);
+}
+
+static void check_steps (checker_t *self, const job_t *job)
+{
+    const node_t *node = job->node;
+    if (node->kind != NODE_MAP || job->uses.text)
+        return;
+    const node_t *steps = node_get (node, "steps");
+    if (!steps)
+        COMPLAIN (self, &job->key, "schema", "job \"%s\" has neither \"steps\" nor \"uses\"", job->key.text);
+    else if (steps->kind == NODE_LIST && steps->count == 0)
+        COMPLAIN (self, steps, "schema", "job \"%s\" has no steps", job->key.text);
+}
+
+static void check_concurrency (checker_t *self, const concurrency_t *concurrency)
+{
+    const text_t *queue = &concurrency->queue, *cancel = &concurrency->cancel_in_progress;
+    if (queue->text && cancel->text && strcmp (queue->text, "max") == 0 && strcmp (cancel->text, "true") == 0)
+        COMPLAIN (self, queue, "schema",
+                  "\"queue: max\" and \"cancel-in-progress: true\" exclude each other");
+}
+
+// `with` and `without` are the same filter and its -ignore form.
+static void check_filters (checker_t *self, const event_t *event, const char *name, const texts_t *with,
+                           const texts_t *without)
+{
+    if (with->count && without->count)
+        COMPLAIN (self, &without->items[0], "filters",
+                  "event \"%s\" has both \"%s\" and \"%s-ignore\"; use \"%s\" with \"!\" patterns",
+                  event->name.text, name, name, name);
+    bool positive = with->count == 0;
+    for (size_t i = 0; i < with->count; i++)
+        positive = positive || with->items[i].text[0] != '!';
+    if (!positive)
+        COMPLAIN (
+            self, &with->items[0], "filters",
+            "\"%s\" has only \"!\" patterns and matches nothing; add one without \"!\", or use \"%s-ignore\"",
+            name, name);
+}
+
+static void check_events (checker_t *self)
+{
+    for (size_t i = 0; i < self->workflow->event_count; i++) {
+        const event_t *event = &self->workflow->events[i];
+        check_filters (self, event, "branches", &event->branches, &event->branches_ignore);
+        check_filters (self, event, "tags", &event->tags, &event->tags_ignore);
+        check_filters (self, event, "paths", &event->paths, &event->paths_ignore);
+    }
+}
+
+void check_workflow (arena_t *arena, const workflow_t *workflow, findings_t *findings)
+{
+    checker_t self = {.arena = arena, .workflow = workflow, .findings = findings};
+    const node_t *jobs = node_get (workflow->node, "jobs");
+    if (jobs && jobs->kind == NODE_MAP && jobs->count == 0)
+        COMPLAIN (&self, jobs, "schema", "a workflow needs at least one job");
+    check_events (&self);
+    check_concurrency (&self, &workflow->concurrency);
+    for (size_t i = 0; i < workflow->job_count; i++) {
+        const job_t *job = &workflow->jobs[i];
+        check_steps (&self, job);
+        check_concurrency (&self, &job->concurrency);
+        for (size_t j = 0; j < job->needs.count; j++)
+            check_need (&self, job, &job->needs.items[j]);
+    }
+    check_cycles (&self);
+}

@@ -1,0 +1,321 @@
+/* schema_check.c - holds a tree of nodes against the schema's rows. It goes on after an error, so that one run tells
+ * all; what is below a value of the wrong kind is not looked at. */
+
+#include "workflow/cron.h"
+#include "workflow/nearest.h"
+#include "workflow/schema.h"
+#include "workflow/schema_text.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#define NAME_LENGTH 100 // Of an id
+
+typedef struct {
+    arena_t *arena;
+    findings_t *findings;
+} checker_t;
+
+static void check_map (checker_t *self, node_t *node, const schema_object_t *object, unsigned contexts);
+
+static void complain (checker_t *self, const node_t *at, const char *message)
+{
+    findings_add (self->findings, at->line, at->column, SEVERITY_ERROR, "schema", "%s", message);
+}
+
+#define COMPLAIN(self, at, ...) complain (self, at, arena_printf ((self)->arena, __VA_ARGS__))
+
+// Expressions count characters, nodes bytes.
+static size_t byte_offset (const char *text, size_t characters)
+{
+    const char *p = text;
+    for (; *p && characters > 0; characters--)
+        do
+            p++;
+        while (((unsigned char) *p & 0xC0) == 0x80);
+    return (size_t) (p - text);
+}
+
+static void complain_of_expression (checker_t *self, const node_t *node, size_t offset, const char *message)
+{
+    int line, column;
+    node_locate (node, byte_offset (node->text, offset), &line, &column);
+    findings_add (self->findings, line, column, SEVERITY_ERROR, "expression", "%s", message);
+}
+
+static bool is_status (const char *function)
+{
+    static const char *const names[] = {"success", "failure", "always", "cancelled"};
+    for (size_t i = 0; i < sizeof (names) / sizeof (names[0]); i++)
+        if (strcasecmp (names[i], function) == 0)
+            return true;
+    return false;
+}
+
+static void check_use (checker_t *self, const node_t *node, const expression_use_t *use, unsigned contexts)
+{
+    if (use->function) {
+        bool hidden = (is_status (use->function) && !(contexts & IN_STATUS)) ||
+                      (strcasecmp (use->function, "hashFiles") == 0 && !(contexts & IN_HASH));
+        if (hidden)
+            complain_of_expression (
+                self, node, use->offset,
+                arena_printf (self->arena, "function \"%s\" is not available here", use->function));
+        return;
+    }
+    unsigned bit = schema_context_bit (use->path[0]);
+    if (bit & contexts)
+        return;
+    complain_of_expression (self, node, use->offset,
+                            arena_printf (self->arena, "%s \"%s\"%s; there are: %s",
+                                          bit ? "context" : "unknown context", use->path[0],
+                                          bit ? " is not available here" : "",
+                                          schema_contexts (self->arena, contexts)));
+}
+
+static void check_uses (checker_t *self, const node_t *node, const expression_t *expression,
+                        unsigned contexts)
+{
+    expression_use_t *uses = NULL;
+    size_t count = 0;
+    expression_uses (expression, self->arena, &uses, &count);
+    for (size_t i = 0; i < count; i++)
+        check_use (self, node, &uses[i], contexts);
+}
+
+static void check_condition (checker_t *self, node_t *node, unsigned contexts)
+{
+    if (node->kind != NODE_STRING) { // `if: true` is as good as `if: "true"`
+        node->text = node_text (self->arena, node);
+        node->size = strlen (node->text);
+    }
+    expression_error_t error = {0};
+    if (condition_parse (self->arena, node->text, node->size, &node->condition, &error) == OK)
+        check_uses (self, node, node->condition, contexts);
+    else
+        complain_of_expression (self, node, error.offset, error.message);
+}
+
+// Does one expression alone make up the text?
+static bool is_whole (const node_t *node)
+{
+    const char *first = strstr (node->text, "${{");
+    return node->text + strspn (node->text, " \t\r\n") == first && !strstr (first + 3, "${{") &&
+           strstr (first, "}}");
+}
+
+static void check_template (checker_t *self, node_t *node, const char *name, unsigned kinds,
+                            unsigned contexts)
+{
+    if (contexts == 0) {
+        complain_of_expression (self, node, 0,
+                                arena_printf (self->arena, "no expression is allowed in \"%s\"", name));
+        return;
+    }
+    if (!(kinds & IS_STRING) && !is_whole (node)) {
+        COMPLAIN (self, node, "\"%s\" must be %s, or one expression alone", name,
+                  schema_kinds (self->arena, kinds));
+        return;
+    }
+    expression_error_t error = {0};
+    if (template_parse (self->arena, node->text, node->size, &node->template, &error) == OK)
+        check_uses (self, node, node->template, contexts);
+    else
+        complain_of_expression (self, node, error.offset, error.message);
+}
+
+static bool is_name (const char *text)
+{
+    if (!isalpha ((unsigned char) *text) && *text != '_')
+        return false;
+    for (const char *p = text; *p; p++)
+        if (!isalnum ((unsigned char) *p) && *p != '_' && *p != '-')
+            return false;
+    return strlen (text) < NAME_LENGTH;
+}
+
+static void check_name (checker_t *self, const node_t *node, const char *text)
+{
+    if (!is_name (text))
+        COMPLAIN (
+            self, node,
+            "\"%s\" is not a valid id; it must begin with a letter or _, hold only letters, digits, - and _, and "
+            "be shorter than %d characters",
+            text, NAME_LENGTH);
+    else if (strncmp (text, "__", 2) == 0)
+        COMPLAIN (self, node, "\"%s\" is not a valid id; those that begin with __ are reserved", text);
+}
+
+static void check_cron (checker_t *self, const node_t *node)
+{
+    cron_t cron;
+    const char *error = NULL;
+    if (cron_parse (self->arena, node->text, &cron, &error) != OK)
+        findings_add (self->findings, node->line, node->column, SEVERITY_ERROR, "cron", "%s", error);
+}
+
+static void check_event (checker_t *self, const node_t *node)
+{
+    if (schema_row (&schema_on, node->text))
+        return;
+    const char *nearest = schema_nearest (&schema_on, node->text);
+    if (nearest)
+        COMPLAIN (self, node, "unknown event \"%s\"; did you mean \"%s\"?", node->text, nearest);
+    else
+        COMPLAIN (self, node, "unknown event \"%s\"", node->text);
+}
+
+static void check_allowed (checker_t *self, const node_t *node, const char *name, const char *values)
+{
+    if (schema_allows (values, node->text))
+        return;
+    bool single = strchr (values, ' ') == NULL;
+    COMPLAIN (self, node, "\"%s\" cannot be \"%s\"; it must be %s%s", name, node->text,
+              single ? "" : "one of: ", schema_values (self->arena, values));
+}
+
+static void check_text (checker_t *self, node_t *node, const char *name, const schema_row_t *row)
+{
+    const char *text = node_text (self->arena, node);
+    if ((row->kinds & IS_FILLED) && *text == '\0')
+        COMPLAIN (self, node, "\"%s\" is empty; it must be %s", name,
+                  row->values ? schema_values (self->arena, row->values)
+                              : schema_kinds (self->arena, row->kinds));
+    else if (row->values)
+        check_allowed (self, node, name, row->values);
+    else if ((row->kinds & IS_NAME) && row->key[0] != '*')
+        check_name (self, node, text);
+    else if (row->kinds & IS_CRON)
+        check_cron (self, node);
+    else if (row->kinds & IS_EVENT)
+        check_event (self, node);
+}
+
+static void complain_of_kind (checker_t *self, const node_t *node, const char *name, unsigned kinds)
+{
+    const char *wanted = schema_kinds (self->arena, kinds);
+    if (node->kind == NODE_NULL)
+        COMPLAIN (self, node, "\"%s\" is empty; it must be %s", name, wanted);
+    else if (node->kind == NODE_STRING)
+        COMPLAIN (self, node, "\"%s\" must be %s, not the string \"%.60s\"", name, wanted, node->text);
+    else
+        COMPLAIN (self, node, "\"%s\" must be %s, not %s", name, wanted, node_kind_name (node->kind));
+}
+
+static bool has_template (const node_t *node)
+{
+    return node->kind == NODE_STRING && strstr (node->text, "${{") != NULL;
+}
+
+static void check_value (checker_t *self, node_t *node, const char *name, const schema_row_t *row,
+                         unsigned contexts)
+{
+    unsigned kind = 1U << node->kind;
+    contexts |= row->contexts;
+    if ((row->kinds & IS_CONDITION) && node_is_scalar (node))
+        check_condition (self, node, contexts);
+    else if (has_template (node))
+        check_template (self, node, name, row->kinds, contexts);
+    else if (node_is_scalar (node) && (row->kinds & kind) && kind != IS_STRING)
+        return;
+    else if (node_is_scalar (node) && (row->kinds & IS_STRING))
+        check_text (self, node, name, row);
+    else if (!(row->kinds & kind))
+        complain_of_kind (self, node, name, row->kinds);
+    else if (node->kind == NODE_MAP)
+        check_map (self, node, row->inner, contexts);
+    else
+        for (size_t i = 0; i < node->count; i++)
+            check_value (self, node->items[i], name, schema_row (row->inner, "[]"), contexts);
+}
+
+// The rows that hold for this map; NULL (with a finding) where it has none or several of the keys that decide.
+static const schema_object_t *choose (checker_t *self, const node_t *node, const schema_object_t *object)
+{
+    const schema_variant_t *chosen = NULL;
+    const char *keys = "";
+    for (size_t i = 0; i < object->variant_count; i++) {
+        const schema_variant_t *variant = &object->variants[i];
+        if (!variant->key)
+            return chosen ? chosen->object : variant->object;
+        keys = arena_printf (self->arena, "%s%s\"%s\"", keys,
+                             i == 0                           ? ""
+                             : i + 1 == object->variant_count ? " or "
+                                                              : ", ",
+                             variant->key);
+        if (!node_get (node, variant->key))
+            continue;
+        if (chosen) {
+            COMPLAIN (self, node, "%s has either \"%s\" or \"%s\", not both", object->title, chosen->key,
+                      variant->key);
+            return NULL;
+        }
+        chosen = variant;
+    }
+    if (!chosen)
+        COMPLAIN (self, node, "%s needs %s", object->title, keys);
+    return chosen ? chosen->object : NULL;
+}
+
+static void complain_of_key (checker_t *self, const node_t *key, const schema_object_t *whole,
+                             const schema_object_t *chosen)
+{
+    if (whole != chosen && schema_row (whole, key->text)) {
+        COMPLAIN (self, key, "\"%s\" is not allowed in %s", key->text, chosen->title);
+        return;
+    }
+    const char *nearest = schema_nearest (chosen, key->text);
+    const char *keys = schema_keys (self->arena, chosen);
+    if (nearest)
+        COMPLAIN (self, key, "unknown key \"%s\"; did you mean \"%s\"?", key->text, nearest);
+    else if (*keys)
+        COMPLAIN (self, key, "unknown key \"%s\" in %s; it can have: %s", key->text, chosen->title, keys);
+    else
+        COMPLAIN (self, key, "unknown key \"%s\": %s has none", key->text, chosen->title);
+}
+
+static void check_keys (checker_t *self, node_t *node, const schema_object_t *object,
+                        const schema_object_t *chosen, unsigned contexts)
+{
+    for (size_t i = 0; i < node->count; i++) {
+        node_t *key = node->keys[i];
+        const schema_row_t *row = strcmp (key->text, "[]") == 0 ? NULL : schema_row (chosen, key->text);
+        if (!row) {
+            complain_of_key (self, key, object, chosen);
+            continue;
+        }
+        if (row->key[0] == '*') {
+            if (has_template (key))
+                check_template (self, key, chosen->title, IS_STRING, contexts);
+            else if (row->kinds & IS_NAME)
+                check_name (self, key, key->text);
+            else if (key->size == 0)
+                COMPLAIN (self, key, "an empty key in %s", chosen->title);
+        }
+        check_value (self, node->items[i], key->text, row, contexts);
+    }
+}
+
+static void check_map (checker_t *self, node_t *node, const schema_object_t *object, unsigned contexts)
+{
+    const schema_object_t *chosen = object->variant_count ? choose (self, node, object) : object;
+    if (!chosen)
+        return;
+    check_keys (self, node, object, chosen, contexts);
+    for (size_t i = 0; i < chosen->count; i++)
+        if ((chosen->rows[i].kinds & IS_REQUIRED) && !node_get (node, chosen->rows[i].key))
+            COMPLAIN (self, node, "%s needs \"%s\": %s", chosen->title, chosen->rows[i].key,
+                      chosen->rows[i].meaning);
+}
+
+void schema_check (arena_t *arena, node_t *node, const schema_object_t *object, findings_t *findings)
+{
+    checker_t self = {arena, findings};
+    if (node->kind == NODE_MAP)
+        check_map (&self, node, object, 0);
+    else if (node->kind == NODE_NULL)
+        COMPLAIN (&self, node, "the file is empty; %s is a map", object->title);
+    else
+        COMPLAIN (&self, node, "%s must be a map, not %s", object->title, node_kind_name (node->kind));
+}
