@@ -20,7 +20,7 @@
 #define MAX_PAIRS       16   // Of one call
 #define TAIL_BYTES      24   // Kept free for how a line ends
 
-static _Atomic int least_level = LOG_INFO;
+static _Atomic int least_level = LEVEL_INFO;
 static atomic_bool as_json;
 static _Thread_local char part_name[24] = "main";
 static const char *const level_names[] = {"debug", "info", "warn", "error"};

@@ -8,7 +8,8 @@
 
 #include <stdbool.h>
 
-typedef enum { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR } log_level_t;
+// Not LOG_...: czmq.h brings syslog.h, whose macros are called so.
+typedef enum { LEVEL_DEBUG, LEVEL_INFO, LEVEL_WARN, LEVEL_ERROR } log_level_t;
 
 void log_setup (log_level_t least, bool json);
 void log_name_thread (const char *part); // Names the calling thread's part ("scheduler") in its lines
@@ -16,9 +17,9 @@ void log_name_thread (const char *part); // Names the calling thread's part ("sc
 // Key and value pairs of strings follow the text and end with NULL: log_info ("job offered", "job", id, NULL).
 void log_say (log_level_t level, const char *text, ...) __attribute__ ((sentinel));
 
-#define log_debug(...) log_say (LOG_DEBUG, __VA_ARGS__)
-#define log_info(...)  log_say (LOG_INFO, __VA_ARGS__)
-#define log_warn(...)  log_say (LOG_WARN, __VA_ARGS__)
-#define log_error(...) log_say (LOG_ERROR, __VA_ARGS__)
+#define log_debug(...) log_say (LEVEL_DEBUG, __VA_ARGS__)
+#define log_info(...)  log_say (LEVEL_INFO, __VA_ARGS__)
+#define log_warn(...)  log_say (LEVEL_WARN, __VA_ARGS__)
+#define log_error(...) log_say (LEVEL_ERROR, __VA_ARGS__)
 
 #endif

@@ -36,7 +36,7 @@
 #define LOG_SHOW(F, T)          \
     F (T, KEY, job, MAX_ID, "") \
     F (T, U32, attempt, UINT32_MAX, "0 for the latest that has a log")
-#define LOG_INFO(F, T)                                               \
+#define LOG_INFORMATION(F, T)                                               \
     F (T, STR, job, MAX_ID, "")                                      \
     F (T, U32, attempt, UINT32_MAX, "")                              \
     F (T, I64, size, INT64_MAX, "bytes")                             \

@@ -1,0 +1,115 @@
+/* bus.c - what one process knows of services: their codec, their clock, where they are. */
+
+#include "common/bus.h"
+
+#include "common/bus_directory.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_SERVICES 32
+
+typedef struct {
+    char *service;
+    char *endpoints[BUS_REPLICAS];
+    size_t count;
+} place_t;
+
+struct bus {
+    const codec_t *codec;
+    wall_clock_t *clock;
+    pthread_mutex_t lock; // Of what follows
+    place_t places[MAX_SERVICES];
+    size_t count;
+    uint64_t version; // Grows with every change
+};
+
+bus_t *bus_new (const codec_t *codec, wall_clock_t *clock)
+{
+    bus_t *self = calloc (1, sizeof (bus_t));
+    if (!self)
+        abort ();
+    self->codec = codec;
+    self->clock = clock;
+    self->version = 1;
+    pthread_mutex_init (&self->lock, NULL);
+    return self;
+}
+
+static void forget_endpoints (place_t *place)
+{
+    while (place->count > 0)
+        free (place->endpoints[--place->count]);
+}
+
+void bus_destroy (bus_t **self_p)
+{
+    bus_t *self = *self_p;
+    if (!self)
+        return;
+    for (size_t i = 0; i < self->count; i++) {
+        forget_endpoints (&self->places[i]);
+        free (self->places[i].service);
+    }
+    pthread_mutex_destroy (&self->lock);
+    free (self);
+    *self_p = NULL;
+}
+
+const codec_t *bus_codec (const bus_t *self)
+{
+    return self->codec;
+}
+
+wall_clock_t *bus_clock (const bus_t *self)
+{
+    return self->clock;
+}
+
+static place_t *find (bus_t *self, const char *service)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (strcmp (self->places[i].service, service) == 0)
+            return &self->places[i];
+    return NULL;
+}
+
+void bus_set_endpoints (bus_t *self, const char *service, const char *const *endpoints, size_t count)
+{
+    pthread_mutex_lock (&self->lock);
+    place_t *place = find (self, service);
+    if (!place && self->count < MAX_SERVICES) {
+        place = &self->places[self->count++];
+        place->service = strdup (service);
+    }
+    if (place) {
+        forget_endpoints (place);
+        for (size_t i = 0; i < count && i < BUS_REPLICAS; i++)
+            place->endpoints[place->count++] = strdup (endpoints[i]);
+        self->version++;
+    }
+    pthread_mutex_unlock (&self->lock);
+}
+
+uint64_t bus_version (bus_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    uint64_t version = self->version;
+    pthread_mutex_unlock (&self->lock);
+    return version;
+}
+
+size_t bus_endpoints (bus_t *self, const char *service, char endpoints[BUS_REPLICAS][BUS_ENDPOINT])
+{
+    pthread_mutex_lock (&self->lock);
+    const place_t *place = find (self, service);
+    size_t count = place ? place->count : 1;
+    if (!place)
+        snprintf (endpoints[0], BUS_ENDPOINT, "inproc://opencicd-%p-%s", (void *) self, service);
+    for (size_t i = 0; place && i < count; i++)
+        snprintf (endpoints[i], BUS_ENDPOINT, "%s", place->endpoints[i]);
+    pthread_mutex_unlock (&self->lock);
+    return count;
+}

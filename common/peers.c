@@ -1,0 +1,339 @@
+/* peers.c - DEALERs to replicas, and the table of questions under way.
+ *
+ * A question is sent to the replica with the fewest under way. Where its message may be asked again and the replica is
+ * silent for BUS_ATTEMPT_MS, it goes to another one (or again to the only one, which may have been restarted), until its
+ * deadline. A question with more time than BUS_DEADLINE_MS is one that waits for news on purpose: it is sent once. */
+
+#include "common/peers.h"
+
+#include "common/bus_directory.h"
+#include "common/log.h"
+#include "common/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_QUESTIONS 8192 // Under way at once; past it OVERLOADED
+
+typedef struct {
+    char service[64];
+    char endpoint[BUS_ENDPOINT];
+    zsock_t *socket;
+    uint64_t version; // Of the directory that named it last
+    size_t under_way;
+} replica_t;
+
+typedef struct question {
+    struct question *next;
+    uint64_t call;
+    const char *service;
+    bool again;
+    int64_t deadline_us; // Monotonic
+    int64_t retry_us;    // Monotonic; NEVER where it is sent once
+    replica_t *replica;  // That it was sent to last
+    size_t header_size;
+    char *header;
+    zframe_t *body;
+    peers_done_fn done;
+    void *context;
+} question_t;
+
+#define BUCKETS 1024
+
+struct peers {
+    bus_t *bus;
+    arena_t *arena; // For headers of answers
+    uint64_t version;
+    uint64_t last_call;
+    int64_t due_us; // No question is due before
+    size_t count;
+    question_t *buckets[BUCKETS]; // By call
+    replica_t *replicas[PEERS_SOCKETS];
+    size_t replica_count;
+};
+
+peers_t *peers_new (bus_t *bus)
+{
+    peers_t *self = calloc (1, sizeof (peers_t));
+    if (!self)
+        abort ();
+    self->bus = bus;
+    self->arena = arena_new ();
+    self->due_us = NEVER;
+    return self;
+}
+
+static void replica_destroy (replica_t **self_p)
+{
+    zsock_destroy (&(*self_p)->socket);
+    free (*self_p);
+    *self_p = NULL;
+}
+
+static void finish (peers_t *self, question_t *question, fault_t fault, const char *detail, zframe_t *body)
+{
+    question_t **at = &self->buckets[question->call % BUCKETS];
+    while (*at != question)
+        at = &(*at)->next;
+    *at = question->next;
+    self->count--;
+    if (question->replica)
+        question->replica->under_way--;
+    question->done (question->context, fault, detail, &body);
+    zframe_destroy (&body);
+    zframe_destroy (&question->body);
+    free (question->header);
+    free (question);
+}
+
+void peers_destroy (peers_t **self_p)
+{
+    peers_t *self = *self_p;
+    if (!self)
+        return;
+    for (size_t i = 0; i < BUCKETS; i++)
+        while (self->buckets[i])
+            finish (self, self->buckets[i], UNAVAILABLE, "the service is being stopped", NULL);
+    for (size_t i = 0; i < self->replica_count; i++)
+        replica_destroy (&self->replicas[i]);
+    arena_destroy (&self->arena);
+    free (self);
+    *self_p = NULL;
+}
+
+// ---- replicas ----
+
+static replica_t *find_replica (peers_t *self, const char *service, const char *endpoint)
+{
+    for (size_t i = 0; i < self->replica_count; i++)
+        if (strcmp (self->replicas[i]->service, service) == 0 &&
+            strcmp (self->replicas[i]->endpoint, endpoint) == 0)
+            return self->replicas[i];
+    return NULL;
+}
+
+static replica_t *replica_new (const char *service, const char *endpoint)
+{
+    replica_t *self = calloc (1, sizeof (replica_t));
+    if (!self)
+        abort ();
+    snprintf (self->service, sizeof (self->service), "%s", service);
+    snprintf (self->endpoint, sizeof (self->endpoint), "%s", endpoint);
+    self->socket = zsock_new (ZMQ_DEALER);
+    zsock_set_sndhwm (self->socket, BUS_QUEUE);
+    zsock_set_rcvhwm (self->socket, 0); // Answers are bounded by what was asked
+    zsock_set_linger (self->socket, 0);
+    zsock_set_sndtimeo (self->socket, 0);
+    zsock_set_tcp_keepalive (self->socket, 1);
+    zsock_set_tcp_keepalive_idle (self->socket, 30);
+    if (zsock_connect (self->socket, "%s", endpoint) == 0)
+        return self;
+    log_warn ("a replica cannot be reached", "service", service, "endpoint", endpoint, NULL);
+    replica_destroy (&self);
+    return NULL;
+}
+
+// Connects to what is new in the directory and leaves what is gone, once nothing is under way there.
+static void refresh (peers_t *self, const char *service)
+{
+    char endpoints[BUS_REPLICAS][BUS_ENDPOINT];
+    size_t count = bus_endpoints (self->bus, service, endpoints);
+    uint64_t version = bus_version (self->bus);
+    for (size_t i = 0; i < count; i++) {
+        replica_t *replica = find_replica (self, service, endpoints[i]);
+        if (!replica && self->replica_count < PEERS_SOCKETS) {
+            replica = replica_new (service, endpoints[i]);
+            if (replica)
+                self->replicas[self->replica_count++] = replica;
+        }
+        if (replica)
+            replica->version = version;
+    }
+    for (size_t i = 0; i < self->replica_count; i++) {
+        replica_t *replica = self->replicas[i];
+        if (strcmp (replica->service, service) == 0 && replica->version != version &&
+            replica->under_way == 0) {
+            replica_destroy (&self->replicas[i]);
+            self->replicas[i--] = self->replicas[--self->replica_count];
+        }
+    }
+}
+
+static replica_t *choose (peers_t *self, const char *service, const replica_t *not_this)
+{
+    uint64_t version = bus_version (self->bus);
+    replica_t *best = NULL, *only = NULL;
+    for (int pass = 0; pass < 2 && !best && !only; pass++) {
+        if (pass == 1)
+            refresh (self, service);
+        for (size_t i = 0; i < self->replica_count; i++) {
+            replica_t *replica = self->replicas[i];
+            if (replica->version != version || strcmp (replica->service, service) != 0)
+                continue;
+            only = replica;
+            if (replica != not_this && (!best || replica->under_way < best->under_way))
+                best = replica;
+        }
+    }
+    return best ? best : only;
+}
+
+// ---- asking ----
+
+static bool send_to (replica_t *replica, const question_t *question)
+{
+    zframe_t *header = zframe_new (question->header, question->header_size);
+    zframe_t *body = zframe_dup (question->body);
+    bool sent = zframe_send (&header, replica->socket, ZFRAME_MORE | ZFRAME_DONTWAIT) == 0 &&
+                zframe_send (&body, replica->socket, ZFRAME_DONTWAIT) == 0;
+    zframe_destroy (&header);
+    zframe_destroy (&body);
+    return sent;
+}
+
+static bool try_send (peers_t *self, question_t *question)
+{
+    replica_t *replica = choose (self, question->service, question->replica);
+    if (!replica || !send_to (replica, question))
+        return false;
+    if (question->replica)
+        question->replica->under_way--;
+    question->replica = replica;
+    replica->under_way++;
+    return true;
+}
+
+static void watch (peers_t *self, const question_t *question)
+{
+    int64_t due = question->retry_us < question->deadline_us ? question->retry_us : question->deadline_us;
+    if (due < self->due_us)
+        self->due_us = due;
+}
+
+static question_t *question_new (peers_t *self, const turn_t *turn, uint16_t number, int64_t left_us)
+{
+    question_t *question = calloc (1, sizeof (question_t));
+    if (!question)
+        abort ();
+    wire_t wire = {.call = ++self->last_call,
+                   .number = number,
+                   .text = turn->request_id,
+                   .left_us = left_us,
+                   .caller = turn->caller};
+    char header[WIRE_MAX];
+    question->header_size = wire_pack (&wire, header);
+    question->header = malloc (question->header_size + 1);
+    if (!question->header)
+        abort ();
+    memcpy (question->header, header, question->header_size);
+    question->call = wire.call;
+    return question;
+}
+
+void peers_ask (peers_t *self, const turn_t *turn, uint16_t number, zframe_t **body_p, peers_done_fn done,
+                void *context)
+{
+    uint16_t answer;
+    int64_t now = clock_monotonic_us ();
+    int64_t left = turn->deadline_us == NEVER ? MILLISECONDS (BUS_DEADLINE_MS)
+                                              : turn->deadline_us - clock_now_us (bus_clock (self->bus));
+    question_t *question = question_new (self, turn, number, left);
+    bus_codec (self->bus)->call_of (number, &answer, &question->service, &question->again);
+    question->body = *body_p;
+    *body_p = NULL;
+    question->done = done;
+    question->context = context;
+    question->deadline_us = now + left;
+    question->retry_us = question->again && left <= MILLISECONDS (BUS_DEADLINE_MS)
+                             ? now + MILLISECONDS (BUS_ATTEMPT_MS)
+                             : NEVER;
+    question->next = self->buckets[question->call % BUCKETS];
+    self->buckets[question->call % BUCKETS] = question;
+    self->count++;
+    if (left <= 0)
+        finish (self, question, TIMEOUT, "the deadline had passed before it was asked", NULL);
+    else if (self->count > MAX_QUESTIONS || !try_send (self, question))
+        finish (self, question, OVERLOADED, "the service's queue is full", NULL);
+    else
+        watch (self, question);
+}
+
+// ---- answers ----
+
+static question_t *find_question (peers_t *self, uint64_t call)
+{
+    question_t *question = self->buckets[call % BUCKETS];
+    while (question && question->call != call)
+        question = question->next;
+    return question;
+}
+
+static void take_answer (peers_t *self, zmsg_t *message)
+{
+    zframe_t *header = zmsg_pop (message), *body = zmsg_pop (message);
+    wire_t wire;
+    arena_reset (self->arena);
+    question_t *question = NULL;
+    if (header && body && wire_unpack (&wire, self->arena, zframe_data (header), zframe_size (header)))
+        question = find_question (self, wire.call);
+    if (question && wire.fault == OK) {
+        finish (self, question, OK, NULL, body);
+        body = NULL;
+    } else if (question)
+        finish (self, question, wire.fault, *wire.text ? wire.text : NULL, NULL);
+    zframe_destroy (&header);
+    zframe_destroy (&body);
+}
+
+static void take_answers (peers_t *self, replica_t *replica)
+{
+    while (zsock_events (replica->socket) & ZMQ_POLLIN) {
+        zmsg_t *message = zmsg_recv (replica->socket);
+        if (!message)
+            return;
+        take_answer (self, message);
+        zmsg_destroy (&message);
+    }
+}
+
+static void serve_due (peers_t *self, question_t *question, int64_t now)
+{
+    if (question->deadline_us <= now) {
+        finish (self, question, TIMEOUT, NULL, NULL);
+        return;
+    }
+    if (question->retry_us <= now) {
+        log_info ("asking another replica", "service", question->service, NULL);
+        question->retry_us = now + MILLISECONDS (BUS_ATTEMPT_MS);
+        (void) try_send (self, question); // A full queue is tried again at the next time
+    }
+    watch (self, question);
+}
+
+void peers_serve (peers_t *self)
+{
+    for (size_t i = 0; i < self->replica_count; i++)
+        take_answers (self, self->replicas[i]);
+    int64_t now = clock_monotonic_us ();
+    if (now < self->due_us)
+        return;
+    self->due_us = NEVER;
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (question_t *question = self->buckets[i], *next; question; question = next) {
+            next = question->next;
+            serve_due (self, question, now);
+        }
+}
+
+size_t peers_items (peers_t *self, zmq_pollitem_t items[PEERS_SOCKETS])
+{
+    for (size_t i = 0; i < self->replica_count; i++)
+        items[i] =
+            (zmq_pollitem_t){.socket = zsock_resolve (self->replicas[i]->socket), .events = ZMQ_POLLIN};
+    return self->replica_count;
+}
+
+int64_t peers_due_us (const peers_t *self)
+{
+    return self->due_us;
+}
