@@ -1,7 +1,7 @@
 /* function.c - the table of functions, and those that decide. Those that make text are in function_text.c. */
 
+#include "common/nearest.h"
 #include "workflow/function_text.h"
-#include "workflow/nearest.h"
 #include "workflow/text.h"
 
 #include <string.h>

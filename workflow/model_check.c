@@ -1,7 +1,7 @@
 /* model_check.c - the rules of a workflow that span keys: needs, cycles, steps, filters that exclude each other. */
 
+#include "common/nearest.h"
 #include "workflow/model_read.h"
-#include "workflow/nearest.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,7 +1,7 @@
 /* schema.c - finding one's way in the schema's rows, and saying what they want. */
 
 #include "workflow/schema.h"
-#include "workflow/nearest.h"
+#include "common/nearest.h"
 #include "workflow/schema_text.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* schema_check.c - holds a tree of nodes against the schema's rows. It goes on after an error, so that one run tells
  * all; what is below a value of the wrong kind is not looked at. */
 
+#include "common/nearest.h"
 #include "workflow/cron.h"
-#include "workflow/nearest.h"
 #include "workflow/schema.h"
 #include "workflow/schema_text.h"
 
@@ -26,22 +26,9 @@ static void complain (checker_t *self, const node_t *at, const char *message)
 
 #define COMPLAIN(self, at, ...) complain (self, at, arena_printf ((self)->arena, __VA_ARGS__))
 
-// Expressions count characters, nodes bytes.
-static size_t byte_offset (const char *text, size_t characters)
-{
-    const char *p = text;
-    for (; *p && characters > 0; characters--)
-        do
-            p++;
-        while (((unsigned char) *p & 0xC0) == 0x80);
-    return (size_t) (p - text);
-}
-
 static void complain_of_expression (checker_t *self, const node_t *node, size_t offset, const char *message)
 {
-    int line, column;
-    node_locate (node, byte_offset (node->text, offset), &line, &column);
-    findings_add (self->findings, line, column, SEVERITY_ERROR, "expression", "%s", message);
+    node_complain (node, offset, self->findings, "expression", message);
 }
 
 static bool is_status (const char *function)

@@ -1,6 +1,6 @@
 /* uses.c - which contexts and functions an expression names, for lint. */
 
-#include "workflow/nearest.h"
+#include "common/nearest.h"
 #include "workflow/term.h"
 #include "workflow/text.h"
 

@@ -1,7 +1,7 @@
 /* nearest.c - edit distance (Levenshtein, with neighbours swapped as one edit), case ignored. A candidate is close
  * enough where less than half of the word, and at most three letters, would have to change. */
 
-#include "workflow/nearest.h"
+#include "common/nearest.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* nearest.h - "did you mean ...?": the candidate that a misspelt word is closest to. */
 
-#ifndef OPENCICD_WORKFLOW_NEAREST_H
-#define OPENCICD_WORKFLOW_NEAREST_H
+#ifndef OPENCICD_NEAREST_H
+#define OPENCICD_NEAREST_H
 
 #include <stddef.h>
 
