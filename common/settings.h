@@ -1,0 +1,50 @@
+/* settings.h - what this process was told: flags, then environment, then opencicd.yaml, then defaults.
+ *
+ * Each option is a row of settings_table.h. One file may serve all programs: keys of other programs are left alone, unknown
+ * ones are refused with file and line. An environment variable OPENCICD_* that looks like a misspelt option is refused too;
+ * others are not ours (Kubernetes makes OPENCICD_..._SERVICE_HOST). A refusal names the place and says what would be right;
+ * a secret's value is never repeated. Flags: --name=value, --name value, --switch, --switch=false; `--` ends them. */
+
+#ifndef OPENCICD_SETTINGS_H
+#define OPENCICD_SETTINGS_H
+
+#include "common/arena.h"
+#include "common/fault.h"
+#include "common/settings_table.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+// Programs, as bits.
+enum {
+    SERVER = 1,
+    AGENT = 2,
+    CLIENT = 4,
+    EVERYBODY = SERVER | AGENT | CLIENT,
+    SETTINGS_KEEP_UNKNOWN = 8 // Leave unknown flags (and "--") in argv: a command reads its own behind us
+};
+
+#define SETTING_TYPE_STR     const char * // Never NULL
+#define SETTING_TYPE_SECRET  const char *
+#define SETTING_TYPE_PATH    const char * // A leading ~/ is the home folder
+#define SETTING_TYPE_URL     const char *
+#define SETTING_TYPE_ADDRESS const char * // HOST:PORT
+#define SETTING_TYPE_U32     uint32_t
+#define SETTING_TYPE_BOOL    bool
+#define SETTING_TYPE_ENUM    unsigned
+
+#define SETTING_FIELD(kind, name, programs, doc, ...) SETTING_TYPE_##kind name;
+typedef struct {
+    SETTINGS (SETTING_FIELD)
+} settings_t;
+#undef SETTING_FIELD
+
+// Fills *self for these programs (other programs' options have their defaults); strings live in the arena. Takes the flags
+// out of argv and leaves the program's name and the positional arguments. BAD_INPUT with *error, one line.
+MUST_USE fault_t settings_load (settings_t *self, arena_t *arena, unsigned programs, int *argc, char **argv,
+                                const char **error);
+void settings_help (FILE *out, unsigned programs);
+void settings_markdown (FILE *out); // A table of all options for the docs
+
+#endif
