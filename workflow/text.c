@@ -1,6 +1,7 @@
 /* text.c - see text.h. */
 
 #include "workflow/text.h"
+#include "common/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -44,21 +45,15 @@ uint32_t text_upper (uint32_t character)
 uint32_t text_decode (const char *text, size_t size, size_t *length)
 {
     const unsigned char *p = (const unsigned char *) text;
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     *length = 1;
     if (p[0] < 0x80)
         return p[0];
-    size_t bytes = p[0] >= 0xF0 ? 4 : p[0] >= 0xE0 ? 3 : 2;
-    if (p[0] < 0xC2 || p[0] > 0xF4 || bytes > size)
+    size_t bytes = utf8_length (text, size);
+    if (bytes == 0)
         return NOT_UTF8 + p[0];
     uint32_t character = p[0] & (0xFFu >> (bytes + 1));
-    for (size_t i = 1; i < bytes; i++) {
-        if ((p[i] & 0xC0) != 0x80)
-            return NOT_UTF8 + p[0];
+    for (size_t i = 1; i < bytes; i++)
         character = character << 6 | (p[i] & 0x3F);
-    }
-    if (character < least[bytes] || character > 0x10FFFF || (character >= 0xD800 && character < 0xE000))
-        return NOT_UTF8 + p[0];
     *length = bytes;
     return character;
 }
