@@ -1,6 +1,7 @@
 /* model_check.c - the rules of a workflow that span keys: needs, cycles, steps, filters that exclude each other. */
 
 #include "common/nearest.h"
+#include "workflow/matrix.h"
 #include "workflow/model_read.h"
 
 #include <string.h>
@@ -103,6 +104,22 @@ static void check_steps (checker_t *self, const job_t *job)
         COMPLAIN (self, steps, "schema", "job \"%s\" has no steps", job->key.text);
 }
 
+// A matrix without expressions is as it will be: tell now what would be told when the job is due.
+static void check_matrix (checker_t *self, const job_t *job)
+{
+    const node_t *node = job->strategy.matrix;
+    if (!node || node->kind != NODE_MAP || !node_is_constant (node))
+        return;
+    for (size_t i = 0; i < node->count; i++)
+        if (node->items[i]->kind != NODE_LIST)
+            return; // The schema has told
+    plan_context_t context = {0};
+    plan_scope_t scope = {.arena = self->arena, .findings = self->findings, .context = &context};
+    matrix_t matrix;
+    fault_t fault = matrix_expand (&scope, node, &matrix);
+    (void) fault; // The findings tell
+}
+
 static void check_concurrency (checker_t *self, const concurrency_t *concurrency)
 {
     const text_t *queue = &concurrency->queue, *cancel = &concurrency->cancel_in_progress;
@@ -151,6 +168,7 @@ void check_workflow (arena_t *arena, const workflow_t *workflow, findings_t *fin
         const job_t *job = &workflow->jobs[i];
         check_steps (&self, job);
         check_concurrency (&self, &job->concurrency);
+        check_matrix (&self, job);
         for (size_t j = 0; j < job->needs.count; j++)
             check_need (&self, job, &job->needs.items[j]);
     }

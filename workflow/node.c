@@ -39,13 +39,23 @@ static const value_t *list_value (arena_t *arena, const node_t *self)
     return list;
 }
 
+// Shares the text: an alias may name a long one many times.
+static const value_t *string_value (arena_t *arena, const node_t *self)
+{
+    value_t *value = arena_alloc (arena, sizeof (*value));
+    value->kind = VALUE_STRING;
+    value->string.text = self->text;
+    value->string.size = self->size;
+    return value;
+}
+
 const value_t *node_value (arena_t *arena, const node_t *self)
 {
     switch (self->kind) {
     case NODE_NULL: return value_null ();
     case NODE_BOOL: return value_bool (self->boolean);
     case NODE_NUMBER: return value_number (arena, self->number);
-    case NODE_STRING: return value_string_n (arena, self->text, self->size);
+    case NODE_STRING: return string_value (arena, self);
     default: return list_value (arena, self);
     }
 }
@@ -105,4 +115,22 @@ void node_locate (const node_t *self, size_t offset, int *line, int *column)
         } else if (((unsigned char) *q & 0xC0) != 0x80)
             ++*column;
     }
+}
+
+static size_t byte_offset (const char *text, size_t characters)
+{
+    const char *p = text;
+    for (; *p && characters > 0; characters--)
+        do
+            p++;
+        while (((unsigned char) *p & 0xC0) == 0x80);
+    return (size_t) (p - text);
+}
+
+void node_complain (const node_t *self, size_t characters, findings_t *findings, const char *rule,
+                    const char *message)
+{
+    int line, column;
+    node_locate (self, byte_offset (self->text, characters), &line, &column);
+    findings_add (findings, line, column, SEVERITY_ERROR, rule, "%s", message);
 }

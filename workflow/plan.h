@@ -10,9 +10,9 @@
 #include "workflow/filter.h"
 #include "workflow/model.h"
 
-#define PLAN_CELLS   256       // Cells of one matrix
-#define PLAN_MINUTES 360       // timeout-minutes where none is given
-#define PLAN_TEXT    (1 << 20) // Bytes of one definition
+#define PLAN_CELLS   256 // Cells of one matrix
+#define PLAN_MINUTES 360 // timeout-minutes where none is given
+#define PLAN_NAME    100 // Bytes of a name that is made of a matrix cell
 
 // What the conditions and expressions may see. NULL stands for an empty object.
 typedef struct {
@@ -30,13 +30,17 @@ typedef struct {
 typedef struct {
     const char *run_name; // NULL: none declared
     plan_concurrency_t concurrency;
-    const value_t *inputs; // Of workflow_dispatch or workflow_call: given ones, coerced, and defaults
+    const value_t *inputs; // Of workflow_dispatch: given ones, coerced, and defaults; else as given
 } plan_run_t;
 
 // The static part. `context->inputs` holds what the trigger gave. INVALID with findings (a wrong input, a bad
 // expression).
 MUST_USE fault_t plan_run (arena_t *arena, const workflow_t *workflow, const plan_context_t *context,
                            findings_t *findings, plan_run_t *out);
+
+// What a caller gives to an interface: coerced to the declared types, defaults filled in. INVALID with findings.
+MUST_USE fault_t plan_inputs (arena_t *arena, const interface_t *interface, const value_t *given,
+                              const plan_context_t *context, findings_t *findings, const value_t **out);
 
 typedef struct {
     const char *name; // "test (linux, 12)"; what a person sees

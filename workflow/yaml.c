@@ -14,7 +14,8 @@
 #include <strings.h>
 #include <yaml.h>
 
-#define ANCHORS 500 // In one file
+#define ANCHORS      500 // In one file
+#define WEIGHT_BYTES 32  // Of text weigh as much as a node
 
 typedef struct {
     const char *name;
@@ -121,10 +122,8 @@ static anchor_t *declare_anchor (reader_t *self, bool *ok)
 static bool fits (reader_t *self, size_t weight, size_t depth)
 {
     self->weight += weight;
-    if (self->weight > YAML_NODES) {
-        complain (
-            self, &self->event.start_mark,
-            arena_printf (self->arena, "too large: more than %d values, aliases written out", YAML_NODES));
+    if (self->weight > YAML_WEIGHT) {
+        complain (self, &self->event.start_mark, "too large once its aliases are written out");
         return false;
     }
     if (depth > YAML_DEPTH) {
@@ -171,6 +170,7 @@ static node_t *read_scalar (reader_t *self)
 {
     node_t *node = node_new (self, NODE_STRING);
     node->size = self->event.data.scalar.length;
+    node->weight += node->size / WEIGHT_BYTES;
     node->text = arena_strndup (self->arena, (const char *) self->event.data.scalar.value, node->size);
     if (self->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
         yaml_scalar_resolve (node);
@@ -185,7 +185,7 @@ static bool append (reader_t *self, node_t *list, size_t *capacity, node_t *key,
         list->keys = arena_grow (self->arena, list->keys, list->count, &before, sizeof (node_t *));
     if (key) {
         list->keys[list->count] = key;
-        list->weight++;
+        list->weight += key->weight;
     }
     list->items[list->count++] = item;
     list->weight += item->weight;
@@ -278,12 +278,14 @@ static node_t *read_node (reader_t *self, size_t depth)
     }
     if (self->event.type == YAML_ALIAS_EVENT)
         return read_alias (self, depth);
-    bool ok = fits (self, 1, depth);
+    bool scalar = self->event.type == YAML_SCALAR_EVENT;
+    size_t weight = 1 + (scalar ? self->event.data.scalar.length / WEIGHT_BYTES : 0);
+    bool ok = fits (self, weight, depth);
     anchor_t *anchor = ok ? declare_anchor (self, &ok) : NULL;
     if (!ok)
         return NULL;
     node_t *node = NULL;
-    if (self->event.type == YAML_SCALAR_EVENT)
+    if (scalar)
         node = read_scalar (self);
     else if (self->event.type == YAML_SEQUENCE_START_EVENT) {
         node = node_new (self, NODE_LIST);

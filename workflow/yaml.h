@@ -13,7 +13,8 @@
 
 #define YAML_BYTES (1 << 20) // A file
 #define YAML_DEPTH 50        // Nesting, aliases followed
-#define YAML_NODES 200000    // Nodes of the tree, aliases followed
+#define YAML_WEIGHT \
+    200000 // Of the tree, aliases followed: one for each node, one more for each 32 bytes of text
 
 typedef enum { NODE_NULL, NODE_BOOL, NODE_NUMBER, NODE_STRING, NODE_LIST, NODE_MAP } node_kind_t;
 
@@ -31,7 +32,7 @@ struct node {
     node_t **keys;  // Of a map: scalars
     size_t count;
     size_t depth;                  // Of what is below, aliases followed
-    size_t weight;                 // Nodes in it, aliases followed
+    size_t weight;                 // As in YAML_WEIGHT
     const expression_t *template;  // Set where schema.h found ${{ }} in a scalar
     const expression_t *condition; // Set by schema.h on an `if`
 };
@@ -49,5 +50,8 @@ const char *node_text (arena_t *arena,
 
 // The place in the file of `offset` bytes into a scalar's text, whatever its style.
 void node_locate (const node_t *self, size_t offset, int *line, int *column);
+// An error at that place; `characters` into the text, as expressions count.
+void node_complain (const node_t *self, size_t characters, findings_t *findings, const char *rule,
+                    const char *message);
 
 #endif

@@ -1,0 +1,174 @@
+/* filter.c - an event against the filters of `on`. Each check answers NULL, or why the workflow does not react. */
+
+#include "workflow/filter.h"
+#include "workflow/pattern.h"
+
+#include <string.h>
+#include <strings.h>
+
+typedef struct {
+    arena_t *arena;
+    const event_t *event;
+    const filter_event_t *happened;
+} filter_t;
+
+// Activities that start a workflow which names none. Of other events all do.
+static const struct {
+    const char *event;
+    const char *activities;
+} defaults[] = {{"pull_request", " opened synchronize reopened "},
+                {"pull_request_target", " opened synchronize reopened "}};
+
+static const char *const *pattern_list (arena_t *arena, const texts_t *texts)
+{
+    const char **list = arena_array (arena, texts->count, sizeof (char *));
+    for (size_t i = 0; i < texts->count; i++)
+        list[i] = texts->items[i].text;
+    return (const char *const *) list;
+}
+
+static bool any_matches (arena_t *arena, const texts_t *texts, const char *text)
+{
+    return patterns_match (pattern_list (arena, texts), texts->count, text);
+}
+
+static const char *check_activity (const filter_t *self)
+{
+    const char *activity = self->happened->activity;
+    const texts_t *types = &self->event->types;
+    if (!activity)
+        return NULL;
+    for (size_t i = 0; i < types->count; i++)
+        if (strcasecmp (types->items[i].text, activity) == 0)
+            return NULL;
+    for (size_t i = 0; types->count == 0 && i < sizeof (defaults) / sizeof (defaults[0]); i++)
+        if (strcmp (defaults[i].event, self->happened->name) == 0 &&
+            !strstr (defaults[i].activities, arena_printf (self->arena, " %s ", activity)))
+            return arena_printf (self->arena, "without \"types\", %s reacts to%sonly, not to %s",
+                                 self->happened->name, defaults[i].activities, activity);
+    if (types->count == 0)
+        return NULL;
+    return arena_printf (self->arena, "its \"types\" do not have %s", activity);
+}
+
+// `kind` is "branches" or "tags".
+static const char *check_name (const filter_t *self, const char *kind, const char *name, const texts_t *with,
+                               const texts_t *without)
+{
+    if (with->count && !any_matches (self->arena, with, name))
+        return arena_printf (self->arena, "\"%s\" does not match its \"%s\"", name, kind);
+    if (without->count && any_matches (self->arena, without, name))
+        return arena_printf (self->arena, "\"%s\" matches its \"%s-ignore\"", name, kind);
+    return NULL;
+}
+
+static const char *check_ref (const filter_t *self)
+{
+    const event_t *event = self->event;
+    const char *ref = self->happened->ref;
+    bool branches = event->branches.count || event->branches_ignore.count;
+    bool tags = event->tags.count || event->tags_ignore.count;
+    if (!ref || (!branches && !tags))
+        return NULL;
+    if (strncmp (ref, "refs/tags/", 10) == 0) {
+        if (!tags)
+            return "it is a tag, and only branches are filtered for";
+        return check_name (self, "tags", ref + 10, &event->tags, &event->tags_ignore);
+    }
+    if (!branches)
+        return "it is a branch, and only tags are filtered for";
+    return check_name (self, "branches", strncmp (ref, "refs/heads/", 11) == 0 ? ref + 11 : ref,
+                       &event->branches, &event->branches_ignore);
+}
+
+// Some changed file must match `paths`; some must not match `paths-ignore`. A push of a tag has no changes.
+static const char *check_paths (const filter_t *self)
+{
+    const filter_event_t *happened = self->happened;
+    const texts_t *with = &self->event->paths, *without = &self->event->paths_ignore;
+    bool tag = happened->ref && strncmp (happened->ref, "refs/tags/", 10) == 0;
+    if ((!with->count && !without->count) || !happened->paths || tag)
+        return NULL;
+    const texts_t *filter = with->count ? with : without;
+    const char *const *patterns = pattern_list (self->arena, filter);
+    size_t count = happened->path_count < FILTER_PATHS ? happened->path_count : FILTER_PATHS;
+    for (size_t i = 0; i < count; i++)
+        if (patterns_match (patterns, filter->count, happened->paths[i]) == (with->count > 0))
+            return NULL;
+    return with->count ? "no changed file matches its \"paths\""
+                       : "all changed files match its \"paths-ignore\"";
+}
+
+static const char *check_workflows (const filter_t *self)
+{
+    const texts_t *workflows = &self->event->workflows;
+    if (!workflows->count || !self->happened->workflow ||
+        any_matches (self->arena, workflows, self->happened->workflow))
+        return NULL;
+    return arena_printf (self->arena, "it does not follow the workflow \"%s\"", self->happened->workflow);
+}
+
+static const char *check_cron (const filter_t *self, const workflow_t *workflow)
+{
+    if (!self->happened->cron)
+        return NULL;
+    for (size_t i = 0; i < workflow->schedule_count; i++)
+        if (workflow->schedules[i].cron.text &&
+            strcmp (workflow->schedules[i].cron.text, self->happened->cron) == 0)
+            return NULL;
+    return arena_printf (self->arena, "it has no schedule \"%s\"", self->happened->cron);
+}
+
+static bool honours_skip (const char *event)
+{
+    return strcmp (event, "push") == 0 || strcmp (event, "pull_request") == 0;
+}
+
+bool workflow_triggered (arena_t *arena, const workflow_t *workflow, const filter_event_t *event,
+                         const char **why)
+{
+    filter_t self = {arena, workflow_event (workflow, event->name), event};
+    *why = "";
+    if (!self.event) {
+        *why = arena_printf (arena, "it does not react to %s", event->name);
+        return false;
+    }
+    if (honours_skip (event->name) && filter_skips (event->message)) {
+        *why = "the commit message asks to skip it";
+        return false;
+    }
+    const char *reason = check_activity (&self);
+    reason = reason ? reason : check_ref (&self);
+    reason = reason ? reason : check_paths (&self);
+    reason = reason ? reason : check_workflows (&self);
+    reason = reason ? reason : check_cron (&self, workflow);
+    *why = reason ? reason : "";
+    return !reason;
+}
+
+// "skip-checks: true" stands alone on the last line, after an empty one.
+static bool has_trailer (const char *message)
+{
+    size_t size = strlen (message);
+    while (size > 0 && strchr (" \t\r\n", message[size - 1]))
+        size--;
+    static const char *const trailers[] = {"\n\nskip-checks: true", "\n\nskip-checks:true"};
+    for (size_t i = 0; i < sizeof (trailers) / sizeof (trailers[0]); i++) {
+        size_t length = strlen (trailers[i]);
+        if (size >= length && strncasecmp (message + size - length, trailers[i], length) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool filter_skips (const char *message)
+{
+    static const char *const words[] = {"[skip ci]", "[ci skip]", "[no ci]", "[skip actions]",
+                                        "[actions skip]"};
+    if (!message)
+        return false;
+    for (size_t i = 0; i < sizeof (words) / sizeof (words[0]); i++)
+        if (strcasestr (message, words[i]))
+            return true;
+    return has_trailer (message);
+}
