@@ -118,8 +118,10 @@ fault_t db_run (db_t *self, turn_t *turn, const char *sql, const rows_t **rows, 
         fault = self->engine->run (self->state, turn, sql, found, count, params, self->in_transaction,
                                    &self->changes);
     if (fault) {
-        if (self->in_transaction)
+        if (self->in_transaction) {
             self->failed = fault;
+            self->writes++;
+        }
         if (found)
             found->count = 0;
         self->changes = 0;

@@ -63,7 +63,9 @@ bool db_is_postgres (const db_t *self);
 MUST_USE fault_t db_run (db_t *self, turn_t *turn, const char *sql, const rows_t **rows, size_t count,
                          const param_t *params);
 int64_t db_changes (const db_t *self); // Rows that the last statement changed
-uint64_t db_writes (const db_t *self); // Rows changed since it was opened: tells whether a handler wrote
+// Rows changed and statements failed within transactions since it was opened: where it grew, a transaction that others share
+// must be undone for a handler that fails.
+uint64_t db_writes (const db_t *self);
 
 MUST_USE fault_t db_begin (db_t *self, turn_t *turn); // SQLite: begin immediate
 MUST_USE fault_t db_commit (db_t *self, turn_t *turn);
