@@ -54,10 +54,11 @@ actor_endpoint (const actor_t *self); // What was bound, with the port that was 
 MUST_USE fault_t actor_call (turn_t *turn, uint16_t ask_number, const void *ask, void *answer);
 MUST_USE fault_t actor_wait (turn_t *turn, const char *topic, int64_t until_us); // Returns LATER
 bool actor_waited (const turn_t *turn); // This is the run after the time has passed
-// After the commit: run all that wait for this topic again. Also announced to replicas (bus_announce).
+// After the commit: run all that wait for this topic again.
 void actor_wake (turn_t *turn, const char *topic);
 // After the commit: call `act (self, data)` in this thread; `data` from turn->arena. For what must not happen twice or be undone.
 void actor_after (turn_t *turn, void (*act) (void *self, void *data), void *data);
+actor_t *actor_of (const turn_t *turn); // Whose turn it is: for actor_post from helper threads
 void actor_tick_at (turn_t *turn, int64_t at_us); // Tick no later than this
 
 // ---- from any thread ----

@@ -3,6 +3,7 @@
 #include "common/bus.h"
 
 #include "common/bus_directory.h"
+#include "common/bus_frame.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -107,9 +108,23 @@ size_t bus_endpoints (bus_t *self, const char *service, char endpoints[BUS_REPLI
     const place_t *place = find (self, service);
     size_t count = place ? place->count : 1;
     if (!place)
-        snprintf (endpoints[0], BUS_ENDPOINT, "inproc://opencicd-%p-%s", (void *) self, service);
+        bus_inproc (self, service, endpoints[0], BUS_ENDPOINT);
     for (size_t i = 0; place && i < count; i++)
         snprintf (endpoints[i], BUS_ENDPOINT, "%s", place->endpoints[i]);
     pthread_mutex_unlock (&self->lock);
     return count;
+}
+
+void bus_inproc (const bus_t *self, const char *service, char *endpoint, size_t size)
+{
+    snprintf (endpoint, size, "inproc://opencicd-%p-%s", (const void *) self, service);
+}
+
+fault_t bus_pack (bus_t *self, uint16_t number, const void *message, zframe_t **out)
+{
+    buffer_t *packed = buffer_new (FRAME_MAX);
+    fault_t fault = self->codec->pack (number, message, packed);
+    *out = fault == OK ? zframe_new (buffer_text (packed), buffer_size (packed)) : NULL;
+    buffer_destroy (&packed);
+    return fault;
 }

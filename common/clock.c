@@ -56,6 +56,11 @@ void clock_turn (wall_clock_t *self, int64_t by_us)
     atomic_fetch_add (&self->now_us, by_us);
 }
 
+bool clock_is_by_hand (const wall_clock_t *self)
+{
+    return self->by_hand;
+}
+
 int64_t clock_monotonic_us (void)
 {
     return read_us (CLOCK_MONOTONIC);

@@ -6,6 +6,7 @@
 #include "common/arena.h"
 #include "common/fault.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define MILLISECONDS(n) ((int64_t) (n) *1000)
@@ -19,7 +20,8 @@ wall_clock_t *clock_by_hand (int64_t now_us); // Stands still until it is turned
 void clock_destroy (wall_clock_t **self_p);
 int64_t clock_now_us (wall_clock_t *self);
 void clock_turn (wall_clock_t *self, int64_t by_us); // By hand only
-int64_t clock_monotonic_us (void);                   // For measuring a duration
+bool clock_is_by_hand (const wall_clock_t *self);
+int64_t clock_monotonic_us (void); // For measuring a duration
 
 #define CLOCK_TEXT 96                                      // Room for clock_print, whatever the time
 void clock_print (char text[CLOCK_TEXT], int64_t time_us); // RFC 3339 UTC with microseconds

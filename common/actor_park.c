@@ -1,0 +1,90 @@
+/* actor_park.c - the turns of an actor: made, ready, waiting, gone. */
+
+#include "common/actor_host.h"
+
+#include <stdlib.h>
+
+served_t *turn_begin (actor_t *self)
+{
+    served_t *served = served_new (self->bus);
+    served->host = self;
+    self->turns++;
+    return served;
+}
+
+void turn_end (actor_t *self, served_t **served_p)
+{
+    self->turns--;
+    served_destroy (served_p);
+}
+
+void make_ready (actor_t *self, served_t *served)
+{
+    served->next = NULL;
+    *self->ready_end = served;
+    self->ready_end = &served->next;
+}
+
+served_t *take_ready (actor_t *self)
+{
+    served_t *first = self->ready;
+    if (first)
+        self->ready = first->next;
+    if (!self->ready)
+        self->ready_end = &self->ready;
+    return first;
+}
+
+void park (actor_t *self, served_t *served)
+{
+    if (self->parked_count == self->parked_capacity) {
+        self->parked_capacity = self->parked_capacity ? self->parked_capacity * 2 : 64;
+        self->parked = realloc (self->parked, self->parked_capacity * sizeof (served_t *));
+        if (!self->parked)
+            abort ();
+    }
+    served->parked = true;
+    served->parked_at = self->parked_count;
+    self->parked[self->parked_count++] = served;
+    if (served->waiting && served->until_us < self->due_us)
+        self->due_us = served->until_us;
+}
+
+void unpark (actor_t *self, served_t *served)
+{
+    served_t *last = self->parked[--self->parked_count];
+    self->parked[served->parked_at] = last;
+    last->parked_at = served->parked_at;
+    served->parked = false;
+}
+
+static void wake (actor_t *self, served_t *served)
+{
+    unpark (self, served);
+    make_ready (self, served);
+}
+
+void wake_topic (actor_t *self, uint64_t topic)
+{
+    for (size_t i = self->parked_count; i-- > 0;)
+        if (self->parked[i]->waiting && self->parked[i]->topic == topic)
+            wake (self, self->parked[i]);
+}
+
+void wake_due (actor_t *self)
+{
+    int64_t now = clock_now_us (bus_clock (self->bus));
+    if (now < self->due_us)
+        return;
+    self->due_us = NEVER;
+    for (size_t i = self->parked_count; i-- > 0;) {
+        served_t *served = self->parked[i];
+        if (!served->waiting)
+            continue;
+        if (served->until_us <= now) {
+            served->waited = true;
+            wake (self, served);
+        } else if (served->until_us < self->due_us)
+            self->due_us = served->until_us;
+    }
+}

@@ -1,0 +1,16 @@
+/* bus_frame.h - a message as the body frame that the bus carries. Internal to the bus. */
+
+#ifndef OPENCICD_BUS_FRAME_H
+#define OPENCICD_BUS_FRAME_H
+
+#include "common/bus.h"
+
+#include <czmq.h>
+
+#define FRAME_MAX (10 << 20) // Bytes of one body
+
+MUST_USE fault_t bus_pack (bus_t *bus, uint16_t number, const void *message, zframe_t **out); // TOO_LARGE
+void bus_inproc (const bus_t *bus, const char *service, char *endpoint,
+                 size_t size); // A service's inbox in this process
+
+#endif
