@@ -3,10 +3,14 @@
 An action is a function (world, arguments of the row...); what it cannot do it raises.
 """
 
+import contextlib
 import os
+import pathlib
 import signal
+import sqlite3
 
 from match import differences
+from server import command_of
 from wait import wait_until
 
 ACTION_SECONDS = 60
@@ -57,12 +61,42 @@ def kill_agent_of(world, job, run="run"):
     os.kill(world.server.agent_process(world.job(job, run)["agent_name"]), signal.SIGKILL)
 
 
+def start_agent(world, name, options=()):
+    """Start one more agent and wait until the server knows it."""
+    process = world.server.start_agent(name, *options)
+    world.agents[name] = process
+
+    def knows_it():
+        if process.poll() is not None:
+            raise Differs(f"agent {name} ended with {process.returncode}")
+        return any(agent["name"] == name and agent["state"] == "idle" for agent in world.api.get("/agents")["items"])
+    wait_until(knows_it, ACTION_SECONDS, f"agent {name} to register")
+
+
+def wait_for_agent_end(world, name, status=0, seconds=ACTION_SECONDS):
+    wait_until(lambda: world.agents[name].poll() is not None, seconds, f"agent {name} to end")
+    if world.agents[name].returncode != status:
+        raise Differs(f"agent {name} ended with {world.agents[name].returncode}, not {status}")
+
+
+def wait_for_no_process(world, words, seconds=ACTION_SECONDS):
+    """Wait until no process on this machine has these words as its arguments."""
+    def all_gone():
+        return not [name for name in os.listdir("/proc") if name.isdigit() and words == command_of(name)[1:-1]]
+    wait_until(all_gone, seconds, f"processes with the arguments {words} to be gone")
+
+
 def kill_server(world):
     world.server.kill()
 
 
 def start_server(world):
     world.server.start()
+
+
+def touch(world, path):
+    """Make a file that a job of this scenario waits for."""
+    pathlib.Path(world.fill(path)).touch()
 
 
 def push(world, files, message="Change"):
@@ -75,26 +109,44 @@ def push(world, files, message="Change"):
     world.git("commit", "-q", "-m", message)
 
 
+def migrate_by_hand(world, by):
+    """Say in every database of the stopped server that it is of another version than it is."""
+    for path in world.server.data.glob("*.db"):
+        with contextlib.closing(sqlite3.connect(path)) as database, database:
+            database.execute("update migrations set version = version + ? where version = (select max(version) from migrations)", (by,))
+
+
+def server_refuses_to_start(world, output, seconds=ACTION_SECONDS):
+    world.server.launch()
+    wait_until(lambda: world.server.process.poll() is not None, seconds, "the server to end")
+    found = list(differences(world.server.log_tail(10), output, "the server's last words"))
+    if world.server.process.returncode == 0:
+        found.append("the server ended with 0")
+    if found:
+        raise Differs(*found)
+
+
 def request(world, method, path, body=None, raw=None, repeat=1, headers=None, token=None, answer=None):
     """One request and what must come. `raw` is a body as text, `repeat` times; `token` another credential."""
-    content = raw.encode() * repeat if raw is not None else body
+    content = raw.encode() * repeat if raw is not None else world.fill(body)
     got = world.api.ask(method, world.fill(path), content, headers, token)
     seen = {"status": got.status, "json": got.json, "text": got.text, "headers": got.headers}
-    found = list(differences(seen, answer or {"status": 200}, f"{method} {path}"))
+    found = list(differences(seen, {"status": 200, **(world.fill(answer) or {})}, f"{method} {path}"))
     if found:
         raise Differs(*found)
 
 
 def cli(world, arguments, output=None, status=0):
     """Run `opencicd` as a user would; `output` describes stdout and stderr together."""
-    done = world.server.run_cli(*[world.fill(word) for word in arguments], cwd=world.repository)
+    done = world.server.run_cli(*world.fill(arguments), cwd=world.repository)
     seen = {"status": done.returncode, "output": done.stdout + done.stderr}
-    want = {"status": status, **({"output": output} if output is not None else {})}
+    want = {"status": status, **({"output": world.fill(output)} if output is not None else {})}
     found = list(differences(seen, want, "opencicd " + " ".join(arguments)))
     if found:
         raise Differs(*found, seen["output"][-1000:])
 
 
 ACTIONS = {action.__name__: action for action in (
-    wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, kill_server, start_server, push,
-    request, cli)}
+    wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, start_agent, wait_for_agent_end,
+    wait_for_no_process, kill_server, start_server, push, touch, migrate_by_hand,
+    server_refuses_to_start, request, cli)}

@@ -17,7 +17,7 @@ from match import differences
 from world import World
 
 RUN_SECONDS = 60
-NEEDS_OWN_SERVER = {"kill_agent_of", "kill_server", "start_server"}
+NEEDS_OWN_SERVER = {"kill_agent_of", "kill_server", "start_server", "start_agent"}
 
 
 class Scenario:

@@ -14,7 +14,7 @@ from wait import wait_until
 
 START_SECONDS = 30
 STOP_SECONDS = 20
-MARK = "OPENCICD_E2E_MARK"
+MARK = "E2E_SERVER_MARK"
 
 
 def environment_of(pid):
@@ -38,7 +38,7 @@ class Server:
         self.log = self.folder / "server.log"
         self.mark = uuid.uuid4().hex
         self.environment = {**os.environ, **(environment or {}), MARK: self.mark}
-        for name in [name for name in self.environment if name.startswith("OPENCICD_") and name != MARK]:
+        for name in [name for name in os.environ if name.startswith("OPENCICD_")]:
             if name not in (environment or {}):
                 del self.environment[name]
         self.process = None
@@ -54,7 +54,8 @@ class Server:
         """Start it without waiting until it is ready."""
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                [self.program, "up", "--data-dir", str(self.data), "--listen", "127.0.0.1:0", *self.options],
+                [self.program, "up", "--data-dir", str(self.data), "--listen", "127.0.0.1:0", "--agents", str(self.agents),
+                 *self.options],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment, start_new_session=True)
 
     def is_ready(self):
@@ -83,6 +84,16 @@ class Server:
             if "agent" in command and any(agent_name == word or word.endswith("=" + agent_name) for word in command):
                 return pid
         raise RuntimeError(f"no process of agent {agent_name} among {[command_of(p) for p in self.own_processes()]}")
+
+    def start_agent(self, name, *options):
+        """An agent of its own, beside those of the server. Ends with the scenario."""
+        token = (self.data / "registration-token").read_text().strip()
+        with open(self.folder / f"agent-{name}.log", "ab") as log:
+            return subprocess.Popen(
+                [self.program, "agent", "--url", f"http://{self.api.host}", "--name", name,
+                 "--work-dir", str(self.folder / f"agent-{name}"), *options],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                env={**self.environment, "OPENCICD_REGISTRATION_TOKEN": token})
 
     def run_cli(self, *arguments, **options):
         return subprocess.run([self.program, *arguments], env={**self.environment, "OPENCICD_DATA_DIR": str(self.data)},

@@ -1,6 +1,6 @@
 """world.py - what one scenario plays in: a git repository, a project, the runs it triggered, the server.
 
-Names of places in requests: {project}, {run}, {run:NAME}, {job:NAME}, {agent:NAME}, {artifact:NAME}.
+Names of places in requests: {project}, {address}, {run}, {run:NAME}, {job:NAME}, {agent:NAME}, {artifact:NAME}, {sha:REVISION}.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ class World:
         self.repository = self.folder / "repository"
         self.project = re.sub(r"[^A-Za-z0-9._-]", "-", scenario.name)[:100]
         self.runs = {}
-        self.answers = {}
+        self.agents = {}
 
     @property
     def api(self):
@@ -92,16 +92,23 @@ class World:
                          f" {job.get('reason') or job.get('waiting_because') or ''}".rstrip() for job in run["jobs"])
         return f"{run['state']}/{run['result']} [{jobs}]"
 
-    def fill(self, text):
-        """Put ids in the place of names."""
-        def place(found):
-            kind, _, name = found[1].partition(":")
-            if kind == "project":
-                return self.project
-            if kind == "run":
-                return self.runs[name or "run"]
-            if kind == "job":
-                return self.job(name)["id"]
-            pages = {"agent": "/agents", "artifact": f"/runs/{self.runs['run']}/artifacts"}
-            return next(item["id"] for item in self.api.get(pages[kind])["items"] if item["name"] == name)
-        return re.sub(r"\{((?:project|run|job|agent|artifact)(?::[^}]+)?)\}", place, text)
+    def place(self, kind, name):
+        """What stands for {kind:name}."""
+        def of_page(path):
+            return next(item["id"] for item in self.api.get(path)["items"] if item["name"] == name)
+        return {
+            "project": lambda: self.project, "address": lambda: self.api.host, "run": lambda: self.runs[name or "run"],
+            "job": lambda: self.job(name)["id"], "sha": lambda: self.git("rev-parse", name),
+            "agent": lambda: of_page("/agents"), "artifact": lambda: of_page(f"/runs/{self.runs['run']}/artifacts"),
+        }[kind]()
+
+    def fill(self, value):
+        """Put what they stand for in the place of names, in every text of a value."""
+        if isinstance(value, dict):
+            return {key: self.fill(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.fill(inner) for inner in value]
+        if isinstance(value, str):
+            return re.sub(r"\{(project|address|run|job|agent|artifact|sha)(?::([^}]+))?\}",
+                          lambda found: self.place(found[1], found[2]), value)
+        return value
