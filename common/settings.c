@@ -177,6 +177,11 @@ static const char *value_of (const row_t *row)
                                    : "";
 }
 
+static const char legend[] =
+    "All but --help and --version may also be given in the environment (OPENCICD_LOG_LEVEL=info) and in the settings\n"
+    "file (log_level: info). {data_home} is $XDG_DATA_HOME or ~/.local/share, {config_home} is $XDG_CONFIG_HOME or\n"
+    "~/.config, {hostname} this machine's name, {data_dir} and {work_dir} the settings of that name.\n";
+
 void settings_help (FILE *out, unsigned programs)
 {
     arena_t *arena = arena_new ();
@@ -195,10 +200,7 @@ void settings_help (FILE *out, unsigned programs)
             fprintf (out, " Default: %s.", row->initial);
         fprintf (out, "\n");
     }
-    fprintf (
-        out,
-        "Each but the first two may also be given in the environment (OPENCICD_LOG_LEVEL) or in the settings"
-        " file (log_level: info).\n");
+    fprintf (out, "\n%s", legend);
     arena_destroy (&arena);
 }
 
@@ -238,5 +240,6 @@ void settings_markdown (FILE *out)
         print_programs (out, row->programs);
         fprintf (out, " | %s |\n", row->doc);
     }
+    fprintf (out, "\n%s", legend);
     arena_destroy (&arena);
 }
