@@ -117,6 +117,8 @@ static void loop (zsock_t *pipe, void *context)
         serve_batch (self);
     finish (self);
     zsock_destroy (&self->inbox);
+    pthread_mutex_lock (&self->lock); // What this thread wrote is there for the one that ends it
+    pthread_mutex_unlock (&self->lock);
 }
 
 actor_t *actor_new (const actor_class_t *class, void *own, bus_t *bus, const char *endpoint)
@@ -146,6 +148,8 @@ void actor_destroy (actor_t **self_p)
     if (!self)
         return;
     zactor_destroy (&self->thread);
+    pthread_mutex_lock (&self->lock);
+    pthread_mutex_unlock (&self->lock);
     for (post_t *post = self->posts, *next; post; post = next) {
         next = post->next;
         free (post->data);

@@ -29,7 +29,9 @@ void bus_set_endpoints (bus_t *self, const char *service, const char *const *end
 
 typedef struct bus_client bus_client_t; // One multiplexing thread; any number of threads call
 bus_client_t *bus_client_new (bus_t *bus);
-void bus_client_destroy (bus_client_t **self_p); // Fails what waits with UNAVAILABLE
+// Fails what waits, and every later call, with UNAVAILABLE. Callers may still be inside; one thread closes.
+void bus_client_close (bus_client_t *self);
+void bus_client_destroy (bus_client_t **self_p); // Closes; when no caller is inside any more
 // Ask and wait, at most until turn->deadline_us. The turn gives request id, caller and arena; a failure's detail is in turn->detail.
 MUST_USE fault_t bus_client_call (bus_client_t *self, turn_t *turn, uint16_t ask_number, const void *ask,
                                   void *answer);

@@ -142,6 +142,8 @@ static void talk (zsock_t *pipe, void *context)
     }
     ask_fresh (self, peers);
     peers_destroy (&peers);
+    pthread_mutex_lock (&self->lock); // What this thread wrote is there for the one that ends it
+    pthread_mutex_unlock (&self->lock);
 }
 
 // ---- any thread ----
@@ -164,6 +166,8 @@ void bus_client_close (bus_client_t *self)
     self->closed = true;
     pthread_mutex_unlock (&self->lock);
     zactor_destroy (&self->thread);
+    pthread_mutex_lock (&self->lock);
+    pthread_mutex_unlock (&self->lock);
 }
 
 void bus_client_destroy (bus_client_t **self_p)

@@ -181,7 +181,7 @@ static fault_t unpack_message (const message_t *message, turn_t *turn, const msg
 static bool unpack_text (turn_t *turn, const field_t *field, const msgpack_object *from, const char **into)
 {
     if (from->type != MSGPACK_OBJECT_STR || from->via.str.size > (uint64_t) field->limit ||
-        memchr (from->via.str.ptr, 0, from->via.str.size))
+        (from->via.str.size && memchr (from->via.str.ptr, 0, from->via.str.size)))
         return false;
     *into = arena_copy (turn->arena, from->via.str.ptr, from->via.str.size);
     return true;

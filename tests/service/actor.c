@@ -6,22 +6,22 @@
 #include "tests/unit/test.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 // ---- a service that remembers names, with a pretended unit of work ----
 
 typedef struct {
-    int written, committed, undone;
-    int commits;
-    bool broken; // The next commit fails
+    atomic_int written, committed, undone;
+    atomic_bool broken; // The next commit fails
 } store_t;
 
 static fault_t store_begin (void *context, turn_t *turn)
 {
     (void) turn;
     store_t *self = context;
-    self->written = self->committed;
+    self->written = (int) self->committed;
     return OK;
 }
 
@@ -32,8 +32,7 @@ static fault_t store_commit (void *context, turn_t *turn)
         self->broken = false;
         return turn_fail (turn, NO_SPACE, "the disk is full");
     }
-    self->committed = self->written;
-    self->commits++;
+    self->committed = (int) self->written;
     return OK;
 }
 
@@ -41,12 +40,12 @@ static void store_rollback (void *context)
 {
     store_t *self = context;
     self->undone++;
-    self->written = self->committed;
+    self->written = (int) self->committed;
 }
 
 static uint64_t store_writes (void *context)
 {
-    return (uint64_t) ((store_t *) context)->written;
+    return (uint64_t) atomic_load (&((store_t *) context)->written);
 }
 
 // Writes, and fails for the name "bad" after it wrote.
