@@ -1,8 +1,9 @@
 /* client.c - measures a CI server over HTTP, as one of its users would see it. `floor` and the server are asked the same way.
  *
  *     bench-client latency URL TOKEN COUNT SOCKET POST-PATH BODY-FILE SHOW-PREFIX   one after the other
- *     bench-client burst   URL TOKEN COUNT POST-PATH BODY-FILE SHOW-PREFIX          all at once
- *     bench-client get     URL TOKEN SECONDS CONNECTIONS PATH
+ *     bench-client burst   URL TOKEN COUNT POST-PATH BODY-FILE SHOW-PREFIX          all at once, until all have ended
+ *     bench-client queue   URL TOKEN COUNT POST-PATH BODY-FILE SHOW-PREFIX          all at once, not waited for
+ *     bench-client get     URL TOKEN SECONDS CONNECTIONS PAUSE-US PATH
  *
  * Prints one JSON object; times are milliseconds. A job tells when its process started through bench-stamp and SOCKET. */
 
@@ -23,6 +24,7 @@
 #define MAX_CONNECTIONS 256
 #define BURST_SENDERS   8
 #define JOB_SECONDS     120
+#define WORST_RATE      50 // Jobs a second that a burst must reach
 #define BODY_MAX        65536
 #define PAUSE_NS        200000 // Between two looks at a job that has not finished
 
@@ -46,9 +48,14 @@ static int number (const char *text, int most)
 {
     char *end;
     long value = strtol (text, &end, 10);
-    if (*end || value < 1 || value > most)
-        client_give_up ("expected a number from 1 to %d, not %s", most, text);
+    if (*end || value < 0 || value > most)
+        client_give_up ("expected a number from 0 to %d, not %s", most, text);
     return (int) value;
+}
+
+static void rest (int64_t ns)
+{
+    ppoll (NULL, 0, &(struct timespec){.tv_nsec = ns}, NULL);
 }
 
 static void post (client_t *client, const work_t *work, char id[64])
@@ -74,11 +81,11 @@ static bool has_finished (client_t *client, const work_t *work, const char *id)
 
 static void wait_until_finished (client_t *client, const work_t *work, const char *id)
 {
-    int64_t deadline = now_ns () + JOB_SECONDS * INT64_C (1000000000);
+    int64_t deadline = now_ns () + (JOB_SECONDS + work->count / WORST_RATE) * INT64_C (1000000000);
     while (!has_finished (client, work, id)) {
         if (now_ns () > deadline)
             client_give_up ("%s did not end: %.2000s", id, client_body (client));
-        ppoll (NULL, 0, &(struct timespec){.tv_nsec = PAUSE_NS}, NULL);
+        rest (PAUSE_NS);
     }
 }
 
@@ -156,7 +163,7 @@ static void *send_share (void *argument)
     return NULL;
 }
 
-static int burst (work_t *work)
+static int burst (work_t *work, bool wait)
 {
     sender_t senders[BURST_SENDERS];
     work->ids = calloc ((size_t) work->count, sizeof (*work->ids));
@@ -169,7 +176,7 @@ static int burst (work_t *work)
         pthread_join (senders[i].thread, NULL);
     int64_t queued = now_ns ();
     client_t *client = client_new (work->url, work->token);
-    for (int i = work->count - 1; i >= 0; i--) // The last are the likeliest to be waited for
+    for (int i = wait ? work->count - 1 : -1; i >= 0; i--) // The last are the likeliest to be waited for
         wait_until_finished (client, work, work->ids[i]);
     double seconds = (double) (now_ns () - began) / 1e9;
     printf ("{\"jobs_per_second\": %.1f, \"seconds\": %.3f, \"queued_after\": %.1f}\n", work->count / seconds,
@@ -181,7 +188,7 @@ static int burst (work_t *work)
 
 typedef struct {
     const char *url, *token, *path;
-    int64_t until, count, slowest;
+    int64_t until, count, slowest, pause_ns;
     pthread_t thread;
 } getter_t;
 
@@ -196,7 +203,9 @@ static void *get_until (void *argument)
             client_give_up ("GET %s: %d %.300s", self->path, status, client_body (client));
         if (after - now > self->slowest)
             self->slowest = after - now;
-        now = after;
+        if (self->pause_ns > 0)
+            rest (self->pause_ns);
+        now = self->pause_ns > 0 ? now_ns () : after;
     }
     client_destroy (&client);
     return NULL;
@@ -208,7 +217,11 @@ static int get (char **argv)
     int seconds = number (argv[2], 3600), connections = number (argv[3], MAX_CONNECTIONS);
     int64_t total = 0, slowest = 0, until = now_ns () + seconds * INT64_C (1000000000);
     for (int i = 0; i < connections; i++) {
-        getters[i] = (getter_t){.url = argv[0], .token = argv[1], .path = argv[4], .until = until};
+        getters[i] = (getter_t){.url = argv[0],
+                                .token = argv[1],
+                                .path = argv[5],
+                                .until = until,
+                                .pause_ns = number (argv[4], 999999) * INT64_C (1000)};
         pthread_create (&getters[i].thread, NULL, get_until, &getters[i]);
     }
     for (int i = 0; i < connections; i++) {
@@ -226,10 +239,11 @@ int main (int argc, char **argv)
 {
     static work_t work;
     const char *mode = argc > 1 ? argv[1] : "";
-    if (strcmp (mode, "get") == 0 && argc == 7)
+    if (strcmp (mode, "get") == 0 && argc == 8)
         return get (argv + 2);
     bool one_by_one = strcmp (mode, "latency") == 0 && argc == 9;
-    if (!one_by_one && (strcmp (mode, "burst") != 0 || argc != 8)) {
+    bool wait = strcmp (mode, "burst") == 0;
+    if (!one_by_one && ((!wait && strcmp (mode, "queue") != 0) || argc != 8)) {
         fprintf (stderr, "usage: see the top of client.c\n");
         return 2;
     }
@@ -240,5 +254,5 @@ int main (int argc, char **argv)
     work.post_path = rest[0];
     read_body (&work, rest[1]);
     work.show_prefix = rest[2];
-    return one_by_one ? latency (&work, argv[5]) : burst (&work);
+    return one_by_one ? latency (&work, argv[5]) : burst (&work, wait);
 }
