@@ -117,20 +117,20 @@ void node_locate (const node_t *self, size_t offset, int *line, int *column)
     }
 }
 
-static size_t byte_offset (const char *text, size_t characters)
+size_t node_offset (const node_t *self, size_t characters)
 {
-    const char *p = text;
+    const char *p = self->text;
     for (; *p && characters > 0; characters--)
         do
             p++;
         while (((unsigned char) *p & 0xC0) == 0x80);
-    return (size_t) (p - text);
+    return (size_t) (p - self->text);
 }
 
 void node_complain (const node_t *self, size_t characters, findings_t *findings, const char *rule,
                     const char *message)
 {
     int line, column;
-    node_locate (self, byte_offset (self->text, characters), &line, &column);
+    node_locate (self, node_offset (self, characters), &line, &column);
     findings_add (findings, line, column, SEVERITY_ERROR, rule, "%s", message);
 }

@@ -41,9 +41,8 @@ enum {
     IS_REQUIRED = 256,
     IS_NAME = 512,  // Its keys (of "*") or its text: a letter or _, then letters, digits, - and _
     IS_GLOB = 1024, // A filter pattern
-    IS_PATH = 2048, // With IS_GLOB: of paths
-    IS_CRON = 4096,
-    IS_EVENT = 8192, // The name of an event
+    IS_CRON = 2048,
+    IS_EVENT = 4096, // The name of an event
     IS_TEXT = IS_STRING | IS_FILLED
 };
 

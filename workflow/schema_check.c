@@ -3,6 +3,7 @@
 
 #include "common/nearest.h"
 #include "workflow/cron.h"
+#include "workflow/pattern.h"
 #include "workflow/schema.h"
 #include "workflow/schema_text.h"
 
@@ -78,7 +79,8 @@ static void check_condition (checker_t *self, node_t *node, unsigned contexts)
         node->size = strlen (node->text);
     }
     expression_error_t error = {0};
-    if (condition_parse (self->arena, node->text, node->size, &node->condition, &error) == OK)
+    if (node->condition ||
+        condition_parse (self->arena, node->text, node->size, &node->condition, &error) == OK)
         check_uses (self, node, node->condition, contexts);
     else
         complain_of_expression (self, node, error.offset, error.message);
@@ -106,7 +108,7 @@ static void check_template (checker_t *self, node_t *node, const char *name, uns
         return;
     }
     expression_error_t error = {0};
-    if (template_parse (self->arena, node->text, node->size, &node->template, &error) == OK)
+    if (node->template || template_parse (self->arena, node->text, node->size, &node->template, &error) == OK)
         check_uses (self, node, node->template, contexts);
     else
         complain_of_expression (self, node, error.offset, error.message);
@@ -142,6 +144,13 @@ static void check_cron (checker_t *self, const node_t *node)
         findings_add (self->findings, node->line, node->column, SEVERITY_ERROR, "cron", "%s", error);
 }
 
+static void check_glob (checker_t *self, const node_t *node)
+{
+    pattern_error_t error = {0};
+    if (pattern_check (self->arena, node->text, &error) != OK)
+        node_complain (node, error.offset, self->findings, "glob", error.message);
+}
+
 static void check_event (checker_t *self, const node_t *node)
 {
     if (schema_row (&schema_on, node->text))
@@ -175,6 +184,8 @@ static void check_text (checker_t *self, node_t *node, const char *name, const s
         check_name (self, node, text);
     else if (row->kinds & IS_CRON)
         check_cron (self, node);
+    else if (row->kinds & IS_GLOB)
+        check_glob (self, node);
     else if (row->kinds & IS_EVENT)
         check_event (self, node);
 }

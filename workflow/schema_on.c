@@ -5,29 +5,22 @@
 static const schema_row_t texts_rows[] = {{.key = "[]", .kinds = IS_TEXT}};
 static const schema_object_t texts = SCHEMA_OBJECT (texts_rows, "a list of strings");
 
-static const schema_row_t refs_rows[] = {{.key = "[]", .kinds = IS_TEXT | IS_GLOB}};
-static const schema_object_t refs = SCHEMA_OBJECT (refs_rows, "a list of patterns");
+static const schema_row_t globs_rows[] = {{.key = "[]", .kinds = IS_TEXT | IS_GLOB}};
+static const schema_object_t globs = SCHEMA_OBJECT (globs_rows, "a list of patterns");
 
-static const schema_row_t paths_rows[] = {{.key = "[]", .kinds = IS_TEXT | IS_GLOB | IS_PATH}};
-static const schema_object_t paths = SCHEMA_OBJECT (paths_rows, "a list of patterns");
-
-#define REFS(key, meaning)                                        \
-    {                                                             \
-        key, IS_TEXT | IS_LIST | IS_GLOB, 0, &refs, NULL, meaning \
-    }
-#define PATHS(key, meaning)                                                  \
-    {                                                                        \
-        key, IS_TEXT | IS_LIST | IS_GLOB | IS_PATH, 0, &paths, NULL, meaning \
+#define GLOBS(key, meaning)                                        \
+    {                                                              \
+        key, IS_TEXT | IS_LIST | IS_GLOB, 0, &globs, NULL, meaning \
     }
 
-#define BRANCH_ROWS                                        \
-    REFS ("branches", "run only for branches that match"), \
-        REFS ("branches-ignore", "run for branches that do not match")
+#define BRANCH_ROWS                                         \
+    GLOBS ("branches", "run only for branches that match"), \
+        GLOBS ("branches-ignore", "run for branches that do not match")
 #define TAG_ROWS \
-    REFS ("tags", "run only for tags that match"), REFS ("tags-ignore", "run for tags that do not match")
+    GLOBS ("tags", "run only for tags that match"), GLOBS ("tags-ignore", "run for tags that do not match")
 #define PATH_ROWS                                             \
-    PATHS ("paths", "run only where a changed file matches"), \
-        PATHS ("paths-ignore", "run where a changed file does not match")
+    GLOBS ("paths", "run only where a changed file matches"), \
+        GLOBS ("paths-ignore", "run where a changed file does not match")
 #define TYPES_ROW(list)                                                                  \
     {                                                                                    \
         "types", IS_TEXT | IS_LIST, 0, &list, NULL, "activities that start the workflow" \

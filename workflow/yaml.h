@@ -50,6 +50,7 @@ const char *node_text (arena_t *arena,
 
 // The place in the file of `offset` bytes into a scalar's text, whatever its style.
 void node_locate (const node_t *self, size_t offset, int *line, int *column);
+size_t node_offset (const node_t *self, size_t characters); // In bytes
 // An error at that place; `characters` into the text, as expressions count.
 void node_complain (const node_t *self, size_t characters, findings_t *findings, const char *rule,
                     const char *message);

@@ -1,0 +1,58 @@
+/* lint_rules.h - what the rules of lint share: the table, the file, and adding a finding where the rule is on.
+ *
+ * A new rule is a row here and a function that calls lint_add with its id. */
+
+#ifndef OPENCICD_WORKFLOW_LINT_RULES_H
+#define OPENCICD_WORKFLOW_LINT_RULES_H
+
+#include "workflow/lint.h"
+
+//     name                 id                    severity          on     why
+#define LINT_RULES(X)                                                                                        \
+    X (NAMES, "names", SEVERITY_ERROR, true, "a name that nothing defines evaluates to null, silently")      \
+    X (ACTION_REF, "action-ref", SEVERITY_ERROR, true, "an action that cannot be found fails the job")       \
+    X (SHELL, "shell-name", SEVERITY_ERROR, true, "a shell that does not exist fails the step")              \
+    X (INJECTION, "script-injection", SEVERITY_WARNING, true,                                                \
+       "text that strangers write becomes part of the script and runs with its secrets")                     \
+    X (UNPINNED, "unpinned-action", SEVERITY_WARNING, true,                                                  \
+       "a tag or branch of somebody else's action can change under you; a commit cannot")                    \
+    X (DEPRECATED, "deprecated-command", SEVERITY_WARNING, true,                                             \
+       "these commands are switched off or will be")                                                         \
+    X (CONSTANT, "constant-condition", SEVERITY_WARNING, true,                                               \
+       "a condition that never changes is seldom meant")                                                     \
+    X (UNREACHABLE, "unreachable-job", SEVERITY_WARNING, true,                                               \
+       "a job behind one that never runs never runs")                                                        \
+    X (TIMEOUT, "missing-timeout", SEVERITY_WARNING, false, "a job that hangs holds an agent for six hours") \
+    X (PERMISSIONS, "broad-permissions", SEVERITY_WARNING, true, "a stolen token can do all that it may")    \
+    X (CHECKOUT, "dangerous-checkout", SEVERITY_WARNING, true,                                               \
+       "code of a fork runs with the secrets of the base repository")                                        \
+    X (PASSWORD, "plain-password", SEVERITY_WARNING, true, "who can read the file can read the password")    \
+    X (DUPLICATE, "duplicate-need", SEVERITY_WARNING, true, "one of them is a leftover or a slip")           \
+    X (EMPTY_RUN, "empty-run", SEVERITY_WARNING, true, "a step that does nothing is a slip")                 \
+    X (INTERVAL, "schedule-interval", SEVERITY_WARNING, true, "schedules run at most every five minutes")    \
+    X (PATHS, "path-filter", SEVERITY_WARNING, true, "changed paths never begin with / or ./")
+
+#define LINT_ENUM(name, id, severity, on, why) RULE_##name,
+typedef enum { LINT_RULES (LINT_ENUM) RULE_COUNT } rule_t;
+#undef LINT_ENUM
+
+typedef struct {
+    arena_t *arena;
+    findings_t *findings;
+    const workflow_t *workflow;
+    bool on[RULE_COUNT];
+} lint_t;
+
+// At `offset` bytes into the node's text.
+void lint_add (lint_t *self, rule_t rule, const node_t *node, size_t offset, const char *format, ...)
+    __attribute__ ((format (printf, 5, 6)));
+
+void lint_names (lint_t *self);  // Every name in every expression
+void lint_jobs (lint_t *self);   // Conditions, permissions, timeouts, needs
+void lint_steps (lint_t *self);  // Scripts, actions, shells
+void lint_events (lint_t *self); // Filters and schedules
+
+// Is the condition the same for every run? *value tells what it is.
+bool lint_is_constant (lint_t *self, const text_t *condition, bool *value);
+
+#endif
