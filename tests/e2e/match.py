@@ -41,3 +41,19 @@ def differences(got, want, path):
             yield from differences(got[index], inner, f"{path}[{index}]")
     elif got != want:
         yield f"{path} is {brief(got)}, not {brief(want)}"
+
+
+# (what came, what was expected, how many differences): the harness checks itself by these before it judges anybody.
+EXAMPLES = [
+    ({"a": 1, "b": 2}, {"a": 1}, 0), ({"a": 1}, {"a": 2}, 1), ({"a": 1}, {"b": 1}, 1), (None, {"a": 1}, 1),
+    ([1, 2], [1, 2], 0), ([1, 2], [1], 1), ([1], [2], 1), ("1", 1, 1), (None, "", 1), ("abc", {"matches": "^b"}, 1),
+    ("abc", {"matches": "b"}, 0), ("abc", {"has": ["a", "x"]}, 1), ("abc", {"lacks": ["b"]}, 1), ("abc", {"lacks": ["x"]}, 0),
+    (3, {"at_least": 4}, 1), (3, {"at_most": 2}, 1), (None, {"at_least": 0}, 1), ([1], {"count": 2}, 1),
+    ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, 1), ({"a": 1, "b": 2}, {"a": 3, "b": 4}, 2),
+]
+
+
+def blind_spots():
+    """Examples that were not judged as they should be."""
+    return [f"{got!r} against {want!r} should give {count} differences" for got, want, count in EXAMPLES
+            if len(list(differences(got, want, "it"))) != count]
