@@ -65,6 +65,8 @@ static bool wait_and_take (actor_t *self, zsock_t *pipe)
 // What has been asked is answered; who waits for news is told that there will be none.
 static void finish (actor_t *self)
 {
+    if (self->class->stop)
+        self->class->stop (self->self);
     take_messages (self);
     take_posts (self);
     for (int i = 0; self->ready && i < ACTOR_TURNS; i++)

@@ -39,6 +39,8 @@ typedef struct {
     // What is due now, inside a batch of its own; gives the time of the next tick (UTC us), NEVER for none. May be NULL. It is called at
     // the start, when its time has come, and after every batch in which actor_tick_at() asked for an earlier time.
     int64_t (*tick) (void *self, turn_t *turn);
+    // Once, when the actor is to end, before it serves what is left: ends helper threads, which may post until then. May be NULL.
+    void (*stop) (void *self);
 } actor_class_t;
 
 // Starts the thread; `self` is used by it alone until actor_destroy returns, which finishes what is in the inbox, answers

@@ -1,0 +1,69 @@
+/* pack.c - see pack.h. A context a thread, because making one costs more than packing a small piece. */
+
+#include "common/pack.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zstd.h>
+
+typedef struct {
+    ZSTD_CCtx *in;
+    ZSTD_DCtx *out;
+} contexts_t;
+
+static pthread_key_t key;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void drop (void *value)
+{
+    contexts_t *self = value;
+    ZSTD_freeCCtx (self->in);
+    ZSTD_freeDCtx (self->out);
+    free (self);
+}
+
+static void make_key (void)
+{
+    if (pthread_key_create (&key, drop))
+        abort ();
+}
+
+static contexts_t *contexts (void)
+{
+    pthread_once (&once, make_key);
+    contexts_t *self = pthread_getspecific (key);
+    if (self)
+        return self;
+    self = calloc (1, sizeof (*self));
+    if (!self || !(self->in = ZSTD_createCCtx ()) || !(self->out = ZSTD_createDCtx ()) ||
+        pthread_setspecific (key, self))
+        abort ();
+    return self;
+}
+
+void *pack (arena_t *arena, const void *data, size_t size, size_t *packed)
+{
+    *packed = size;
+    if (size == 0)
+        return arena_alloc (arena, 1);
+    void *into = arena_alloc (arena, size);
+    // Room for less than the whole: what would not shrink fails here.
+    size_t got = ZSTD_compressCCtx (contexts ()->in, into, size - 1, data, size, PACK_FAST);
+    if (ZSTD_isError (got))
+        memcpy (into, data, size);
+    else
+        *packed = got;
+    return into;
+}
+
+fault_t unpack (const void *data, size_t packed, void *into, size_t raw)
+{
+    if (packed == raw) {
+        if (raw)
+            memcpy (into, data, raw);
+        return OK;
+    }
+    size_t got = ZSTD_decompressDCtx (contexts ()->out, into, raw, data, packed);
+    return ZSTD_isError (got) || got != raw ? BROKEN : OK;
+}
