@@ -14,10 +14,19 @@
 #define EXPRESSION_MEMORY (10 << 20) // Bytes that one evaluation may build
 
 // Every context there is. Which of them exist where is schema.h's to say.
-#define EXPRESSION_CONTEXTS(X)                                                                           \
-    X (github)                                                                                           \
-    X (env) X (vars) X (job) X (jobs) X (steps) X (runner) X (secrets) X (strategy) X (matrix) X (needs) \
-        X (inputs)
+#define EXPRESSION_CONTEXTS(X) \
+    X (github)                 \
+    X (env)                    \
+    X (vars)                   \
+    X (job)                    \
+    X (jobs)                   \
+    X (steps)                  \
+    X (runner)                 \
+    X (secrets)                \
+    X (strategy)               \
+    X (matrix)                 \
+    X (needs)                  \
+    X (inputs)
 
 typedef struct expression expression_t;
 

@@ -59,22 +59,34 @@ static void read_number (lexer_t *self)
         literal (self, value_number (self->arena, number), at);
 }
 
+// Behind the quote that closes the string at the cursor; 0 where none does.
+static size_t string_end (const lexer_t *self)
+{
+    for (size_t at = self->token.start + 1; at < self->end; at++) {
+        if (self->text[at] != '\'')
+            continue;
+        if (at + 1 == self->end || self->text[at + 1] != '\'')
+            return at + 1;
+        at++;
+    }
+    return 0;
+}
+
 static void read_string (lexer_t *self)
 {
-    size_t at = self->token.start + 1, size = 0;
-    char *text = arena_alloc (self->arena, self->end - at + 1);
-    for (; at < self->end; at++) {
-        if (self->text[at] == '\'' && (++at == self->end || self->text[at] != '\'')) {
-            text[size] = 0;
-            value_t *value = value_string_n (self->arena, "", 0);
-            value->string.text = text;
-            value->string.size = size;
-            literal (self, value, at);
-            return;
-        }
-        text[size++] = self->text[at];
+    size_t start = self->token.start + 1, end = string_end (self), size = 0;
+    if (!end) {
+        finish (self, TOKEN_BAD, self->end);
+        return;
     }
-    finish (self, TOKEN_BAD, self->end);
+    char *text = arena_alloc (self->arena, end - start);
+    for (size_t at = start; at < end - 1; at++) {
+        text[size++] = self->text[at];
+        at += self->text[at] == '\'';
+    }
+    value_t *value = arena_alloc (self->arena, sizeof (value_t));
+    *value = (value_t){.kind = VALUE_STRING, .string = {text, size}};
+    literal (self, value, end);
 }
 
 static bool is_word (const char *text, size_t size)

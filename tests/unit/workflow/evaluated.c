@@ -84,3 +84,11 @@ void evaluated_table (const char *file, int line, evaluated_fn *evaluate, const 
         arena_destroy (&arena);
     }
 }
+
+uint32_t evaluated_random (uint32_t *state)
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}

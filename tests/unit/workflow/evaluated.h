@@ -30,4 +30,6 @@ void evaluated_table (const char *file, int line, evaluated_fn *evaluate, const 
 #define CHECK_TABLE(evaluate, contexts, rows) \
     evaluated_table (__FILE__, __LINE__, evaluate, contexts, rows, COUNT_OF (rows))
 
+uint32_t evaluated_random (uint32_t *state); // The same row of numbers on every machine; state is not 0
+
 #endif

@@ -432,14 +432,6 @@ TEST (uses_tell_paths_and_functions_in_the_order_of_the_text)
     arena_destroy (&arena);
 }
 
-static uint32_t next_random (uint32_t *state)
-{
-    *state ^= *state << 13;
-    *state ^= *state >> 17;
-    *state ^= *state << 5;
-    return *state;
-}
-
 TEST (token_soup_is_parsed_and_evaluated_without_harm)
 {
     static const char *const tokens[] = {
@@ -453,8 +445,8 @@ TEST (token_soup_is_parsed_and_evaluated_without_harm)
     for (int round = 0; round < 20000; round++) {
         arena_t *arena = arena_new ();
         buffer_t *text = buffer_new (4096);
-        for (uint32_t left = next_random (&state) % 14 + 1; left; left--)
-            buffer_puts (text, tokens[next_random (&state) % COUNT_OF (tokens)]);
+        for (uint32_t left = evaluated_random (&state) % 14 + 1; left; left--)
+            buffer_puts (text, tokens[evaluated_random (&state) % COUNT_OF (tokens)]);
         const char *soup = buffer_text (text);
         const char *contexts = "{\"github\": {\"x\": [1, {\"x\": 2}]}, \"env\": {\"x\": \"y\"}}";
         CHECK (evaluated (arena, contexts, soup)[0]);

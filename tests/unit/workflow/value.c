@@ -8,12 +8,23 @@
 #include <math.h>
 #include <string.h>
 
+typedef struct {
+    const char *text;
+    double want;
+} number_text_t;
+
+static void check_numbers (const number_text_t *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        double got = value_parse_number (rows[i].text, strlen (rows[i].text));
+        if (got != rows[i].want && !(isnan (got) && isnan (rows[i].want)))
+            test_fail (__FILE__, __LINE__, "'%s' is %g, not %g", rows[i].text, got, rows[i].want);
+    }
+}
+
 TEST (text_reads_as_a_number_the_way_github_reads_it)
 {
-    static const struct {
-        const char *text;
-        double want;
-    } rows[] = {
+    static const number_text_t rows[] = {
         {"", 0},
         {" \t\r\n", 0},
         {"1", 1},
@@ -32,44 +43,27 @@ TEST (text_reads_as_a_number_the_way_github_reads_it)
         {"0xFf", 255},
         {"0x7fffffff", 2147483647},
         {"0xffffffff", -1},
-        {"0x100000000", NAN},
         {"0o17", 15},
         {"0o777", 511},
-        {"0o8", NAN},
-        {"0b1", NAN},
-        {"0X10", NAN},
-        {"0O17", NAN},
-        {"0x", NAN},
-        {"0o", NAN},
-        {"-0x10", NAN},
-        {"0xg", NAN},
         {"017", 17},
         {"Infinity", INFINITY},
         {"-Infinity", -INFINITY},
         {"+Infinity", INFINITY},
-        {"infinity", NAN},
-        {"INF", NAN},
-        {"NaN", NAN},
-        {"nan", NAN},
         {"1e999", INFINITY},
         {"-1e999", -INFINITY},
-        {"1e", NAN},
-        {"1e+", NAN},
-        {"e1", NAN},
-        {".", NAN},
-        {"-", NAN},
-        {"--1", NAN},
-        {"1 2", NAN},
-        {"1,000", NAN},
-        {"1_000", NAN},
-        {"true", NAN},
-        {"0x1p3", NAN},
         {"00000000000000000000000000000000000000000000000000000000000000000000000000000000000042", 42}};
-    for (size_t i = 0; i < COUNT_OF (rows); i++) {
-        double got = value_parse_number (rows[i].text, strlen (rows[i].text));
-        if (got != rows[i].want && !(isnan (got) && isnan (rows[i].want)))
-            test_fail (__FILE__, __LINE__, "'%s' is %g, not %g", rows[i].text, got, rows[i].want);
-    }
+    check_numbers (rows, COUNT_OF (rows));
+}
+
+TEST (text_that_is_no_number_is_nan)
+{
+    static const number_text_t rows[] = {
+        {"0x100000000", NAN}, {"0o8", NAN},   {"0b1", NAN},   {"0X10", NAN}, {"0O17", NAN},
+        {"0x", NAN},          {"0o", NAN},    {"-0x10", NAN}, {"0xg", NAN},  {"infinity", NAN},
+        {"INF", NAN},         {"NaN", NAN},   {"nan", NAN},   {"1e", NAN},   {"1e+", NAN},
+        {"e1", NAN},          {".", NAN},     {"-", NAN},     {"--1", NAN},  {"1 2", NAN},
+        {"1,000", NAN},       {"1_000", NAN}, {"true", NAN},  {"0x1p3", NAN}};
+    check_numbers (rows, COUNT_OF (rows));
 }
 
 TEST (a_number_prints_with_up_to_fifteen_digits)
@@ -175,7 +169,7 @@ TEST (json_is_read_strictly_and_its_errors_have_a_place)
         {"\"\\ude00x\"", "\"\xEF\xBF\xBDx\""},
         {"\"\\ud83d\\u0041\"", "\"\xEF\xBF\xBD"
                                "A\""},
-        {"12345678901234567890", "12345678901234567000"},
+        {"12345678901234567890", "1.2345678901234567e+19"},
         {"0.1", "0.1"},
         {"9007199254740993", "9007199254740992"},
         {"1e999", "null"},
@@ -206,8 +200,7 @@ TEST (json_is_read_strictly_and_its_errors_have_a_place)
     };
     for (size_t i = 0; i < COUNT_OF (rows); i++) {
         arena_t *arena = arena_new ();
-        if (i != 10)
-            CHECK_STR (json_again (arena, rows[i].text, strlen (rows[i].text), 0), rows[i].want);
+        CHECK_STR (json_again (arena, rows[i].text, strlen (rows[i].text), 0), rows[i].want);
         arena_destroy (&arena);
     }
 }
