@@ -49,7 +49,7 @@ static void stream_close (stream_t *self)
     buffer_destroy (&self->bytes);
 }
 
-// Take what is there. False once there is nothing more for now.
+// Take what is there. False where nothing was.
 static bool stream_read (stream_t *self)
 {
     char chunk[CHUNK];

@@ -21,25 +21,30 @@ static const char *program_of (unsigned programs)
     return programs & SERVER ? "the server" : programs & AGENT ? "agents" : "clients";
 }
 
+// `row` is NULL or another program's; `flag` without its value.
+static fault_t refuse_flag (loading_t *self, const row_t *row, const char *flag)
+{
+    if (self->programs & SETTINGS_KEEP_UNKNOWN)
+        return OK;
+    if (row)
+        return settings_refuse (self, "%s: an option of %s only", settings_flag (self->arena, row),
+                                program_of (row->programs));
+    return settings_refuse (self, "%s: no such option%s", flag, settings_hint (self, flag, settings_flag));
+}
+
 // argv[at] begins with '-'. *used tells how many arguments belong to it; 0: not one of our options, and left there.
 static fault_t read_flag (loading_t *self, int argc, char **argv, int at, int *used)
 {
     const char *text = argv[at];
     bool is_long = text[1] == '-';
-    size_t size = is_long ? strcspn (text + 2, "=") : 0;
-    const row_t *row = is_long ? settings_row (text + 2, size) : text[2] ? NULL : row_of_letter (text[1]);
+    size_t size = is_long ? strcspn (text, "=") : strlen (text);
+    const row_t *row = is_long     ? settings_row (text + 2, size - 2)
+                       : size == 2 ? row_of_letter (text[1])
+                                   : NULL;
     *used = 0;
-    if (!row || !(row->programs & self->programs)) {
-        if (self->programs & SETTINGS_KEEP_UNKNOWN)
-            return OK;
-        if (row)
-            return settings_refuse (self, "%s: an option of %s only", settings_flag (self->arena, row),
-                                    program_of (row->programs));
-        const char *flag = is_long ? arena_strndup (self->arena, text, size + 2) : text;
-        return settings_refuse (self, "%s: no such option%s", flag,
-                                settings_hint (self, flag, settings_flag));
-    }
-    const char *value = is_long && text[2 + size] == '=' ? text + 3 + size : NULL;
+    if (!row || !(row->programs & self->programs))
+        return refuse_flag (self, row, arena_strndup (self->arena, text, size));
+    const char *value = text[size] == '=' ? text + size + 1 : NULL;
     const char *where = settings_flag (self->arena, row);
     *used = 1;
     if (!value && row->kind == KIND_BOOL)

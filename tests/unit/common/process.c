@@ -83,14 +83,14 @@ TEST (a_process_inherits_no_descriptor_and_no_blocked_signal)
     sigemptyset (&block);
     sigaddset (&block, SIGTERM);
     sigprocmask (SIG_BLOCK, &block, &old);
-    signal (SIGPIPE, SIG_IGN);
+    sigaction (SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     process_output_t output;
     // Signals 32 and 33 are the C library's own: only the lower 28 are looked at
     process_spec_t spec = {.argv =
                                SHELL ("ls /proc/self/fd | wc -l;"
                                       "sed -n 's/^Sig[BI][lg].*\\(.\\{7\\}\\)$/\\1/p' /proc/self/status")};
     CHECK_INT (process_run (&world.turn, &spec, SECONDS (20), 1000, &output), OK);
-    signal (SIGPIPE, SIG_DFL);
+    sigaction (SIGPIPE, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
     sigprocmask (SIG_SETMASK, &old, NULL);
     close (leak);
     CHECK_STR (output.out, "4\n0000000\n0000000\n"); // 4: ls itself opens one
