@@ -1,10 +1,12 @@
 /* function_text.c - format, join, toJSON, fromJSON. */
 
 #include "workflow/function_text.h"
+#include "workflow/text.h"
 
 #include <string.h>
 
 #define FORMAT_INDEX 255 // The greatest N of {N}
+#define FORMAT_SHOWN 200 // Bytes of a wrong format string that an error shows
 
 // One piece of a format string: text, or the argument that {N} means.
 typedef struct {
@@ -58,7 +60,7 @@ static const char *bad_format (arena_t *arena, const char *text, size_t size, si
 {
     return arena_printf (arena,
                          "Invalid format string: '%.*s' (at character %zu; a brace is written {{ or }})",
-                         (int) (size < 200 ? size : 200), text, at + 1);
+                         (int) text_cut (text, size, FORMAT_SHOWN), text, text_length (text, at) + 1);
 }
 
 const char *check_format (arena_t *arena, const term_t *call, const term_t **where)

@@ -7,7 +7,7 @@
 #include "workflow/term.h"
 #include "workflow/text.h"
 
-#include <string.h>
+#define TOKEN_SHOWN 200 // Bytes of a wrong token that an error shows
 
 typedef struct {
     lexer_t lexer;
@@ -16,7 +16,9 @@ typedef struct {
     bool failed;
 } parser_t;
 
-static const term_t *parse_or (parser_t *self);
+typedef const term_t *parse_fn (parser_t *self);
+
+static parse_fn parse_or;
 
 fault_t expression_fail (expression_error_t *error, const char *text, size_t byte, const char *message)
 {
@@ -35,9 +37,10 @@ static const term_t *fail (parser_t *self, size_t at, const char *message)
 
 static const term_t *fail_token (parser_t *self, const char *what, const token_t *token, const char *hint)
 {
+    const char *text = self->lexer.text + token->start;
+    size_t size = text_cut (text, token->end - token->start, TOKEN_SHOWN);
     return fail (self, token->start,
-                 arena_printf (self->lexer.arena, "%s: '%.*s'%s", what, (int) (token->end - token->start),
-                               self->lexer.text + token->start, hint));
+                 arena_printf (self->lexer.arena, "%s: '%.*s'%s", what, (int) size, text, hint));
 }
 
 static const term_t *fail_depth (parser_t *self, size_t at)
@@ -46,24 +49,19 @@ static const term_t *fail_depth (parser_t *self, size_t at)
                  arena_printf (self->lexer.arena, "Exceeded max expression depth %d", EXPRESSION_DEPTH));
 }
 
-// What would be right in place of a token that cannot stand here.
+// What would be right in place of a token that cannot stand here: by its first character.
 static const char *hint_for (const parser_t *self, const token_t *token)
 {
-    const char *text = self->lexer.text + token->start;
-    if (token->kind != TOKEN_BAD)
-        return "";
-    if (text[0] == '\'')
-        return " (the string is not closed)";
-    if (text[0] == '"')
-        return " (strings are written in single quotes)";
-    if (text[0] == '=')
-        return " (equality is written ==)";
-    if (text[0] == '&' || text[0] == '|')
-        return text[0] == '&' ? " (and is written &&)" : " (or is written ||)";
-    if (strchr ("+-", text[0]))
-        return " (there is no arithmetic)";
-    if (text[0] == '$')
-        return " (no ${{ inside an expression)";
+    static const struct {
+        char first;
+        const char *hint;
+    } hints[] = {{'\'', " (the string is not closed)"}, {'"', " (strings are written in single quotes)"},
+                 {'=', " (equality is written ==)"},    {'&', " (and is written &&)"},
+                 {'|', " (or is written ||)"},          {'+', " (there is no arithmetic)"},
+                 {'-', " (there is no arithmetic)"},    {'$', " (no ${{ inside an expression)"}};
+    for (size_t i = 0; token->kind == TOKEN_BAD && i < sizeof (hints) / sizeof (hints[0]); i++)
+        if (self->lexer.text[token->start] == hints[i].first)
+            return hints[i].hint;
     return "";
 }
 
@@ -136,14 +134,12 @@ static bool add (parser_t *self, term_t *term, const term_t *part)
     return term_add (self->lexer.arena, term, part) || fail_depth (self, part->offset);
 }
 
-// One more level down; tells false, with the error, where it is too deep.
-static bool enter (parser_t *self)
+// One more level down, where it is not too deep.
+static const term_t *parse_below (parser_t *self, parse_fn *parse)
 {
-    return ++self->nesting <= EXPRESSION_DEPTH || fail_depth (self, self->lexer.token.start);
-}
-
-static const term_t *leave (parser_t *self, const term_t *term)
-{
+    if (++self->nesting > EXPRESSION_DEPTH)
+        return fail_depth (self, self->lexer.token.start);
+    const term_t *term = parse (self);
     self->nesting--;
     return term;
 }
@@ -174,7 +170,7 @@ static const term_t *parse_group (parser_t *self)
 {
     size_t start = self->lexer.token.start;
     lexer_next (&self->lexer);
-    const term_t *inner = enter (self) ? leave (self, parse_or (self)) : NULL;
+    const term_t *inner = parse_below (self, parse_or);
     if (!inner)
         return NULL;
     if (!take (self, TOKEN_CLOSE))
@@ -207,7 +203,7 @@ static const term_t *parse_arguments (parser_t *self, term_t *call)
     if (take (self, TOKEN_CLOSE))
         return call;
     do {
-        const term_t *argument = enter (self) ? leave (self, parse_or (self)) : NULL;
+        const term_t *argument = parse_below (self, parse_or);
         if (!argument || !add (self, call, argument))
             return NULL;
     } while (take (self, TOKEN_COMMA));
@@ -262,9 +258,11 @@ static const term_t *parse_property (parser_t *self)
 static const term_t *parse_subscript (parser_t *self)
 {
     token_t token = self->lexer.token;
-    const term_t *index = take (self, TOKEN_STAR) ? new_term (self, TERM_WILDCARD, token.start)
-                          : enter (self)          ? leave (self, parse_or (self))
-                                                  : NULL;
+    const term_t *index;
+    if (take (self, TOKEN_STAR))
+        index = new_term (self, TERM_WILDCARD, token.start);
+    else
+        index = parse_below (self, parse_or);
     if (index && !take (self, TOKEN_CLOSE_INDEX))
         return unexpected (self);
     return index;
@@ -295,7 +293,7 @@ static const term_t *parse_not (parser_t *self)
     size_t start = self->lexer.token.start;
     if (!take (self, TOKEN_NOT))
         return parse_postfix (self);
-    const term_t *operand = enter (self) ? leave (self, parse_not (self)) : NULL;
+    const term_t *operand = parse_below (self, parse_not);
     term_t *term = operand ? new_term (self, TERM_NOT, start) : NULL;
     return term && add (self, term, operand) ? term : NULL;
 }
@@ -315,7 +313,7 @@ static const operator_t *operator_at (const parser_t *self, const operator_t *op
 
 // Left to right: a term, an operator, a term, ...
 static const term_t *parse_binary (parser_t *self, const operator_t *operators, size_t count,
-                                   const term_t *(*operand) (parser_t *self))
+                                   parse_fn *operand)
 {
     const term_t *left = operand (self);
     const operator_t *found;
@@ -346,8 +344,7 @@ static const term_t *parse_equality (parser_t *self)
 }
 
 // a && b && c is one term with three parts, so that a long chain is not deep.
-static const term_t *parse_chain (parser_t *self, token_kind_t token, term_kind_t kind,
-                                  const term_t *(*operand) (parser_t *self))
+static const term_t *parse_chain (parser_t *self, token_kind_t token, term_kind_t kind, parse_fn *operand)
 {
     const term_t *first = operand (self);
     if (!first || !at_token (self, token))

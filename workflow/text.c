@@ -85,6 +85,15 @@ size_t text_length (const char *text, size_t size)
     return count;
 }
 
+size_t text_cut (const char *text, size_t size, size_t most)
+{
+    if (size <= most)
+        return size;
+    while (most && ((unsigned char) text[most] & 0xC0) == 0x80)
+        most--;
+    return most;
+}
+
 bool text_is_space (uint32_t character)
 {
     if (character < 0x80)

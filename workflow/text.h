@@ -15,8 +15,9 @@
 
 // The character at the front of `size` >= 1 bytes; *length tells its bytes.
 uint32_t text_decode (const char *text, size_t size, size_t *length);
-size_t text_encode (uint32_t character, char out[4]); // Bytes written
-size_t text_length (const char *text, size_t size);   // In characters
+size_t text_encode (uint32_t character, char out[4]);         // Bytes written
+size_t text_length (const char *text, size_t size);           // In characters
+size_t text_cut (const char *text, size_t size, size_t most); // Whole characters in at most `most` bytes
 bool text_is_space (uint32_t character);
 uint32_t text_upper (uint32_t character);
 void text_trim (const char **text, size_t *size); // White space at both ends
