@@ -55,5 +55,10 @@ const migration_t *migrations_of (const char *part, size_t *count)
     *count = parts[i].count;
     return parts[i].list;
 }
+
+const char *migrations_part (size_t index)
+{
+    return index < sizeof (parts) / sizeof (parts[0]) ? parts[index].part : NULL;
+}
 ")
 file (WRITE ${OUT} "${text}")

@@ -3,8 +3,10 @@
 #include "common/db.h"
 #include "common/clock.h"
 #include "common/id.h"
+#include "db/migrations.h"
 #include "tests/unit/test.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -287,6 +289,56 @@ DB_TEST (a_database_of_a_newer_version_is_refused_naming_both)
     CHECK_INT (db_migrate (world->db, &world->turn, "part", steps, 1), CONFLICT);
     CHECK (strstr (world->turn.detail, "version 2"));
     CHECK (strstr (world->turn.detail, "knows 1"));
+}
+
+typedef struct {
+    const char *url;
+    fault_t fault;
+} starting_t;
+
+static void *migrate_at_start (void *self_p)
+{
+    starting_t *self = self_p;
+    arena_t *arena = arena_new ();
+    turn_t turn;
+    turn_init (&turn, arena, "test", 1);
+    db_t *db;
+    self->fault = db_open (&db, self->url, &turn);
+    if (!self->fault)
+        self->fault = db_migrate (db, &turn, "part", steps, 2);
+    db_close (&db);
+    arena_destroy (&arena);
+    return NULL;
+}
+
+DB_TEST (replicas_that_start_at_once_migrate_once)
+{
+    starting_t starting[4];
+    pthread_t threads[4];
+    for (int i = 0; i < 4; i++) {
+        starting[i] = (starting_t){.url = world->url};
+        CHECK_INT (pthread_create (&threads[i], NULL, migrate_at_start, &starting[i]), 0);
+    }
+    for (int i = 0; i < 4; i++)
+        pthread_join (threads[i], NULL);
+    for (int i = 0; i < 4; i++)
+        CHECK_INT (starting[i].fault, OK);
+    const rows_t *rows;
+    CHECK_INT (db_query (world->db, &world->turn, "select count (*) from schema_version", &rows), OK);
+    CHECK_INT (rows_i64 (rows, 0, 0), 2);
+}
+
+DB_TEST (the_migrations_of_every_service_apply)
+{
+    const char *part;
+    for (size_t i = 0; (part = migrations_part (i)); i++) {
+        size_t count;
+        const migration_t *list = migrations_of (part, &count);
+        if (db_migrate (world->db, &world->turn, part, list, count) != OK)
+            test_fail (__FILE__, __LINE__, "%s", world->turn.detail);
+    }
+    size_t none;
+    CHECK (!migrations_of ("nobody", &none) && none == 0);
 }
 
 TEST (a_strict_table_refuses_a_text_for_a_number_in_sqlite)
