@@ -94,13 +94,13 @@ static void check_fixed (const place_t *self, const char *object, const char *na
 {
     if (!name)
         return;
-    nearest_t nearest;
-    nearest_begin (&nearest, name);
-    for (size_t i = 0; names[i]; i++) {
+    for (size_t i = 0; names[i]; i++)
         if (strcasecmp (names[i], name) == 0)
             return;
+    nearest_t nearest;
+    nearest_begin (&nearest, name);
+    for (size_t i = 0; names[i]; i++)
         nearest_offer (&nearest, names[i]);
-    }
     COMPLAIN (self, "%s has no property \"%s\"%s", object, name, guess (self, &nearest));
 }
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define DISPATCH_INPUTS 25 // As GitHub has it
+
 typedef struct {
     arena_t *arena;
     const workflow_t *workflow;
@@ -146,6 +148,21 @@ static void check_filters (checker_t *self, const event_t *event, const char *na
             name, name);
 }
 
+static void check_inputs (checker_t *self)
+{
+    const interface_t *dispatch = &self->workflow->dispatch;
+    if (dispatch->input_count > DISPATCH_INPUTS)
+        COMPLAIN (self, &dispatch->inputs[DISPATCH_INPUTS].name, "schema",
+                  "workflow_dispatch has %zu inputs; at most %d", dispatch->input_count, DISPATCH_INPUTS);
+    for (size_t i = 0; i < dispatch->input_count; i++) {
+        const input_t *input = &dispatch->inputs[i];
+        bool choice = input->type.text && strcmp (input->type.text, "choice") == 0;
+        if (choice && input->options.count == 0)
+            COMPLAIN (self, &input->name, "schema", "input \"%s\" is a choice and needs \"options\"",
+                      input->name.text);
+    }
+}
+
 static void check_events (checker_t *self)
 {
     for (size_t i = 0; i < self->workflow->event_count; i++) {
@@ -163,6 +180,7 @@ void check_workflow (arena_t *arena, const workflow_t *workflow, findings_t *fin
     if (jobs && jobs->kind == NODE_MAP && jobs->count == 0)
         COMPLAIN (&self, jobs, "schema", "a workflow needs at least one job");
     check_events (&self);
+    check_inputs (&self);
     check_concurrency (&self, &workflow->concurrency);
     for (size_t i = 0; i < workflow->job_count; i++) {
         const job_t *job = &workflow->jobs[i];

@@ -43,6 +43,7 @@ enum {
     IS_GLOB = 1024, // A filter pattern
     IS_CRON = 2048,
     IS_EVENT = 4096, // The name of an event
+    IS_SOME = 8192,  // A list that is not empty
     IS_TEXT = IS_STRING | IS_FILLED
 };
 

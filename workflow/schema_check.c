@@ -223,9 +223,20 @@ static void check_value (checker_t *self, node_t *node, const char *name, const 
         complain_of_kind (self, node, name, row->kinds);
     else if (node->kind == NODE_MAP)
         check_map (self, node, row->inner, contexts);
+    else if (node->count == 0 && (row->kinds & IS_SOME))
+        COMPLAIN (self, node, "\"%s\" is an empty list", name);
     else
         for (size_t i = 0; i < node->count; i++)
             check_value (self, node->items[i], name, schema_row (row->inner, "[]"), contexts);
+}
+
+static const node_t *later_key (const node_t *map, const char *one, const char *other)
+{
+    const node_t *later = map;
+    for (size_t i = 0; i < map->count; i++)
+        if (strcmp (map->keys[i]->text, one) == 0 || strcmp (map->keys[i]->text, other) == 0)
+            later = map->keys[i];
+    return later;
 }
 
 // The rows that hold for this map; NULL (with a finding) where it has none or several of the keys that decide.
@@ -245,8 +256,8 @@ static const schema_object_t *choose (checker_t *self, const node_t *node, const
         if (!node_get (node, variant->key))
             continue;
         if (chosen) {
-            COMPLAIN (self, node, "%s has either \"%s\" or \"%s\", not both", object->title, chosen->key,
-                      variant->key);
+            COMPLAIN (self, later_key (node, chosen->key, variant->key),
+                      "%s has either \"%s\" or \"%s\", not both", object->title, chosen->key, variant->key);
             return NULL;
         }
         chosen = variant;

@@ -66,7 +66,7 @@ static const schema_object_t job_defaults = SCHEMA_OBJECT (job_defaults_rows, "d
 static const schema_row_t runs_on_rows[] = {
     {"[]", IS_TEXT, 0, NULL, NULL, "a label that the agent must have"},
     {"group", IS_TEXT, 0, NULL, NULL, "the group that the agent is in"},
-    {"labels", IS_TEXT | IS_LIST, 0, &texts, NULL, "labels that the agent must have"}};
+    {"labels", IS_TEXT | IS_LIST | IS_SOME, 0, &texts, NULL, "labels that the agent must have"}};
 static const schema_object_t runs_on = SCHEMA_OBJECT (runs_on_rows, "runs-on");
 
 static const schema_row_t filter_rows[] = {{.key = "[]", .kinds = IS_MAP, .inner = &any_value}};
@@ -118,7 +118,8 @@ static const schema_object_t environment = SCHEMA_OBJECT (environment_rows, "an 
 static const schema_row_t snapshot_rows[] = {
     {"image-name", IS_TEXT | IS_REQUIRED, 0, NULL, NULL, "name of the image"},
     {"version", IS_TEXT, 0, NULL, NULL, "its version"},
-    {"if", IS_STRING | IS_CONDITION, IN_CELL, NULL, NULL, "make it only where this holds"}};
+    {"if", IS_STRING | IS_CONDITION, IN_AGENT | IN_STATUS | IN_HASH, NULL, NULL,
+     "make it only where this holds"}};
 static const schema_object_t snapshot = SCHEMA_OBJECT (snapshot_rows, "a snapshot");
 
 static const schema_row_t outputs_rows[] = {
@@ -203,8 +204,8 @@ static const schema_object_t steps = SCHEMA_OBJECT (steps_rows, "a list of steps
         "snapshot", IS_TEXT | IS_MAP, IN_CELL, &snapshot, NULL, "make an image of the machine"               \
     }
 
-static const schema_row_t job_rows[] = {{"runs-on", IS_TEXT | IS_LIST | IS_MAP | IS_REQUIRED, IN_CELL,
-                                         &runs_on, NULL, "which agents may take it"},
+static const schema_row_t job_rows[] = {{"runs-on", IS_TEXT | IS_LIST | IS_SOME | IS_MAP | IS_REQUIRED,
+                                         IN_CELL, &runs_on, NULL, "which agents may take it"},
                                         BOTH_ROWS,
                                         JOB_ROWS};
 const schema_object_t schema_job = SCHEMA_OBJECT (job_rows, "a job");

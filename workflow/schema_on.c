@@ -39,7 +39,7 @@ static const schema_object_t globs = SCHEMA_OBJECT (globs_rows, "a list of patte
 #define PULL_TYPES                                                                                        \
     "assigned unassigned labeled unlabeled opened edited closed reopened synchronize converted_to_draft " \
     "ready_for_review locked unlocked review_requested review_request_removed auto_merge_enabled "        \
-    "auto_merge_disabled milestoned demilestoned enqueued dequeued"
+    "auto_merge_disabled milestoned demilestoned enqueued dequeued stacked"
 
 EVENT (protection, "branch_protection_rule", "created edited deleted");
 EVENT (check_run, "check_run", "created rerequested completed requested_action");
@@ -52,7 +52,7 @@ EVENT (comment, "a comment event", "created edited deleted");
 EVENT (
     issues, "issues",
     "opened edited deleted transferred pinned unpinned closed reopened assigned unassigned labeled unlabeled "
-    "locked unlocked milestoned demilestoned typed untyped");
+    "locked unlocked milestoned demilestoned typed untyped field_added field_removed");
 EVENT (milestone, "milestone", "created closed opened edited deleted");
 EVENT (project, "project", "created updated closed reopened edited deleted");
 EVENT (project_card, "project_card", "created moved converted edited deleted");
@@ -88,6 +88,11 @@ static const schema_row_t repository_dispatch_rows[] = {
     {"types", IS_TEXT | IS_LIST, 0, &texts, NULL, "event_type values that start the workflow"}};
 static const schema_object_t repository_dispatch =
     SCHEMA_OBJECT (repository_dispatch_rows, "repository_dispatch");
+
+static const schema_row_t image_version_rows[] = {
+    {"names", IS_TEXT | IS_LIST, 0, &texts, NULL, "patterns of image names"},
+    {"versions", IS_TEXT | IS_LIST, 0, &texts, NULL, "patterns of image versions"}};
+static const schema_object_t image_version = SCHEMA_OBJECT (image_version_rows, "image_version");
 
 static const schema_row_t cron_rows[] = {
     {"cron", IS_TEXT | IS_REQUIRED | IS_CRON, 0, NULL, NULL, "five fields: minute hour day month weekday"},
@@ -164,7 +169,7 @@ static const schema_row_t on_rows[] = {
     RICH ("discussion_comment", comment, "a comment on a discussion"),
     PLAIN ("fork", "the repository was forked"),
     PLAIN ("gollum", "a wiki page changed"),
-    PLAIN ("image_version", "a custom image has a new version"),
+    RICH ("image_version", image_version, "a custom image has a new version"),
     RICH ("issue_comment", comment, "a comment on an issue or pull request"),
     RICH ("issues", issues, "an issue changed"),
     RICH ("label", comment, "a label changed"),
@@ -184,7 +189,7 @@ static const schema_row_t on_rows[] = {
     RICH ("registry_package", registry_package, "a package was published"),
     RICH ("release", release, "a release changed"),
     RICH ("repository_dispatch", repository_dispatch, "somebody called the API"),
-    {"schedule", IS_LIST, 0, &schedule, NULL, "at times, by cron"},
+    {"schedule", IS_LIST | IS_SOME, 0, &schedule, NULL, "at times, by cron"},
     PLAIN ("status", "a commit's status changed"),
     RICH ("watch", watch, "the repository was starred"),
     RICH ("workflow_call", workflow_call, "another workflow calls this one"),
