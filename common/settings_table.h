@@ -30,10 +30,8 @@
        .metavar = "FOLDER", .initial = "{data_home}/opencicd")                                                       \
     S (URL, database_url, SERVER, "The database; empty: one SQLite file a service in the data folder.",              \
        .schemes = "sqlite|postgres|postgresql", .secret = true)                                                      \
-    S (URL, redis_url, SERVER, "Announces events between processes; empty: within this one.",                        \
-       .schemes = "redis", .secret = true)                                                                           \
     S (URL, blob_url, SERVER, "Where logs and artifacts are stored.",                                                \
-       .schemes = "dir|s3", .initial = "dir:{data_dir}/blobs", .secret = true)                                       \
+       .schemes = "dir", .initial = "dir:{data_dir}/blobs")                                                          \
     S (ADDRESS, listen, SERVER, "Where the HTTP API and the web pages are served.",                                  \
        .metavar = "HOST:PORT", .initial = "127.0.0.1:8080")                                                          \
     S (URL, public_url, SERVER, "What links to this server begin with; empty: http:// and the address.",             \
