@@ -1,0 +1,155 @@
+/* artifact_routes.c - the bytes of artifacts: parts in; the whole, one file, or a zip out.
+ *
+ * An artifact's bytes are those of its files, one after the other, so a file is a range of them. */
+
+#include "gateway/inside.h"
+#include "gateway/reply.h"
+#include "gateway/transfer.h"
+#include "gateway/zip.h"
+
+#include <string.h>
+
+fault_t artifact_part (request_t *self)
+{
+    artifact_put_t ask = {0};
+    artifact_t answer = {0};
+    fault_t fault = request_fields (self, &ask);
+    ask.data = (bytes_t){self->body, self->body_size};
+    if (fault == OK)
+        fault = gateway_call (self, MESSAGE (artifact_put), &ask, &answer, 0);
+    return fault == OK ? reply_message (self, self->route->status, MESSAGE (artifact), &answer, false)
+                       : fault;
+}
+
+static fault_t read_window (request_t *self, arena_t *window, void *source, int64_t offset, uint32_t want,
+                            bytes_t *out)
+{
+    artifact_read_t ask = {.artifact = source, .offset = offset, .size = want};
+    artifact_bytes_t answer;
+    fault_t fault = gateway_call_in (self, window, MESSAGE (artifact_read), &ask, &answer, 0);
+    *out = answer.data;
+    return fault;
+}
+
+static fault_t show (request_t *self, artifact_t *artifact)
+{
+    artifact_show_t ask = {0};
+    *artifact = (artifact_t){0};
+    fault_t fault = request_fields (self, &ask);
+    if (fault == OK)
+        fault = gateway_call (self, MESSAGE (artifact_show), &ask, artifact, 0);
+    if (fault == OK && !artifact->complete)
+        fault = turn_fail (&self->turn, CONFLICT, "this artifact is still being uploaded");
+    return fault;
+}
+
+static const char *etag_of (request_t *self, const char *sha256)
+{
+    return sha256 && header_id_valid (sha256) ? arena_printf (self->turn.arena, "\"%s\"", sha256) : NULL;
+}
+
+// What a name becomes in a quoted header: only what can do no harm.
+static void offer_as (request_t *self, const char *name, const char *ending)
+{
+    char *safe = arena_strdup (self->turn.arena, name);
+    for (char *at = safe; *at; at++)
+        if ((unsigned char) *at < 0x20 || (unsigned char) *at >= 0x7f || strchr ("\"\\/%;", *at))
+            *at = '_';
+    reply_header (self, "Content-Disposition", "attachment; filename=\"%s%s\"", safe, ending);
+}
+
+fault_t artifact_content (request_t *self)
+{
+    artifact_t artifact;
+    fault_t fault = show (self, &artifact);
+    if (fault != OK)
+        return fault;
+    transfer_t transfer = {.read = read_window,
+                           .source = (char *) (uintptr_t) artifact.id,
+                           .size = artifact.size,
+                           .type = BYTES_TYPE,
+                           .etag = etag_of (self, artifact.sha256)};
+    return transfer_send (self, &transfer);
+}
+
+fault_t artifact_one (request_t *self)
+{
+    artifact_t artifact;
+    int64_t offset = 0;
+    fault_t fault = show (self, &artifact);
+    if (fault != OK)
+        return fault;
+    const char *path = pairs_get (&self->path, "path");
+    for (size_t i = 0; i < artifact.files.count; i++) {
+        const artifact_file_t *file = &artifact.files.items[i];
+        if (strcmp (file->path, path) != 0) {
+            offset += file->size;
+            continue;
+        }
+        const char *slash = strrchr (path, '/');
+        offer_as (self, slash ? slash + 1 : path, "");
+        transfer_t transfer = {.read = read_window,
+                               .source = (char *) (uintptr_t) artifact.id,
+                               .offset = offset,
+                               .size = file->size,
+                               .type = BYTES_TYPE,
+                               .etag = etag_of (self, file->sha256)};
+        return transfer_send (self, &transfer);
+    }
+    return turn_fail (&self->turn, NOT_FOUND, "artifact %s has no file %.200s", artifact.name, path);
+}
+
+// ---- zip ----
+
+static bool send_piece (void *to, const void *data, size_t size)
+{
+    return reply_more (to, data, size);
+}
+
+typedef struct {
+    zip_t *zip;
+    bool taken; // The client still reads
+} entry_sink_t;
+
+static bool add_piece (void *to, const void *data, size_t size)
+{
+    entry_sink_t *sink = to;
+    return sink->taken = zip_data (sink->zip, data, size);
+}
+
+static fault_t send_files (request_t *self, const artifact_t *artifact)
+{
+    zip_t zip;
+    entry_sink_t sink = {.zip = &zip, .taken = true};
+    int64_t offset = 0;
+    zip_begin (&zip, self->turn.arena, artifact->created_at, send_piece, self);
+    for (size_t i = 0; i < artifact->files.count; i++) {
+        const artifact_file_t *file = &artifact->files.items[i];
+        if (!zip_entry (&zip, file->path, (uint64_t) file->size, file->mode))
+            return OK;
+        fault_t fault = transfer_copy (self, read_window, (char *) (uintptr_t) artifact->id, offset,
+                                       offset + file->size, add_piece, &sink);
+        if (fault != OK || !sink.taken || !zip_entry_end (&zip))
+            return fault;
+        offset += file->size;
+    }
+    (void) zip_end (&zip);
+    return OK;
+}
+
+fault_t artifact_zip (request_t *self)
+{
+    artifact_t artifact;
+    fault_t fault = show (self, &artifact);
+    if (fault == OK)
+        fault = request_stay (self);
+    if (fault != OK)
+        return fault;
+    zip_entry_t *entries = arena_array (self->turn.arena, artifact.files.count, sizeof (zip_entry_t));
+    for (size_t i = 0; i < artifact.files.count; i++)
+        entries[i] = (zip_entry_t){.name = artifact.files.items[i].path,
+                                   .size = (uint64_t) artifact.files.items[i].size};
+    offer_as (self, artifact.name, ".zip");
+    int64_t size = (int64_t) zip_size (self->turn.arena, entries, artifact.files.count);
+    return reply_begin (self, 200, ZIP_TYPE, size) ? send_files (self, &artifact) : OK;
+}

@@ -1,0 +1,33 @@
+/* reply.h - answers. A whole one is one write; a long one begins with its head and goes on in pieces.
+ *
+ * Every answer carries the request id and says whether the connection stays. HEAD gets the head alone. When a piece cannot be
+ * written the client has gone: the connection is closed and the handler leaves. */
+
+#ifndef OPENCICD_GATEWAY_REPLY_H
+#define OPENCICD_GATEWAY_REPLY_H
+
+#include "gateway/request.h"
+
+#define REPLY_MAX   (48 << 20) // Bytes of one JSON document: the largest message, with its escapes
+#define REPLY_CLOSE (-1)       // Size of what ends when the connection does: streams of events
+
+// Adds a header to the answer that follows. The value never comes from outside unchecked.
+void reply_header (request_t *self, const char *name, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4)));
+
+void reply_bytes (request_t *self, int status, const char *type, const void *body, size_t size);
+void reply_text (request_t *self, int status, const char *type, const char *text);
+// `etagged`: with an ETag of the body; 304 where the client has it.
+MUST_USE fault_t reply_message (request_t *self, int status, const message_t *message, const void *answer,
+                                bool etagged);
+void reply_problem (request_t *self, fault_t fault);
+
+// False: nothing of the body is wanted (HEAD) or it could not be written.
+MUST_USE bool reply_begin (request_t *self, int status, const char *type, int64_t size);
+MUST_USE bool reply_more (request_t *self, const void *data, size_t size);
+void reply_break (request_t *self); // What was begun cannot be ended well: close, so that the client sees it
+
+// civetweb's own refusals, before there is a request.
+void reply_refusal (struct mg_connection *conn, int status, const char *text);
+
+#endif

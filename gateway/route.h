@@ -1,0 +1,54 @@
+/* route.h - the rows of routes.h as a table, and which of them a request means. Pure. */
+
+#ifndef OPENCICD_GATEWAY_ROUTE_H
+#define OPENCICD_GATEWAY_ROUTE_H
+
+#include "gateway/routes.h"
+#include "gateway/uri.h"
+#include "proto/messages.h"
+
+#include <stdint.h>
+
+#define MAY(role)    (1u << ROLE_##role)
+#define MAY_ADMIN    MAY (ADMIN)
+#define MAY_DEVELOP  (MAY (DEVELOPER) | MAY_ADMIN)
+#define MAY_VIEW     (MAY (VIEWER) | MAY_DEVELOP)
+#define MAY_JOB      MAY (JOB)
+#define MAY_AGENT    MAY (AGENT)
+#define MAY_REGISTER (MAY (REGISTRAR) | MAY_AGENT | MAY_ADMIN)
+#define MAY_ANYBODY  (MAY (NOBODY) | MAY (REGISTRAR) | MAY_AGENT | MAY_JOB | MAY_VIEW)
+
+struct request; // request.h
+typedef fault_t handle_fn (struct request *request);
+
+#define HANDLER_DECLARE(name, takes, gives, extra) handle_fn name; // Defined in the file of its noun
+HANDLERS (HANDLER_DECLARE)
+#undef HANDLER_DECLARE
+
+typedef struct {
+    handle_fn *handle;
+    const char *takes; // Media type of the body; NULL for none
+    const char *gives; // Media type of the answer
+    const char *extra; // A query parameter that is no field of the ask; NULL for none
+} route_handler_t;
+
+typedef struct {
+    const char *method;
+    const char *path; // "/jobs/{job}/log"; {path...} takes the rest
+    const message_t *ask;
+    uint32_t who;    // Bit n: role n may
+    uint32_t limit;  // Bytes of the body
+    uint16_t status; // When it went well
+    const route_handler_t *handler;
+    const char *text;
+} route_t;
+
+extern const route_t routes[];
+extern const size_t routes_count;
+
+// Finds the row and fills *params with its path parameters. NOT_FOUND where no row has the path; NO_METHOD where none of those
+// that have it has the method, with *allow = "GET, POST" in the turn's arena.
+MUST_USE fault_t route_match (turn_t *turn, const char *method, const segments_t *path, const route_t **out,
+                              pairs_t *params, const char **allow);
+
+#endif
