@@ -13,8 +13,9 @@
 typedef struct {
     arena_t *arena;
     findings_t *findings;
-    const step_t *seen[STEPS_MAX]; // With an id, in file order
+    const step_t **seen; // With an id, in file order
     size_t count;
+    size_t capacity;
     size_t steps;
 } reader_t;
 
@@ -91,8 +92,10 @@ static void remember (reader_t *self, const step_t *step)
         complain (self, &step->id,
                   arena_printf (self->arena, "duplicate step id \"%s\"; the step at line %d has it",
                                 step->id.text, same->line));
-    else if (self->count < STEPS_MAX)
+    else if (self->count < STEPS_MAX) {
+        self->seen = arena_grow (self->arena, self->seen, self->count, &self->capacity, sizeof (step_t *));
         self->seen[self->count++] = step;
+    }
 }
 
 static void read_step (reader_t *self, const node_t *node, step_t *step)

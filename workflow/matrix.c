@@ -13,6 +13,7 @@ typedef struct {
     const value_t *include, *exclude;
     bool *included; // Per item of `include`: did it match a combination?
     matrix_t *out;
+    size_t capacity; // Of out->cells
 } builder_t;
 
 static fault_t complain (builder_t *self, const char *key, const char *message)
@@ -158,6 +159,8 @@ static fault_t add_cell (builder_t *self, const value_t *value, const char *segm
     if (self->out->count == PLAN_CELLS)
         return complain (self, "",
                          arena_printf (self->arena, "the matrix has more than %d combinations", PLAN_CELLS));
+    self->out->cells =
+        arena_grow (self->arena, self->out->cells, self->out->count, &self->capacity, sizeof (matrix_cell_t));
     self->out->cells[self->out->count++] = (matrix_cell_t){value, segments};
     return OK;
 }
