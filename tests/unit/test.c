@@ -2,6 +2,7 @@
 
 #include "tests/unit/test.h"
 
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,7 @@ int main (int argc, char **argv)
     bool loud = argc > 1 && strcmp (argv[1], "-v") == 0;
     const char *part = argc > 1 + loud ? argv[1 + loud] : "";
     int passed = 0, failed = 0;
+    sigaction (SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL); // As every program of ours does
     setvbuf (stdout, NULL, _IOLBF, 0);
     for (int i = 0; i < count; i++) {
         if (!strstr (tests[i].name, part))

@@ -1,0 +1,38 @@
+/* git_object.h - what git's objects and names say. Pure: bytes in, values out.
+ *
+ * Source: git's documentation of its formats (gitformat-index is not needed; `git help cat-file`, "Raw object format" in the Git
+ * book) and of ref names (`git help check-ref-format`). */
+
+#ifndef OPENCICD_GIT_OBJECT_H
+#define OPENCICD_GIT_OBJECT_H
+
+#include "common/arena.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// May this stand before a ":" or "^{commit}" in a question to git? Full or short ref, or a hex object name.
+bool git_name_ok (const char *name);
+bool git_is_hex (const char *name); // 4 to 64 hex digits
+
+typedef struct {
+    const char *subject, *message, *author, *author_email;
+} git_commit_t;
+
+void git_commit_read (arena_t *arena, const char *data, size_t size, git_commit_t *out);
+
+typedef struct {
+    const char *name;
+    const char *id; // Hex
+    bool is_file;   // A regular file; neither folder nor link nor submodule
+} git_entry_t;
+
+// Walks a tree object: gives the next entry and moves *at. False at the end, or where the bytes are no tree.
+// `id_size` is 20 or 32, the bytes of an object name in this repository.
+bool git_tree_next (arena_t *arena, const char *data, size_t size, size_t id_size, size_t *at,
+                    git_entry_t *out);
+
+// "ref: refs/heads/main\n" -> "refs/heads/main"; NULL for a detached HEAD.
+const char *git_head_read (arena_t *arena, const char *data, size_t size);
+
+#endif
