@@ -4,6 +4,7 @@ An action is a function (world, arguments of the row...); what it cannot do it r
 """
 
 import contextlib
+import errno
 import os
 import pathlib
 import signal
@@ -109,6 +110,23 @@ def push(world, files, message="Change"):
     world.git("commit", "-q", "-m", message)
 
 
+def fill_disk(world):
+    """Take what is left of the server's small disk."""
+    with open(world.server.data / "filler", "wb", buffering=0) as file:
+        piece = 1 << 20
+        while piece:
+            try:
+                file.write(b"x" * piece)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                piece //= 2
+
+
+def free_disk(world):
+    (world.server.data / "filler").unlink()
+
+
 def migrate_by_hand(world, by):
     """Say in every database of the stopped server that it is of another version than it is."""
     for path in world.server.data.glob("*.db"):
@@ -149,4 +167,4 @@ def cli(world, arguments, output=None, status=0):
 ACTIONS = {action.__name__: action for action in (
     wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, start_agent, wait_for_agent_end,
     wait_for_no_process, kill_server, start_server, push, touch, migrate_by_hand,
-    server_refuses_to_start, request, cli)}
+    fill_disk, free_disk, server_refuses_to_start, request, cli)}

@@ -3,7 +3,7 @@
 workflow.yml    what is run
 expect.json     "run" and "runs" (as the API shows them, jobs by name), "logs" ("JOB" or "JOB@ATTEMPT"), "step_output" ("JOB#STEP": the
                 command that prints the same), "attempts" (by job), "artifacts" (name: {file: content}), "refused" (the trigger's answer)
-scenario.json   optional: "actions", "server" ({"own", "agents", "options", "environment"}), "trigger" (more of its body, or false), "seconds"
+scenario.json   optional: "actions", "server" ({"own", "agents", "options", "environment", "disk_mb"}), "trigger" (more of its body, or false), "seconds"
 files/          optional: what else is in the repository
 """
 
