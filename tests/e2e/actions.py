@@ -131,7 +131,8 @@ def migrate_by_hand(world, by):
     """Say in every database of the stopped server that it is of another version than it is."""
     for path in world.server.data.glob("*.db"):
         with contextlib.closing(sqlite3.connect(path)) as database, database:
-            database.execute("update migrations set version = version + ? where version = (select max(version) from migrations)", (by,))
+            latest = "select max(version) from migrations"
+            database.execute(f"update migrations set version = version + ? where version = ({latest})", (by,))
 
 
 def server_refuses_to_start(world, output, seconds=ACTION_SECONDS):
