@@ -25,8 +25,10 @@
     F (T, I64, offset, INT64_MAX, "where `data` begins in the whole log") \
     F (T, U32, step, 10000, "the step that all of `data` comes from")     \
     F (T, BYTES, data, MAX_CHUNK, "")
-#define LOG_OFFSET(F, T)                                                           \
-    F (T, I64, offset, INT64_MAX, "bytes that are stored durably; send from here") \
+#define LOG_OFFSET(F, T)                                                                                           \
+    F (T, I64, offset, INT64_MAX,                                                                                  \
+       "bytes that are stored durably. Not before the end of the piece that was sent: it is stored, go on behind " \
+       "it. Before it: the piece does not continue what is stored (HTTP 416); send from here")                     \
     F (T, BOOL, sealed, 1, "nothing more is taken")
 #define LOG_SEAL(F, T)                                                                      \
     F (T, KEY, job, MAX_ID, "")                                                             \
@@ -36,7 +38,7 @@
 #define LOG_SHOW(F, T)          \
     F (T, KEY, job, MAX_ID, "") \
     F (T, U32, attempt, UINT32_MAX, "0 for the latest that has a log")
-#define LOG_INFORMATION(F, T)                                               \
+#define LOG_INFORMATION(F, T)                                        \
     F (T, STR, job, MAX_ID, "")                                      \
     F (T, U32, attempt, UINT32_MAX, "")                              \
     F (T, I64, size, INT64_MAX, "bytes")                             \

@@ -1,0 +1,73 @@
+/* grow.c - see grow.h. Tail and new bytes together stay in the row while they are few; else all of them become chunks. */
+
+#include "services/logs/grow.h"
+
+#include "common/pack.h"
+
+#include <string.h>
+
+int64_t extent_stored (const extent_t *self)
+{
+    return self->size - (int64_t) self->tail_size;
+}
+
+int64_t extent_stored_newlines (const extent_t *self)
+{
+    return self->newlines - (int64_t) count_newlines (self->tail, self->tail_size);
+}
+
+int64_t extent_lines (const extent_t *self)
+{
+    return self->newlines + self->midline;
+}
+
+static const char *join (growth_t *self, size_t *size)
+{
+    *size = self->was.tail_size + self->size;
+    if (self->was.tail_size == 0)
+        return self->data;
+    char *all = arena_alloc (self->arena, *size);
+    memcpy (all, self->was.tail, self->was.tail_size);
+    memcpy (all + self->was.tail_size, self->data, self->size);
+    return all;
+}
+
+static void cut_into_chunks (growth_t *self, const char *all, size_t size)
+{
+    int64_t start = extent_stored (&self->was), before = extent_stored_newlines (&self->was);
+    for (size_t at = 0; at < size;) {
+        size_t raw = size - at < PIECE_MAX ? size - at : PIECE_MAX;
+        pieces_t *list = &self->chunks;
+        list->items = arena_grow (self->arena, list->items, list->count, &list->capacity, sizeof (piece_t));
+        piece_t *chunk = &list->items[list->count++];
+        *chunk = (piece_t){.start = start, .before = before, .raw = raw};
+        chunk->newlines = count_newlines (all + at, raw);
+        chunk->data = pack (self->arena, all + at, raw, &chunk->packed);
+        start += (int64_t) raw;
+        before += (int64_t) chunk->newlines;
+        at += raw;
+    }
+}
+
+void log_grow (void *growth)
+{
+    growth_t *self = growth;
+    size_t size;
+    const char *all = join (self, &size);
+    self->is = self->was;
+    if (self->size == 0)
+        return;
+    self->is.size += (int64_t) self->size;
+    self->is.newlines += (int64_t) count_newlines (self->data, self->size);
+    self->is.midline = all[size - 1] != '\n';
+    sha256_add (&self->is.sha, self->data, self->size);
+    if (size <= LOG_INLINE) {
+        self->is.tail = all;
+        self->is.tail_size = size;
+        return;
+    }
+    cut_into_chunks (self, all, size);
+    self->is.loose += (int64_t) size;
+    self->is.tail = NULL;
+    self->is.tail_size = 0;
+}

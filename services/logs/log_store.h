@@ -1,0 +1,54 @@
+/* log_store.h - the rows of logs: how far each is, its chunks, the index of its segments, its steps. */
+
+#ifndef OPENCICD_LOGS_LOG_STORE_H
+#define OPENCICD_LOGS_LOG_STORE_H
+
+#include "common/db.h"
+#include "services/logs/grow.h"
+
+#define SEGMENT_MAX (4 << 20) // Bytes of a log that one blob holds
+#define STEPS_MAX   10000     // Of one log
+
+typedef struct {
+    const char *job;
+    uint32_t attempt;
+    bool there; // It has a row
+    extent_t extent;
+    bool sealed;
+    const char *sha256; // Once sealed
+} log_row_t;
+
+// Where a step begins.
+typedef struct {
+    uint32_t step;
+    int64_t start;
+    int64_t before; // Newlines before it
+    bool midline;   // It begins within a line
+    int64_t at_us;
+} mark_t;
+
+typedef struct {
+    mark_t *items;
+    size_t count;
+} marks_t;
+
+// attempt 0: the latest. Where there is none: OK, and not `there`; its extent is that of an empty log.
+MUST_USE fault_t log_store_find (db_t *db, turn_t *turn, const char *job, uint32_t attempt, log_row_t *out);
+// From row->extent, which it must still have, to growth->is. *done is false where it has changed meanwhile.
+MUST_USE fault_t log_store_grow (db_t *db, turn_t *turn, const log_row_t *row, const growth_t *growth,
+                                 uint32_t step, bool *done);
+MUST_USE fault_t log_store_seal (db_t *db, turn_t *turn, const log_row_t *row, const char *sha256,
+                                 bool *done);
+
+// The pieces that hold the bytes from `from` to before `upto`, in order, the tail included.
+MUST_USE fault_t log_store_pieces (db_t *db, turn_t *turn, const log_row_t *row, int64_t from, int64_t upto,
+                                   pieces_t *out);
+// Where the piece begins that has newline number `nth` (from 1), which the log has outside its tail.
+MUST_USE fault_t log_store_line (db_t *db, turn_t *turn, const log_row_t *row, int64_t nth, int64_t *start);
+MUST_USE fault_t log_store_steps (db_t *db, turn_t *turn, const log_row_t *row, marks_t *out);
+
+// For the segment's column `frames`: three 32-bit little-endian numbers a piece.
+#define FRAME_SIZE 12
+void frame_put (unsigned char *into, const piece_t *piece);
+
+#endif

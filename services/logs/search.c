@@ -1,0 +1,240 @@
+/* search.c - see search.h. The engine; lines are cut out of pieces in scan(). */
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+
+#include "services/logs/search.h"
+
+#include "common/utf8.h"
+
+#include <pcre2.h>
+#include <string.h>
+
+#define JIT_STACK     (256 << 10)
+#define HEAP_KIB      (8 << 10) // For patterns that the compiler cannot take
+#define LOOK_AT_CLOCK 16        // Lines
+
+typedef struct {
+    search_t *search;
+    pcre2_code *code;
+    pcre2_match_data *data;
+    pcre2_match_context *context;
+    pcre2_jit_stack *stack;
+    int64_t until_us; // Monotonic
+    char *room;       // The line so far; SEARCH_LINE
+    size_t size;
+    int64_t line;   // Its number
+    int64_t column; // Bytes of it that were dropped, because it is long
+    int64_t start;  // Offset of its first byte
+    bool matched;
+    bool long_line; // A stretch of it was matched before
+    size_t listed;  // Bytes
+    uint64_t looks; // Stretches and lines matched
+} scan_t;
+
+static fault_t compile (scan_t *self)
+{
+    search_t *search = self->search;
+    const log_search_t *ask = &search->ask;
+    uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY;
+    options |= ask->regex ? 0 : PCRE2_LITERAL;
+    options |= ask->ignore_case ? PCRE2_CASELESS : 0;
+    if (!ask->regex)
+        options &= ~(PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY);
+    int error;
+    PCRE2_SIZE at;
+    self->code = pcre2_compile ((PCRE2_SPTR) ask->pattern, strlen (ask->pattern), options, &error, &at, NULL);
+    if (!self->code) {
+        PCRE2_UCHAR words[128] = "";
+        pcre2_get_error_message (error, words, sizeof (words));
+        return turn_fail (&search->turn, INVALID, "pattern: at character %zu: %s", (size_t) at + 1,
+                          (char *) words);
+    }
+    (void) pcre2_jit_compile (self->code, PCRE2_JIT_COMPLETE); // Without it matching is only slower
+    self->data = pcre2_match_data_create (1, NULL);
+    self->context = pcre2_match_context_create (NULL);
+    self->stack = pcre2_jit_stack_create (32 << 10, JIT_STACK, NULL);
+    if (!self->data || !self->context || !self->stack)
+        return BROKEN;
+    pcre2_set_match_limit (self->context, SEARCH_STEPS);
+    pcre2_set_heap_limit (self->context, HEAP_KIB);
+    pcre2_jit_stack_assign (self->context, NULL, self->stack);
+    return OK;
+}
+
+// The line's text for the answer: UTF-8 without NUL, cut at the limit.
+static const char *text_of (arena_t *arena, const char *line, size_t size)
+{
+    char *text = arena_alloc (arena, MAX_TEXT + 1);
+    size_t used = 0;
+    for (size_t at = 0; at < size;) {
+        size_t length = line[at] ? utf8_length (line + at, size - at) : 0;
+        const char *from = length ? line + at : "\xef\xbf\xbd"; // U+FFFD
+        size_t bytes = length ? length : 3;
+        if (used + bytes > MAX_TEXT)
+            break;
+        memcpy (text + used, from, bytes);
+        used += bytes;
+        at += length ? length : 1;
+    }
+    return arena_strndup (arena, text, used);
+}
+
+static uint32_t step_of (const marks_t *marks, int64_t offset)
+{
+    size_t low = 0, high = marks->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (marks->items[middle].start <= offset)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? marks->items[low - 1].step : 0;
+}
+
+static void list_match (scan_t *self, size_t size)
+{
+    search_t *search = self->search;
+    log_matches_t *matches = &search->matches;
+    if (self->line < search->ask.line || matches->next_line > 0)
+        return;
+    if (matches->items.count == search->ask.limit || self->listed > SEARCH_LISTED) {
+        matches->next_line = self->line;
+        return;
+    }
+    const PCRE2_SIZE *found = pcre2_get_ovector_pointer (self->data);
+    size_t length = found[1] > found[0] ? found[1] - found[0] : 0; // \K may turn it around
+    log_match_t *match = &matches->items.items[matches->items.count++];
+    *match = (log_match_t){.line = self->line,
+                           .step = step_of (&search->marks, self->start),
+                           .column = (uint32_t) (self->column + (int64_t) found[0] + 1),
+                           .length = (uint32_t) length,
+                           .text = text_of (search->turn.arena, self->room, size)};
+    self->listed += strlen (match->text);
+}
+
+static fault_t time_is_up (scan_t *self)
+{
+    if (self->looks++ % LOOK_AT_CLOCK != 0 || clock_monotonic_us () < self->until_us)
+        return OK;
+    return turn_fail (&self->search->turn, TIMEOUT, "the search was ended at line %lld: look for less",
+                      (long long) self->line);
+}
+
+// Matches the line, or the stretch of it that is there.
+static fault_t match (scan_t *self, bool whole)
+{
+    size_t size = self->size;
+    if (whole && size > 0 && self->room[size - 1] == '\r')
+        size--;
+    size = without_escapes (self->room, size);
+    uint32_t options = (self->long_line ? PCRE2_NOTBOL : 0) | (whole ? 0 : PCRE2_NOTEOL);
+    int count =
+        pcre2_match (self->code, (PCRE2_SPTR) self->room, size, 0, options, self->data, self->context);
+    if (count == PCRE2_ERROR_MATCHLIMIT || count == PCRE2_ERROR_JIT_STACKLIMIT ||
+        count == PCRE2_ERROR_HEAPLIMIT || count == PCRE2_ERROR_DEPTHLIMIT)
+        return turn_fail (&self->search->turn, INVALID, "pattern: it needs too many steps on line %lld",
+                          (long long) self->line);
+    if (count < 0 && count != PCRE2_ERROR_NOMATCH)
+        return turn_fail (&self->search->turn, BROKEN, "the search failed on line %lld (%d)",
+                          (long long) self->line, count);
+    if (count >= 0 && !self->matched) {
+        self->matched = true;
+        self->search->matches.count++;
+        list_match (self, size);
+    }
+    self->size = size;
+    return time_is_up (self);
+}
+
+// A full room: its last bytes stay, as a match may begin there.
+static fault_t match_stretch (scan_t *self)
+{
+    fault_t fault = self->matched ? OK : match (self, false);
+    size_t keep = self->size < SEARCH_OVERLAP ? self->size : SEARCH_OVERLAP;
+    self->column += (int64_t) (self->size - keep);
+    memmove (self->room, self->room + self->size - keep, keep);
+    self->size = keep;
+    self->long_line = true;
+    return fault;
+}
+
+static fault_t add (scan_t *self, const char *bytes, size_t size)
+{
+    fault_t fault = OK;
+    while (!fault && size > 0) {
+        size_t part = size < SEARCH_LINE - self->size ? size : SEARCH_LINE - self->size;
+        memcpy (self->room + self->size, bytes, part);
+        self->size += part;
+        bytes += part;
+        size -= part;
+        if (self->size == SEARCH_LINE)
+            fault = match_stretch (self);
+    }
+    return fault;
+}
+
+static fault_t end_line (scan_t *self, int64_t next)
+{
+    fault_t fault = self->matched ? OK : match (self, true);
+    self->size = 0;
+    self->line++;
+    self->column = 0;
+    self->start = next;
+    self->matched = self->long_line = false;
+    return fault;
+}
+
+static fault_t scan_piece (scan_t *self, const piece_t *piece, const char *bytes)
+{
+    fault_t fault = OK;
+    for (size_t at = 0; !fault && at < piece->raw;) {
+        const char *end = memchr (bytes + at, '\n', piece->raw - at);
+        size_t size = end ? (size_t) (end - bytes) - at : piece->raw - at;
+        fault = add (self, bytes + at, size);
+        at += size + (end != NULL);
+        if (!fault && end)
+            fault = end_line (self, piece->start + (int64_t) at);
+    }
+    return fault;
+}
+
+static fault_t scan (scan_t *self)
+{
+    const pieces_t *pieces = &self->search->pieces;
+    turn_t turn;
+    arena_t *arena = arena_new (); // Of one piece
+    turn_init (&turn, arena, "", 0);
+    fault_t fault = OK;
+    for (size_t i = 0; !fault && i < pieces->count; i++) {
+        const char *bytes;
+        arena_reset (arena);
+        fault = piece_read (&pieces->items[i], self->search->blob, &turn, &bytes);
+        if (fault)
+            fault =
+                turn_fail (&self->search->turn, fault, "%s", turn.detail ? turn.detail : fault_text (fault));
+        else
+            fault = scan_piece (self, &pieces->items[i], bytes);
+    }
+    if (!fault && (self->size > 0 || self->long_line))
+        fault = end_line (self, 0);
+    arena_destroy (&arena);
+    return fault;
+}
+
+void search_run (void *context)
+{
+    search_t *search = context;
+    arena_t *arena = search->turn.arena;
+    scan_t self = {.search = search, .line = 1, .until_us = clock_monotonic_us () + SEARCH_TIME};
+    search->matches = (log_matches_t){0};
+    search->matches.items.items = arena_array (arena, search->ask.limit + 1, sizeof (log_match_t));
+    self.room = arena_alloc (arena, SEARCH_LINE);
+    search->fault = compile (&self);
+    if (search->fault == OK)
+        search->fault = scan (&self);
+    pcre2_jit_stack_free (self.stack);
+    pcre2_match_context_free (self.context);
+    pcre2_match_data_free (self.data);
+    pcre2_code_free (self.code);
+}

@@ -1,0 +1,95 @@
+/* window.c - see window.h. */
+
+#include "services/logs/window.h"
+
+#include <string.h>
+
+// Where in the first piece the window begins.
+static size_t find_begin (const window_t *self, const piece_t *piece, const char *bytes)
+{
+    if (self->skip < 0)
+        return (size_t) (self->offset - piece->start);
+    return after_newline (bytes, piece->raw, (size_t) (self->skip - piece->before));
+}
+
+static fault_t begin (window_t *self)
+{
+    const piece_t *first = &self->pieces.items[0];
+    const char *bytes;
+    fault_t fault = piece_read (first, self->blob, &self->turn, &bytes);
+    if (fault)
+        return fault;
+    size_t at = find_begin (self, first, bytes);
+    self->window.offset = first->start + (int64_t) at;
+    self->window.line = first->before + (int64_t) count_newlines (bytes, at) + 1;
+    return OK;
+}
+
+// Adds what of the piece is within the window; true when the window is full.
+static bool add (window_t *self, const piece_t *piece, const char *bytes, char *room, size_t most)
+{
+    bytes_t *data = &self->window.data;
+    size_t from = (size_t) (self->window.offset + (int64_t) data->size - piece->start);
+    size_t size = piece->raw - from, cut;
+    if (size > most - data->size)
+        size = most - data->size;
+    cut = size;
+    if (self->lines > 0) {
+        cut = after_newline (bytes + from, size, self->lines - self->found);
+        self->found += count_newlines (bytes + from, cut);
+    }
+    memcpy (room + data->size, bytes + from, cut);
+    data->size += cut;
+    return data->size == most || (self->lines > 0 && self->found == self->lines);
+}
+
+static fault_t fill (window_t *self)
+{
+    int64_t left = self->end - self->window.offset;
+    size_t most = left < MAX_CHUNK ? (size_t) (left > 0 ? left : 0) : MAX_CHUNK;
+    char *room = arena_alloc (self->turn.arena, most + 1);
+    self->window.data.data = room;
+    bool full = most == 0;
+    for (size_t i = 0; !full && i < self->pieces.count; i++) {
+        const piece_t *piece = &self->pieces.items[i];
+        if (piece->start + (int64_t) piece->raw <= self->window.offset)
+            continue;
+        const char *bytes;
+        fault_t fault = piece_read (piece, self->blob, &self->turn, &bytes);
+        if (fault)
+            return fault;
+        full = add (self, piece, bytes, room, most);
+    }
+    return OK;
+}
+
+// A window that does not reach the end ends with a line.
+static void end_with_line (window_t *self)
+{
+    bytes_t *data = &self->window.data;
+    if (self->window.offset + (int64_t) data->size >= self->end)
+        return;
+    const char *last = memrchr (data->data, '\n', data->size);
+    if (last)
+        data->size = (size_t) (last + 1 - (const char *) data->data);
+}
+
+void window_cut (void *context)
+{
+    window_t *self = context;
+    log_window_t *window = &self->window;
+    *window = (log_window_t){.attempt = self->attempt, .size = self->size, .lines = self->total_lines};
+    window->offset = self->offset;
+    window->line = self->newlines + 1;
+    self->fault = OK;
+    if (self->pieces.count > 0)
+        self->fault = begin (self);
+    if (self->fault == OK)
+        self->fault = fill (self);
+    if (self->fault)
+        return;
+    end_with_line (self);
+    window->next_offset = window->offset + (int64_t) window->data.size;
+    window->next_line = window->line + (int64_t) count_newlines (window->data.data, window->data.size);
+    window->complete = self->final && window->next_offset >= self->end;
+}

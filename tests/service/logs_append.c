@@ -1,0 +1,136 @@
+/* Bytes are taken once, in order, and what was acknowledged outlives the collector. */
+
+#include "tests/service/logs_world.h"
+
+TEST_ON_ENGINES (a_piece_that_continues_is_acknowledged_to_its_end)
+{
+    CHECK_INT (append (world, 0, 0, "one\n", 4), 4);
+    CHECK_INT (append (world, 0, 4, "two\n", 4), 8);
+    check_whole (world, "one\ntwo\n", 8);
+}
+
+TEST_ON_ENGINES (an_overlap_is_dropped_and_a_gap_is_not_taken)
+{
+    CHECK_INT (append (world, 0, 0, "abcdef", 6), 6);
+    CHECK_INT (append (world, 0, 0, "abcdef", 6), 6);
+    CHECK_INT (append (world, 0, 2, "cd", 2), 6);
+    CHECK_INT (append (world, 0, 4, "efgh", 4), 8);
+    CHECK_INT (append (world, 0, 9, "never", 5), 8);
+    CHECK_INT (append (world, 0, 8, "", 0), 8);
+    check_whole (world, "abcdefgh", 8);
+}
+
+TEST_ON_ENGINES (pieces_of_every_size_and_a_restart_between_any_two_lose_no_byte)
+{
+    static const size_t sizes[] = {1,     0,      4095,    1,  1,    5000,    65536,
+                                   65537, 300000, 1 << 20, 12, 4096, 1 << 20, 7};
+    size_t total = 0, at = 0;
+    for (size_t i = 0; i < sizeof (sizes) / sizeof (sizes[0]); i++)
+        total += sizes[i];
+    char *log = malloc (total);
+    for (size_t i = 0; i < total; i++)
+        log[i] = i % 61 == 60 ? '\n' : (char) ('a' + i * i % 26);
+    for (size_t i = 0; i < sizeof (sizes) / sizeof (sizes[0]); i++) {
+        arena_reset (world->arena);
+        CHECK_INT (append (world, (uint32_t) i, (int64_t) at, log + at, sizes[i]), at + sizes[i]);
+        at += sizes[i];
+        world_restart (world);
+        check_whole (world, log, at);
+    }
+    CHECK_INT (seal (world, (int64_t) total, sum_of (world, log, total)), OK);
+    check_whole (world, log, total);
+    free (log);
+}
+
+TEST_ON_ENGINES (a_job_writes_only_its_own_log)
+{
+    static const struct {
+        role_t role;
+        bool own;
+        uint32_t attempt;
+        fault_t fault;
+    } rows[] = {
+        {ROLE_JOB, true, 1, OK},          {ROLE_JOB, true, 2, FORBIDDEN},    {ROLE_JOB, false, 1, FORBIDDEN},
+        {ROLE_ADMIN, true, 1, FORBIDDEN}, {ROLE_NOBODY, true, 1, FORBIDDEN},
+    };
+    for (size_t i = 0; i < sizeof (rows) / sizeof (rows[0]); i++) {
+        log_offset_t answer;
+        log_append_t ask = {.job = world->job, .attempt = 1, .data = {"x", 1}};
+        world->turn.caller = (caller_t){
+            .role = rows[i].role, .subject = rows[i].own ? world->job : "j0", .attempt = rows[i].attempt};
+        world->turn.deadline_us = clock_now_us (world->clock) + SECONDS (30);
+        CHECK_INT (bus_client_call (world->client, &world->turn, MSG_log_append, &ask, &answer),
+                   rows[i].fault);
+    }
+}
+
+TEST_ON_ENGINES (each_attempt_has_a_log_and_the_latest_is_shown)
+{
+    log_offset_t answer;
+    CHECK_INT (append_as (world, 1, 1, 0, "first\n", 6, &answer), OK);
+    CHECK_INT (append_as (world, 2, 1, 0, "second\n", 7, &answer), OK);
+    CHECK_INT (append_as (world, 1, 1, 6, "late\n", 5, &answer), OK);
+    log_window_t window = read_log (world, (log_read_t){0});
+    CHECK_INT (window.attempt, 2);
+    CHECK_INT (window.size, 7);
+    CHECK_INT (read_log (world, (log_read_t){.attempt = 1}).size, 11);
+}
+
+TEST_ON_ENGINES (a_seal_checks_size_and_checksum_and_may_be_repeated)
+{
+    const char *sum = sum_of (world, "hello\n", 6);
+    CHECK_INT (append (world, 1, 0, "hello\n", 6), 6);
+    CHECK_INT (seal (world, 7, sum), BAD_RANGE);
+    CHECK_INT (seal (world, 5, sum), BAD_RANGE);
+    CHECK_INT (seal (world, 6, sum_of (world, "hallo\n", 6)), INVALID);
+    CHECK_INT (seal (world, 6, "HELLO"), INVALID);
+    CHECK_INT (seal (world, 6, sum), OK);
+    CHECK_INT (seal (world, 6, sum), OK);
+    CHECK_INT (seal (world, 7, sum), CONFLICT);
+    CHECK_INT (seal (world, 6, sum_of (world, "hallo\n", 6)), INVALID);
+    log_info_t info = show_log (world);
+    CHECK (info.sealed);
+    CHECK_STR (info.sha256, sum);
+}
+
+TEST_ON_ENGINES (a_sealed_log_takes_nothing_but_says_so_kindly_to_a_repeat)
+{
+    log_offset_t answer;
+    CHECK_INT (append (world, 1, 0, "hello\n", 6), 6);
+    CHECK_INT (seal (world, 0, ""), OK);
+    CHECK_INT (append_as (world, 1, 1, 0, "hello\n", 6, &answer), OK);
+    CHECK (answer.sealed);
+    CHECK_INT (answer.offset, 6);
+    CHECK_INT (append_as (world, 1, 1, 6, "more\n", 5, &answer), CONFLICT);
+    CHECK_INT (append_as (world, 1, 1, 9, "more\n", 5, &answer), CONFLICT);
+    check_whole (world, "hello\n", 6);
+}
+
+TEST_ON_ENGINES (a_job_that_printed_nothing_is_sealed_too)
+{
+    CHECK_INT (seal (world, 0, sum_of (world, "", 0)), OK);
+    CHECK (show_log (world).sealed);
+    CHECK (read_log (world, (log_read_t){0}).complete);
+    CHECK_INT (seal (world, 0, ""), OK);
+}
+
+TEST_ON_ENGINES (a_log_without_a_row_is_empty_to_read_and_not_found_to_show)
+{
+    log_info_t info;
+    log_matches_t matches;
+    CHECK_INT (read_log (world, (log_read_t){0}).size, 0);
+    CHECK_INT (world_ask (world, MSG_log_show, &(log_show_t){.job = world->job}, &info), NOT_FOUND);
+    CHECK_INT (
+        world_ask (world, MSG_log_search, &(log_search_t){.job = world->job, .pattern = "x"}, &matches),
+        NOT_FOUND);
+}
+
+TEST_ON_ENGINES (wrong_numbers_are_refused)
+{
+    log_offset_t answer;
+    log_window_t window;
+    CHECK_INT (append_as (world, 0, 1, 0, "x", 1, &answer), BAD_INPUT);
+    CHECK (append_as (world, 1, 1, -1, "x", 1, &answer) != OK);
+    CHECK (world_ask (world, MSG_log_read, &(log_read_t){.job = world->job, .offset = -5}, &window) != OK);
+    CHECK (world_ask (world, MSG_log_read, &(log_read_t){.job = world->job, .line = -5}, &window) != OK);
+}
