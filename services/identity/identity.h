@@ -1,0 +1,33 @@
+/* identity.h - whose token is this? Issues, checks, lists and revokes tokens; knows only their hashes.
+ *
+ *     identity_t *identity = identity_new (db);
+ *     actor_t *actor = actor_new (&identity_class, identity, bus, NULL);
+ *     ...
+ *     actor_destroy (&actor);
+ *     identity_destroy (&identity); */
+
+#ifndef OPENCICD_IDENTITY_H
+#define OPENCICD_IDENTITY_H
+
+#include "common/actor.h"
+#include "common/db.h"
+
+#define IDENTITY_TOKENS 100000 // That are kept at most
+
+typedef struct identity identity_t;
+
+identity_t *identity_new (db_t *db); // Borrows db, for its actor alone; migrated ("identity")
+void identity_destroy (identity_t **self_p);
+
+extern const actor_class_t identity_class;
+
+// The tokens that a new installation begins with, to be written to files that only their owner can read.
+typedef struct {
+    const char *admin;        // NULL where a token of this role is there already
+    const char *registration; // For agents that register; likewise
+} first_tokens_t;
+
+// Before the actor starts: makes those that are missing. The secrets live in the turn's arena and nowhere else.
+MUST_USE fault_t identity_first_tokens (identity_t *self, turn_t *turn, first_tokens_t *out);
+
+#endif
