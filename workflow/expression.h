@@ -70,8 +70,9 @@ MUST_USE fault_t expression_check (arena_t *arena, const expression_t *self, con
 bool expression_is_text (const expression_t *self);
 bool template_has_expression (const char *text); // Does "${{" occur?
 
-// For lint: walks what the expression names. `path` is context and properties as far as they are constant
-// ({"steps", "build", "outputs", "x"}; "*" for a filter), count >= 1. `function` is set instead for a call.
+// For lint: walks what the expression names, which an implied success() is not. `path` is context and properties as far
+// as they are constant ({"steps", "build", "outputs", "x"}; "*" for a filter), count >= 1. `function` is set instead
+// for a call.
 typedef struct {
     const char *const *path;
     size_t count;

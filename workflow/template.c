@@ -164,6 +164,7 @@ fault_t template_parse (arena_t *arena, const char *text, size_t size, const exp
 static const term_t *success_call (arena_t *arena)
 {
     term_t *call = term_new (arena, TERM_CALL, "success()", strlen ("success()"), 0);
+    call->implied = true;
     call->function = function_find ("success", strlen ("success"));
     return call;
 }

@@ -30,6 +30,7 @@ typedef enum {
 struct term {
     term_kind_t kind;
     int depth;          // 1 for a leaf
+    bool implied;       // Nobody wrote it: the success() of a condition
     const char *source; // As written, `size` bytes; what an implied term means
     size_t size;        //
     size_t offset;      // Bytes into the text that was given

@@ -59,7 +59,7 @@ static void walk (walk_t *self, const term_t *term, bool in_chain)
     bool chain = term->kind == TERM_CONTEXT || term->kind == TERM_INDEX;
     if (chain && !in_chain)
         add_path (self, term);
-    if (term->kind == TERM_CALL)
+    if (term->kind == TERM_CALL && !term->implied)
         add_use (self, term)->function = term->function->name;
     for (size_t i = 0; i < term->count; i++)
         walk (self, term->parts[i], term->kind == TERM_INDEX && i == 0);

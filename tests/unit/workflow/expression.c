@@ -432,6 +432,25 @@ TEST (uses_tell_paths_and_functions_in_the_order_of_the_text)
     arena_destroy (&arena);
 }
 
+TEST (an_implied_success_is_no_use)
+{
+    static const struct {
+        const char *text;
+        size_t count;
+    } rows[] = {{"", 0}, {"true", 0}, {"github.ref", 1}, {"success()", 1}, {"${{ success() && env.a }}", 2}};
+    for (size_t i = 0; i < COUNT_OF (rows); i++) {
+        arena_t *arena = arena_new ();
+        const expression_t *expression;
+        expression_error_t error;
+        expression_use_t *uses;
+        size_t count;
+        CHECK_INT (condition_parse (arena, rows[i].text, strlen (rows[i].text), &expression, &error), OK);
+        expression_uses (expression, arena, &uses, &count);
+        CHECK_INT (count, rows[i].count);
+        arena_destroy (&arena);
+    }
+}
+
 TEST (token_soup_is_parsed_and_evaluated_without_harm)
 {
     static const char *const tokens[] = {
