@@ -32,8 +32,8 @@ struct term {
     int depth;          // 1 for a leaf
     bool implied;       // Nobody wrote it: the success() of a condition
     const char *source; // As written, `size` bytes; what an implied term means
-    size_t size;        //
-    size_t offset;      // Bytes into the text that was given
+    size_t size;
+    size_t offset; // Bytes into the text that was given
     const value_t *literal;
     const char *name; // Of a context, in lower case
     const function_t *function;
