@@ -102,15 +102,9 @@ static fault_t make_first (identity_t *self, turn_t *turn, role_t role, const ch
 fault_t identity_first_tokens (identity_t *self, turn_t *turn, first_tokens_t *out)
 {
     *out = (first_tokens_t){0};
-    fault_t fault = begin_write (self, turn);
-    if (fault == OK)
-        fault = make_first (self, turn, ROLE_ADMIN, "first admin", &out->admin);
+    fault_t fault = make_first (self, turn, ROLE_ADMIN, "first admin", &out->admin);
     if (fault == OK)
         fault = make_first (self, turn, ROLE_REGISTRAR, "agents' registration", &out->registration);
-    if (fault == OK)
-        fault = db_commit (self->db, turn);
-    if (fault != OK)
-        db_rollback (self->db);
     return fault;
 }
 

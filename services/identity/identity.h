@@ -27,7 +27,8 @@ typedef struct {
     const char *registration; // For agents that register; likewise
 } first_tokens_t;
 
-// Before the actor starts: makes those that are missing. The secrets live in the turn's arena and nowhere else.
+// Before the actor starts, in the caller's transaction, so that the secrets are known before they are good: makes those
+// that are missing. They live in the turn's arena and nowhere else.
 MUST_USE fault_t identity_first_tokens (identity_t *self, turn_t *turn, first_tokens_t *out);
 
 #endif

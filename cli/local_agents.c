@@ -1,0 +1,223 @@
+/* local_agents.c - one small thread an agent, which does nothing but wait for it. */
+
+#include "cli/local_agents.h"
+
+#include "common/clock.h"
+#include "common/file.h"
+#include "common/folder.h"
+#include "common/log.h"
+#include "common/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define LABELS      "self-hosted,ubuntu-latest" // Beside its system and processor
+#define AGAIN_MS    1000                        // Before an agent that ended is started again
+#define STACK_BYTES (256 << 10)
+#define TOKEN_MAX   4096
+
+typedef struct {
+    local_agents_t *all;
+    unsigned number; // From 1
+    pthread_t thread;
+} slot_t;
+
+struct local_agents {
+    char *program, *data_dir, *url, *registration;
+    int64_t patience_us;
+    int stop; // eventfd: readable when they are to end
+    slot_t *slots;
+    unsigned count;
+};
+
+static const char *work_dir (const local_agents_t *self, arena_t *arena, unsigned number)
+{
+    return arena_printf (arena, "%s/agents/%u", self->data_dir, number);
+}
+
+// True when they are to end; false when `fd` is readable or the time has passed.
+static bool wait_for (const local_agents_t *self, int fd, int ms)
+{
+    struct pollfd polled[2] = {{.fd = self->stop, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+    while (poll (polled, 2, ms) < 0 && errno == EINTR)
+        ;
+    return polled[0].revents != 0;
+}
+
+// The agent of an earlier server that still holds its lock; 0 for none.
+static pid_t earlier_agent (turn_t *turn, const char *folder)
+{
+    const char *path = arena_printf (turn->arena, "%s/agent.lock", folder);
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open (path, O_RDWR | O_CLOEXEC);
+    bool held = fd >= 0 && fcntl (fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+    if (fd >= 0)
+        close (fd);
+    return held ? lock.l_pid : 0;
+}
+
+// Waits for its end. True when they are to end: then it has been asked to.
+static bool outwait (const local_agents_t *self, pid_t pid)
+{
+    int fd = (int) syscall (SYS_pidfd_open, pid, 0);
+    if (fd < 0)
+        return wait_for (self, -1, AGAIN_MS);
+    bool stop = wait_for (self, fd, -1);
+    if (stop)
+        kill (pid, SIGTERM);
+    close (fd);
+    return stop;
+}
+
+static fault_t start (const local_agents_t *self, turn_t *turn, const slot_t *slot, process_t **out)
+{
+    const char *argv[] = {self->program,
+                          "--url",
+                          self->url,
+                          "--name",
+                          arena_printf (turn->arena, "local-%u", slot->number),
+                          "--labels",
+                          LABELS,
+                          "--work-dir",
+                          work_dir (self, turn->arena, slot->number),
+                          NULL};
+    size_t count = 0;
+    while (environ[count])
+        count++;
+    const char **environment = arena_array (turn->arena, count + 2, sizeof (char *));
+    memcpy (environment, environ, count * sizeof (char *));
+    environment[count] = arena_printf (turn->arena, "OPENCICD_REGISTRATION_TOKEN=%s", self->registration);
+    process_spec_t spec = {
+        .argv = argv, .environment = environment, .out = PROCESS_OURS, .err = PROCESS_OURS};
+    return process_start (out, turn, &spec);
+}
+
+static void end (const local_agents_t *self, process_t **agent_p)
+{
+    process_end_t how;
+    process_signal (*agent_p, SIGTERM);
+    (void) !process_wait (*agent_p, self->patience_us, &how);
+    process_destroy (agent_p);
+}
+
+// One life of one agent. True when they are to end.
+static bool live (const slot_t *slot, turn_t *turn)
+{
+    const local_agents_t *self = slot->all;
+    process_t *agent;
+    pid_t earlier = earlier_agent (turn, work_dir (self, turn->arena, slot->number));
+    if (earlier)
+        return outwait (self, earlier);
+    if (start (self, turn, slot, &agent) != OK) {
+        log_error (turn->detail, NULL);
+        return wait_for (self, -1, AGAIN_MS);
+    }
+    if (wait_for (self, process_fd (agent), -1)) {
+        end (self, &agent);
+        return true;
+    }
+    process_destroy (&agent);
+    log_warn ("a local agent ended; it is started again", NULL);
+    return wait_for (self, -1, AGAIN_MS);
+}
+
+static void *supervise (void *context)
+{
+    slot_t *slot = context;
+    arena_t *arena = arena_new ();
+    turn_t turn;
+    log_name_thread ("agents");
+    do {
+        arena_reset (arena);
+        turn_init (&turn, arena, "agents", 0);
+    } while (!live (slot, &turn));
+    arena_destroy (&arena);
+    return NULL;
+}
+
+// ---- beginning and end ----
+
+static fault_t find_program (turn_t *turn, char **out)
+{
+    char path[4096];
+    ssize_t size = readlink ("/proc/self/exe", path, sizeof path - 1);
+    if (size <= 0)
+        return turn_fail (turn, BROKEN, "/proc/self/exe cannot be read: %m");
+    path[size] = 0;
+    const char *slash = strrchr (path, '/');
+    const char *beside = arena_printf (turn->arena, "%.*s/opencicd-agent", (int) (slash - path), path);
+    if (access (beside, X_OK) != 0)
+        return turn_fail (turn, NOT_FOUND, "there is no agent program %s", beside);
+    *out = strdup (beside);
+    return OK;
+}
+
+static fault_t start_all (local_agents_t *self, turn_t *turn, unsigned count)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init (&attributes);
+    pthread_attr_setstacksize (&attributes, STACK_BYTES);
+    self->slots = calloc (count + 1, sizeof (slot_t));
+    fault_t fault = OK;
+    while (self->count < count && fault == OK) {
+        slot_t *slot = &self->slots[self->count];
+        *slot = (slot_t){.all = self, .number = self->count + 1};
+        fault = folder_make (turn, work_dir (self, turn->arena, slot->number));
+        if (fault == OK && pthread_create (&slot->thread, &attributes, supervise, slot) != 0)
+            fault = turn_fail (turn, BROKEN, "a thread cannot be made: %m");
+        if (fault == OK)
+            self->count++;
+    }
+    pthread_attr_destroy (&attributes);
+    return fault;
+}
+
+fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *settings, const char *url)
+{
+    const char *token;
+    local_agents_t *self = calloc (1, sizeof (local_agents_t));
+    if (!self)
+        abort ();
+    self->data_dir = strdup (settings->data_dir);
+    self->url = strdup (url);
+    self->patience_us = SECONDS (settings->shutdown_seconds);
+    self->stop = eventfd (0, EFD_CLOEXEC);
+    fault_t fault = find_program (turn, &self->program);
+    if (fault == OK)
+        fault = file_read (turn, arena_printf (turn->arena, "%s/registration-token", self->data_dir),
+                           TOKEN_MAX, &token);
+    if (fault == OK) {
+        self->registration = strndup (token, strcspn (token, "\n"));
+        fault = start_all (self, turn, settings->agents);
+    }
+    if (fault != OK)
+        local_agents_destroy (&self);
+    *out = self;
+    return fault;
+}
+
+void local_agents_destroy (local_agents_t **self_p)
+{
+    local_agents_t *self = *self_p;
+    if (!self)
+        return;
+    (void) !write (self->stop, &(uint64_t){1}, sizeof (uint64_t));
+    for (unsigned i = 0; i < self->count; i++)
+        pthread_join (self->slots[i].thread, NULL);
+    close (self->stop);
+    free (self->slots);
+    free (self->program);
+    free (self->data_dir);
+    free (self->url);
+    free (self->registration);
+    free (self);
+    *self_p = NULL;
+}

@@ -1,0 +1,157 @@
+/* up.c - gateway and services as actors of one process; what they leave for others in DATA_DIR.
+ *
+ *     url                 where the API is        admin-token, registration-token   0600
+ *     pid                 of the server           up.lock   held while a server runs on this folder
+ *
+ * The gateway starts first, because others are told its address, and ends first, so that nobody is refused by half a system. */
+
+#include "cli/up.h"
+
+#include "cli/local_agents.h"
+#include "common/file.h"
+#include "common/folder.h"
+#include "common/log.h"
+#include "gateway/gateway.h"
+#include "proto/codec.h"
+#include "services/artifacts/service.h"
+#include "services/host.h"
+#include "services/identity/service.h"
+#include "services/logs/service.h"
+#include "services/scheduler/service.h"
+#include "services/scm/service.h"
+
+#include <czmq.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define ARENAS 2 // Of malloc: threads are many and small here
+
+// In the order in which they start; a service comes after those that it asks.
+static const service_t *const services[] = {&identity_service, &scm_service, &logs_service,
+                                            &artifacts_service, &scheduler_service};
+#define SERVICES_HERE (sizeof services / sizeof services[0])
+
+typedef struct {
+    const settings_t *settings;
+    int lock;
+    bus_t *bus;
+    host_t *host;
+    gateway_t *gateway;
+    local_agents_t *agents;
+    const char *url;
+} up_t;
+
+static fault_t take_lock (up_t *self, turn_t *turn)
+{
+    const char *path = arena_printf (turn->arena, "%s/up.lock", self->settings->data_dir);
+    fault_t fault = folder_make (turn, self->settings->data_dir);
+    if (fault != OK)
+        return fault;
+    self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (self->lock < 0)
+        return turn_fail (turn, fault_from_errno (errno), "%s: %m", path);
+    if (flock (self->lock, LOCK_EX | LOCK_NB) != 0)
+        return turn_fail (turn, CONFLICT, "another server runs on %s", self->settings->data_dir);
+    return OK;
+}
+
+static fault_t start_gateway (up_t *self, turn_t *turn)
+{
+    gateway_config_t config = GATEWAY_CONFIG;
+    config.listen = self->settings->listen;
+    config.threads = self->settings->http_threads;
+    config.streams = self->settings->http_streams;
+    config.shutdown_seconds = self->settings->shutdown_seconds;
+    fault_t fault = gateway_new (&self->gateway, turn, &config, self->bus, host_key (self->host));
+    if (fault == OK)
+        self->url = *self->settings->public_url
+                        ? self->settings->public_url
+                        : arena_printf (turn->arena, "http://%s", gateway_address (self->gateway));
+    return fault;
+}
+
+static fault_t tell (up_t *self, turn_t *turn)
+{
+    const char *data_dir = self->settings->data_dir;
+    fault_t fault = file_write (turn, arena_printf (turn->arena, "%s/pid", data_dir),
+                                arena_printf (turn->arena, "%d\n", (int) getpid ()));
+    if (fault == OK)
+        fault = file_write (turn, arena_printf (turn->arena, "%s/url", data_dir),
+                            arena_printf (turn->arena, "http://%s\n", gateway_address (self->gateway)));
+    return fault;
+}
+
+static fault_t start (up_t *self, turn_t *turn)
+{
+    fault_t fault = take_lock (self, turn);
+    if (fault != OK)
+        return fault;
+    self->bus = bus_new (&proto_codec, clock_system ());
+    fault = host_new (&self->host, turn, self->settings, self->bus);
+    if (fault == OK)
+        fault = start_gateway (self, turn);
+    for (size_t i = 0; i < SERVICES_HERE && fault == OK; i++)
+        fault = host_start (self->host, turn, services[i], self->url, NULL);
+    if (fault == OK)
+        fault = tell (self, turn);
+    if (fault == OK)
+        fault = local_agents_new (&self->agents, turn, self->settings,
+                                  arena_printf (turn->arena, "http://%s", gateway_address (self->gateway)));
+    return fault;
+}
+
+static void stop (up_t *self)
+{
+    local_agents_destroy (&self->agents); // While the server can still hear what they say last
+    gateway_destroy (&self->gateway);
+    host_destroy (&self->host);
+    bus_destroy (&self->bus);
+    if (self->lock >= 0)
+        close (self->lock);
+}
+
+// Signals are waited for here alone: blocked before any thread is made, so that all inherit it.
+static void block_signals (sigset_t *awaited)
+{
+    sigaction (SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    sigemptyset (awaited);
+    sigaddset (awaited, SIGINT);
+    sigaddset (awaited, SIGTERM);
+    pthread_sigmask (SIG_BLOCK, awaited, NULL);
+    zsys_handler_set (NULL);
+}
+
+static void wait_for_signal (const sigset_t *awaited)
+{
+    int number;
+    while (sigwait (awaited, &number) != 0)
+        ;
+    log_info ("stopping", "signal", strsignal (number), NULL);
+}
+
+int up_run (const settings_t *settings)
+{
+    sigset_t awaited;
+    turn_t turn;
+    arena_t *arena = arena_new ();
+    up_t self = {.settings = settings, .lock = -1};
+    mallopt (M_ARENA_MAX, ARENAS);
+    block_signals (&awaited);
+    log_setup ((log_level_t) settings->log_level, settings->log_format == 1);
+    log_name_thread ("up");
+    turn_init (&turn, arena, "start", clock_now_us (clock_system ()));
+    fault_t fault = start (&self, &turn);
+    if (fault == OK) {
+        log_info ("open-cicd is up", "url", self.url, "data", settings->data_dir, NULL);
+        wait_for_signal (&awaited);
+    } else
+        fprintf (stderr, "opencicd: %s\n", turn.detail ? turn.detail : fault_text (fault));
+    stop (&self);
+    arena_destroy (&arena);
+    zsys_shutdown ();
+    return fault == OK ? 0 : 1;
+}

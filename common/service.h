@@ -1,0 +1,31 @@
+/* service.h - how a service is made, the same in a process of its own and in `opencicd up`.
+ *
+ * Each service exports one row; services/host.c opens what the row needs, migrates, makes the actor and ends it. */
+
+#ifndef OPENCICD_SERVICE_H
+#define OPENCICD_SERVICE_H
+
+#include "common/actor.h"
+#include "common/blob.h"
+#include "common/db.h"
+#include "common/job_token.h"
+#include "common/settings.h"
+
+// What a service may need. All borrowed, for as long as it lives.
+typedef struct {
+    const settings_t *settings;
+    db_t *db; // Its own connection, migrated; NULL where its row has no database
+    blob_t *blob;
+    const secret_key_t *key;
+    const char *url; // Of the HTTP API
+} service_world_t;
+
+typedef struct {
+    const actor_class_t *class;
+    bool has_database;
+    fault_t (*make) (void **self, turn_t *turn, const service_world_t *world);
+                    actor_t *actor); // After the actor is made, and with NULL before it ends; may be NULL
+                    void (*destroy) (void **self_p);
+} service_t;
+
+#endif

@@ -1,0 +1,111 @@
+/* host.c - see host.h. A service that cannot be started leaves nothing behind. */
+
+#include "services/host.h"
+
+#include "common/folder.h"
+#include "db/migrations.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct {
+    const service_t *service;
+    db_t *db;
+    void *self;
+    actor_t *actor;
+} hosted_t;
+
+struct host {
+    const settings_t *settings;
+    bus_t *bus;
+    blob_t *blob;
+    secret_key_t key;
+    hosted_t hosted[HOST_SERVICES];
+    size_t count;
+};
+
+fault_t host_new (host_t **out, turn_t *turn, const settings_t *settings, bus_t *bus)
+{
+    host_t *self = calloc (1, sizeof (host_t));
+    if (!self)
+        abort ();
+    self->settings = settings;
+    self->bus = bus;
+    fault_t fault = folder_make (turn, settings->data_dir);
+    if (fault == OK)
+        fault = secret_key_load (&self->key, turn, settings->secret_key_file);
+    if (fault == OK)
+        fault = blob_open (&self->blob, settings->blob_url, turn);
+    if (fault != OK)
+        host_destroy (&self);
+    *out = self;
+    return fault;
+}
+
+static void end (hosted_t *hosted)
+{
+    actor_destroy (&hosted->actor);
+    if (hosted->self)
+        hosted->service->destroy (&hosted->self);
+    db_close (&hosted->db);
+}
+
+void host_destroy (host_t **self_p)
+{
+    host_t *self = *self_p;
+    if (!self)
+        return;
+    while (self->count > 0)
+        end (&self->hosted[--self->count]);
+    blob_close (&self->blob);
+    explicit_bzero (&self->key, sizeof self->key);
+    free (self);
+    *self_p = NULL;
+}
+
+const secret_key_t *host_key (const host_t *self)
+{
+    return &self->key;
+}
+
+static fault_t open_database (host_t *self, turn_t *turn, const char *part, db_t **out)
+{
+    const char *url = self->settings->database_url;
+    if (!*url)
+        url = arena_printf (turn->arena, "sqlite:%s/%s.db", self->settings->data_dir, part);
+    size_t count;
+    const migration_t *list = migrations_of (part, &count);
+    fault_t fault = db_open (out, url, turn);
+    return fault == OK ? db_migrate (*out, turn, part, list, count) : fault;
+}
+
+static fault_t make (host_t *self, turn_t *turn, hosted_t *hosted, const char *url, const char *endpoint)
+{
+    const service_t *service = hosted->service;
+    service_world_t world = {
+        .settings = self->settings, .db = hosted->db, .blob = self->blob, .key = &self->key, .url = url};
+    fault_t fault = service->make (&hosted->self, turn, &world);
+    if (fault != OK)
+        return fault;
+    hosted->actor = actor_new (service->class, hosted->self, self->bus, endpoint);
+    if (!hosted->actor)
+        return turn_fail (turn, CONFLICT, "the %s service cannot listen at %s", service->class->name,
+                          endpoint ? endpoint : "its inbox");
+    return OK;
+}
+
+fault_t host_start (host_t *self, turn_t *turn, const service_t *service, const char *url,
+                    const char *endpoint)
+{
+    if (self->count == HOST_SERVICES)
+        return turn_fail (turn, BROKEN, "more than %d services", HOST_SERVICES);
+    hosted_t hosted = {.service = service};
+    fault_t fault = service->has_database ? open_database (self, turn, service->class->name, &hosted.db) : OK;
+    if (fault == OK)
+        fault = make (self, turn, &hosted, url, endpoint);
+    if (fault == OK)
+        self->hosted[self->count++] = hosted;
+    else
+        end (&hosted);
+    return fault;
+}

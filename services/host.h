@@ -1,0 +1,22 @@
+/* host.h - services in this process: their databases, their actors, their order. */
+
+#ifndef OPENCICD_HOST_H
+#define OPENCICD_HOST_H
+
+#include "common/service.h"
+
+#define HOST_SERVICES 16
+
+typedef struct host host_t;
+
+// Opens what all services share: the data folder, the key, the blob store. The detail names what is wrong.
+MUST_USE fault_t host_new (host_t **out, turn_t *turn, const settings_t *settings, bus_t *bus);
+void host_destroy (host_t **self_p); // Ends services, the last one first
+
+// `url` of the HTTP API; `endpoint` as for actor_new. The database is migrated first.
+MUST_USE fault_t host_start (host_t *self, turn_t *turn, const service_t *service, const char *url,
+                             const char *endpoint);
+
+const secret_key_t *host_key (const host_t *self);
+
+#endif

@@ -1,0 +1,49 @@
+/* service.c - the identity service as a row that any process can host.
+ *
+ * At the first start it leaves DATA_DIR/admin-token and DATA_DIR/registration-token: written before they are committed, so that no
+ * token is good that nobody can know. */
+
+#include "services/identity/service.h"
+
+#include "common/file.h"
+#include "services/identity/identity.h"
+
+static fault_t write_token (turn_t *turn, const char *data_dir, const char *name, const char *token)
+{
+    if (!token)
+        return OK;
+    return file_write (turn, arena_printf (turn->arena, "%s/%s", data_dir, name),
+                       arena_printf (turn->arena, "%s\n", token));
+}
+
+static fault_t make_tokens (identity_t *identity, turn_t *turn, const service_world_t *world)
+{
+    first_tokens_t first;
+    const char *data_dir = world->settings->data_dir;
+    fault_t fault = db_begin (world->db, turn);
+    if (fault == OK)
+        fault = identity_first_tokens (identity, turn, &first);
+    if (fault == OK)
+        fault = write_token (turn, data_dir, "admin-token", first.admin);
+    if (fault == OK)
+        fault = write_token (turn, data_dir, "registration-token", first.registration);
+    if (fault == OK)
+        fault = db_commit (world->db, turn);
+    if (fault != OK)
+        db_rollback (world->db);
+    return fault;
+}
+
+static fault_t make (void **self, turn_t *turn, const service_world_t *world)
+{
+    *self = identity_new (world->db);
+    return make_tokens (*self, turn, world);
+}
+
+static void destroy (void **self_p)
+{
+    identity_destroy ((identity_t **) self_p);
+}
+
+const service_t identity_service = {
+    .class = &identity_class, .has_database = true, .make = make, .destroy = destroy};

@@ -1,0 +1,10 @@
+/* service.h - the logs service for whoever hosts it. */
+
+#ifndef OPENCICD_LOGS_SERVICE_H
+#define OPENCICD_LOGS_SERVICE_H
+
+#include "common/service.h"
+
+extern const service_t logs_service;
+
+#endif
