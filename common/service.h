@@ -24,8 +24,7 @@ typedef struct {
     const actor_class_t *class;
     bool has_database;
     fault_t (*make) (void **self, turn_t *turn, const service_world_t *world);
-                    actor_t *actor); // After the actor is made, and with NULL before it ends; may be NULL
-                    void (*destroy) (void **self_p);
+    void (*destroy) (void **self_p);
 } service_t;
 
 #endif
