@@ -112,7 +112,29 @@ static const char *topic_for (turn_t *turn, const char *key)
     return arena_printf (turn->arena, "errand:%s", key);
 }
 
-// After the commit of the batch that used a result.
+static ticket_t *ticket_new (errands_t *self, uint64_t number)
+{
+    ticket_t *ticket = malloc (sizeof (*ticket));
+    if (!ticket)
+        abort ();
+    *ticket = (ticket_t){self, number};
+    return ticket;
+}
+
+static void forget (void *service, turn_t *turn, void *data)
+{
+    const ticket_t *ticket = data;
+    errands_t *self = ticket->errands;
+    (void) service, (void) turn;
+    pthread_mutex_lock (&self->lock);
+    errand_t *slot = by_number (self, ticket->number);
+    if (slot)
+        slot_free (slot);
+    pthread_mutex_unlock (&self->lock);
+}
+
+// After the commit of the batch that used a result. The answer, which may point into it, is sent after this: so it is
+// forgotten in the next batch.
 static void used (void *service, void *data)
 {
     const ticket_t *ticket = data;
@@ -121,7 +143,7 @@ static void used (void *service, void *data)
     pthread_mutex_lock (&self->lock);
     errand_t *slot = by_number (self, ticket->number);
     if (slot)
-        slot_free (slot);
+        actor_post (slot->actor, forget, ticket_new (self, ticket->number));
     pthread_mutex_unlock (&self->lock);
 }
 
@@ -163,13 +185,9 @@ static void *serve (void *argument)
         slot->state = RUNNING;
         pthread_mutex_unlock (&self->lock);
         slot->work (slot->data);
-        ticket_t *ticket = malloc (sizeof (*ticket));
-        if (!ticket)
-            abort ();
-        *ticket = (ticket_t){self, slot->number};
         pthread_mutex_lock (&self->lock);
         slot->state = DONE;
-        actor_post (slot->actor, finished, ticket);
+        actor_post (slot->actor, finished, ticket_new (self, slot->number));
     }
     pthread_mutex_unlock (&self->lock);
     return NULL;
