@@ -123,6 +123,23 @@ static void loop (zsock_t *pipe, void *context)
     pthread_mutex_unlock (&self->lock);
 }
 
+static void make_metrics (actor_t *self)
+{
+    self->metrics = calloc (self->class->count + 1, sizeof (handler_metrics_t));
+    if (!self->metrics)
+        abort ();
+    for (size_t i = 0; i < self->class->count; i++) {
+        const char *name = bus_codec (self->bus)->name_of (self->class->handlers[i].ask);
+        self->metrics[i].runs =
+            metrics_histogram ("opencicd_handler_seconds", "message", name,
+                               "How long a handler ran; one that waits runs several times.");
+        self->metrics[i].faults = metrics_counter ("opencicd_faults_total", "message", name,
+                                                   "Messages that were answered with a fault.");
+    }
+    self->waiting =
+        metrics_gauge ("opencicd_turns", "service", self->class->name, "Messages taken and not answered.");
+}
+
 actor_t *actor_new (const actor_class_t *class, void *own, bus_t *bus, const char *endpoint)
 {
     actor_t *self = calloc (1, sizeof (actor_t));
@@ -136,6 +153,7 @@ actor_t *actor_new (const actor_class_t *class, void *own, bus_t *bus, const cha
     self->tick_us = class->tick ? 0 : NEVER;
     self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init (&self->lock, NULL);
+    make_metrics (self);
     self->inbox = inbox_new (self, endpoint);
     if (self->inbox)
         self->thread = zactor_new (loop, self);
@@ -160,6 +178,7 @@ void actor_destroy (actor_t **self_p)
     close (self->wake);
     pthread_mutex_destroy (&self->lock);
     free (self->parked);
+    free (self->metrics);
     free (self->endpoint);
     free (self);
     *self_p = NULL;

@@ -60,7 +60,7 @@ bool actor_waited (const turn_t *turn); // This is the run after the time has pa
 void actor_wake (turn_t *turn, const char *topic);
 // After the commit: call `act (self, data)` in this thread; `data` from turn->arena. For what must not happen twice or be undone.
 void actor_after (turn_t *turn, void (*act) (void *self, void *data), void *data);
-actor_t *actor_of (const turn_t *turn); // Whose turn it is: for actor_post from helper threads
+actor_t *actor_of (const turn_t *turn);           // Whose turn it is: for actor_post from helper threads
 void actor_tick_at (turn_t *turn, int64_t at_us); // Tick no later than this
 
 // ---- from any thread ----

@@ -18,8 +18,12 @@ static fault_t run (actor_t *self, served_t *served)
         return OK;
     }
     if (served->handler) {
+        int64_t began = clock_monotonic_us ();
         memset (served->answer, 0, bus_codec (self->bus)->size_of (served->answer_number));
-        return served->handler->handle (self->self, &served->turn, served->ask, served->answer);
+        fault_t fault = served->handler->handle (self->self, &served->turn, served->ask, served->answer);
+        metric_time (self->metrics[served->handler - self->class->handlers].runs,
+                     clock_monotonic_us () - began);
+        return fault;
     }
     self->tick_us = self->class->tick (self->self, &served->turn);
     return OK;

@@ -6,6 +6,7 @@
 #define OPENCICD_ACTOR_HOST_H
 
 #include "common/actor_turn.h"
+#include "common/metrics.h"
 
 #include <pthread.h>
 
@@ -15,8 +16,16 @@ typedef struct post {
     void *data;
 } post_t;
 
+// What is counted of one handler.
+typedef struct {
+    metric_t *runs;   // Durations
+    metric_t *faults; // Answers that are one
+} handler_metrics_t;
+
 struct actor {
     const actor_class_t *class;
+    handler_metrics_t *metrics; // One for each handler
+    metric_t *waiting;          // Turns
     void *self;
     bus_t *bus;
     zactor_t *thread;

@@ -129,6 +129,8 @@ void answer_turn (actor_t *self, served_t *served)
         if (served->fault != OK)
             served->turn.detail = "the answer is too large for one message";
     }
+    if (served->fault != OK)
+        metric_add (self->metrics[served->handler - self->class->handlers].faults, 1);
     if (served->fault == BROKEN || served->fault == NO_SPACE)
         log_error (served->turn.detail ? served->turn.detail : fault_text (served->fault), "message",
                    bus_codec (self->bus)->name_of (served->handler->ask), "request", served->turn.request_id,

@@ -9,12 +9,14 @@ served_t *turn_begin (actor_t *self)
     served_t *served = served_new (self->bus);
     served->host = self;
     self->turns++;
+    metric_set (self->waiting, (int64_t) self->turns);
     return served;
 }
 
 void turn_end (actor_t *self, served_t **served_p)
 {
     self->turns--;
+    metric_set (self->waiting, (int64_t) self->turns);
     served_destroy (served_p);
 }
 

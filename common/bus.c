@@ -6,6 +6,7 @@
 #include "common/bus_frame.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@ typedef struct {
 struct bus {
     const codec_t *codec;
     wall_clock_t *clock;
+    unsigned
+        number; // Of all buses of this process: an inproc name is free again only some time after its socket closed
     pthread_mutex_t lock; // Of what follows
     place_t places[MAX_SERVICES];
     size_t count;
@@ -34,6 +37,8 @@ bus_t *bus_new (const codec_t *codec, wall_clock_t *clock)
         abort ();
     self->codec = codec;
     self->clock = clock;
+    static atomic_uint count;
+    self->number = atomic_fetch_add (&count, 1);
     self->version = 1;
     pthread_mutex_init (&self->lock, NULL);
     return self;
@@ -117,7 +122,7 @@ size_t bus_endpoints (bus_t *self, const char *service, char endpoints[BUS_REPLI
 
 void bus_inproc (const bus_t *self, const char *service, char *endpoint, size_t size)
 {
-    snprintf (endpoint, size, "inproc://opencicd-%p-%s", (const void *) self, service);
+    snprintf (endpoint, size, "inproc://opencicd-%u-%s", self->number, service);
 }
 
 fault_t bus_pack (bus_t *self, uint16_t number, const void *message, zframe_t **out)
