@@ -1,0 +1,228 @@
+/* action_upload.c - actions/upload-artifact: files of the workspace go to the server, one after the other, in parts.
+ *
+ * The files are read twice: once for their checksums, which the server wants before the first byte, and once to send them. One that
+ * changes in between is refused by the server at the end. An upload that broke off is taken up where the server says. */
+
+#include "agent/action.h"
+
+#include "agent/glob.h"
+#include "agent/hash_files.h"
+#include "common/clock.h"
+#include "proto/messages.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const action_upload_inputs[] = {"name",
+                                            "path",
+                                            "if-no-files-found",
+                                            "retention-days",
+                                            "compression-level",
+                                            "overwrite",
+                                            "include-hidden-files",
+                                            NULL};
+
+typedef struct {
+    const action_call_t *call;
+    glob_result_t found;
+    artifact_begin_t begin;
+    artifact_t artifact;
+    char sha256[SHA256_TEXT]; // Of all files
+    turn_t turn;
+    // Where the bytes come from
+    size_t file;
+    int fd;
+} upload_t;
+
+// The lines of `path`; *count of them.
+static const char *const *split_lines (arena_t *arena, const char *text, size_t *count)
+{
+    const char **lines = arena_array (arena, GLOB_PATTERNS + 1, sizeof (char *));
+    *count = 0;
+    while (*text && *count <= GLOB_PATTERNS) {
+        size_t size = strcspn (text, "\n");
+        const char *line = text + strspn (text, " \t\r");
+        size_t used = line < text + size ? (size_t) (text + size - line) : 0;
+        while (used && strchr (" \t\r", line[used - 1]))
+            used--;
+        if (used)
+            lines[(*count)++] = arena_strndup (arena, line, used);
+        text += size + (text[size] == '\n');
+    }
+    return lines;
+}
+
+// Decides what to do where no file was found.
+static bool nothing_found (const upload_t *self, const char *path)
+{
+    const action_call_t *call = self->call;
+    const char *how = call->input (call->self, "if-no-files-found");
+    const char *text = arena_printf (call->arena, "no file was found with path: %s", path);
+    if (strcmp (how, "error") == 0)
+        return action_fail (call, "%s", text);
+    if (strcmp (how, "ignore") == 0)
+        action_say (call, "%s", text);
+    else if (!*how || strcmp (how, "warn") == 0)
+        action_say (call, "##[warning]%s", text);
+    else
+        return action_fail (call, "`if-no-files-found: %s` must be warn, error or ignore", how);
+    return true;
+}
+
+static bool find (upload_t *self)
+{
+    const action_call_t *call = self->call;
+    const char *path = call->input (call->self, "path"), *error;
+    size_t count;
+    bool hidden;
+    if (!*path)
+        return action_fail (call, "`path` is missing: say which files");
+    if (!action_flag (call, "include-hidden-files", false, &hidden))
+        return false;
+    const char *const *lines = split_lines (call->arena, path, &count);
+    fault_t fault = glob_find (call->arena, call->workspace, lines, count, hidden, &self->found, &error);
+    return !fault || action_fail (call, "%s", error);
+}
+
+// Checksums of each file and of all.
+static bool describe (upload_t *self)
+{
+    const action_call_t *call = self->call;
+    sha256_t *all = sha256_new (), *one = sha256_new ();
+    artifact_file_t *files = arena_array (call->arena, self->found.count + 1, sizeof (artifact_file_t));
+    bool good = true;
+    for (size_t i = 0; i < self->found.count && good && !call->stopped (call->self); i++) {
+        const glob_file_t *file = self->found.items + i;
+        char *text = arena_alloc (call->arena, SHA256_TEXT);
+        sha256_reset (one);
+        good = hash_file (file->path, one) == OK && hash_file (file->path, all) == OK;
+        sha256_text (one, text);
+        files[i] = (artifact_file_t){.path = glob_relative (&self->found, file->path),
+                                     .size = file->size,
+                                     .sha256 = text,
+                                     .mode = file->mode};
+        if (!good)
+            action_fail (call, "%s cannot be read", file->path);
+    }
+    sha256_text (all, self->sha256);
+    sha256_destroy (&one);
+    sha256_destroy (&all);
+    self->begin.files = (artifact_file_items_t){.items = files, .count = self->found.count};
+    return good;
+}
+
+static bool fill_in (upload_t *self)
+{
+    const action_call_t *call = self->call;
+    const char *name = call->input (call->self, "name"), *days = call->input (call->self, "retention-days");
+    char *end;
+    self->begin.name = *name ? name : "artifact";
+    self->begin.retention_days = (uint32_t) strtoul (days, &end, 10);
+    if (*end || strlen (days) > 4)
+        return action_fail (call, "`retention-days: %s` must be a number of days", days);
+    return action_flag (call, "overwrite", false, &self->begin.overwrite);
+}
+
+// Bytes of the files one after the other, from where the last call ended. False where a file ended too early.
+static bool read_part (upload_t *self, char *into, size_t size)
+{
+    while (size) {
+        if (self->fd < 0)
+            self->fd = open (self->found.items[self->file].path, O_RDONLY | O_CLOEXEC);
+        ssize_t got = self->fd < 0 ? -1 : read (self->fd, into, size);
+        if (got < 0)
+            return false;
+        into += got;
+        size -= (size_t) got;
+        if (got == 0) {
+            close (self->fd);
+            self->fd = -1;
+            if (++self->file == self->found.count)
+                return size == 0;
+        }
+    }
+    return true;
+}
+
+static bool seek (upload_t *self, int64_t offset)
+{
+    self->file = 0;
+    while (self->file < self->found.count && offset >= self->found.items[self->file].size)
+        offset -= self->found.items[self->file++].size;
+    if (self->file == self->found.count)
+        return true;
+    self->fd = open (self->found.items[self->file].path, O_RDONLY | O_CLOEXEC);
+    return self->fd >= 0 && lseek (self->fd, offset, SEEK_SET) == offset;
+}
+
+static bool refused (upload_t *self, fault_t fault)
+{
+    return action_fail (self->call, "the artifact \"%s\" was not taken: %s", self->begin.name,
+                        self->turn.detail ? self->turn.detail : fault_text (fault));
+}
+
+static bool send_parts (upload_t *self, char *bytes, int64_t size)
+{
+    const artifact_port_t *port = self->call->artifacts;
+    int64_t part_size = self->artifact.part_size, part = self->artifact.parts;
+    if (!seek (self, part * part_size))
+        return action_fail (self->call, "the files changed");
+    for (; part * part_size < size; part++) {
+        int64_t left = size - part * part_size;
+        size_t wanted = (size_t) (left < part_size ? left : part_size);
+        if (self->call->stopped (self->call->self))
+            return false;
+        if (!read_part (self, bytes, wanted))
+            return action_fail (self->call, "the files changed");
+        fault_t fault =
+            port->put (port->self, &self->turn, self->artifact.id, (uint32_t) part, bytes, wanted);
+        if (fault)
+            return refused (self, fault);
+    }
+    return true;
+}
+
+static bool send (upload_t *self)
+{
+    const action_call_t *call = self->call;
+    const artifact_port_t *port = call->artifacts;
+    int64_t size = 0;
+    for (size_t i = 0; i < self->found.count; i++)
+        size += self->found.items[i].size;
+    fault_t fault = port->begin (port->self, &self->turn, &self->begin, &self->artifact);
+    if (fault)
+        return refused (self, fault);
+    if (self->artifact.part_size == 0 || self->artifact.part_size > MAX_PART)
+        return action_fail (call, "the server wants parts of %u bytes", self->artifact.part_size);
+    char *bytes = malloc (self->artifact.part_size);
+    bool good = bytes && send_parts (self, bytes, size);
+    free (bytes);
+    if (!good)
+        return false;
+    fault = port->finish (port->self, &self->turn, self->artifact.id, self->sha256);
+    if (fault)
+        return refused (self, fault);
+    action_say (call, "The artifact %s has %zu files, %lld bytes; its id is %s", self->begin.name,
+                self->found.count, (long long) size, self->artifact.id);
+    call->output (call->self, "artifact-id", self->artifact.id);
+    call->output (call->self, "artifact-digest", self->sha256);
+    return true;
+}
+
+bool action_upload (const action_call_t *call)
+{
+    upload_t self = {.call = call, .fd = -1};
+    if (!call->artifacts)
+        return action_fail (call, "artifacts need a server");
+    turn_init (&self.turn, call->arena, "", clock_now_us (clock_system ()));
+    if (!find (&self))
+        return false;
+    if (self.found.count == 0)
+        return nothing_found (&self, call->input (call->self, "path"));
+    bool good = fill_in (&self) && describe (&self) && send (&self);
+    if (self.fd >= 0)
+        close (self.fd);
+    return good;
+}

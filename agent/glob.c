@@ -1,0 +1,230 @@
+/* glob.c - each pattern is split into segments; those before the first wildcard say where the walk begins. */
+
+#include "agent/glob.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SEGMENTS 256
+
+typedef struct {
+    const char *segments[SEGMENTS];
+    size_t count;
+    bool excludes;
+} pattern_t;
+
+typedef struct {
+    arena_t *arena;
+    pattern_t *patterns;
+    size_t pattern_count;
+    bool hidden;
+    size_t entries;
+    glob_result_t *out;
+    const char *error;
+} walk_t;
+
+static bool is_wild (const char *segment)
+{
+    return strpbrk (segment, "*?[") != NULL;
+}
+
+// "a//./b/../c" to a, c. False where there are too many.
+static bool split (arena_t *arena, const char *path, pattern_t *out)
+{
+    out->count = 0;
+    while (*path) {
+        size_t size = strcspn (path, "/");
+        if (size == 2 && strncmp (path, "..", 2) == 0)
+            out->count -= out->count > 0;
+        else if (size && !(size == 1 && *path == '.')) {
+            if (out->count == SEGMENTS)
+                return false;
+            out->segments[out->count++] = arena_strndup (arena, path, size);
+        }
+        path += size;
+        path += strspn (path, "/");
+    }
+    return true;
+}
+
+// Does the pattern name these segments, or a folder above them?
+static bool matches (const pattern_t *pattern, size_t p, const pattern_t *path, size_t s)
+{
+    for (; p < pattern->count; p++, s++) {
+        if (strcmp (pattern->segments[p], "**") == 0) {
+            if (p + 1 == pattern->count)
+                return true;
+            for (; s < path->count; s++)
+                if (matches (pattern, p + 1, path, s))
+                    return true;
+            return false;
+        }
+        if (s == path->count || fnmatch (pattern->segments[p], path->segments[s], 0) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool wanted (const walk_t *self, const pattern_t *path)
+{
+    bool found = false;
+    for (size_t i = 0; i < self->pattern_count; i++)
+        if (matches (self->patterns + i, 0, path, 0))
+            found = !self->patterns[i].excludes;
+    return found;
+}
+
+static fault_t take (walk_t *self, const char *path, const struct stat *status)
+{
+    glob_result_t *out = self->out;
+    pattern_t segments;
+    if (!split (self->arena, path, &segments) || !wanted (self, &segments))
+        return OK;
+    if (out->count == GLOB_FILES) {
+        self->error = arena_printf (self->arena, "the patterns name more than %d files", GLOB_FILES);
+        return TOO_LARGE;
+    }
+    out->items = arena_grow (self->arena, out->items, out->count, &out->capacity, sizeof (*out->items));
+    out->items[out->count++] =
+        (glob_file_t){.path = path, .size = status->st_size, .mode = status->st_mode & 07777};
+    return OK;
+}
+
+static fault_t walk (walk_t *self, const char *path, int depth);
+
+static fault_t enter (walk_t *self, const char *path, int depth)
+{
+    DIR *folder = opendir (path);
+    struct dirent *entry;
+    fault_t fault = OK;
+    if (!folder)
+        return OK; // What may not be read is not there
+    while (!fault && (entry = readdir (folder))) {
+        const char *name = entry->d_name;
+        bool dots = name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
+        if (!dots && (self->hidden || name[0] != '.'))
+            fault = walk (self, arena_printf (self->arena, "%s/%s", path[1] ? path : "", name), depth + 1);
+    }
+    closedir (folder);
+    return fault;
+}
+
+static fault_t walk (walk_t *self, const char *path, int depth)
+{
+    struct stat status;
+    if (++self->entries > GLOB_ENTRIES || depth > GLOB_DEPTH) {
+        self->error = arena_printf (self->arena, "there is too much below %s to look for files", path);
+        return TOO_LARGE;
+    }
+    if (lstat (path, &status) != 0)
+        return OK;
+    if (S_ISLNK (status.st_mode) && (stat (path, &status) != 0 || S_ISDIR (status.st_mode)))
+        return OK;
+    if (S_ISDIR (status.st_mode))
+        return enter (self, path, depth);
+    return S_ISREG (status.st_mode) ? take (self, path, &status) : OK;
+}
+
+// Where the walk for a pattern begins: a folder, or the file itself.
+static const char *starting_place (arena_t *arena, const pattern_t *pattern)
+{
+    const char *path = "";
+    for (size_t i = 0; i < pattern->count && !is_wild (pattern->segments[i]); i++)
+        path = arena_printf (arena, "%s/%s", path, pattern->segments[i]);
+    return *path ? path : "/";
+}
+
+static const char *folder_of (arena_t *arena, const char *path)
+{
+    struct stat status;
+    const char *slash = strrchr (path, '/');
+    if ((stat (path, &status) == 0 && S_ISDIR (status.st_mode)) || slash == path)
+        return path;
+    return arena_strndup (arena, path, (size_t) (slash - path));
+}
+
+static const char *common_folder (arena_t *arena, const char *left, const char *right)
+{
+    if (!left)
+        return right;
+    size_t same = 0, i = 0;
+    for (; left[i] && left[i] == right[i]; i++)
+        if (left[i] == '/')
+            same = i;
+    if ((!left[i] || left[i] == '/') && (!right[i] || right[i] == '/'))
+        same = i;
+    return same ? arena_strndup (arena, left, same) : "/";
+}
+
+static int by_path (const void *left, const void *right)
+{
+    return strcmp (((const glob_file_t *) left)->path, ((const glob_file_t *) right)->path);
+}
+
+static void sort_once (glob_result_t *out)
+{
+    size_t kept = 0;
+    if (out->count)
+        qsort (out->items, out->count, sizeof (*out->items), by_path);
+    for (size_t i = 0; i < out->count; i++)
+        if (i == 0 || strcmp (out->items[i].path, out->items[kept - 1].path) != 0)
+            out->items[kept++] = out->items[i];
+    out->count = kept;
+}
+
+static fault_t read_pattern (walk_t *self, const char *base, const char *text)
+{
+    pattern_t *pattern = self->patterns + self->pattern_count;
+    pattern->excludes = *text == '!';
+    text += pattern->excludes;
+    text += strspn (text, " \t");
+    const char *home = getenv ("HOME");
+    if (text[0] == '~' && (text[1] == '/' || !text[1]) && home)
+        text = arena_printf (self->arena, "%s%s", home, text + 1);
+    if (!*text || *text == '#')
+        return OK;
+    const char *path = *text == '/' ? text : arena_printf (self->arena, "%s/%s", base, text);
+    if (!split (self->arena, path, pattern)) {
+        self->error = arena_printf (self->arena, "a pattern has more than %d segments", SEGMENTS);
+        return TOO_LARGE;
+    }
+    self->pattern_count++;
+    return OK;
+}
+
+fault_t glob_find (arena_t *arena, const char *base, const char *const *patterns, size_t count, bool hidden,
+                   glob_result_t *out, const char **error)
+{
+    walk_t self = {.arena = arena, .hidden = hidden, .out = out};
+    *out = (glob_result_t){.root = NULL};
+    *error = "there are too many patterns";
+    if (count > GLOB_PATTERNS)
+        return TOO_LARGE;
+    self.patterns = arena_array (arena, count + 1, sizeof (pattern_t));
+    fault_t fault = OK;
+    for (size_t i = 0; i < count && !fault; i++)
+        fault = read_pattern (&self, base, patterns[i]);
+    for (size_t i = 0; i < self.pattern_count && !fault; i++) {
+        if (self.patterns[i].excludes)
+            continue;
+        const char *place = starting_place (arena, self.patterns + i);
+        out->root = common_folder (arena, out->root, folder_of (arena, place));
+        fault = walk (&self, place, 0);
+    }
+    if (!out->root)
+        out->root = base;
+    sort_once (out);
+    *error = self.error;
+    return fault;
+}
+
+const char *glob_relative (const glob_result_t *self, const char *path)
+{
+    size_t size = strlen (self->root);
+    path += size;
+    return path + (*path == '/');
+}

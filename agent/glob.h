@@ -1,0 +1,38 @@
+/* glob.h - the files that path patterns name: `*`, `?`, `[...]` within a segment, `**` for any number of them.
+ *
+ * Source: the documentation of actions/upload-artifact and of hashFiles. A pattern that names a folder names all that is below
+ * it; "!pattern" takes away again. Relative patterns begin at `base`. Links to folders are not followed. */
+
+#ifndef OPENCICD_AGENT_GLOB_H
+#define OPENCICD_AGENT_GLOB_H
+
+#include "common/arena.h"
+#include "common/fault.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define GLOB_PATTERNS 256
+#define GLOB_FILES    100000
+#define GLOB_ENTRIES  1000000 // Files and folders that are looked at
+#define GLOB_DEPTH    100     // Nesting of folders
+
+typedef struct {
+    const char *path; // Absolute
+    int64_t size;
+    uint32_t mode;
+} glob_file_t;
+
+typedef struct {
+    const char *root;   // The folder that holds all places where was looked; absolute
+    glob_file_t *items; // Sorted by path, each once
+    size_t count, capacity;
+} glob_result_t;
+
+// TOO_LARGE or BAD_INPUT with *error. `base` is absolute. Nothing found is OK. A leading ~/ is the home folder.
+MUST_USE fault_t glob_find (arena_t *arena, const char *base, const char *const *patterns, size_t count,
+                            bool hidden, glob_result_t *out, const char **error);
+const char *glob_relative (const glob_result_t *self, const char *path); // Below root
+
+#endif

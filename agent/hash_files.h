@@ -1,0 +1,17 @@
+/* hash_files.h - hashFiles() of the expression language: one SHA-256 over files of the workspace. */
+
+#ifndef OPENCICD_AGENT_HASH_FILES_H
+#define OPENCICD_AGENT_HASH_FILES_H
+
+#include "agent/sha256.h"
+#include "common/arena.h"
+#include "common/fault.h"
+
+#include <stddef.h>
+
+MUST_USE fault_t hash_file (const char *path, sha256_t *into); // Adds the file's bytes
+// The SHA-256, in hex, over the SHA-256s of the files in the order of their paths; "" where no file matches.
+MUST_USE fault_t hash_files (arena_t *arena, const char *workspace, const char *const *patterns, size_t count,
+                             const char **out);
+
+#endif

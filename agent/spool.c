@@ -1,0 +1,192 @@
+/* spool.c - one file, kept open; a mark wherever the step changes. The checksum follows the reader. */
+
+#include "agent/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define PIECE (16 << 10)
+
+typedef struct {
+    uint32_t step;
+    int64_t offset; // Its first byte
+} mark_t;
+
+struct spool {
+    int fd;
+    pthread_mutex_t lock; // For what follows
+    int64_t size;
+    mark_t *marks;
+    size_t mark_count, mark_capacity;
+    // The reader's alone
+    sha256_t *sum;
+    int64_t summed;
+};
+
+fault_t spool_new (spool_t **out, const char *path)
+{
+    spool_t *self = calloc (1, sizeof (spool_t));
+    if (!self)
+        abort ();
+    unlink (path);
+    self->fd = open (path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (self->fd < 0) {
+        int error = errno;
+        free (self);
+        return fault_from_errno (error);
+    }
+    pthread_mutex_init (&self->lock, NULL);
+    self->sum = sha256_new ();
+    *out = self;
+    return OK;
+}
+
+void spool_destroy (spool_t **self_p)
+{
+    spool_t *self = *self_p;
+    if (!self)
+        return;
+    close (self->fd);
+    pthread_mutex_destroy (&self->lock);
+    sha256_destroy (&self->sum);
+    free (self->marks);
+    free (self);
+    *self_p = NULL;
+}
+
+fault_t spool_begin (spool_t *self)
+{
+    fault_t fault = self->size && ftruncate (self->fd, 0) != 0 ? fault_from_errno (errno) : OK;
+    pthread_mutex_lock (&self->lock);
+    self->size = 0;
+    self->mark_count = 0;
+    pthread_mutex_unlock (&self->lock);
+    if (self->summed)
+        sha256_reset (self->sum);
+    self->summed = 0;
+    return fault;
+}
+
+static fault_t write_at (int fd, const char *data, size_t size, int64_t offset)
+{
+    while (size) {
+        ssize_t done = pwrite (fd, data, size, offset);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done <= 0)
+            return fault_from_errno (done ? errno : ENOSPC);
+        data += done;
+        size -= (size_t) done;
+        offset += done;
+    }
+    return OK;
+}
+
+static fault_t mark_step (spool_t *self, uint32_t step)
+{
+    if (self->mark_count && self->marks[self->mark_count - 1].step == step)
+        return OK;
+    if (self->mark_count == SPOOL_MARKS)
+        return BROKEN;
+    if (self->mark_count == self->mark_capacity) {
+        self->mark_capacity = self->mark_capacity ? self->mark_capacity * 2 : 16;
+        self->marks = realloc (self->marks, self->mark_capacity * sizeof (mark_t));
+        if (!self->marks)
+            abort ();
+    }
+    self->marks[self->mark_count++] = (mark_t){.step = step, .offset = self->size};
+    return OK;
+}
+
+fault_t spool_add (spool_t *self, uint32_t step, const void *data, size_t size)
+{
+    if (size == 0)
+        return OK;
+    fault_t fault = write_at (self->fd, data, size, self->size);
+    if (fault)
+        return fault;
+    pthread_mutex_lock (&self->lock);
+    fault = mark_step (self, step);
+    if (!fault)
+        self->size += (int64_t) size;
+    pthread_mutex_unlock (&self->lock);
+    return fault;
+}
+
+int64_t spool_size (spool_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    int64_t size = self->size;
+    pthread_mutex_unlock (&self->lock);
+    return size;
+}
+
+// The step at `offset`, and where it ends.
+static int64_t find_step (spool_t *self, int64_t offset, uint32_t *step)
+{
+    pthread_mutex_lock (&self->lock);
+    int64_t end = self->size;
+    *step = 0;
+    for (size_t i = self->mark_count; i-- > 0;) {
+        if (self->marks[i].offset <= offset) {
+            *step = self->marks[i].step;
+            break;
+        }
+        end = self->marks[i].offset;
+    }
+    pthread_mutex_unlock (&self->lock);
+    return end;
+}
+
+static fault_t read_at (int fd, char *into, size_t size, int64_t offset)
+{
+    while (size) {
+        ssize_t got = pread (fd, into, size, offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return got ? fault_from_errno (errno) : BROKEN;
+        into += got;
+        size -= (size_t) got;
+        offset += got;
+    }
+    return OK;
+}
+
+static void sum_up (spool_t *self, int64_t offset, const char *data, size_t size)
+{
+    int64_t known = self->summed - offset;
+    if (known < 0 || known >= (int64_t) size)
+        return;
+    sha256_add (self->sum, data + known, size - (size_t) known);
+    self->summed = offset + (int64_t) size;
+}
+
+fault_t spool_read (spool_t *self, int64_t offset, void *into, size_t size, size_t *got, uint32_t *step)
+{
+    int64_t left = find_step (self, offset, step) - offset;
+    *got = left <= 0 ? 0 : left < (int64_t) size ? (size_t) left : size;
+    fault_t fault = read_at (self->fd, into, *got, offset);
+    if (!fault)
+        sum_up (self, offset, into, *got);
+    return fault;
+}
+
+fault_t spool_sha256 (spool_t *self, char out[SHA256_TEXT])
+{
+    char piece[PIECE];
+    int64_t size = spool_size (self);
+    fault_t fault = OK;
+    while (self->summed < size && !fault) {
+        int64_t left = size - self->summed, offset = self->summed;
+        size_t wanted = left < (int64_t) sizeof (piece) ? (size_t) left : sizeof (piece);
+        fault = read_at (self->fd, piece, wanted, offset);
+        if (!fault)
+            sum_up (self, offset, piece, wanted);
+    }
+    sha256_text (self->sum, out);
+    return fault;
+}

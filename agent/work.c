@@ -1,0 +1,197 @@
+/* work.c - see work.h. The reporter says what it waits for, and is woken once when that is there. */
+
+#include "agent/work.h"
+
+#include "common/clock.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define STEPS_MAX 1000
+
+struct work {
+    arena_t *arena;
+    const job_offer_t *offer;
+    spool_t *spool;
+    pthread_mutex_t lock; // For what follows
+    pthread_cond_t changed;
+    step_row_t *rows;
+    size_t row_count, row_capacity;
+    uint64_t version;
+    int64_t log_size;
+    work_view_t wanted; // What the reporter waits for
+    bool waits;         // For that
+    bool ended;
+    uint32_t result;
+    const char *reason, *outputs;
+};
+
+work_t *work_new (arena_t **arena, const job_offer_t *offer, spool_t *spool)
+{
+    work_t *self = calloc (1, sizeof (work_t));
+    if (!self)
+        abort ();
+    self->arena = *arena;
+    *arena = NULL;
+    self->offer = offer;
+    self->spool = spool;
+    self->reason = self->outputs = "";
+    pthread_mutex_init (&self->lock, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init (&attributes);
+    pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init (&self->changed, &attributes);
+    pthread_condattr_destroy (&attributes);
+    return self;
+}
+
+void work_destroy (work_t **self_p)
+{
+    work_t *self = *self_p;
+    if (!self)
+        return;
+    pthread_mutex_destroy (&self->lock);
+    pthread_cond_destroy (&self->changed);
+    arena_destroy (&self->arena);
+    free (self->rows);
+    free (self);
+    *self_p = NULL;
+}
+
+const job_offer_t *work_offer (const work_t *self)
+{
+    return self->offer;
+}
+
+arena_t *work_arena (work_t *self)
+{
+    return self->arena;
+}
+
+spool_t *work_spool (work_t *self)
+{
+    return self->spool;
+}
+
+static void wake (work_t *self)
+{
+    const work_view_t *wanted = &self->wanted;
+    if (!self->waits)
+        return;
+    if (self->log_size < wanted->log_size && self->version < wanted->version &&
+        !(self->ended && wanted->ended))
+        return;
+    self->waits = false;
+    pthread_cond_broadcast (&self->changed);
+}
+
+fault_t work_log (void *self_, uint32_t step, const void *data, size_t size)
+{
+    work_t *self = self_;
+    fault_t fault = spool_add (self->spool, step, data, size);
+    if (fault)
+        return fault;
+    pthread_mutex_lock (&self->lock);
+    self->log_size += (int64_t) size;
+    wake (self);
+    pthread_mutex_unlock (&self->lock);
+    return OK;
+}
+
+static void put_row (work_t *self, const step_row_t *row)
+{
+    size_t place = 0;
+    while (place < self->row_count && self->rows[place].number != row->number)
+        place++;
+    if (place == STEPS_MAX)
+        return;
+    if (place == self->row_capacity) {
+        self->row_capacity = self->row_capacity ? self->row_capacity * 2 : 16;
+        self->rows = realloc (self->rows, self->row_capacity * sizeof (step_row_t));
+        if (!self->rows)
+            abort ();
+    }
+    self->rows[place] = *row;
+    self->row_count += place == self->row_count;
+}
+
+void work_step (work_t *self, const step_row_t *row)
+{
+    pthread_mutex_lock (&self->lock);
+    put_row (self, row);
+    self->version++;
+    wake (self);
+    pthread_mutex_unlock (&self->lock);
+}
+
+void work_end (work_t *self, uint32_t result, const char *reason, const char *outputs)
+{
+    pthread_mutex_lock (&self->lock);
+    self->ended = true;
+    self->result = result;
+    self->reason = reason;
+    self->outputs = outputs;
+    pthread_cond_broadcast (&self->changed);
+    pthread_mutex_unlock (&self->lock);
+}
+
+work_view_t work_wait (work_t *self, const work_view_t *wanted, int64_t until_us)
+{
+    struct timespec until = {.tv_sec = (time_t) (until_us / 1000000), .tv_nsec = (until_us % 1000000) * 1000};
+    pthread_mutex_lock (&self->lock);
+    self->wanted = *wanted;
+    self->waits = true;
+    wake (self);
+    while (self->waits && pthread_cond_timedwait (&self->changed, &self->lock, &until) == 0)
+        continue;
+    self->waits = false;
+    work_view_t now = {.log_size = self->log_size, .version = self->version, .ended = self->ended};
+    pthread_mutex_unlock (&self->lock);
+    return now;
+}
+
+void work_wait_end (work_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    while (!self->ended)
+        pthread_cond_wait (&self->changed, &self->lock);
+    pthread_mutex_unlock (&self->lock);
+}
+
+void work_progress (work_t *self, arena_t *arena, job_status_t *out)
+{
+    *out = (job_status_t){.job = arena_strdup (arena, self->offer->job),
+                          .attempt = self->offer->attempt,
+                          .state = job_running,
+                          .reason = "",
+                          .outputs = "",
+                          .log_sha256 = ""};
+    pthread_mutex_lock (&self->lock);
+    step_row_t *rows = arena_copy (arena, self->rows, self->row_count * sizeof (step_row_t));
+    out->steps = (step_row_items_t){.items = rows, .count = self->row_count};
+    if (self->ended) {
+        out->state = job_finished;
+        out->result = self->result;
+        out->reason = arena_strdup (arena, self->reason);
+        out->outputs = arena_strdup (arena, self->outputs);
+    }
+    pthread_mutex_unlock (&self->lock);
+    for (size_t i = 0; i < out->steps.count; i++) {
+        rows[i].id = arena_strdup (arena, rows[i].id);
+        rows[i].name = arena_strdup (arena, rows[i].name);
+    }
+}
+
+fault_t work_status (work_t *self, arena_t *arena, job_status_t *out)
+{
+    work_progress (self, arena, out);
+    if (out->state != job_finished)
+        return OK;
+    char *sum = arena_alloc (arena, SHA256_TEXT);
+    fault_t fault = spool_sha256 (self->spool, sum);
+    out->log_size = spool_size (self->spool);
+    out->log_sha256 = sum;
+    return fault;
+}

@@ -1,0 +1,140 @@
+/* workspace.c - see workspace.h. Removal goes by descriptors (openat, unlinkat), never by path, so that nobody can turn a folder into a
+ * link under its feet; a folder that a job made unreadable is opened up first. */
+
+#include "agent/workspace.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+static fault_t empty (int fd, int depth);
+
+static fault_t remove_folder (int parent, const char *name, int depth)
+{
+    int fd = openat (parent, name, FOLDER_FLAGS);
+    if (fd < 0 && errno == EACCES && fchmodat (parent, name, 0700, 0) == 0)
+        fd = openat (parent, name, FOLDER_FLAGS);
+    if (fd < 0)
+        return fault_from_errno (errno);
+    fault_t fault = empty (fd, depth + 1);
+    if (!fault && unlinkat (parent, name, AT_REMOVEDIR) != 0)
+        fault = fault_from_errno (errno);
+    return fault;
+}
+
+static fault_t remove_entry (int parent, const struct dirent *entry, int depth)
+{
+    if (entry->d_type != DT_DIR && unlinkat (parent, entry->d_name, 0) == 0)
+        return OK;
+    if (entry->d_type != DT_DIR && errno != EISDIR)
+        return fault_from_errno (errno);
+    return depth < WORKSPACE_DEPTH ? remove_folder (parent, entry->d_name, depth) : TOO_LARGE;
+}
+
+static bool is_itself (const char *name)
+{
+    return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
+}
+
+// Takes fd. Goes on after a failure, so that as much as possible is gone; tells the first.
+static fault_t empty (int fd, int depth)
+{
+    DIR *folder = fdopendir (fd);
+    if (!folder) {
+        close (fd);
+        return fault_from_errno (errno);
+    }
+    fault_t first = OK;
+    struct dirent *entry;
+    while ((entry = readdir (folder))) {
+        if (is_itself (entry->d_name))
+            continue;
+        fault_t fault = remove_entry (fd, entry, depth);
+        if (fault == FORBIDDEN && fchmod (fd, 0700) == 0)
+            fault = remove_entry (fd, entry, depth);
+        if (fault && !first)
+            first = fault;
+    }
+    closedir (folder);
+    return first;
+}
+
+fault_t folder_empty (const char *path)
+{
+    int fd = open (path, FOLDER_FLAGS);
+    if (fd >= 0)
+        return empty (fd, 0);
+    if (errno != ENOTDIR && errno != ELOOP)
+        return fault_from_errno (errno);
+    // The job put something else in its place
+    if (unlink (path) != 0 || mkdir (path, 0755) != 0)
+        return fault_from_errno (errno);
+    return OK;
+}
+
+fault_t folder_make (const char *path)
+{
+    if (mkdir (path, 0755) == 0 || errno == EEXIST)
+        return OK;
+    if (errno != ENOENT)
+        return fault_from_errno (errno);
+    char *above = strdup (path);
+    if (!above)
+        abort ();
+    char *slash = strrchr (above, '/');
+    fault_t fault = NOT_FOUND;
+    if (slash && slash > above) {
+        *slash = 0;
+        fault = folder_make (above);
+    }
+    free (above);
+    if (fault)
+        return fault;
+    return mkdir (path, 0755) == 0 || errno == EEXIST ? OK : fault_from_errno (errno);
+}
+
+fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir, const char **error)
+{
+    *error = work_dir;
+    fault_t fault = folder_make (work_dir);
+    char real[PATH_MAX];
+    if (fault)
+        return fault;
+    if (!realpath (work_dir, real))
+        return fault_from_errno (errno);
+    self->root = arena_strdup (arena, real);
+    const struct {
+        const char *name, **path;
+    } folders[] = {{"workspace", &self->workspace},
+                   {"temp", &self->temp},
+                   {"commands", &self->commands},
+                   {"tools", &self->tools}};
+    for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]) && !fault; i++) {
+        *error = *folders[i].path = arena_printf (arena, "%s/%s", self->root, folders[i].name);
+        fault = folder_make (*folders[i].path);
+    }
+    return fault;
+}
+
+fault_t workspace_clean (const workspace_t *self, const char **error)
+{
+    const char *const folders[] = {self->workspace, self->temp, self->commands};
+    fault_t first = OK;
+    for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]); i++) {
+        fault_t fault = folder_empty (folders[i]);
+        if (fault == NOT_FOUND) // The job removed it
+            fault = folder_make (folders[i]);
+        if (fault && !first) {
+            first = fault;
+            *error = folders[i];
+        }
+    }
+    return first;
+}
