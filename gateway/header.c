@@ -114,7 +114,8 @@ static fault_t lines_check (turn_t *turn, const struct mg_request_info *info)
         return turn_fail (turn, BAD_INPUT, "a line of the head does not end with CR LF");
     if (info->num_headers == MG_MAX_HEADERS && *line != '\r')
         return turn_fail (turn, BAD_INPUT, "more than %d headers", MG_MAX_HEADERS);
-    if (info->num_headers && (line[0] != '\r' || line[1] != '\n'))
+    // The parser has put a NUL in the place of the head's last LF
+    if (info->num_headers && (line[0] != '\r' || line[1] != '\0'))
         return turn_fail (turn, BAD_INPUT, "a line of the head is folded or does not end with CR LF");
     return OK;
 }

@@ -44,7 +44,9 @@ static fault_t read_chunks (request_t *self)
             body = larger;
             capacity = more;
         }
-        int got = mg_read (self->conn, body + have, capacity - have - 1);
+        size_t room = capacity - have - 1,
+               most = self->route->limit + 1 - have; // mg_read waits for all it is asked
+        int got = mg_read (self->conn, body + have, room < most ? room : most);
         if (got < 0)
             return early_end (self);
         if (got == 0)

@@ -23,6 +23,7 @@ typedef struct request {
     pairs_t query;
     const char *body;
     size_t body_size;
+    bool unread;         // There is a body, or a rest of it, that was not read
     bool head;           // Asked by HEAD
     bool keep;           // The connection stays
     bool streaming;      // Holds one of the places for streams

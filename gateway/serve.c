@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define DRAIN_MAX     (8 << 20) // Bytes of a refused body that are taken before we close
+#define DRAIN_PIECE   (16 << 10)
 #define WRITE_SECONDS 60 // A whole answer that is no stream must be taken in this time
 
 static int64_t allowed_us (const request_t *self)
@@ -54,7 +56,8 @@ static fault_t prepare (request_t *self)
     fault_t fault = header_check (&self->turn, self->info);
     if (fault != OK)
         return fault;
-    self->keep = header_keeps (self->info) && header_length (self->info) == 0;
+    self->unread = header_length (self->info) != 0;
+    self->keep = header_keeps (self->info) && !self->unread;
     fault = uri_path (&self->turn, self->info->request_uri, &path);
     if (fault == OK)
         fault = uri_query (&self->turn, self->info->query_string, &self->query);
@@ -69,8 +72,10 @@ static fault_t prepare (request_t *self)
         fault = request_query_known (self);
     if (fault == OK)
         fault = request_body (self);
-    if (fault == OK)
+    if (fault == OK) {
+        self->unread = false;
         self->keep = header_keeps (self->info);
+    }
     return fault;
 }
 
@@ -96,6 +101,19 @@ static fault_t handle (request_t *self)
     return self->route->handler->handle (self);
 }
 
+// A client that is still sending when we close would lose the answer to a reset: take some of the rest, for a moment.
+static void drain (request_t *self)
+{
+    char *waste = arena_alloc (self->turn.arena, DRAIN_PIECE);
+    flights_until (gateway_flights (self->gateway), &self->flight, clock_monotonic_us () + SECONDS (1));
+    for (size_t taken = 0; taken < DRAIN_MAX;) {
+        int got = mg_read (self->conn, waste, DRAIN_PIECE);
+        if (got <= 0)
+            break;
+        taken += (size_t) got;
+    }
+}
+
 int gateway_serve (struct mg_connection *conn)
 {
     request_t request = {0};
@@ -108,6 +126,8 @@ int gateway_serve (struct mg_connection *conn)
         reply_problem (&request, fault);
     else if (fault != OK)
         reply_break (&request);
+    if (request.route && !request.keep && request.unread)
+        drain (&request);
     account (&request, fault, clock_monotonic_us () - began_us);
     int status = request.status;
     close_request (&request);

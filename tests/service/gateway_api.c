@@ -1,0 +1,267 @@
+/* The gateway turns HTTP into messages: routes, fields, roles, answers and problems. */
+
+#include "tests/service/gateway/world.h"
+#include "tests/unit/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CONTAINS(text, part)                                                                              \
+    do {                                                                                                  \
+        if (!(text) || !strstr (text, part))                                                              \
+            test_fail (__FILE__, __LINE__, "\"%s\" is not in\n    %s", part, (text) ? (text) : "(null)"); \
+    } while (0)
+
+TEST (a_get_becomes_an_ask_and_its_answer_json)
+{
+    world_t *world = world_new ();
+    answer_t answer = http_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
+    CHECK_INT (answer.status, 200);
+    CONTAINS (answer.body, "\"id\":\"j1\"");
+    CONTAINS (answer.body, "\"name\":\"VIEWER\"");
+    CONTAINS (answer.body, "\"reason\":\"vic\"");
+    CONTAINS (answer.head, "Content-Type: application/json\r\n");
+    CONTAINS (answer.head, "X-Content-Type-Options: nosniff\r\n");
+    http_forget (&answer);
+    answer = http_ask (world->address, "GET", "/api/v1/jobs/j1", "viewer", "", "");
+    CHECK_INT (answer.status, 200);
+    http_forget (&answer);
+    world_destroy (&world);
+}
+
+TEST (path_query_and_body_fill_the_fields_by_name)
+{
+    world_t *world = world_new ();
+    answer_t answer = http_ask (world->address, "POST", "/projects/my%20app/runs", "developer", "",
+                                "{\"workflow\":\"ci.yml\",\"inputs\":{\"a\":1}}");
+    CHECK_INT (answer.status, 201);
+    CONTAINS (answer.body, "\"project\":\"my app\"");
+    CONTAINS (answer.body, "\"workflow\":\"ci.yml\"");
+    CONTAINS (answer.body, "\"inputs\":{\"a\":1}");
+    http_forget (&answer);
+    answer = http_ask (world->address, "GET", "/projects/x/runs?limit=7", "viewer", "", "");
+    CHECK_INT (answer.status, 200);
+    CONTAINS (answer.body, "\"number\":7");
+    CONTAINS (answer.body, "\"project\":\"x\"");
+    http_forget (&answer);
+    world_destroy (&world);
+}
+
+TEST (a_refusal_is_a_problem_document_that_names_the_place)
+{
+    static const struct {
+        const char *method, *path, *token, *body;
+        int status;
+        const char *says;
+    } cases[] = {
+        {"GET", "/jobs/j2", "viewer", "", 404, "there is no job j2"},
+        {"GET", "/nowhere", "viewer", "", 404, "no such path"},
+        {"GET", "/", NULL, "", 404, "NOT_FOUND"},
+        {"PUT", "/jobs/j1", "admin", "", 405, "GET"},
+        {"OPTIONS", "/jobs", "admin", "", 405, "GET"},
+        {"GET", "/jobs/j1", NULL, "", 401, "Bearer"},
+        {"GET", "/jobs/j1", "wrong", "", 401, "not known"},
+        {"GET", "/jobs/j1", "forged", "", 401, "not known"},
+        {"GET", "/jobs/j1", "a1", "", 403, "AGENT"},
+        {"POST", "/projects/x/runs", "viewer", "{}", 403, "VIEWER"},
+        {"DELETE", "/projects/x", "developer", "", 403, "DEVELOPER"},
+        {"GET", "/runs?colour=red", "viewer", "", 400, "colour"},
+        {"GET", "/runs?state=a&state=b", "viewer", "", 400, "twice"},
+        {"GET", "/projects/x/runs?project=y", "viewer", "", 400, "project"},
+        {"GET", "/runs?limit=many", "viewer", "", 422, "limit"},
+        {"GET", "/runs?limit=1000", "viewer", "", 422, "limit"},
+        {"GET", "/jobs/j%2f1", "viewer", "", 400, "escaped /"},
+        {"GET", "/jobs/j%00", "viewer", "", 400, "control"},
+        {"GET", "/jobs/%ff", "viewer", "", 400, "UTF-8"},
+        {"GET", "/jobs/%4", "viewer", "", 400, "hex"},
+        {"GET", "/jobs/../runs", "viewer", "", 400, ".."},
+        {"GET", "/jobs/", "viewer", "", 400, "empty"},
+        {"POST", "/projects/x/runs", "developer", "{", 400, "JSON"},
+        {"POST", "/projects/x/runs", "developer", "{\"ref\":7}", 422, "ref"},
+        {"POST", "/projects/x/runs", "developer", "{\"reff\":\"a\"}", 422, "reff"},
+        {"POST", "/projects/x/runs", "developer", "{\"ref\":\"a\",\"ref\":\"b\"}", 400, "JSON"},
+        {"POST", "/projects/x/runs", "developer", "{\"ref\":\"\xff\"}", 400, "UTF-8"},
+        {"POST", "/projects", "developer", "{\"name\":\"a\"}", 422, "url"},
+        {"GET", "/jobs/j1", "viewer", "{}", 413, "no body"},
+    };
+    world_t *world = world_new ();
+    for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
+        answer_t answer =
+            http_ask (world->address, cases[i].method, cases[i].path, cases[i].token, "", cases[i].body);
+        if (answer.status != cases[i].status)
+            test_fail (__FILE__, __LINE__, "%s %s is %d, not %d: %s", cases[i].method, cases[i].path,
+                       answer.status, cases[i].status, answer.body);
+        CONTAINS (answer.head, "application/problem+json");
+        CONTAINS (answer.body, "\"request_id\":\"");
+        CONTAINS (answer.body, cases[i].says);
+        http_forget (&answer);
+    }
+    world_destroy (&world);
+}
+
+TEST (an_unknown_method_is_told_which_there_are)
+{
+    char allow[64];
+    world_t *world = world_new ();
+    answer_t answer = http_ask (world->address, "PUT", "/jobs/j1/artifacts", "admin", "", "");
+    CHECK_INT (answer.status, 405);
+    CHECK_STR (answer_header (&answer, "Allow", allow, sizeof (allow)), "POST, GET");
+    http_forget (&answer);
+    world_destroy (&world);
+}
+
+TEST (json_nested_deeper_than_32_is_refused_before_it_is_parsed)
+{
+    world_t *world = world_new ();
+    char body[200000] = "{\"inputs\":";
+    memset (body + 10, '[', sizeof (body) - 11);
+    answer_t answer = http_ask (world->address, "POST", "/projects/x/runs", "developer", "", body);
+    CHECK_INT (answer.status, 400);
+    CONTAINS (answer.body, "deeper");
+    http_forget (&answer);
+    world_destroy (&world);
+}
+
+TEST (a_request_id_is_kept_when_it_is_well_formed_and_made_otherwise)
+{
+    char id[100];
+    world_t *world = world_new ();
+    answer_t answer = http_ask (world->address, "GET", "/healthz", NULL, "X-Request-Id: build-7.a_b\r\n", "");
+    CHECK_STR (answer_header (&answer, "X-Request-Id", id, sizeof (id)), "build-7.a_b");
+    http_forget (&answer);
+    answer = http_ask (world->address, "GET", "/healthz", NULL, "X-Request-Id: a b\r\n", "");
+    CHECK (answer_header (&answer, "X-Request-Id", id, sizeof (id)) && strlen (id) == 21);
+    http_forget (&answer);
+    world_destroy (&world);
+}
+
+TEST (an_entity_that_did_not_change_is_not_sent_again)
+{
+    char etag[100], header[200];
+    world_t *world = world_new ();
+    answer_t answer = http_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
+    CHECK (answer_header (&answer, "ETag", etag, sizeof (etag)));
+    http_forget (&answer);
+    snprintf (header, sizeof (header), "If-None-Match: \"x\", %s\r\n", etag);
+    answer = http_ask (world->address, "GET", "/jobs/j1", "viewer", header, "");
+    CHECK_INT (answer.status, 304);
+    CHECK_INT (answer.size, 0);
+    http_forget (&answer);
+    answer = http_ask (world->address, "GET", "/jobs/j1", "developer", header, "");
+    CHECK_INT (answer.status, 200);
+    http_forget (&answer);
+    world_destroy (&world);
+}
+
+TEST (a_token_is_never_stored_by_a_cache)
+{
+    char text[100];
+    world_t *world = world_new ();
+    answer_t answer = http_ask (world->address, "POST", "/tokens", "admin", "", "{\"role\":\"VIEWER\"}");
+    CHECK_INT (answer.status, 201);
+    CONTAINS (answer.body, "oct_secret");
+    CHECK_STR (answer_header (&answer, "Cache-Control", text, sizeof (text)), "no-store");
+    http_forget (&answer);
+    world_destroy (&world);
+}
+
+TEST (identity_is_asked_once_for_a_token_that_comes_again)
+{
+    world_t *world = world_new ();
+    for (int i = 0; i < 5; i++) {
+        answer_t answer = http_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
+        http_forget (&answer);
+    }
+    CHECK_INT (world->checks, 1);
+    answer_t answer = http_ask (world->address, "DELETE", "/tokens/t1", "admin", "", "");
+    CHECK_INT (answer.status, 204);
+    http_forget (&answer);
+    answer = http_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
+    http_forget (&answer);
+    CHECK_INT (world->checks, 3); // The admin's, and the viewer's again: all were forgotten
+    world_destroy (&world);
+}
+
+TEST (a_job_speaks_for_itself_alone)
+{
+    world_t *world = world_new ();
+    const char *own = world_job_token (world, "j1", 1), *other = world_job_token (world, "j2", 1);
+    answer_t answer =
+        http_ask (world->address, "POST", "/jobs/j1/status", own, "", "{\"state\":\"running\"}");
+    CHECK_INT (answer.status, 200);
+    http_forget (&answer);
+    answer = http_ask (world->address, "POST", "/jobs/j1/status", other, "", "{\"state\":\"running\"}");
+    CHECK_INT (answer.status, 403);
+    http_forget (&answer);
+    char forged[300];
+    snprintf (forged, sizeof (forged), "%s", own);
+    forged[strlen (forged) - 2] ^= 1;
+    answer = http_ask (world->address, "POST", "/jobs/j1/status", forged, "", "{\"state\":\"running\"}");
+    CHECK_INT (answer.status, 401);
+    http_forget (&answer);
+    CHECK_INT (world->checks, 0);
+    world_destroy (&world);
+}
+
+TEST (an_agent_asks_for_its_own_jobs_alone)
+{
+    world_t *world = world_new ();
+    answer_t answer = http_ask (world->address, "GET", "/agents/a1/next", "a1", "", "");
+    CHECK_INT (answer.status, 204);
+    http_forget (&answer);
+    answer = http_ask (world->address, "GET", "/agents/a2/next", "a1", "", "");
+    CHECK_INT (answer.status, 403);
+    http_forget (&answer);
+    world_destroy (&world);
+}
+
+TEST (liveness_is_open_and_metrics_are_not)
+{
+    world_t *world = world_new ();
+    static const struct {
+        const char *path, *token;
+        int status;
+        const char *says;
+    } cases[] = {{"/healthz", NULL, 200, "alive"},
+                 {"/readyz", NULL, 200, "ready"},
+                 {"/readyz", "wrong", 200, "ready"},
+                 {"/version", NULL, 200, "open-cicd"},
+                 {"/metrics", NULL, 401, ""},
+                 {"/openapi.json", NULL, 401, ""},
+                 {"/metrics", "viewer", 200, "opencicd_http_requests_total{request=\"GET /healthz 2xx\"}"},
+                 {"/openapi.json", "viewer", 200, "\"openapi\":\"3.1.0\""}};
+    for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
+        answer_t answer = http_ask (world->address, "GET", cases[i].path, cases[i].token, "", "");
+        CHECK_INT (answer.status, cases[i].status);
+        CONTAINS (answer.body, cases[i].says);
+        http_forget (&answer);
+    }
+    actor_destroy (&world->logs);
+    world_destroy (&world);
+}
+
+TEST (an_address_that_is_taken_or_wrong_is_named)
+{
+    world_t *world = world_new ();
+    gateway_config_t config = GATEWAY_CONFIG;
+    static const struct {
+        const char *listen;
+        fault_t fault;
+        const char *says;
+    } cases[] = {{NULL, CONFLICT, "127.0.0.1:"},
+                 {"127.0.0.1:8443s", BAD_INPUT, "TLS"},
+                 {"127.0.0.1", BAD_INPUT, "HOST:PORT"},
+                 {"127.0.0.1:70000", BAD_INPUT, "65535"},
+                 {"[::1]:8080", BAD_INPUT, "IPv4"},
+                 {"127.0.0.1:80,81", BAD_INPUT, "port"},
+                 {"203.0.113.9:0", CONFLICT, "203.0.113.9:0"}};
+    for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
+        gateway_t *gateway = NULL;
+        config.listen = cases[i].listen ? cases[i].listen : world->address;
+        CHECK_INT (gateway_new (&gateway, &world->turn, &config, world->bus, &world->key), cases[i].fault);
+        CHECK (!gateway);
+        CONTAINS (world->turn.detail, cases[i].says);
+    }
+    world_destroy (&world);
+}
