@@ -2,11 +2,14 @@
 
 #include "common/wire.h"
 
+#include "common/msgpack_scan.h"
+
 #include <msgpack.h>
 #include <string.h>
 
-#define FIELDS   8
-#define TEXT_MAX 6000
+#define FIELDS    8
+#define MAX_ITEMS 100 // Of a newer peer's header
+#define TEXT_MAX  6000
 
 static void put_text (msgpack_packer *packer, const char *text)
 {
@@ -56,7 +59,7 @@ bool wire_unpack (wire_t *self, arena_t *arena, const void *data, size_t size)
     msgpack_unpacked unpacked;
     msgpack_unpacked_init (&unpacked);
     size_t offset = 0;
-    bool good = size < WIRE_MAX &&
+    bool good = size < WIRE_MAX && msgpack_is_bounded (data, size, MAX_ITEMS, 1) &&
                 msgpack_unpack_next (&unpacked, data, size, &offset) == MSGPACK_UNPACK_SUCCESS &&
                 unpacked.data.type == MSGPACK_OBJECT_ARRAY;
     if (good) {

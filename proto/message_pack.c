@@ -1,8 +1,8 @@
 /* message_pack.c - messages as msgpack: one interpreter over the descriptors, both ways.
  *
- * Bytes from outside are scanned before msgpack-c sees them, because it allocates by the counts that it reads: every
- * child needs at least a byte, nesting and the number of items are bounded. Source: the msgpack specification. */
+ * Bytes from outside are scanned (msgpack_scan.h) before msgpack-c sees them. Source: the msgpack specification. */
 
+#include "common/msgpack_scan.h"
 #include "proto/messages.h"
 
 #include <msgpack.h>
@@ -81,91 +81,6 @@ fault_t message_pack (const message_t *message, const void *from, buffer_t *into
     msgpack_packer_init (&packer, into, write_bytes);
     pack_message (&packer, message, from);
     return buffer_full (into) ? TOO_LARGE : OK;
-}
-
-// ---- the scan ----
-
-typedef struct {
-    const unsigned char *at, *end;
-    size_t items;
-} scan_t;
-
-static bool take_number (scan_t *scan, size_t bytes, size_t *out)
-{
-    if ((size_t) (scan->end - scan->at) < bytes)
-        return false;
-    *out = 0;
-    while (bytes--)
-        *out = *out << 8 | *scan->at++;
-    return true;
-}
-
-static bool skip (scan_t *scan, size_t bytes)
-{
-    if ((size_t) (scan->end - scan->at) < bytes)
-        return false;
-    scan->at += bytes;
-    return true;
-}
-
-static bool scan_value (scan_t *scan, int depth);
-
-static bool scan_values (scan_t *scan, size_t count, int depth)
-{
-    if (count > (size_t) (scan->end - scan->at) || depth >= MAX_DEPTH)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        if (!scan_value (scan, depth + 1))
-            return false;
-    return true;
-}
-
-// A length of 1 << width bytes stands before the body.
-static bool scan_sized (scan_t *scan, unsigned width, size_t more)
-{
-    size_t size;
-    return take_number (scan, (size_t) 1 << width, &size) && skip (scan, size + more);
-}
-
-static bool scan_counted (scan_t *scan, unsigned width, size_t each, int depth)
-{
-    size_t count;
-    return take_number (scan, (size_t) 1 << width, &count) && scan_values (scan, count * each, depth);
-}
-
-static bool scan_tagged (scan_t *scan, unsigned char tag, int depth)
-{
-    static const unsigned char fixed[] = {
-        [0xCA - 0xC0] = 4, [0xCB - 0xC0] = 8, [0xCC - 0xC0] = 1, [0xCD - 0xC0] = 2, [0xCE - 0xC0] = 4,
-        [0xCF - 0xC0] = 8, [0xD0 - 0xC0] = 1, [0xD1 - 0xC0] = 2, [0xD2 - 0xC0] = 4, [0xD3 - 0xC0] = 8,
-        [0xD4 - 0xC0] = 2, [0xD5 - 0xC0] = 3, [0xD6 - 0xC0] = 5, [0xD7 - 0xC0] = 9, [0xD8 - 0xC0] = 17};
-    if (tag >= 0xC4 && tag <= 0xC6)
-        return scan_sized (scan, tag - 0xC4u, 0); // bin
-    if (tag >= 0xC7 && tag <= 0xC9)
-        return scan_sized (scan, tag - 0xC7u, 1); // ext
-    if (tag >= 0xD9 && tag <= 0xDB)
-        return scan_sized (scan, tag - 0xD9u, 0); // str
-    if (tag == 0xDC || tag == 0xDD)
-        return scan_counted (scan, tag - 0xDCu + 1, 1, depth); // array
-    if (tag == 0xDE || tag == 0xDF)
-        return scan_counted (scan, tag - 0xDEu + 1, 2, depth); // map
-    return tag != 0xC1 && skip (scan, fixed[tag - 0xC0]);
-}
-
-static bool scan_value (scan_t *scan, int depth)
-{
-    if (scan->at == scan->end || ++scan->items > MAX_ITEMS)
-        return false;
-    unsigned char tag = *scan->at++;
-    if (tag < 0x80 || tag >= 0xE0)
-        return true; // Small integers
-    if (tag < 0x90)
-        return scan_values (scan, (tag & 15u) * 2, depth); // Small map
-    if (tag < 0xA0)
-        return scan_values (scan, tag & 15u, depth); // Small array
-    if (tag < 0xC0)
-        return skip (scan, tag & 31u); // Small str
-    return scan_tagged (scan, tag, depth);
 }
 
 // ---- unpacking ----
@@ -296,8 +211,7 @@ static fault_t unpack_message (const message_t *message, turn_t *turn, const msg
 
 fault_t message_unpack (const message_t *message, turn_t *turn, const void *data, size_t size, void *into)
 {
-    scan_t scan = {.at = data, .end = (const unsigned char *) data + size};
-    if (size > MESSAGE_MAX || !scan_value (&scan, 0) || scan.at != scan.end)
+    if (size > MESSAGE_MAX || !msgpack_is_bounded (data, size, MAX_ITEMS, MAX_DEPTH))
         return turn_fail (turn, BAD_INPUT, "%s: the bytes are no bounded msgpack", message->name);
     msgpack_unpacked unpacked;
     msgpack_unpacked_init (&unpacked);
