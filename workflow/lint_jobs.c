@@ -15,12 +15,22 @@ static const char *bare (arena_t *arena, const char *text)
     return close ? arena_strndup (arena, open, (size_t) (close - open)) : open;
 }
 
+// Is there text around its ${{ }}?
+static bool is_text (lint_t *self, const text_t *condition)
+{
+    const expression_t *template = NULL;
+    expression_error_t error = {0};
+    return strstr (condition->text, "${{") != NULL &&
+           template_parse (self->arena, condition->text, strlen (condition->text), &template, &error) == OK &&
+           expression_is_text (template);
+}
+
 bool lint_is_constant (lint_t *self, const text_t *condition, bool *value)
 {
     *value = true;
     if (!condition->text || !condition->expression)
         return false;
-    if (expression_is_text (condition->expression))
+    if (is_text (self, condition))
         return true;
     const char *text = bare (self->arena, condition->text);
     const expression_t *expression = NULL;
@@ -43,7 +53,7 @@ static void check_condition (lint_t *self, const text_t *condition)
     bool value;
     if (!lint_is_constant (self, condition, &value))
         return;
-    if (expression_is_text (condition->expression))
+    if (is_text (self, condition))
         lint_add (
             self, RULE_CONSTANT, condition->node, 0,
             "this condition is always true: text around ${{ }} makes it a string that is not empty; put all of it "

@@ -48,7 +48,8 @@ static const char *const results[] = {"failure", "cancelled", "success", "skippe
 static size_t rank_of (const value_t *cell)
 {
     const char *result = value_get_text (cell, "result");
-    bool forgiven = strcmp (result, "failure") == 0 && value_truthy (value_get (cell, "continue-on-error"));
+    const value_t *forgiving = value_get (cell, "continue-on-error");
+    bool forgiven = strcmp (result, "failure") == 0 && forgiving && value_truthy (forgiving);
     for (size_t i = 0; i < RESULT_COUNT; i++)
         if (strcmp (results[i], forgiven ? "success" : result) == 0)
             return i;

@@ -1,0 +1,111 @@
+#include "workflow/filter.h"
+#include "tests/unit/workflow/loaded.h"
+
+#include <string.h>
+
+typedef struct {
+    const char *on;
+    filter_event_t event;
+    const char *why; // "" where it is triggered
+} trigger_row_t;
+
+static const char *const source[] = {"src/a.c", "README.md"};
+static const char *const docs[] = {"docs/a.md", "docs/b/c.md"};
+
+#define PUSH(where)                  \
+    {                                \
+        .name = "push", .ref = where \
+    }
+#define PUSHED(where, list)                                                        \
+    {                                                                              \
+        .name = "push", .ref = where, .paths = list, .path_count = COUNT_OF (list) \
+    }
+#define PULL(what)                                                         \
+    {                                                                      \
+        .name = "pull_request", .activity = what, .ref = "refs/heads/main" \
+    }
+
+static const trigger_row_t triggers[] = {
+    {"push", PUSH ("refs/heads/main"), ""},
+    {"[pull_request]", PUSH ("refs/heads/main"), "it does not react to push"},
+    {"{push: }", PUSH ("refs/tags/v1"), ""},
+    {"{push: {branches: [main]}}", PUSH ("refs/heads/main"), ""},
+    {"{push: {branches: main}}", PUSH ("refs/heads/main"), ""},
+    {"{push: {branches: ['release/**']}}", PUSH ("refs/heads/release/1/x"), ""},
+    {"{push: {branches: [main]}}", PUSH ("refs/heads/next"), "\"next\" does not match its \"branches\""},
+    {"{push: {branches: ['**', '!next']}}", PUSH ("refs/heads/next"),
+     "\"next\" does not match its \"branches\""},
+    {"{push: {branches: ['**', '!n*', next]}}", PUSH ("refs/heads/next"), ""},
+    {"{push: {branches-ignore: ['n*']}}", PUSH ("refs/heads/next"),
+     "\"next\" matches its \"branches-ignore\""},
+    {"{push: {branches: [main]}}", PUSH ("refs/tags/v1"), "it is a tag, and only branches are filtered for"},
+    {"{push: {tags: ['v*']}}", PUSH ("refs/heads/main"), "it is a branch, and only tags are filtered for"},
+    {"{push: {tags: ['v*']}}", PUSH ("refs/tags/v1"), ""},
+    {"{push: {tags-ignore: ['v*']}}", PUSH ("refs/tags/v1"), "\"v1\" matches its \"tags-ignore\""},
+    {"{push: {branches: [main], tags: ['v*']}}", PUSH ("refs/tags/v1"), ""},
+    {"{push: {paths: ['src/**']}}", PUSHED ("refs/heads/main", source), ""},
+    {"{push: {paths: ['src/**']}}", PUSHED ("refs/heads/main", docs),
+     "no changed file matches its \"paths\""},
+    {"{push: {paths: ['**', '!docs/**']}}", PUSHED ("refs/heads/main", docs),
+     "no changed file matches its \"paths\""},
+    {"{push: {paths-ignore: ['docs/**']}}", PUSHED ("refs/heads/main", docs),
+     "all changed files match its \"paths-ignore\""},
+    {"{push: {paths-ignore: ['**.md']}}", PUSHED ("refs/heads/main", source), ""},
+    {"{push: {paths: ['src/**']}}", PUSH ("refs/heads/main"), ""},      // Not known what changed
+    {"{push: {paths: ['src/**']}}", PUSHED ("refs/tags/v1", docs), ""}, // A tag changes no paths
+    {"{push: {branches: [next], paths: ['src/**']}}", PUSHED ("refs/heads/main", source),
+     "\"main\" does not match its \"branches\""},
+    {"pull_request", PULL ("opened"), ""},
+    {"pull_request", PULL ("synchronize"), ""},
+    {"pull_request", PULL ("labeled"),
+     "without \"types\", pull_request reacts to opened synchronize reopened only, not to labeled"},
+    {"{pull_request: {types: [labeled]}}", PULL ("labeled"), ""},
+    {"{pull_request: {types: [labeled]}}", PULL ("opened"), "its \"types\" do not have opened"},
+    {"{pull_request: {branches: [next]}}", PULL ("opened"), "\"main\" does not match its \"branches\""},
+    {"issues", {.name = "issues", .activity = "pinned"}, ""},
+    {"push",
+     {.name = "push", .ref = "refs/heads/main", .message = "fix [skip ci] it"},
+     "the commit message asks to skip it"},
+    {"push",
+     {.name = "push", .ref = "refs/heads/main", .message = "fix\n\nskip-checks: true\n"},
+     "the commit message asks to skip it"},
+    {"push", {.name = "push", .ref = "refs/heads/main", .message = "skip-checks: true"}, ""},
+    {"workflow_dispatch", {.name = "workflow_dispatch", .message = "[skip ci]"}, ""},
+    {"{workflow_run: {workflows: [CI]}}",
+     {.name = "workflow_run", .activity = "completed", .workflow = "CI"},
+     ""},
+    {"{workflow_run: {workflows: [CI]}}",
+     {.name = "workflow_run", .activity = "completed", .workflow = "X"},
+     "it does not follow the workflow \"X\""},
+    {"{schedule: [{cron: '0 0 * * *'}]}", {.name = "schedule", .cron = "0 0 * * *"}, ""},
+    {"{schedule: [{cron: '0 0 * * *'}]}",
+     {.name = "schedule", .cron = "1 0 * * *"},
+     "it has no schedule \"1 0 * * *\""},
+};
+
+TEST (an_event_starts_a_workflow_where_all_its_filters_agree)
+{
+    for (size_t i = 0; i < COUNT_OF (triggers); i++) {
+        arena_t *arena = arena_new ();
+        const char *why = NULL;
+        const workflow_t *workflow =
+            load_workflow (arena, arena_printf (arena, "on: %s\njobs: {j: {runs-on: x, steps: [{run: x}]}}\n",
+                                                triggers[i].on));
+        bool triggered = workflow_triggered (arena, workflow, &triggers[i].event, &why);
+        if (strcmp (why, triggers[i].why) != 0 || triggered != (*why == '\0'))
+            test_fail (__FILE__, __LINE__, "row %zu: %s: %s", i, triggers[i].on, why);
+        arena_destroy (&arena);
+    }
+}
+
+TEST (every_spelling_of_skip_ci_counts)
+{
+    static const char *const skips[] = {"[skip ci]",           "x [ci skip]",    "[no ci] x",
+                                        "a\n\n[Skip Actions]", "[actions skip]", "x\n\nskip-checks:true"};
+    static const char *const others[] = {"", "skip ci", "[skip]", "x\nskip-checks: true"};
+    for (size_t i = 0; i < COUNT_OF (skips); i++)
+        CHECK (filter_skips (skips[i]));
+    for (size_t i = 0; i < COUNT_OF (others); i++)
+        CHECK (!filter_skips (others[i]));
+    CHECK (!filter_skips (NULL));
+}
