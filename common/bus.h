@@ -11,7 +11,8 @@
 #include "common/clock.h"
 #include "common/codec.h"
 
-#define BUS_ATTEMPT_MS  2000
+#define BUS_ATTEMPT_MS  250   // Then another replica is asked
+#define BUS_ALONE_MS    2000  // Then the only replica is asked again: it may have been restarted
 #define BUS_DEADLINE_MS 10000 // For callers that name none
 #define BUS_QUEUE       1000  // Messages that wait in one socket
 

@@ -1,8 +1,8 @@
 /* peers.c - DEALERs to replicas, and the table of questions under way.
  *
  * A question is sent to the replica with the fewest under way. Where its message may be asked again and the replica is
- * silent for BUS_ATTEMPT_MS, it goes to another one (or again to the only one, which may have been restarted), until its
- * deadline. A question with more time than BUS_DEADLINE_MS is one that waits for news on purpose: it is sent once. */
+ * silent for BUS_ATTEMPT_MS, it goes to another one; to the only one again after BUS_ALONE_MS; until its deadline. Within
+ * a process nothing is lost, so it is sent once, and so is one with more time than BUS_DEADLINE_MS, which waits on purpose. */
 
 #include "common/peers.h"
 
@@ -21,13 +21,14 @@ typedef struct {
     zsock_t *socket;
     uint64_t version; // Of the directory that named it last
     size_t under_way;
+    int64_t silent_us; // When it was found silent last; monotonic
 } replica_t;
 
 typedef struct question {
     struct question *next;
     uint64_t call;
     const char *service;
-    bool again;
+    bool again;          // May be sent again
     int64_t deadline_us; // Monotonic
     int64_t retry_us;    // Monotonic; NEVER where it is sent once
     replica_t *replica;  // That it was sent to last
@@ -159,9 +160,18 @@ static void refresh (peers_t *self, const char *service)
     }
 }
 
+// One that was silent lately comes last; else the one with the fewest questions.
+static bool is_better (const replica_t *one, const replica_t *other, int64_t now)
+{
+    bool one_silent = one->silent_us + MILLISECONDS (BUS_ALONE_MS) > now;
+    bool other_silent = other->silent_us + MILLISECONDS (BUS_ALONE_MS) > now;
+    return one_silent == other_silent ? one->under_way < other->under_way : other_silent;
+}
+
 static replica_t *choose (peers_t *self, const char *service, const replica_t *not_this)
 {
     uint64_t version = bus_version (self->bus);
+    int64_t now = clock_monotonic_us ();
     replica_t *best = NULL, *only = NULL;
     for (int pass = 0; pass < 2 && !best && !only; pass++) {
         if (pass == 1)
@@ -171,7 +181,7 @@ static replica_t *choose (peers_t *self, const char *service, const replica_t *n
             if (replica->version != version || strcmp (replica->service, service) != 0)
                 continue;
             only = replica;
-            if (replica != not_this && (!best || replica->under_way < best->under_way))
+            if (replica != not_this && (!best || is_better (replica, best, now)))
                 best = replica;
         }
     }
@@ -191,6 +201,23 @@ static bool send_to (replica_t *replica, const question_t *question)
     return sent;
 }
 
+static bool has_another (const peers_t *self, const replica_t *than)
+{
+    for (size_t i = 0; i < self->replica_count; i++)
+        if (self->replicas[i] != than && self->replicas[i]->version == than->version &&
+            strcmp (self->replicas[i]->service, than->service) == 0)
+            return true;
+    return false;
+}
+
+static int64_t retry_at (const peers_t *self, const question_t *question)
+{
+    const replica_t *replica = question->replica;
+    if (!question->again || strncmp (replica->endpoint, "inproc:", 7) == 0)
+        return NEVER;
+    return clock_monotonic_us () + MILLISECONDS (has_another (self, replica) ? BUS_ATTEMPT_MS : BUS_ALONE_MS);
+}
+
 static bool try_send (peers_t *self, question_t *question)
 {
     replica_t *replica = choose (self, question->service, question->replica);
@@ -200,6 +227,7 @@ static bool try_send (peers_t *self, question_t *question)
         question->replica->under_way--;
     question->replica = replica;
     replica->under_way++;
+    question->retry_us = retry_at (self, question);
     return true;
 }
 
@@ -303,9 +331,11 @@ static void serve_due (peers_t *self, question_t *question, int64_t now)
         return;
     }
     if (question->retry_us <= now) {
-        log_info ("asking another replica", "service", question->service, NULL);
+        log_info ("a replica is silent", "service", question->service, "endpoint",
+                  question->replica->endpoint, NULL);
+        question->replica->silent_us = now;
         question->retry_us = now + MILLISECONDS (BUS_ATTEMPT_MS);
-        (void) try_send (self, question); // A full queue is tried again at the next time
+        (void) try_send (self, question); // A full queue is tried again then
     }
     watch (self, question);
 }

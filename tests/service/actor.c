@@ -376,3 +376,50 @@ TEST (who_waits_is_told_when_the_service_stops)
     arena_destroy (&waiter.arena);
     world_destroy (&world);
 }
+
+// ---- replicas ----
+
+static fault_t handle_show (void *context, turn_t *turn, const void *message, void *into)
+{
+    (void) turn;
+    (void) message;
+    ((project_t *) into)->id = context;
+    return OK;
+}
+
+static const handler_t show_handlers[] = {{MSG_project_show, handle_show}};
+static const actor_class_t shower = {.name = "scheduler", .handlers = show_handlers, .count = 1};
+
+TEST (a_replica_that_is_gone_is_asked_no_more_and_nobody_notices)
+{
+    bus_t *one = bus_new (&proto_codec, clock_system ()), *two = bus_new (&proto_codec, clock_system ());
+    bus_t *mine = bus_new (&proto_codec, clock_system ());
+    actor_t *first = actor_new (&shower, "first", one, "tcp://127.0.0.1:*");
+    actor_t *second = actor_new (&shower, "second", two, "ipc://@opencicd-test-*");
+    bus_set_endpoints (mine, "scheduler", (const char *[]){actor_endpoint (first), actor_endpoint (second)},
+                       2);
+    bus_client_t *client = bus_client_new (mine);
+    arena_t *arena = arena_new ();
+    bool answered_by_first = false;
+    for (int i = 0; i < 200; i++) {
+        turn_t turn;
+        project_t answer;
+        if (i == 100)
+            actor_destroy (&first);
+        turn_init (&turn, arena, "replicas", 0);
+        CHECK_INT (
+            bus_client_call (client, &turn, MSG_project_show, &(project_show_t){.project = "p"}, &answer),
+            OK);
+        answered_by_first = answered_by_first || strcmp (answer.id, "first") == 0;
+        CHECK (i < 100 || strcmp (answer.id, "second") == 0);
+        if (i == 110) // The directory has noticed
+            bus_set_endpoints (mine, "scheduler", (const char *[]){actor_endpoint (second)}, 1);
+    }
+    CHECK (answered_by_first);
+    bus_client_destroy (&client);
+    actor_destroy (&second);
+    bus_destroy (&one);
+    bus_destroy (&two);
+    bus_destroy (&mine);
+    arena_destroy (&arena);
+}
