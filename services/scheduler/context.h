@@ -1,0 +1,27 @@
+/* context.h - the `github` context of a run, built from what is known when it is made. Pure.
+ *
+ * Keys as GitHub's "Contexts reference" names them. What a job, an attempt or a machine adds (job, run_attempt, workspace, token, action...)
+ * is added later, by the offer and by the agent. */
+
+#ifndef OPENCICD_SCHEDULER_CONTEXT_H
+#define OPENCICD_SCHEDULER_CONTEXT_H
+
+#include "workflow/value.h"
+
+typedef struct {
+    const char *run_id;
+    int64_t run_number;
+    const char *workflow, *path; // Name and file
+    const char *event, *ref, *sha, *actor;
+    const char *project, *url; // Name and repository; url "" for none
+    const char *default_branch;
+    const char *server_url;
+    const value_t *payload; // github.event
+} context_t;
+
+const value_t *context_github (arena_t *arena, const context_t *from);
+const char *context_repository (arena_t *arena, const char *url, const char *project); // "owner/name"
+const char *context_ref_name (arena_t *arena, const char *ref);      // "main" of refs/heads/main
+const value_t *context_copy (arena_t *arena, const value_t *object); // A new object with the same items
+
+#endif

@@ -1,0 +1,140 @@
+/* create.c - see create.h. */
+
+#include "services/scheduler/create.h"
+
+#include "common/id.h"
+#include "services/scheduler/context.h"
+#include "services/scheduler/note.h"
+#include "services/scheduler/progress.h"
+
+const char *create_actor (const turn_t *turn)
+{
+    if (turn->caller.subject && *turn->caller.subject)
+        return turn->caller.subject;
+    return turn->caller.role == ROLE_SERVICE ? "scheduler" : "admin";
+}
+
+static const char *or_empty (const char *text)
+{
+    return text ? text : "";
+}
+
+static const char *title_of (const create_t *from, const planned_run_t *planned)
+{
+    if (*planned->title)
+        return planned->title;
+    return from->subject && *from->subject ? from->subject : planner_name (from->plan);
+}
+
+static fault_t add_node (scheduler_t *self, turn_t *turn, const run_t *run, const planned_job_t *job,
+                         size_t position)
+{
+    node_row_t node = {
+        .run_id = run->id,
+        .key = job->key,
+        .position = (int64_t) position,
+        .needs = job->needs,
+        .survives = job->survives,
+        .cells_left = 1,
+    };
+    job_row_t row = {
+        .job =
+            {
+                .id = id_new (turn->arena, 'j', turn->now_us),
+                .run_id = run->id,
+                .project_id = run->project_id,
+                .key = job->key,
+                .name = job->name,
+                .title = run->title,
+                .agent_id = "",
+                .created_at = turn->now_us,
+            },
+        .position = node.position,
+        .needs = job->needs,
+    };
+    TRY (node_store_add (self->db, turn, &node));
+    TRY (job_store_add (self->db, turn, &row));
+    return note_job (self, turn, &row.job);
+}
+
+static const value_t *github_of (scheduler_t *self, turn_t *turn, const create_t *from, const run_t *run)
+{
+    context_t context = {
+        .run_id = run->id,
+        .run_number = run->number,
+        .workflow = planner_name (from->plan),
+        .path = from->path,
+        .event = from->event,
+        .ref = from->ref,
+        .sha = from->sha,
+        .actor = from->actor,
+        .project = from->project->name,
+        .url = from->project->url,
+        .default_branch = or_empty (from->default_branch),
+        .server_url = self->server_url,
+        .payload = from->payload,
+    };
+    return context_github (turn->arena, &context);
+}
+
+static run_row_t row_of (turn_t *turn, const create_t *from)
+{
+    return (run_row_t){
+        .run =
+            {
+                .id = id_new (turn->arena, 'r', turn->now_us),
+                .project_id = from->project->id,
+                .project = from->project->name,
+                .workflow = from->path,
+                .name = planner_name (from->plan),
+                .event = from->event,
+                .ref = or_empty (from->ref),
+                .sha = or_empty (from->sha),
+                .actor = from->actor,
+                .attempt = 1,
+                .waiting_because = "",
+                .created_at = turn->now_us,
+            },
+        .concurrency = "",
+    };
+}
+
+static fault_t begin (scheduler_t *self, turn_t *turn, const group_t *group, run_row_t *run, plan_t *plan)
+{
+    bool holds;
+    if (!*group->name)
+        return run_advance (self, turn, run, plan);
+    TRY (group_claim (self, turn, run->run.project_id, run->run.id, group, &holds));
+    return holds ? run_begin (self, turn, run, plan) : OK;
+}
+
+static fault_t add_nodes (scheduler_t *self, turn_t *turn, const run_t *run, const plan_t *plan)
+{
+    const planned_job_t *jobs;
+    size_t count = planner_jobs (turn->arena, plan, &jobs);
+    for (size_t i = 0; i < count; i++)
+        TRY (add_node (self, turn, run, &jobs[i], i));
+    return OK;
+}
+
+fault_t create_run (scheduler_t *self, turn_t *turn, const create_t *from, run_row_t *out)
+{
+    planned_run_t planned;
+    *out = row_of (turn, from);
+    run_t *run = &out->run;
+    TRY (project_store_next_run (self->db, turn, run->project_id, &run->number));
+    const value_t *github = github_of (self, turn, from, run);
+    TRY (planner_run (turn, from->plan, github, from->inputs, &planned));
+    run->title = title_of (from, &planned);
+    out->concurrency = planned.group.name;
+    run->state = *planned.group.name ? run_pending : run_running;
+    run_texts_t texts = {
+        .source = from->source,
+        .github = value_to_json (turn->arena, github, 0),
+        .inputs = value_to_json (turn->arena, planned.inputs, 0),
+    };
+    TRY (run_store_add (self->db, turn, out, &texts));
+    TRY (note_run (self, turn, "run.created", run));
+    TRY (add_nodes (self, turn, run, from->plan));
+    return begin (self, turn, &planned.group, out, from->plan);
+}

@@ -1,0 +1,278 @@
+/* job_store.c - see job_store.h. */
+
+#include "services/scheduler/job_store.h"
+
+#include "services/scheduler/labels.h"
+
+#include <string.h>
+
+#define COLUMNS                                                                                              \
+    "select id, run_id, project_id, key, position, cell, name, title, state, result, attempt, tries, needs," \
+    " labels, agent_id, agent_name, reason, matrix, strategy, outputs, steps, continue_on_error,"            \
+    " timeout_minutes, concurrency, concurrency_cancel, concurrency_all, created_at, queued_at, started_at," \
+    " finished_at, log_size, log_sha256 from jobs"
+
+static const char *state_of (const job_row_t *row)
+{
+    return state_name (&states_job, row->job.state);
+}
+
+static const char *result_of (const job_row_t *row)
+{
+    return state_name (&states_result, row->job.result);
+}
+
+static void read_times (const rows_t *rows, size_t row, job_t *job)
+{
+    job->created_at = rows_i64 (rows, row, 26);
+    job->queued_at = rows_i64 (rows, row, 27);
+    job->started_at = rows_i64 (rows, row, 28);
+    job->finished_at = rows_i64 (rows, row, 29);
+    job->log_size = rows_i64 (rows, row, 30);
+    job->log_sha256 = rows_str (rows, row, 31);
+}
+
+static void read_job (turn_t *turn, const rows_t *rows, size_t row, job_row_t *out)
+{
+    *out = (job_row_t){
+        .job =
+            {
+                .id = rows_str (rows, row, 0),
+                .run_id = rows_str (rows, row, 1),
+                .project_id = rows_str (rows, row, 2),
+                .key = rows_str (rows, row, 3),
+                .name = rows_str (rows, row, 6),
+                .title = rows_str (rows, row, 7),
+                .attempt = (uint32_t) rows_i64 (rows, row, 10),
+                .needs = lines_split (turn->arena, rows_str (rows, row, 12)),
+                .labels = lines_split (turn->arena, rows_str (rows, row, 13)),
+                .agent_id = rows_str (rows, row, 14),
+                .agent_name = rows_str (rows, row, 15),
+                .reason = rows_str (rows, row, 16),
+                .waiting_because = "",
+                .matrix = rows_str (rows, row, 17),
+                .outputs = rows_str (rows, row, 19),
+                .continue_on_error = rows_i64 (rows, row, 21) != 0,
+            },
+        .position = rows_i64 (rows, row, 4),
+        .cell = rows_i64 (rows, row, 5),
+        .tries = (uint32_t) rows_i64 (rows, row, 11),
+        .labels = rows_str (rows, row, 13),
+        .needs = rows_str (rows, row, 12),
+        .strategy = rows_str (rows, row, 18),
+        .timeout_minutes = rows_i64 (rows, row, 22),
+        .concurrency = rows_str (rows, row, 23),
+        .concurrency_cancel = rows_i64 (rows, row, 24) != 0,
+        .concurrency_all = rows_i64 (rows, row, 25) != 0,
+    };
+    // Names come from our own writes: one that is unknown reads as the first state.
+    (void) state_from_name (&states_job, rows_str (rows, row, 8), &out->job.state);
+    (void) state_from_name (&states_result, rows_str (rows, row, 9), &out->job.result);
+    out->steps.data = rows_bytes (rows, row, 20, &out->steps.size);
+    read_times (rows, row, &out->job);
+}
+
+static void read_jobs (turn_t *turn, const rows_t *rows, job_rows_t *out)
+{
+    out->count = rows_count (rows);
+    out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
+    for (size_t i = 0; i < out->count; i++)
+        read_job (turn, rows, i, &out->items[i]);
+}
+
+fault_t job_store_add (db_t *db, turn_t *turn, const job_row_t *row)
+{
+    const job_t *job = &row->job;
+    return db_exec (
+        db, turn,
+        "insert into jobs (id, run_id, project_id, key, position, cell, name, title, state, needs,"
+        " created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        P_STR (job->id), P_STR (job->run_id), P_STR (job->project_id), P_STR (job->key),
+        P_I64 (row->position), P_I64 (row->cell), P_STR (job->name), P_STR (job->title),
+        P_STR (state_of (row)), P_STR (row->needs), P_I64 (job->created_at));
+}
+
+fault_t job_store_find (db_t *db, turn_t *turn, const char *id, job_row_t *out)
+{
+    const rows_t *rows;
+    fault_t fault = db_query (db, turn, COLUMNS " where id = $1", &rows, P_STR (id));
+    if (fault)
+        return fault;
+    if (rows_count (rows) == 0)
+        return turn_fail (turn, NOT_FOUND, "there is no job %s", id);
+    read_job (turn, rows, 0, out);
+    return OK;
+}
+
+fault_t job_store_of_run (db_t *db, turn_t *turn, const char *run, job_rows_t *out)
+{
+    const rows_t *rows;
+    fault_t fault =
+        db_query (db, turn, COLUMNS " where run_id = $1 order by position, cell", &rows, P_STR (run));
+    if (!fault)
+        read_jobs (turn, rows, out);
+    return fault;
+}
+
+fault_t job_store_of_node (db_t *db, turn_t *turn, const char *run, const char *key, job_rows_t *out)
+{
+    const rows_t *rows;
+    fault_t fault = db_query (db, turn, COLUMNS " where run_id = $1 and key = $2 order by cell", &rows,
+                              P_STR (run), P_STR (key));
+    if (!fault)
+        read_jobs (turn, rows, out);
+    return fault;
+}
+
+#define REST   " and id < $2 and ($3 = '' or state = $3) and ($4 = '' or agent_id = $4)"
+#define ACTIVE " and state <> 'finished'"
+#define ORDER  " order by id desc limit $5"
+
+// Which index serves the filter: that of the run, or that of the jobs that have not ended.
+static const char *page_sql (const job_filter_t *filter)
+{
+    if (*filter->run)
+        return COLUMNS " where run_id = $1" REST ORDER;
+    if (*filter->state && strcmp (filter->state, "finished") != 0)
+        return COLUMNS " where $1 = ''" REST ACTIVE ORDER;
+    return COLUMNS " where $1 = ''" REST ORDER;
+}
+
+fault_t job_store_page (db_t *db, turn_t *turn, const job_filter_t *filter, job_rows_t *out)
+{
+    const rows_t *rows;
+    fault_t fault = db_query (db, turn, page_sql (filter), &rows, P_STR (filter->run),
+                              P_STR (*filter->before ? filter->before : "~"), P_STR (filter->state),
+                              P_STR (filter->agent), P_I64 ((int64_t) filter->limit));
+    if (!fault)
+        read_jobs (turn, rows, out);
+    return fault;
+}
+
+fault_t job_store_fill (db_t *db, turn_t *turn, const job_row_t *row)
+{
+    const job_t *job = &row->job;
+    return db_exec (
+        db, turn,
+        "update jobs set name = $2, labels = $3, matrix = $4, strategy = $5,"
+        " continue_on_error = $6, timeout_minutes = $7, concurrency = $8, concurrency_cancel = $9,"
+        " concurrency_all = $10 where id = $1",
+        P_STR (job->id), P_STR (job->name), P_STR (row->labels), P_STR (job->matrix), P_STR (row->strategy),
+        P_I64 (job->continue_on_error), P_I64 (row->timeout_minutes), P_STR (row->concurrency),
+        P_I64 (row->concurrency_cancel), P_I64 (row->concurrency_all));
+}
+
+fault_t job_store_save (db_t *db, turn_t *turn, const job_row_t *row)
+{
+    const job_t *job = &row->job;
+    return db_exec (db, turn,
+                    "update jobs set state = $2, result = $3, reason = $4, queued_at = $5, finished_at = $6"
+                    " where id = $1",
+                    P_STR (job->id), P_STR (state_of (row)), P_STR (result_of (row)), P_STR (job->reason),
+                    P_I64 (job->queued_at), P_I64 (job->finished_at));
+}
+
+fault_t job_store_reset (db_t *db, turn_t *turn, const char *id)
+{
+    return db_exec (db, turn,
+                    "update jobs set state = 'pending', result = 'none', tries = 0, reason = '',"
+                    " outputs = '{}', steps = null, queued_at = 0, started_at = 0, finished_at = 0,"
+                    " agent_id = '', agent_name = '', log_size = 0, log_sha256 = '' where id = $1",
+                    P_STR (id));
+}
+
+fault_t job_store_lease (db_t *db, turn_t *turn, const job_row_t *row)
+{
+    const job_t *job = &row->job;
+    fault_t fault = db_exec (db, turn,
+                             "update jobs set state = 'assigned', attempt = $2, tries = $3, agent_id = $4,"
+                             " agent_name = $5, started_at = $6, steps = null where id = $1",
+                             P_STR (job->id), P_I64 (job->attempt), P_I64 (row->tries), P_STR (job->agent_id),
+                             P_STR (job->agent_name), P_I64 (job->started_at));
+    if (!fault)
+        fault = db_exec (db, turn,
+                         "insert into attempts (job_id, attempt, agent_id, agent_name, started_at)"
+                         " values ($1, $2, $3, $4, $5)",
+                         P_STR (job->id), P_I64 (job->attempt), P_STR (job->agent_id),
+                         P_STR (job->agent_name), P_I64 (job->started_at));
+    return fault;
+}
+
+fault_t job_store_unlease (db_t *db, turn_t *turn, const job_row_t *row, bool forget)
+{
+    fault_t fault = db_exec (db, turn,
+                             "update jobs set state = 'queued', attempt = $2, tries = $3, agent_id = '',"
+                             " agent_name = '', started_at = 0 where id = $1",
+                             P_STR (row->job.id), P_I64 (row->job.attempt - forget), P_I64 (row->tries));
+    if (!fault && forget)
+        fault = db_exec (db, turn, "delete from attempts where job_id = $1 and attempt = $2",
+                         P_STR (row->job.id), P_I64 (row->job.attempt));
+    return fault;
+}
+
+fault_t job_store_running (db_t *db, turn_t *turn, const char *id, uint32_t attempt, bool *changed)
+{
+    fault_t fault = db_exec (
+        db, turn, "update jobs set state = 'running' where id = $1 and attempt = $2 and state = 'assigned'",
+        P_STR (id), P_I64 (attempt));
+    *changed = !fault && db_changes (db) > 0;
+    return fault;
+}
+
+fault_t job_store_steps (db_t *db, turn_t *turn, const char *id, bytes_t steps)
+{
+    return db_exec (db, turn, "update jobs set steps = $2 where id = $1", P_STR (id),
+                    P_BYTES (steps.data, steps.size));
+}
+
+fault_t job_store_told (db_t *db, turn_t *turn, const job_row_t *row)
+{
+    return db_exec (db, turn,
+                    "update jobs set state = $2, result = $3, reason = $4, finished_at = $5, outputs = $6,"
+                    " steps = $7, log_size = $8, log_sha256 = $9 where id = $1",
+                    P_STR (row->job.id), P_STR (state_of (row)), P_STR (result_of (row)),
+                    P_STR (row->job.reason), P_I64 (row->job.finished_at), P_STR (row->job.outputs),
+                    P_BYTES (row->steps.data, row->steps.size), P_I64 (row->job.log_size),
+                    P_STR (row->job.log_sha256));
+}
+
+fault_t job_store_attempt_ended (db_t *db, turn_t *turn, const job_row_t *row, result_t result,
+                                 const char *reason)
+{
+    return db_exec (db, turn,
+                    "update attempts set result = $3, reason = $4, finished_at = $5, log_size = $6,"
+                    " log_sha256 = $7 where job_id = $1 and attempt = $2",
+                    P_STR (row->job.id), P_I64 (row->job.attempt),
+                    P_STR (state_name (&states_result, result)), P_STR (reason), P_I64 (turn->now_us),
+                    P_I64 (row->job.log_size), P_STR (row->job.log_sha256));
+}
+
+fault_t job_store_attempts (db_t *db, turn_t *turn, const char *id, attempt_items_t *out)
+{
+    const rows_t *rows;
+    fault_t fault =
+        db_query (db, turn,
+                  "select job_id, attempt, agent_id, agent_name, result, reason, started_at, finished_at,"
+                  " log_size, log_sha256 from attempts where job_id = $1 order by attempt desc limit $2",
+                  &rows, P_STR (id), P_I64 (MAX_PAGE));
+    if (fault)
+        return fault;
+    out->count = rows_count (rows);
+    out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
+    for (size_t i = 0; i < out->count; i++) {
+        attempt_t *attempt = &out->items[out->count - 1 - i];
+        *attempt = (attempt_t){
+            .job_id = rows_str (rows, i, 0),
+            .attempt = (uint32_t) rows_i64 (rows, i, 1),
+            .agent_id = rows_str (rows, i, 2),
+            .agent_name = rows_str (rows, i, 3),
+            .reason = rows_str (rows, i, 5),
+            .started_at = rows_i64 (rows, i, 6),
+            .finished_at = rows_i64 (rows, i, 7),
+            .log_size = rows_i64 (rows, i, 8),
+            .log_sha256 = rows_str (rows, i, 9),
+        };
+        (void) state_from_name (&states_result, rows_str (rows, i, 4), &attempt->result);
+    }
+    return OK;
+}

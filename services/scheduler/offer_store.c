@@ -1,0 +1,31 @@
+/* offer_store.c - see offer_store.h. */
+
+#include "services/scheduler/offer_store.h"
+
+fault_t offer_store_read (db_t *db, turn_t *turn, const job_t *job, offer_parts_t *out)
+{
+    const rows_t *rows;
+    fault_t fault =
+        db_query (db, turn,
+                  "select n.definition, n.needs_context, t.github, t.inputs, r.attempt, r.ref, r.sha,"
+                  " p.name, p.url from nodes n join runs r on r.id = n.run_id"
+                  " join run_texts t on t.run_id = r.id join projects p on p.id = r.project_id"
+                  " where n.run_id = $1 and n.key = $2",
+                  &rows, P_STR (job->run_id), P_STR (job->key));
+    if (fault)
+        return fault;
+    if (rows_count (rows) == 0)
+        return turn_fail (turn, NOT_FOUND, "the run of job %s was removed", job->id);
+    *out = (offer_parts_t){
+        .definition = rows_str (rows, 0, 0),
+        .needs = rows_str (rows, 0, 1),
+        .github = rows_str (rows, 0, 2),
+        .inputs = rows_str (rows, 0, 3),
+        .run_attempt = (uint32_t) rows_i64 (rows, 0, 4),
+        .ref = rows_str (rows, 0, 5),
+        .sha = rows_str (rows, 0, 6),
+        .project = rows_str (rows, 0, 7),
+        .repository = rows_str (rows, 0, 8),
+    };
+    return OK;
+}

@@ -1,0 +1,54 @@
+/* push_http.h - POSTs jobs to agents and DELETEs them there, without making anybody wait.
+ *
+ * One helper thread with libcurl's multi interface; connections to agents are kept alive. What became of a push is told in the
+ * actor's thread. An agent that is just finishing a job says 409 for some milliseconds: it is asked again until PUSH_BUSY_MS. */
+
+#ifndef OPENCICD_SCHEDULER_PUSH_HTTP_H
+#define OPENCICD_SCHEDULER_PUSH_HTTP_H
+
+#include "common/actor.h"
+
+#include <stdbool.h>
+
+#define PUSH_TIMEOUT_MS 2000
+#define PUSH_BUSY_MS    400  // How long a 409 is taken for "not ready yet"
+#define PUSH_WAITING    4096 // Pushes under way at once; past it they are dropped and their leases expire
+#define PUSH_KEPT       256  // Idle connections
+
+typedef struct pusher pusher_t;
+
+typedef enum {
+    PUSH_ACCEPTED,
+    PUSH_BUSY,        // 409 to the end
+    PUSH_REFUSED,     // It answered something else: its status is in `http`
+    PUSH_UNREACHABLE, // No connection: it certainly has not got the job
+    PUSH_UNKNOWN      // No answer in time: it may have got it
+} push_outcome_t;
+
+typedef struct {
+    char *agent, *job;
+    uint32_t attempt;
+    bool again; // It had been pushed before (by a process that ended)
+    push_outcome_t outcome;
+    long http;
+    char strings[]; // Where agent and job are
+} push_result_t;
+
+typedef struct {
+    const char *url; // Of the agent
+    const char *key; // Bearer
+    const char *agent, *job;
+    uint32_t attempt;
+    const char *body; // JSON of the job_offer; NULL: DELETE the job
+    bool hard;        // With DELETE
+    bool again;
+} push_t;
+
+// `told` runs in the actor's thread with a push_result_t, for POSTs only.
+pusher_t *pusher_new (actor_act_fn told);
+void pusher_destroy (pusher_t **self_p);
+void pusher_start (pusher_t *self, actor_t *actor);
+void pusher_stop (pusher_t *self);                     // Drops what is under way
+void pusher_push (pusher_t *self, const push_t *push); // Copies all; any thread; before the start it is kept
+
+#endif

@@ -1,0 +1,118 @@
+/* run_progress.c - see progress.h: a run's DAG moves on. */
+
+#include "services/scheduler/needs.h"
+#include "services/scheduler/note.h"
+#include "services/scheduler/progress.h"
+
+static fault_t run_end (scheduler_t *self, turn_t *turn, const char *id, const node_rows_t *nodes)
+{
+    run_row_t run;
+    TRY (run_store_find (self->db, turn, id, &run));
+    if (run.run.state == run_finished)
+        return OK;
+    result_t *results = arena_array (turn->arena, nodes->count + 1, sizeof *results);
+    for (size_t i = 0; i < nodes->count; i++) {
+        uint32_t result = result_failure;
+        const value_t *outcome = planner_json (turn->arena, nodes->items[i].outcome);
+        (void) state_from_name (&states_result, value_get_text (outcome, "result"), &result);
+        results[i] = result;
+    }
+    run.run.state = run_finished;
+    run.run.result = needs_result (results, nodes->count, run.cancelled != CANCEL_NO);
+    run.run.finished_at = turn->now_us;
+    TRY (run_store_save (self->db, turn, &run));
+    TRY (note_run (self, turn, "run.state", &run.run));
+    return *run.concurrency ? group_release (self, turn, run.run.project_id, run.concurrency, run.run.id)
+                            : OK;
+}
+
+static fault_t read_plan (scheduler_t *self, turn_t *turn, const run_t *run, plan_t **out)
+{
+    run_texts_t texts;
+    TRY (run_store_texts (self->db, turn, run->id, &texts));
+    fault_t fault = planner_read (turn, run->workflow, texts.source, strlen (texts.source), out);
+    if (fault) {
+        *out = NULL;
+        return fault;
+    }
+    const char *github =
+        arena_printf (turn->arena, "{\"run_attempt\":\"%u\",%s", run->attempt, texts.github + 1);
+    planner_resume (*out, planner_json (turn->arena, github), planner_json (turn->arena, texts.inputs));
+    return OK;
+}
+
+// The rows may have changed since they were read: what one expansion cancels can set others off.
+static fault_t expand_ready (scheduler_t *self, turn_t *turn, const run_row_t *run, plan_t **plan,
+                             node_rows_t *nodes, bool *more)
+{
+    *more = false;
+    for (size_t i = 0; i < nodes->count; i++) {
+        node_row_t *node = &nodes->items[i];
+        if (node->state != NODE_PENDING || !needs_done (nodes, node))
+            continue;
+        TRY (node_store_find (self->db, turn, node->run_id, node->key, node));
+        if (node->state != NODE_PENDING)
+            continue;
+        fault_t fault = *plan ? OK : read_plan (self, turn, &run->run, plan);
+        if (fault && fault != INVALID) // What an older version took and this one does not ends its jobs
+            return fault;
+        TRY (node_expand (self, turn, run, *plan, nodes, node));
+        *more |= node->state == NODE_FINISHED;
+    }
+    return OK;
+}
+
+fault_t run_advance (scheduler_t *self, turn_t *turn, run_row_t *run, plan_t *plan)
+{
+    if (run->run.state == run_pending)
+        return OK; // It waits for its concurrency group
+    node_rows_t nodes;
+    TRY (node_store_of_run (self->db, turn, run->run.id, &nodes));
+    for (bool more = true; more;)
+        TRY (expand_ready (self, turn, run, &plan, &nodes, &more));
+    return needs_all_finished (&nodes) ? run_end (self, turn, run->run.id, &nodes) : OK;
+}
+
+fault_t run_begin (scheduler_t *self, turn_t *turn, run_row_t *run, plan_t *plan)
+{
+    run->run.state = run_running;
+    TRY (run_store_save (self->db, turn, run));
+    TRY (note_run (self, turn, "run.state", &run->run));
+    return run_advance (self, turn, run, plan);
+}
+
+static fault_t start_next (scheduler_t *self, turn_t *turn, const node_row_t *node)
+{
+    job_rows_t cells;
+    TRY (job_store_of_node (self->db, turn, node->run_id, node->key, &cells));
+    int64_t active = 0;
+    for (size_t i = 0; i < cells.count; i++)
+        active += cells.items[i].job.state != job_pending && cells.items[i].job.state != job_finished;
+    for (size_t i = 0; i < cells.count && active < node->max_parallel; i++)
+        if (cells.items[i].job.state == job_pending) {
+            TRY (job_start (self, turn, &cells.items[i]));
+            active++;
+        }
+    return OK;
+}
+
+fault_t node_follow (scheduler_t *self, turn_t *turn, const job_row_t *ended, const node_row_t *node)
+{
+    if (node->cells_left > 0) {
+        bool failed = ended->job.result == result_failure && !ended->job.continue_on_error;
+        if (failed && node->fail_fast)
+            return node_stop (self, turn, node->run_id, node->key,
+                              arena_printf (turn->arena, "%s failed (fail-fast)", ended->job.name));
+        bool held = node->max_parallel > 0 && ended->job.result != result_cancelled;
+        return held ? start_next (self, turn, node) : OK;
+    }
+    job_rows_t cells;
+    node_row_t done = *node;
+    TRY (job_store_of_node (self->db, turn, node->run_id, node->key, &cells));
+    TRY (node_outcome (self, turn, &done, &cells));
+    run_row_t run;
+    TRY (run_store_find (self->db, turn, node->run_id, &run));
+    if (run.run.state == run_pending && run.cancelled) // Cancelled before its group was free
+        run.run.state = run_cancelling;
+    return run_advance (self, turn, &run, NULL);
+}
