@@ -1,0 +1,33 @@
+/* artifacts.h - the artifact store: files of jobs, taken in by parts, checked, published whole.
+ *
+ * An upload names all its files with sizes and checksums first; then come the bytes of all of them, one after the other, in
+ * parts of one size. A part is stored when its answer is there, so an upload goes on where it was, with whichever process.
+ * Nobody sees an artifact before all is there and every checksum fits.
+ *
+ *     artifacts_t *artifacts = artifacts_new (&(artifacts_options_t){.db = db, .blob = blob});
+ *     actor_t *actor = actor_new (&artifacts_class, artifacts, bus, NULL);
+ *     ...
+ *     actor_destroy (&actor);
+ *     artifacts_destroy (&artifacts); */
+
+#ifndef OPENCICD_ARTIFACTS_H
+#define OPENCICD_ARTIFACTS_H
+
+#include "common/actor.h"
+#include "common/blob.h"
+#include "common/db.h"
+
+typedef struct {
+    db_t *db;               // Borrowed, for this actor alone; migrated ("artifacts")
+    blob_t *blob;           // Borrowed
+    int64_t retention_days; // Where the upload names no other; 0 for ever
+} artifacts_options_t;
+
+typedef struct artifacts artifacts_t;
+
+artifacts_t *artifacts_new (const artifacts_options_t *options);
+void artifacts_destroy (artifacts_t **self_p); // After its actor
+
+extern const actor_class_t artifacts_class;
+
+#endif
