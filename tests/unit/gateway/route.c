@@ -1,0 +1,126 @@
+/* The table of routes is complete and unambiguous, and a request finds its row. */
+
+#include "gateway/route.h"
+#include "tests/unit/test.h"
+
+#include <string.h>
+
+static arena_t *arena;
+static turn_t turn;
+
+static fault_t find (const char *method, const char *path, const route_t **route, pairs_t *params,
+                     const char **allow)
+{
+    segments_t segments;
+    if (!arena)
+        arena = arena_new ();
+    arena_reset (arena);
+    turn_init (&turn, arena, "test", 0);
+    CHECK_INT (uri_path (&turn, path, &segments), OK);
+    return route_match (&turn, method, &segments, route, params, allow);
+}
+
+TEST (a_request_finds_its_row)
+{
+    static const struct {
+        const char *method, *path, *row; // NULL: none
+        fault_t fault;
+    } cases[] = {{"GET", "/runs/r1", "/runs/{run}", OK},
+                 {"HEAD", "/runs/r1", "/runs/{run}", OK},
+                 {"GET", "/api/v1/runs/r1", "/runs/{run}", OK},
+                 {"GET", "/api/v1", NULL, NOT_FOUND},
+                 {"GET", "/api/v2/runs", NULL, NOT_FOUND},
+                 {"GET", "/", NULL, NOT_FOUND},
+                 {"GET", "/run", NULL, NOT_FOUND},
+                 {"GET", "/runs/r1/x", NULL, NOT_FOUND},
+                 {"POST", "/runs/r1", NULL, NO_METHOD},
+                 {"get", "/runs/r1", NULL, NO_METHOD},
+                 {"PATCH", "/jobs/j1/log", "/jobs/{job}/log", OK},
+                 {"GET", "/jobs/j1/log/stream", "/jobs/{job}/log/stream", OK},
+                 {"GET", "/artifacts/f1/files/a/b/c", "/artifacts/{artifact}/files/{path...}", OK},
+                 {"GET", "/artifacts/f1/files", NULL, NOT_FOUND}};
+    for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
+        const route_t *route = NULL;
+        const char *allow;
+        pairs_t params;
+        CHECK_INT (find (cases[i].method, cases[i].path, &route, &params, &allow), cases[i].fault);
+        if (cases[i].row)
+            CHECK_STR (route->path, cases[i].row);
+    }
+}
+
+TEST (path_parameters_have_their_names)
+{
+    const route_t *route;
+    const char *allow;
+    pairs_t params;
+    CHECK_INT (find ("PUT", "/artifacts/f1/parts/7", &route, &params, &allow), OK);
+    CHECK_STR (pairs_get (&params, "artifact"), "f1");
+    CHECK_STR (pairs_get (&params, "part"), "7");
+    CHECK_INT (find ("GET", "/artifacts/f1/files/a/b%20c", &route, &params, &allow), OK);
+    CHECK_STR (pairs_get (&params, "path"), "a/b c");
+    CHECK_INT (params.count, 2);
+}
+
+TEST (a_wrong_method_names_the_right_ones)
+{
+    const route_t *route;
+    const char *allow;
+    pairs_t params;
+    CHECK_INT (find ("PUT", "/projects/x", &route, &params, &allow), NO_METHOD);
+    CHECK_STR (allow, "GET, DELETE");
+}
+
+TEST (no_two_rows_say_the_same)
+{
+    for (size_t i = 0; i < routes_count; i++)
+        for (size_t j = 0; j < i; j++)
+            CHECK (strcmp (routes[i].method, routes[j].method) != 0 ||
+                   strcmp (routes[i].path, routes[j].path) != 0);
+}
+
+// What a handler fetches by itself.
+static bool is_taken_by_hand (const char *name)
+{
+    return strcmp (name, "path") == 0;
+}
+
+TEST (every_path_parameter_is_a_field_of_the_ask)
+{
+    for (size_t i = 0; i < routes_count; i++)
+        for (const char *at = strchr (routes[i].path, '{'); at; at = strchr (at + 1, '{')) {
+            char name[64] = "";
+            memcpy (name, at + 1, strcspn (at + 1, ".}"));
+            if (!message_field (routes[i].ask, name) && !is_taken_by_hand (name))
+                test_fail (__FILE__, __LINE__, "%s: %s has no field %s", routes[i].path, routes[i].ask->name,
+                           name);
+        }
+}
+
+TEST (every_row_that_only_asks_has_a_service_that_answers)
+{
+    for (size_t i = 0; i < routes_count; i++)
+        CHECK (routes[i].handler->handle != api_call || call_of (routes[i].ask));
+}
+
+TEST (a_row_that_takes_no_body_has_no_limit_and_the_other_way_round)
+{
+    for (size_t i = 0; i < routes_count; i++) {
+        bool sends = strcmp (routes[i].method, "GET") != 0 && strcmp (routes[i].method, "DELETE") != 0;
+        CHECK (sends == (routes[i].limit > 0));
+        CHECK (!sends || routes[i].handler->takes);
+    }
+}
+
+TEST (only_liveness_is_open_and_only_admins_see_tokens)
+{
+    for (size_t i = 0; i < routes_count; i++) {
+        bool open = routes[i].who & MAY (NOBODY);
+        bool alive = strcmp (routes[i].path, "/healthz") == 0 || strcmp (routes[i].path, "/readyz") == 0 ||
+                     strcmp (routes[i].path, "/version") == 0;
+        CHECK (open == alive);
+        if (strncmp (routes[i].path, "/tokens", 7) == 0)
+            CHECK_INT (routes[i].who, MAY_ADMIN);
+        CHECK (!(routes[i].who & MAY (SERVICE)));
+    }
+}

@@ -1,0 +1,58 @@
+/* What identity vouched for is remembered for a moment, in bounded memory. */
+
+#include "gateway/tokens.h"
+
+#include "common/clock.h"
+#include "common/id.h"
+#include "tests/unit/test.h"
+
+TEST (a_token_is_remembered_for_a_few_seconds)
+{
+    arena_t *arena = arena_new ();
+    tokens_t *tokens = tokens_new ();
+    const char *hash = secret_hash (arena, "secret");
+    caller_t caller = {.role = ROLE_VIEWER, .subject = "vic"}, out = {0};
+    CHECK (!tokens_find (tokens, arena, hash, 1000, &out));
+    tokens_keep (tokens, hash, 1000, &caller);
+    CHECK (tokens_find (tokens, arena, hash, 1000 + SECONDS (TOKENS_SECONDS) - 1, &out));
+    CHECK_INT (out.role, ROLE_VIEWER);
+    CHECK_STR (out.subject, "vic");
+    CHECK (!tokens_find (tokens, arena, hash, 1000 + SECONDS (TOKENS_SECONDS), &out));
+    tokens_destroy (&tokens);
+    arena_destroy (&arena);
+}
+
+TEST (a_revocation_forgets_all)
+{
+    arena_t *arena = arena_new ();
+    tokens_t *tokens = tokens_new ();
+    const char *hash = secret_hash (arena, "secret");
+    caller_t caller = {.role = ROLE_VIEWER, .subject = ""}, out;
+    tokens_keep (tokens, hash, 0, &caller);
+    tokens_forget (tokens);
+    CHECK (!tokens_find (tokens, arena, hash, 1, &out));
+    tokens_destroy (&tokens);
+    arena_destroy (&arena);
+}
+
+TEST (a_thousand_tokens_never_answer_for_one_another)
+{
+    arena_t *arena = arena_new ();
+    tokens_t *tokens = tokens_new ();
+    size_t found = 0;
+    for (int i = 0; i < 1000; i++) {
+        caller_t caller = {.role = ROLE_AGENT, .subject = arena_printf (arena, "a%d", i)};
+        tokens_keep (tokens, secret_hash (arena, caller.subject), 0, &caller);
+    }
+    for (int i = 0; i < 1000; i++) {
+        const char *subject = arena_printf (arena, "a%d", i);
+        caller_t out;
+        if (tokens_find (tokens, arena, secret_hash (arena, subject), 1, &out)) {
+            CHECK_STR (out.subject, subject);
+            found++;
+        }
+    }
+    CHECK (found > 100 && found <= TOKENS_KEPT);
+    tokens_destroy (&tokens);
+    arena_destroy (&arena);
+}
