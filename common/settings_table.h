@@ -26,7 +26,7 @@
     S (ENUM, log_format, EVERYBODY, "Log lines for people or for machines.",                                         \
        .choices = "text|json", .initial = "text")                                                                    \
     /* The server */                                                                                                 \
-    S (PATH, data_dir, SERVER, "Where the server keeps what it keeps.",                                              \
+    S (PATH, data_dir, SERVER | CLIENT, "Where the server keeps what it keeps; a client finds its address there.",   \
        .metavar = "FOLDER", .initial = "{data_home}/opencicd")                                                       \
     S (URL, database_url, SERVER, "The database; empty: one SQLite file a service in the data folder.",              \
        .schemes = "sqlite|postgres|postgresql", .secret = true)                                                      \

@@ -1,0 +1,223 @@
+/* lint.c - `opencicd lint`: finds the files, has them checked, prints what was found.
+ *
+ * A file that cannot be read is a finding of its own, so that the others are still checked. */
+
+#include "cli/lint.h"
+
+#include "cli/command.h"
+#include "cli/input.h"
+#include "common/nearest.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILES_MAX 1000
+#define UPWARD    64 // Folders above this one where the repository's root is looked for
+
+static const char *const folders[] = {".github/workflows", ".opencicd/workflows"};
+
+typedef struct {
+    arena_t *arena;
+    const char **paths;
+    size_t count, capacity;
+} paths_t;
+
+static void add_path (paths_t *self, const char *path)
+{
+    self->paths = arena_grow (self->arena, self->paths, self->count, &self->capacity, sizeof (char *));
+    self->paths[self->count++] = path;
+}
+
+static int by_name (const void *a, const void *b)
+{
+    return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static bool is_yaml (const char *name)
+{
+    const char *dot = strrchr (name, '.');
+    return dot && dot != name && (strcmp (dot, ".yml") == 0 || strcmp (dot, ".yaml") == 0);
+}
+
+static void add_folder (paths_t *self, const char *folder)
+{
+    size_t first = self->count;
+    DIR *dir = opendir (folder);
+    for (struct dirent *entry; dir && self->count < FILES_MAX && (entry = readdir (dir));)
+        if (is_yaml (entry->d_name))
+            add_path (self, arena_printf (self->arena, "%s/%s", folder, entry->d_name));
+    if (dir)
+        closedir (dir);
+    if (self->count > first)
+        qsort (self->paths + first, self->count - first, sizeof (char *), by_name);
+}
+
+// "" or "../../": where the repository begins; here, where there is none.
+static const char *root (arena_t *arena)
+{
+    const char *up = "";
+    for (int i = 0; i < UPWARD; i++, up = arena_printf (arena, "../%s", up))
+        if (access (arena_printf (arena, "%s.git", up), F_OK) == 0)
+            return up;
+    return "";
+}
+
+static bool is_folder (const char *path)
+{
+    struct stat info;
+    return stat (path, &info) == 0 && S_ISDIR (info.st_mode);
+}
+
+static paths_t find_files (const cli_t *cli)
+{
+    arena_t *arena = cli->turn->arena;
+    paths_t paths = {.arena = arena};
+    if (cli->words.count == 0) {
+        const char *up = root (arena);
+        for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+            add_folder (&paths, arena_printf (arena, "%s%s", up, folders[i]));
+    }
+    for (size_t i = 0; i < cli->words.count; i++)
+        if (is_folder (cli->words.items[i]))
+            add_folder (&paths, cli->words.items[i]);
+        else
+            add_path (&paths, cli->words.items[i]);
+    return paths;
+}
+
+static void lint_file (turn_t *turn, linted_t *file, const lint_options_t *options)
+{
+    findings_init (&file->findings, turn->arena, file->path);
+    fault_t fault = input_read (turn, file->path, &file->text, &file->size);
+    if (fault == OK) {
+        (void) !workflow_lint (turn->arena, file->path, file->text, file->size, options, &file->findings);
+        return;
+    }
+    const char *why = turn->detail ? strstr (turn->detail, ": ") : NULL;
+    file->text = NULL;
+    findings_add (&file->findings, 1, 1, SEVERITY_ERROR, "file", "cannot be read: %s",
+                  why ? why + 2 : fault_text (fault));
+}
+
+// NULL, or the word that is the id of no rule.
+static const char *unknown_rule (words_t ids, nearest_t *nearest)
+{
+    size_t count;
+    const lint_rule_t *rules = lint_rules (&count);
+    for (size_t i = 0; i < ids.count; i++) {
+        bool known = false;
+        nearest_begin (nearest, ids.items[i]);
+        for (size_t j = 0; j < count; j++) {
+            known = known || strcmp (rules[j].id, ids.items[i]) == 0;
+            nearest_offer (nearest, rules[j].id);
+        }
+        if (!known)
+            return ids.items[i];
+    }
+    return NULL;
+}
+
+static int print_rules (void)
+{
+    size_t count;
+    const lint_rule_t *rules = lint_rules (&count);
+    for (size_t i = 0; i < count; i++)
+        printf ("%-20s %-8s %-4s %s\n", rules[i].id,
+                rules[i].severity == SEVERITY_ERROR ? "error" : "warning", rules[i].on ? "on" : "off",
+                rules[i].why);
+    return CLI_OK;
+}
+
+static void print_sum (const report_t *report, size_t errors)
+{
+    size_t all = 0;
+    for (size_t i = 0; i < report->count; i++)
+        all += report->files[i].findings.count;
+    size_t warnings = all > errors ? all - errors : 0;
+    fprintf (stderr, "%zu file%s: %zu error%s, %zu warning%s\n", report->count, report->count == 1 ? "" : "s",
+             errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+}
+
+static void print_report (const cli_t *cli, const report_t *report)
+{
+    static const struct {
+        const char *name;
+        report_fn *print;
+    } forms[] = {
+        {"text", report_text}, {"json", report_json}, {"github", report_github}, {"sarif", report_sarif}};
+    const char *name = flag_text (cli->flags, "format");
+    if (!name)
+        name = flag_on (cli->flags, "json") ? "json" : "text";
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        if (strcmp (forms[i].name, name) == 0)
+            forms[i].print (stdout, report);
+}
+
+static int lint_all (cli_t *cli, const paths_t *paths, const lint_options_t *options)
+{
+    arena_t *arena = cli->turn->arena;
+    linted_t *files = arena_array (arena, paths->count, sizeof (linted_t));
+    size_t errors = 0;
+    for (size_t i = 0; i < paths->count; i++) {
+        files[i].path = paths->paths[i];
+        lint_file (cli->turn, &files[i], options);
+        errors += files[i].findings.errors;
+    }
+    report_t report = {.arena = arena,
+                       .files = files,
+                       .count = paths->count,
+                       .terminal = isatty (STDOUT_FILENO),
+                       .colour = cli->colour};
+    print_report (cli, &report);
+    fflush (stdout);
+    if (report.terminal)
+        print_sum (&report, errors);
+    return errors ? CLI_FAILED : CLI_OK;
+}
+
+static int lint (cli_t *cli)
+{
+    words_t on = flag_list (cli->flags, "rule"), off = flag_list (cli->flags, "no-rule");
+    nearest_t nearest;
+    if (flag_on (cli->flags, "rules"))
+        return print_rules ();
+    const char *unknown = unknown_rule (on, &nearest);
+    if (!unknown)
+        unknown = unknown_rule (off, &nearest);
+    if (unknown && nearest.best)
+        return cli_usage (cli, "%s: no such rule (did you mean %s?)", unknown, nearest.best);
+    if (unknown)
+        return cli_usage (cli, "%s: no such rule (--rules lists them)", unknown);
+    paths_t paths = find_files (cli);
+    if (paths.count == 0)
+        return cli_usage (cli, "there are no workflow files in %s",
+                          cli->words.count ? cli->words.items[0]
+                                           : ".github/workflows or .opencicd/workflows");
+    lint_options_t options = {.on = on.items, .on_count = on.count, .off = off.items, .off_count = off.count};
+    return lint_all (cli, &paths, &options);
+}
+
+static const flag_t flags[] = {
+    {.name = "format",
+     .kind = FLAG_TEXT,
+     .choices = "text|json|github|sarif",
+     .doc = "How findings are printed: FILE:LINE:COL: message, JSON, workflow commands, SARIF 2.1.0."},
+    {.name = "json", .kind = FLAG_SWITCH, .doc = "The same as --format json."},
+    {.name = "rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule on; may be given again."},
+    {.name = "no-rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule off; may be given again."},
+    {.name = "rules", .kind = FLAG_SWITCH, .doc = "List the rules and stop."},
+    {.name = NULL}};
+
+const command_t command_lint = {
+    .name = "lint",
+    .usage = "[OPTIONS] [FILE|FOLDER ...]",
+    .summary = "Check workflow files.",
+    .help =
+        "Without a file: .github/workflows and .opencicd/workflows of the repository. - is standard input.\n"
+        "Exit status 1 where there is an error, 0 where there are at most warnings.\n",
+    .flags = flags,
+    .most = MANY,
+    .run = lint};

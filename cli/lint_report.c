@@ -1,0 +1,214 @@
+/* lint_report.c - findings as text for people and editors, JSON, workflow commands and SARIF.
+ *
+ * Source: OASIS "Static Analysis Results Interchange Format 2.1.0"; GitHub's "Workflow commands", ::error and ::warning. */
+
+#include "cli/lint.h"
+#include "cli/paint.h"
+#include "workflow/text.h"
+
+#include <string.h>
+
+#define SOURCE_MAX 160 // Characters of a source line that are shown
+
+static const char *severity_word (const finding_t *finding)
+{
+    return finding->severity == SEVERITY_ERROR ? "error" : "warning";
+}
+
+// ---- text ----
+
+// The line's bytes, without its end.
+static const char *source_line (const linted_t *file, int line, size_t *size)
+{
+    const char *at = file->text, *end = file->text + file->size;
+    for (; line > 1 && at < end; line--) {
+        const char *next = memchr (at, '\n', (size_t) (end - at));
+        at = next ? next + 1 : end;
+    }
+    const char *stop = memchr (at, '\n', (size_t) (end - at));
+    *size = (size_t) ((stop ? stop : end) - at);
+    if (*size && at[*size - 1] == '\r')
+        --*size;
+    return at;
+}
+
+// Blanks as wide as the line before the column; a tab stays a tab.
+static const char *indent_of (arena_t *arena, const char *line, size_t size, int column)
+{
+    char *indent = arena_alloc (arena, size + 1);
+    size_t count = 0;
+    for (size_t at = 0, used; at < size && column > 1; at += used, column--) {
+        text_decode (line + at, size - at, &used);
+        indent[count++] = line[at] == '\t' ? '\t' : ' ';
+    }
+    return indent;
+}
+
+static void print_source (FILE *out, const report_t *report, const linted_t *file, const finding_t *finding)
+{
+    size_t size;
+    paint_t kind = finding->severity == SEVERITY_ERROR ? RED : YELLOW;
+    const char *label = arena_printf (report->arena, "^ %s (%s)", severity_word (finding), finding->rule);
+    const char *line = file->text ? source_line (file, finding->line, &size) : NULL;
+    if (!line || finding->column > SOURCE_MAX) {
+        fprintf (out, "    %s\n", paint (report->arena, report->colour, kind, label + 2));
+        return;
+    }
+    if (size > SOURCE_MAX)
+        size = text_cut (line, size, SOURCE_MAX);
+    char *shown = arena_strndup (report->arena, line, size);
+    for (char *tab = shown; (tab = strchr (tab, '\t')); tab++)
+        *tab = ' ';
+    fprintf (out, "    %s\n    %s%s\n", paint_safe (report->arena, shown),
+             indent_of (report->arena, shown, size, finding->column),
+             paint (report->arena, report->colour, kind, label));
+}
+
+void report_text (FILE *out, const report_t *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const linted_t *file = &report->files[i];
+        for (size_t j = 0; j < file->findings.count; j++) {
+            const finding_t *finding = &file->findings.items[j];
+            const char *place =
+                arena_printf (report->arena, "%s:%d:%d:", paint_safe (report->arena, file->path),
+                              finding->line, finding->column);
+            fprintf (out, "%s %s\n", paint (report->arena, report->colour, BOLD, place),
+                     paint_safe (report->arena, finding->message));
+            if (report->terminal)
+                print_source (out, report, file, finding);
+        }
+    }
+}
+
+// ---- JSON ----
+
+static void put (arena_t *arena, value_t *object, const char *key, const char *text)
+{
+    value_set (arena, object, key, value_string (arena, text));
+}
+
+static void print (FILE *out, arena_t *arena, const value_t *value)
+{
+    fprintf (out, "%s\n", value_to_json (arena, value, 2));
+}
+
+// Every finding of every file, made into a value.
+typedef value_t *finding_fn (arena_t *arena, const linted_t *file, const finding_t *finding);
+static value_t *list_of (const report_t *report, finding_fn *make)
+{
+    value_t *list = value_array (report->arena);
+    for (size_t i = 0; i < report->count; i++) {
+        const linted_t *file = &report->files[i];
+        for (size_t j = 0; j < file->findings.count; j++)
+            value_push (report->arena, list, make (report->arena, file, &file->findings.items[j]));
+    }
+    return list;
+}
+
+static value_t *json_finding (arena_t *arena, const linted_t *file, const finding_t *finding)
+{
+    value_t *object = value_object (arena);
+    put (arena, object, "file", file->path);
+    value_set (arena, object, "line", value_number (arena, finding->line));
+    value_set (arena, object, "column", value_number (arena, finding->column));
+    put (arena, object, "severity", severity_word (finding));
+    put (arena, object, "rule", finding->rule);
+    put (arena, object, "message", finding->message);
+    return object;
+}
+
+void report_json (FILE *out, const report_t *report)
+{
+    value_t *object = value_object (report->arena);
+    value_set (report->arena, object, "findings", list_of (report, json_finding));
+    print (out, report->arena, object);
+}
+
+// ---- workflow commands ----
+
+static void print_escaped (FILE *out, const char *text, const char *special)
+{
+    for (; *text; text++)
+        if (strchr (special, *text))
+            fprintf (out, "%%%02X", (unsigned) (unsigned char) *text);
+        else
+            fputc (*text, out);
+}
+
+void report_github (FILE *out, const report_t *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const linted_t *file = &report->files[i];
+        for (size_t j = 0; j < file->findings.count; j++) {
+            const finding_t *finding = &file->findings.items[j];
+            fprintf (out, "::%s file=", severity_word (finding));
+            print_escaped (out, file->path, "%\r\n:,");
+            fprintf (out, ",line=%d,col=%d,title=%s::", finding->line, finding->column, finding->rule);
+            print_escaped (out, finding->message, "%\r\n");
+            fputc ('\n', out);
+        }
+    }
+}
+
+// ---- SARIF ----
+
+static value_t *wrap (arena_t *arena, const char *key, const value_t *inner)
+{
+    value_t *object = value_object (arena);
+    value_set (arena, object, key, inner);
+    return object;
+}
+
+static value_t *sarif_place (arena_t *arena, const linted_t *file, const finding_t *finding)
+{
+    value_t *region = value_object (arena), *place = value_object (arena);
+    value_set (arena, region, "startLine", value_number (arena, finding->line));
+    value_set (arena, region, "startColumn", value_number (arena, finding->column));
+    value_set (arena, place, "artifactLocation", wrap (arena, "uri", value_string (arena, file->path)));
+    value_set (arena, place, "region", region);
+    return wrap (arena, "physicalLocation", place);
+}
+
+static value_t *sarif_result (arena_t *arena, const linted_t *file, const finding_t *finding)
+{
+    value_t *result = value_object (arena), *places = value_array (arena);
+    put (arena, result, "ruleId", finding->rule);
+    put (arena, result, "level", severity_word (finding));
+    value_set (arena, result, "message", wrap (arena, "text", value_string (arena, finding->message)));
+    value_push (arena, places, sarif_place (arena, file, finding));
+    value_set (arena, result, "locations", places);
+    return result;
+}
+
+static value_t *sarif_rules (arena_t *arena)
+{
+    size_t count;
+    const lint_rule_t *rules = lint_rules (&count);
+    value_t *list = value_array (arena);
+    for (size_t i = 0; i < count; i++) {
+        value_t *rule = value_object (arena);
+        put (arena, rule, "id", rules[i].id);
+        value_set (arena, rule, "shortDescription", wrap (arena, "text", value_string (arena, rules[i].why)));
+        value_push (arena, list, rule);
+    }
+    return list;
+}
+
+void report_sarif (FILE *out, const report_t *report)
+{
+    arena_t *arena = report->arena;
+    value_t *driver = value_object (arena), *run = value_object (arena), *runs = value_array (arena);
+    put (arena, driver, "name", "opencicd");
+    put (arena, driver, "version", OPENCICD_VERSION);
+    value_set (arena, driver, "rules", sarif_rules (arena));
+    value_set (arena, run, "tool", wrap (arena, "driver", driver));
+    put (arena, run, "columnKind", "unicodeCodePoints");
+    value_set (arena, run, "results", list_of (report, sarif_result));
+    value_push (arena, runs, run);
+    value_t *log = value_object (arena);
+    put (arena, log, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+    put (arena, log, "version", "2.1.0");
+    value_set (arena, log, "runs", runs);
+    print (out, arena, log);
+}
