@@ -77,6 +77,7 @@ extern const schema_object_t schema_definition; // A job's definition, as it tra
 extern const schema_object_t schema_on;         // Events by name
 extern const schema_object_t schema_job;
 extern const schema_object_t schema_permissions;
+extern const schema_object_t schema_action; // An action.yml
 
 #define SCHEMA_OBJECT(name, title)                             \
     {                                                          \
