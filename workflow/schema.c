@@ -117,3 +117,10 @@ const char *schema_contexts (arena_t *arena, unsigned contexts)
             list = arena_printf (arena, "%s%s%s", list, *list ? ", " : "", context_names[i]);
     return list;
 }
+
+void schema_offer_contexts (nearest_t *nearest, unsigned contexts)
+{
+    for (unsigned i = 0; i < CONTEXT_COUNT; i++)
+        if (contexts & 1U << i)
+            nearest_offer (nearest, context_names[i]);
+}

@@ -55,11 +55,15 @@ static void check_use (checker_t *self, const node_t *node, const expression_use
     unsigned bit = schema_context_bit (use->path[0]);
     if (bit & contexts)
         return;
+    nearest_t nearest;
+    nearest_begin (&nearest, use->path[0]);
+    schema_offer_contexts (&nearest, bit ? 0 : contexts);
+    const char *guess =
+        nearest.best ? arena_printf (self->arena, "did you mean \"%s\"?", nearest.best)
+                     : arena_printf (self->arena, "there are: %s", schema_contexts (self->arena, contexts));
     complain_of_expression (self, node, use->offset,
-                            arena_printf (self->arena, "%s \"%s\"%s; there are: %s",
-                                          bit ? "context" : "unknown context", use->path[0],
-                                          bit ? " is not available here" : "",
-                                          schema_contexts (self->arena, contexts)));
+                            arena_printf (self->arena, "%s \"%s\"%s; %s", bit ? "context" : "unknown context",
+                                          use->path[0], bit ? " is not available here" : "", guess));
 }
 
 static void check_uses (checker_t *self, const node_t *node, const expression_t *expression,

@@ -3,6 +3,7 @@
 #ifndef OPENCICD_WORKFLOW_SCHEMA_TEXT_H
 #define OPENCICD_WORKFLOW_SCHEMA_TEXT_H
 
+#include "common/nearest.h"
 #include "workflow/schema.h"
 
 const char *schema_keys (arena_t *arena, const schema_object_t *self); // "name, on, jobs"
@@ -11,5 +12,6 @@ bool schema_allows (const char *values, const char *text);             // Is it 
 const char *schema_values (arena_t *arena, const char *values);        // "read, write, none"
 unsigned schema_context_bit (const char *name);                        // 0 where there is no such context
 const char *schema_contexts (arena_t *arena, unsigned contexts);       // "github, inputs, vars"
+void schema_offer_contexts (nearest_t *nearest, unsigned contexts);
 
 #endif

@@ -1,3 +1,5 @@
+/* action.c - metadata files of actions: a table of what is read and what is refused, each with its place. */
+
 #include "workflow/action.h"
 #include "tests/unit/workflow/loaded.h"
 

@@ -1,3 +1,5 @@
+/* cron.c - schedules: a table of next times, in UTC and in a zone with summer time, and of what is refused. */
+
 #include "workflow/cron.h"
 #include "tests/unit/test.h"
 

@@ -1,3 +1,5 @@
+/* filter.c - events against the filters of `on`: each row an `on`, an event, and why it does not start. */
+
 #include "workflow/filter.h"
 #include "tests/unit/workflow/loaded.h"
 

@@ -1,3 +1,5 @@
+/* lint.c - what lint finds beyond loading: names that nothing defines, and each rule with its place and words. */
+
 #include "tests/unit/workflow/loaded.h"
 
 #include <string.h>

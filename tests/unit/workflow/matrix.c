@@ -1,3 +1,5 @@
+/* matrix.c - matrices and the cells they become; most rows are the examples of GitHub's documentation. */
+
 #include "tests/unit/workflow/loaded.h"
 
 #include <string.h>

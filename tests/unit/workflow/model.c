@@ -1,3 +1,5 @@
+/* model.c - loading: wrong files with the place and the words of each error, right ones of every shape (fixtures/). */
+
 #include "tests/unit/workflow/loaded.h"
 
 #include <dirent.h>
@@ -9,6 +11,8 @@
 #define END  "    steps: [{run: x}]\n"
 
 static const row_t refused[] = {
+    {STEP "      - run: echo ${{ secret.A }} ${{ Github.ref }}\n",
+     "6:23 unknown context \"secret\"; did you mean \"secrets\"?"},
     {"", "1:1 the file is empty; a workflow is a map"},
     {"- a", "1:1 a workflow must be a map, not a list"},
     {"jobs: {a: {runs-on: x, steps: [{run: x}]}}", "1:1 a workflow needs \"on\": events that start it"},

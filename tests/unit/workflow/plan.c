@@ -1,3 +1,5 @@
+/* plan.c - conditions over ancestors, cells, definitions, results and inputs. */
+
 #include "tests/unit/workflow/loaded.h"
 
 #include <string.h>

@@ -1,3 +1,5 @@
+/* yaml.c - how YAML is read, what of it is refused, its bounds, and finding a place in the file again. */
+
 #include "workflow/yaml.h"
 #include "tests/unit/workflow/loaded.h"
 
