@@ -130,9 +130,10 @@ create table waiting (
     labels text not null,
     priority bigint not null,
     project_id text not null,
-    queued_at bigint not null
+    queued_at bigint not null,
+    place bigint not null -- Among those queued at the same time: as they stand in the workflow
 ) /*strict*/;
-create index waiting_in_order on waiting (labels, priority, project_id, queued_at, job_id);
+create index waiting_in_order on waiting (labels, priority, project_id, queued_at, place, job_id);
 
 create table queues (
     labels text not null,

@@ -6,6 +6,7 @@
 #include "services/scheduler/labels.h"
 #include "services/scheduler/lost.h"
 #include "services/scheduler/note.h"
+#include "services/scheduler/told.h"
 
 #define RESTART_GRACE_US SECONDS (3) // A beat without the job may have crossed its offer
 
@@ -203,9 +204,13 @@ static fault_t compare (scheduler_t *self, turn_t *turn, const agent_beat_t *ask
     }
     if (same (ask->job, lease->job_id) && ask->attempt == lease->attempt) {
         answer->order = lease->order;
-        if (lease->expires_at - turn->now_us >= lease_us (self) / 2)
+        if (lease->begun && lease->expires_at - turn->now_us >= lease_us (self) / 2)
             return OK;
+        bool changed;
         TRY (unit_write (self, turn));
+        TRY (told_begun (self, turn, lease->job_id, lease->attempt, &changed));
+        told_spoken (self, lease->job_id);
+        lease->begun = true;
         lease->expires_at = turn->now_us + lease_us (self);
         return lease_store_save (self->db, turn, lease);
     }

@@ -5,18 +5,26 @@
 #include "services/scheduler/project_store.h"
 #include "services/scheduler/waiting_store.h"
 
-fault_t job_queue (scheduler_t *self, turn_t *turn, job_row_t *row)
+#define CELLS_MAX 1000 // Of one node; more would only change the order of jobs that are queued together
+
+fault_t job_wait (scheduler_t *self, turn_t *turn, const job_row_t *row)
 {
-    row->job.state = job_queued;
-    row->job.queued_at = turn->now_us;
-    TRY (job_store_save (self->db, turn, row));
     waiting_t waiting = {
         .job_id = row->job.id,
         .labels = row->labels,
         .project_id = row->job.project_id,
         .queued_at = row->job.queued_at,
+        .place = row->position * CELLS_MAX + row->cell,
     };
-    TRY (waiting_store_add (self->db, turn, &waiting));
+    return waiting_store_add (self->db, turn, &waiting);
+}
+
+fault_t job_queue (scheduler_t *self, turn_t *turn, job_row_t *row)
+{
+    row->job.state = job_queued;
+    row->job.queued_at = turn->now_us;
+    TRY (job_store_save (self->db, turn, row));
+    TRY (job_wait (self, turn, row));
     return note_job (self, turn, &row->job);
 }
 

@@ -3,7 +3,6 @@
 #include "services/scheduler/lost.h"
 
 #include "services/scheduler/note.h"
-#include "services/scheduler/waiting_store.h"
 
 static fault_t seal (turn_t *turn, const lease_t *lease)
 {
@@ -16,13 +15,7 @@ static fault_t requeue (scheduler_t *self, turn_t *turn, job_row_t *row, bool fo
 {
     TRY (job_store_unlease (self->db, turn, row, forget));
     row->job.agent_id = row->job.agent_name = "";
-    waiting_t waiting = {
-        .job_id = row->job.id,
-        .labels = row->labels,
-        .project_id = row->job.project_id,
-        .queued_at = row->job.queued_at, // It keeps its place
-    };
-    TRY (waiting_store_add (self->db, turn, &waiting));
+    TRY (job_wait (self, turn, row)); // It keeps its place
     return note_job (self, turn, &row->job);
 }
 

@@ -19,6 +19,8 @@ static bool is_before (const waiting_t *a, int64_t a_running, const waiting_t *b
         return a_running < b_running;
     if (a->queued_at != b->queued_at)
         return a->queued_at < b->queued_at;
+    if (a->place != b->place)
+        return a->place < b->place;
     return strcmp (a->job_id, b->job_id) < 0;
 }
 

@@ -30,6 +30,8 @@ MUST_USE fault_t node_outcome (scheduler_t *self, turn_t *turn, node_row_t *node
 MUST_USE fault_t job_start (scheduler_t *self, turn_t *turn,
                             job_row_t *row); // Its node lets it: group, then queue
 MUST_USE fault_t job_queue (scheduler_t *self, turn_t *turn, job_row_t *row);
+MUST_USE fault_t job_wait (scheduler_t *self, turn_t *turn,
+                           const job_row_t *row); // For an agent, since queued_at
 MUST_USE fault_t job_end (scheduler_t *self, turn_t *turn, job_row_t *row, result_t result,
                           const char *reason);
 // Its attempt ends: the lease goes, the agent is free, or lost (offline).

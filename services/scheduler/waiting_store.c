@@ -5,10 +5,10 @@
 fault_t waiting_store_add (db_t *db, turn_t *turn, const waiting_t *job)
 {
     fault_t fault = db_exec (db, turn,
-                             "insert into waiting (job_id, labels, priority, project_id, queued_at)"
-                             " values ($1, $2, $3, $4, $5)",
+                             "insert into waiting (job_id, labels, priority, project_id, queued_at, place)"
+                             " values ($1, $2, $3, $4, $5, $6)",
                              P_STR (job->job_id), P_STR (job->labels), P_I64 (job->priority),
-                             P_STR (job->project_id), P_I64 (job->queued_at));
+                             P_STR (job->project_id), P_I64 (job->queued_at), P_I64 (job->place));
     if (!fault)
         fault = db_exec (db, turn,
                          "insert into queues (labels, priority, project_id, size) values ($1, $2, $3, 1)"
@@ -25,6 +25,7 @@ static void read_waiting (const rows_t *rows, size_t row, waiting_t *out)
         .priority = rows_i64 (rows, row, 2),
         .project_id = rows_str (rows, row, 3),
         .queued_at = rows_i64 (rows, row, 4),
+        .place = rows_i64 (rows, row, 5),
     };
 }
 
@@ -32,8 +33,9 @@ fault_t waiting_store_find (db_t *db, turn_t *turn, const char *job, waiting_t *
 {
     const rows_t *rows;
     fault_t fault = db_query (
-        db, turn, "select job_id, labels, priority, project_id, queued_at from waiting where job_id = $1",
-        &rows, P_STR (job));
+        db, turn,
+        "select job_id, labels, priority, project_id, queued_at, place from waiting where job_id = $1", &rows,
+        P_STR (job));
     *out = (waiting_t){.job_id = ""};
     if (!fault && rows_count (rows) > 0)
         read_waiting (rows, 0, out);
@@ -88,9 +90,9 @@ fault_t waiting_store_oldest (db_t *db, turn_t *turn, const waiting_t *queue, si
 {
     const rows_t *rows;
     fault_t fault = db_query (db, turn,
-                              "select job_id, labels, priority, project_id, queued_at from waiting"
+                              "select job_id, labels, priority, project_id, queued_at, place from waiting"
                               " where labels = $1 and priority = $2 and project_id = $3"
-                              " order by queued_at, job_id limit $4",
+                              " order by queued_at, place, job_id limit $4",
                               &rows, P_STR (queue->labels), P_I64 (queue->priority),
                               P_STR (queue->project_id), P_I64 ((int64_t) limit));
     if (fault)
@@ -110,9 +112,9 @@ fault_t waiting_store_before (db_t *db, turn_t *turn, const waiting_t *job, int6
     fault_t fault =
         db_query (db, turn,
                   "select count(*) from (select 1 from waiting where labels = $1 and priority = $2"
-                  " and project_id = $3 and (queued_at, job_id) < ($4, $5) limit $6) as before",
+                  " and project_id = $3 and (queued_at, place, job_id) < ($4, $5, $6) limit $7) as before",
                   &rows, P_STR (job->labels), P_I64 (job->priority), P_STR (job->project_id),
-                  P_I64 (job->queued_at), P_STR (job->job_id), P_I64 (BEFORE_MAX));
+                  P_I64 (job->queued_at), P_I64 (job->place), P_STR (job->job_id), P_I64 (BEFORE_MAX));
     if (!fault)
         *count = rows_i64 (rows, 0, 0);
     return fault;

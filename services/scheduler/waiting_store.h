@@ -18,6 +18,7 @@ typedef struct {
     int64_t priority;
     const char *project_id;
     int64_t queued_at; // Of a waiting job
+    int64_t place;     // Among those queued at the same time: as they stand in the workflow
     int64_t size;      // Of a queue
     int64_t running;   // Of a queue: jobs of its project that have a lease
 } waiting_t;

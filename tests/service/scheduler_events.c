@@ -1,0 +1,191 @@
+/* Events: of repositories, which make runs; of ours, which tell what changed; and those that time brings. */
+
+#include "tests/service/scheduler/world.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JOBS "jobs:\n  a:\n    runs-on: linux\n    steps: [{run: make}]\n"
+
+TEST_ON_ENGINES (an_event_runs_the_workflows_that_wait_for_it_and_says_why_not_the_others)
+{
+    world_file (world, "ci.yml", "on: push\n" JOBS);
+    world_file (world, "release.yml", "on: {push: {tags: ['v*']}}\n" JOBS);
+    world_file (world, "bad.yml", "on: push\njobs: 1\n");
+    project (world);
+    event_runs_t runs;
+    MUST (world, event_post, &runs, .project = "demo", .event = "push", .ref = "refs/heads/main",
+          .payload = "{\"pusher\":{\"name\":\"eve\"}}", .actor = "eve");
+    CHECK_INT (runs.items.count, 1);
+    CHECK_STR (runs.items.items[0].workflow, ".github/workflows/ci.yml");
+    CHECK_STR (runs.items.items[0].actor, "eve");
+    CHECK_INT (runs.skipped.count, 2);
+    CHECK (*runs.skipped.items[0].reason && *runs.skipped.items[1].reason);
+    CHECK (strstr (runs.skipped.items[1].reason, "bad.yml:2:"));
+    MUST (world, event_post, &runs, .project = "demo", .event = "issues");
+    CHECK_INT (runs.items.count, 0);
+    CHECK_INT (runs.skipped.count, 3);
+}
+
+TEST_ON_ENGINES (events_tell_every_change_in_order_and_wait_for_the_next)
+{
+    world_file (world, "ci.yml", "on: workflow_dispatch\n" JOBS);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    events_t events;
+    MUST (world, events_read, &events, .after = -1);
+    CHECK_INT (events.items.count, 0);
+    int64_t cursor = events.cursor;
+    run_t run = trigger (world);
+    CHECK (take (world, &ada));
+    ends (world, &ada, result_success);
+    MUST (world, events_read, &events, .after = cursor, .run = run.id);
+    static const char *const want[] = {"run.created running", "job.state pending",  "job.state queued",
+                                       "job.state assigned",  "job.state finished", "run.state finished"};
+    CHECK_INT (events.items.count, 6);
+    for (size_t i = 0; i < 6; i++) {
+        const event_t *event = &events.items.items[i];
+        CHECK_STR (arena_printf (world->arena, "%s %s", event->type, event->state), want[i]);
+        CHECK (i == 0 || event->id > events.items.items[i - 1].id);
+    }
+    CHECK_STR (events.items.items[5].result, "success");
+    MUST (world, events_read, &events, .after = events.cursor, .run = run.id);
+    CHECK_INT (events.items.count, 0);
+}
+
+TEST_ON_ENGINES (a_repository_that_cannot_be_read_is_refused_in_its_own_words)
+{
+    world_scm_fails (world, "fatal: repository not found");
+    project_t made;
+    CHECK_INT (ASK (world, project_add, &made, .name = "x", .url = "https://git.example/x"), INVALID);
+    CHECK_STR (world->turn.detail, "fatal: repository not found");
+    CHECK_INT (ASK (world, project_add, &made, .name = "../x", .url = "u"), INVALID);
+    CHECK_INT (ASK (world, project_show, &made, .project = "x"), NOT_FOUND);
+}
+
+TEST_ON_ENGINES (projects_are_listed_by_page_and_removed_with_their_runs)
+{
+    world_file (world, "ci.yml", "on: workflow_dispatch\n" JOBS);
+    project (world);
+    project_t other;
+    MUST (world, project_add, &other, .name = "other", .url = "https://git.example/o.git");
+    CHECK_INT (ASK (world, project_add, &other, .name = "other", .url = "https://git.example/o.git"),
+               CONFLICT);
+    project_page_t page;
+    MUST (world, project_list, &page, .limit = 1);
+    CHECK_INT (page.items.count, 1);
+    CHECK_STR (page.items.items[0].name, "demo");
+    MUST (world, project_list, &page, .limit = 1, .cursor = page.next);
+    CHECK_STR (page.items.items[0].name, "other");
+    run_t run = trigger (world);
+    done_t done;
+    CHECK_INT (ASK (world, project_remove, &done, .project = "demo"), CONFLICT);
+    MUST (world, run_cancel, &run, .run = run.id);
+    MUST (world, project_remove, &done, .project = "demo");
+    CHECK_INT (ASK (world, run_show, &run, .run = run.id), NOT_FOUND);
+    job_page_t jobs;
+    for (int i = 0; i < 100; i++) {
+        MUST (world, job_list, &jobs);
+        if (jobs.items.count == 0)
+            break;
+        world_turn (world, 1);
+    }
+    CHECK_INT (jobs.items.count, 0);
+}
+
+TEST_ON_ENGINES (runs_and_jobs_are_listed_latest_first_by_page_and_state)
+{
+    world_file (world, "ci.yml", "on: workflow_dispatch\n" JOBS);
+    project (world);
+    run_t runs[3];
+    for (int i = 0; i < 3; i++) {
+        runs[i] = trigger (world);
+        world_turn (world, 1);
+    }
+    run_page_t page;
+    MUST (world, run_list, &page, .project = "demo", .limit = 2);
+    CHECK_INT (page.items.count, 2);
+    CHECK_INT (page.items.items[0].number, 3);
+    MUST (world, run_list, &page, .project = "demo", .limit = 2, .cursor = page.next);
+    CHECK_INT (page.items.count, 1);
+    CHECK_STR (page.next, "");
+    run_t run;
+    MUST (world, run_cancel, &run, .run = runs[1].id);
+    MUST (world, run_list, &page, .state = "running");
+    CHECK_INT (page.items.count, 2);
+    MUST (world, run_list, &page, .state = "finished");
+    CHECK_INT (page.items.count, 1);
+    CHECK_INT (ASK (world, run_list, &page, .state = "lost"), INVALID);
+    job_page_t jobs;
+    MUST (world, job_list, &jobs, .state = "queued");
+    CHECK_INT (jobs.items.count, 2);
+    MUST (world, job_list, &jobs, .run = runs[1].id);
+    CHECK_INT (jobs.items.count, 1);
+}
+
+#define CRON "on: {schedule: [{cron: '0 * * * *'}], workflow_dispatch: }\n" JOBS
+
+static size_t count_runs (world_t *world)
+{
+    run_page_t page;
+    MUST (world, run_list, &page);
+    return page.items.count;
+}
+
+static void wait_for_runs (world_t *world, size_t count)
+{
+    for (int i = 0; i < WAIT_MS / 5 && count_runs (world) != count; i++)
+        poll (NULL, 0, 5);
+    CHECK_INT (count_runs (world), count);
+}
+
+TEST_ON_ENGINES (a_schedule_runs_when_its_time_comes_once)
+{
+    world_file (world, "ci.yml", CRON);
+    project (world); // At 17:46:40
+    world_turn (world, 12 * 60);
+    CHECK_INT (count_runs (world), 0);
+    world_turn (world, 2 * 60);
+    wait_for_runs (world, 1);
+    run_page_t page;
+    MUST (world, run_list, &page);
+    CHECK_STR (page.items.items[0].event, "schedule");
+    world_turn (world, 120);
+    CHECK_INT (count_runs (world), 1);
+    world_turn (world, 3600);
+    wait_for_runs (world, 2);
+}
+
+TEST_ON_ENGINES (a_time_missed_while_the_server_was_down_runs_once_if_it_is_not_old)
+{
+    world_file (world, "ci.yml", "on: {schedule: [{cron: '0 18 * * *'}]}\n" JOBS);
+    project (world);
+    world_scm_fails (world, "down");
+    world_turn (world, 30 * 60); // 18:16
+    CHECK_INT (count_runs (world), 0);
+    world_scm_fails (world, NULL);
+    world_restart (world);
+    world_turn (world, 61);
+    wait_for_runs (world, 1);
+    world_turn (world, 90);
+    CHECK_INT (count_runs (world), 1);
+    world_scm_fails (world, "down");
+    world_turn (world, 24 * 3600);
+    world_turn (world, 2 * 3600);
+    world_scm_fails (world, NULL);
+    world_turn (world, 120);
+    CHECK_INT (count_runs (world), 1);
+}
+
+TEST_ON_ENGINES (schedules_follow_the_default_branch)
+{
+    world_file (world, "ci.yml", CRON);
+    project (world);
+    world_file (world, "ci.yml", "on: workflow_dispatch\n" JOBS);
+    world_commit (world, "0000000000000000000000000000000000000002");
+    trigger (world);
+    world_turn (world, 3600);
+    world_turn (world, 60);
+    CHECK_INT (count_runs (world), 1);
+}

@@ -1,0 +1,255 @@
+/* Runs that are cancelled, time out, or run again; concurrency groups. */
+
+#include "tests/service/scheduler/world.h"
+
+#include <string.h>
+
+#define CHAIN                                                                   \
+    "on: workflow_dispatch\njobs:\n"                                            \
+    "  build:\n    runs-on: linux\n    steps: [{run: make}]\n"                  \
+    "  test:\n    needs: build\n    runs-on: linux\n    steps: [{run: make}]\n" \
+    "  tidy:\n    needs: test\n    if: always()\n    runs-on: linux\n    steps: [{run: make}]\n"
+
+static run_t cancel (world_t *world, const char *id, bool hard)
+{
+    run_t run;
+    MUST (world, run_cancel, &run, .run = id, .hard = hard);
+    return run;
+}
+
+TEST_ON_ENGINES (a_soft_cancel_lets_the_agent_end_and_runs_what_asks_for_always)
+{
+    world_file (world, "ci.yml", CHAIN);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    run = cancel (world, run.id, false);
+    CHECK_INT (run.state, run_cancelling);
+    CHECK_JOB (world, run.id, "build", "cancelling");
+    CHECK_JOB (world, run.id, "test", "finished cancelled");
+    CHECK_INT (beats (world, &ada), order_cancel);
+    ends (world, &ada, result_cancelled);
+    run = run_of (world, run.id);
+    CHECK_STR (job_of (&run, "build")->reason, "cancelled by ada");
+    CHECK_STR (takes (world, &ada), "tidy");
+    ends (world, &ada, result_success);
+    CHECK_STR (run_text (world, run.id), "finished cancelled");
+}
+
+TEST_ON_ENGINES (a_hard_cancel_ends_without_the_agent_after_a_lease)
+{
+    world_file (world, "ci.yml", CHAIN);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    cancel (world, run.id, true);
+    CHECK_JOB (world, run.id, "tidy", "finished cancelled");
+    CHECK_INT (beats (world, &ada), order_kill);
+    world_turn (world, 20);
+    beats (world, &ada); // It beats but does not obey
+    world_turn (world, 11);
+    wait_for_run (world, run.id, "finished cancelled");
+    CHECK_INT (say (world, &ada, job_finished, result_success, NULL), CONFLICT);
+}
+
+TEST_ON_ENGINES (a_queued_run_is_cancelled_at_once)
+{
+    world_file (world, "ci.yml", CHAIN);
+    project (world);
+    run_t run = trigger (world);
+    run = cancel (world, run.id, true);
+    CHECK_INT (run.state, run_finished);
+    CHECK_INT (run.result, result_cancelled);
+    run_t again;
+    MUST (world, run_cancel, &again, .run = run.id);
+    CHECK_INT (again.state, run_finished);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK_STR (takes (world, &ada), "");
+}
+
+TEST_ON_ENGINES (one_job_can_be_cancelled)
+{
+    world_file (world, "ci.yml", CHAIN);
+    project (world);
+    run_t run = trigger (world);
+    job_t job;
+    MUST (world, job_cancel, &job, .job = run.jobs.items[0].id);
+    CHECK_INT (job.result, result_cancelled);
+    CHECK_JOB (world, run.id, "test", "finished skipped");
+    CHECK_JOB (world, run.id, "tidy", "queued");
+}
+
+TEST_ON_ENGINES (a_job_that_its_agent_does_not_stop_in_time_is_killed)
+{
+    world_file (world, "ci.yml",
+                "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    timeout-minutes: 1\n"
+                "    steps: [{run: make}]\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    CHECK (take (world, &ada));
+    for (int i = 0; i < 6; i++) {
+        CHECK_INT (beats (world, &ada), order_go_on);
+        world_turn (world, 20);
+    }
+    wait_for_job (world, run.id, "a", "cancelling");
+    CHECK_INT (beats (world, &ada), order_kill);
+    world_turn (world, 25);
+    beats (world, &ada);
+    world_turn (world, 10);
+    wait_for_job (world, run.id, "a", "finished failure");
+    run = run_of (world, run.id);
+    CHECK_STR (run.jobs.items[0].reason, "timed out after 1 min");
+}
+
+static run_t rerun (world_t *world, const char *id, const char *only, const char *job)
+{
+    run_t run;
+    MUST (world, run_rerun, &run, .run = id, .only = only, .job = job);
+    return run;
+}
+
+static run_t ended_chain (world_t *world, fake_agent_t *ada, result_t test)
+{
+    world_file (world, "ci.yml", CHAIN);
+    project (world);
+    *ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    CHECK_STR (takes (world, ada), "build");
+    ends (world, ada, result_success);
+    CHECK_STR (takes (world, ada), "test");
+    ends (world, ada, test);
+    CHECK_STR (takes (world, ada), "tidy");
+    ends (world, ada, result_success);
+    return run;
+}
+
+TEST_ON_ENGINES (a_rerun_of_all_begins_anew_with_the_next_attempts)
+{
+    fake_agent_t ada;
+    run_t run = ended_chain (world, &ada, result_success), again;
+    run = rerun (world, run.id, "all", "");
+    CHECK_INT (run.attempt, 2);
+    CHECK_INT (run.state, run_running);
+    CHECK_JOB (world, run.id, "test", "pending");
+    CHECK_STR (takes (world, &ada), "build");
+    CHECK_INT (ada.offer.attempt, 2);
+    CHECK (strstr (ada.offer.contexts, "\"run_attempt\":\"2\""));
+    CHECK_INT (ASK (world, run_rerun, &again, .run = run.id), CONFLICT);
+}
+
+TEST_ON_ENGINES (a_rerun_of_what_failed_keeps_what_succeeded)
+{
+    fake_agent_t ada;
+    run_t run = ended_chain (world, &ada, result_failure);
+    CHECK_STR (run_text (world, run.id), "finished failure");
+    rerun (world, run.id, "failed", "");
+    CHECK_JOB (world, run.id, "build", "finished success");
+    CHECK_STR (takes (world, &ada), "test");
+    ends (world, &ada, result_success);
+    CHECK_STR (takes (world, &ada), "tidy");
+    CHECK_INT (ada.offer.attempt, 2);
+    ends (world, &ada, result_success);
+    CHECK_STR (run_text (world, run.id), "finished success");
+    run_t again;
+    CHECK_INT (ASK (world, run_rerun, &again, .run = run.id, .only = "failed"), CONFLICT);
+    CHECK_INT (ASK (world, run_rerun, &again, .run = run.id, .only = "some"), INVALID);
+}
+
+TEST_ON_ENGINES (a_rerun_of_one_job_takes_what_needs_it_along)
+{
+    fake_agent_t ada;
+    run_t run = ended_chain (world, &ada, result_success);
+    run = run_of (world, run.id);
+    rerun (world, run.id, "job", job_of (&run, "test")->id);
+    CHECK_JOB (world, run.id, "build", "finished success");
+    CHECK_JOB (world, run.id, "test", "assigned");
+    CHECK_JOB (world, run.id, "tidy", "pending");
+}
+
+TEST_ON_ENGINES (only_failed_cells_of_a_matrix_run_again)
+{
+    world_file (
+        world, "ci.yml",
+        "on: workflow_dispatch\njobs:\n  t:\n    runs-on: linux\n    strategy:\n      fail-fast: false\n"
+        "      matrix: {n: [1, 2]}\n    steps: [{run: make}]\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    CHECK_STR (takes (world, &ada), "t (1)");
+    ends (world, &ada, result_success);
+    CHECK_STR (takes (world, &ada), "t (2)");
+    ends (world, &ada, result_failure);
+    run = rerun (world, run.id, "failed", "");
+    CHECK_INT (run.jobs.count, 2);
+    CHECK_JOB (world, run.id, "t (1)", "finished success");
+    CHECK_STR (takes (world, &ada), "t (2)");
+    ends (world, &ada, result_success);
+    CHECK_STR (run_text (world, run.id), "finished success");
+}
+
+#define GROUP(cancel)                                                                       \
+    "on: workflow_dispatch\nconcurrency: {group: Deploy, cancel-in-progress: " cancel "}\n" \
+    "jobs:\n  a:\n    runs-on: linux\n    steps: [{run: make}]\n"
+
+TEST_ON_ENGINES (a_concurrency_group_lets_one_run_go_and_the_newest_wait)
+{
+    world_file (world, "ci.yml", GROUP ("false"));
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t first = trigger (world), second = trigger (world);
+    CHECK_INT (second.state, run_pending);
+    CHECK_STR (second.waiting_because, "the concurrency group deploy is held by run 1");
+    CHECK_STR (second.jobs.items[0].waiting_because, "the concurrency group deploy is held by run 1");
+    run_t third = trigger (world);
+    CHECK_STR (run_text (world, second.id), "finished cancelled");
+    CHECK_STR (run_text (world, third.id), "pending");
+    CHECK (take (world, &ada));
+    CHECK_STR (ada.offer.run, first.id);
+    ends (world, &ada, result_success);
+    CHECK_JOB (world, third.id, "a", "assigned");
+    CHECK_STR (run_text (world, third.id), "running");
+}
+
+TEST_ON_ENGINES (cancel_in_progress_stops_the_holder)
+{
+    world_file (world, "ci.yml", GROUP ("true"));
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t first = trigger (world);
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    run_t second = trigger (world);
+    CHECK_STR (run_text (world, first.id), "cancelling");
+    CHECK_STR (run_text (world, second.id), "pending");
+    ends (world, &ada, result_cancelled);
+    CHECK_JOB (world, second.id, "a", "assigned");
+    run_t third = trigger (world), fourth;
+    CHECK_INT (third.state, run_running); // Its holder had not begun, and ended at once
+    CHECK_STR (run_text (world, second.id), "finished cancelled");
+    fourth = trigger (world);
+    CHECK_STR (run_text (world, third.id), "finished cancelled");
+    CHECK_STR (run_text (world, fourth.id), "running");
+}
+
+TEST_ON_ENGINES (a_job_waits_for_its_own_group)
+{
+    world_file (world, "ci.yml",
+                "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    concurrency: one\n"
+                "    steps: [{run: make}]\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux"), bob = agent (world, "bob", "linux");
+    run_t first = trigger (world), second = trigger (world);
+    CHECK_JOB (world, first.id, "a", "assigned");
+    CHECK_JOB (world, second.id, "a", "pending");
+    CHECK_STR (second.jobs.items[0].waiting_because, "the concurrency group one is held by job a of run 1");
+    fake_agent_t *has = take (world, &ada) ? &ada : &bob;
+    if (has == &bob)
+        CHECK (take (world, &bob));
+    ends (world, has, result_success);
+    CHECK_JOB (world, second.id, "a", "assigned");
+}
