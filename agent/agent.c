@@ -9,6 +9,7 @@
 #include "agent/identity.h"
 #include "agent/inbox.h"
 #include "common/clock.h"
+#include "common/lock.h"
 #include "common/log.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ typedef struct {
     inbox_t *inbox;
     inbox_listener_t listener;
     server_t *server;
-    int signals, finished;
+    int signals, finished, lock;
     atomic_bool stopping;
     pthread_t asker;
     bool asks;
@@ -222,6 +223,18 @@ static bool fail (const char *what, const char *why)
     return false;
 }
 
+// Before anything in it is touched: an agent that outlived its server may still be at a job there.
+static fault_t lock_folder (program_t *self, const char **error)
+{
+    turn_t turn;
+    turn_init (&turn, self->arena, "", clock_now_us (clock_system ()));
+    fault_t fault =
+        lock_take (&self->lock, &turn, arena_printf (self->arena, "%s/agent.lock", self->settings->work_dir));
+    if (fault)
+        *error = turn.detail;
+    return fault;
+}
+
 static bool open_folders (program_t *self)
 {
     const settings_t *settings = self->settings;
@@ -229,6 +242,8 @@ static bool open_folders (program_t *self)
         .work_dir = settings->work_dir, .name = settings->name, .server = settings->url};
     const char *error = settings->work_dir;
     fault_t fault = engine_new (&self->engine, self->arena, &options, &error);
+    if (!fault)
+        fault = lock_folder (self, &error);
     if (!fault && engine_clean (self->engine, &error) != OK)
         log_warn ("a job left something that cannot be removed", "folder", error, NULL);
     if (!fault) {
@@ -296,12 +311,14 @@ static void end (program_t *self)
     engine_destroy (&self->engine);
     close (self->signals);
     close (self->finished);
+    if (self->lock >= 0)
+        close (self->lock);
     arena_destroy (&self->arena);
 }
 
 int agent_main (const settings_t *settings)
 {
-    program_t self = {.settings = settings, .arena = arena_new ()};
+    program_t self = {.settings = settings, .arena = arena_new (), .lock = -1};
     mallopt (M_ARENA_MAX, 2);
     mallopt (M_MMAP_THRESHOLD, 128 << 10);
     mallopt (M_TRIM_THRESHOLD, 256 << 10);

@@ -5,11 +5,11 @@
 #include "common/clock.h"
 #include "common/file.h"
 #include "common/folder.h"
+#include "common/lock.h"
 #include "common/log.h"
 #include "common/process.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -50,18 +50,6 @@ static bool wait_for (const local_agents_t *self, int fd, int ms)
     while (poll (polled, 2, ms) < 0 && errno == EINTR)
         ;
     return polled[0].revents != 0;
-}
-
-// The agent of an earlier server that still holds its lock; 0 for none.
-static pid_t earlier_agent (turn_t *turn, const char *folder)
-{
-    const char *path = arena_printf (turn->arena, "%s/agent.lock", folder);
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    int fd = open (path, O_RDWR | O_CLOEXEC);
-    bool held = fd >= 0 && fcntl (fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-    if (fd >= 0)
-        close (fd);
-    return held ? lock.l_pid : 0;
 }
 
 // Waits for its end. True when they are to end: then it has been asked to.
@@ -113,7 +101,8 @@ static bool live (const slot_t *slot, turn_t *turn)
 {
     const local_agents_t *self = slot->all;
     process_t *agent;
-    pid_t earlier = earlier_agent (turn, work_dir (self, turn->arena, slot->number));
+    const char *folder = work_dir (self, turn->arena, slot->number);
+    pid_t earlier = lock_holder (arena_printf (turn->arena, "%s/agent.lock", folder));
     if (earlier)
         return outwait (self, earlier);
     if (start (self, turn, slot, &agent) != OK) {

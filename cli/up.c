@@ -10,6 +10,7 @@
 #include "cli/local_agents.h"
 #include "common/file.h"
 #include "common/folder.h"
+#include "common/lock.h"
 #include "common/log.h"
 #include "gateway/gateway.h"
 #include "proto/codec.h"
@@ -21,11 +22,9 @@
 #include "services/scm/service.h"
 
 #include <czmq.h>
-#include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #define ARENAS 2 // Of malloc: threads are many and small here
@@ -51,12 +50,10 @@ static fault_t take_lock (up_t *self, turn_t *turn)
     fault_t fault = folder_make (turn, self->settings->data_dir);
     if (fault != OK)
         return fault;
-    self->lock = open (path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (self->lock < 0)
-        return turn_fail (turn, fault_from_errno (errno), "%s: %m", path);
-    if (flock (self->lock, LOCK_EX | LOCK_NB) != 0)
-        return turn_fail (turn, CONFLICT, "another server runs on %s", self->settings->data_dir);
-    return OK;
+    fault = lock_take (&self->lock, turn, path);
+    return fault == CONFLICT
+               ? turn_fail (turn, CONFLICT, "another server runs on this folder: %s", turn->detail)
+               : fault;
 }
 
 static fault_t start_gateway (up_t *self, turn_t *turn)
