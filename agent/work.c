@@ -133,6 +133,7 @@ void work_end (work_t *self, uint32_t result, const char *reason, const char *ou
     self->result = result;
     self->reason = reason;
     self->outputs = outputs;
+    self->waits = false;
     pthread_cond_broadcast (&self->changed);
     pthread_mutex_unlock (&self->lock);
 }
