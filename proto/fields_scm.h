@@ -23,7 +23,7 @@
     F (T, STR, author, MAX_NAME, "name of the author")                                                   \
     F (T, STR, author_email, MAX_NAME, "")                                                               \
     F (T, LIST (file_text), files, 100, "the workflow files: .github/workflows and .opencicd/workflows") \
-    F (T, STRS, changed, 10000, "paths changed since `before`")                                                \
+    F (T, STRS, changed, 10000, "paths changed since `before`")                                          \
     F (T, BOOL, compared, 1, "`before` was found: `changed` is true, and complete unless it is full")
 
 #endif

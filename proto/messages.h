@@ -76,7 +76,7 @@
     M (81, log_offset, LOG_OFFSET, "how far the collector is")                         \
     M (82, log_seal, LOG_SEAL, "the last word about a log")                            \
     M (83, log_show, LOG_SHOW, "what is known of a log")                               \
-    M (84, log_info, LOG_INFORMATION, "a log's size, lines and steps")                        \
+    M (84, log_info, LOG_INFORMATION, "a log's size, lines and steps")                 \
     M (85, log_read, LOG_READ, "a window of a log")                                    \
     M (86, log_window, LOG_WINDOW, "a part of a log")                                  \
     M (87, log_search, LOG_SEARCH, "find lines in the whole log")                      \
