@@ -22,6 +22,8 @@ static container_t read_container (arena_t *arena, const node_t *node)
 
 static void read_services (arena_t *arena, const node_t *node, job_t *out)
 {
+    if (node && node->template)
+        out->services_whole = read_text (arena, node);
     if (!node || node->kind != NODE_MAP)
         return;
     service_t *services = arena_array (arena, node->count, sizeof (service_t));
@@ -42,9 +44,12 @@ static environment_t read_environment (arena_t *arena, const node_t *node)
 
 static strategy_t read_strategy (arena_t *arena, const node_t *node)
 {
-    return (strategy_t){.matrix = node_get (node, "matrix"),
-                        .fail_fast = read_key (arena, node, "fail-fast"),
-                        .max_parallel = read_key (arena, node, "max-parallel")};
+    strategy_t self = {.matrix = node_get (node, "matrix"),
+                       .fail_fast = read_key (arena, node, "fail-fast"),
+                       .max_parallel = read_key (arena, node, "max-parallel")};
+    if (node && node->template)
+        self.whole = read_text (arena, node);
+    return self;
 }
 
 static void read_runs_on (arena_t *arena, const node_t *node, job_t *out)

@@ -75,13 +75,12 @@ typedef struct {
 } service_t;
 
 typedef struct {
-    text_t name; // text NULL: none
-    text_t url, deployment;
+    text_t name, url, deployment; // name.text NULL: none
 } environment_t;
 
 typedef struct {
-    const node_t *matrix; // NULL: none. A map, or an expression as a string
-    text_t fail_fast, max_parallel;
+    const node_t *matrix;                  // NULL: none. A map, or an expression as a string
+    text_t fail_fast, max_parallel, whole; // whole: one expression in place of the map
 } strategy_t;
 
 typedef struct job job_t;
@@ -102,6 +101,7 @@ struct job {
     container_t container;
     const service_t *services;
     size_t service_count;
+    text_t services_whole; // One expression in place of the map
     environment_t environment;
     concurrency_t concurrency;
     pairs_t permissions; // The job's, else the workflow's. `whole`: "read-all" or "write-all"

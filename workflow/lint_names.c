@@ -198,7 +198,7 @@ static void check_matrix (const place_t *self)
 {
     const char *name = property (self, 1);
     const node_t *matrix = self->job ? self->job->strategy.matrix : NULL;
-    if (!name || !self->job)
+    if (!name || !self->job || self->job->strategy.whole.text)
         return;
     if (!matrix) {
         COMPLAIN (self, "job \"%s\" has no matrix", self->job->key.text);

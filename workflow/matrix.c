@@ -212,11 +212,10 @@ static fault_t add_includes (builder_t *self)
     return OK;
 }
 
-fault_t matrix_expand (plan_scope_t *scope, const node_t *matrix, matrix_t *out)
+fault_t matrix_expand (plan_scope_t *scope, const node_t *node, const value_t *value, matrix_t *out)
 {
-    builder_t self = {.scope = scope, .arena = scope->arena, .node = matrix, .out = out};
+    builder_t self = {.scope = scope, .arena = scope->arena, .node = node, .out = out};
     *out = (matrix_t){arena_array (scope->arena, PLAN_CELLS, sizeof (matrix_cell_t)), 0};
-    const value_t *value = plan_node (scope, matrix);
     if (!value)
         return INVALID;
     if (value->kind != VALUE_OBJECT)

@@ -22,8 +22,9 @@ typedef struct {
     size_t count;
 } matrix_t;
 
-// INVALID with findings. No cells at all: one cell of null, as without a matrix. `scope` evaluates what it holds.
-MUST_USE fault_t matrix_expand (plan_scope_t *scope, const node_t *matrix, matrix_t *out);
+// INVALID with findings, placed at `node`. No cells at all: one cell of null, as without a matrix. The value is what
+// the node evaluates to; NULL, where that went wrong, is INVALID without another finding.
+MUST_USE fault_t matrix_expand (plan_scope_t *scope, const node_t *node, const value_t *value, matrix_t *out);
 
 bool node_is_constant (const node_t *self); // No expression anywhere below
 

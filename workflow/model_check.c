@@ -118,8 +118,17 @@ static void check_matrix (checker_t *self, const job_t *job)
     plan_context_t context = {0};
     plan_scope_t scope = {.arena = self->arena, .findings = self->findings, .context = &context};
     matrix_t matrix;
-    fault_t fault = matrix_expand (&scope, node, &matrix);
+    fault_t fault = matrix_expand (&scope, node, plan_node (&scope, node), &matrix);
     (void) fault; // The findings tell
+}
+
+static void check_defaults (checker_t *self, const job_t *job)
+{
+    const node_t *run = node_get (node_get (job->node, "defaults"), "run");
+    if (run && run->template)
+        findings_add (
+            self->findings, run->line, run->column, SEVERITY_ERROR, "schema",
+            "\"defaults.run\" must be a map; its \"shell\" and \"working-directory\" may be expressions");
 }
 
 static void check_concurrency (checker_t *self, const concurrency_t *concurrency)
@@ -187,6 +196,7 @@ void check_workflow (arena_t *arena, const workflow_t *workflow, findings_t *fin
         check_steps (&self, job);
         check_concurrency (&self, &job->concurrency);
         check_matrix (&self, job);
+        check_defaults (&self, job);
         for (size_t j = 0; j < job->needs.count; j++)
             check_need (&self, job, &job->needs.items[j]);
     }

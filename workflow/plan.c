@@ -173,6 +173,20 @@ static const value_t *plan_with (plan_scope_t *self, const job_t *job)
     return with;
 }
 
+// An expression may give the name alone, or {name, url}.
+static void plan_environment (plan_scope_t *self, const job_t *job, plan_cell_t *cell)
+{
+    const value_t *value = plan_text (self, &job->environment.name);
+    bool object = value && value->kind == VALUE_OBJECT;
+    const char *name = object  ? value_get_text (value, "name")
+                       : value ? value_to_text (self->arena, value)
+                               : "";
+    cell->environment = *name ? name : NULL;
+    cell->environment_url = job->environment.url.text;
+    if (object && *value_get_text (value, "url"))
+        cell->environment_url = value_get_text (value, "url");
+}
+
 static void plan_cell (plan_scope_t *self, const job_t *job, const matrix_cell_t *from, plan_cell_t *cell)
 {
     cell->name = plan_name (self, job, from->segments);
@@ -180,9 +194,7 @@ static void plan_cell (plan_scope_t *self, const job_t *job, const matrix_cell_t
     cell->timeout_minutes = plan_minutes (self, job);
     cell->continue_on_error = plan_bool (self, &job->continue_on_error, false);
     cell->concurrency = plan_concurrency (self, &job->concurrency);
-    const char *environment = plan_string (self, &job->environment.name);
-    cell->environment = *environment ? environment : NULL;
-    cell->environment_url = job->environment.url.text;
+    plan_environment (self, job, cell);
     cell->matrix = self->matrix;
     cell->strategy = self->strategy;
     cell->with = plan_with (self, job);
@@ -200,23 +212,46 @@ static const value_t *strategy_of (plan_scope_t *self, const plan_expansion_t *p
     return strategy;
 }
 
-static int64_t plan_max_parallel (plan_scope_t *self, const text_t *text)
+static int64_t limit (plan_scope_t *self, const text_t *at, const value_t *value)
 {
-    double most = plan_number (self, text, 0);
-    if (most >= 1 || !text->text)
-        return most < PLAN_CELLS ? (int64_t) most : PLAN_CELLS;
-    findings_add (self->findings, text->line, text->column, SEVERITY_ERROR, "schema",
+    double most = value && value->kind != VALUE_NULL ? value_to_number (value) : PLAN_CELLS + 1;
+    if (most >= 1)
+        return most <= PLAN_CELLS ? (int64_t) most : 0;
+    findings_add (self->findings, at->line, at->column, SEVERITY_ERROR, "schema",
                   "\"max-parallel\" must be a number, at least 1");
     return 0;
+}
+
+// A strategy that one expression gives is an object of the same shape.
+static fault_t plan_whole_strategy (plan_scope_t *self, const strategy_t *strategy, plan_expansion_t *out,
+                                    matrix_t *matrix)
+{
+    const value_t *whole = plan_text (self, &strategy->whole);
+    if (!whole)
+        return INVALID;
+    const value_t *fail_fast = value_get (whole, "fail-fast"), *cells = value_get (whole, "matrix");
+    out->fail_fast = !fail_fast || value_truthy (fail_fast);
+    out->max_parallel = limit (self, &strategy->whole, value_get (whole, "max-parallel"));
+    return cells ? matrix_expand (self, strategy->whole.node, cells, matrix) : OK;
+}
+
+static fault_t plan_strategy (plan_scope_t *self, const strategy_t *strategy, plan_expansion_t *out,
+                              matrix_t *matrix)
+{
+    if (strategy->whole.text)
+        return plan_whole_strategy (self, strategy, out, matrix);
+    const text_t *most = &strategy->max_parallel;
+    out->fail_fast = plan_bool (self, &strategy->fail_fast, true);
+    out->max_parallel = limit (self, most, most->text ? plan_text (self, most) : NULL);
+    const node_t *node = strategy->matrix;
+    return node ? matrix_expand (self, node, plan_node (self, node), matrix) : OK;
 }
 
 static fault_t expand_cells (plan_scope_t *self, const job_t *job, plan_expansion_t *out)
 {
     matrix_cell_t single = {value_null (), ""};
     matrix_t matrix = {&single, 1};
-    out->fail_fast = plan_bool (self, &job->strategy.fail_fast, true);
-    out->max_parallel = plan_max_parallel (self, &job->strategy.max_parallel);
-    if (job->strategy.matrix && matrix_expand (self, job->strategy.matrix, &matrix) != OK)
+    if (plan_strategy (self, &job->strategy, out, &matrix) != OK)
         return INVALID;
     plan_cell_t *cells = arena_array (self->arena, matrix.count, sizeof (plan_cell_t));
     for (size_t i = 0; i < matrix.count; i++) {

@@ -123,6 +123,24 @@ static const row_t cells[] = {
      "5:30 \"max-parallel\" must be a number, at least 1"},
 };
 
+static const row_t wholes[] = {
+    {ONE ("    strategy: ${{ fromJSON('{\"max-parallel\":1,\"matrix\":{\"a\":[1,2]}}') }}\n"),
+     "j (1) [x] - 360\nj (2) [x] - 360"},
+    {ONE ("    strategy: ${{ fromJSON('{\"matrix\":{\"a\":[]}}') }}\n"),
+     "5:15 \"a\" of the matrix has no values"},
+    {ONE ("    strategy: ${{ fromJSON('{\"max-parallel\":-1}') }}\n"),
+     "5:15 \"max-parallel\" must be a number, at least 1"},
+    {ONE ("    strategy: ${{ fromJSON('{') }}\n"),
+     "5:19 Error parsing fromJSON: the JSON text ends too early at line 1, column 2"},
+    {ONE ("    defaults: {run: '${{ fromJSON(vars.D) }}'}\n"),
+     "5:21 \"defaults.run\" must be a map; its \"shell\" and \"working-directory\" may be expressions"},
+};
+
+TEST (an_expression_may_stand_for_a_whole_strategy)
+{
+    CHECK_ROWS (planned, wholes);
+}
+
 TEST (cells_get_names_labels_and_limits)
 {
     CHECK_ROWS (planned, cells);
