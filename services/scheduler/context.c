@@ -28,7 +28,7 @@ const char *context_repository (arena_t *arena, const char *url, const char *pro
         return arena_printf (arena, "local/%s", *project ? project : "none");
     char *end = name - 1, *owner = end;
     *end = 0;
-    while (owner > copy && owner[-1] != '/' && owner[-1] != ':')
+    while (owner > copy && !strchr ("/:@", owner[-1]))
         owner--;
     return arena_printf (arena, "%s/%s", *owner ? owner : "local", name);
 }

@@ -5,15 +5,13 @@
 
 #include "services/scheduler/self.h"
 
-#define SCHEDULER_HANDLERS(H)                                                                         \
-    H (project_add)                                                                                   \
-    H (project_list)                                                                                  \
-    H (project_show)                                                                                  \
-    H (project_remove)                                                                                \
-    H (run_trigger)                                                                                   \
-    H (event_post) H (run_list) H (run_show) H (run_cancel) H (run_rerun) H (job_submit) H (job_list) \
-        H (job_show) H (job_attempts) H (job_cancel) H (job_status) H (agent_register) H (agent_list) \
-            H (agent_show) H (agent_remove) H (agent_beat) H (agent_next) H (events_read)
+// clang-format off
+#define SCHEDULER_HANDLERS(H)                                                                    \
+    H (project_add) H (project_list) H (project_show) H (project_remove) H (run_trigger)         \
+    H (event_post) H (run_list) H (run_show) H (run_cancel) H (run_rerun) H (job_submit)         \
+    H (job_list) H (job_show) H (job_attempts) H (job_cancel) H (job_status) H (agent_register)  \
+    H (agent_list) H (agent_show) H (agent_remove) H (agent_beat) H (agent_next) H (events_read)
+// clang-format on
 
 #define HANDLER(name) fault_t handle_##name (void *context, turn_t *turn, const void *asked, void *answered)
 
