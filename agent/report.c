@@ -110,12 +110,14 @@ static void send_log (report_t *self)
         take_fault (self, fault);
         return;
     }
-    if (next == self->acknowledged || next > self->view.log_size) {
+    int64_t written = spool_size (work_spool (self->work)); // More than when we looked, perhaps
+    if (next == self->acknowledged || next > written) {
         try_later (self); // The server stands still, or knows more than we ever wrote
         return;
     }
     heard (self);
     self->acknowledged = next;
+    self->view.log_size = written;
     self->unsent_since_us = next < self->view.log_size ? 0 : NEVER;
 }
 
