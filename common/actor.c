@@ -84,6 +84,7 @@ static void finish (actor_t *self)
         free (served->data);
         turn_end (self, &served);
     }
+    end_spare_turns (self);
 }
 
 static zsock_t *inbox_new (actor_t *self, const char *endpoint)

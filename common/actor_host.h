@@ -10,6 +10,8 @@
 
 #include <pthread.h>
 
+#define SPARE_TURNS 32 // Kept for the next messages
+
 typedef struct post {
     struct post *next;
     actor_act_fn act;
@@ -35,7 +37,9 @@ struct actor {
     served_t *ready, **ready_end;
     served_t **parked;
     size_t parked_count, parked_capacity;
-    size_t turns;         // All that exist
+    size_t turns;    // All that are being served
+    served_t *spare; // Ended ones, to be used again
+    size_t spare_count;
     int64_t due_us;       // No parked turn is due before; clock of the bus
     int64_t tick_us;      // Next tick; clock of the bus
     int wake;             // eventfd
@@ -54,6 +58,7 @@ void serve_batch (actor_t *self); // The first of `ready`, at most ACTOR_BATCH, 
 // actor_park.c
 served_t *turn_begin (actor_t *self);
 void turn_end (actor_t *self, served_t **served_p);
+void end_spare_turns (actor_t *self);
 void make_ready (actor_t *self, served_t *served);
 served_t *take_ready (actor_t *self); // NULL where none is
 void park (actor_t *self, served_t *served);

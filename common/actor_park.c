@@ -6,18 +6,39 @@
 
 served_t *turn_begin (actor_t *self)
 {
-    served_t *served = served_new (self->bus);
+    served_t *served = self->spare;
+    if (served) {
+        self->spare = served->next;
+        self->spare_count--;
+        served_reset (served, self->bus);
+    } else
+        served = served_new (self->bus);
     served->host = self;
-    self->turns++;
-    metric_set (self->waiting, (int64_t) self->turns);
+    metric_set (self->waiting, (int64_t) ++self->turns);
     return served;
 }
 
 void turn_end (actor_t *self, served_t **served_p)
 {
-    self->turns--;
-    metric_set (self->waiting, (int64_t) self->turns);
-    served_destroy (served_p);
+    metric_set (self->waiting, (int64_t) --self->turns);
+    if (self->spare_count == SPARE_TURNS) {
+        served_destroy (served_p);
+        return;
+    }
+    served_reset (*served_p, self->bus);
+    (*served_p)->next = self->spare;
+    self->spare = *served_p;
+    self->spare_count++;
+    *served_p = NULL;
+}
+
+void end_spare_turns (actor_t *self)
+{
+    while (self->spare) {
+        served_t *served = self->spare;
+        self->spare = served->next;
+        served_destroy (&served);
+    }
 }
 
 void make_ready (actor_t *self, served_t *served)

@@ -12,11 +12,28 @@ served_t *served_new (bus_t *bus)
     served_t *self = calloc (1, sizeof (served_t));
     if (!self)
         abort ();
-    self->bus = bus;
     self->keep = arena_new ();
-    self->tick_at_us = NEVER;
-    turn_init (&self->turn, arena_new (), "", clock_now_us (bus_clock (bus)));
+    self->turn.arena = arena_new ();
+    served_reset (self, bus);
     return self;
+}
+
+static void release (served_t *self)
+{
+    for (called_t *call = self->calls; call; call = call->next)
+        zframe_destroy (&call->body);
+    zframe_destroy (&self->identity);
+    zframe_destroy (&self->body);
+}
+
+void served_reset (served_t *self, bus_t *bus)
+{
+    release (self);
+    served_t fresh = {.bus = bus, .keep = self->keep, .tick_at_us = NEVER};
+    arena_reset (self->keep);
+    arena_reset (self->turn.arena);
+    turn_init (&fresh.turn, self->turn.arena, "", clock_now_us (bus_clock (bus)));
+    *self = fresh;
 }
 
 void served_destroy (served_t **self_p)
@@ -24,10 +41,7 @@ void served_destroy (served_t **self_p)
     served_t *self = *self_p;
     if (!self)
         return;
-    for (called_t *call = self->calls; call; call = call->next)
-        zframe_destroy (&call->body);
-    zframe_destroy (&self->identity);
-    zframe_destroy (&self->body);
+    release (self);
     arena_destroy (&self->turn.arena);
     arena_destroy (&self->keep);
     free (self);

@@ -69,6 +69,7 @@ struct served {
 };
 
 served_t *served_new (bus_t *bus);
+void served_reset (served_t *self, bus_t *bus); // As new, with the memory it has
 void served_destroy (served_t **self_p);
 void served_begin (served_t *self); // Before each run: empty arena, no effects, first call
 uint64_t topic_of (const char *topic);
