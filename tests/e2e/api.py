@@ -1,5 +1,6 @@
 """api.py - the server's HTTP API as a scenario speaks it: JSON in, JSON out, no retries."""
 
+import contextlib
 import http.client
 import json
 import urllib.parse
@@ -40,7 +41,8 @@ class Api:
             all_headers["Content-Type"] = "application/json"
         connection = http.client.HTTPConnection(self.host, timeout=ANSWER_SECONDS)
         try:
-            connection.request(method, "/api/v1" + path, body, {**all_headers, **(headers or {})})
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # Refused before it was read: the answer is there
+                connection.request(method, "/api/v1" + path, body, {**all_headers, **(headers or {})})
             response = connection.getresponse()
             return Answer(response.status, dict(response.headers), response.read())
         finally:

@@ -1,7 +1,7 @@
 """match.py - compares what came with what a scenario expects; says every difference with its path.
 
 An object expects its keys and leaves others alone, a list expects all its items in order, anything else expects itself. Besides:
-{"matches": REGEX}, {"has": [TEXT...]}, {"lacks": [TEXT...]}, {"at_least": N}, {"at_most": N}, {"count": N} (items of a list).
+{"matches": REGEX}, {"has": [TEXT...]}, {"lacks": [TEXT...]}, {"at_least": N}, {"at_most": N}, {"length_is": N} (of a list).
 """
 
 import json
@@ -13,7 +13,7 @@ WORDS = {
     "lacks": lambda got, want: not any(text in str(got) for text in want),
     "at_least": lambda got, want: got is not None and got >= want,
     "at_most": lambda got, want: got is not None and got <= want,
-    "count": lambda got, want: len(got or []) == want,
+    "length_is": lambda got, want: len(got or []) == want,
 }
 
 
@@ -48,7 +48,7 @@ EXAMPLES = [
     ({"a": 1, "b": 2}, {"a": 1}, 0), ({"a": 1}, {"a": 2}, 1), ({"a": 1}, {"b": 1}, 1), (None, {"a": 1}, 1),
     ([1, 2], [1, 2], 0), ([1, 2], [1], 1), ([1], [2], 1), ("1", 1, 1), (None, "", 1), ("abc", {"matches": "^b"}, 1),
     ("abc", {"matches": "b"}, 0), ("abc", {"has": ["a", "x"]}, 1), ("abc", {"lacks": ["b"]}, 1), ("abc", {"lacks": ["x"]}, 0),
-    (3, {"at_least": 4}, 1), (3, {"at_most": 2}, 1), (None, {"at_least": 0}, 1), ([1], {"count": 2}, 1),
+    (3, {"at_least": 4}, 1), (3, {"at_most": 2}, 1), (None, {"at_least": 0}, 1), ([1], {"length_is": 2}, 1),
     ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, 1), ({"a": 1, "b": 2}, {"a": 3, "b": 4}, 2),
 ]
 

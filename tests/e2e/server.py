@@ -13,7 +13,7 @@ from api import Api
 from wait import wait_until
 
 START_SECONDS = 30
-STOP_SECONDS = 20
+STOP_SECONDS = 40
 UNSHARE = ["unshare", "--mount"] if os.getuid() == 0 else ["unshare", "--map-root-user", "--mount"]
 MARK = "E2E_SERVER_MARK"
 
@@ -51,6 +51,7 @@ class Server:
                 del self.environment[name]
         self.process = None
         self.api = None
+        self.port = 0  # Any free one, and the same again after a restart
 
     @property
     def data(self):
@@ -65,7 +66,7 @@ class Server:
 
     def launch(self):
         """Start it without waiting until it is ready."""
-        command = [self.program, "up", "--data-dir", str(self.data_folder), "--listen", "127.0.0.1:0",
+        command = [self.program, "up", "--data-dir", str(self.data_folder), "--listen", f"127.0.0.1:{self.port}",
                    "--agents", str(self.agents), *self.options]
         if self.disk_mb:
             self.data_folder.mkdir(exist_ok=True)
@@ -83,6 +84,7 @@ class Server:
         if not (url.exists() and token.exists() and url.read_text().strip() and token.read_text().strip()):
             return False
         self.api = Api(url.read_text().strip(), token.read_text().strip())
+        self.port = int(self.api.host.rsplit(":", 1)[1])
         try:
             if self.api.ask("GET", "/readyz").status != 200:
                 return False
@@ -99,7 +101,7 @@ class Server:
     def agent_process(self, agent_name):
         for pid in self.own_processes():
             command = command_of(pid)
-            if "agent" in command and any(agent_name == word or word.endswith("=" + agent_name) for word in command):
+            if "agent" in command[0].split("/")[-1] + " ".join(command[1:2]) and any(agent_name == word or word.endswith("=" + agent_name) for word in command):
                 return pid
         raise RuntimeError(f"no process of agent {agent_name} among {[command_of(p) for p in self.own_processes()]}")
 

@@ -70,16 +70,19 @@ class World:
             raise Refused(f"run {run} has {len(found)} jobs {name}: {[job['name'] for job in jobs]}")
         return found[0]
 
-    def log(self, job_name, attempt=None, step=None, run="run"):
-        wanted = "&".join(f"{key}={value}" for key, value in (("attempt", attempt), ("step", step)) if value is not None)
-        answer = self.api.ask("GET", f"/jobs/{self.job(job_name, run)['id']}/log?{wanted}")
+    def log(self, job_name, attempt=None, run="run"):
+        wanted = f"?attempt={attempt}" if attempt else ""
+        answer = self.api.ask("GET", f"/jobs/{self.job(job_name, run)['id']}/log{wanted}")
         if answer.status != 200:
             raise Refused(f"log of {job_name}: {answer.status} {answer.text[:500]}")
         return answer.body
 
     def step_output(self, job_name, step):
-        """SHA-256 and size of what a step itself printed: its log behind the head that the agent wrote."""
-        printed = self.log(job_name, step=step).split(b"##[endgroup]\n", 1)[-1]
+        """SHA-256 and size of what a step itself printed: its part of the whole log, behind the head that the agent wrote."""
+        steps = self.api.get(f"/jobs/{self.job(job_name)['id']}/log/info")["steps"]
+        begin = next(row["offset"] for row in steps if row["step"] == step)
+        end = min((row["offset"] for row in steps if row["offset"] > begin), default=None)
+        printed = self.log(job_name)[begin:end].split(b"##[endgroup]\n", 1)[-1]
         return hashlib.sha256(printed).hexdigest(), len(printed)
 
     def wait_for_run(self, name="run", state="finished", seconds=60):
