@@ -11,8 +11,16 @@
 #define STEPS_MAX 1000 // Steps of one job, members of `parallel` among them
 
 typedef struct {
+    const char *stem;
+    size_t last; // The number that was given last
+} stem_t;
+
+typedef struct {
     arena_t *arena;
     findings_t *findings;
+    stem_t *stems;
+    size_t stem_count;
+    size_t stem_capacity;
     const step_t **seen; // With an id, in file order
     size_t count;
     size_t capacity;
@@ -60,6 +68,23 @@ static const char *stem (reader_t *self, const step_t *step)
     return "run";
 }
 
+// The place of an id's stem in the list; count where it is new.
+static size_t find_stem (const reader_t *self, const char *text)
+{
+    size_t at = 0;
+    while (at < self->stem_count && strcasecmp (self->stems[at].stem, text) != 0)
+        at++;
+    return at;
+}
+
+static void add_stem (reader_t *self, const char *text)
+{
+    self->stems =
+        arena_grow (self->arena, self->stems, self->stem_count, &self->stem_capacity, sizeof (stem_t));
+    self->stems[self->stem_count++] = (stem_t){text, 1};
+}
+
+// An id of the file never begins with "__": only generated ones can be in the way.
 static void generate_id (reader_t *self, step_t *step)
 {
     char *base = arena_printf (self->arena, "__%.80s", stem (self, step));
@@ -67,8 +92,10 @@ static void generate_id (reader_t *self, step_t *step)
         if (!isalnum ((unsigned char) *p) && *p != '-')
             *p = '_';
     const char *id = base;
-    for (size_t n = 2; find (self, id); n++)
-        id = arena_printf (self->arena, "%s_%zu", base, n);
+    size_t at = find_stem (self, base);
+    while (find_stem (self, id) < self->stem_count)
+        id = arena_printf (self->arena, "%s_%zu", base, ++self->stems[at].last);
+    add_stem (self, id);
     step->id = (text_t){.text = id, .line = step->line, .column = step->column};
 }
 
@@ -132,6 +159,10 @@ static step_t *read_list (reader_t *self, const node_t *list, bool background, s
         if (self->steps++ == STEPS_MAX)
             findings_add (self->findings, list->items[i]->line, list->items[i]->column, SEVERITY_ERROR,
                           "steps", "more than %d steps in one job", STEPS_MAX);
+        if (self->steps > STEPS_MAX) {
+            *count = i;
+            break;
+        }
         read_step (self, list->items[i], step);
         step->background = step->background || background;
         for (size_t j = 0; j < step->targets.count; j++)
@@ -145,14 +176,11 @@ static step_t *read_list (reader_t *self, const node_t *list, bool background, s
     return steps;
 }
 
-// After all ids that the file gives are known: those win.
 static void generate_ids (reader_t *self, step_t *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        if (!steps[i].id.text) {
+        if (!steps[i].id.text)
             generate_id (self, &steps[i]);
-            remember (self, &steps[i]);
-        }
         generate_ids (self, (step_t *) steps[i].members, steps[i].member_count);
     }
 }

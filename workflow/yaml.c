@@ -29,7 +29,7 @@ typedef struct {
     yaml_event_t event;
     const char *source;
     const char *end;
-    size_t mark_line; // Where `mark` is, for finding a place in the source
+    size_t mark_line, mark_column; // Where `mark` is, for finding a place in the source
     const char *mark;
     anchor_t anchors[ANCHORS];
     size_t anchor_count;
@@ -44,20 +44,25 @@ static void complain (reader_t *self, const yaml_mark_t *at, const char *message
                   message);
 }
 
-// The byte where a mark of libyaml (lines and characters) stands. Marks come in file order.
+// The byte where a mark of libyaml (lines and characters) stands. Marks come in file order: the last one found is
+// where the search goes on, also along a line of a megabyte.
 static const char *source_at (reader_t *self, const yaml_mark_t *at)
 {
+    if (at->line < self->mark_line || (at->line == self->mark_line && at->column < self->mark_column)) {
+        self->mark = self->source;
+        self->mark_line = self->mark_column = 0;
+    }
     while (self->mark_line < at->line && self->mark < self->end) {
         const char *newline = memchr (self->mark, '\n', (size_t) (self->end - self->mark));
         self->mark = newline ? newline + 1 : self->end;
         self->mark_line++;
+        self->mark_column = 0;
     }
-    const char *p = self->mark;
-    for (size_t column = 0; column < at->column && p < self->end; column++)
+    for (; self->mark_column < at->column && self->mark < self->end; self->mark_column++)
         do
-            p++;
-        while (p < self->end && ((unsigned char) *p & 0xC0) == 0x80);
-    return p;
+            self->mark++;
+        while (self->mark < self->end && ((unsigned char) *self->mark & 0xC0) == 0x80);
+    return self->mark;
 }
 
 static void complain_of_libyaml (reader_t *self)
