@@ -12,6 +12,7 @@
 #include "common/folder.h"
 #include "common/lock.h"
 #include "common/log.h"
+#include "common/program.h"
 #include "gateway/gateway.h"
 #include "proto/codec.h"
 #include "services/artifacts/service.h"
@@ -22,12 +23,7 @@
 #include "services/scm/service.h"
 
 #include <czmq.h>
-#include <malloc.h>
-#include <signal.h>
-#include <string.h>
 #include <unistd.h>
-
-#define ARENAS 2 // Of malloc: threads are many and small here
 
 // In the order in which they start; a service comes after those that it asks.
 static const service_t *const services[] = {&identity_service, &scm_service, &logs_service,
@@ -111,40 +107,17 @@ static void stop (up_t *self)
         close (self->lock);
 }
 
-// Signals are waited for here alone: blocked before any thread is made, so that all inherit it.
-static void block_signals (sigset_t *awaited)
-{
-    sigaction (SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
-    sigemptyset (awaited);
-    sigaddset (awaited, SIGINT);
-    sigaddset (awaited, SIGTERM);
-    pthread_sigmask (SIG_BLOCK, awaited, NULL);
-    zsys_handler_set (NULL);
-}
-
-static void wait_for_signal (const sigset_t *awaited)
-{
-    int number;
-    while (sigwait (awaited, &number) != 0)
-        ;
-    log_info ("stopping", "signal", strsignal (number), NULL);
-}
-
 int up_run (const settings_t *settings)
 {
-    sigset_t awaited;
     turn_t turn;
     arena_t *arena = arena_new ();
     up_t self = {.settings = settings, .lock = -1};
-    mallopt (M_ARENA_MAX, ARENAS);
-    block_signals (&awaited);
-    log_setup ((log_level_t) settings->log_level, settings->log_format == 1);
-    log_name_thread ("up");
+    program_begin (settings, "up");
     turn_init (&turn, arena, "start", clock_now_us (clock_system ()));
     fault_t fault = start (&self, &turn);
     if (fault == OK) {
         log_info ("open-cicd is up", "url", self.url, "data", settings->data_dir, NULL);
-        wait_for_signal (&awaited);
+        program_wait ();
     } else
         fprintf (stderr, "opencicd: %s\n", turn.detail ? turn.detail : fault_text (fault));
     stop (&self);

@@ -1,6 +1,7 @@
 /* actor.c - an actor's life and its loop: wait, take what is there, serve it as one batch, again. */
 
 #include "common/actor_host.h"
+#include "common/bus_directory.h"
 #include "common/bus_frame.h"
 #include "common/log.h"
 
@@ -97,6 +98,8 @@ static zsock_t *inbox_new (actor_t *self, const char *endpoint)
     zsock_set_linger (inbox, 1000);
     zsock_set_sndtimeo (inbox, 0);
     zsock_set_router_mandatory (inbox, 1);
+    if (endpoint)
+        bus_protect_server (self->bus, inbox); // Means nothing to inproc
     bool bound = zsock_bind (inbox, "%s", inproc) >= 0;
     if (bound && endpoint) {
         bound = zsock_bind (inbox, "%s", endpoint) >= 0;

@@ -6,6 +6,7 @@
 #include "common/bus_frame.h"
 
 #include <pthread.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ struct bus {
     wall_clock_t *clock;
     unsigned
         number; // Of all buses of this process: an inproc name is free again only some time after its socket closed
+    bool protected;
+    unsigned char curve_secret[BUS_SECRET], curve_public[BUS_SECRET];
     pthread_mutex_t lock; // Of what follows
     place_t places[MAX_SERVICES];
     size_t count;
@@ -60,6 +63,7 @@ void bus_destroy (bus_t **self_p)
         free (self->places[i].service);
     }
     pthread_mutex_destroy (&self->lock);
+    sodium_memzero (self->curve_secret, sizeof self->curve_secret);
     free (self);
     *self_p = NULL;
 }
@@ -132,4 +136,34 @@ fault_t bus_pack (bus_t *self, uint16_t number, const void *message, zframe_t **
     *out = fault == OK ? zframe_new (buffer_text (packed), buffer_size (packed)) : NULL;
     buffer_destroy (&packed);
     return fault;
+}
+
+void bus_protect (bus_t *self, const unsigned char secret[BUS_SECRET])
+{
+    static const unsigned char purpose[] = "open-cicd bus";
+    crypto_generichash (self->curve_secret, BUS_SECRET, purpose, sizeof purpose, secret, BUS_SECRET);
+    crypto_scalarmult_base (self->curve_public, self->curve_secret);
+    self->protected = true;
+}
+
+static void set_pair (const bus_t *self, zsock_t *socket)
+{
+    zsock_set_curve_publickey_bin (socket, self->curve_public);
+    zsock_set_curve_secretkey_bin (socket, self->curve_secret);
+}
+
+void bus_protect_client (const bus_t *self, zsock_t *socket)
+{
+    if (!self->protected)
+        return;
+    set_pair (self, socket);
+    zsock_set_curve_serverkey_bin (socket, self->curve_public);
+}
+
+void bus_protect_server (const bus_t *self, zsock_t *socket)
+{
+    if (!self->protected)
+        return;
+    set_pair (self, socket);
+    zsock_set_curve_server (socket, 1);
 }

@@ -26,6 +26,11 @@ wall_clock_t *bus_clock (const bus_t *self);
 // Where the replicas of a service are. Without an entry a service is looked for in this process (inproc). Thread safe.
 void bus_set_endpoints (bus_t *self, const char *service, const char *const *endpoints, size_t count);
 
+// Between processes: CURVE with a key pair that comes from this secret, the same in all of them. Who does not have the
+// secret knows no public key and cannot say a word; to him it is silence. Before any actor or client is made.
+#define BUS_SECRET 32
+void bus_protect (bus_t *self, const unsigned char secret[BUS_SECRET]);
+
 // ---- a client for threads that are not actors (the gateway's workers) ----
 
 typedef struct bus_client bus_client_t; // One multiplexing thread; any number of threads call

@@ -5,11 +5,17 @@
 
 #include "common/bus.h"
 
+#include <czmq.h>
+
 #define BUS_REPLICAS 16  // Of one service
 #define BUS_ENDPOINT 256 // Bytes of an endpoint with its NUL
 
 uint64_t bus_version (bus_t *self); // Grows with every change of what follows
 // Gives the number of replicas; one inproc endpoint where nothing was said of this service.
 size_t bus_endpoints (bus_t *self, const char *service, char endpoints[BUS_REPLICAS][BUS_ENDPOINT]);
+
+// Before connecting or binding beyond this process.
+void bus_protect_client (const bus_t *self, zsock_t *socket);
+void bus_protect_server (const bus_t *self, zsock_t *socket);
 
 #endif

@@ -113,7 +113,7 @@ static replica_t *find_replica (peers_t *self, const char *service, const char *
     return NULL;
 }
 
-static replica_t *replica_new (const char *service, const char *endpoint)
+static replica_t *replica_new (const bus_t *bus, const char *service, const char *endpoint)
 {
     replica_t *self = calloc (1, sizeof (replica_t));
     if (!self)
@@ -127,6 +127,8 @@ static replica_t *replica_new (const char *service, const char *endpoint)
     zsock_set_sndtimeo (self->socket, 0);
     zsock_set_tcp_keepalive (self->socket, 1);
     zsock_set_tcp_keepalive_idle (self->socket, 30);
+    if (strncmp (endpoint, "inproc:", 7) != 0)
+        bus_protect_client (bus, self->socket);
     if (zsock_connect (self->socket, "%s", endpoint) == 0)
         return self;
     log_warn ("a replica cannot be reached", "service", service, "endpoint", endpoint, NULL);
@@ -143,7 +145,7 @@ static void refresh (peers_t *self, const char *service)
     for (size_t i = 0; i < count; i++) {
         replica_t *replica = find_replica (self, service, endpoints[i]);
         if (!replica && self->replica_count < PEERS_SOCKETS) {
-            replica = replica_new (service, endpoints[i]);
+            replica = replica_new (self->bus, service, endpoints[i]);
             if (replica)
                 self->replicas[self->replica_count++] = replica;
         }
@@ -280,6 +282,8 @@ void peers_ask (peers_t *self, const turn_t *turn, uint16_t number, zframe_t **b
     self->count++;
     if (left <= 0)
         finish (self, question, TIMEOUT, "the deadline had passed before it was asked", NULL);
+    else if (!choose (self, question->service, NULL))
+        finish (self, question, UNAVAILABLE, "no replica of the service is known", NULL);
     else if (self->count > MAX_QUESTIONS || !try_send (self, question))
         finish (self, question, OVERLOADED, "the service's queue is full", NULL);
     else

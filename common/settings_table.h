@@ -53,6 +53,8 @@
        .metavar = "DAYS", .initial = "0", .least = 0, .most = 36500)                                                 \
     S (U32, shutdown_seconds, SERVER | AGENT, "How long a stop waits for what is under way.",                        \
        .metavar = "SECONDS", .initial = "20", .least = 0, .most = 3600)                                              \
+    S (ADDRESS, bus_listen, SERVER, "Where a service in a process of its own listens for others; port 0: any free one."   \
+       " Other hosts must be able to reach it.", .metavar = "HOST:PORT", .initial = "127.0.0.1:0")                   \
     /* Agents and clients */                                                                                         \
     S (URL, url, AGENT | CLIENT, "The server.", .schemes = "http|https", .initial = "http://127.0.0.1:8080")         \
     S (SECRET, token, CLIENT, "The token to speak to the server with; it is safer in token_file.",                   \

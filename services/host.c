@@ -3,7 +3,7 @@
 #include "services/host.h"
 
 #include "common/folder.h"
-#include "db/migrations.h"
+#include "db/open.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -68,17 +68,6 @@ const secret_key_t *host_key (const host_t *self)
     return &self->key;
 }
 
-static fault_t open_database (host_t *self, turn_t *turn, const char *part, db_t **out)
-{
-    const char *url = self->settings->database_url;
-    if (!*url)
-        url = arena_printf (turn->arena, "sqlite:%s/%s.db", self->settings->data_dir, part);
-    size_t count;
-    const migration_t *list = migrations_of (part, &count);
-    fault_t fault = db_open (out, url, turn);
-    return fault == OK ? db_migrate (*out, turn, part, list, count) : fault;
-}
-
 static fault_t make (host_t *self, turn_t *turn, hosted_t *hosted, const char *url, const char *endpoint)
 {
     const service_t *service = hosted->service;
@@ -100,12 +89,31 @@ fault_t host_start (host_t *self, turn_t *turn, const service_t *service, const 
     if (self->count == HOST_SERVICES)
         return turn_fail (turn, BROKEN, "more than %d services", HOST_SERVICES);
     hosted_t hosted = {.service = service};
-    fault_t fault = service->has_database ? open_database (self, turn, service->class->name, &hosted.db) : OK;
+    fault_t fault =
+        service->has_database ? database_open (&hosted.db, turn, self->settings, service->class->name) : OK;
     if (fault == OK)
         fault = make (self, turn, &hosted, url, endpoint);
     if (fault == OK)
         self->hosted[self->count++] = hosted;
     else
         end (&hosted);
+    return fault;
+}
+
+const char *host_endpoint (const host_t *self, const char *service)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (strcmp (self->hosted[i].service->class->name, service) == 0)
+            return actor_endpoint (self->hosted[i].actor);
+    return NULL;
+}
+
+fault_t host_directory (host_t *self, turn_t *turn, directory_t **out)
+{
+    db_t *db = NULL;
+    fault_t fault = database_open (&db, turn, self->settings, "directory");
+    if (fault == OK)
+        fault = directory_new (out, turn, &db, self->bus);
+    db_close (&db);
     return fault;
 }

@@ -3,6 +3,7 @@
 #ifndef OPENCICD_HOST_H
 #define OPENCICD_HOST_H
 
+#include "common/directory.h"
 #include "common/service.h"
 
 #define HOST_SERVICES 16
@@ -16,6 +17,11 @@ void host_destroy (host_t **self_p); // Ends services, the last one first
 // `url` of the HTTP API; `endpoint` as for actor_new. The database is migrated first.
 MUST_USE fault_t host_start (host_t *self, turn_t *turn, const service_t *service, const char *url,
                              const char *endpoint);
+
+const char *host_endpoint (const host_t *self,
+                           const char *service); // What it listens at; NULL within this process
+// For services in several processes: the directory, with a connection of its own.
+MUST_USE fault_t host_directory (host_t *self, turn_t *turn, directory_t **out);
 
 const secret_key_t *host_key (const host_t *self);
 

@@ -390,10 +390,43 @@ static fault_t handle_show (void *context, turn_t *turn, const void *message, vo
 static const handler_t show_handlers[] = {{MSG_project_show, handle_show}};
 static const actor_class_t shower = {.name = "scheduler", .handlers = show_handlers, .count = 1};
 
+static const unsigned char secret[BUS_SECRET] = "thirty-one letters of a secret!";
+
+TEST (who_does_not_have_the_secret_hears_nothing)
+{
+    bus_t *theirs = bus_new (&proto_codec, clock_system ()), *mine = bus_new (&proto_codec, clock_system ());
+    bus_t *plain = bus_new (&proto_codec, clock_system ());
+    bus_protect (theirs, secret);
+    bus_protect (mine, (const unsigned char[BUS_SECRET]){"another secret, of that length!"});
+    actor_t *actor = actor_new (&shower, "first", theirs, "tcp://127.0.0.1:*");
+    bus_t *const outsiders[] = {mine, plain};
+    for (int i = 0; i < 2; i++) {
+        bus_set_endpoints (outsiders[i], "scheduler", (const char *[]){actor_endpoint (actor)}, 1);
+        bus_client_t *client = bus_client_new (outsiders[i]);
+        arena_t *arena = arena_new ();
+        turn_t turn;
+        project_t answer;
+        turn_init (&turn, arena, "outsider", 0);
+        turn.deadline_us = clock_now_us (clock_system ()) + MILLISECONDS (200);
+        CHECK_INT (
+            bus_client_call (client, &turn, MSG_project_show, &(project_show_t){.project = "p"}, &answer),
+            TIMEOUT);
+        bus_client_destroy (&client);
+        arena_destroy (&arena);
+    }
+    actor_destroy (&actor);
+    bus_destroy (&theirs);
+    bus_destroy (&mine);
+    bus_destroy (&plain);
+}
+
 TEST (a_replica_that_is_gone_is_asked_no_more_and_nobody_notices)
 {
     bus_t *one = bus_new (&proto_codec, clock_system ()), *two = bus_new (&proto_codec, clock_system ());
     bus_t *mine = bus_new (&proto_codec, clock_system ());
+    bus_protect (one, secret);
+    bus_protect (two, secret);
+    bus_protect (mine, secret);
     actor_t *first = actor_new (&shower, "first", one, "tcp://127.0.0.1:*");
     actor_t *second = actor_new (&shower, "second", two, "ipc://@opencicd-test-*");
     bus_set_endpoints (mine, "scheduler", (const char *[]){actor_endpoint (first), actor_endpoint (second)},

@@ -1,0 +1,26 @@
+/* directory.h - which replica of which service is where: rows with a heartbeat, in the database.
+ *
+ * Each process writes the rows of the services it hosts every DIRECTORY_BEAT_S seconds and tells its bus what it reads. A replica
+ * that has been silent for DIRECTORY_SILENT_S is left out; it may come back. A process that ends takes its rows away. */
+
+#ifndef OPENCICD_DIRECTORY_H
+#define OPENCICD_DIRECTORY_H
+
+#include "common/bus.h"
+#include "common/db.h"
+
+#define DIRECTORY_BEAT_S   2
+#define DIRECTORY_SILENT_S 7
+#define DIRECTORY_ROWS     500 // Replicas of all services
+
+typedef struct directory directory_t;
+
+// Owns *db_p, migrated ("directory"), from now on. Reads once before it returns, so that the bus knows what there is.
+MUST_USE fault_t directory_new (directory_t **out, turn_t *turn, db_t **db_p, bus_t *bus);
+void directory_destroy (directory_t **self_p);
+
+// This process hosts a replica there. Written before it returns.
+MUST_USE fault_t directory_announce (directory_t *self, turn_t *turn, const char *service,
+                                     const char *endpoint);
+
+#endif

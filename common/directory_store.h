@@ -1,0 +1,13 @@
+/* directory_store.h - the only reader and writer of table `replicas`. */
+
+#ifndef OPENCICD_DIRECTORY_STORE_H
+#define OPENCICD_DIRECTORY_STORE_H
+
+#include "common/db.h"
+
+MUST_USE fault_t directory_store_beat (db_t *db, turn_t *turn, const char *service, const char *endpoint);
+MUST_USE fault_t directory_store_forget (db_t *db, turn_t *turn, const char *endpoint);
+// Rows of (service, endpoint) heard of since then, by service.
+MUST_USE fault_t directory_store_list (db_t *db, turn_t *turn, int64_t since_us, const rows_t **rows);
+
+#endif

@@ -1,0 +1,79 @@
+/* process.c - one service, hosted as in `opencicd up`, reached over TCP instead of within a process. */
+
+#include "services/process.h"
+
+#include "common/directory.h"
+#include "common/log.h"
+#include "common/program.h"
+#include "proto/codec.h"
+#include "services/host.h"
+
+#include <czmq.h>
+
+typedef struct {
+    const settings_t *settings;
+    const service_t *service;
+    bus_t *bus;
+    host_t *host;
+    directory_t *directory;
+} process_service_t;
+
+// ZeroMQ takes `*` where an address of ours has port 0.
+static const char *endpoint_of (const settings_t *settings, arena_t *arena)
+{
+    const char *colon = strrchr (settings->bus_listen, ':');
+    bool any = strcmp (colon, ":0") == 0;
+    return arena_printf (arena, "tcp://%.*s:%s", (int) (colon - settings->bus_listen), settings->bus_listen,
+                         any ? "*" : colon + 1);
+}
+
+static const char *url_of (const settings_t *settings, arena_t *arena)
+{
+    return *settings->public_url ? settings->public_url : arena_printf (arena, "http://%s", settings->listen);
+}
+
+static fault_t start (process_service_t *self, turn_t *turn)
+{
+    self->bus = bus_new (&proto_codec, clock_system ());
+    fault_t fault = host_new (&self->host, turn, self->settings, self->bus);
+    if (fault != OK)
+        return fault;
+    bus_protect (self->bus, host_key (self->host)->bytes);
+    fault = host_directory (self->host, turn, &self->directory);
+    if (fault == OK)
+        fault = host_start (self->host, turn, self->service, url_of (self->settings, turn->arena),
+                            endpoint_of (self->settings, turn->arena));
+    const char *name = self->service->class->name;
+    if (fault == OK)
+        fault = directory_announce (self->directory, turn, name, host_endpoint (self->host, name));
+    if (fault == OK)
+        log_info ("the service is up", "service", name, "endpoint", host_endpoint (self->host, name), NULL);
+    return fault;
+}
+
+int service_main (const service_t *service, int argc, char **argv)
+{
+    static settings_t settings;
+    int status;
+    turn_t turn;
+    arena_t *arena = arena_new ();
+    process_service_t self = {.settings = &settings, .service = service};
+    const char *usage = arena_printf (
+        arena, "Usage: opencicd-%s [OPTION...]\n\nThe %s service of open-cicd, in a process of its own.",
+        service->class->name, service->class->name);
+    if (program_settings (&settings, arena, SERVER, argc, argv, usage, &status)) {
+        program_begin (&settings, service->class->name);
+        turn_init (&turn, arena, "start", clock_now_us (clock_system ()));
+        status = start (&self, &turn) == OK ? 0 : 1;
+        if (status == 0)
+            program_wait ();
+        else
+            fprintf (stderr, "%s: %s\n", argv[0], turn.detail ? turn.detail : "it cannot start");
+        directory_destroy (&self.directory); // First, so that nobody asks any more
+        host_destroy (&self.host);
+        bus_destroy (&self.bus);
+        zsys_shutdown ();
+    }
+    arena_destroy (&arena);
+    return status;
+}
