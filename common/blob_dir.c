@@ -6,11 +6,11 @@
 
 #include "common/blob_engine.h"
 #include "common/folder.h"
+#include "common/id.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,6 @@
 typedef struct {
     char *path;
     int root; // The folder's descriptor; all is relative to it
-    atomic_uint next;
 } dir_t;
 
 static fault_t fail (const dir_t *self, turn_t *turn, const char *key, int error)
@@ -165,8 +164,8 @@ static fault_t compare (dir_t *self, turn_t *turn, const char *key, const void *
 static fault_t dir_put (void *state, turn_t *turn, const char *key, const void *data, size_t size)
 {
     dir_t *self = state;
-    const char *name = arena_printf (turn->arena, TEMPORARY "/%d.%u.%lld", getpid (),
-                                     atomic_fetch_add (&self->next, 1), (long long) time (NULL));
+    // By chance, as processes of several machines may share the folder.
+    const char *name = arena_printf (turn->arena, TEMPORARY "/%s", id_new (turn->arena, 'b', turn->now_us));
     int error = write_file (self, name, data, size);
     if (!error)
         error = rename_new (self, turn->arena, name, key);
