@@ -37,5 +37,7 @@ create table artifact_parts (
 
 -- Blobs of artifacts that were removed.
 create table artifact_garbage (
-    blob text not null primary key
+    blob text not null primary key,
+    due_at bigint not null         -- removed then
 ) /*strict, without rowid*/;
+create index artifact_garbage_due on artifact_garbage (due_at);

@@ -2,7 +2,12 @@
 
 #include "services/artifacts/artifact_store.h"
 
+#include "common/clock.h"
+
 #include <string.h>
+
+#define GRACE \
+    SECONDS (60) // For readers of what is removed, and so that its rows are surely gone before its blobs
 
 // What is shown of an artifact, and what else a row says; read_shown() and read_row() count on their order.
 #define SHOWN "id, run, job, name, size, part_size, parts, sha256, complete, created_at, expires_at"
@@ -186,16 +191,17 @@ fault_t artifact_store_list (db_t *db, turn_t *turn, const artifact_list_t *ask,
 
 fault_t artifact_store_remove (db_t *db, turn_t *turn, const char *id, int64_t parts)
 {
-    fault_t fault =
-        db_exec (db, turn,
-                 "insert into artifact_garbage (blob)"
-                 " select blob from artifact_parts where artifact = $1 on conflict (blob) do nothing",
-                 P_STR (id));
+    fault_t fault = db_exec (db, turn,
+                             "insert into artifact_garbage (blob, due_at)"
+                             " select blob, cast ($2 as bigint) from artifact_parts where artifact = $1"
+                             " on conflict (blob) do nothing",
+                             P_STR (id), P_I64 (turn->now_us + GRACE));
     // The part after the last may have been put without being noted.
     if (!fault)
-        fault = db_exec (db, turn,
-                         "insert into artifact_garbage (blob) values ($1) on conflict (blob) do nothing",
-                         P_STR (part_blob (turn->arena, id, parts)));
+        fault = db_exec (
+            db, turn,
+            "insert into artifact_garbage (blob, due_at) values ($1, $2) on conflict (blob) do nothing",
+            P_STR (part_blob (turn->arena, id, parts)), P_I64 (turn->now_us + GRACE));
     if (!fault)
         fault = db_exec (db, turn, "delete from artifact_parts where artifact = $1", P_STR (id));
     if (!fault)
@@ -220,7 +226,9 @@ fault_t artifact_store_over (db_t *db, turn_t *turn, int64_t idle_since_us, cons
 
 fault_t artifact_store_garbage (db_t *db, turn_t *turn, const rows_t **blobs)
 {
-    return db_query (db, turn, "select blob from artifact_garbage limit $1", blobs, P_I64 (GARBAGE_STEP));
+    return db_query (db, turn,
+                     "select blob from artifact_garbage where due_at <= $1 order by due_at limit $2", blobs,
+                     P_I64 (turn->now_us), P_I64 (GARBAGE_STEP));
 }
 
 fault_t artifact_store_gone (db_t *db, turn_t *turn, const char *blob)

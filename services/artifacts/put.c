@@ -69,7 +69,12 @@ static fault_t store_blob (putting_t *self)
     }
     self->part.frames = frames;
     self->part.frames_size = count * 8;
-    return blob_put (self->blob, &self->turn, self->part.blob, bytes, size);
+    fault_t fault = blob_put (self->blob, &self->turn, self->part.blob, bytes, size);
+    if (fault != CONFLICT)
+        return fault;
+    // Other bytes were put there by a process that ended before it could note them.
+    fault = blob_delete (self->blob, &self->turn, self->part.blob);
+    return fault ? fault : blob_put (self->blob, &self->turn, self->part.blob, bytes, size);
 }
 
 static void put_part (void *data)

@@ -10,7 +10,7 @@
 
 #define AGAIN_AFTER   SECONDS (2)       // When something did not work
 #define GARBAGE_AFTER SECONDS (3600)    // A blob that no segment took by then
-#define CLEAN_EVERY   SECONDS (3600)    // Where nothing is known to be due
+#define CLEAN_EVERY   SECONDS (600)     // Where nothing is known to be due
 #define CLEAN_PAUSE   MILLISECONDS (50) // Between two steps
 
 static void log_fault (const char *text, fault_t fault, const turn_t *turn)

@@ -3,8 +3,12 @@
 
 #include "services/logs/archive_store.h"
 
+#include "common/clock.h"
+
 #define OF(row)    P_STR ((row)->job), P_I64 ((row)->attempt)
 #define CHUNKS_MAX 1024 // Of one segment
+#define GRACE \
+    SECONDS (60) // For readers of what is forgotten, and so that its rows are surely gone before its blobs
 
 fault_t archive_store_due (db_t *db, turn_t *turn, const char **job, uint32_t *attempt)
 {
@@ -106,7 +110,7 @@ fault_t archive_store_forget (db_t *db, turn_t *turn, const char *job, int64_t a
         db_exec (db, turn,
                  "insert into log_garbage (blob, due_at)"
                  " select blob, cast ($3 as bigint) from log_segments where job = $1 and attempt = $2",
-                 P_STR (job), P_I64 (attempt), P_I64 (turn->now_us));
+                 P_STR (job), P_I64 (attempt), P_I64 (turn->now_us + GRACE));
     static const char *const deletes[] = {
         "delete from log_segments where job = $1 and attempt = $2",
         "delete from log_chunks where job = $1 and attempt = $2",

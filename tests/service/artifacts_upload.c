@@ -286,6 +286,18 @@ TEST_ON_ENGINES (parts_come_in_order_and_with_their_size)
     CHECK_INT (put (world, "f000", &load, 0, &artifact), NOT_FOUND);
 }
 
+TEST_ON_ENGINES (a_blob_left_behind_by_a_dead_process_is_replaced)
+{
+    artifact_t artifact;
+    load_t load = load_new (world, 1);
+    CHECK_INT (begin (world, &load, "app", false, &artifact), OK);
+    const char *id = arena_strdup (world->own, artifact.id);
+    CHECK_INT (
+        blob_put (world->blob, &world->turn, arena_printf (world->own, "artifacts/%s/0", id), "old", 3), OK);
+    CHECK_INT (put (world, id, &load, 0, &artifact), OK);
+    CHECK_INT (artifact.parts, 1);
+}
+
 TEST_ON_ENGINES (a_wrong_checksum_is_not_published_and_the_file_is_named)
 {
     artifact_t artifact;
@@ -358,7 +370,7 @@ static void wait_for_blobs (world_t *world, int left)
     int64_t until = clock_monotonic_us () + SECONDS (20);
     while (count_blobs (world) != left) {
         CHECK (clock_monotonic_us () < until);
-        clock_turn (world->clock, SECONDS (1));
+        clock_turn (world->clock, SECONDS (20));
         count_listed (world, (artifact_list_t){.job = "none"});
     }
 }

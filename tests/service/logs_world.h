@@ -33,6 +33,7 @@ typedef struct {
     arena_t *arena; // The turn's; tests empty it
     turn_t turn;
     int64_t retention_days;
+    const char *pragma; // For the collector's connection
 } world_t;
 
 #define WORLD_BEGINS SECONDS (1900000000) // The clock of a test
@@ -44,6 +45,8 @@ static inline void world_start (world_t *self)
     self->bus = bus_new (&proto_codec, self->clock);
     CHECK_INT (db_open (&self->db, self->engine, &self->turn), OK);
     CHECK_INT (db_migrate (self->db, &self->turn, "logs", list, count), OK);
+    if (self->pragma)
+        CHECK_INT (db_exec (self->db, &self->turn, self->pragma), OK);
     CHECK_INT (blob_open (&self->blob, self->blobs, &self->turn), OK);
     self->logs = logs_new (
         &(logs_options_t){.db = self->db, .blob = self->blob, .retention_days = self->retention_days});
