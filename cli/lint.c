@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/input.h"
 #include "common/nearest.h"
+#include "workflow/action.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -88,12 +89,28 @@ static paths_t find_files (const cli_t *cli)
     return paths;
 }
 
+// An action's metadata has its own schema; its file's name tells.
+static bool is_action (const char *path)
+{
+    const char *slash = strrchr (path, '/'), *name = slash ? slash + 1 : path;
+    return strcmp (name, "action.yml") == 0 || strcmp (name, "action.yaml") == 0;
+}
+
+static void lint_text (arena_t *arena, linted_t *file, const lint_options_t *options)
+{
+    const action_t *action;
+    if (is_action (file->path))
+        (void) !action_load (arena, file->path, file->text, file->size, &file->findings, &action);
+    else
+        (void) !workflow_lint (arena, file->path, file->text, file->size, options, &file->findings);
+}
+
 static void lint_file (turn_t *turn, linted_t *file, const lint_options_t *options)
 {
     findings_init (&file->findings, turn->arena, file->path);
     fault_t fault = input_read (turn, file->path, &file->text, &file->size);
     if (fault == OK) {
-        (void) !workflow_lint (turn->arena, file->path, file->text, file->size, options, &file->findings);
+        lint_text (turn->arena, file, options);
         return;
     }
     const char *why = turn->detail ? strstr (turn->detail, ": ") : NULL;

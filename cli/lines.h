@@ -1,0 +1,26 @@
+/* lines.h - a log for a reader: whole lines, each with its job's name in front, workflow markers made readable.
+ *
+ *     ##[group]TEXT -> > TEXT     ##[endgroup] -> nothing     ##[error]TEXT -> Error: TEXT ...
+ *
+ * Bytes come in pieces of any size. What a job printed is otherwise left as it is. */
+
+#ifndef OPENCICD_CLI_LINES_H
+#define OPENCICD_CLI_LINES_H
+
+#include "cli/paint.h"
+
+#include <stddef.h>
+
+#define LINES_LONGEST (1 << 20) // Bytes; a longer line is shown in pieces
+
+typedef struct lines lines_t;
+
+lines_t *lines_new (FILE *out, bool colour); // Borrows out
+void lines_destroy (lines_t **self_p);
+// In front of each line from now on, at most `width` characters of it, and filled up to `width`. NULL: nothing.
+void lines_name (lines_t *self, const char *name, size_t width, paint_t kind);
+void lines_add (lines_t *self, const char *bytes, size_t size);
+void lines_end (lines_t *self);                                 // A last line without an end is shown
+void lines_say (lines_t *self, paint_t kind, const char *text); // A line of ours, between theirs
+
+#endif

@@ -1,0 +1,148 @@
+/* logs.c - `opencicd logs`: what jobs printed, as it is for a program, with readable markers on a terminal. */
+
+#include "cli/follow.h"
+#include "cli/lines.h"
+#include "cli/show.h"
+#include "common/id.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct {
+    lines_t *lines; // NULL: bytes as they are
+} sink_t;
+
+static bool take (void *self_, const char *bytes, size_t size)
+{
+    sink_t *self = self_;
+    if (self->lines)
+        lines_add (self->lines, bytes, size);
+    else if (fwrite (bytes, 1, size, stdout) != size)
+        return false;
+    return true;
+}
+
+static const char *log_path (const cli_t *cli, const char *job, bool json)
+{
+    const char *path = path_of (cli, "/jobs/%s/log", job);
+    path = path_with (cli, path, "attempt", flag_text (cli->flags, "attempt"));
+    path = path_with (cli, path, "step", flag_text (cli->flags, "step"));
+    return path_with (cli, path, "format", json ? "json" : NULL);
+}
+
+// `name` NULL: there is no other job.
+static int show_log (cli_t *cli, client_t *client, const char *job, const char *name, size_t width)
+{
+    sink_t sink = {.lines = NULL};
+    if (name || isatty (STDOUT_FILENO))
+        sink.lines = lines_new (stdout, cli->colour);
+    if (name)
+        lines_name (sink.lines, name, width, CYAN);
+    fault_t fault = client_download (client, cli->turn, log_path (cli, job, false), take, &sink);
+    if (fault == OK && sink.lines)
+        lines_end (sink.lines);
+    lines_destroy (&sink.lines);
+    if (fault == BROKEN && !cli->turn->detail)
+        (void) !turn_fail (cli->turn, BROKEN, "standard output: %s", strerror (errno));
+    return fault == OK ? CLI_OK : cli_fail (cli, fault);
+}
+
+static size_t name_width (const value_t *const *jobs, size_t count)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t size = strlen (value_get_text (jobs[i], "name"));
+        width = size > width ? size : width;
+    }
+    return width < FOLLOW_NAME ? width : FOLLOW_NAME;
+}
+
+// Job after job; those that never began have none.
+static int show_logs (cli_t *cli, client_t *client, const char *run_id)
+{
+    const value_t *run, *const *jobs;
+    int status = server_ask_on (cli, client, "GET", path_of (cli, "/runs/%s", run_id), NULL, &run);
+    size_t count = items_of (run, "jobs", &jobs), width = name_width (jobs, count);
+    for (size_t i = 0; i < count && status == CLI_OK; i++)
+        if (number_of (jobs[i], "attempt") > 0)
+            status = show_log (cli, client, value_get_text (jobs[i], "id"),
+                               count > 1 ? value_get_text (jobs[i], "name") : NULL, width);
+    return status;
+}
+
+static int follow_logs (cli_t *cli, client_t *client, const char *id)
+{
+    const value_t *job, *run;
+    follow_ask_t ask = {.run = id};
+    int status = CLI_OK;
+    if (flag_text (cli->flags, "step") || flag_text (cli->flags, "attempt") || flag_on (cli->flags, "json"))
+        return cli_usage (cli,
+                          "--follow shows all of the latest attempt: neither --step, --attempt nor --json");
+    if (id_is (id, 'j')) {
+        status = server_ask_on (cli, client, "GET", path_of (cli, "/jobs/%s", id), NULL, &job);
+        ask = (follow_ask_t){.run = value_get_text (job, "run_id"), .job = id};
+    }
+    if (status == CLI_OK)
+        status = follow (cli, client, &ask, &run);
+    if (status != CLI_INTERRUPTED && status != CLI_SERVER && !ask.job && run)
+        show_end (cli, run);
+    return status;
+}
+
+static int show_window (cli_t *cli)
+{
+    const value_t *shown;
+    if (!id_is (cli->words.items[0], 'j'))
+        return cli_usage (cli, "--json takes a JOB");
+    return server_ask (cli, "GET", log_path (cli, cli->words.items[0], true), NULL, &shown);
+}
+
+static int logs (cli_t *cli)
+{
+    client_t *client;
+    const char *id = cli->words.items[0];
+    int status;
+    bool follow_them = flag_on (cli->flags, "follow");
+    if (flag_on (cli->flags, "json") && !follow_them)
+        return show_window (cli);
+    fault_t fault = client_new (&client, cli->turn, cli->settings);
+    if (fault != OK)
+        return cli_fail (cli, fault);
+    if (follow_them)
+        status = follow_logs (cli, client, id);
+    else
+        status = id_is (id, 'j') ? show_log (cli, client, id, NULL, 0) : show_logs (cli, client, id);
+    client_destroy (&client);
+    return status;
+}
+
+static const flag_t flags[] = {
+    {.name = "follow",
+     .kind = FLAG_SWITCH,
+     .letter = 'f',
+     .doc = "From the first line on, and then as it grows."},
+    {.name = "step",
+     .kind = FLAG_NUMBER,
+     .metavar = "N",
+     .doc = "Only this step; 0 is the job's own set-up."},
+    {.name = "attempt",
+     .kind = FLAG_NUMBER,
+     .metavar = "N",
+     .doc = "Of this attempt; the latest without it."},
+    {.name = "json", .kind = FLAG_SWITCH, .doc = "The first window of a job's log, with its place, in JSON."},
+    {.name = NULL}};
+
+const command_t command_logs = {
+    .name = "logs",
+    .usage = "[-f] [--step N] [--attempt N] JOB|RUN",
+    .summary = "Print the log of a job, or of all jobs of a run.",
+    .help =
+        "A job's log that goes into a file or a pipe is byte by byte what the job printed. Lines of several jobs have\n"
+        "the job's name in front. With -f, the exit status is 0 only where all ended well.\n",
+    .programs = CLIENT,
+    .flags = flags,
+    .least = 1,
+    .most = 1,
+    .run = logs};

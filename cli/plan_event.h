@@ -1,0 +1,21 @@
+/* plan_event.h - the event that `opencicd plan` supposes: out of its flags and a payload as forges send it. */
+
+#ifndef OPENCICD_CLI_PLAN_EVENT_H
+#define OPENCICD_CLI_PLAN_EVENT_H
+
+#include "cli/command.h"
+#include "workflow/filter.h"
+
+typedef struct {
+    filter_event_t happened;
+    const value_t *github; // The context
+    const value_t *inputs;
+} plan_event_t;
+
+// BAD_INPUT where a flag is wrong.
+MUST_USE fault_t plan_event_read (const cli_t *cli, plan_event_t *out);
+
+// The value of flags NAME=VALUE; BAD_INPUT names the one that is none.
+MUST_USE fault_t pairs_of (const cli_t *cli, const char *flag, const value_t **out);
+
+#endif

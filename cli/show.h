@@ -1,0 +1,18 @@
+/* show.h - runs and jobs as people read them. */
+
+#ifndef OPENCICD_CLI_SHOW_H
+#define OPENCICD_CLI_SHOW_H
+
+#include "cli/server.h"
+
+const char *result_of (const value_t *self); // Its result, or its state while it has none
+// How long it took, or has taken so far; "" where it has not begun.
+const char *took (const cli_t *cli, const value_t *self);
+const char *ago (const cli_t *cli, const value_t *self, const char *key); // "" for no time
+const char *ref_of (const cli_t *cli, const value_t *run);                // "main 1234abcd"
+
+void show_run (const cli_t *cli, const value_t *run);  // What it is and how it stands
+void show_jobs (const cli_t *cli, const value_t *run); // A table
+void show_end (const cli_t *cli, const value_t *run);  // The table, and how it ended
+
+#endif
