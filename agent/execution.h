@@ -78,7 +78,6 @@ void execution_prepend_path (execution_t *self, const char *folder);
 void execution_log (execution_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 void execution_emit (void *self, const void *data, size_t size); // Masked bytes, to the sink
 void execution_command (void *self, const command_t *command);   // A workflow command in a step's output
-// Sets outcome and log of a step that failed for a reason of ours.
 void execution_error (execution_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 
 // ---- execution_files.c
@@ -105,9 +104,7 @@ void execution_step (execution_t *self, const step_t *step, engine_step_t *row);
 // ---- execution_script.c, execution_uses.c: the two kinds of steps. Each gives its outcome.
 result_t execution_script (execution_t *self, int64_t deadline_us);
 result_t execution_uses (execution_t *self, int64_t deadline_us);
-
-// ---- execution.c
-// Runs the whole job.
+// ---- execution.c: the whole job
 void execution_run (execution_t *self, engine_result_t *out);
 // Looks whether it was told to stop, or its time is over: sets status, soft_taken, stopped.
 void execution_look (execution_t *self);
