@@ -87,7 +87,7 @@ static int follow_logs (cli_t *cli, client_t *client, const char *id)
     if (status == CLI_OK)
         status = follow (cli, client, &ask, &run);
     if (status != CLI_INTERRUPTED && status != CLI_SERVER && !ask.job && run)
-        show_end (cli, run);
+        show_run_end (cli, run);
     return status;
 }
 

@@ -73,9 +73,9 @@ static int run_show (cli_t *cli)
     const value_t *run;
     int status = server_ask (cli, "GET", path_of (cli, "/runs/%s", cli->words.items[0]), NULL, &run);
     if (run) {
-        show_run (cli, run);
+        show_run_text (cli, run);
         printf ("\n");
-        show_jobs (cli, run);
+        show_jobs_table (cli, run);
     }
     return status;
 }

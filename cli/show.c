@@ -47,7 +47,7 @@ static void show_line (const cli_t *cli, const char *name, const char *text)
         printf ("%-10s %s\n", name, paint_safe (cli->turn->arena, text));
 }
 
-void show_run (const cli_t *cli, const value_t *run)
+void show_run_text (const cli_t *cli, const value_t *run)
 {
     arena_t *arena = cli->turn->arena;
     const char *result = result_of (run), *time = took (cli, run);
@@ -73,7 +73,7 @@ static const char *why_of (const value_t *job)
     return *reason ? reason : value_get_text (job, "waiting_because");
 }
 
-void show_jobs (const cli_t *cli, const value_t *run)
+void show_jobs_table (const cli_t *cli, const value_t *run)
 {
     static const char *const headings[] = {"JOB", "RESULT", "TIME", "AGENT", "ID", "WHY", NULL};
     table_t *table = table_new (cli->turn->arena, headings);
@@ -93,12 +93,12 @@ void show_jobs (const cli_t *cli, const value_t *run)
         table_print (table, stdout, cli->colour);
 }
 
-void show_end (const cli_t *cli, const value_t *run)
+void show_run_end (const cli_t *cli, const value_t *run)
 {
     arena_t *arena = cli->turn->arena;
     const char *result = result_of (run), *time = took (cli, run);
     printf ("\n");
-    show_jobs (cli, run);
+    show_jobs_table (cli, run);
     printf ("\n%s #%" PRId64 ": %s%s%s\n", paint_safe (arena, value_get_text (run, "project")),
             number_of (run, "number"), paint (arena, cli->colour, paint_of_result (result), result),
             *time ? " in " : "", time);

@@ -11,8 +11,8 @@ const char *took (const cli_t *cli, const value_t *self);
 const char *ago (const cli_t *cli, const value_t *self, const char *key); // "" for no time
 const char *ref_of (const cli_t *cli, const value_t *run);                // "main 1234abcd"
 
-void show_run (const cli_t *cli, const value_t *run);  // What it is and how it stands
-void show_jobs (const cli_t *cli, const value_t *run); // A table
-void show_end (const cli_t *cli, const value_t *run);  // The table, and how it ended
+void show_run_text (const cli_t *cli, const value_t *run);   // What it is and how it stands
+void show_jobs_table (const cli_t *cli, const value_t *run); // A table
+void show_run_end (const cli_t *cli, const value_t *run);    // The table, and how it ended
 
 #endif

@@ -26,7 +26,7 @@ static int follow_it (cli_t *cli, client_t *client, const value_t *run, bool jso
     if (json && last)
         printf ("%s\n", value_to_json (cli->turn->arena, last, 0));
     else if (last && status != CLI_INTERRUPTED)
-        show_end (cli, last);
+        show_run_end (cli, last);
     return status;
 }
 
