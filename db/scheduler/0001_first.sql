@@ -63,6 +63,7 @@ create table nodes (
     state text not null,               -- pending, running, finished
     needs text not null,
     survives bigint not null,          -- Its condition asks for always() or cancelled()
+    cells bigint not null default 1,
     cells_left bigint not null,
     fail_fast bigint not null default 0,
     max_parallel bigint not null default 0,

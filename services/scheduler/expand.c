@@ -96,7 +96,7 @@ static fault_t fill_cells (scheduler_t *self, turn_t *turn, const planned_t *pla
         if (all.items[i].job.state != job_pending)
             continue;
         fill_cell (&plan->cells[i], &all.items[i]);
-        TRY (job_store_fill (self->db, turn, &all.items[i]));
+        all.items[i].unfilled = true;
     }
     for (size_t i = plan->cell_count; i < cells->count; i++)
         if (all.items[i].job.state == job_pending)
@@ -112,8 +112,10 @@ static fault_t start_cells (scheduler_t *self, turn_t *turn, const node_row_t *n
     for (size_t i = 0; i < cells->count; i++) {
         if (cells->items[i].job.state != job_pending)
             continue;
-        if (node->max_parallel > 0 && started == node->max_parallel)
-            break;
+        if (node->max_parallel > 0 && started == node->max_parallel) {
+            TRY (job_store_fill (self->db, turn, &cells->items[i]));
+            continue;
+        }
         TRY (job_start (self, turn, &cells->items[i]));
         started++;
     }
@@ -130,6 +132,7 @@ static fault_t run_cells (scheduler_t *self, turn_t *turn, const planned_t *plan
     if (node->cells_left == 0)
         return node_outcome (self, turn, node, cells);
     node->state = NODE_RUNNING;
+    node->cells = (int64_t) cells->count;
     node->fail_fast = plan->fail_fast;
     node->max_parallel = plan->max_parallel;
     TRY (node_store_expanded (self->db, turn, node, plan->definition, plan->needs));

@@ -85,7 +85,10 @@ HANDLER (job_submit)
     TRY (submit (self, turn, ask, *ask->project ? &tree : NULL, &project.project, &run));
     TRY (claim_jobs (self, turn));
     TRY (job_store_of_run (self->db, turn, run.run.id, &jobs));
-    return show_job (self, turn, jobs.items[0].job.id, answered);
+    job_items_t shown;
+    TRY (show_jobs (self, turn, &jobs, &shown));
+    *(job_t *) answered = shown.items[0];
+    return OK;
 }
 
 HANDLER (job_list)

@@ -125,7 +125,8 @@ HANDLER (job_status)
     log_offset_t sealed;
     TRY (actor_call (turn, MSG_log_seal, &seal, &sealed));
     TRY (unit_write (self, turn));
-    TRY (job_store_find (self->db, turn, ask->job, &row)); // Another replica may have written meanwhile
+    if (db_is_postgres (self->db)) // Another replica may have written meanwhile
+        TRY (job_store_find (self->db, turn, ask->job, &row));
     TRY (check_attempt (turn, ask, &row, &repeated));
     return repeated ? OK : finish (self, turn, ask, &row);
 }

@@ -23,7 +23,8 @@ fault_t job_queue (scheduler_t *self, turn_t *turn, job_row_t *row)
 {
     row->job.state = job_queued;
     row->job.queued_at = turn->now_us;
-    TRY (job_store_save (self->db, turn, row));
+    TRY (row->unfilled ? job_store_fill (self->db, turn, row) : job_store_save (self->db, turn, row));
+    row->unfilled = false;
     TRY (job_wait (self, turn, row));
     return note_job (self, turn, &row->job);
 }
@@ -32,8 +33,12 @@ fault_t job_start (scheduler_t *self, turn_t *turn, job_row_t *row)
 {
     bool holds = true;
     group_t group = {row->concurrency, row->concurrency_cancel, row->concurrency_all};
-    if (*row->concurrency)
+    if (*row->concurrency && row->unfilled) // What is set off must find it whole
+        TRY (job_store_fill (self->db, turn, row));
+    if (*row->concurrency) {
+        row->unfilled = false;
         TRY (group_claim (self, turn, row->job.project_id, row->job.id, &group, &holds));
+    }
     return holds ? job_queue (self, turn, row) : OK;
 }
 

@@ -156,10 +156,11 @@ fault_t job_store_fill (db_t *db, turn_t *turn, const job_row_t *row)
         db, turn,
         "update jobs set name = $2, labels = $3, matrix = $4, strategy = $5,"
         " continue_on_error = $6, timeout_minutes = $7, concurrency = $8, concurrency_cancel = $9,"
-        " concurrency_all = $10 where id = $1",
+        " concurrency_all = $10, state = $11, queued_at = $12 where id = $1",
         P_STR (job->id), P_STR (job->name), P_STR (row->labels), P_STR (job->matrix), P_STR (row->strategy),
         P_I64 (job->continue_on_error), P_I64 (row->timeout_minutes), P_STR (row->concurrency),
-        P_I64 (row->concurrency_cancel), P_I64 (row->concurrency_all));
+        P_I64 (row->concurrency_cancel), P_I64 (row->concurrency_all), P_STR (state_of (row)),
+        P_I64 (job->queued_at));
 }
 
 fault_t job_store_save (db_t *db, turn_t *turn, const job_row_t *row)

@@ -17,6 +17,7 @@ typedef struct {
     const char *concurrency; // Its group, lower case; "" for none
     bool concurrency_cancel, concurrency_all;
     bytes_t steps; // A packed job_status
+    bool unfilled; // In memory: what its cell brings is not written yet
 } job_row_t;
 
 typedef struct {
@@ -39,7 +40,7 @@ MUST_USE fault_t job_store_of_node (db_t *db, turn_t *turn, const char *run, con
                                     job_rows_t *out);
 MUST_USE fault_t job_store_page (db_t *db, turn_t *turn, const job_filter_t *filter, job_rows_t *out);
 
-// Its node was expanded: all that a cell brings.
+// Its node was expanded: all that a cell brings, its state and queued_at.
 MUST_USE fault_t job_store_fill (db_t *db, turn_t *turn, const job_row_t *row);
 // State, result, reason, queued_at and finished_at as they stand in `row`.
 MUST_USE fault_t job_store_save (db_t *db, turn_t *turn, const job_row_t *row);

@@ -2,7 +2,8 @@
 
 #include "services/scheduler/node_store.h"
 
-#define COLUMNS "run_id, key, position, state, needs, survives, cells_left, fail_fast, max_parallel, outcome"
+#define COLUMNS \
+    "run_id, key, position, state, needs, survives, cells_left, fail_fast, max_parallel, outcome, cells"
 
 static const char *const state_names[] = {"pending", "running", "finished"};
 
@@ -24,6 +25,7 @@ static void read_node (const rows_t *rows, size_t row, node_row_t *out)
         .fail_fast = rows_i64 (rows, row, 7) != 0,
         .max_parallel = rows_i64 (rows, row, 8),
         .outcome = rows_str (rows, row, 9),
+        .cells = rows_i64 (rows, row, 10),
     };
 }
 
@@ -74,10 +76,10 @@ fault_t node_store_expanded (db_t *db, turn_t *turn, const node_row_t *node, con
 {
     return db_exec (db, turn,
                     "update nodes set state = 'running', cells_left = $3, fail_fast = $4, max_parallel = $5,"
-                    " definition = $6, needs_context = $7 where run_id = $1 and key = $2",
+                    " definition = $6, needs_context = $7, cells = $8 where run_id = $1 and key = $2",
                     P_STR (node->run_id), P_STR (node->key), P_I64 (node->cells_left),
                     P_I64 (node->fail_fast), P_I64 (node->max_parallel), P_STR (definition),
-                    P_STR (needs_context));
+                    P_STR (needs_context), P_I64 (node->cells));
 }
 
 fault_t node_store_cell_ended (db_t *db, turn_t *turn, const char *run, const char *key, node_row_t *after)

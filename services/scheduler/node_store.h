@@ -15,6 +15,7 @@ typedef struct {
     node_state_t state;
     const char *needs;  // Lines
     bool survives;      // Its condition asks for always() or cancelled(): a cancelled run still runs it
+    int64_t cells;      // Jobs of it
     int64_t cells_left; // Jobs of it that have not ended
     bool fail_fast;
     int64_t max_parallel; // 0: no limit

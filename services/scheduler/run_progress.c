@@ -4,10 +4,8 @@
 #include "services/scheduler/note.h"
 #include "services/scheduler/progress.h"
 
-static fault_t run_end (scheduler_t *self, turn_t *turn, const char *id, const node_rows_t *nodes)
+static fault_t run_end (scheduler_t *self, turn_t *turn, run_row_t run, const node_rows_t *nodes)
 {
-    run_row_t run;
-    TRY (run_store_find (self->db, turn, id, &run));
     if (run.run.state == run_finished)
         return OK;
     result_t *results = arena_array (turn->arena, nodes->count + 1, sizeof *results);
@@ -43,14 +41,16 @@ static fault_t read_plan (scheduler_t *self, turn_t *turn, const run_t *run, pla
 
 // The rows may have changed since they were read: what one expansion cancels can set others off.
 static fault_t expand_ready (scheduler_t *self, turn_t *turn, const run_row_t *run, plan_t **plan,
-                             node_rows_t *nodes, bool *more)
+                             node_rows_t *nodes, bool *expanded, bool *more)
 {
     *more = false;
     for (size_t i = 0; i < nodes->count; i++) {
         node_row_t *node = &nodes->items[i];
         if (node->state != NODE_PENDING || !needs_done (nodes, node))
             continue;
-        TRY (node_store_find (self->db, turn, node->run_id, node->key, node));
+        if (*expanded)
+            TRY (node_store_find (self->db, turn, node->run_id, node->key, node));
+        *expanded = true;
         if (node->state != NODE_PENDING)
             continue;
         fault_t fault = *plan ? OK : read_plan (self, turn, &run->run, plan);
@@ -68,9 +68,15 @@ fault_t run_advance (scheduler_t *self, turn_t *turn, run_row_t *run, plan_t *pl
         return OK; // It waits for its concurrency group
     node_rows_t nodes;
     TRY (node_store_of_run (self->db, turn, run->run.id, &nodes));
+    bool expanded = false;
     for (bool more = true; more;)
-        TRY (expand_ready (self, turn, run, &plan, &nodes, &more));
-    return needs_all_finished (&nodes) ? run_end (self, turn, run->run.id, &nodes) : OK;
+        TRY (expand_ready (self, turn, run, &plan, &nodes, &expanded, &more));
+    if (!needs_all_finished (&nodes))
+        return OK;
+    run_row_t now = *run;
+    if (expanded)
+        TRY (run_store_find (self->db, turn, run->run.id, &now));
+    return run_end (self, turn, now, &nodes);
 }
 
 fault_t run_begin (scheduler_t *self, turn_t *turn, run_row_t *run, plan_t *plan)
@@ -106,9 +112,11 @@ fault_t node_follow (scheduler_t *self, turn_t *turn, const job_row_t *ended, co
         bool held = node->max_parallel > 0 && ended->job.result != result_cancelled;
         return held ? start_next (self, turn, node) : OK;
     }
-    job_rows_t cells;
+    job_row_t only = *ended;
+    job_rows_t cells = {&only, 1};
     node_row_t done = *node;
-    TRY (job_store_of_node (self->db, turn, node->run_id, node->key, &cells));
+    if (node->cells != 1)
+        TRY (job_store_of_node (self->db, turn, node->run_id, node->key, &cells));
     TRY (node_outcome (self, turn, &done, &cells));
     run_row_t run;
     TRY (run_store_find (self->db, turn, node->run_id, &run));

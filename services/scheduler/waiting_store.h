@@ -9,8 +9,8 @@
 #include "common/db.h"
 #include "proto/messages.h"
 
-#define QUEUES_MAX 500  // Queues that the matcher looks at, in order of priority
-#define BEFORE_MAX 1000 // Past it "1000 or more" are before a job
+#define QUEUES_MAX 500 // Queues that the matcher looks at, in order of priority
+#define BEFORE_MAX 100 // Past it "100 or more" are before a job
 
 typedef struct {
     const char *job_id; // Of a waiting job; of a queue NULL
