@@ -39,7 +39,8 @@ typedef struct {
     inbox_t *inbox;
     inbox_listener_t listener;
     server_t *server;
-    int signals, finished, lock;
+    int signals, finished; // Readable when it is time to end
+    int ended, lock;       // The first readable when it ends
     atomic_bool stopping;
     pthread_t asker;
     bool asks;
@@ -90,6 +91,9 @@ static bool wait_ms (program_t *self, int timeout_ms)
     int ready;
     while ((ready = poll (polls, 2, timeout_ms)) < 0 && errno == EINTR)
         continue;
+    struct signalfd_siginfo taken;
+    if (polls[0].revents && read (self->signals, &taken, sizeof (taken)) < 0)
+        return false;
     return ready > 0;
 }
 
@@ -195,7 +199,8 @@ static void *ask_for_jobs (void *self_)
             pause = RETRY_LEAST_MS;
             continue;
         }
-        wait_ms (self, pause);
+        struct pollfd end = {self->ended, POLLIN, 0};
+        poll (&end, 1, pause);
         pause = later_ms (pause);
     }
     server_destroy (&server);
@@ -215,6 +220,7 @@ static void block_signals (program_t *self)
     sigdelset (&set, SIGPIPE);
     self->signals = signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     self->finished = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+    self->ended = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
 static bool fail (const char *what, const char *why)
@@ -300,6 +306,7 @@ static bool begin (program_t *self)
 static void end (program_t *self)
 {
     atomic_store (&self->stopping, true);
+    eventfd_write (self->ended, 1);
     if (self->desk)
         desk_wake (self->desk);
     if (self->asks)
@@ -311,6 +318,7 @@ static void end (program_t *self)
     engine_destroy (&self->engine);
     close (self->signals);
     close (self->finished);
+    close (self->ended);
     if (self->lock >= 0)
         close (self->lock);
     arena_destroy (&self->arena);

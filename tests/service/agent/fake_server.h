@@ -1,0 +1,46 @@
+/* fake_server.h - what an agent takes for the server, and the agent itself on a thread of this process.
+ *
+ * It keeps the log as the collector does (offset by offset), remembers every status, and can be told to misbehave. */
+
+#ifndef OPENCICD_TEST_FAKE_SERVER_H
+#define OPENCICD_TEST_FAKE_SERVER_H
+
+#include "common/arena.h"
+#include "common/buffer.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct fake_server fake_server_t;
+
+fake_server_t *fake_server_new (void);
+void fake_server_destroy (fake_server_t **self_p); // And its agent
+// Starts the agent, waits until it has registered. In the same work folder again where it was stopped before.
+void fake_server_start_agent (fake_server_t *self, bool parked, bool ephemeral);
+void fake_server_stop_agent (fake_server_t *self);
+void fake_server_wait_agent (fake_server_t *self); // Until it ends by itself
+
+// Offers a job with these steps (JSON) to the agent, pushed or parked; the HTTP status that the agent answered.
+int fake_server_offer (fake_server_t *self, const char *job, const char *steps);
+int fake_server_ask (fake_server_t *self, const char *method, const char *path, bool key); // Of the agent
+
+// How it misbehaves; 0 and false: not at all.
+void fake_server_be_away (fake_server_t *self, bool away);       // 503 for everything
+void fake_server_forget_log (fake_server_t *self, int64_t keep); // Once: 416, back to that offset
+void fake_server_fence (fake_server_t *self);                    // 409 for every word about jobs
+void fake_server_order (fake_server_t *self, const char *order); // In answer to the next words
+
+// Waiting, with a deadline of 20 s each.
+void fake_server_wait_finished (fake_server_t *self);              // A status finished came in
+void fake_server_wait_log (fake_server_t *self, const char *text); // The log holds that
+void fake_server_wait_refused (fake_server_t *self);               // It refused a request because it is away
+void fake_server_wait_idle (fake_server_t *self);                  // The agent says so
+
+void fake_server_touch (fake_server_t *self, const char *path); // An empty file in the agent's work folder
+const char *fake_server_log (fake_server_t *self);
+size_t fake_server_log_size (fake_server_t *self);
+const char *fake_server_status (fake_server_t *self);     // The last one, JSON
+const char *fake_server_requests (fake_server_t *self);   // "PATCH 1,status," since the offer
+const char *fake_server_token_used (fake_server_t *self); // By the last registration
+
+#endif
