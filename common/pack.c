@@ -10,6 +10,8 @@
 typedef struct {
     ZSTD_CCtx *in;
     ZSTD_DCtx *out;
+    char *room; // For packing: as large as the largest piece so far
+    size_t room_size;
 } contexts_t;
 
 static pthread_key_t key;
@@ -20,6 +22,7 @@ static void drop (void *value)
     contexts_t *self = value;
     ZSTD_freeCCtx (self->in);
     ZSTD_freeDCtx (self->out);
+    free (self->room);
     free (self);
 }
 
@@ -42,19 +45,31 @@ static contexts_t *contexts (void)
     return self;
 }
 
+static char *room_of (contexts_t *self, size_t size)
+{
+    if (self->room_size < size) {
+        free (self->room);
+        self->room = malloc (size);
+        self->room_size = size;
+    }
+    if (!self->room)
+        abort ();
+    return self->room;
+}
+
 void *pack (arena_t *arena, const void *data, size_t size, size_t *packed)
 {
     *packed = size;
     if (size == 0)
         return arena_alloc (arena, 1);
-    void *into = arena_alloc (arena, size);
+    contexts_t *self = contexts ();
+    char *room = room_of (self, size);
     // Room for less than the whole: what would not shrink fails here.
-    size_t got = ZSTD_compressCCtx (contexts ()->in, into, size - 1, data, size, PACK_FAST);
+    size_t got = ZSTD_compressCCtx (self->in, room, size - 1, data, size, PACK_FAST);
     if (ZSTD_isError (got))
-        memcpy (into, data, size);
-    else
-        *packed = got;
-    return into;
+        return arena_copy (arena, data, size);
+    *packed = got;
+    return arena_copy (arena, room, got);
 }
 
 fault_t unpack (const void *data, size_t packed, void *into, size_t raw)

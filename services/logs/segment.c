@@ -52,6 +52,15 @@ static fault_t put_chunk (maker_t *self, const piece_t *chunk, turn_t *turn)
     return OK;
 }
 
+// Bytes that the blob has at most.
+static size_t room_for (const pieces_t *chunks)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < chunks->count; i++)
+        size += chunks->items[i].raw >= LARGE ? chunks->items[i].packed : chunks->items[i].raw;
+    return size;
+}
+
 static void sum_up (segment_t *segment, const pieces_t *chunks)
 {
     segment->start = chunks->items[0].start;
@@ -67,7 +76,7 @@ void segment_make (void *making)
     making_t *self = making;
     arena_t *arena = self->turn.arena;
     sum_up (&self->segment, &self->chunks);
-    maker_t maker = {.bytes = arena_alloc (arena, (size_t) self->segment.raw),
+    maker_t maker = {.bytes = arena_alloc (arena, room_for (&self->chunks)),
                      .frames = arena_alloc (arena, self->chunks.count * FRAME_SIZE),
                      .room = arena_alloc (arena, PIECE_MAX)};
     self->fault = OK;

@@ -1,6 +1,6 @@
 /* Bytes are taken once, in order, and what was acknowledged outlives the collector. */
 
-#include "tests/service/logs_world.h"
+#include "tests/service/logs_words.h"
 
 TEST_ON_ENGINES (a_piece_that_continues_is_acknowledged_to_its_end)
 {

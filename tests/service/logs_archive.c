@@ -1,6 +1,6 @@
 /* What is sealed or old moves to the blob store, what is older goes, and a full disk loses nothing. */
 
-#include "tests/service/logs_world.h"
+#include "tests/service/logs_words.h"
 
 static int blobs_seen;
 

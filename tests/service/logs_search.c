@@ -1,6 +1,6 @@
 /* Search finds exactly the lines that match, whatever colours, bytes and lengths they have. */
 
-#include "tests/service/logs_world.h"
+#include "tests/service/logs_words.h"
 
 static log_matches_t search (world_t *self, log_search_t ask)
 {

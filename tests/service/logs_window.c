@@ -1,6 +1,6 @@
 /* Every window of a log is the slice that it claims to be, wherever its bytes are kept. */
 
-#include "tests/service/logs_world.h"
+#include "tests/service/logs_words.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
