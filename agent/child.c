@@ -80,6 +80,16 @@ int child_reap (pid_t pid)
     return WIFSIGNALED (status) ? 128 + WTERMSIG (status) : WEXITSTATUS (status);
 }
 
+void children_reap_orphans (pid_t leader)
+{
+    siginfo_t ended = {.si_pid = 0};
+    while (waitid (P_ALL, 0, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid > 0 &&
+           ended.si_pid != leader) {
+        waitpid (ended.si_pid, NULL, WNOHANG);
+        ended.si_pid = 0;
+    }
+}
+
 void child_signal (pid_t pid, int number)
 {
     if (pid > 1)

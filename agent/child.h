@@ -27,6 +27,7 @@ void child_become_reaper (void); // Once in a process
 // NOT_FOUND and the like from errno; *pid and *handle (a pidfd, close it) where OK.
 MUST_USE fault_t child_start (const child_t *self, pid_t *pid, int *handle);
 int child_reap (pid_t pid);                // After it ended: its exit code, or 128 + signal
+void children_reap_orphans (pid_t leader); // What ended and has no parent but us; not `leader` itself
 void child_signal (pid_t pid, int number); // To its process group
 bool children_left (void);
 void children_kill (

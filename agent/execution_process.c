@@ -19,6 +19,7 @@
 #define READ_SIZE (64 << 10)
 #define PIPE_SIZE (1 << 20) // Of a process that writes much
 #define DRAIN_MS  500
+#define ORPHAN_MS 500 // A step that waits for the end of what it orphaned waits so much longer at most
 #define KILLED    (NEVER - 1) // A time to kill that has passed
 
 typedef struct {
@@ -121,10 +122,8 @@ static int next_timeout_ms (const watch_t *self)
     }
     if (self->handle < 0)
         at = self->drain_until_us;
-    if (at >= KILLED)
-        return -1;
-    int64_t left = (at - clock_monotonic_us () + 999) / 1000;
-    return left < 0 ? 0 : left > 3600000 ? 3600000 : (int) left;
+    int64_t left = at >= KILLED ? ORPHAN_MS : (at - clock_monotonic_us () + 999) / 1000;
+    return left < 0 ? 0 : left > ORPHAN_MS ? ORPHAN_MS : (int) left;
 }
 
 static nfds_t set_polls (const watch_t *self, struct pollfd *polls)
@@ -177,9 +176,10 @@ static void watch (watch_t *self, int *exit_code)
         nfds_t count = set_polls (self, polls);
         if (poll (polls, count, next_timeout_ms (self)) > 0)
             take_events (self, polls, exit_code);
-        if (self->handle >= 0)
+        if (self->handle >= 0) {
+            children_reap_orphans (self->pid);
             look_at_time (self);
-        else if (self->pipe >= 0 && clock_monotonic_us () >= self->drain_until_us)
+        } else if (self->pipe >= 0 && clock_monotonic_us () >= self->drain_until_us)
             keep_pipe (self);
     }
 }
