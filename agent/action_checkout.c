@@ -6,6 +6,7 @@
 #include "agent/action.h"
 
 #include "agent/shell.h"
+#include "agent/workspace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -66,8 +67,7 @@ static bool configure (const checkout_t *self)
                                "[protocol \"file\"]\n\tallow = always\n[advice]\n\tdetachedHead = false\n"
                                "[core]\n\thooksPath = /dev/null\n";
     const char *path = arena_printf (call->arena, "%s/gitconfig", call->own_folder);
-    unlink (path);
-    int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    int fd = file_anew (path, 0644);
     bool good = fd >= 0 && write (fd, text, sizeof (text) - 1) == (ssize_t) sizeof (text) - 1;
     if (fd >= 0)
         close (fd);

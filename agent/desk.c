@@ -96,7 +96,8 @@ static void run (desk_t *self, work_t *work)
                                     .token = offer->token,
                                     .job = offer->job,
                                     .run = offer->run,
-                                    .attempt = offer->attempt};
+                                    .attempt = offer->attempt,
+                                    .cancel = engine_cancel_handle (self->options.engine)};
     const artifact_port_t port = server_artifact_port (&artifacts);
     const engine_sink_t sink = {.self = work, .log = work_log, .step = tell_step, .artifacts = &port};
     const engine_job_t job = {.id = offer->job,

@@ -72,5 +72,6 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
 MUST_USE fault_t engine_clean (engine_t *self, const char **error);
 // Stop softly: SIGTERM, then steps with always(); or at once. For the job that runs, or the one that comes next.
 void engine_cancel (engine_t *self, bool hard);
+int engine_cancel_handle (const engine_t *self); // Becomes readable when a cancel comes
 
 #endif

@@ -57,8 +57,7 @@ static void write_event (execution_t *self)
     const value_t *event = value_get (self->github, "event");
     const char *path = value_get_text (self->github, "event_path");
     const char *text = event ? value_to_json (self->arena, event, 2) : "{}";
-    unlink (path);
-    int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0644);
+    int fd = file_anew (path, 0644);
     if (fd < 0)
         return;
     ssize_t ignored = write (fd, text, strlen (text)); // A full disk shows when the script is written

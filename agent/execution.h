@@ -112,8 +112,7 @@ void execution_look (execution_t *self);
 // ---- engine.c
 typedef enum { CANCEL_NONE, CANCEL_SOFT, CANCEL_HARD } cancel_t;
 cancel_t engine_cancel_level (const engine_t *self);
-int engine_cancel_handle (const engine_t *self);   // Becomes readable when a cancel comes
-void engine_cancel_noticed (const engine_t *self); // Until then
+void engine_cancel_noticed (const engine_t *self); // Its handle is quiet again
 const engine_options_t *engine_settings (const engine_t *self);
 const workspace_t *engine_folders (const engine_t *self);
 

@@ -105,8 +105,7 @@ void execution_prepare_files (execution_t *self)
         const char *path = file_path (self, i);
         if (lstat (path, &status) == 0 && S_ISREG (status.st_mode) && status.st_size == 0)
             continue;
-        unlink (path);
-        int fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+        int fd = file_anew (path, 0666);
         if (fd >= 0)
             close (fd);
     }

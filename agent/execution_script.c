@@ -34,8 +34,7 @@ static fault_t write_script (execution_t *self, const script_t *script, const ch
 {
     *path = arena_printf (self->turn, "%s/script-%u%s", self->folders->commands, self->row->number,
                           script->shell.ending);
-    unlink (*path);
-    int fd = open (*path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0755);
+    int fd = file_anew (*path, 0755);
     const char *const parts[] = {script->shell.before, script->text, script->shell.after};
     bool good = fd >= 0;
     for (size_t i = 0; i < 3 && good; i++)

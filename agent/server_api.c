@@ -2,14 +2,24 @@
 
 #include "agent/server_api.h"
 
+#include "common/clock.h"
 #include "common/json.h"
 #include "workflow/value.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define JSON_TYPE  "application/json"
 #define BYTES_TYPE "application/octet-stream"
+
+#define PAUSE_LEAST_MS 100
+#define PAUSE_MOST_MS  5000
+
+typedef struct {
+    int64_t until_us; // Monotonic; 0 before the first failure
+    int pause_ms;
+} patience_t;
 
 struct server {
     http_t *http;
@@ -155,7 +165,51 @@ fault_t server_log (server_t *self, turn_t *turn, const char *token, const char 
     return fault;
 }
 
-// ---- artifacts
+// ---- artifacts: every request may be made twice
+
+static bool is_passing (fault_t fault)
+{
+    return fault == UNAVAILABLE || fault == TIMEOUT || fault == OVERLOADED || fault == BROKEN;
+}
+
+// Waits a little longer each time; false where there is no sense in it, or no time.
+static bool comes_again (const server_artifacts_t *self, fault_t fault, patience_t *patience)
+{
+    if (!is_passing (fault))
+        return false;
+    int64_t now = clock_monotonic_us ();
+    if (!patience->until_us)
+        *patience =
+            (patience_t){.until_us = now + SECONDS (ARTIFACT_PATIENCE_SECONDS), .pause_ms = PAUSE_LEAST_MS};
+    struct pollfd cancel = {self->cancel, POLLIN, 0};
+    if (now >= patience->until_us || poll (&cancel, 1, patience->pause_ms) != 0)
+        return false;
+    patience->pause_ms = patience->pause_ms * 2 < PAUSE_MOST_MS ? patience->pause_ms * 2 : PAUSE_MOST_MS;
+    return true;
+}
+
+static fault_t call_patiently (server_artifacts_t *self, turn_t *turn, const char *method, const char *path,
+                               const message_t *message, const void *ask, const message_t *answered,
+                               void *out)
+{
+    patience_t patience = {.until_us = 0};
+    fault_t fault;
+    do
+        fault = call (self->server, turn, method, path, self->token, message, ask, answered, out);
+    while (comes_again (self, fault, &patience));
+    return fault;
+}
+
+static fault_t exchange_patiently (server_artifacts_t *self, turn_t *turn, const http_ask_t *ask,
+                                   http_answer_t *answer)
+{
+    patience_t patience = {.until_us = 0};
+    fault_t fault;
+    do
+        fault = exchange (self->server, turn, ask, answer);
+    while (comes_again (self, fault, &patience));
+    return fault;
+}
 
 static fault_t begin (void *self_, turn_t *turn, const struct artifact_begin *given, struct artifact *out)
 {
@@ -165,8 +219,7 @@ static fault_t begin (void *self_, turn_t *turn, const struct artifact_begin *gi
     ask.run = self->run;
     ask.attempt = self->attempt;
     const char *path = arena_printf (turn->arena, "/jobs/%s/artifacts", self->job);
-    return call (self->server, turn, "POST", path, self->token, MESSAGE (artifact_begin), &ask,
-                 MESSAGE (artifact), out);
+    return call_patiently (self, turn, "POST", path, MESSAGE (artifact_begin), &ask, MESSAGE (artifact), out);
 }
 
 static fault_t put (void *self_, turn_t *turn, const char *artifact, uint32_t part, const void *data,
@@ -180,7 +233,7 @@ static fault_t put (void *self_, turn_t *turn, const char *artifact, uint32_t pa
                             .type = BYTES_TYPE,
                             .body = data,
                             .size = size};
-    return exchange (self->server, turn, &ask, &answer);
+    return exchange_patiently (self, turn, &ask, &answer);
 }
 
 static fault_t finish (void *self_, turn_t *turn, const char *artifact, const char *sha256)
@@ -189,8 +242,8 @@ static fault_t finish (void *self_, turn_t *turn, const char *artifact, const ch
     const artifact_finish_t ask = {.artifact = artifact, .sha256 = sha256};
     artifact_t ignored;
     const char *path = arena_printf (turn->arena, "/artifacts/%s/finish", artifact);
-    return call (self->server, turn, "POST", path, self->token, MESSAGE (artifact_finish), &ask,
-                 MESSAGE (artifact), &ignored);
+    return call_patiently (self, turn, "POST", path, MESSAGE (artifact_finish), &ask, MESSAGE (artifact),
+                           &ignored);
 }
 
 static const char *encode (arena_t *arena, const char *text)
@@ -216,14 +269,14 @@ static fault_t list (void *self_, turn_t *turn, const char *name, const char *cu
     server_artifacts_t *self = self_;
     const char *path = arena_printf (turn->arena, "/runs/%s/artifacts?limit=%d&name=%s&cursor=%s", self->run,
                                      MAX_PAGE, encode (turn->arena, name), encode (turn->arena, cursor));
-    return call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact_page), out);
+    return call_patiently (self, turn, "GET", path, NULL, NULL, MESSAGE (artifact_page), out);
 }
 
 static fault_t show (void *self_, turn_t *turn, const char *artifact, struct artifact *out)
 {
     server_artifacts_t *self = self_;
     const char *path = arena_printf (turn->arena, "/artifacts/%s", artifact);
-    return call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact), out);
+    return call_patiently (self, turn, "GET", path, NULL, NULL, MESSAGE (artifact), out);
 }
 
 static fault_t read_bytes (void *self_, turn_t *turn, const char *artifact, int64_t offset, void *into,
@@ -239,7 +292,7 @@ static fault_t read_bytes (void *self_, turn_t *turn, const char *artifact, int6
     ask.headers[0] = arena_printf (arena, "Range: bytes=%lld-%lld", (long long) offset,
                                    (long long) (offset + (int64_t) size - 1));
     http_answer_t answer = {.body = ""};
-    fault_t fault = exchange (self->server, &own, &ask, &answer);
+    fault_t fault = exchange_patiently (self, &own, &ask, &answer);
     if (!fault && answer.status != 206 && offset != 0)
         fault = turn_fail (&own, BROKEN, "the server does not give parts of artifacts");
     *got = answer.size < size ? answer.size : size;

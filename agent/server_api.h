@@ -30,11 +30,13 @@ MUST_USE fault_t server_status (server_t *self, turn_t *turn, const char *token,
 MUST_USE fault_t server_log (server_t *self, turn_t *turn, const char *token, const char *job, int64_t offset,
                              uint32_t step, const void *data, size_t size, int64_t *next);
 
-// Artifacts of one job. Borrows all.
+// Artifacts of one job. Borrows all. While the server is away a request is made again, for so long:
+#define ARTIFACT_PATIENCE_SECONDS 300
 typedef struct {
     server_t *server;
     const char *token, *job, *run;
     uint32_t attempt;
+    int cancel; // Becomes readable when the job is to stop; then nothing is made again
 } server_artifacts_t;
 artifact_port_t server_artifact_port (server_artifacts_t *self);
 

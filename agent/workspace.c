@@ -138,3 +138,12 @@ fault_t workspace_clean (const workspace_t *self, const char **error)
     }
     return first;
 }
+
+int file_anew (const char *path, unsigned mode)
+{
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+    int fd = open (path, flags, mode);
+    if (fd < 0 && errno == EEXIST && unlink (path) == 0)
+        fd = open (path, flags, mode);
+    return fd;
+}

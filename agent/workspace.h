@@ -28,4 +28,7 @@ MUST_USE fault_t folder_empty (const char *path); // Removes all that is in it
 // Makes a folder and those above it.
 MUST_USE fault_t folder_make (const char *path);
 
+// A new, empty file, opened to write; what was there under its name is removed first. -1 with errno.
+int file_anew (const char *path, unsigned mode);
+
 #endif
