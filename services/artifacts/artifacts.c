@@ -32,27 +32,6 @@ void artifacts_destroy (artifacts_t **self_p)
     *self_p = NULL;
 }
 
-fault_t artifacts_begin_write (artifacts_t *self, turn_t *turn)
-{
-    return db_in_transaction (self->db) ? OK : db_begin (self->db, turn);
-}
-
-static fault_t commit (void *self, turn_t *turn)
-{
-    db_t *db = ((artifacts_t *) self)->db;
-    return db_in_transaction (db) ? db_commit (db, turn) : OK;
-}
-
-static void rollback (void *self)
-{
-    db_rollback (((artifacts_t *) self)->db);
-}
-
-static uint64_t writes (void *self)
-{
-    return db_writes (((artifacts_t *) self)->db);
-}
-
 static int64_t tick (void *self, turn_t *turn)
 {
     return artifacts_clean (self, turn);
@@ -119,9 +98,9 @@ const actor_class_t artifacts_class = {
     .name = "artifacts",
     .handlers = handlers,
     .count = sizeof (handlers) / sizeof (handlers[0]),
-    .commit = commit,
-    .rollback = rollback,
-    .writes = writes,
+    .commit = db_unit_commit,
+    .rollback = db_unit_rollback,
+    .writes = db_unit_writes,
     .tick = tick,
     .stop = stop,
 };

@@ -3,6 +3,7 @@
 #ifndef OPENCICD_ARTIFACTS_SELF_H
 #define OPENCICD_ARTIFACTS_SELF_H
 
+#include "common/db_unit.h"
 #include "common/errand.h"
 #include "services/artifacts/artifact_store.h"
 #include "services/artifacts/artifacts.h"
@@ -10,7 +11,7 @@
 #define RUNS_KNOWN 64 // Jobs whose run is remembered; it never changes
 
 struct artifacts {
-    db_t *db;
+    db_t *db; // First, for db_unit.h
     blob_t *blob;
     errands_t *errands;
     int64_t retention_us; // 0 for ever
@@ -34,8 +35,6 @@ fault_t artifacts_read (void *self, turn_t *turn, const void *ask, void *answer)
 // Removes what is over, in small steps; gives when it wants to be called again.
 int64_t artifacts_clean (artifacts_t *self, turn_t *turn);
 
-// Begins the unit of work at the first write, so that reading takes no lock.
-MUST_USE fault_t artifacts_begin_write (artifacts_t *self, turn_t *turn);
 // The run of a job; asks the scheduler once. LATER. A job without a run is its own.
 MUST_USE fault_t artifacts_run_of (artifacts_t *self, turn_t *turn, const char *job, const char **run);
 // May the caller write as this attempt of this job?

@@ -55,7 +55,7 @@ fault_t artifacts_remove (void *service, turn_t *turn, const void *question, voi
     if (fault == NOT_FOUND)
         return OK; // It is not there: that is what was wanted
     if (!fault)
-        fault = artifacts_begin_write (self, turn);
+        fault = db_unit_write (self->db, turn);
     if (!fault)
         fault = artifact_store_remove (self->db, turn, row.shown.id, row.shown.parts);
     self->clean_us = 0;
@@ -190,7 +190,7 @@ static fault_t remove_over (artifacts_t *self, turn_t *turn, size_t *count)
     if (fault || rows_count (over) == 0)
         return fault;
     *count = rows_count (over);
-    fault = artifacts_begin_write (self, turn);
+    fault = db_unit_write (self->db, turn);
     for (size_t i = 0; !fault && i < *count; i++)
         fault = artifact_store_remove (self->db, turn, rows_str (over, i, 0), rows_i64 (over, i, 1));
     return fault;
@@ -206,7 +206,7 @@ static fault_t remove_garbage (artifacts_t *self, turn_t *turn, size_t *count)
     for (size_t i = 0; !fault && i < rows_count (blobs); i++) {
         fault = blob_delete (self->blob, turn, rows_str (blobs, i, 0));
         if (!fault)
-            fault = artifacts_begin_write (self, turn);
+            fault = db_unit_write (self->db, turn);
         if (!fault)
             fault = artifact_store_gone (self->db, turn, rows_str (blobs, i, 0));
     }

@@ -141,7 +141,7 @@ fault_t artifacts_put (void *service, turn_t *turn, const void *question, void *
         return turn_fail (turn, putting->fault, "%s",
                           putting->turn.detail ? putting->turn.detail : fault_text (putting->fault));
     if (!fault)
-        fault = artifacts_begin_write (self, turn);
+        fault = db_unit_write (self->db, turn);
     if (!fault)
         fault = artifact_store_add_part (self->db, turn, &putting->row, &putting->part);
     ((artifact_t *) answer)->parts = row.shown.parts + 1;

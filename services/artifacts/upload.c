@@ -49,7 +49,7 @@ static fault_t take_up (artifacts_t *self, turn_t *turn, const artifact_begin_t 
         return OK;
     if (old->shown.complete)
         return NOT_FOUND;
-    fault = artifacts_begin_write (self, turn);
+    fault = db_unit_write (self->db, turn);
     if (!fault)
         fault = artifact_store_remove (self->db, turn, old->shown.id, old->shown.parts);
     self->clean_us = 0;
@@ -68,7 +68,7 @@ static fault_t add (artifacts_t *self, turn_t *turn, const artifact_begin_t *ask
 {
     fault_t fault = check_name_is_free (self, turn, ask, run);
     if (!fault)
-        fault = artifacts_begin_write (self, turn);
+        fault = db_unit_write (self->db, turn);
     if (fault)
         return fault;
     row->shown.id = id_new (turn->arena, 'f', turn->now_us);
@@ -133,7 +133,7 @@ static fault_t publish (artifacts_t *self, turn_t *turn, const artifact_row_t *r
         return turn_fail (turn, CONFLICT, "the run has an artifact \"%s\" meanwhile", row->shown.name);
     if (fault && fault != NOT_FOUND)
         return fault;
-    fault = artifacts_begin_write (self, turn);
+    fault = db_unit_write (self->db, turn);
     if (!fault && there) {
         fault = artifact_store_remove (self->db, turn, old.shown.id, old.shown.parts);
         self->clean_us = 0;

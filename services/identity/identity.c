@@ -2,6 +2,7 @@
 
 #include "services/identity/identity.h"
 
+#include "common/db_unit.h"
 #include "common/id.h"
 #include "proto/messages.h"
 #include "services/identity/token_store.h"
@@ -12,7 +13,7 @@
 #define PAGE_ROWS 50 // Of a page where the caller names no number
 
 struct identity {
-    db_t *db;
+    db_t *db; // First, for db_unit.h
 };
 
 identity_t *identity_new (db_t *db)
@@ -30,29 +31,6 @@ void identity_destroy (identity_t **self_p)
     *self_p = NULL;
 }
 
-// ---- the unit of work: begun by the first handler that writes, so that checks alone never take the writer's lock ----
-
-static fault_t begin_write (identity_t *self, turn_t *turn)
-{
-    return db_in_transaction (self->db) ? OK : db_begin (self->db, turn);
-}
-
-static fault_t commit (void *context, turn_t *turn)
-{
-    identity_t *self = context;
-    return db_in_transaction (self->db) ? db_commit (self->db, turn) : OK;
-}
-
-static void rollback (void *context)
-{
-    db_rollback (((identity_t *) context)->db);
-}
-
-static uint64_t writes (void *context)
-{
-    return db_writes (((identity_t *) context)->db);
-}
-
 // ---- making ----
 
 // What the outside sees of a token's kind, so that a leaked one is recognized.
@@ -64,7 +42,7 @@ static const char *prefix_of (role_t role)
 static fault_t make (identity_t *self, turn_t *turn, role_t role, const token_issue_t *ask, token_t *out)
 {
     int64_t count = 0;
-    fault_t fault = begin_write (self, turn);
+    fault_t fault = db_unit_write (self->db, turn);
     if (fault == OK)
         fault = token_store_remove_expired (self->db, turn);
     if (fault == OK)
@@ -188,7 +166,7 @@ static fault_t revoke (void *context, turn_t *turn, const void *message, void *a
     bool own_agents = is_registering (turn) && by_subject && id_is (ask->subject, 'a');
     if (!is_operator (turn) && !own_agents)
         return turn_fail (turn, FORBIDDEN, "only an admin revokes tokens");
-    fault_t fault = begin_write (self, turn);
+    fault_t fault = db_unit_write (self->db, turn);
     if (fault != OK)
         return fault;
     return by_id ? revoke_one (self, turn, ask->token) : token_store_remove_of (self->db, turn, ask->subject);
@@ -200,6 +178,6 @@ static const handler_t handlers[] = {
 const actor_class_t identity_class = {.name = "identity",
                                       .handlers = handlers,
                                       .count = sizeof (handlers) / sizeof (handlers[0]),
-                                      .commit = commit,
-                                      .rollback = rollback,
-                                      .writes = writes};
+                                      .commit = db_unit_commit,
+                                      .rollback = db_unit_rollback,
+                                      .writes = db_unit_writes};

@@ -64,7 +64,7 @@ static fault_t grow (logs_t *self, turn_t *turn, const log_row_t *row, const log
 static fault_t store (logs_t *self, turn_t *turn, const log_row_t *row, const log_append_t *ask,
                       const growth_t *growth, bool *done)
 {
-    fault_t fault = logs_begin_write (self, turn);
+    fault_t fault = db_unit_write (self->db, turn);
     if (!fault)
         fault = log_store_grow (self->db, turn, row, growth, ask->step, done);
     if (fault || !*done)

@@ -28,7 +28,7 @@ static void made (void *service, turn_t *turn, void *data)
     fault_t fault = making->fault;
     turn->detail = making->turn.detail;
     if (!fault)
-        fault = logs_begin_write (self, turn);
+        fault = db_unit_write (self->db, turn);
     if (!fault)
         fault = archive_store_take (self->db, turn, &making->row, &making->segment, &done);
     if (fault)
@@ -63,7 +63,7 @@ static void make (void *service, void *data)
 static fault_t begin_segment (logs_t *self, turn_t *turn, const log_row_t *row, const pieces_t *chunks)
 {
     const char *key = arena_printf (turn->arena, "logs/%s", id_new (turn->arena, 'l', turn->now_us));
-    fault_t fault = logs_begin_write (self, turn);
+    fault_t fault = db_unit_write (self->db, turn);
     if (!fault)
         fault = archive_store_discard (self->db, turn, key, turn->now_us + GARBAGE_AFTER);
     if (fault)
@@ -89,7 +89,7 @@ static fault_t archive_one (logs_t *self, turn_t *turn)
         return fault;
     if (chunks->count > 0)
         return begin_segment (self, turn, row, chunks);
-    fault = logs_begin_write (self, turn);
+    fault = db_unit_write (self->db, turn);
     return fault ? fault : archive_store_not_due (self->db, turn, row);
 }
 
@@ -117,7 +117,7 @@ static fault_t forget_old (logs_t *self, turn_t *turn, size_t *count)
     if (fault || rows_count (logs) == 0)
         return fault;
     *count = rows_count (logs);
-    fault = logs_begin_write (self, turn);
+    fault = db_unit_write (self->db, turn);
     for (size_t i = 0; !fault && i < *count; i++)
         fault = archive_store_forget (self->db, turn, rows_str (logs, i, 0), rows_i64 (logs, i, 1));
     return fault;
@@ -133,7 +133,7 @@ static fault_t remove_garbage (logs_t *self, turn_t *turn, size_t *count)
     for (size_t i = 0; !fault && i < rows_count (blobs); i++) {
         fault = blob_delete (self->blob, turn, rows_str (blobs, i, 0));
         if (!fault)
-            fault = logs_begin_write (self, turn);
+            fault = db_unit_write (self->db, turn);
         if (!fault)
             fault = archive_store_gone (self->db, turn, rows_str (blobs, i, 0));
     }

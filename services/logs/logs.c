@@ -31,27 +31,6 @@ void logs_destroy (logs_t **self_p)
     *self_p = NULL;
 }
 
-fault_t logs_begin_write (logs_t *self, turn_t *turn)
-{
-    return db_in_transaction (self->db) ? OK : db_begin (self->db, turn);
-}
-
-static fault_t commit (void *self, turn_t *turn)
-{
-    db_t *db = ((logs_t *) self)->db;
-    return db_in_transaction (db) ? db_commit (db, turn) : OK;
-}
-
-static void rollback (void *self)
-{
-    db_rollback (((logs_t *) self)->db);
-}
-
-static uint64_t writes (void *self)
-{
-    return db_writes (((logs_t *) self)->db);
-}
-
 static int64_t tick (void *self, turn_t *turn)
 {
     int64_t archive = logs_archive (self, turn), clean = logs_clean (self, turn);
@@ -122,9 +101,9 @@ const actor_class_t logs_class = {
     .name = "logs",
     .handlers = handlers,
     .count = sizeof (handlers) / sizeof (handlers[0]),
-    .commit = commit,
-    .rollback = rollback,
-    .writes = writes,
+    .commit = db_unit_commit,
+    .rollback = db_unit_rollback,
+    .writes = db_unit_writes,
     .tick = tick,
     .stop = stop,
 };

@@ -3,13 +3,14 @@
 #ifndef OPENCICD_LOGS_SELF_H
 #define OPENCICD_LOGS_SELF_H
 
+#include "common/db_unit.h"
 #include "common/errand.h"
 #include "proto/messages.h"
 #include "services/logs/log_store.h"
 #include "services/logs/logs.h"
 
 struct logs {
-    db_t *db;
+    db_t *db; // First, for db_unit.h
     blob_t *blob;
     errands_t *errands;
     int64_t retention_us; // 0 for ever
@@ -28,9 +29,6 @@ fault_t logs_search (void *self, turn_t *turn, const void *ask, void *answer);
 // wants to be called again.
 int64_t logs_archive (logs_t *self, turn_t *turn);
 int64_t logs_clean (logs_t *self, turn_t *turn);
-
-// Begins the unit of work at the first write, so that reading takes no lock.
-MUST_USE fault_t logs_begin_write (logs_t *self, turn_t *turn);
 
 // "log:JOB", which wakes those who follow.
 const char *logs_topic (turn_t *turn, const char *job);

@@ -51,7 +51,7 @@ fault_t logs_seal (void *service, turn_t *turn, const void *question, void *repl
     if (row.sealed)
         return OK;
     bool done = false;
-    fault = logs_begin_write (self, turn);
+    fault = db_unit_write (self->db, turn);
     if (!fault)
         fault = log_store_seal (self->db, turn, &row, sha256, &done);
     if (!fault && !done)

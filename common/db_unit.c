@@ -1,0 +1,28 @@
+/* db_unit.c - see db_unit.h. */
+
+#include "common/db_unit.h"
+
+static db_t *db_of (void *self)
+{
+    return *(db_t **) self;
+}
+
+fault_t db_unit_write (db_t *db, turn_t *turn)
+{
+    return db_in_transaction (db) ? OK : db_begin (db, turn);
+}
+
+fault_t db_unit_commit (void *self, turn_t *turn)
+{
+    return db_in_transaction (db_of (self)) ? db_commit (db_of (self), turn) : OK;
+}
+
+void db_unit_rollback (void *self)
+{
+    db_rollback (db_of (self));
+}
+
+uint64_t db_unit_writes (void *self)
+{
+    return db_writes (db_of (self));
+}
