@@ -10,7 +10,7 @@
 
 struct lines {
     FILE *out;
-    bool colour;
+    bool colour, in_group;
     buffer_t *partial;
     char *prefix; // With its colours; "" for none
 };
@@ -19,10 +19,11 @@ struct lines {
 static const struct {
     const char *marker, *shown; // NULL: the line is not shown
     paint_t kind;
-} markers[] = {{"##[group]", "> ", BOLD},        {"##[endgroup]", NULL, PLAIN},
-               {"##[error]", "Error: ", RED},    {"##[warning]", "Warning: ", YELLOW},
-               {"##[notice]", "Notice: ", CYAN}, {"##[debug]", "Debug: ", DIM},
-               {"##[command]", "$ ", BLUE},      {"##[section]", "> ", BOLD}};
+    int group; // 1: begins one, -1: ends it
+} markers[] = {{"##[group]", "> ", BOLD, 1},        {"##[endgroup]", NULL, PLAIN, -1},
+               {"##[error]", "Error: ", RED, 0},    {"##[warning]", "Warning: ", YELLOW, 0},
+               {"##[notice]", "Notice: ", CYAN, 0}, {"##[debug]", "Debug: ", DIM, 0},
+               {"##[command]", "$ ", BLUE, 0},      {"##[section]", "> ", BOLD, 0}};
 
 lines_t *lines_new (FILE *out, bool colour)
 {
@@ -76,10 +77,11 @@ static void end_line (const lines_t *self, bool coloured)
     fputs (self->colour && coloured ? "\033[0m\n" : "\n", self->out);
 }
 
-static void print_line (const lines_t *self, const char *line, size_t size)
+static void print_line (lines_t *self, const char *line, size_t size)
 {
     const char *shown = "";
     paint_t kind = PLAIN;
+    bool indent = self->in_group;
     size -= size && line[size - 1] == '\r';
     for (size_t i = 0; i < sizeof markers / sizeof markers[0]; i++) {
         size_t length = strlen (markers[i].marker);
@@ -87,13 +89,15 @@ static void print_line (const lines_t *self, const char *line, size_t size)
             continue;
         shown = markers[i].shown;
         kind = markers[i].kind;
+        self->in_group = markers[i].group ? markers[i].group > 0 : self->in_group;
+        indent = indent && markers[i].group == 0;
         line += length;
         size -= length;
         break;
     }
     if (!shown)
         return;
-    fputs (self->prefix, self->out);
+    fprintf (self->out, "%s%s", self->prefix, indent ? "  " : "");
     start_colour (self, kind);
     fputs (shown, self->out);
     fwrite (line, 1, size, self->out);

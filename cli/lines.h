@@ -1,6 +1,6 @@
 /* lines.h - a log for a reader: whole lines, each with its job's name in front, workflow markers made readable.
  *
- *     ##[group]TEXT -> > TEXT     ##[endgroup] -> nothing     ##[error]TEXT -> Error: TEXT ...
+ *     ##[group]TEXT -> > TEXT     ##[endgroup] -> nothing; what is between is indented     ##[error]TEXT -> Error: TEXT ...
  *
  * Bytes come in pieces of any size. What a job printed is otherwise left as it is. */
 
