@@ -72,10 +72,15 @@ const command_t *command_find (arena_t *arena, const command_t *const *commands,
     return best;
 }
 
+static void print_usage (FILE *out, const command_t *command)
+{
+    fprintf (out, "usage: opencicd %s%s%s\n", command->name, *command->usage ? " " : "", command->usage);
+}
+
 void command_explain (FILE *out, const command_t *command)
 {
-    fprintf (out, "usage: opencicd %s%s%s\n\n%s\n", command->name, *command->usage ? " " : "", command->usage,
-             command->summary);
+    print_usage (out, command);
+    fprintf (out, "\n%s\n", command->summary);
     if (command->help)
         fprintf (out, "\n%s", command->help);
     if (command->flags) {
@@ -129,6 +134,6 @@ int cli_usage (const cli_t *cli, const char *format, ...)
     va_start (args, format);
     fprintf (stderr, "opencicd: %s\n", arena_vprintf (cli->turn->arena, format, args));
     va_end (args);
-    fprintf (stderr, "usage: opencicd %s %s\n", cli->command->name, cli->command->usage);
+    print_usage (stderr, cli->command);
     return CLI_USAGE;
 }

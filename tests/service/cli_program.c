@@ -1,0 +1,253 @@
+/* cli_program.c - the built program, run as a user runs it: what it prints where, and its exit status. Needs no server. */
+
+#include "common/clock.h"
+#include "common/process.h"
+#include "tests/unit/test.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WORDS_MAX 12
+#define RUN_US    SECONDS (60) // With sanitizers on a busy machine
+#define OUT_MAX   (1 << 20)
+
+static char folder[256];
+
+static void make_folder (void)
+{
+    const char *base = getenv ("TMPDIR");
+    snprintf (folder, sizeof folder, "%s/opencicd-cli-XXXXXX", base ? base : "/tmp");
+    CHECK (mkdtemp (folder));
+}
+
+static int remove_one (const char *path, const struct stat *info, int kind, struct FTW *place)
+{
+    (void) info, (void) kind, (void) place;
+    return remove (path);
+}
+
+static void remove_folder (void)
+{
+    (void) nftw (folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void put_file (arena_t *arena, const char *name, const char *text)
+{
+    FILE *out = fopen (arena_printf (arena, "%s/%s", folder, name), "we");
+    CHECK (out);
+    fputs (text, out);
+    fclose (out);
+}
+
+// "STATUS|standard output|standard error" of `opencicd` with these words, in the test's folder.
+static const char *run (arena_t *arena, const char *const *words)
+{
+    const char *argv[WORDS_MAX + 2] = {PROGRAM};
+    const char *const environment[] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "LC_ALL=C.UTF-8", NULL};
+    process_output_t output;
+    turn_t turn;
+    turn_init (&turn, arena, "test", 0);
+    for (size_t i = 0; i < WORDS_MAX && words[i]; i++)
+        argv[i + 1] = words[i];
+    process_spec_t spec = {.argv = argv, .environment = environment, .folder = folder};
+    CHECK_INT (process_run (&turn, &spec, RUN_US, OUT_MAX, &output), OK);
+    return arena_printf (arena, "%d|%s|%s", output.end.status, output.out, output.err);
+}
+
+typedef struct {
+    const char *words[WORDS_MAX];
+    const char *want;
+} case_t;
+
+static void check_all (const case_t *cases, size_t count)
+{
+    arena_t *arena = arena_new ();
+    for (size_t i = 0; i < count; i++)
+        CHECK_STR (run (arena, cases[i].words), cases[i].want);
+    arena_destroy (&arena);
+}
+#define CHECK_ALL(cases) check_all (cases, sizeof cases / sizeof cases[0])
+
+TEST (eval_prints_the_result_as_json_or_the_error_with_its_position)
+{
+    static const case_t cases[] = {
+        {{"eval", "format('{0}-{1}', 'a', 1 == 1)"}, "0|\"a-true\"\n|"},
+        {{"eval", "github.ref"}, "0|null\n|"},
+        {{"eval", "-1 < 0"}, "0|true\n|"},
+        {{"eval", "${{ 1 }}-${{ true }}"}, "0|\"1-true\"\n|"},
+        {{"eval", "--context", "contexts.json", "github.ref"}, "0|\"refs/heads/main\"\n|"},
+        {{"eval", "--context=contexts.json", "failure() && env.A"}, "0|\"b\"\n|"},
+        {{"eval", "fromJSON('[1]')"}, "0|[\n  1\n]\n|"},
+        {{"eval", "foo.bar"}, "1||1:1: Unrecognized named-value: 'foo'\n"},
+        {{"eval", "true &&\n foo"}, "1||2:2: Unrecognized named-value: 'foo'\n"},
+        {{"eval", "--context", "none.json", "1"}, "1||opencicd: none.json: No such file or directory\n"},
+        {{"eval", "--context", "list.json", "1"}, "1||opencicd: list.json: must be a JSON object\n"},
+        {{"eval"},
+         "2||opencicd: an argument is missing\nusage: opencicd eval [--context FILE.json] [--explain] "
+         "EXPRESSION\n"},
+    };
+    arena_t *arena = arena_new ();
+    make_folder ();
+    put_file (arena, "contexts.json",
+              "{\"github\": {\"ref\": \"refs/heads/main\"}, \"env\": {\"A\": \"b\"}, \"job\": {\"status\": "
+              "\"failure\"}}");
+    put_file (arena, "list.json", "[]");
+    CHECK_ALL (cases);
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
+TEST (lint_prints_file_line_and_column_and_fails_on_errors_alone)
+{
+    static const case_t cases[] = {
+        {{"lint", "good.yml"}, "0||"},
+        {{"lint", "bad.yml"}, "1|bad.yml:4:12: job \"a\" needs \"b\", which is not a job of this file\n|"},
+        {{"lint", "--format", "text", "good.yml", "none.yml"},
+         "1|none.yml:1:1: cannot be read: No such file or directory\n|"},
+        {{"lint", "--format", "json", "none.yml"},
+         "1|{\n  \"findings\": [\n    {\n      \"file\": \"none.yml\",\n      \"line\": 1,\n      \"column\": 1,\n"
+         "      \"severity\": \"error\",\n      \"rule\": \"file\",\n"
+         "      \"message\": \"cannot be read: No such file or directory\"\n    }\n  ]\n}\n|"},
+        {{"lint", "--json", "good.yml"}, "0|{\n  \"findings\": []\n}\n|"},
+        {{"lint", "--format=github", "none.yml"},
+         "1|::error file=none.yml,line=1,col=1,title=file::cannot be read: No such file or directory\n|"},
+        {{"lint", "warned.yml"}, "0|warned.yml:6:13: this condition is always false\n|"},
+        {{"lint", "--no-rule", "constant-condition", "warned.yml"}, "0||"},
+        {{"lint", "--rule", "namez", "good.yml"},
+         "2||opencicd: namez: no such rule (did you mean names?)\nusage: opencicd lint [OPTIONS] "
+         "[FILE|FOLDER ...]\n"},
+        {{"lint"},
+         "2||opencicd: there are no workflow files in .github/workflows or .opencicd/workflows\n"
+         "usage: opencicd lint [OPTIONS] [FILE|FOLDER ...]\n"},
+    };
+    arena_t *arena = arena_new ();
+    make_folder ();
+    put_file (arena, "good.yml",
+              "on: push\njobs:\n  a:\n    runs-on: linux\n    steps:\n      - run: echo\n");
+    put_file (arena, "bad.yml",
+              "on: push\njobs:\n  a:\n    needs: b\n    runs-on: linux\n    steps:\n      - run: echo\n");
+    put_file (
+        arena, "warned.yml",
+        "on: push\njobs:\n  a:\n    runs-on: linux\n    steps:\n      - if: false\n        run: echo\n");
+    CHECK_ALL (cases);
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
+TEST (lint_without_a_file_finds_those_of_the_repository)
+{
+    static const case_t cases[] = {
+        {{"lint"}, "1|../.github/workflows/a.yml:1:1: a workflow needs \"jobs\": what is done\n|"}};
+    arena_t *arena = arena_new ();
+    make_folder ();
+    for (const char *const *name =
+             (const char *const[]){".git", ".github", ".github/workflows", "inner", NULL};
+         *name; name++)
+        CHECK (mkdir (arena_printf (arena, "%s/%s", folder, *name), 0700) == 0);
+    put_file (arena, ".github/workflows/a.yml", "on: push\n");
+    char whole[256];
+    memcpy (whole, folder, sizeof whole);
+    snprintf (folder, sizeof folder, "%.200s/inner", whole);
+    CHECK_ALL (cases);
+    memcpy (folder, whole, sizeof whole);
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
+TEST (plan_says_of_each_job_whether_it_runs_and_why)
+{
+    static const case_t cases[] = {
+        {{"plan", "--event", "push", "w.yml"},
+         "0|JOB                ON     WHY\n"
+         "a    runs          linux\n"
+         "b    does not run         its condition does not hold: github.ref == 'refs/heads/x'\n|"},
+        {{"plan", "--event", "push", "--ref", "x", "w.yml"},
+         "0|JOB        ON     WHY\n"
+         "a    runs  linux\n"
+         "b    runs  linux  after a; if: github.ref == 'refs/heads/x'\n|"},
+        {{"plan", "-e", "schedule", "w.yml"},
+         "0|w.yml does not run on schedule: it does not react to schedule\n|"},
+        {{"plan", "w.yml"},
+         "2||opencicd: --event is missing: push, pull_request, schedule, ...\n"
+         "usage: opencicd plan --event EVENT [OPTIONS] FILE\n"},
+        {{"plan", "-e", "push", "--result", "a=good", "w.yml"},
+         "2||opencicd: --result: a=good is not JOB=success, failure, cancelled or skipped\n"
+         "usage: opencicd plan --event EVENT [OPTIONS] FILE\n"},
+    };
+    arena_t *arena = arena_new ();
+    make_folder ();
+    put_file (arena, "w.yml",
+              "on: push\njobs:\n  a:\n    runs-on: linux\n    steps: [{run: echo}]\n  b:\n    needs: a\n"
+              "    if: github.ref == 'refs/heads/x'\n    runs-on: linux\n    steps: [{run: echo}]\n");
+    CHECK_ALL (cases);
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
+TEST (a_wrong_command_line_is_refused_by_name)
+{
+    static const case_t cases[] = {
+        {{"nonsense"}, "2||opencicd: nonsense: no such command (see opencicd help)\n"},
+        {{"lin"}, "2||opencicd: lin: no such command (did you mean lint?)\n"},
+        {{"project"}, "2||opencicd: project: say what: add, list, show, remove\n"},
+        {{"project", "ad"},
+         "2||opencicd: project: there is no \"project ad\", only: add, list, show, remove\n"},
+        {{"--json", "runs"}, "2||opencicd: --json: the command comes first\n"},
+        {{"logs", "--folow", "x"},
+         "2||opencicd: --folow: no such option (did you mean --follow?)\n"
+         "usage: opencicd logs [-f] [--step N] [--attempt N] JOB|RUN\n"},
+        {{"version", "x"}, "2||opencicd: x: one argument too many\nusage: opencicd version\n"},
+        {{"version"}, "0|opencicd " OPENCICD_VERSION "\n|"},
+        {{"--version"}, "0|opencicd " OPENCICD_VERSION "\n|"},
+    };
+    make_folder ();
+    CHECK_ALL (cases);
+    remove_folder ();
+}
+
+TEST (a_server_that_is_not_there_has_an_exit_status_of_its_own)
+{
+    static const char *const nowhere[] = {"agents", "--url", "http://127.0.0.1:1", NULL};
+    static const case_t cases[] = {
+        {{"agents", "--data-dir", "data"},
+         "3||opencicd: no server has left its address in data (is `opencicd up` running?)\n"}};
+    arena_t *arena = arena_new ();
+    make_folder ();
+    CHECK_ALL (cases);
+    CHECK (strncmp (run (arena, nowhere), "3||opencicd: cannot reach the server http://127.0.0.1:1: ", 56) ==
+           0);
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
+TEST (every_command_of_the_overview_has_its_help)
+{
+    static const char *const overview[] = {"help", NULL};
+    size_t count = 0;
+    arena_t *arena = arena_new ();
+    make_folder ();
+    const char *text = run (arena, overview);
+    CHECK (strncmp (text, "0|usage: opencicd COMMAND", 25) == 0);
+    for (const char *line = text; (line = strstr (line, "\n  ")); line += 3, count++) {
+        char *name = arena_strndup (arena, line + 3, strcspn (line + 3, "\n"));
+        char *end = strstr (name, "  ");
+        CHECK (end);
+        *end = 0;
+        char *second = strchr (name, ' ');
+        if (second)
+            *second++ = 0;
+        const char *words[] = {"help", name, second, NULL};
+        CHECK (strncmp (run (arena, words), "0|usage: opencicd ", 18) == 0);
+        if (strcmp (name, "agent") == 0) // A program of its own
+            continue;
+        const char *flags[] = {name, second ? second : "--help", second ? "--help" : NULL, NULL};
+        CHECK (strncmp (run (arena, flags), "0|usage: opencicd ", 18) == 0);
+    }
+    CHECK (count > 20);
+    remove_folder ();
+    arena_destroy (&arena);
+}
