@@ -76,7 +76,7 @@ static fault_t take_offer (request_t *self)
     job_offer_t *offer = arena_alloc (self->turn.arena, sizeof (job_offer_t));
     fault_t fault = read_body (self, &body, &size);
     if (!fault)
-        fault = message_read (MESSAGE (job_offer), &self->turn, body, size, offer);
+        fault = message_read_newer (MESSAGE (job_offer), &self->turn, body, size, offer);
     if (!fault)
         fault = message_check (MESSAGE (job_offer), &self->turn, offer);
     if (!fault && !*offer->job)

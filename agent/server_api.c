@@ -101,7 +101,7 @@ static fault_t call (server_t *self, turn_t *turn, const char *method, const cha
     fault_t fault = exchange (self, turn, &request, &answer);
     if (fault || answer.size == 0)
         return fault;
-    return message_read (answered, turn, answer.body, answer.size, out);
+    return message_read_newer (answered, turn, answer.body, answer.size, out);
 }
 
 fault_t server_register (server_t *self, turn_t *turn, const char *token, const agent_register_t *ask,
@@ -131,7 +131,7 @@ fault_t server_next (server_t *self, turn_t *turn, const char *token, const agen
     fault_t fault = exchange (self, turn, &request, &answer);
     if (fault || answer.size == 0)
         return fault;
-    return message_read (MESSAGE (job_offer), turn, answer.body, answer.size, out);
+    return message_read_newer (MESSAGE (job_offer), turn, answer.body, answer.size, out);
 }
 
 fault_t server_status (server_t *self, turn_t *turn, const char *token, const job_status_t *ask,
@@ -158,7 +158,7 @@ fault_t server_log (server_t *self, turn_t *turn, const char *token, const char 
     if (fault && fault != BAD_RANGE)
         return fault;
     log_offset_t where = {.offset = -1};
-    fault_t read = message_read (MESSAGE (log_offset), turn, answer.body, answer.size, &where);
+    fault_t read = message_read_newer (MESSAGE (log_offset), turn, answer.body, answer.size, &where);
     if (read || where.offset < 0)
         return turn_fail (turn, BROKEN, "the server does not say how far the log is");
     *next = where.offset;

@@ -90,6 +90,9 @@ MUST_USE fault_t message_unpack (const message_t *message, turn_t *turn, const v
 void message_print (const message_t *message, const void *from, buffer_t *into);
 MUST_USE fault_t message_read (const message_t *message, turn_t *turn, const char *json, size_t size,
                                void *into);
+// The same for what a server says, which may be newer than we are: keys that are unknown are left out.
+MUST_USE fault_t message_read_newer (const message_t *message, turn_t *turn, const char *json, size_t size,
+                                     void *into);
 // One field from text (path, query, CLI): numbers and booleans are parsed, STRS is split at commas.
 MUST_USE fault_t message_set (const message_t *message, turn_t *turn, const char *field, const char *text,
                               void *into);

@@ -169,9 +169,10 @@ static fault_t read_strs (turn_t *turn, const field_t *field, const json_t *from
     return OK;
 }
 
-static fault_t read_message (const message_t *message, turn_t *turn, const json_t *from, void *into);
+static fault_t read_message (const message_t *message, turn_t *turn, const json_t *from, bool lenient,
+                             void *into);
 
-static fault_t read_list (turn_t *turn, const field_t *field, const json_t *from, list_t *into)
+static fault_t read_list (turn_t *turn, const field_t *field, const json_t *from, bool lenient, list_t *into)
 {
     if (!json_is_array (from))
         return invalid (turn, field, "a list");
@@ -180,7 +181,7 @@ static fault_t read_list (turn_t *turn, const field_t *field, const json_t *from
     into->count = json_array_size (from);
     into->items = arena_array (turn->arena, into->count, field->of->size);
     for (size_t i = 0; i < into->count; i++) {
-        fault_t fault = read_message (field->of, turn, json_array_get (from, i),
+        fault_t fault = read_message (field->of, turn, json_array_get (from, i), lenient,
                                       (char *) into->items + i * field->of->size);
         if (fault != OK)
             return turn_fail (turn, fault, "%s[%zu].%s", field->name, i, turn->detail);
@@ -210,7 +211,7 @@ static fault_t read_string (turn_t *turn, const field_t *field, const json_t *fr
     return set_text (turn, field, text, json_string_length (from), at);
 }
 
-static fault_t read_value (turn_t *turn, const field_t *field, const json_t *from, void *at)
+static fault_t read_value (turn_t *turn, const field_t *field, const json_t *from, bool lenient, void *at)
 {
     if (json_is_null (from) && field->kind != KIND_JSON)
         return OK;
@@ -227,14 +228,15 @@ static fault_t read_value (turn_t *turn, const field_t *field, const json_t *fro
         *(bool *) at = json_is_true (from);
         return json_is_boolean (from) ? OK : invalid (turn, field, "true or false");
     case KIND_STRS: return read_strs (turn, field, from, at);
-    case KIND_LIST: return read_list (turn, field, from, at);
+    case KIND_LIST: return read_list (turn, field, from, lenient, at);
     case KIND_JSON: return read_json (turn, field, from, at);
     case KIND_BYTES: break;
     }
     return turn_fail (turn, INVALID, "%s: cannot be given in JSON", field->name);
 }
 
-static fault_t read_message (const message_t *message, turn_t *turn, const json_t *from, void *into)
+static fault_t read_message (const message_t *message, turn_t *turn, const json_t *from, bool lenient,
+                             void *into)
 {
     if (!json_is_object (from))
         return turn_fail (turn, INVALID, "%s: must be an object", message->name);
@@ -243,16 +245,19 @@ static fault_t read_message (const message_t *message, turn_t *turn, const json_
     json_object_foreach ((json_t *) (uintptr_t) from, key, value)
     {
         const field_t *field = message_field (message, key);
+        if (!field && lenient)
+            continue;
         if (!field)
             return turn_fail (turn, INVALID, "%.100s: there is no such field in %s", key, message->name);
-        fault_t fault = read_value (turn, field, value, (char *) into + field->offset);
+        fault_t fault = read_value (turn, field, value, lenient, (char *) into + field->offset);
         if (fault != OK)
             return fault;
     }
     return OK;
 }
 
-fault_t message_read (const message_t *message, turn_t *turn, const char *json, size_t size, void *into)
+static fault_t read_text (const message_t *message, turn_t *turn, const char *json, size_t size, bool lenient,
+                          void *into)
 {
     if (json_nesting (json, size) > JSON_DEPTH)
         return turn_fail (turn, BAD_INPUT, "the JSON is nested deeper than %d", JSON_DEPTH);
@@ -261,9 +266,19 @@ fault_t message_read (const message_t *message, turn_t *turn, const char *json, 
     if (!root)
         return turn_fail (turn, BAD_INPUT, "the JSON is wrong at line %d, column %d: %s", error.line,
                           error.column, error.text);
-    fault_t fault = read_message (message, turn, root, into);
+    fault_t fault = read_message (message, turn, root, lenient, into);
     json_decref (root);
     return fault;
+}
+
+fault_t message_read (const message_t *message, turn_t *turn, const char *json, size_t size, void *into)
+{
+    return read_text (message, turn, json, size, false, into);
+}
+
+fault_t message_read_newer (const message_t *message, turn_t *turn, const char *json, size_t size, void *into)
+{
+    return read_text (message, turn, json, size, true, into);
 }
 
 // ---- one field from text ----

@@ -190,6 +190,17 @@ TEST (a_wrong_document_is_refused_by_name)
     }
 }
 
+TEST (what_a_newer_server_says_is_read_as_far_as_it_is_known)
+{
+    begin ();
+    static const char json[] = "{\"job\":\"j1\",\"mood\":{\"a\":[1]},\"attempt\":2}";
+    job_offer_t offer = {0};
+    CHECK_INT (message_read_newer (MESSAGE (job_offer), &turn, json, sizeof json - 1, &offer), OK);
+    CHECK_STR (offer.job, "j1");
+    CHECK_INT (offer.attempt, 2);
+    CHECK_INT (message_read (MESSAGE (job_offer), &turn, json, sizeof json - 1, &offer), INVALID);
+}
+
 TEST (deep_json_is_refused_before_it_is_parsed)
 {
     begin ();
