@@ -238,6 +238,8 @@ static fault_t lock_folder (program_t *self, const char **error)
         lock_take (&self->lock, &turn, arena_printf (self->arena, "%s/agent.lock", self->settings->work_dir));
     if (fault)
         *error = turn.detail;
+    else if (engine_end_strays (self->engine) > 0)
+        log_warn ("an agent that was killed had left processes of its job; they are gone now", NULL);
     return fault;
 }
 

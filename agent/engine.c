@@ -4,6 +4,7 @@
 
 #include "agent/child.h"
 #include "agent/execution.h"
+#include "agent/stray.h"
 
 #include <errno.h>
 #include <stdatomic.h>
@@ -51,6 +52,14 @@ void engine_destroy (engine_t **self_p)
 fault_t engine_clean (engine_t *self, const char **error)
 {
     return workspace_clean (&self->folders, error);
+}
+
+size_t engine_end_strays (const engine_t *self)
+{
+    arena_t *arena = arena_new ();
+    size_t count = strays_kill (tracking_id (arena, self->folders.root));
+    arena_destroy (&arena);
+    return count;
 }
 
 void engine_cancel (engine_t *self, bool hard)

@@ -70,6 +70,8 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
                  engine_result_t *out);
 // Empties the folders. Call it after a job, before the next; it is quick where nothing was left.
 MUST_USE fault_t engine_clean (engine_t *self, const char **error);
+// At the start: ends processes of jobs whose agent, in this folder, was killed; gives how many.
+size_t engine_end_strays (const engine_t *self);
 // Stop softly: SIGTERM, then steps with always(); or at once. For the job that runs, or the one that comes next.
 void engine_cancel (engine_t *self, bool hard);
 int engine_cancel_handle (const engine_t *self); // Becomes readable when a cancel comes

@@ -2,6 +2,8 @@
 
 #include "agent/execution.h"
 
+#include "agent/stray.h"
+
 #include <string.h>
 
 // Variable, and the property of the github context that it repeats.
@@ -65,6 +67,7 @@ void execution_variables (execution_t *self)
     variables_set (variables, "OPENCICD", "true");
     repeat (self, self->github, from_github, COUNT (from_github));
     repeat (self, self->runner, from_runner, COUNT (from_runner));
+    variables_set (variables, "RUNNER_TRACKING_ID", tracking_id (self->arena, self->folders->root));
     if (!variables_get (variables, "HOME"))
         variables_set (variables, "HOME", self->folders->root);
 }
