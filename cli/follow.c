@@ -233,7 +233,7 @@ static void say_ends (following_t *self)
 {
     for (size_t i = 0; i < self->count; i++) {
         watched_t *job = self->jobs[i];
-        if (is_done (job) && !job->said && !self->ask->quiet && self->count > 1)
+        if (is_done (job) && !job->said && !self->ask->quiet && (self->count > 1 || self->ask->job))
             lines_say (job->lines, job->green ? GREEN : YELLOW, job->end);
         job->said = is_done (job);
     }

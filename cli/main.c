@@ -56,8 +56,9 @@ static int run (cli_t *cli, int argc, char **argv)
         return command->run (cli);
     }
     if (command->programs) {
-        if (settings_load (&settings, cli->turn->arena, command->programs | SETTINGS_KEEP_UNKNOWN, &argc,
-                           argv, &error) != OK)
+        unsigned more =
+            command->flags ? SETTINGS_KEEP_UNKNOWN : 0; // Without flags of its own no other is right
+        if (settings_load (&settings, cli->turn->arena, command->programs | more, &argc, argv, &error) != OK)
             return cli_usage (cli, "%s", error);
         cli->settings = &settings;
     }
