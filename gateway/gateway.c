@@ -150,9 +150,10 @@ fault_t gateway_call_in (request_t *request, arena_t *window, const message_t *a
 static int take_log (const struct mg_connection *conn, const char *message)
 {
     gateway_t *self = mg_get_user_data (mg_get_context (conn));
-    if (self && !atomic_load (&self->started))
-        snprintf (self->why, sizeof (self->why), "%s", message);
-    else
+    if (self && !atomic_load (&self->started)) {
+        if (!*self->why) // The first words are about the cause
+            snprintf (self->why, sizeof (self->why), "%s", message);
+    } else
         log_debug ("civetweb", "says", message, NULL);
     return 1;
 }
