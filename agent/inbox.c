@@ -4,6 +4,7 @@
 
 #include "common/clock.h"
 #include "common/json.h"
+#include "common/nudge.h"
 
 #include <civetweb.h>
 #include <pthread.h>
@@ -23,6 +24,7 @@ struct inbox {
     pthread_mutex_t lock;
     char key[KEY_SIZE + 1]; // "" at first
     int port;
+    char *address; // HOST:PORT with the port that was chosen
 };
 
 typedef struct {
@@ -206,6 +208,7 @@ fault_t inbox_new (inbox_t **out, arena_t *arena, const char *listen, const inbo
     if (!self)
         abort ();
     self->listener = listener;
+    self->address = strdup (listen);
     pthread_mutex_init (&self->lock, NULL);
     char threads[16];
     snprintf (threads, sizeof (threads), "%d", INBOX_THREADS);
@@ -241,6 +244,9 @@ fault_t inbox_new (inbox_t **out, arena_t *arena, const char *listen, const inbo
         return UNAVAILABLE;
     }
     self->port = ports[0].port;
+    free (self->address);
+    if (asprintf (&self->address, "%.*s:%d", (int) strcspn (listen, ":"), listen, self->port) < 0)
+        abort ();
     *out = self;
     return OK;
 }
@@ -257,13 +263,19 @@ int inbox_port (const inbox_t *self)
     return self->port;
 }
 
+static void stop (void *context)
+{
+    mg_stop (context);
+}
+
 void inbox_destroy (inbox_t **self_p)
 {
     inbox_t *self = *self_p;
     if (!self)
         return;
     if (self->context)
-        mg_stop (self->context);
+        nudge_while (stop, self->context, self->address);
+    free (self->address);
     pthread_mutex_destroy (&self->lock);
     free (self);
     *self_p = NULL;

@@ -3,6 +3,7 @@
 #include "gateway/gateway.h"
 
 #include "common/log.h"
+#include "common/nudge.h"
 #include "gateway/inside.h"
 #include "gateway/measure.h"
 #include "gateway/openapi.h"
@@ -259,6 +260,11 @@ static void land (gateway_t *self)
         flights_cut (self->flights);
 }
 
+static void stop_server (void *server)
+{
+    mg_stop (server);
+}
+
 void gateway_destroy (gateway_t **self_p)
 {
     gateway_t *self = *self_p;
@@ -266,7 +272,7 @@ void gateway_destroy (gateway_t **self_p)
         return;
     if (self->server) {
         land (self);
-        mg_stop (self->server);
+        nudge_while (stop_server, self->server, self->address);
     }
     bus_client_destroy (&self->client);
     flights_destroy (&self->flights);

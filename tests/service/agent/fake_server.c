@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "common/id.h"
 #include "common/log.h"
+#include "common/nudge.h"
 #include "tests/unit/test.h"
 #include "workflow/value.h"
 
@@ -194,11 +195,16 @@ fake_server_t *fake_server_new (void)
     return self;
 }
 
+static void stop (void *context)
+{
+    mg_stop (context);
+}
+
 void fake_server_destroy (fake_server_t **self_p)
 {
     fake_server_t *self = *self_p;
     fake_server_stop_agent (self);
-    mg_stop (self->context);
+    nudge_while (stop, self->context, self->url + strlen ("http://"));
     CHECK_INT (folder_empty (self->work_dir), OK);
     CHECK_INT (rmdir (self->work_dir), 0);
     buffer_destroy (&self->log);
