@@ -147,11 +147,21 @@ static void send_end (request_t *self, const log_window_t *news)
     (void) send_text (self, &text);
 }
 
+// The log collector knows no jobs: where it has no log yet, the scheduler says whether there will ever be one.
+static fault_t job_is_there (request_t *self, arena_t *window, const char *id)
+{
+    job_show_t ask = {.job = id};
+    job_t job;
+    return gateway_call_in (self, window, MESSAGE (job_show), &ask, &job, 0);
+}
+
 static fault_t follow_log (request_t *self, log_read_t *ask, arena_t *window)
 {
     log_window_t news;
     tail_t tail = {.size = 0};
     fault_t fault = gateway_call_in (self, window, MESSAGE (log_read), ask, &news, 0);
+    if (fault == OK && news.size == 0 && !news.complete)
+        fault = job_is_there (self, window, ask->job);
     if (fault != OK || !start_stream (self))
         return fault;
     while (fault == OK && send_window (self, window, &news, &tail)) {
@@ -159,8 +169,10 @@ static fault_t follow_log (request_t *self, log_read_t *ask, arena_t *window)
             send_end (self, &news);
             break;
         }
-        *ask = (log_read_t){
-            .job = ask->job, .attempt = news.attempt, .offset = news.next_offset, .wait = STREAM_WAIT};
+        *ask = (log_read_t){.job = ask->job,
+                            .attempt = news.attempt ? news.attempt : ask->attempt,
+                            .offset = news.next_offset,
+                            .wait = STREAM_WAIT};
         fault = gateway_call_in (self, window, MESSAGE (log_read), ask, &news, STREAM_WAIT);
     }
     return fault;

@@ -93,6 +93,20 @@ TEST (a_live_log_goes_on_after_the_last_byte_that_was_seen)
     world_destroy (&world);
 }
 
+TEST (a_live_log_may_be_asked_for_before_its_first_byte_but_not_of_a_job_that_is_not)
+{
+    world_t *world = world_new ();
+    http_t http = start_stream (world, "/jobs/j1/log/stream", "");
+    world_log (world, "one\n", 4, true);
+    CHECK (http_until (&http, "event: end"));
+    CHECK (strstr (http.data, "\"text\":\"one\\n\"}"));
+    http_close (&http);
+    answer_t answer = http_ask (world->address, "GET", "/jobs/j9/log/stream", "viewer", "", "");
+    CHECK_INT (answer.status, 404);
+    http_forget (&answer);
+    world_destroy (&world);
+}
+
 TEST (streams_past_their_places_are_refused_and_the_api_goes_on)
 {
     http_t streams[8];

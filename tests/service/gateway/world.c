@@ -131,6 +131,8 @@ static fault_t read_log (void *context, turn_t *turn, const void *message, void 
 {
     world_t *self = context;
     const log_read_t *ask = message;
+    if (strcmp (ask->job, "j1") != 0)
+        return OK; // Like the real one: no log yet, and no idea of jobs
     pthread_mutex_lock (&self->lock);
     size_t from = (size_t) ask->offset < self->log_size ? (size_t) ask->offset : self->log_size;
     size_t size = self->log_size - from < 700000 ? self->log_size - from : 700000;
