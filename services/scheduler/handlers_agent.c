@@ -172,7 +172,7 @@ static fault_t is_own (turn_t *turn, const agent_row_t *row)
 static fault_t heard (scheduler_t *self, turn_t *turn, agent_row_t *row, const char *url, int64_t until_us)
 {
     bool moved = *url && !same (url, row->agent.url);
-    bool fresh = row->silent_at - until_us > -lease_us (self) / 3;
+    bool fresh = row->silent_at - until_us > -lease_us (self) / 2;
     if (fresh && !moved)
         return OK;
     TRY (unit_write (self, turn));
@@ -208,9 +208,11 @@ static fault_t compare (scheduler_t *self, turn_t *turn, const agent_beat_t *ask
             return OK;
         bool changed;
         TRY (unit_write (self, turn));
-        TRY (told_begun (self, turn, lease->job_id, lease->attempt, &changed));
-        told_spoken (self, lease->job_id);
-        lease->begun = true;
+        TRY (told_begun (self, turn, ask->job, ask->attempt, &changed));
+        told_spoken (self, ask->job);
+        TRY (lease_store_of_job (self->db, turn, ask->job, lease));
+        if (!*lease->job_id)
+            return OK;
         lease->expires_at = turn->now_us + lease_us (self);
         return lease_store_save (self->db, turn, lease);
     }

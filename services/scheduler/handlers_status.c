@@ -63,7 +63,9 @@ static fault_t go_on (scheduler_t *self, turn_t *turn, const job_status_t *ask, 
     bool changed;
     TRY (unit_write (self, turn));
     TRY (told_begun (self, turn, ask->job, ask->attempt, &changed));
-    lease->begun = true;
+    TRY (lease_store_of_job (self->db, turn, ask->job, lease));
+    if (!*lease->job_id || lease->attempt != ask->attempt)
+        return turn_fail (turn, CONFLICT, "attempt %u of job %s is over", ask->attempt, ask->job);
     if (ask->steps.count > 0) {
         TRY (pack_steps (turn, ask, &row->steps));
         TRY (job_store_steps (self->db, turn, ask->job, row->steps));

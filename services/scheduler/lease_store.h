@@ -22,7 +22,8 @@ typedef struct {
     size_t count;
 } leases_t;
 
-#define LEASES_AT_ONCE 500 // That one tick looks at
+#define LEASE_AGENT_IS_THERE 0   // As kill_at of a lease that ends: its agent speaks, but has not got the job
+#define LEASES_AT_ONCE       500 // That one tick looks at
 
 MUST_USE fault_t lease_store_add (db_t *db, turn_t *turn, const lease_t *lease);
 MUST_USE fault_t lease_store_of_job (db_t *db, turn_t *turn, const char *job,

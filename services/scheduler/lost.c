@@ -43,6 +43,7 @@ fault_t lost_job (scheduler_t *self, turn_t *turn, const lease_t *lease, const l
 fault_t lost_soon (scheduler_t *self, turn_t *turn, lease_t *lease)
 {
     lease->expires_at = turn->now_us;
+    lease->kill_at = LEASE_AGENT_IS_THERE;
     actor_tick_at (turn, turn->now_us);
     return lease_store_save (self->db, turn, lease);
 }

@@ -17,7 +17,7 @@ typedef struct {
 
 // Only from a tick or a posted result: the log is sealed with what is there, and nobody waits for that.
 MUST_USE fault_t lost_job (scheduler_t *self, turn_t *turn, const lease_t *lease, const lost_t *how);
-// In a handler: lets the tick that follows find the lease expired.
+// In a handler, when the agent is there without its job: lets the tick that follows find the lease expired.
 MUST_USE fault_t lost_soon (scheduler_t *self, turn_t *turn, lease_t *lease);
 
 #endif

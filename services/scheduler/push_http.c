@@ -193,7 +193,8 @@ static void ended (pusher_t *self, CURL *easy, CURLcode code)
     deactivate (self, push);
     push_outcome_t outcome = outcome_of (code, http);
     int64_t now = clock_monotonic_us ();
-    if (outcome == PUSH_BUSY && now + push->pause_us - push->since_us < MILLISECONDS (PUSH_BUSY_MS)) {
+    bool not_ready = outcome == PUSH_BUSY || http == 401;
+    if (not_ready && now + push->pause_us - push->since_us < MILLISECONDS (PUSH_BUSY_MS)) {
         push->retry_at_us = now + push->pause_us;
         push->pause_us *= 2;
         push->next = self->pausing;

@@ -1,7 +1,8 @@
 /* push_http.h - POSTs jobs to agents and DELETEs them there, without making anybody wait.
  *
  * One helper thread with libcurl's multi interface; connections to agents are kept alive. What became of a push is told in the
- * actor's thread. An agent that is just finishing a job says 409 for some milliseconds: it is asked again until PUSH_BUSY_MS. */
+ * actor's thread. An agent that is just finishing a job says 409 for some milliseconds, one that is just registering 401: both are
+ * asked again until PUSH_BUSY_MS. */
 
 #ifndef OPENCICD_SCHEDULER_PUSH_HTTP_H
 #define OPENCICD_SCHEDULER_PUSH_HTTP_H
@@ -11,7 +12,7 @@
 #include <stdbool.h>
 
 #define PUSH_TIMEOUT_MS 2000
-#define PUSH_BUSY_MS    400  // How long a 409 is taken for "not ready yet"
+#define PUSH_BUSY_MS    400  // How long 409 and 401 are taken for "not ready yet"
 #define PUSH_WAITING    4096 // Pushes under way at once; past it they are dropped and their leases expire
 #define PUSH_KEPT       256  // Idle connections
 

@@ -121,16 +121,17 @@ static fault_t post (scheduler_t *self, turn_t *turn, const schedule_row_t *row)
 fault_t schedule_tick (scheduler_t *self, turn_t *turn)
 {
     schedule_rows_t rows;
+    int64_t at;
+    TRY (schedule_next (self, turn, &at));
+    if (at > turn->now_us)
+        return OK;
+    TRY (unit_write (self, turn));
     TRY (schedule_store_passed (self->db, turn, &rows));
-    for (size_t i = 0; i < rows.count; i++) {
-        TRY (unit_write (self, turn));
+    for (size_t i = 0; i < rows.count; i++)
         TRY (note_due (self, turn, &rows.items[i]));
-    }
     TRY (schedule_store_due (self->db, turn, turn->now_us - SCHEDULE_RETRY_US, &rows));
-    for (size_t i = 0; i < rows.count; i++) {
-        TRY (unit_write (self, turn));
+    for (size_t i = 0; i < rows.count; i++)
         TRY (post (self, turn, &rows.items[i]));
-    }
     return OK;
 }
 

@@ -37,6 +37,7 @@ static fault_t start (scheduler_t *self, turn_t *turn)
 {
     if (self->started)
         return OK;
+    TRY (unit_write (self, turn)); // What waits is matched below
     pusher_start (self->pusher, actor_of (turn));
     self->started = true;
     return deliver_again (self, turn);
@@ -44,11 +45,15 @@ static fault_t start (scheduler_t *self, turn_t *turn)
 
 static fault_t expire (scheduler_t *self, turn_t *turn)
 {
-    static const lost_t lost = {"agent lost", .agent = agent_offline, .counts = true};
     leases_t leases;
     TRY (lease_store_expired (self->db, turn, &leases));
+    if (leases.count == 0)
+        return OK;
+    TRY (unit_write (self, turn));
+    TRY (lease_store_expired (self->db, turn, &leases)); // Another replica may have been first
     for (size_t i = 0; i < leases.count; i++) {
-        TRY (unit_write (self, turn));
+        bool there = leases.items[i].kill_at == LEASE_AGENT_IS_THERE;
+        lost_t lost = {"agent lost", .agent = there ? agent_idle : agent_offline, .counts = true};
         log_warn ("agent lost", "agent", leases.items[i].agent_id, "job", leases.items[i].job_id, NULL);
         told_spoken (self, leases.items[i].job_id);
         TRY (lost_job (self, turn, &leases.items[i], &lost));
@@ -76,9 +81,12 @@ static fault_t overdue (scheduler_t *self, turn_t *turn)
 {
     leases_t leases;
     TRY (lease_store_overdue (self->db, turn, &leases));
+    if (leases.count == 0)
+        return OK;
+    TRY (unit_write (self, turn));
+    TRY (lease_store_overdue (self->db, turn, &leases));
     for (size_t i = 0; i < leases.count; i++) {
         lease_t *lease = &leases.items[i];
-        TRY (unit_write (self, turn));
         TRY (end_overdue (self, turn, lease));
         TRY (lease_store_of_job (self->db, turn, lease->job_id, lease));
         if (!*lease->job_id || lease->kill_at > turn->now_us)
@@ -93,9 +101,12 @@ static fault_t silent (scheduler_t *self, turn_t *turn)
 {
     agent_rows_t agents;
     TRY (agent_store_silent (self->db, turn, &agents));
+    if (agents.count == 0)
+        return OK;
+    TRY (unit_write (self, turn));
+    TRY (agent_store_silent (self->db, turn, &agents));
     for (size_t i = 0; i < agents.count; i++) {
         agent_row_t *row = &agents.items[i];
-        TRY (unit_write (self, turn));
         if (*row->agent.job_id) { // Its lease tells
             row->silent_at = turn->now_us + lease_us (self);
             TRY (agent_store_seen (self->db, turn, row));
@@ -162,7 +173,8 @@ static fault_t tick (scheduler_t *self, turn_t *turn, int64_t *next)
     TRY (revoke (self, turn));
     TRY (schedule_tick (self, turn));
     TRY (prune (self, turn));
-    TRY (claim_jobs (self, turn));
+    if (self->writing) // Nothing else can have changed what waits
+        TRY (claim_jobs (self, turn));
     return next_time (self, turn, next);
 }
 

@@ -178,8 +178,7 @@ TEST_ON_ENGINES (an_agent_that_beats_without_its_job_has_restarted)
     world_turn (world, 5);
     fake_agent_t reborn = {.id = ada.id, .offer = {.job = ""}};
     beats (world, &reborn);
-    wait_for_job (world, run.id, "a", "queued");
-    beats (world, &reborn);
+    wait_for_job (world, run.id, "a", "assigned");
     CHECK (take (world, &reborn));
     CHECK_INT (reborn.offer.attempt, 2);
 }

@@ -191,12 +191,33 @@ static void stop_scheduler (world_t *self)
     db_close (&in->db);
 }
 
+static void start (world_t *self)
+{
+    struct inside *in = self->inside;
+    in->bus = bus_new (&proto_codec, self->clock);
+    in->scm = actor_new (&scm_class, in, in->bus, NULL);
+    in->logs = actor_new (&logs_class, in, in->bus, NULL);
+    in->identity = actor_new (&identity_class, in, in->bus, NULL);
+    self->client = bus_client_new (in->bus);
+    start_scheduler (self);
+}
+
+static void stop (world_t *self)
+{
+    struct inside *in = self->inside;
+    bus_client_destroy (&self->client);
+    stop_scheduler (self);
+    actor_destroy (&in->scm);
+    actor_destroy (&in->logs);
+    actor_destroy (&in->identity);
+    bus_destroy (&in->bus);
+}
+
+// With a bus of its own: an inbox's name is free again only some time after its end.
 void world_restart (world_t *self)
 {
-    bus_client_destroy (&self->client); // An inbox within the process is found once
-    stop_scheduler (self);
-    start_scheduler (self);
-    self->client = bus_client_new (self->inside->bus);
+    stop (self);
+    start (self);
 }
 
 static int remove_one (const char *path, const struct stat *stat, int kind, struct FTW *walk)
@@ -228,23 +249,13 @@ static void begin (world_t *self, struct inside *in, const char *postgres)
     in->engine = postgres ? postgres : arena_printf (self->arena, "sqlite:%s/db", in->folder);
     if (postgres)
         empty_postgres (self);
-    in->bus = bus_new (&proto_codec, self->clock);
-    in->scm = actor_new (&scm_class, in, in->bus, NULL);
-    in->logs = actor_new (&logs_class, in, in->bus, NULL);
-    in->identity = actor_new (&identity_class, in, in->bus, NULL);
-    self->client = bus_client_new (in->bus);
-    start_scheduler (self);
+    start (self);
 }
 
 static void end (world_t *self)
 {
     struct inside *in = self->inside;
-    bus_client_destroy (&self->client);
-    stop_scheduler (self);
-    actor_destroy (&in->scm);
-    actor_destroy (&in->logs);
-    actor_destroy (&in->identity);
-    bus_destroy (&in->bus);
+    stop (self);
     clock_destroy (&self->clock);
     nftw (in->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
     for (size_t i = 0; i < in->files; i++)
