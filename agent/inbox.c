@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
+#define KEY_SECONDS 2  // That a push waits for the registration to be over
 #define KEY_SIZE    64 // Hex of a BLAKE2b-256
 #define HEADERS_MAX 60 // civetweb drops the 65th without a word
 #define ANSWER_MAX  (8 << 20)
@@ -22,7 +24,8 @@ struct inbox {
     struct mg_context *context;
     const inbox_listener_t *listener;
     pthread_mutex_t lock;
-    char key[KEY_SIZE + 1]; // "" at first
+    pthread_cond_t has_key; // With `lock`
+    char key[KEY_SIZE + 1]; // "" until the agent has registered
     int port;
     char *address; // HOST:PORT with the port that was chosen
 };
@@ -36,14 +39,26 @@ typedef struct {
     buffer_t *answer;
 } request_t;
 
+// The server may push a job before we have read that it registered us.
+static void wait_for_key (inbox_t *self)
+{
+    struct timespec until;
+    clock_gettime (CLOCK_REALTIME, &until);
+    until.tv_sec += KEY_SECONDS;
+    while (!self->key[0] && pthread_cond_timedwait (&self->has_key, &self->lock, &until) == 0)
+        ;
+}
+
 static bool is_let_in (request_t *self)
 {
     const char *header = mg_get_header (self->connection, "Authorization");
     if (!header || strncasecmp (header, "Bearer ", 7) != 0 || strlen (header + 7) != KEY_SIZE)
         return false;
-    pthread_mutex_lock (&self->inbox->lock);
-    bool same = self->inbox->key[0] && sodium_memcmp (self->inbox->key, header + 7, KEY_SIZE) == 0;
-    pthread_mutex_unlock (&self->inbox->lock);
+    inbox_t *inbox = self->inbox;
+    pthread_mutex_lock (&inbox->lock);
+    wait_for_key (inbox);
+    bool same = inbox->key[0] && sodium_memcmp (inbox->key, header + 7, KEY_SIZE) == 0;
+    pthread_mutex_unlock (&inbox->lock);
     return same;
 }
 
@@ -210,6 +225,7 @@ fault_t inbox_new (inbox_t **out, arena_t *arena, const char *listen, const inbo
     self->listener = listener;
     self->address = strdup (listen);
     pthread_mutex_init (&self->lock, NULL);
+    pthread_cond_init (&self->has_key, NULL);
     char threads[16];
     snprintf (threads, sizeof (threads), "%d", INBOX_THREADS);
     const char *options[] = {"listening_ports",
@@ -255,6 +271,7 @@ void inbox_set_key (inbox_t *self, const char *key)
 {
     pthread_mutex_lock (&self->lock);
     snprintf (self->key, sizeof (self->key), "%s", key);
+    pthread_cond_broadcast (&self->has_key);
     pthread_mutex_unlock (&self->lock);
 }
 
@@ -276,6 +293,7 @@ void inbox_destroy (inbox_t **self_p)
     if (self->context)
         nudge_while (stop, self->context, self->address);
     free (self->address);
+    pthread_cond_destroy (&self->has_key);
     pthread_mutex_destroy (&self->lock);
     free (self);
     *self_p = NULL;

@@ -4,6 +4,7 @@
 #include "tests/service/agent/fake_server.h"
 #include "tests/unit/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // Is the log that arrived the one that the agent's last word speaks of?
@@ -15,6 +16,15 @@ static void check_whole (fake_server_t *server)
     sha256_text (sum, text);
     sha256_destroy (&sum);
     CHECK (strstr (fake_server_status (server), text) != NULL);
+}
+
+static void check_result (fake_server_t *server, const char *result)
+{
+    char wanted[64];
+    snprintf (wanted, sizeof wanted, "\"result\":\"%s\"", result);
+    if (!strstr (fake_server_status (server), wanted))
+        test_fail (__FILE__, __LINE__, "the result is not %s: %s\n%s", result, fake_server_status (server),
+                   fake_server_log (server));
 }
 
 TEST (a_trivial_job_costs_one_patch_and_one_status)
@@ -57,7 +67,7 @@ TEST (a_second_job_is_refused_and_so_is_a_wrong_key)
     CHECK_INT (fake_server_ask (server, "GET", "/nothing", true), 404);
     CHECK_INT (fake_server_ask (server, "DELETE", "/jobs/j1?hard=1", true), 202);
     fake_server_wait_finished (server);
-    CHECK (strstr (fake_server_status (server), "\"result\":\"cancelled\""));
+    check_result (server, "cancelled");
     fake_server_destroy (&server);
 }
 
@@ -73,7 +83,7 @@ TEST (a_soft_cancel_lets_always_steps_run)
     fake_server_wait_log (server, "\nready\n");
     CHECK_INT (fake_server_ask (server, "DELETE", "/jobs/j1", true), 202);
     fake_server_wait_finished (server);
-    CHECK (strstr (fake_server_status (server), "\"result\":\"cancelled\""));
+    check_result (server, "cancelled");
     CHECK (strstr (fake_server_log (server), "\ncleaned\n"));
     check_whole (server);
     fake_server_destroy (&server);
@@ -86,7 +96,7 @@ TEST (a_servers_order_to_kill_is_obeyed)
     fake_server_order (server, "kill");
     CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"sleep 60\"}]"), 202);
     fake_server_wait_finished (server);
-    CHECK (strstr (fake_server_status (server), "\"result\":\"cancelled\""));
+    check_result (server, "cancelled");
     fake_server_destroy (&server);
 }
 

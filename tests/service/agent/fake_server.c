@@ -96,9 +96,11 @@ static reply_t take_log (fake_server_t *self, struct mg_connection *connection, 
 
 static reply_t take_status (fake_server_t *self, const char *body)
 {
-    buffer_puts (self->requests, strstr (body, "\"state\":\"finished\"") ? "finished," : "running,");
+    // The job's own state stands before its result; a step's does not.
+    bool finished = strstr (body, "\"state\":\"finished\",\"result\"") != NULL;
+    buffer_puts (self->requests, finished ? "finished," : "running,");
     copy (&self->status, body);
-    self->finished = strstr (body, "\"state\":\"finished\"") != NULL;
+    self->finished = finished;
     const char *order = self->order ? self->order : "go_on";
     return (reply_t){200, arena_printf (self->arena, "{\"order\":\"%s\",\"lease_seconds\":3}", order)};
 }
