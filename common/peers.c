@@ -1,8 +1,9 @@
 /* peers.c - DEALERs to replicas, and the table of questions under way.
  *
  * A question is sent to the replica with the fewest under way. Where its message may be asked again and the replica is
- * silent for BUS_ATTEMPT_MS, it goes to another one; to the only one again after BUS_ALONE_MS; until its deadline. Within
- * a process nothing is lost, so it is sent once, and so is one with more time than BUS_DEADLINE_MS, which waits on purpose. */
+ * silent for BUS_ATTEMPT_MS, it goes to another one; to the only one again after BUS_ALONE_MS; each time twice as long is
+ * waited, so that slow replicas are not buried in copies; until its deadline. Within a process nothing is lost, so it is sent
+ * once, and so is one with more time than BUS_DEADLINE_MS, which waits on purpose. */
 
 #include "common/peers.h"
 
@@ -14,6 +15,7 @@
 #include <string.h>
 
 #define MAX_QUESTIONS 8192 // Under way at once; past it OVERLOADED
+#define MAX_DOUBLED   8    // How often the time until the next attempt is doubled
 
 typedef struct {
     char service[64];
@@ -31,6 +33,7 @@ typedef struct question {
     bool again;          // May be sent again
     int64_t deadline_us; // Monotonic
     int64_t retry_us;    // Monotonic; NEVER where it is sent once
+    unsigned sent;       // How often
     replica_t *replica;  // That it was sent to last
     size_t header_size;
     char *header;
@@ -118,6 +121,7 @@ static replica_t *replica_new (const bus_t *bus, const char *service, const char
     replica_t *self = calloc (1, sizeof (replica_t));
     if (!self)
         abort ();
+    self->silent_us = INT64_MIN / 2; // Never
     snprintf (self->service, sizeof (self->service), "%s", service);
     snprintf (self->endpoint, sizeof (self->endpoint), "%s", endpoint);
     self->socket = zsock_new (ZMQ_DEALER);
@@ -162,11 +166,15 @@ static void refresh (peers_t *self, const char *service)
     }
 }
 
+static bool was_silent (const replica_t *replica, int64_t now)
+{
+    return replica->silent_us + MILLISECONDS (BUS_ALONE_MS) > now;
+}
+
 // One that was silent lately comes last; else the one with the fewest questions.
 static bool is_better (const replica_t *one, const replica_t *other, int64_t now)
 {
-    bool one_silent = one->silent_us + MILLISECONDS (BUS_ALONE_MS) > now;
-    bool other_silent = other->silent_us + MILLISECONDS (BUS_ALONE_MS) > now;
+    bool one_silent = was_silent (one, now), other_silent = was_silent (other, now);
     return one_silent == other_silent ? one->under_way < other->under_way : other_silent;
 }
 
@@ -217,7 +225,8 @@ static int64_t retry_at (const peers_t *self, const question_t *question)
     const replica_t *replica = question->replica;
     if (!question->again || strncmp (replica->endpoint, "inproc:", 7) == 0)
         return NEVER;
-    return clock_monotonic_us () + MILLISECONDS (has_another (self, replica) ? BUS_ATTEMPT_MS : BUS_ALONE_MS);
+    int64_t first = MILLISECONDS (has_another (self, replica) ? BUS_ATTEMPT_MS : BUS_ALONE_MS);
+    return clock_monotonic_us () + (first << (question->sent < MAX_DOUBLED ? question->sent : MAX_DOUBLED));
 }
 
 static bool try_send (peers_t *self, question_t *question)
@@ -230,6 +239,7 @@ static bool try_send (peers_t *self, question_t *question)
     question->replica = replica;
     replica->under_way++;
     question->retry_us = retry_at (self, question);
+    question->sent++;
     return true;
 }
 
@@ -274,9 +284,7 @@ void peers_ask (peers_t *self, const turn_t *turn, uint16_t number, zframe_t **b
     question->done = done;
     question->context = context;
     question->deadline_us = now + left;
-    question->retry_us = question->again && left <= MILLISECONDS (BUS_DEADLINE_MS)
-                             ? now + MILLISECONDS (BUS_ATTEMPT_MS)
-                             : NEVER;
+    question->again = question->again && left <= MILLISECONDS (BUS_DEADLINE_MS);
     question->next = self->buckets[question->call % BUCKETS];
     self->buckets[question->call % BUCKETS] = question;
     self->count++;
@@ -335,9 +343,11 @@ static void serve_due (peers_t *self, question_t *question, int64_t now)
         return;
     }
     if (question->retry_us <= now) {
-        log_info ("a replica is silent", "service", question->service, "endpoint",
-                  question->replica->endpoint, NULL);
-        question->replica->silent_us = now;
+        replica_t *replica = question->replica;
+        if (!was_silent (replica, now)) // Once, not for each question
+            log_info ("a replica is silent", "service", replica->service, "endpoint", replica->endpoint,
+                      NULL);
+        replica->silent_us = now;
         question->retry_us = now + MILLISECONDS (BUS_ATTEMPT_MS);
         (void) try_send (self, question); // A full queue is tried again then
     }
