@@ -18,6 +18,7 @@ typedef struct {
     char *service;
     char *endpoints[BUS_REPLICAS];
     size_t count;
+    bool told; // Even if it was that there is none
 } place_t;
 
 struct bus {
@@ -86,6 +87,14 @@ static place_t *find (bus_t *self, const char *service)
     return NULL;
 }
 
+static bool is_same (const place_t *place, const char *const *endpoints, size_t count)
+{
+    bool same = place->told && place->count == count;
+    for (size_t i = 0; i < count && same; i++)
+        same = strcmp (place->endpoints[i], endpoints[i]) == 0;
+    return same;
+}
+
 void bus_set_endpoints (bus_t *self, const char *service, const char *const *endpoints, size_t count)
 {
     pthread_mutex_lock (&self->lock);
@@ -94,10 +103,11 @@ void bus_set_endpoints (bus_t *self, const char *service, const char *const *end
         place = &self->places[self->count++];
         place->service = strdup (service);
     }
-    if (place) {
+    if (place && !is_same (place, endpoints, count)) { // Peers look again only at what has changed
         forget_endpoints (place);
         for (size_t i = 0; i < count && i < BUS_REPLICAS; i++)
             place->endpoints[place->count++] = strdup (endpoints[i]);
+        place->told = true;
         self->version++;
     }
     pthread_mutex_unlock (&self->lock);
@@ -111,9 +121,11 @@ uint64_t bus_version (bus_t *self)
     return version;
 }
 
-size_t bus_endpoints (bus_t *self, const char *service, char endpoints[BUS_REPLICAS][BUS_ENDPOINT])
+size_t bus_endpoints (bus_t *self, const char *service, char endpoints[BUS_REPLICAS][BUS_ENDPOINT],
+                      uint64_t *version)
 {
     pthread_mutex_lock (&self->lock);
+    *version = self->version;
     const place_t *place = find (self, service);
     size_t count = place ? place->count : 1;
     if (!place)

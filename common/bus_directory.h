@@ -11,8 +11,9 @@
 #define BUS_ENDPOINT 256 // Bytes of an endpoint with its NUL
 
 uint64_t bus_version (bus_t *self); // Grows with every change of what follows
-// Gives the number of replicas; one inproc endpoint where nothing was said of this service.
-size_t bus_endpoints (bus_t *self, const char *service, char endpoints[BUS_REPLICAS][BUS_ENDPOINT]);
+// Gives the number of replicas, as of *version; one inproc endpoint where nothing was said of this service.
+size_t bus_endpoints (bus_t *self, const char *service, char endpoints[BUS_REPLICAS][BUS_ENDPOINT],
+                      uint64_t *version);
 
 // Before connecting or binding beyond this process.
 void bus_protect_client (const bus_t *self, zsock_t *socket);

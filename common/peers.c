@@ -21,8 +21,9 @@ typedef struct {
     char service[64];
     char endpoint[BUS_ENDPOINT];
     zsock_t *socket;
-    uint64_t version; // Of the directory that named it last
-    size_t under_way;
+    uint64_t version;  // Of the directory that named it last
+    bool gone;         // The directory does not name it any more
+    size_t under_way;  // Questions
     int64_t silent_us; // When it was found silent last; monotonic
 } replica_t;
 
@@ -140,12 +141,22 @@ static replica_t *replica_new (const bus_t *bus, const char *service, const char
     return NULL;
 }
 
-// Connects to what is new in the directory and leaves what is gone, once nothing is under way there.
-static void refresh (peers_t *self, const char *service)
+static void leave (peers_t *self)
+{
+    for (size_t i = 0; i < self->replica_count; i++)
+        if (self->replicas[i]->gone && self->replicas[i]->under_way == 0) {
+            replica_destroy (&self->replicas[i]);
+            self->replicas[i--] = self->replicas[--self->replica_count];
+        }
+}
+
+// Connects to what is new in the directory and leaves what is gone, once nothing is under way there. Gives the version that it
+// read: there may be a newer one by now.
+static uint64_t refresh (peers_t *self, const char *service)
 {
     char endpoints[BUS_REPLICAS][BUS_ENDPOINT];
-    size_t count = bus_endpoints (self->bus, service, endpoints);
-    uint64_t version = bus_version (self->bus);
+    uint64_t version;
+    size_t count = bus_endpoints (self->bus, service, endpoints, &version);
     for (size_t i = 0; i < count; i++) {
         replica_t *replica = find_replica (self, service, endpoints[i]);
         if (!replica && self->replica_count < PEERS_SOCKETS) {
@@ -158,12 +169,11 @@ static void refresh (peers_t *self, const char *service)
     }
     for (size_t i = 0; i < self->replica_count; i++) {
         replica_t *replica = self->replicas[i];
-        if (strcmp (replica->service, service) == 0 && replica->version != version &&
-            replica->under_way == 0) {
-            replica_destroy (&self->replicas[i]);
-            self->replicas[i--] = self->replicas[--self->replica_count];
-        }
+        if (strcmp (replica->service, service) == 0)
+            replica->gone = replica->version != version;
     }
+    leave (self);
+    return version;
 }
 
 static bool was_silent (const replica_t *replica, int64_t now)
@@ -185,7 +195,7 @@ static replica_t *choose (peers_t *self, const char *service, const replica_t *n
     replica_t *best = NULL, *only = NULL;
     for (int pass = 0; pass < 2 && !best && !only; pass++) {
         if (pass == 1)
-            refresh (self, service);
+            version = refresh (self, service);
         for (size_t i = 0; i < self->replica_count; i++) {
             replica_t *replica = self->replicas[i];
             if (replica->version != version || strcmp (replica->service, service) != 0)
@@ -358,6 +368,7 @@ void peers_serve (peers_t *self)
 {
     for (size_t i = 0; i < self->replica_count; i++)
         take_answers (self, self->replicas[i]);
+    leave (self);
     int64_t now = clock_monotonic_us ();
     if (now < self->due_us)
         return;
