@@ -68,10 +68,13 @@ static void finish (actor_t *self)
 {
     if (self->class->stop)
         self->class->stop (self->self);
-    take_messages (self);
     take_posts (self);
-    for (int i = 0; self->ready && i < ACTOR_TURNS; i++)
+    for (int i = 0; i < ACTOR_TURNS; i++) {
+        take_messages (self);
+        if (!self->ready)
+            break;
         serve_batch (self);
+    }
     peers_destroy (&self->peers); // Ends all questions: their turns become ready, or end
     while (self->ready)
         park (self, take_ready (self));
