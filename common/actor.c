@@ -98,6 +98,7 @@ static zsock_t *inbox_new (actor_t *self, const char *endpoint)
     zsock_t *inbox = zsock_new (ZMQ_ROUTER);
     zsock_set_rcvhwm (inbox, BUS_QUEUE);
     zsock_set_sndhwm (inbox, 0); // Answers are bounded by what was asked
+    zsock_set_maxmsgsize (inbox, FRAME_ON_WIRE);
     zsock_set_linger (inbox, 1000);
     zsock_set_sndtimeo (inbox, 0);
     zsock_set_router_mandatory (inbox, 1);

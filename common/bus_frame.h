@@ -7,7 +7,9 @@
 
 #include <czmq.h>
 
-#define FRAME_MAX (10 << 20) // Bytes of one body
+#define FRAME_MAX (9 << 20) // Bytes of one body; the most that proto/ unpacks
+#define FRAME_ON_WIRE \
+    (FRAME_MAX + 1024) // With what encryption adds; who sends more is cut off, even before he is known
 
 MUST_USE fault_t bus_pack (bus_t *bus, uint16_t number, const void *message, zframe_t **out); // TOO_LARGE
 void bus_inproc (const bus_t *bus, const char *service, char *endpoint,

@@ -8,6 +8,7 @@
 #include "common/peers.h"
 
 #include "common/bus_directory.h"
+#include "common/bus_frame.h"
 #include "common/log.h"
 #include "common/wire.h"
 
@@ -128,6 +129,7 @@ static replica_t *replica_new (const bus_t *bus, const char *service, const char
     self->socket = zsock_new (ZMQ_DEALER);
     zsock_set_sndhwm (self->socket, BUS_QUEUE);
     zsock_set_rcvhwm (self->socket, 0); // Answers are bounded by what was asked
+    zsock_set_maxmsgsize (self->socket, FRAME_ON_WIRE);
     zsock_set_linger (self->socket, 0);
     zsock_set_sndtimeo (self->socket, 0);
     zsock_set_tcp_keepalive (self->socket, 1);
