@@ -47,6 +47,8 @@ static fault_t open_message (actor_t *self, served_t *served, const wire_t *wire
     served->turn.request_id = wire->text;
     served->turn.caller = wire->caller;
     served->turn.deadline_us = served->turn.now_us + wire->left_us;
+    if (wire->until_us && wire->until_us + MILLISECONDS (BUS_SKEW_MS) < served->turn.now_us)
+        return turn_fail (&served->turn, TIMEOUT, "it waited for too long before it was taken");
     served->handler = find_handler (self, wire->number);
     if (!served->handler || !codec->call_of (wire->number, &served->answer_number, &service, &again))
         return turn_fail (&served->turn, BAD_INPUT, "%s does not take message %u", self->class->name,

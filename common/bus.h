@@ -14,6 +14,7 @@
 #define BUS_ATTEMPT_MS  250   // Then another replica is asked
 #define BUS_ALONE_MS    2000  // Then the only replica is asked again: it may have been restarted
 #define BUS_DEADLINE_MS 10000 // For callers that name none
+#define BUS_SKEW_MS     7000  // By which clocks of hosts may differ
 #define BUS_QUEUE       1000  // Messages that wait in one socket
 
 typedef struct bus bus_t;

@@ -271,7 +271,8 @@ static question_t *question_new (peers_t *self, const turn_t *turn, uint16_t num
                    .number = number,
                    .text = turn->request_id,
                    .left_us = left_us,
-                   .caller = turn->caller};
+                   .caller = turn->caller,
+                   .until_us = clock_now_us (bus_clock (self->bus)) + left_us};
     char header[WIRE_MAX];
     question->header_size = wire_pack (&wire, header);
     question->header = malloc (question->header_size + 1);

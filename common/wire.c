@@ -7,7 +7,7 @@
 #include <msgpack.h>
 #include <string.h>
 
-#define FIELDS    8
+#define FIELDS    9
 #define MAX_ITEMS 100 // Of a newer peer's header
 #define TEXT_MAX  6000
 
@@ -33,6 +33,7 @@ size_t wire_pack (const wire_t *self, char into[WIRE_MAX])
     msgpack_pack_uint32 (&packer, self->caller.role);
     put_text (&packer, self->caller.subject ? self->caller.subject : "");
     msgpack_pack_uint32 (&packer, self->caller.attempt);
+    msgpack_pack_int64 (&packer, self->until_us);
     size_t size = buffer.size < WIRE_MAX ? buffer.size : 0;
     memcpy (into, buffer.data, size);
     msgpack_sbuffer_destroy (&buffer);
@@ -44,6 +45,13 @@ static uint64_t number_at (const msgpack_object_array *fields, uint32_t index)
     if (index >= fields->size || fields->ptr[index].type != MSGPACK_OBJECT_POSITIVE_INTEGER)
         return 0;
     return fields->ptr[index].via.u64;
+}
+
+// Never so much that a sum of two passes its bounds.
+static int64_t time_at (const msgpack_object_array *fields, uint32_t index)
+{
+    uint64_t time = number_at (fields, index);
+    return time < INT64_MAX / 2 ? (int64_t) time : INT64_MAX / 2;
 }
 
 static const char *text_at (const msgpack_object_array *fields, uint32_t index, arena_t *arena)
@@ -64,15 +72,16 @@ bool wire_unpack (wire_t *self, arena_t *arena, const void *data, size_t size)
                 unpacked.data.type == MSGPACK_OBJECT_ARRAY;
     if (good) {
         const msgpack_object_array *fields = &unpacked.data.via.array;
-        uint64_t left = number_at (fields, 4), role = number_at (fields, 5);
+        uint64_t role = number_at (fields, 5);
         self->call = number_at (fields, 0);
         self->number = (uint16_t) number_at (fields, 1);
         self->fault = fault_from_wire ((unsigned) number_at (fields, 2));
         self->text = text_at (fields, 3, arena);
-        self->left_us = left < INT64_MAX / 2 ? (int64_t) left : INT64_MAX / 2;
+        self->left_us = time_at (fields, 4);
         self->caller.role = role < ROLE_COUNT ? (role_t) role : ROLE_NOBODY;
         self->caller.subject = text_at (fields, 6, arena);
         self->caller.attempt = (uint32_t) number_at (fields, 7);
+        self->until_us = time_at (fields, 8);
     }
     msgpack_unpacked_destroy (&unpacked);
     return good;

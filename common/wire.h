@@ -2,7 +2,7 @@
  *
  * A message is two frames: this header, and a body that proto/ packs. The header is a msgpack array of its fields in order
  * and evolves like any message: more fields are ignored, missing ones are 0 or "". A deadline travels as the time that is
- * left, because clocks of hosts differ. */
+ * left, because clocks of hosts differ; and as a time of day, because a message may have waited on its way. */
 
 #ifndef OPENCICD_WIRE_H
 #define OPENCICD_WIRE_H
@@ -21,6 +21,7 @@ typedef struct {
     const char *text; // An ask's request id, an answer's detail
     int64_t left_us;  // Asks only: until nobody waits any more
     caller_t caller;  // Asks only
+    int64_t until_us; // Asks only: the same by the clock of who asks; UTC; 0 where it is not told
 } wire_t;
 
 size_t wire_pack (const wire_t *self, char into[WIRE_MAX]);
