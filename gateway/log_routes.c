@@ -65,6 +65,7 @@ fault_t log_put (request_t *self)
 typedef struct {
     const char *job;
     uint32_t attempt;
+    int64_t base; // Of what is sent, in the whole log
 } source_t;
 
 static fault_t read_window (request_t *self, arena_t *window, void *data, int64_t offset, uint32_t want,
@@ -72,30 +73,55 @@ static fault_t read_window (request_t *self, arena_t *window, void *data, int64_
 {
     const source_t *source = data;
     (void) want; // A log gives what fits; the rest is cut off
-    log_read_t ask = {.job = source->job, .attempt = source->attempt, .offset = offset};
+    log_read_t ask = {.job = source->job, .attempt = source->attempt, .offset = source->base + offset};
     log_window_t answer;
     fault_t fault = gateway_call_in (self, window, MESSAGE (log_read), &ask, &answer, 0);
     *out = answer.data;
     return fault;
 }
 
+typedef struct {
+    int64_t offset, size, line, lines;
+} stretch_t;
+
+// What one step wrote; all of the log for step 0.
+static fault_t find_stretch (request_t *self, const log_info_t *info, uint32_t step, stretch_t *out)
+{
+    *out = (stretch_t){.size = info->size, .line = 1, .lines = info->lines};
+    if (step == 0)
+        return OK;
+    for (size_t i = 0; i < info->steps.count; i++) {
+        const log_step_t *found = &info->steps.items[i];
+        if (found->step != step)
+            continue;
+        int64_t end = i + 1 < info->steps.count ? found[1].offset : info->size;
+        *out = (stretch_t){found->offset, end - found->offset, found->first_line, found->lines};
+        return OK;
+    }
+    return turn_fail (&self->turn, NOT_FOUND, "step %u has written nothing", step);
+}
+
+// All of the log, or of one step's part of it.
 static fault_t send_whole (request_t *self, const log_read_t *read)
 {
     log_show_t ask = {.job = read->job, .attempt = read->attempt};
     log_info_t info = {0};
+    stretch_t stretch;
     fault_t fault = gateway_call (self, MESSAGE (log_show), &ask, &info, 0);
+    if (fault == OK)
+        fault = find_stretch (self, &info, read->step, &stretch);
     if (fault != OK)
         return fault;
     reply_header (self, "Log-Attempt", "%u", info.attempt);
-    reply_header (self, "Log-Line", "1");
-    reply_header (self, "Log-Next-Line", "%" PRId64, info.lines + 1);
+    reply_header (self, "Log-Line", "%" PRId64, stretch.line);
+    reply_header (self, "Log-Next-Line", "%" PRId64, stretch.line + stretch.lines);
     reply_header (self, "Log-Size", "%" PRId64, info.size);
     reply_header (self, "Log-Complete", "%s", info.sealed ? "true" : "false");
-    bool known = info.sealed && info.sha256 && header_id_valid (info.sha256);
-    source_t source = {.job = read->job, .attempt = info.attempt};
+    bool known = info.sealed && !read->step && info.sha256 && header_id_valid (info.sha256);
+    source_t source = {.job = read->job, .attempt = info.attempt, .base = stretch.offset};
     transfer_t transfer = {.read = read_window,
                            .source = &source,
-                           .size = info.size,
+                           .size = stretch.size,
                            .type = "text/plain; charset=utf-8",
                            .etag = known ? arena_printf (self->turn.arena, "\"%s\"", info.sha256) : NULL};
     return transfer_send (self, &transfer);
@@ -153,7 +179,7 @@ fault_t log_text (request_t *self)
     if (fault != OK)
         return fault;
     bool json = wants_json (self, format);
-    bool part = ask.line || ask.offset || ask.step || ask.lines || ask.wait;
+    bool part = ask.line || ask.offset || ask.lines || ask.wait;
     if (!part && !json)
         return send_whole (self, &ask);
     if (ask.wait)

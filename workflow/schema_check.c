@@ -243,6 +243,23 @@ static const node_t *later_key (const node_t *map, const char *one, const char *
     return later;
 }
 
+// Says so where an unknown key is close to one of those that decide.
+static bool misspelt (checker_t *self, const node_t *node, const schema_object_t *object)
+{
+    for (size_t i = 0; i < node->count; i++) {
+        nearest_t nearest;
+        nearest_begin (&nearest, node->keys[i]->text);
+        for (size_t k = 0; k < object->variant_count && !schema_row (object, node->keys[i]->text); k++)
+            nearest_offer (&nearest, object->variants[k].key);
+        if (nearest.best) {
+            COMPLAIN (self, node->keys[i], "unknown key \"%s\"; did you mean \"%s\"?", node->keys[i]->text,
+                      nearest.best);
+            return true;
+        }
+    }
+    return false;
+}
+
 // The rows that hold for this map; NULL (with a finding) where it has none or several of the keys that decide.
 static const schema_object_t *choose (checker_t *self, const node_t *node, const schema_object_t *object)
 {
@@ -266,7 +283,7 @@ static const schema_object_t *choose (checker_t *self, const node_t *node, const
         }
         chosen = variant;
     }
-    if (!chosen)
+    if (!chosen && !misspelt (self, node, object))
         COMPLAIN (self, node, "%s needs %s", object->title, keys);
     return chosen ? chosen->object : NULL;
 }

@@ -61,6 +61,8 @@ static schedule_rows_t lines_of (turn_t *turn, const char *project, const scm_tr
 fault_t schedule_sync (scheduler_t *self, turn_t *turn, const project_row_t *project, const scm_tree_t *tree)
 {
     const char *id = project->project.id;
+    if (!same (project->project.default_branch, tree->default_branch))
+        TRY (project_store_set_branch (self->db, turn, id, tree->default_branch));
     if (!*tree->sha || same (project->schedules_sha, tree->sha))
         return OK;
     schedule_rows_t wanted = lines_of (turn, id, tree), known;

@@ -96,6 +96,29 @@ TEST (a_whole_log_comes_back_byte_by_byte)
     world_destroy (&world);
 }
 
+TEST (the_log_of_a_step_comes_whole)
+{
+    char text[64];
+    const size_t size = 3000000;
+    char *log = strange_log (size);
+    world_t *world = world_new ();
+    world_log (world, log, size, true);
+    answer_t answer = http_ask (world->address, "GET", "/jobs/j1/log?step=1", "viewer", "", "");
+    CHECK_INT (answer.size, WORLD_STEP_3);
+    CHECK (memcmp (answer.body, log, WORLD_STEP_3) == 0);
+    http_forget (&answer);
+    answer = http_ask (world->address, "GET", "/jobs/j1/log?step=3", "viewer", "", "");
+    CHECK_INT (answer.size, size - WORLD_STEP_3);
+    CHECK (memcmp (answer.body, log + WORLD_STEP_3, size - WORLD_STEP_3) == 0);
+    CHECK_STR (answer_header (&answer, "Log-Line", text, sizeof (text)), "3");
+    http_forget (&answer);
+    answer = http_ask (world->address, "GET", "/jobs/j1/log?step=2", "viewer", "", "");
+    CHECK_INT (answer.status, 404);
+    http_forget (&answer);
+    free (log);
+    world_destroy (&world);
+}
+
 TEST (a_range_of_a_log_is_that_range)
 {
     static const struct {

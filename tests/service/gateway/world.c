@@ -116,8 +116,12 @@ static fault_t show_log (void *context, turn_t *turn, const void *message, void 
 {
     world_t *self = context;
     const log_show_t *ask = message;
+    log_step_t *steps = arena_array (turn->arena, 2, sizeof (log_step_t));
+    steps[0] = (log_step_t){.step = 1, .first_line = 1, .lines = 2};
+    steps[1] = (log_step_t){.step = 3, .first_line = 3, .lines = 4, .offset = WORLD_STEP_3};
     pthread_mutex_lock (&self->lock);
     *(log_info_t *) into = (log_info_t){.job = "j1",
+                                        .steps = {steps, 2},
                                         .attempt = 1,
                                         .size = (int64_t) self->log_size,
                                         .lines = lines_of (self, self->log_size),

@@ -16,6 +16,8 @@
 #define BIG_FILE (3 << 20)
 #define LOG_MAX  (8 << 20)
 
+#define WORLD_STEP_3 162 // Where the log of step 3 begins; before it is that of step 1
+
 typedef struct {
     arena_t *arena;
     turn_t turn;

@@ -73,6 +73,7 @@ static const row_t refused[] = {
      "1:7 no expression is allowed in \"name\""},
     {STEP "      - name: x\n",
      "6:9 a step needs \"run\", \"uses\", \"wait\", \"wait-all\", \"cancel\" or \"parallel\""},
+    {STEP "      - runn: x\n", "6:9 unknown key \"runn\"; did you mean \"run\"?"},
     {STEP "      - run: x\n        uses: a/b@c\n", "7:9 a step has either \"run\" or \"uses\", not both"},
     {STEP "      - uses: a/b@c\n        shell: sh\n", "7:9 \"shell\" is not allowed in a step with \"uses\""},
     {STEP "      - run: x\n        id: a\n      - run: x\n        id: A\n",
