@@ -48,8 +48,20 @@ void served_destroy (served_t **self_p)
     *self_p = NULL;
 }
 
+// Calls of a run that was undone were never sent: the next run says anew what it asks.
+static void forget_unsent (served_t *self)
+{
+    called_t **at = &self->calls;
+    while (*at && ((*at)->sent || (*at)->done))
+        at = &(*at)->next;
+    for (called_t *call = *at; call; call = call->next)
+        zframe_destroy (&call->body);
+    *at = NULL;
+}
+
 void served_begin (served_t *self)
 {
+    forget_unsent (self);
     arena_reset (self->turn.arena);
     self->turn.detail = NULL;
     self->turn.now_us = clock_now_us (bus_clock (self->bus));
