@@ -15,8 +15,9 @@
 
 struct desk {
     desk_options_t options;
-    server_t *server;    // The reporter's
-    server_t *artifacts; // The running thread's
+    atomic_uint lost_seconds; // Of the options; 0 once patience is over
+    server_t *server;         // The reporter's
+    server_t *artifacts;      // The running thread's
     pthread_t runner, reporter;
     pthread_mutex_t lock; // For what follows
     pthread_cond_t changed;
@@ -64,7 +65,7 @@ static void *report_jobs (void *self_)
             break;
         work_t *work = self->current;
         unlock (self);
-        if (report (self->server, work, self->options.lost_seconds, &listener) != OK)
+        if (report (self->server, work, &self->lost_seconds, &listener) != OK)
             log_error ("the server was away for too long: this job is given up", "job",
                        work_offer (work)->job, NULL);
         lock (self);
@@ -175,6 +176,7 @@ desk_t *desk_new (const desk_options_t *options)
     if (!self)
         abort ();
     self->options = *options;
+    atomic_init (&self->lost_seconds, options->lost_seconds);
     self->server = server_new (options->url);
     self->artifacts = server_new (options->url);
     pthread_mutex_init (&self->lock, NULL);
@@ -206,7 +208,8 @@ void desk_destroy (desk_t **self_p, uint32_t wait_seconds)
     pthread_cond_broadcast (&self->changed);
     wait_until_empty (self, clock_monotonic_us () + SECONDS (wait_seconds));
     bool busy = self->current || self->next;
-    self->options.lost_seconds = busy ? 0 : self->options.lost_seconds;
+    if (busy)
+        atomic_store (&self->lost_seconds, 0);
     unlock (self);
     if (busy)
         engine_cancel (self->options.engine, true);

@@ -252,7 +252,8 @@ static bool act (report_t *self)
     return false;
 }
 
-fault_t report (server_t *server, work_t *work, uint32_t lost_seconds, const report_listener_t *listener)
+fault_t report (server_t *server, work_t *work, const atomic_uint *lost_seconds,
+                const report_listener_t *listener)
 {
     const job_offer_t *offer = work_offer (work);
     int64_t now = clock_monotonic_us (), lease = offer->lease_seconds ? offer->lease_seconds : 30;
@@ -273,7 +274,7 @@ fault_t report (server_t *server, work_t *work, uint32_t lost_seconds, const rep
         look (&self);
         done = act (&self);
         if (self.failing_since_us != NEVER &&
-            clock_monotonic_us () - self.failing_since_us > SECONDS (lost_seconds))
+            clock_monotonic_us () - self.failing_since_us > SECONDS (atomic_load (lost_seconds)))
             fault = UNAVAILABLE;
     }
     if (fault)

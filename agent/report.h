@@ -9,6 +9,8 @@
 #include "agent/server_api.h"
 #include "agent/work.h"
 
+#include <stdatomic.h>
+
 typedef struct {
     void *self;
     void (*order) (void *self, bool hard); // The server wants the job to stop
@@ -16,7 +18,8 @@ typedef struct {
 } report_listener_t;
 
 // Returns when the server has accepted the last word, or wants to hear no more of this job (both OK), or was silent for
-// `lost_seconds` (UNAVAILABLE); the work has ended then.
-fault_t report (server_t *server, work_t *work, uint32_t lost_seconds, const report_listener_t *listener);
+// `*lost_seconds`, which may change meanwhile (UNAVAILABLE); the work has ended then.
+fault_t report (server_t *server, work_t *work, const atomic_uint *lost_seconds,
+                const report_listener_t *listener);
 
 #endif
