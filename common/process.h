@@ -19,6 +19,7 @@ typedef struct {
     const char *const *environment; // "NAME=value", ends with NULL; NULL: ours
     const char *folder;             // NULL: ours
     int in, out, err; // Descriptors of ours above 2; 0: /dev/null; PROCESS_OURS: the same as ours
+    int stop;         // For process_run: it is ended when this one becomes readable; 0: none
 } process_spec_t;
 #define PROCESS_OURS (-1)
 
@@ -39,9 +40,11 @@ MUST_USE fault_t process_wait (process_t *self, int64_t for_us, process_end_t *e
 // A pipe whose ends no child inherits by accident.
 MUST_USE fault_t process_pipe (turn_t *turn, int *read_end, int *write_end);
 
-// Run to the end and collect what it prints. TIMEOUT and TOO_LARGE (more than max_out bytes) kill it; of standard error the first
+// Run to the end and collect what it prints. TIMEOUT, UNAVAILABLE (spec->stop) and TOO_LARGE (more than max_out bytes) end it:
+// with SIGTERM, so that it can remove what it has begun, and PROCESS_GRACE_MS later with SIGKILL; of standard error the first
 // PROCESS_MAX_ERR bytes are kept. OK says that it ran: look at end.status.
-#define PROCESS_MAX_ERR 16384
+#define PROCESS_GRACE_MS 500
+#define PROCESS_MAX_ERR  16384
 typedef struct {
     process_end_t end;
     const char *out; // In the turn's arena, a NUL follows

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -75,21 +76,24 @@ static bool too_large (const run_t *self)
     return buffer_size (self->out.bytes) > self->out.keep;
 }
 
-static fault_t collect (run_t *self, turn_t *turn, int64_t until_us, process_end_t *end)
+static fault_t collect (run_t *self, turn_t *turn, int64_t until_us, int stop, process_end_t *end)
 {
     for (;;) {
         struct pollfd polls[] = {{.fd = process_fd (self->process), .events = POLLIN},
                                  {.fd = self->out.read_end, .events = POLLIN},
-                                 {.fd = self->err.read_end, .events = POLLIN}};
+                                 {.fd = self->err.read_end, .events = POLLIN},
+                                 {.fd = stop > 0 ? stop : -1, .events = POLLIN}};
         int64_t left_us = until_us == NEVER ? SECONDS (3600) : until_us - clock_monotonic_us ();
         int left_ms = left_us <= 0 ? 0 : left_us > SECONDS (3600) ? 3600000 : (int) (left_us / 1000 + 1);
-        int ready = poll (polls, 3, left_ms);
+        int ready = poll (polls, 4, left_ms);
         if (ready < 0 && errno != EINTR)
             return turn_fail (turn, BROKEN, "cannot wait for a process");
         if (left_us <= 0)
             return turn_fail (turn, TIMEOUT, "the process has not ended in time");
         if (ready <= 0)
             continue;
+        if (polls[3].revents)
+            return turn_fail (turn, UNAVAILABLE, "the process was ended, because we end");
         bool ended = polls[0].revents != 0;
         stream_take (&self->out, ended);
         stream_take (&self->err, ended);
@@ -112,7 +116,11 @@ static fault_t run (run_t *self, turn_t *turn, const process_spec_t *spec, int64
     shut (&self->out.write_end);
     shut (&self->err.write_end);
     int64_t now_us = clock_monotonic_us ();
-    fault = collect (self, turn, for_us > NEVER - now_us ? NEVER : now_us + for_us, &output->end);
+    fault = collect (self, turn, for_us > NEVER - now_us ? NEVER : now_us + for_us, spec->stop, &output->end);
+    if (fault) {
+        process_signal (self->process, SIGTERM);
+        (void) !process_wait (self->process, MILLISECONDS (PROCESS_GRACE_MS), &output->end);
+    }
     size_t err_size = buffer_size (self->err.bytes);
     output->out_size = buffer_size (self->out.bytes);
     output->out = arena_copy (turn->arena, buffer_text (self->out.bytes), output->out_size);
