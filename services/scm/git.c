@@ -50,17 +50,20 @@ static const char *words_of (turn_t *turn, const char *err)
     return *text ? text : "it gave no reason";
 }
 
-fault_t git_run (turn_t *turn, const char *const *arguments, int64_t for_us, process_output_t *output)
+fault_t git_run (turn_t *turn, const char *const *arguments, const git_bounds_t *bounds,
+                 process_output_t *output)
 {
     const char *argv[MAX_ARGUMENTS + 2] = {"git"};
     for (size_t i = 0; arguments[i] && i < MAX_ARGUMENTS; i++)
         argv[i + 1] = arguments[i];
-    process_spec_t spec = {.argv = argv, .environment = git_environment (turn->arena), .folder = "/"};
-    fault_t fault = process_run (turn, &spec, for_us, GIT_OUT_MAX, output);
+    process_spec_t spec = {
+        .argv = argv, .environment = git_environment (turn->arena), .folder = "/", .stop = bounds->stop};
+    int64_t left_us = bounds->until_us - clock_monotonic_us ();
+    fault_t fault = process_run (turn, &spec, left_us > 0 ? left_us : 0, GIT_OUT_MAX, output);
     if (fault == TIMEOUT)
-        return turn_fail (turn, TIMEOUT, "git did not end within %d s", (int) (for_us / SECONDS (1)));
-    if (fault != OK)
+        return turn_fail (turn, TIMEOUT, "git did not end in time");
+    if (fault != OK || output->end.status == 0)
         return fault;
-    return output->end.status == 0 ? OK
-                                   : turn_fail (turn, NOT_FOUND, "git: %s", words_of (turn, output->err));
+    bool locked = strstr (output->err, ".lock': File exists") != NULL;
+    return turn_fail (turn, locked ? CONFLICT : NOT_FOUND, "git: %s", words_of (turn, output->err));
 }

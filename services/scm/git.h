@@ -8,9 +8,16 @@
 // Our environment without any GIT_*, and with what keeps git from asking and from surprising transports.
 const char *const *git_environment (arena_t *arena);
 
-// Runs `git` with these arguments (NULL-terminated, without "git"); NOT_FOUND names what git said when it failed.
+// How long git may run.
+typedef struct {
+    int64_t until_us; // Monotonic; TIMEOUT
+    int stop;         // Ended when this descriptor becomes readable: UNAVAILABLE; 0: none
+} git_bounds_t;
+
+// Runs `git` with these arguments (NULL-terminated, without "git"); NOT_FOUND names what git said when it failed, CONFLICT as well:
+// then a lock file of another git was in its way.
 #define GIT_OUT_MAX (4 << 20) // Bytes of what it may print
-MUST_USE fault_t git_run (turn_t *turn, const char *const *arguments, int64_t for_us,
+MUST_USE fault_t git_run (turn_t *turn, const char *const *arguments, const git_bounds_t *bounds,
                           process_output_t *output);
 
 #endif

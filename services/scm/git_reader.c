@@ -29,7 +29,8 @@ static fault_t find_folder (turn_t *turn, const char *path, char **out)
 {
     process_output_t output;
     const char *arguments[] = {"-C", path, "rev-parse", "--absolute-git-dir", NULL};
-    fault_t fault = git_run (turn, arguments, GIT_ANSWER_US, &output);
+    git_bounds_t bounds = {.until_us = clock_monotonic_us () + GIT_ANSWER_US};
+    fault_t fault = git_run (turn, arguments, &bounds, &output);
     if (fault == NOT_FOUND)
         return turn_fail (turn, INVALID, "%s is no git repository: %s", path, turn->detail);
     if (fault != OK)

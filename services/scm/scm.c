@@ -5,6 +5,7 @@
 
 #include "services/scm/scm.h"
 
+#include "common/clock.h"
 #include "common/errand.h"
 #include "common/id.h"
 #include "proto/messages.h"
@@ -15,7 +16,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define READERS     8             // Repositories that are kept open
 #define IDLE_US     SECONDS (60)  // After which a reader is closed
@@ -36,6 +39,7 @@ typedef struct {
 struct scm {
     char *folder;
     errands_t *errands;
+    int stop; // eventfd: readable when errands are to end
     slot_t slots[READERS];
 };
 
@@ -102,10 +106,17 @@ typedef struct {
     const char *folder;        // Where a mirror is to be; NULL for a plain command
     const char *url;
     int64_t for_us;
+    int stop;    // Borrowed
     turn_t turn; // Of the errand's own arena
     fault_t fault;
     process_output_t output;
 } command_t;
+
+// From when a thread takes it on.
+static git_bounds_t bounds_of (const command_t *self)
+{
+    return (git_bounds_t){.until_us = clock_monotonic_us () + self->for_us, .stop = self->stop};
+}
 
 static bool exists (const char *path)
 {
@@ -116,13 +127,15 @@ static bool exists (const char *path)
 static void run_command (void *data)
 {
     command_t *self = data;
-    self->fault = git_run (&self->turn, self->arguments, self->for_us, &self->output);
+    git_bounds_t bounds = bounds_of (self);
+    self->fault = git_run (&self->turn, self->arguments, &bounds, &self->output);
 }
 
 static void run_mirror (void *data)
 {
     command_t *self = data;
-    self->fault = git_mirror_update (&self->turn, self->url, self->folder, self->for_us);
+    git_bounds_t bounds = bounds_of (self);
+    self->fault = git_mirror_update (&self->turn, self->url, self->folder, &bounds);
 }
 
 static fault_t finish_errand (scm_t *self, turn_t *turn, const char *key, void (*work) (void *),
@@ -140,12 +153,13 @@ static fault_t finish_errand (scm_t *self, turn_t *turn, const char *key, void (
     return (*out)->fault;
 }
 
-static command_t *command_new (arena_t **arena_p, const turn_t *turn, int64_t for_us)
+static command_t *command_new (const scm_t *scm, arena_t **arena_p, const turn_t *turn, int64_t for_us)
 {
     *arena_p = arena_new ();
     command_t *self = arena_alloc (*arena_p, sizeof (command_t));
     turn_init (&self->turn, *arena_p, arena_strdup (*arena_p, turn->request_id), turn->now_us);
     self->for_us = for_us;
+    self->stop = scm->stop;
     return self;
 }
 
@@ -153,7 +167,7 @@ static fault_t mirror (scm_t *self, turn_t *turn, const char *url, const char *p
 {
     arena_t *arena;
     const command_t *done;
-    command_t *command = command_new (&arena, turn, FETCH_US);
+    command_t *command = command_new (self, &arena, turn, FETCH_US);
     command->url = arena_strdup (arena, url);
     command->folder = arena_strdup (arena, path);
     const char *key = arena_printf (turn->arena, "mirror %s %s", turn->request_id, url);
@@ -296,7 +310,7 @@ static fault_t add_changes (scm_t *self, turn_t *turn, const char *path, const c
     const command_t *done = NULL;
     if (!git_is_hex (before) || strspn (before, "0") == strlen (before))
         return OK;
-    command_t *command = command_new (&arena, turn, DIFF_US);
+    command_t *command = command_new (self, &arena, turn, DIFF_US);
     const char *arguments[] = {"-C", path,   "diff",      "--name-only", "--no-renames",
                                "-z", before, answer->sha, "--"};
     for (size_t i = 0; i < sizeof arguments / sizeof arguments[0]; i++)
@@ -355,9 +369,16 @@ static fault_t handle_fetch (void *context, turn_t *turn, const void *message, v
     return fault == OK ? add_changes (self, turn, path, ask->before, answer) : fault;
 }
 
+static void stop (void *context)
+{
+    scm_t *self = context;
+    (void) !write (self->stop, &(uint64_t){1}, sizeof (uint64_t));
+    errands_stop (self->errands);
+}
+
 static const handler_t handlers[] = {{MSG_scm_fetch, handle_fetch}};
 
-const actor_class_t scm_class = {.name = "scm", .handlers = handlers, .count = 1, .tick = tick};
+const actor_class_t scm_class = {.name = "scm", .handlers = handlers, .count = 1, .tick = tick, .stop = stop};
 
 scm_t *scm_new (const scm_options_t *options)
 {
@@ -366,6 +387,7 @@ scm_t *scm_new (const scm_options_t *options)
         abort ();
     self->folder = strdup (options->folder);
     self->errands = errands_new (2);
+    self->stop = eventfd (0, EFD_CLOEXEC);
     return self;
 }
 
@@ -377,6 +399,7 @@ void scm_destroy (scm_t **self_p)
     errands_destroy (&self->errands);
     for (size_t i = 0; i < READERS; i++)
         slot_close (&self->slots[i]);
+    close (self->stop);
     free (self->folder);
     free (self);
     *self_p = NULL;

@@ -6,9 +6,12 @@
 #include "services/scm/scm.h"
 #include "tests/unit/test.h"
 
+#include <arpa/inet.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 typedef struct {
@@ -192,5 +195,80 @@ TEST (a_git_that_was_killed_is_started_again)
     fault_t fault = fetch (world, &ask);
     CHECK (fault == OK || fault == UNAVAILABLE);
     CHECK_INT (fetch (world, &ask), OK);
+    world_destroy (&world);
+}
+
+// ---- another side that never answers, and what a killed git leaves ----
+
+typedef struct {
+    world_t *world;
+    const char *url;
+    fault_t fault;
+} asking_t;
+
+static void *ask_for_long (void *context)
+{
+    asking_t *self = context;
+    arena_t *arena = arena_new ();
+    turn_t turn;
+    scm_tree_t tree;
+    turn_init (&turn, arena, "long", 0);
+    turn.deadline_us = clock_now_us (clock_system ()) + SECONDS (60);
+    self->fault =
+        bus_client_call (self->world->client, &turn, MSG_scm_fetch, &(scm_fetch_t){.url = self->url}, &tree);
+    arena_destroy (&arena);
+    return NULL;
+}
+
+static int listen_anywhere (uint16_t *port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK (bind (fd, (struct sockaddr *) &address, size) == 0 && listen (fd, 4) == 0);
+    CHECK (getsockname (fd, (struct sockaddr *) &address, &size) == 0);
+    *port = ntohs (address.sin_port);
+    return fd;
+}
+
+TEST (a_service_that_is_stopped_does_not_wait_for_a_git_that_hangs)
+{
+    world_t *world = world_new ();
+    uint16_t port;
+    int listening = listen_anywhere (&port);
+    asking_t asking = {.world = world, .url = arena_printf (world->arena, "git://127.0.0.1:%u/x.git", port)};
+    pthread_t thread;
+    pthread_create (&thread, NULL, ask_for_long, &asking);
+    int connected = accept (listening, NULL, NULL); // It is there, and hears nothing
+    CHECK (connected >= 0);
+    int64_t began_us = clock_monotonic_us ();
+    actor_destroy (&world->actor);
+    scm_destroy (&world->scm);
+    CHECK (clock_monotonic_us () - began_us < SECONDS (10));
+    pthread_join (thread, NULL);
+    CHECK_INT (asking.fault, UNAVAILABLE);
+    close (connected);
+    close (listening);
+    world_destroy (&world);
+}
+
+TEST (a_mirror_in_which_a_git_was_killed_is_taken_up_again)
+{
+    world_t *world = world_new ();
+    char *here = getcwd (NULL, 0);
+    CHECK (chdir (world->folder) == 0);
+    const char *url = arena_printf (world->arena, "../..%s/repository", world->folder);
+    for (int i = 0; i < 6; i++)
+        url = arena_printf (world->arena, "../%s", url);
+    CHECK_INT (fetch (world, &(scm_fetch_t){.url = url}), OK);
+    shell (world, "cd mirrors/*/; touch -d '1 hour ago' HEAD.lock packed-refs.lock refs/heads/trunk.lock "
+                  "refs/heads/gone.lock objects/pack/tmp_pack_abc");
+    shell (world, "cd repository; git branch gone; git branch tmp_x; git commit -q --allow-empty -m second");
+    CHECK_INT (fetch (world, &(scm_fetch_t){.url = url, .ref = "trunk"}), OK);
+    CHECK_STR (world->tree.subject, "second");
+    shell (world, "cd mirrors/*/; ! test -e objects/pack/tmp_pack_abc; ! test -e packed-refs.lock");
+    CHECK_INT (fetch (world, &(scm_fetch_t){.url = url, .ref = "tmp_x"}), OK);
+    CHECK (chdir (here) == 0);
+    free (here);
     world_destroy (&world);
 }
