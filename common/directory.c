@@ -1,6 +1,7 @@
 /* directory.c - a thread with a database connection of its own: beat, read, tell the bus, wait.
  *
- * Clocks of hosts may differ by less than DIRECTORY_SILENT_S; more, and their replicas are not seen. */
+ * Whether a replica lives is told by its row moving from one read to the next; clocks are compared only for rows that are read
+ * for the first time, so that what was killed before we began is not asked. */
 
 #include "common/directory.h"
 
@@ -14,10 +15,20 @@
 
 #define MINE  16 // Services of one process
 #define KNOWN 32 // Services of the system
+#define READS \
+    ((DIRECTORY_SILENT_S + DIRECTORY_BEAT_S - 1) / DIRECTORY_BEAT_S) // In which a row may stand still
 
 typedef struct {
     char *service, *endpoint;
 } mine_t;
+
+// A row, as it was read last.
+typedef struct {
+    char *service, *endpoint;
+    int64_t seen_at_us; // As its writer's clock has it
+    int still;          // Reads in a row in which it has not moved
+    bool listed;        // In the read that is going on
+} row_t;
 
 struct directory {
     db_t *db;
@@ -31,6 +42,8 @@ struct directory {
     size_t count;
     char *known[KNOWN]; // Services that were seen, to be told when all their replicas are gone
     size_t known_count;
+    row_t rows[DIRECTORY_ROWS];
+    size_t row_count;
 };
 
 // ---- reading ----
@@ -46,13 +59,59 @@ static bool remember (directory_t *self, const char *service)
     return true;
 }
 
-static void tell (directory_t *self, const char *service, const rows_t *rows)
+static void row_free (row_t *row)
+{
+    free (row->service);
+    free (row->endpoint);
+}
+
+static row_t *find_row (directory_t *self, const char *service, const char *endpoint)
+{
+    for (size_t i = 0; i < self->row_count; i++)
+        if (strcmp (self->rows[i].endpoint, endpoint) == 0 && strcmp (self->rows[i].service, service) == 0)
+            return &self->rows[i];
+    return NULL;
+}
+
+static void take_row (directory_t *self, const turn_t *turn, const char *service, const char *endpoint,
+                      int64_t seen_at_us)
+{
+    row_t *row = find_row (self, service, endpoint);
+    if (!row && self->row_count == DIRECTORY_ROWS)
+        return; // Its turn comes when others are no longer listed
+    if (!row) {
+        bool fresh = seen_at_us >= turn->now_us - SECONDS (DIRECTORY_SILENT_S);
+        row = &self->rows[self->row_count++];
+        *row = (row_t){strdup (service), strdup (endpoint), seen_at_us, fresh ? 0 : READS, true};
+        return;
+    }
+    row->still = row->seen_at_us != seen_at_us ? 0 : row->still < READS ? row->still + 1 : READS;
+    row->seen_at_us = seen_at_us;
+    row->listed = true;
+}
+
+static void take_rows (directory_t *self, const turn_t *turn, const rows_t *rows)
+{
+    for (size_t i = 0; i < self->row_count; i++)
+        self->rows[i].listed = false;
+    for (size_t i = 0; i < rows_count (rows); i++)
+        take_row (self, turn, rows_str (rows, i, 0), rows_str (rows, i, 1), rows_i64 (rows, i, 2));
+    size_t kept = 0;
+    for (size_t i = 0; i < self->row_count; i++)
+        if (self->rows[i].listed)
+            self->rows[kept++] = self->rows[i];
+        else
+            row_free (&self->rows[i]);
+    self->row_count = kept;
+}
+
+static void tell (directory_t *self, const char *service)
 {
     const char *endpoints[BUS_REPLICAS];
     size_t count = 0;
-    for (size_t i = 0; i < rows_count (rows) && count < BUS_REPLICAS; i++)
-        if (strcmp (rows_str (rows, i, 0), service) == 0)
-            endpoints[count++] = rows_str (rows, i, 1);
+    for (size_t i = 0; i < self->row_count && count < BUS_REPLICAS; i++)
+        if (self->rows[i].still < READS && strcmp (self->rows[i].service, service) == 0)
+            endpoints[count++] = self->rows[i].endpoint;
     bus_set_endpoints (self->bus, service, endpoints, count);
 }
 
@@ -63,14 +122,15 @@ static fault_t refresh (directory_t *self, turn_t *turn)
     for (size_t i = 0; i < self->count && fault == OK; i++)
         fault = directory_store_beat (self->db, turn, self->mine[i].service, self->mine[i].endpoint);
     if (fault == OK)
-        fault = directory_store_list (self->db, turn, turn->now_us - SECONDS (DIRECTORY_SILENT_S), &rows);
+        fault = directory_store_list (self->db, turn, turn->now_us - SECONDS (DIRECTORY_KEPT_S), &rows);
     if (fault != OK)
         return fault;
-    for (size_t i = 0; i < rows_count (rows); i++)
-        if (!remember (self, rows_str (rows, i, 0)))
-            log_warn ("a service is left out: too many are known", "service", rows_str (rows, i, 0), NULL);
+    take_rows (self, turn, rows);
+    for (size_t i = 0; i < self->row_count; i++)
+        if (!remember (self, self->rows[i].service))
+            log_warn ("a service is left out: too many are known", "service", self->rows[i].service, NULL);
     for (size_t i = 0; i < self->known_count; i++)
-        tell (self, self->known[i], rows);
+        tell (self, self->known[i]);
     return OK;
 }
 
@@ -118,7 +178,9 @@ fault_t directory_new (directory_t **out, turn_t *turn, db_t **db_p, bus_t *bus)
     pthread_mutex_init (&self->lock, NULL);
     pthread_cond_init (&self->news, &monotonic);
     pthread_condattr_destroy (&monotonic);
-    fault_t fault = refresh (self, turn);
+    fault_t fault = directory_store_clean (self->db, turn, turn->now_us - SECONDS (DIRECTORY_KEPT_S));
+    if (fault == OK)
+        fault = refresh (self, turn);
     if (fault == OK) {
         self->started = pthread_create (&self->thread, NULL, beat, self) == 0;
         if (!self->started)
@@ -159,6 +221,8 @@ void directory_destroy (directory_t **self_p)
     forget_mine (self);
     while (self->known_count > 0)
         free (self->known[--self->known_count]);
+    while (self->row_count > 0)
+        row_free (&self->rows[--self->row_count]);
     pthread_mutex_destroy (&self->lock);
     pthread_cond_destroy (&self->news);
     db_close (&self->db);

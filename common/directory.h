@@ -1,7 +1,8 @@
 /* directory.h - which replica of which service is where: rows with a heartbeat, in the database.
  *
  * Each process writes the rows of the services it hosts every DIRECTORY_BEAT_S seconds and tells its bus what it reads. A replica
- * that has been silent for DIRECTORY_SILENT_S is left out; it may come back. A process that ends takes its rows away. */
+ * whose row has not moved for DIRECTORY_SILENT_S is left out; it may come back. Time in which the database could not be read does
+ * not count, and neither does what hosts' clocks say. A process that ends takes its rows away. */
 
 #ifndef OPENCICD_DIRECTORY_H
 #define OPENCICD_DIRECTORY_H
@@ -11,7 +12,8 @@
 
 #define DIRECTORY_BEAT_S   2
 #define DIRECTORY_SILENT_S 7
-#define DIRECTORY_ROWS     500 // Replicas of all services
+#define DIRECTORY_ROWS     500   // Replicas of all services
+#define DIRECTORY_KEPT_S   86400 // Rows of processes that were killed
 
 typedef struct directory directory_t;
 

@@ -2,6 +2,8 @@
 
 #include "common/directory_store.h"
 
+#include "common/directory.h"
+
 fault_t directory_store_beat (db_t *db, turn_t *turn, const char *service, const char *endpoint)
 {
     return db_exec (
@@ -16,10 +18,15 @@ fault_t directory_store_forget (db_t *db, turn_t *turn, const char *endpoint)
     return db_exec (db, turn, "delete from replicas where endpoint = $1", P_STR (endpoint));
 }
 
+fault_t directory_store_clean (db_t *db, turn_t *turn, int64_t since_us)
+{
+    return db_exec (db, turn, "delete from replicas where seen_at < $1", P_I64 (since_us));
+}
+
 fault_t directory_store_list (db_t *db, turn_t *turn, int64_t since_us, const rows_t **rows)
 {
     return db_query (
         db, turn,
-        "select service, endpoint from replicas where seen_at >= $1 order by service, endpoint limit 500",
-        rows, P_I64 (since_us));
+        "select service, endpoint, seen_at from replicas where seen_at >= $1 order by seen_at desc limit $2",
+        rows, P_I64 (since_us), P_I64 (DIRECTORY_ROWS));
 }

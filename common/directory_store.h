@@ -7,7 +7,9 @@
 
 MUST_USE fault_t directory_store_beat (db_t *db, turn_t *turn, const char *service, const char *endpoint);
 MUST_USE fault_t directory_store_forget (db_t *db, turn_t *turn, const char *endpoint);
-// Rows of (service, endpoint) heard of since then, by service.
+// Take away rows that nobody wrote since then.
+MUST_USE fault_t directory_store_clean (db_t *db, turn_t *turn, int64_t since_us);
+// Rows of (service, endpoint, seen_at) written since then, the newest first, at most DIRECTORY_ROWS.
 MUST_USE fault_t directory_store_list (db_t *db, turn_t *turn, int64_t since_us, const rows_t **rows);
 
 #endif
