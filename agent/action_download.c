@@ -8,6 +8,8 @@
 #include "agent/hash_files.h"
 #include "agent/workspace.h"
 #include "common/clock.h"
+#include "common/folder.h"
+#include "common/sha256.h"
 #include "proto/messages.h"
 
 #include <errno.h>
@@ -80,7 +82,8 @@ static bool copy_bytes (download_t *self, const artifact_t *artifact, int64_t of
                         const artifact_file_t *file, int fd)
 {
     const artifact_port_t *port = self->call->artifacts;
-    sha256_t *sum = sha256_new ();
+    sha256_t sum;
+    sha256_init (&sum);
     int64_t left = file->size;
     fault_t fault = OK;
     while (left && !fault && !self->call->stopped (self->call->self)) {
@@ -90,16 +93,13 @@ static bool copy_bytes (download_t *self, const artifact_t *artifact, int64_t of
             fault = BROKEN;
         if (!fault && write (fd, self->bytes, got) != (ssize_t) got)
             fault = errno == ENOSPC ? NO_SPACE : BROKEN;
-        sha256_add (sum, self->bytes, got);
+        sha256_add (&sum, self->bytes, got);
         offset += (int64_t) got;
         left -= (int64_t) got;
     }
-    char text[SHA256_TEXT];
-    sha256_text (sum, text);
-    sha256_destroy (&sum);
     if (fault)
         return refused (self, file->path, fault);
-    return left == 0 && (strcmp (text, file->sha256) == 0 ||
+    return left == 0 && (strcmp (sha256_hex (&sum, self->turn.arena), file->sha256) == 0 ||
                          action_fail (self->call, "%s did not arrive as it was sent", file->path));
 }
 
@@ -141,8 +141,8 @@ static bool take_artifact (download_t *self, const artifact_t *listed)
         return action_fail (self->call, "\"%s\" is no name for a folder", artifact.name);
     if (apart)
         folder = arena_printf (self->call->arena, "%s/%s", folder, artifact.name);
-    if (folder_make (folder) != OK)
-        return action_fail (self->call, "%s cannot be made: %s", folder, strerror (errno));
+    if (folder_make_open (&self->turn, folder) != OK)
+        return action_fail (self->call, "%s", self->turn.detail);
     int64_t offset = 0;
     bool good = true;
     for (size_t i = 0; i < artifact.files.count && good; i++) {

@@ -8,6 +8,7 @@
 #include "agent/glob.h"
 #include "agent/hash_files.h"
 #include "common/clock.h"
+#include "common/sha256.h"
 #include "proto/messages.h"
 
 #include <fcntl.h>
@@ -29,7 +30,7 @@ typedef struct {
     glob_result_t found;
     artifact_begin_t begin;
     artifact_t artifact;
-    char sha256[SHA256_TEXT]; // Of all files
+    const char *sha256; // Of all files
     turn_t turn;
     // Where the bytes come from
     size_t file;
@@ -90,25 +91,22 @@ static bool find (upload_t *self)
 static bool describe (upload_t *self)
 {
     const action_call_t *call = self->call;
-    sha256_t *all = sha256_new (), *one = sha256_new ();
+    sha256_t all, one;
+    sha256_init (&all);
     artifact_file_t *files = arena_array (call->arena, self->found.count + 1, sizeof (artifact_file_t));
     bool good = true;
     for (size_t i = 0; i < self->found.count && good && !call->stopped (call->self); i++) {
         const glob_file_t *file = self->found.items + i;
-        char *text = arena_alloc (call->arena, SHA256_TEXT);
-        sha256_reset (one);
-        good = hash_file (file->path, one) == OK && hash_file (file->path, all) == OK;
-        sha256_text (one, text);
+        sha256_init (&one);
+        good = hash_file (file->path, &one) == OK && hash_file (file->path, &all) == OK;
         files[i] = (artifact_file_t){.path = glob_relative (&self->found, file->path),
                                      .size = file->size,
-                                     .sha256 = text,
+                                     .sha256 = sha256_hex (&one, call->arena),
                                      .mode = file->mode};
         if (!good)
             action_fail (call, "%s cannot be read", file->path);
     }
-    sha256_text (all, self->sha256);
-    sha256_destroy (&one);
-    sha256_destroy (&all);
+    self->sha256 = sha256_hex (&all, call->arena);
     self->begin.files = (artifact_file_items_t){.items = files, .count = self->found.count};
     return good;
 }

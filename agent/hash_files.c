@@ -3,7 +3,6 @@
 #include "agent/hash_files.h"
 
 #include "agent/glob.h"
-#include "agent/sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -34,18 +33,16 @@ fault_t hash_files (arena_t *arena, const char *workspace, const char *const *pa
     *out = "";
     if (fault || found.count == 0)
         return fault;
-    sha256_t *all = sha256_new (), *one = sha256_new ();
+    sha256_t all;
+    sha256_init (&all);
     for (size_t i = 0; i < found.count && !fault; i++) {
-        unsigned char digest[SHA256_SIZE];
-        sha256_reset (one);
-        fault = hash_file (found.items[i].path, one);
-        sha256_bytes (one, digest);
-        sha256_add (all, digest, sizeof (digest));
+        sha256_t one;
+        unsigned char sum[SHA256_SUM];
+        sha256_init (&one);
+        fault = hash_file (found.items[i].path, &one);
+        sha256_sum (&one, sum);
+        sha256_add (&all, sum, sizeof (sum));
     }
-    char *text = arena_alloc (arena, SHA256_TEXT);
-    sha256_text (all, text);
-    *out = text;
-    sha256_destroy (&one);
-    sha256_destroy (&all);
+    *out = sha256_hex (&all, arena);
     return fault;
 }

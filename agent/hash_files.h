@@ -3,9 +3,7 @@
 #ifndef OPENCICD_AGENT_HASH_FILES_H
 #define OPENCICD_AGENT_HASH_FILES_H
 
-#include "agent/sha256.h"
-#include "common/arena.h"
-#include "common/fault.h"
+#include "common/sha256.h"
 
 #include <stddef.h>
 

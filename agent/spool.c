@@ -1,6 +1,7 @@
 /* spool.c - one file, kept open; a mark wherever the step changes. The checksum follows the reader. */
 
 #include "agent/spool.h"
+#include "common/sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ struct spool {
     mark_t *marks;
     size_t mark_count, mark_capacity;
     // The reader's alone
-    sha256_t *sum;
+    sha256_t sum;
     int64_t summed;
 };
 
@@ -39,7 +40,7 @@ fault_t spool_new (spool_t **out, const char *path)
         return fault_from_errno (error);
     }
     pthread_mutex_init (&self->lock, NULL);
-    self->sum = sha256_new ();
+    sha256_init (&self->sum);
     *out = self;
     return OK;
 }
@@ -51,7 +52,6 @@ void spool_destroy (spool_t **self_p)
         return;
     close (self->fd);
     pthread_mutex_destroy (&self->lock);
-    sha256_destroy (&self->sum);
     free (self->marks);
     free (self);
     *self_p = NULL;
@@ -65,7 +65,7 @@ fault_t spool_begin (spool_t *self)
     self->mark_count = 0;
     pthread_mutex_unlock (&self->lock);
     if (self->summed)
-        sha256_reset (self->sum);
+        sha256_init (&self->sum);
     self->summed = 0;
     return fault;
 }
@@ -161,7 +161,7 @@ static void sum_up (spool_t *self, int64_t offset, const char *data, size_t size
     int64_t known = self->summed - offset;
     if (known < 0 || known >= (int64_t) size)
         return;
-    sha256_add (self->sum, data + known, size - (size_t) known);
+    sha256_add (&self->sum, data + known, size - (size_t) known);
     self->summed = offset + (int64_t) size;
 }
 
@@ -175,7 +175,7 @@ fault_t spool_read (spool_t *self, int64_t offset, void *into, size_t size, size
     return fault;
 }
 
-fault_t spool_sha256 (spool_t *self, char out[SHA256_TEXT])
+fault_t spool_sha256 (spool_t *self, arena_t *arena, const char **out)
 {
     char piece[PIECE];
     int64_t size = spool_size (self);
@@ -187,6 +187,6 @@ fault_t spool_sha256 (spool_t *self, char out[SHA256_TEXT])
         if (!fault)
             sum_up (self, offset, piece, wanted);
     }
-    sha256_text (self->sum, out);
+    *out = sha256_hex (&self->sum, arena);
     return fault;
 }

@@ -5,7 +5,7 @@
 #ifndef OPENCICD_AGENT_SPOOL_H
 #define OPENCICD_AGENT_SPOOL_H
 
-#include "agent/sha256.h"
+#include "common/arena.h"
 #include "common/fault.h"
 
 #include <stdbool.h>
@@ -25,6 +25,6 @@ int64_t spool_size (spool_t *self);
 MUST_USE fault_t spool_read (spool_t *self, int64_t offset, void *into, size_t size, size_t *got,
                              uint32_t *step);
 // Of all that was added. Bytes that spool_read gave in order are not read again.
-MUST_USE fault_t spool_sha256 (spool_t *self, char out[SHA256_TEXT]);
+MUST_USE fault_t spool_sha256 (spool_t *self, arena_t *arena, const char **out);
 
 #endif

@@ -190,9 +190,7 @@ fault_t work_status (work_t *self, arena_t *arena, job_status_t *out)
     work_progress (self, arena, out);
     if (out->state != job_finished)
         return OK;
-    char *sum = arena_alloc (arena, SHA256_TEXT);
-    fault_t fault = spool_sha256 (self->spool, sum);
+    fault_t fault = spool_sha256 (self->spool, arena, &out->log_sha256);
     out->log_size = spool_size (self->spool);
-    out->log_sha256 = sum;
     return fault;
 }

@@ -3,6 +3,8 @@
 
 #include "agent/workspace.h"
 
+#include "common/folder.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -79,31 +81,20 @@ fault_t folder_empty (const char *path)
     return OK;
 }
 
-fault_t folder_make (const char *path)
+static fault_t make (const char *path)
 {
-    if (mkdir (path, 0755) == 0 || errno == EEXIST)
-        return OK;
-    if (errno != ENOENT)
-        return fault_from_errno (errno);
-    char *above = strdup (path);
-    if (!above)
-        abort ();
-    char *slash = strrchr (above, '/');
-    fault_t fault = NOT_FOUND;
-    if (slash && slash > above) {
-        *slash = 0;
-        fault = folder_make (above);
-    }
-    free (above);
-    if (fault)
-        return fault;
-    return mkdir (path, 0755) == 0 || errno == EEXIST ? OK : fault_from_errno (errno);
+    turn_t turn;
+    arena_t *arena = arena_new ();
+    turn_init (&turn, arena, "workspace", 0);
+    fault_t fault = folder_make_open (&turn, path);
+    arena_destroy (&arena);
+    return fault;
 }
 
 fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir, const char **error)
 {
     *error = work_dir;
-    fault_t fault = folder_make (work_dir);
+    fault_t fault = make (work_dir);
     char real[PATH_MAX];
     if (fault)
         return fault;
@@ -118,7 +109,7 @@ fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir,
                    {"tools", &self->tools}};
     for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]) && !fault; i++) {
         *error = *folders[i].path = arena_printf (arena, "%s/%s", self->root, folders[i].name);
-        fault = folder_make (*folders[i].path);
+        fault = make (*folders[i].path);
     }
     return fault;
 }
@@ -130,7 +121,7 @@ fault_t workspace_clean (const workspace_t *self, const char **error)
     for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]); i++) {
         fault_t fault = folder_empty (folders[i]);
         if (fault == NOT_FOUND) // The job removed it
-            fault = folder_make (folders[i]);
+            fault = make (folders[i]);
         if (fault && !first) {
             first = fault;
             *error = folders[i];

@@ -25,8 +25,6 @@ MUST_USE fault_t workspace_open (workspace_t *self, arena_t *arena, const char *
 // Removes what is in workspace, temp and commands.
 MUST_USE fault_t workspace_clean (const workspace_t *self, const char **error);
 MUST_USE fault_t folder_empty (const char *path); // Removes all that is in it
-// Makes a folder and those above it.
-MUST_USE fault_t folder_make (const char *path);
 
 // A new, empty file, opened to write; what was there under its name is removed first. -1 with errno.
 int file_anew (const char *path, unsigned mode);

@@ -35,13 +35,18 @@ void sha256_add (sha256_t *self, const void *data, size_t size)
     self->size += size;
 }
 
+void sha256_sum (const sha256_t *self, unsigned char into[SHA256_SUM])
+{
+    SHA256_CTX context;
+    to_library (self, &context);
+    SHA256_Final (into, &context);
+}
+
 const char *sha256_hex (const sha256_t *self, arena_t *arena)
 {
     static const char digits[] = "0123456789abcdef";
-    unsigned char sum[SHA256_DIGEST_LENGTH];
-    SHA256_CTX context;
-    to_library (self, &context);
-    SHA256_Final (sum, &context);
+    unsigned char sum[SHA256_SUM];
+    sha256_sum (self, sum);
     char *hex = arena_alloc (arena, SHA256_HEX + 1);
     for (size_t i = 0; i < sizeof (sum); i++) {
         hex[2 * i] = digits[sum[i] >> 4];

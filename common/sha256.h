@@ -13,6 +13,7 @@
 
 #define SHA256_SAVED 104 // Bytes of a stored state
 #define SHA256_HEX   64  // Characters of a checksum
+#define SHA256_SUM   32  // Bytes of a checksum
 
 typedef struct {
     uint32_t words[8];
@@ -22,6 +23,8 @@ typedef struct {
 
 void sha256_init (sha256_t *self);
 void sha256_add (sha256_t *self, const void *data, size_t size);
+void sha256_sum (const sha256_t *self,
+                 unsigned char into[SHA256_SUM]); // Of the bytes so far, like sha256_hex
 const char *sha256_hex (const sha256_t *self,
                         arena_t *arena); // Of the bytes so far; more may be added after it
 bool sha256_is_hex (const char *text);   // 64 lower-case hex digits?

@@ -1,6 +1,6 @@
 /* agent_jobs.c - the whole agent against a fake server: how it takes jobs, reports them, and what it does when the server misbehaves. */
 
-#include "agent/sha256.h"
+#include "common/sha256.h"
 #include "tests/service/agent/fake_server.h"
 #include "tests/unit/test.h"
 
@@ -10,12 +10,12 @@
 // Is the log that arrived the one that the agent's last word speaks of?
 static void check_whole (fake_server_t *server)
 {
-    char text[SHA256_TEXT];
-    sha256_t *sum = sha256_new ();
-    sha256_add (sum, fake_server_log (server), fake_server_log_size (server));
-    sha256_text (sum, text);
-    sha256_destroy (&sum);
-    CHECK (strstr (fake_server_status (server), text) != NULL);
+    sha256_t sum;
+    arena_t *arena = arena_new ();
+    sha256_init (&sum);
+    sha256_add (&sum, fake_server_log (server), fake_server_log_size (server));
+    CHECK (strstr (fake_server_status (server), sha256_hex (&sum, arena)) != NULL);
+    arena_destroy (&arena);
 }
 
 static void check_result (fake_server_t *server, const char *result)

@@ -4,7 +4,6 @@
 
 #include "agent/agent.h"
 #include "agent/http.h"
-#include "agent/sha256.h"
 #include "agent/workspace.h"
 #include "common/clock.h"
 #include "common/id.h"

@@ -3,6 +3,7 @@
 #include "tests/unit/agent/folder.h"
 
 #include "agent/workspace.h"
+#include "common/folder.h"
 #include "tests/unit/test.h"
 
 #include <limits.h>
@@ -33,7 +34,9 @@ void folder_put (const char *folder, const char *path, const char *text)
     char *full = arena_printf (arena, "%s/%s", folder, path);
     char *slash = strrchr (full, '/');
     *slash = 0;
-    CHECK_INT (folder_make (full), OK);
+    turn_t turn;
+    turn_init (&turn, arena, "folder", 0);
+    CHECK_INT (folder_make_open (&turn, full), OK);
     *slash = '/';
     FILE *file = fopen (full, "w");
     CHECK (file && fputs (text, file) >= 0 && fclose (file) == 0);
