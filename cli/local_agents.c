@@ -23,6 +23,7 @@
 #define AGAIN_MS    1000                        // Before an agent that ended is started again
 #define STACK_BYTES (256 << 10)
 #define TOKEN_MAX   4096
+#define TOKEN_IN    "OPENCICD_REGISTRATION_TOKEN="
 
 typedef struct {
     local_agents_t *all;
@@ -65,6 +66,20 @@ static bool outwait (const local_agents_t *self, pid_t pid)
     return stop;
 }
 
+// Ours, with the token of this server instead of one that the operator has set for others: the first of a name is read.
+static const char *const *environment_for (const local_agents_t *self, arena_t *arena)
+{
+    size_t count = 0, kept = 0;
+    while (environ[count])
+        count++;
+    const char **list = arena_array (arena, count + 2, sizeof (char *));
+    for (size_t i = 0; i < count; i++)
+        if (strncmp (environ[i], TOKEN_IN, strlen (TOKEN_IN)) != 0)
+            list[kept++] = environ[i];
+    list[kept] = arena_printf (arena, TOKEN_IN "%s", self->registration);
+    return list;
+}
+
 static fault_t start (const local_agents_t *self, turn_t *turn, const slot_t *slot, process_t **out)
 {
     const char *argv[] = {self->program,
@@ -77,14 +92,10 @@ static fault_t start (const local_agents_t *self, turn_t *turn, const slot_t *sl
                           "--work-dir",
                           work_dir (self, turn->arena, slot->number),
                           NULL};
-    size_t count = 0;
-    while (environ[count])
-        count++;
-    const char **environment = arena_array (turn->arena, count + 2, sizeof (char *));
-    memcpy (environment, environ, count * sizeof (char *));
-    environment[count] = arena_printf (turn->arena, "OPENCICD_REGISTRATION_TOKEN=%s", self->registration);
-    process_spec_t spec = {
-        .argv = argv, .environment = environment, .out = PROCESS_OURS, .err = PROCESS_OURS};
+    process_spec_t spec = {.argv = argv,
+                           .environment = environment_for (self, turn->arena),
+                           .out = PROCESS_OURS,
+                           .err = PROCESS_OURS};
     return process_start (out, turn, &spec);
 }
 
