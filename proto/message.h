@@ -96,7 +96,8 @@ MUST_USE fault_t message_read_newer (const message_t *message, turn_t *turn, con
 // One field from text (path, query, CLI): numbers and booleans are parsed, STRS is split at commas.
 MUST_USE fault_t message_set (const message_t *message, turn_t *turn, const char *field, const char *text,
                               void *into);
-// Are all KEY fields there, all limits kept? INVALID names the field. Done by unpack; call it after message_set and _read.
+// Are all KEY fields there, all limits kept? INVALID names the field. Call it after message_set and _read; unpack checks
+// the limits alone, for what a peer sends is checked where it came in.
 MUST_USE fault_t message_check (const message_t *message, turn_t *turn, const void *from);
 
 const field_t *message_field (const message_t *message, const char *name); // NULL where there is none
