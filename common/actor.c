@@ -57,7 +57,7 @@ static bool wait_and_take (actor_t *self, zsock_t *pipe)
         take_messages (self);
     if (items[2].revents)
         take_posts (self);
-    peers_serve (self->peers);
+    peers_serve (self->peers, items + 3, count - 3);
     wake_due (self);
     take_tick (self);
     return true;

@@ -89,8 +89,8 @@ static void take_message (actor_t *self, zmsg_t *message)
 
 void take_messages (actor_t *self)
 {
-    for (int i = 0; i < ACTOR_BATCH && (zsock_events (self->inbox) & ZMQ_POLLIN); i++) {
-        zmsg_t *message = zmsg_recv (self->inbox);
+    for (int i = 0; i < ACTOR_BATCH; i++) {
+        zmsg_t *message = zmsg_recv_nowait (self->inbox);
         if (!message)
             return;
         take_message (self, message);

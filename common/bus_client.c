@@ -138,7 +138,7 @@ static void talk (zsock_t *pipe, void *context)
             break; // $TERM
         if (items[1].revents)
             ask_fresh (self, peers);
-        peers_serve (peers);
+        peers_serve (peers, items + 2, count - 2);
     }
     ask_fresh (self, peers);
     peers_destroy (&peers);

@@ -23,7 +23,8 @@
     "pragma temp_store = memory;"      \
     "pragma trusted_schema = off;"     \
     "pragma case_sensitive_like = on;" \
-    "pragma journal_size_limit = 8388608;"
+    "pragma wal_autocheckpoint = 4000;" \
+    "pragma journal_size_limit = 33554432;"
 
 typedef struct {
     sqlite3 *db;

@@ -340,10 +340,8 @@ static void take_answer (peers_t *self, zmsg_t *message)
 
 static void take_answers (peers_t *self, replica_t *replica)
 {
-    while (zsock_events (replica->socket) & ZMQ_POLLIN) {
-        zmsg_t *message = zmsg_recv (replica->socket);
-        if (!message)
-            return;
+    zmsg_t *message;
+    while ((message = zmsg_recv_nowait (replica->socket))) {
         take_answer (self, message);
         zmsg_destroy (&message);
     }
@@ -367,10 +365,12 @@ static void serve_due (peers_t *self, question_t *question, int64_t now)
     watch (self, question);
 }
 
-void peers_serve (peers_t *self)
+void peers_serve (peers_t *self, const zmq_pollitem_t *items, size_t count)
 {
-    for (size_t i = 0; i < self->replica_count; i++)
-        take_answers (self, self->replicas[i]);
+    // An answer may lead to a question and so to a new replica, but never moves those that were polled.
+    for (size_t i = 0; i < count; i++)
+        if (items[i].revents)
+            take_answers (self, self->replicas[i]);
     leave (self);
     int64_t now = clock_monotonic_us ();
     if (now < self->due_us)

@@ -25,7 +25,8 @@ void peers_ask (peers_t *self, const turn_t *turn, uint16_t number, zframe_t **b
                 void *context);
 
 size_t peers_items (peers_t *self, zmq_pollitem_t items[PEERS_SOCKETS]); // What to poll; gives their number
-void peers_serve (peers_t *self);           // Take the answers that wait, give up or ask again what is due
+// Take the answers that wait, give up or ask again what is due. `items` are those of peers_items, after the poll.
+void peers_serve (peers_t *self, const zmq_pollitem_t *items, size_t count);
 int64_t peers_due_us (const peers_t *self); // Monotonic time by which to call peers_serve; NEVER
 
 #endif

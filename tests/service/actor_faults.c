@@ -34,14 +34,16 @@ static void ask_show (asker_t *self, bus_t *bus, const turn_t *turn)
     peers_ask (self->peers, turn, MSG_project_show, &body, count_answer, self);
 }
 
-static void until_answered (asker_t *self, int count)
+static void until_answered (asker_t *self, int wanted)
 {
     int64_t deadline_us = clock_monotonic_us () + SECONDS (15);
-    while (self->answered < count && clock_monotonic_us () < deadline_us) {
-        peers_serve (self->peers);
-        sched_yield ();
+    while (self->answered < wanted && clock_monotonic_us () < deadline_us) {
+        zmq_pollitem_t items[PEERS_SOCKETS];
+        size_t count = peers_items (self->peers, items);
+        zmq_poll (items, (int) count, 1);
+        peers_serve (self->peers, items, count);
     }
-    CHECK_INT (self->answered, count);
+    CHECK_INT (self->answered, wanted);
 }
 
 // ---- a service that counts ----
