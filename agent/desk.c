@@ -41,7 +41,11 @@ static void unlock (desk_t *self)
 static void hear_order (void *self_, bool hard)
 {
     desk_t *self = self_;
-    engine_cancel (self->options.engine, hard);
+    lock (self);
+    bool ended = self->last_word; // Its steps have ended: a cancel would hit the next job
+    unlock (self);
+    if (!ended)
+        engine_cancel (self->options.engine, hard);
 }
 
 static void hear_last_word (void *self_)
@@ -244,8 +248,9 @@ fault_t desk_cancel (desk_t *self, const char *job, bool hard)
 {
     lock (self);
     bool here = is_job (self->current, job) || is_job (self->next, job);
+    bool ended = self->last_word && !is_job (self->next, job); // A cancel would hit the next job
     unlock (self);
-    if (here)
+    if (here && !ended)
         engine_cancel (self->options.engine, hard);
     return here ? OK : NOT_FOUND;
 }
