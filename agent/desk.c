@@ -38,16 +38,6 @@ static void unlock (desk_t *self)
     pthread_mutex_unlock (&self->lock);
 }
 
-static void hear_order (void *self_, bool hard)
-{
-    desk_t *self = self_;
-    lock (self);
-    bool ended = self->last_word; // Its steps have ended: a cancel would hit the next job
-    unlock (self);
-    if (!ended)
-        engine_cancel (self->options.engine, hard);
-}
-
 static void hear_last_word (void *self_)
 {
     desk_t *self = self_;
@@ -59,7 +49,7 @@ static void hear_last_word (void *self_)
 static void *report_jobs (void *self_)
 {
     desk_t *self = self_;
-    const report_listener_t listener = {.self = self, .order = hear_order, .last_word = hear_last_word};
+    const report_listener_t listener = {.self = self, .last_word = hear_last_word};
     log_name_thread ("reporter");
     lock (self);
     for (;;) {
@@ -102,7 +92,7 @@ static void run (desk_t *self, work_t *work)
                                     .job = offer->job,
                                     .run = offer->run,
                                     .attempt = offer->attempt,
-                                    .cancel = engine_cancel_handle (self->options.engine)};
+                                    .cancel = cancel_handle (work_cancel (work))};
     const artifact_port_t port = server_artifact_port (&artifacts);
     const engine_sink_t sink = {.self = work, .log = work_log, .step = tell_step, .artifacts = &port};
     const engine_job_t job = {.id = offer->job,
@@ -110,7 +100,8 @@ static void run (desk_t *self, work_t *work)
                               .contexts = offer->contexts,
                               .repository = offer->repository,
                               .ref = offer->ref,
-                              .sha = offer->sha};
+                              .sha = offer->sha,
+                              .cancel = work_cancel (work)};
     engine_result_t result;
     engine_run (self->options.engine, work_arena (work), &job, &sink, &result);
     work_end (work, result.result, result.reason, result.outputs);
@@ -211,12 +202,13 @@ void desk_destroy (desk_t **self_p, uint32_t wait_seconds)
     self->closed = true;
     pthread_cond_broadcast (&self->changed);
     wait_until_empty (self, clock_monotonic_us () + SECONDS (wait_seconds));
-    bool busy = self->current || self->next;
-    if (busy)
+    if (self->current || self->next)
         atomic_store (&self->lost_seconds, 0);
+    if (self->current)
+        cancel_ask (work_cancel (self->current), true);
+    if (self->next)
+        cancel_ask (work_cancel (self->next), true);
     unlock (self);
-    if (busy)
-        engine_cancel (self->options.engine, true);
     pthread_join (self->runner, NULL);
     pthread_join (self->reporter, NULL);
     pthread_mutex_destroy (&self->lock);
@@ -231,12 +223,10 @@ fault_t desk_offer (desk_t *self, arena_t **arena, const job_offer_t *offer)
 {
     lock (self);
     bool busy = self->closed || self->next || (self->current && !self->last_word);
-    if (!busy) {
-        self->next = work_new (arena, offer, self->options.spool);
-        pthread_cond_broadcast (&self->changed);
-    }
+    fault_t fault = busy ? CONFLICT : work_new (&self->next, arena, offer, self->options.spool);
+    pthread_cond_broadcast (&self->changed);
     unlock (self);
-    return busy ? CONFLICT : OK;
+    return fault;
 }
 
 static bool is_job (const work_t *work, const char *job)
@@ -247,12 +237,11 @@ static bool is_job (const work_t *work, const char *job)
 fault_t desk_cancel (desk_t *self, const char *job, bool hard)
 {
     lock (self);
-    bool here = is_job (self->current, job) || is_job (self->next, job);
-    bool ended = self->last_word && !is_job (self->next, job); // A cancel would hit the next job
+    work_t *work = is_job (self->next, job) ? self->next : is_job (self->current, job) ? self->current : NULL;
+    if (work)
+        cancel_ask (work_cancel (work), hard);
     unlock (self);
-    if (here && !ended)
-        engine_cancel (self->options.engine, hard);
-    return here ? OK : NOT_FOUND;
+    return work ? OK : NOT_FOUND;
 }
 
 fault_t desk_show (desk_t *self, arena_t *arena, const char *job, job_status_t *out)

@@ -1,11 +1,12 @@
 /* engine.h - runs one job: its steps, their conditions, environments, outputs and processes.
  *
  * Knows no server: what happens is told to a sink. The agent's sink sends it on; the command line's prints it. A process runs
- * one engine, and one job at a time in it (child.h says why); engine_cancel may come from any thread. */
+ * one engine, and one job at a time in it (child.h says why). */
 
 #ifndef OPENCICD_AGENT_ENGINE_H
 #define OPENCICD_AGENT_ENGINE_H
 
+#include "agent/cancel.h"
 #include "common/arena.h"
 #include "common/fault.h"
 #include "proto/states.h"
@@ -33,6 +34,7 @@ typedef struct {
     const char *definition; // JSON, for job_load
     const char *contexts;   // JSON object: github, needs, matrix, strategy, inputs, vars, secrets
     const char *repository, *ref, *sha;
+    cancel_t *cancel; // Whoever wants it to stop asks here
 } engine_job_t;
 
 // As proto's step_row says.
@@ -72,8 +74,5 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
 MUST_USE fault_t engine_clean (engine_t *self, const char **error);
 // At the start: ends processes of jobs whose agent, in this folder, was killed; gives how many.
 size_t engine_end_strays (const engine_t *self);
-// Stop softly: SIGTERM, then steps with always(); or at once. For the job that runs, or the one that comes next.
-void engine_cancel (engine_t *self, bool hard);
-int engine_cancel_handle (const engine_t *self); // Becomes readable when a cancel comes
 
 #endif

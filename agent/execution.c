@@ -14,7 +14,7 @@
 
 void execution_look (execution_t *self)
 {
-    cancel_t level = engine_cancel_level (self->engine);
+    cancel_level_t level = cancel_level (self->offer->cancel);
     int64_t now = clock_monotonic_us ();
     if (level == CANCEL_HARD || (self->soft_taken && now >= self->deadline_us))
         self->stopped = true;

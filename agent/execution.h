@@ -110,9 +110,6 @@ void execution_run (execution_t *self, engine_result_t *out);
 void execution_look (execution_t *self);
 
 // ---- engine.c
-typedef enum { CANCEL_NONE, CANCEL_SOFT, CANCEL_HARD } cancel_t;
-cancel_t engine_cancel_level (const engine_t *self);
-void engine_cancel_noticed (const engine_t *self); // Its handle is quiet again
 const engine_options_t *engine_settings (const engine_t *self);
 const workspace_t *engine_folders (const engine_t *self);
 

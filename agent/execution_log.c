@@ -16,7 +16,7 @@ void execution_emit (void *self_, const void *data, size_t size)
     if (self->log_fault) {
         self->reason =
             arena_printf (self->arena, "the log cannot be written: %s", fault_text (self->log_fault));
-        engine_cancel (self->engine, true);
+        cancel_ask (self->offer->cancel, true);
     }
 }
 
@@ -45,7 +45,7 @@ static void add_mask (execution_t *self, const command_t *command)
     if (mask_add (self->mask, command->message, strlen (command->message)) != OK && !self->log_fault) {
         self->reason = arena_printf (self->arena, "the job has more than %d masks", MASKS_MAX);
         self->log_fault = OVERLOADED;
-        engine_cancel (self->engine, true);
+        cancel_ask (self->offer->cancel, true);
     }
 }
 

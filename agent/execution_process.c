@@ -129,7 +129,7 @@ static int next_timeout_ms (const watch_t *self)
 static nfds_t set_polls (const watch_t *self, struct pollfd *polls)
 {
     const execution_t *execution = self->execution;
-    polls[AT_CANCEL] = (struct pollfd){engine_cancel_handle (execution->engine), POLLIN, 0};
+    polls[AT_CANCEL] = (struct pollfd){cancel_handle (execution->offer->cancel), POLLIN, 0};
     polls[AT_HANDLE] = (struct pollfd){self->handle, POLLIN, 0};
     polls[AT_PIPE] = (struct pollfd){self->pipe, POLLIN, 0};
     for (size_t i = 0; i < execution->lingering_count; i++)
@@ -162,7 +162,7 @@ static void take_events (watch_t *self, const struct pollfd *polls, int *exit_co
 {
     read_lingering (self, polls);
     if (polls[AT_CANCEL].revents)
-        engine_cancel_noticed (self->execution->engine);
+        cancel_noticed (self->execution->offer->cancel);
     if (polls[AT_PIPE].revents && !read_some (self, self->pipe, self->output, self->process->capture))
         end_pipe (self);
     if (polls[AT_HANDLE].revents)

@@ -58,7 +58,7 @@ static void drop (report_t *self)
     log_warn ("the server wants to hear no more of this job", "job", work_offer (self->work)->job, "why",
               self->turn.detail, NULL);
     self->dropped = true;
-    self->listener->order (self->listener->self, true);
+    cancel_ask (work_cancel (self->work), true);
 }
 
 // Is there no sense in saying it again? Faults that pass are tried again later.
@@ -127,7 +127,7 @@ static void take_orders (report_t *self, const job_orders_t *orders)
     if (orders->order <= self->order || self->view.ended)
         return;
     self->order = orders->order;
-    self->listener->order (self->listener->self, orders->order == order_kill);
+    cancel_ask (work_cancel (self->work), orders->order == order_kill);
 }
 
 static void tell (report_t *self)
@@ -278,7 +278,7 @@ fault_t report (server_t *server, work_t *work, const atomic_uint *lost_seconds,
             fault = UNAVAILABLE;
     }
     if (fault)
-        listener->order (listener->self, true);
+        cancel_ask (work_cancel (work), true);
     work_wait_end (work);
     free (self.bytes);
     arena_destroy (&self.arena);

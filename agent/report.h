@@ -13,12 +13,12 @@
 
 typedef struct {
     void *self;
-    void (*order) (void *self, bool hard); // The server wants the job to stop
-    void (*last_word) (void *self);        // The last status is about to be sent
+    void (*last_word) (void *self); // The last status is about to be sent
 } report_listener_t;
 
-// Returns when the server has accepted the last word, or wants to hear no more of this job (both OK), or was silent for
-// `*lost_seconds`, which may change meanwhile (UNAVAILABLE); the work has ended then.
+// Where the server wants the job to stop, its cancel is asked. Returns when the server has accepted the last word, or wants to
+// hear no more of this job (both OK), or was silent for `*lost_seconds`, which may change meanwhile (UNAVAILABLE); the work has
+// ended then.
 fault_t report (server_t *server, work_t *work, const atomic_uint *lost_seconds,
                 const report_listener_t *listener);
 

@@ -15,6 +15,7 @@ struct work {
     arena_t *arena;
     const job_offer_t *offer;
     spool_t *spool;
+    cancel_t *cancel;
     pthread_mutex_t lock; // For what follows
     pthread_cond_t changed;
     step_row_t *rows;
@@ -28,11 +29,16 @@ struct work {
     const char *reason, *outputs;
 };
 
-work_t *work_new (arena_t **arena, const job_offer_t *offer, spool_t *spool)
+fault_t work_new (work_t **out, arena_t **arena, const job_offer_t *offer, spool_t *spool)
 {
+    cancel_t *cancel;
+    fault_t fault = cancel_new (&cancel);
+    if (fault)
+        return fault;
     work_t *self = calloc (1, sizeof (work_t));
     if (!self)
         abort ();
+    self->cancel = cancel;
     self->arena = *arena;
     *arena = NULL;
     self->offer = offer;
@@ -44,7 +50,8 @@ work_t *work_new (arena_t **arena, const job_offer_t *offer, spool_t *spool)
     pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
     pthread_cond_init (&self->changed, &attributes);
     pthread_condattr_destroy (&attributes);
-    return self;
+    *out = self;
+    return OK;
 }
 
 void work_destroy (work_t **self_p)
@@ -54,6 +61,7 @@ void work_destroy (work_t **self_p)
         return;
     pthread_mutex_destroy (&self->lock);
     pthread_cond_destroy (&self->changed);
+    cancel_destroy (&self->cancel);
     arena_destroy (&self->arena);
     free (self->rows);
     free (self);
@@ -73,6 +81,11 @@ arena_t *work_arena (work_t *self)
 spool_t *work_spool (work_t *self)
 {
     return self->spool;
+}
+
+cancel_t *work_cancel (work_t *self)
+{
+    return self->cancel;
 }
 
 static void wake (work_t *self)

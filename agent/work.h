@@ -5,6 +5,7 @@
 #ifndef OPENCICD_AGENT_WORK_H
 #define OPENCICD_AGENT_WORK_H
 
+#include "agent/cancel.h"
 #include "agent/spool.h"
 #include "proto/messages.h"
 
@@ -17,12 +18,13 @@ typedef struct {
     bool ended;
 } work_view_t;
 
-// Takes the arena, in which the offer lives. Borrows spool, which is emptied when the job begins.
-work_t *work_new (arena_t **arena, const job_offer_t *offer, spool_t *spool);
+// Takes the arena, in which the offer lives, where OK. Borrows spool, which is emptied when the job begins.
+MUST_USE fault_t work_new (work_t **out, arena_t **arena, const job_offer_t *offer, spool_t *spool);
 void work_destroy (work_t **self_p);
 const job_offer_t *work_offer (const work_t *self);
 arena_t *work_arena (work_t *self); // The running thread's
 spool_t *work_spool (work_t *self);
+cancel_t *work_cancel (work_t *self);
 
 // The running thread's.
 fault_t work_log (void *self, uint32_t step, const void *data, size_t size);

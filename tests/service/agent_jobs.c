@@ -100,6 +100,25 @@ TEST (a_servers_order_to_kill_is_obeyed)
     fake_server_destroy (&server);
 }
 
+TEST (a_cancel_that_comes_after_the_last_step_does_not_reach_the_next_job)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_start_agent (server, false, false);
+    fake_server_be_away (server, true); // So that the first job, though ended, stays
+    CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"true\"}]"), 202);
+    fake_server_wait_ended (server, "j1");
+    CHECK_INT (fake_server_ask (server, "DELETE", "/jobs/j1?hard=1", true), 202);
+    fake_server_be_away (server, false);
+    fake_server_wait_finished (server);
+    check_result (server, "success");
+    fake_server_wait_idle (server);
+    CHECK_INT (fake_server_offer (server, "j2", "[{\"run\":\"echo second\"}]"), 202);
+    fake_server_wait_log (server, "\nsecond\n");
+    fake_server_wait_idle (server);
+    check_result (server, "success");
+    fake_server_destroy (&server);
+}
+
 TEST (a_parked_agent_asks_for_its_jobs)
 {
     fake_server_t *server = fake_server_new ();

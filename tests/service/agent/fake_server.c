@@ -403,28 +403,41 @@ void fake_server_touch (fake_server_t *self, const char *path)
     CHECK (file && fclose (file) == 0);
 }
 
-static bool says_idle (fake_server_t *self)
+static bool agent_says (fake_server_t *self, const char *path, const char *text)
 {
     arena_t *arena = arena_new ();
     turn_t turn;
     turn_init (&turn, arena, "", 0);
     http_t *http = http_new (self->agent_url);
-    const http_ask_t ask = {.method = "GET", .path = "/health"};
+    const http_ask_t ask = {.method = "GET", .path = path, .token = secret_hash (arena, "push:" TOKEN)};
     http_answer_t reply = {.body = ""};
-    bool idle = http_send (http, &turn, &ask, &reply, NULL) == OK && strstr (reply.body, "\"idle\"") &&
-                fake_server_ask (self, "GET", "/jobs/none", true) == 404;
+    bool said = http_send (http, &turn, &ask, &reply, NULL) == OK && strstr (reply.body, text);
     http_destroy (&http);
     arena_destroy (&arena);
-    return idle;
+    return said;
 }
 
-void fake_server_wait_idle (fake_server_t *self)
+static void wait_until_agent_says (fake_server_t *self, const char *path, const char *text)
 {
     int64_t until = clock_monotonic_us () + SECONDS (WAIT_S);
-    bool idle = false;
-    while (!idle && clock_monotonic_us () < until)
-        idle = says_idle (self);
-    CHECK (idle);
+    bool said = false;
+    while (!said && clock_monotonic_us () < until)
+        said = agent_says (self, path, text);
+    CHECK (said);
+}
+
+// Its key is known then as well: the path of no job is not refused for the key's sake.
+void fake_server_wait_idle (fake_server_t *self)
+{
+    wait_until_agent_says (self, "/health", "\"idle\"");
+    wait_until_agent_says (self, "/jobs/none", "NOT_FOUND");
+}
+
+void fake_server_wait_ended (fake_server_t *self, const char *job)
+{
+    char path[64];
+    snprintf (path, sizeof (path), "/jobs/%s", job);
+    wait_until_agent_says (self, path, "\"finished\"");
 }
 
 static const char *keep (fake_server_t *self, const char *text)

@@ -31,10 +31,11 @@ void fake_server_fence (fake_server_t *self);                    // 409 for ever
 void fake_server_order (fake_server_t *self, const char *order); // In answer to the next words
 
 // Waiting, with a deadline of 20 s each.
-void fake_server_wait_finished (fake_server_t *self);              // A status finished came in
-void fake_server_wait_log (fake_server_t *self, const char *text); // The log holds that
-void fake_server_wait_refused (fake_server_t *self);               // It refused a request because it is away
-void fake_server_wait_idle (fake_server_t *self);                  // The agent says so
+void fake_server_wait_finished (fake_server_t *self);               // A status finished came in
+void fake_server_wait_log (fake_server_t *self, const char *text);  // The log holds that
+void fake_server_wait_refused (fake_server_t *self);                // It refused a request because it is away
+void fake_server_wait_idle (fake_server_t *self);                   // The agent says so
+void fake_server_wait_ended (fake_server_t *self, const char *job); // Likewise: its steps have ended
 
 void fake_server_touch (fake_server_t *self, const char *path); // An empty file in the agent's work folder
 const char *fake_server_log (fake_server_t *self);

@@ -35,14 +35,18 @@ static void run (heard_t *self, const char *steps)
     engine_t *engine;
     const engine_options_t options = {.work_dir = root, .name = "ada", .server = "http://server"};
     CHECK_INT (engine_new (&engine, arena, &options, &error), OK);
+    cancel_t *cancel;
+    CHECK_INT (cancel_new (&cancel), OK);
     const engine_job_t job = {.id = "j1",
-                              .definition = arena_printf (arena, "{\"key\":\"k\",\"steps\":[%s]}", steps)};
+                              .definition = arena_printf (arena, "{\"key\":\"k\",\"steps\":[%s]}", steps),
+                              .cancel = cancel};
     const engine_sink_t sink = {.self = self, .log = hear_log, .step = hear_step};
     engine_result_t result;
     *self = (heard_t){.log = buffer_new (1 << 20)};
     engine_run (engine, arena, &job, &sink, &result);
     CHECK_INT (engine_clean (engine, &error), OK);
     engine_destroy (&engine);
+    cancel_destroy (&cancel);
     folder_remove (root);
     arena_destroy (&arena);
 }

@@ -20,6 +20,7 @@ typedef struct {
     arena_t *arena;
     const char *root;
     engine_t *engine;
+    cancel_t *cancel; // Of the job that runs
     buffer_t *log;
     engine_step_t steps[STEPS_MAX + 1];
     uint32_t step_count;
@@ -38,7 +39,7 @@ static fault_t hear_log (void *self_, uint32_t step, const void *data, size_t si
     const char *text = buffer_text (self->log);
     if (self->cancels && strstr (text, "\nready\n")) {
         self->cancels = false;
-        engine_cancel (self->engine, self->hard);
+        cancel_ask (self->cancel, self->hard);
     }
     return OK;
 }
@@ -75,11 +76,14 @@ static void world_end (world_t *self)
 // `steps` is what stands in the definition behind the key: "\"steps\":[...]".
 static void run_with (world_t *self, const char *definition, const char *contexts)
 {
+    CHECK_INT (cancel_new (&self->cancel), OK);
     const engine_job_t job = {.id = "j1",
                               .definition = arena_printf (self->arena, "{\"key\":\"k\",%s}", definition),
-                              .contexts = contexts};
+                              .contexts = contexts,
+                              .cancel = self->cancel};
     const engine_sink_t sink = {.self = self, .log = hear_log, .step = hear_step};
     engine_run (self->engine, self->arena, &job, &sink, &self->result);
+    cancel_destroy (&self->cancel);
 }
 
 static void run (world_t *self, const char *definition)
