@@ -1,9 +1,13 @@
-/* report.c - a loop: look what is new, send what is due, wait. Everything is decided from the acknowledged offset and three times. */
+/* report.c - a loop: look what is new, send what is due, wait. Everything is decided from the acknowledged offset and three times.
+ *
+ * What is left of the log when the job has ended goes with the last word, so that a small job costs one request. What is long or no
+ * text is sent as any other piece. */
 
 #include "agent/report.h"
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "common/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +39,7 @@ typedef struct {
     int64_t beat_us;
     order_t order;
     bool dropped, bare;
+    bool no_text; // What is left of the log cannot go with the last word
 } report_t;
 
 static void heard (report_t *self)
@@ -157,13 +162,44 @@ static void strip (job_status_t *status)
     status->reason = "the server did not accept the report of this job";
 }
 
+static bool is_short (const report_t *self)
+{
+    return self->view.log_size - self->acknowledged <= MAX_REST && !self->no_text && !self->bare;
+}
+
+// What is left of the log, a step a piece. False where it cannot be told so.
+static bool take_rest (report_t *self, log_rest_items_t *rest)
+{
+    int64_t at = self->acknowledged;
+    make_room (self, MAX_REST);
+    *rest = (log_rest_items_t){.items = arena_array (self->arena, MAX_RESTS, sizeof (log_rest_t))};
+    while (at < self->view.log_size) {
+        size_t size;
+        uint32_t step;
+        bool good = rest->count < MAX_RESTS &&
+                    spool_read (work_spool (self->work), at, self->bytes, MAX_REST, &size, &step) == OK &&
+                    utf8_valid (self->bytes, size) && !memchr (self->bytes, 0, size);
+        if (!good)
+            return false;
+        rest->items[rest->count++] = (log_rest_t){step, arena_strndup (self->arena, self->bytes, size)};
+        at += (int64_t) size;
+    }
+    return true;
+}
+
 // True when nothing is left to do.
 static bool last_word (report_t *self)
 {
     job_status_t status;
     job_orders_t orders;
+    log_rest_items_t rest;
     fresh_turn (self);
+    self->no_text = !take_rest (self, &rest);
+    if (self->no_text)
+        return false;
     fault_t fault = work_status (self->work, self->arena, &status);
+    status.log = rest;
+    status.log_offset = self->acknowledged;
     if (self->bare)
         strip (&status);
     self->listener->last_word (self->listener->self);
@@ -240,12 +276,12 @@ static bool act (report_t *self)
     if (now < self->retry_at_us)
         return false;
     bool unsent = self->view.log_size > self->acknowledged;
+    if (self->view.ended && (!unsent || is_short (self)))
+        return last_word (self);
     if (unsent && (self->view.ended || enough_unsent (self) || now >= self->unsent_since_us + GATHER_US)) {
         send_log (self);
         return false;
     }
-    if (self->view.ended)
-        return last_word (self);
     bool news = self->view.version != self->told && now >= self->told_at_us + STATUS_US;
     if (news || now >= self->told_at_us + self->beat_us)
         tell (self);

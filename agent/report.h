@@ -1,6 +1,6 @@
 /* report.h - the reporter: sends a job's log from this machine's disk, tells how far its steps are, and has the last word.
  *
- * A short wait gathers what belongs together, so that a job of a few milliseconds costs one PATCH and one status. While the server is
+ * A short wait gathers what belongs together, so that a job of a few milliseconds costs one request. While the server is
  * away it tries again and again, until it was lost for too long. */
 
 #ifndef OPENCICD_AGENT_REPORT_H

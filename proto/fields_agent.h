@@ -69,7 +69,10 @@
     F (T, LIST (step_row), steps, 1000, "all steps, as far as they have come")                      \
     F (T, JSON, outputs, MAX_DOC, "with finished: an object of strings")                            \
     F (T, I64, log_size, INT64_MAX, "with finished: bytes of the whole log")                        \
-    F (T, STR, log_sha256, 64, "with finished: checksum of the whole log, hex")
+    F (T, STR, log_sha256, 64, "with finished: checksum of the whole log, hex")                     \
+    F (T, I64, log_offset, INT64_MAX, "with finished: where `log` begins in the whole log")         \
+    F (T, LIST (log_rest), log, MAX_RESTS,                                                          \
+       "with finished: the end of the log where it is short and text, instead of a PATCH")
 #define JOB_ORDERS(F, T)                                   \
     F (T, ENUM (order), order, 0, "go_on, cancel or kill") \
     F (T, U32, lease_seconds, 86400, "say something again before this has passed")

@@ -25,16 +25,22 @@
     F (T, I64, offset, INT64_MAX, "where `data` begins in the whole log") \
     F (T, U32, step, 10000, "the step that all of `data` comes from")     \
     F (T, BYTES, data, MAX_CHUNK, "")
+// What comes with the last word instead of in appends of its own: the end of a log, where that is short and text.
+#define LOG_REST(F, T)                                     \
+    F (T, U32, step, 10000, "the step that it comes from") \
+    F (T, STR, text, MAX_REST, "")
 #define LOG_OFFSET(F, T)                                                                                           \
     F (T, I64, offset, INT64_MAX,                                                                                  \
        "bytes that are stored durably. Not before the end of the piece that was sent: it is stored, go on behind " \
        "it. Before it: the piece does not continue what is stored (HTTP 416); send from here")                     \
     F (T, BOOL, sealed, 1, "nothing more is taken")
-#define LOG_SEAL(F, T)                                                                      \
-    F (T, KEY, job, MAX_ID, "")                                                             \
-    F (T, U32, attempt, UINT32_MAX, "")                                                     \
-    F (T, I64, size, INT64_MAX, "of the whole log; BAD_RANGE where less or more is stored") \
-    F (T, STR, sha256, 64, "hex; INVALID where it differs. Empty: seal what is there (the agent was lost)")
+#define LOG_SEAL(F, T)                                                                                      \
+    F (T, KEY, job, MAX_ID, "")                                                                             \
+    F (T, U32, attempt, UINT32_MAX, "")                                                                     \
+    F (T, I64, size, INT64_MAX, "of the whole log; BAD_RANGE where less or more is stored")                 \
+    F (T, STR, sha256, 64, "hex; INVALID where it differs. Empty: seal what is there (the agent was lost)") \
+    F (T, I64, rest_offset, INT64_MAX, "where `rest` begins in the whole log")                              \
+    F (T, LIST (log_rest), rest, MAX_RESTS, "appended first; BAD_RANGE where there is a gap before it")
 #define LOG_SHOW(F, T)          \
     F (T, KEY, job, MAX_ID, "") \
     F (T, U32, attempt, UINT32_MAX, "0 for the latest that has a log")

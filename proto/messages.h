@@ -37,6 +37,7 @@
     M (13, artifact, ARTIFACT, "files that a job keeps")                               \
     M (14, token, TOKEN, "a credential")                                               \
     M (15, skipped, SKIPPED, "a workflow that an event does not run")                  \
+    M (16, log_rest, LOG_REST, "a step's part of the end of a log")                    \
     M (20, project_add, PROJECT_ADD, "register a repository")                          \
     M (21, project_list, PROJECT_LIST, "the projects, by name")                        \
     M (22, project_page, PROJECT_PAGE, "projects")                                     \

@@ -32,12 +32,12 @@ static growth_t *plan (arena_t *arena, const log_row_t *row, const log_append_t 
 {
     growth_t *growth = arena_alloc (arena, sizeof (*growth));
     size_t known = (size_t) (row->extent.size - ask->offset);
-    *growth = (growth_t){.arena = arena, .was = row->extent};
+    *growth = (growth_t){.arena = arena, .was = row->extent, .is = row->extent, .step = ask->step};
     growth->data = (const char *) ask->data.data + known;
     growth->size = ask->data.size - known;
     if (copy) {
         growth->data = arena_copy (arena, growth->data, growth->size);
-        growth->was.tail = arena_copy (arena, growth->was.tail, growth->was.tail_size);
+        growth->is.tail = arena_copy (arena, growth->is.tail, growth->is.tail_size);
     }
     return growth;
 }
@@ -61,16 +61,16 @@ static fault_t grow (logs_t *self, turn_t *turn, const log_row_t *row, const log
     return errand_begin (self->errands, turn, key, log_grow, &arena, work);
 }
 
-static fault_t store (logs_t *self, turn_t *turn, const log_row_t *row, const log_append_t *ask,
-                      const growth_t *growth, bool *done)
+fault_t logs_change (logs_t *self, turn_t *turn, const log_row_t *row, const growth_t *growth,
+                     const char *sha256, bool *done)
 {
     fault_t fault = db_unit_write (self->db, turn);
     if (!fault)
-        fault = log_store_grow (self->db, turn, row, growth, ask->step, done);
+        fault = log_store_change (self->db, turn, row, growth, sha256, done);
     if (fault || !*done)
         return fault;
-    actor_wake (turn, logs_topic (turn, ask->job));
-    if (growth->is.loose >= SEGMENT_MAX)
+    actor_wake (turn, logs_topic (turn, row->job));
+    if (growth->is.loose >= (sha256 ? 1 : SEGMENT_MAX))
         actor_tick_at (turn, turn->now_us);
     return OK;
 }
@@ -92,7 +92,7 @@ fault_t logs_append (void *service, turn_t *turn, const void *question, void *re
             return fault;
         fault = grow (self, turn, &row, ask, &growth);
         if (!fault)
-            fault = store (self, turn, &row, ask, growth, &done);
+            fault = logs_change (self, turn, &row, growth, NULL, &done);
         if (!fault)
             answer->offset = growth->is.size;
     }

@@ -21,20 +21,20 @@ int64_t extent_lines (const extent_t *self)
     return self->newlines + self->midline;
 }
 
-static const char *join (growth_t *self, size_t *size)
+static const char *join (const growth_t *self, size_t *size)
 {
-    *size = self->was.tail_size + self->size;
-    if (self->was.tail_size == 0)
+    *size = self->is.tail_size + self->size;
+    if (self->is.tail_size == 0)
         return self->data;
     char *all = arena_alloc (self->arena, *size);
-    memcpy (all, self->was.tail, self->was.tail_size);
-    memcpy (all + self->was.tail_size, self->data, self->size);
+    memcpy (all, self->is.tail, self->is.tail_size);
+    memcpy (all + self->is.tail_size, self->data, self->size);
     return all;
 }
 
 static void cut_into_chunks (growth_t *self, const char *all, size_t size)
 {
-    int64_t start = extent_stored (&self->was), before = extent_stored_newlines (&self->was);
+    int64_t start = extent_stored (&self->is), before = extent_stored_newlines (&self->is);
     for (size_t at = 0; at < size;) {
         size_t raw = size - at < PIECE_MAX ? size - at : PIECE_MAX;
         pieces_t *list = &self->chunks;
@@ -49,25 +49,45 @@ static void cut_into_chunks (growth_t *self, const char *all, size_t size)
     }
 }
 
-void log_grow (void *growth)
+// A step that comes back is part of the one that is under way.
+static void mark_step (growth_t *self)
 {
-    growth_t *self = growth;
-    size_t size;
-    const char *all = join (self, &size);
-    self->is = self->was;
-    if (self->size == 0)
+    extent_t *is = &self->is;
+    if (is->size > 0 && self->step <= is->step)
         return;
-    self->is.size += (int64_t) self->size;
-    self->is.newlines += (int64_t) count_newlines (self->data, self->size);
-    self->is.midline = all[size - 1] != '\n';
-    sha256_add (&self->is.sha, self->data, self->size);
+    is->step = self->step;
+    marks_t *list = &self->marks;
+    list->items = arena_grow (self->arena, list->items, list->count, &list->capacity, sizeof (mark_t));
+    list->items[list->count++] =
+        (mark_t){.step = is->step, .start = is->size, .before = is->newlines, .midline = is->midline};
+}
+
+static void keep (growth_t *self, const char *all, size_t size)
+{
+    extent_t *is = &self->is;
     if (size <= LOG_INLINE) {
-        self->is.tail = all;
-        self->is.tail_size = size;
+        is->tail = all;
+        is->tail_size = size;
         return;
     }
     cut_into_chunks (self, all, size);
-    self->is.loose += (int64_t) size;
-    self->is.tail = NULL;
-    self->is.tail_size = 0;
+    is->loose += (int64_t) size;
+    is->tail = NULL;
+    is->tail_size = 0;
+}
+
+void log_grow (void *growth)
+{
+    growth_t *self = growth;
+    extent_t *is = &self->is;
+    size_t size;
+    if (self->size == 0)
+        return;
+    const char *all = join (self, &size);
+    mark_step (self);
+    keep (self, all, size);
+    is->size += (int64_t) self->size;
+    is->newlines += (int64_t) count_newlines (self->data, self->size);
+    is->midline = all[size - 1] != '\n';
+    sha256_add (&is->sha, self->data, self->size);
 }

@@ -22,16 +22,33 @@ typedef struct {
     sha256_t sha;
 } extent_t;
 
+// Where a step begins.
+typedef struct {
+    uint32_t step;
+    int64_t start;
+    int64_t before; // Newlines before it
+    bool midline;   // It begins within a line
+    int64_t at_us;
+} mark_t;
+
+typedef struct {
+    mark_t *items;
+    size_t count;
+    size_t capacity;
+} marks_t;
+
 typedef struct {
     arena_t *arena;
-    extent_t was;
+    extent_t was, is; // `is` begins as `was`
+    pieces_t chunks;  // To be added
+    marks_t marks;    // Of steps that begin; without times
+    // The bytes that are added by log_grow(), all of one step
     const void *data;
     size_t size;
-    extent_t is;     // After log_grow()
-    pieces_t chunks; // To be added
+    uint32_t step;
 } growth_t;
 
-// Fills `is` and `chunks` from the rest. The step is left as it was.
+// Brings `is`, `chunks` and `marks` on by `data`. Called again with other bytes it goes on from there.
 void log_grow (void *growth);
 
 // Bytes of all but the tail; newlines in them.

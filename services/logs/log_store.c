@@ -52,8 +52,14 @@ static param_t tail_of (const extent_t *extent)
     return P_BYTES (extent->tail_size ? extent->tail : "", extent->tail_size);
 }
 
+// Loose bytes from which on there is something to archive.
+static int64_t enough (const char *sha256)
+{
+    return sha256 ? 1 : SEGMENT_MAX;
+}
+
 // A new row, and what a row becomes; with what archiving changes counted on, not replaced.
-static fault_t add_row (db_t *db, turn_t *turn, const log_row_t *row, const extent_t *is, uint32_t step)
+static fault_t add_row (db_t *db, turn_t *turn, const log_row_t *row, const extent_t *is, const char *sha256)
 {
     unsigned char state[SHA256_SAVED];
     sha256_save (&is->sha, state);
@@ -61,14 +67,15 @@ static fault_t add_row (db_t *db, turn_t *turn, const log_row_t *row, const exte
         db, turn,
         "insert into logs (job, attempt, size, newlines, midline, step, archived, loose, tail, sha_state,"
         " sealed, sha256, due, created_at, changed_at)"
-        " values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, 0, '', 0, $10, $10)"
+        " values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $13)"
         " on conflict (job, attempt) do nothing",
-        OF (row), P_I64 (is->size), P_I64 (is->newlines), P_I64 (is->midline), P_I64 (step),
-        P_I64 (is->loose), tail_of (is), P_BYTES (state, sizeof (state)), P_I64 (turn->now_us));
+        OF (row), P_I64 (is->size), P_I64 (is->newlines), P_I64 (is->midline), P_I64 (is->step),
+        P_I64 (is->loose), tail_of (is), P_BYTES (state, sizeof (state)), P_I64 (sha256 != NULL),
+        P_STR (sha256 ? sha256 : ""), P_I64 (is->loose >= enough (sha256)), P_I64 (turn->now_us));
 }
 
 static fault_t change_row (db_t *db, turn_t *turn, const log_row_t *row, const growth_t *growth,
-                           uint32_t step)
+                           const char *sha256)
 {
     const extent_t *is = &growth->is;
     unsigned char state[SHA256_SAVED];
@@ -76,11 +83,12 @@ static fault_t change_row (db_t *db, turn_t *turn, const log_row_t *row, const g
     return db_exec (
         db, turn,
         "update logs set size = $3, newlines = $4, midline = $5, step = $6, loose = loose + $7, tail = $8,"
-        " sha_state = $9, due = case when loose + $7 >= $10 then 1 else 0 end, changed_at = $11"
-        " where job = $1 and attempt = $2 and size = $12 and sealed = 0",
-        OF (row), P_I64 (is->size), P_I64 (is->newlines), P_I64 (is->midline), P_I64 (step),
+        " sha_state = $9, due = case when loose + $7 >= $10 then 1 else 0 end, changed_at = $11,"
+        " sealed = $13, sha256 = $14 where job = $1 and attempt = $2 and size = $12 and sealed = 0",
+        OF (row), P_I64 (is->size), P_I64 (is->newlines), P_I64 (is->midline), P_I64 (is->step),
         P_I64 (is->loose - growth->was.loose), tail_of (is), P_BYTES (state, sizeof (state)),
-        P_I64 (SEGMENT_MAX), P_I64 (turn->now_us), P_I64 (growth->was.size));
+        P_I64 (enough (sha256)), P_I64 (turn->now_us), P_I64 (growth->was.size), P_I64 (sha256 != NULL),
+        P_STR (sha256 ? sha256 : ""));
 }
 
 static fault_t add_chunk (db_t *db, turn_t *turn, const log_row_t *row, const piece_t *chunk)
@@ -92,44 +100,27 @@ static fault_t add_chunk (db_t *db, turn_t *turn, const log_row_t *row, const pi
                     P_I64 ((int64_t) chunk->newlines), P_BYTES (chunk->data, chunk->packed));
 }
 
-static fault_t add_step (db_t *db, turn_t *turn, const log_row_t *row, uint32_t step)
+static fault_t add_mark (db_t *db, turn_t *turn, const log_row_t *row, const mark_t *mark)
 {
     return db_exec (db, turn,
                     "insert into log_steps (job, attempt, step, start, before, midline, at)"
                     " values ($1, $2, $3, $4, $5, $6, $7) on conflict (job, attempt, step) do nothing",
-                    OF (row), P_I64 (step), P_I64 (row->extent.size), P_I64 (row->extent.newlines),
-                    P_I64 (row->extent.midline), P_I64 (turn->now_us));
+                    OF (row), P_I64 (mark->step), P_I64 (mark->start), P_I64 (mark->before),
+                    P_I64 (mark->midline), P_I64 (turn->now_us));
 }
 
-fault_t log_store_grow (db_t *db, turn_t *turn, const log_row_t *row, const growth_t *growth, uint32_t step,
-                        bool *done)
+fault_t log_store_change (db_t *db, turn_t *turn, const log_row_t *row, const growth_t *growth,
+                          const char *sha256, bool *done)
 {
-    const extent_t *is = &growth->is;
-    bool new_step = !row->there || row->extent.size == 0 || step > row->extent.step;
-    // A step that comes back is part of the one that is under way.
-    if (!new_step)
-        step = row->extent.step;
-    fault_t fault = row->there ? change_row (db, turn, row, growth, step) : add_row (db, turn, row, is, step);
+    fault_t fault = row->there ? change_row (db, turn, row, growth, sha256)
+                               : add_row (db, turn, row, &growth->is, sha256);
     *done = fault == OK && db_changes (db) == 1;
-    for (size_t i = 0; *done && !fault && i < growth->chunks.count; i++)
+    if (!*done)
+        return fault;
+    for (size_t i = 0; !fault && i < growth->chunks.count; i++)
         fault = add_chunk (db, turn, row, &growth->chunks.items[i]);
-    if (*done && !fault && new_step && is->size > 0)
-        fault = add_step (db, turn, row, step);
-    return fault;
-}
-
-fault_t log_store_seal (db_t *db, turn_t *turn, const log_row_t *row, const char *sha256, bool *done)
-{
-    fault_t fault = OK;
-    if (!row->there) // A job that printed nothing
-        fault = add_row (db, turn, row, &row->extent, 0);
-    if (!fault)
-        fault =
-            db_exec (db, turn,
-                     "update logs set sealed = 1, sha256 = $3, due = case when loose > 0 then 1 else 0 end,"
-                     " changed_at = $4 where job = $1 and attempt = $2 and size = $5 and sealed = 0",
-                     OF (row), P_STR (sha256), P_I64 (turn->now_us), P_I64 (row->extent.size));
-    *done = fault == OK && db_changes (db) == 1;
+    for (size_t i = 0; !fault && i < growth->marks.count; i++)
+        fault = add_mark (db, turn, row, &growth->marks.items[i]);
     return fault;
 }
 

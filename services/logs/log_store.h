@@ -18,27 +18,12 @@ typedef struct {
     const char *sha256; // Once sealed
 } log_row_t;
 
-// Where a step begins.
-typedef struct {
-    uint32_t step;
-    int64_t start;
-    int64_t before; // Newlines before it
-    bool midline;   // It begins within a line
-    int64_t at_us;
-} mark_t;
-
-typedef struct {
-    mark_t *items;
-    size_t count;
-} marks_t;
-
 // attempt 0: the latest. Where there is none: OK, and not `there`; its extent is that of an empty log.
 MUST_USE fault_t log_store_find (db_t *db, turn_t *turn, const char *job, uint32_t attempt, log_row_t *out);
-// From row->extent, which it must still have, to growth->is. *done is false where it has changed meanwhile.
-MUST_USE fault_t log_store_grow (db_t *db, turn_t *turn, const log_row_t *row, const growth_t *growth,
-                                 uint32_t step, bool *done);
-MUST_USE fault_t log_store_seal (db_t *db, turn_t *turn, const log_row_t *row, const char *sha256,
-                                 bool *done);
+// From growth->was, which the row must still have, to growth->is, sealed where `sha256` is not NULL. *done is false where it has
+// changed meanwhile.
+MUST_USE fault_t log_store_change (db_t *db, turn_t *turn, const log_row_t *row, const growth_t *growth,
+                                   const char *sha256, bool *done);
 
 // The pieces that hold the bytes from `from` to before `upto`, in order, the tail included.
 MUST_USE fault_t log_store_pieces (db_t *db, turn_t *turn, const log_row_t *row, int64_t from, int64_t upto,

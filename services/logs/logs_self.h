@@ -36,6 +36,9 @@ const char *logs_topic (turn_t *turn, const char *job);
 MUST_USE fault_t logs_may_write (turn_t *turn, const char *job, uint32_t attempt);
 // The row, or NOT_FOUND with words.
 MUST_USE fault_t logs_need (logs_t *self, turn_t *turn, const char *job, uint32_t attempt, log_row_t *row);
+// Writes what the log becomes, and wakes who waits for that: log_store_change().
+MUST_USE fault_t logs_change (logs_t *self, turn_t *turn, const log_row_t *row, const growth_t *growth,
+                              const char *sha256, bool *done);
 // The step of the byte at `offset`.
 uint32_t step_at (const marks_t *marks, int64_t offset);
 // A copy in another arena, for an errand.

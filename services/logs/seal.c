@@ -4,16 +4,38 @@
 
 #include <string.h>
 
-static fault_t check_size (turn_t *turn, const log_row_t *row, int64_t size)
+static fault_t bad_range (turn_t *turn, int64_t here, const char *there, int64_t other)
 {
-    if (row->extent.size == size)
-        return OK;
-    return turn_fail (turn, BAD_RANGE, "the log has %lld bytes here, %lld there",
-                      (long long) row->extent.size, (long long) size);
+    return turn_fail (turn, BAD_RANGE, "the log has %lld bytes here, %s %lld", (long long) here, there,
+                      (long long) other);
+}
+
+// What came with the last word is appended first; what is known of it is left out.
+static fault_t add_rest (turn_t *turn, const log_seal_t *ask, growth_t *growth)
+{
+    int64_t at = ask->rest_offset;
+    if (ask->rest.count > 0 && (at < 0 || at > growth->is.size))
+        return bad_range (turn, growth->is.size, "its rest begins at", at);
+    for (size_t i = 0; i < ask->rest.count; i++) {
+        const char *text = ask->rest.items[i].text;
+        size_t size = strlen (text);
+        int64_t known = growth->is.size - at;
+        at += (int64_t) size;
+        if (at - ask->rest_offset > MAX_REST)
+            return turn_fail (turn, TOO_LARGE, "the rest of a log has at most %d bytes", MAX_REST);
+        if (known >= (int64_t) size)
+            continue;
+        growth->data = text + known;
+        growth->size = size - (size_t) known;
+        growth->step = ask->rest.items[i].step;
+        log_grow (growth);
+    }
+    return OK;
 }
 
 // An empty checksum is a service's: the agent was lost, what is there is all.
-static fault_t check (turn_t *turn, const log_row_t *row, const log_seal_t *ask, const char **sha256)
+static fault_t check (turn_t *turn, const log_row_t *row, const extent_t *is, const log_seal_t *ask,
+                      const char **sha256)
 {
     bool whatever = ask->sha256[0] == '\0';
     if (whatever && turn->caller.role != ROLE_SERVICE)
@@ -21,12 +43,11 @@ static fault_t check (turn_t *turn, const log_row_t *row, const log_seal_t *ask,
     if (!whatever && !sha256_is_hex (ask->sha256))
         return turn_fail (turn, INVALID, "sha256: 64 hexadecimal digits in lower case, not \"%.80s\"",
                           ask->sha256);
-    fault_t fault = whatever ? OK : check_size (turn, row, ask->size);
-    if (fault)
-        return row->sealed ? turn_fail (turn, CONFLICT, "the log is sealed at %lld bytes",
-                                        (long long) row->extent.size)
-                           : fault;
-    *sha256 = row->sealed ? row->sha256 : sha256_hex (&row->extent.sha, turn->arena);
+    if (!whatever && is->size != ask->size)
+        return row->sealed
+                   ? turn_fail (turn, CONFLICT, "the log is sealed at %lld bytes", (long long) is->size)
+                   : bad_range (turn, is->size, "there are", ask->size);
+    *sha256 = row->sealed ? row->sha256 : sha256_hex (&is->sha, turn->arena);
     if (!whatever && strcmp (*sha256, ask->sha256) != 0)
         return turn_fail (turn, INVALID, "sha256: the stored bytes have %s", *sha256);
     return OK;
@@ -43,25 +64,21 @@ fault_t logs_seal (void *service, turn_t *turn, const void *question, void *repl
         fault = turn_fail (turn, BAD_INPUT, "attempts are counted from 1");
     if (!fault)
         fault = log_store_find (self->db, turn, ask->job, ask->attempt, &row);
-    if (!fault)
-        fault = check (turn, &row, ask, &sha256);
     if (fault)
         return fault;
-    *(log_offset_t *) reply = (log_offset_t){.offset = row.extent.size, .sealed = true};
-    if (row.sealed)
-        return OK;
-    bool done = false;
-    fault = db_unit_write (self->db, turn);
+    growth_t growth = {.arena = turn->arena, .was = row.extent, .is = row.extent};
+    if (!row.sealed)
+        fault = add_rest (turn, ask, &growth);
     if (!fault)
-        fault = log_store_seal (self->db, turn, &row, sha256, &done);
+        fault = check (turn, &row, &growth.is, ask, &sha256);
+    *(log_offset_t *) reply = (log_offset_t){.offset = growth.is.size, .sealed = true};
+    if (fault || row.sealed)
+        return fault;
+    bool done = false;
+    fault = logs_change (self, turn, &row, &growth, sha256, &done);
     if (!fault && !done)
         return turn_fail (turn, UNAVAILABLE, "the log of job %s has grown meanwhile", ask->job);
-    if (fault)
-        return fault;
-    actor_wake (turn, logs_topic (turn, ask->job));
-    if (row.extent.loose > 0)
-        actor_tick_at (turn, turn->now_us);
-    return OK;
+    return fault;
 }
 
 // Lines that any byte of the step is of.

@@ -23,6 +23,8 @@ static fault_t may_speak (turn_t *turn, const job_status_t *ask)
         ask->result == result_success || ask->result == result_failure || ask->result == result_cancelled;
     if (ask->state == job_finished && !ended)
         return turn_fail (turn, INVALID, "result: success, failure or cancelled is wanted with finished");
+    if (ask->state == job_running && ask->log.count > 0)
+        return turn_fail (turn, INVALID, "log: it comes with finished; before, PATCH it");
     return OK;
 }
 
@@ -123,6 +125,8 @@ HANDLER (job_status)
         .attempt = ask->attempt,
         .size = ask->log_size,
         .sha256 = ask->log_sha256,
+        .rest_offset = ask->log_offset,
+        .rest = ask->log,
     };
     log_offset_t sealed;
     TRY (actor_call (turn, MSG_log_seal, &seal, &sealed));

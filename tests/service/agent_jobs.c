@@ -27,26 +27,63 @@ static void check_result (fake_server_t *server, const char *result)
                    fake_server_log (server));
 }
 
-TEST (a_trivial_job_costs_one_patch_and_one_status)
+TEST (a_trivial_job_costs_one_request)
 {
     fake_server_t *server = fake_server_new ();
     fake_server_start_agent (server, false, false);
     CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"exit 0\"}]"), 202);
     fake_server_wait_finished (server);
-    CHECK_STR (fake_server_requests (server), "PATCH 1,finished,");
+    CHECK_STR (fake_server_requests (server), "rest 1,finished,");
     CHECK (strstr (fake_server_status (server), "\"result\":\"success\""));
     check_whole (server);
     fake_server_destroy (&server);
 }
 
-TEST (the_log_of_each_step_is_sent_apart)
+TEST (the_log_of_each_step_is_told_apart)
 {
     fake_server_t *server = fake_server_new ();
     fake_server_start_agent (server, false, false);
     CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"echo a\"},{\"run\":\"echo b\"}]"), 202);
     fake_server_wait_finished (server);
-    const char *requests = fake_server_requests (server);
-    CHECK (strstr (requests, "PATCH 1,") && strstr (requests, "PATCH 2,"));
+    CHECK_STR (fake_server_requests (server), "rest 1,rest 2,finished,");
+    check_whole (server);
+    fake_server_destroy (&server);
+}
+
+TEST (a_log_that_is_no_text_or_long_is_patched)
+{
+    static const struct {
+        const char *steps, *requests;
+    } rows[] = {
+        {"[{\"run\":\"printf '\\\\377'\"}]", "PATCH 1,finished,"},
+        {"[{\"run\":\"printf 'a\\\\0b'\"}]", "PATCH 1,finished,"},
+        {"[{\"run\":\"seq 1 5000\"}]", "PATCH 1,finished,"},
+        {"[{\"run\":\"echo a\"},{\"run\":\"printf '\\\\377'\"}]", "PATCH 1,PATCH 2,finished,"},
+    };
+    for (size_t i = 0; i < sizeof (rows) / sizeof (rows[0]); i++) {
+        fake_server_t *server = fake_server_new ();
+        fake_server_start_agent (server, false, false);
+        CHECK_INT (fake_server_offer (server, "j1", rows[i].steps), 202);
+        fake_server_wait_finished (server);
+        CHECK_STR (fake_server_requests (server), rows[i].requests);
+        check_whole (server);
+        fake_server_destroy (&server);
+    }
+}
+
+TEST (a_rest_that_leaves_a_gap_is_sent_from_where_the_collector_is)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_start_agent (server, false, false);
+    CHECK_INT (fake_server_offer (server, "j1",
+                                  "[{\"run\":\"echo; echo ready; until test -e $RUNNER_TOOL_CACHE/go; do :; "
+                                  "done; echo last\"}]"),
+               202);
+    fake_server_wait_log (server, "\nready\n");
+    fake_server_forget_log (server, 5);
+    fake_server_touch (server, "tools/go");
+    fake_server_wait_finished (server);
+    CHECK (strstr (fake_server_log (server), "\nready\nlast\n"));
     check_whole (server);
     fake_server_destroy (&server);
 }

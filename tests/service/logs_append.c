@@ -106,6 +106,63 @@ TEST_ON_ENGINES (a_sealed_log_takes_nothing_but_says_so_kindly_to_a_repeat)
     check_whole (world, "hello\n", 6);
 }
 
+// The last word with the end of the log: two steps of it.
+static fault_t seal_with (world_t *self, int64_t offset, const char *first, const char *second,
+                          const char *whole)
+{
+    log_rest_t rest[] = {{2, first}, {3, second}};
+    log_seal_t ask = {.job = self->job,
+                      .attempt = 1,
+                      .size = (int64_t) strlen (whole),
+                      .sha256 = sum_of (self, whole, strlen (whole)),
+                      .rest_offset = offset,
+                      .rest = {rest, 2}};
+    log_offset_t answer = {0};
+    fault_t fault = world_ask (self, MSG_log_seal, &ask, &answer);
+    CHECK (fault || (answer.sealed && answer.offset == ask.size));
+    return fault;
+}
+
+TEST_ON_ENGINES (the_end_of_a_log_may_come_with_its_seal)
+{
+    CHECK_INT (append (world, 1, 0, "one\n", 4), 4);
+    CHECK_INT (seal_with (world, 5, "two\n", "three\n", "one\ntwo\nthree\n"), BAD_RANGE);
+    CHECK_INT (seal_with (world, 4, "two\n", "three", "one\ntwo\nthree\n"), BAD_RANGE);
+    CHECK_INT (seal_with (world, 4, "two\n", "threE\n", "one\ntwo\nthree\n"), INVALID);
+    CHECK (!show_log (world).sealed && show_log (world).size == 4);
+    CHECK_INT (seal_with (world, 4, "two\n", "three\n", "one\ntwo\nthree\n"), OK);
+    CHECK_INT (seal_with (world, 4, "two\n", "three\n", "one\ntwo\nthree\n"), OK); // Said again
+    check_whole (world, "one\ntwo\nthree\n", 14);
+    log_info_t info = show_log (world);
+    CHECK (info.sealed);
+    CHECK_INT (info.steps.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        CHECK_INT (info.steps.items[i].step, i + 1);
+        CHECK_INT (info.steps.items[i].offset, 4 * i);
+        CHECK_INT (info.steps.items[i].first_line, i + 1);
+        CHECK_INT (info.steps.items[i].lines, 1);
+    }
+}
+
+TEST_ON_ENGINES (what_is_known_of_the_end_is_left_out)
+{
+    CHECK_INT (append (world, 2, 0, "one\ntw", 6), 6);
+    CHECK_INT (seal_with (world, 0, "one\n", "two\n", "one\ntwo\n"), OK);
+    check_whole (world, "one\ntwo\n", 8);
+}
+
+TEST_ON_ENGINES (an_end_that_is_long_for_a_seal_is_refused)
+{
+    char first[MAX_REST + 1] = "", whole[MAX_REST + 8] = "";
+    memset (first, 'a', MAX_REST);
+    snprintf (whole, sizeof (whole), "%sb", first);
+    CHECK_INT (seal_with (world, 0, first, "b", whole), TOO_LARGE);
+    whole[MAX_REST] = first[MAX_REST - 1] = '\0';
+    whole[MAX_REST - 1] = 'b';
+    CHECK_INT (seal_with (world, 0, first, "b", whole), OK);
+    check_whole (world, whole, MAX_REST);
+}
+
 TEST_ON_ENGINES (a_job_that_printed_nothing_is_sealed_too)
 {
     CHECK_INT (seal (world, 0, sum_of (world, "", 0)), OK);

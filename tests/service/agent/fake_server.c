@@ -69,6 +69,18 @@ static reply_t take_registration (fake_server_t *self, struct mg_connection *con
                                    strstr (self->token_used, TOKEN) ? "" : TOKEN)};
 }
 
+// Once, when there is enough.
+static void forget (fake_server_t *self)
+{
+    if (self->forget < 0 || (int64_t) buffer_size (self->log) <= self->forget)
+        return;
+    buffer_t *kept = buffer_new (LOG_MAX);
+    buffer_add (kept, buffer_text (self->log), (size_t) self->forget);
+    buffer_destroy (&self->log);
+    self->log = kept;
+    self->forget = -1;
+}
+
 static reply_t take_log (fake_server_t *self, struct mg_connection *connection, const char *body, size_t size)
 {
     const char *range = mg_get_header (connection, "Content-Range");
@@ -77,26 +89,41 @@ static reply_t take_log (fake_server_t *self, struct mg_connection *connection, 
         last - first + 1 != (long long) size)
         return (reply_t){400, "{}"};
     buffer_printf (self->requests, "PATCH %s,", mg_get_header (connection, "Log-Step"));
-    int status = 202;
-    if (self->forget >= 0 && (int64_t) buffer_size (self->log) > self->forget) {
-        buffer_t *kept = buffer_new (LOG_MAX);
-        buffer_add (kept, buffer_text (self->log), (size_t) self->forget);
-        buffer_destroy (&self->log);
-        self->log = kept;
-        self->forget = -1;
-    }
-    if (first != (long long) buffer_size (self->log))
-        status = 416;
-    else
+    forget (self);
+    int status = first == (long long) buffer_size (self->log) ? 202 : 416;
+    if (status == 202)
         buffer_add (self->log, body, size);
     return (reply_t){
         status, arena_printf (self->arena, "{\"offset\":%zu,\"sealed\":false}", buffer_size (self->log))};
 }
 
+// What is left of the log, which came with the last word; an overlap is dropped.
+static bool take_rest (fake_server_t *self, const value_t *status)
+{
+    const value_t *rest = value_get (status, "log");
+    size_t at = (size_t) value_to_number (value_get (status, "log_offset"));
+    forget (self);
+    if (rest->list.count > 0 && at > buffer_size (self->log))
+        return false;
+    for (size_t i = 0; i < rest->list.count; i++) {
+        const char *text = value_get_text (rest->list.items[i], "text");
+        size_t known = buffer_size (self->log) - at, size = strlen (text);
+        buffer_puts (self->log, text + (known < size ? known : size));
+        buffer_printf (self->requests, "rest %g,", value_to_number (value_get (rest->list.items[i], "step")));
+        at += size;
+    }
+    return true;
+}
+
 static reply_t take_status (fake_server_t *self, const char *body)
 {
-    // The job's own state stands before its result; a step's does not.
-    bool finished = strstr (body, "\"state\":\"finished\",\"result\"") != NULL;
+    const value_t *status;
+    const char *error;
+    if (value_from_json (self->arena, body, strlen (body), &status, &error) != OK)
+        return (reply_t){400, "{}"};
+    bool finished = strcmp (value_get_text (status, "state"), "finished") == 0;
+    if (finished && !take_rest (self, status))
+        return (reply_t){416, "{\"detail\":\"there is a gap\"}"};
     buffer_puts (self->requests, finished ? "finished," : "running,");
     copy (&self->status, body);
     self->finished = finished;

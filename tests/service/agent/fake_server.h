@@ -41,7 +41,7 @@ void fake_server_touch (fake_server_t *self, const char *path); // An empty file
 const char *fake_server_log (fake_server_t *self);
 size_t fake_server_log_size (fake_server_t *self);
 const char *fake_server_status (fake_server_t *self);     // The last one, JSON
-const char *fake_server_requests (fake_server_t *self);   // "PATCH 1,status," since the offer
+const char *fake_server_requests (fake_server_t *self);   // "PATCH 1,rest 2,finished," since the offer
 const char *fake_server_token_used (fake_server_t *self); // By the last registration
 
 #endif
