@@ -41,23 +41,19 @@ static void take_tick (actor_t *self)
 }
 
 // False when the actor is to end.
-static bool wait_and_take (actor_t *self, zsock_t *pipe)
+static bool wait_and_take (actor_t *self, inlet_t *pipe, inlet_t *wake)
 {
-    zmq_pollitem_t items[PEERS_SOCKETS + 3] = {
-        {.socket = zsock_resolve (pipe), .events = ZMQ_POLLIN},
-        {.socket = zsock_resolve (self->inbox), .events = ZMQ_POLLIN},
-        {.fd = self->wake, .events = ZMQ_POLLIN},
-    };
-    size_t count = 3 + peers_items (self->peers, items + 3);
-    if (zmq_poll (items, (int) count, wait_ms (self)) < 0 && zmq_errno () != EINTR)
+    inlet_t *list[PEERS_SOCKETS + 3] = {pipe, wake, &self->mail};
+    size_t count = 3 + peers_inlets (self->peers, list + 3);
+    if (!inlets_wait (list, count, wait_ms (self)))
         return false;
-    if (items[0].revents)
+    if (pipe->ready && inlet_has_message (pipe))
         return false; // $TERM
-    if (items[1].revents)
+    if (self->mail.ready)
         take_messages (self);
-    if (items[2].revents)
+    if (wake->ready)
         take_posts (self);
-    peers_serve (self->peers, items + 3, count - 3);
+    peers_serve (self->peers);
     wake_due (self);
     take_tick (self);
     return true;
@@ -123,7 +119,9 @@ static void loop (zsock_t *pipe, void *context)
     log_name_thread (self->class->name);
     self->peers = peers_new (self->bus);
     zsock_signal (pipe, 0);
-    while (wait_and_take (self, pipe))
+    inlet_t end = inlet_of_socket (pipe), wake = inlet_of_fd (self->wake);
+    self->mail = inlet_of_socket (self->inbox);
+    while (wait_and_take (self, &end, &wake))
         serve_batch (self);
     finish (self);
     zsock_destroy (&self->inbox);

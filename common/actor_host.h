@@ -32,6 +32,7 @@ struct actor {
     bus_t *bus;
     zactor_t *thread;
     zsock_t *inbox; // ROUTER
+    inlet_t mail;   // Of the inbox
     char *endpoint; // Bound beside inproc
     peers_t *peers;
     served_t *ready, **ready_end;

@@ -14,6 +14,7 @@ static void reply (actor_t *self, zframe_t **identity_p, const wire_t *wire, zfr
     zframe_t *header = zframe_new (packed, wire_pack (wire, packed));
     if (!*body_p)
         *body_p = zframe_new (NULL, 0);
+    self->mail.used = true;
     // A peer that is gone or too slow is not waited for: it asks again, or its deadline passes.
     if (zframe_send (identity_p, self->inbox, ZFRAME_MORE | ZFRAME_DONTWAIT) == 0 &&
         zframe_send (&header, self->inbox, ZFRAME_MORE | ZFRAME_DONTWAIT) == 0)
@@ -90,7 +91,7 @@ static void take_message (actor_t *self, zmsg_t *message)
 void take_messages (actor_t *self)
 {
     for (int i = 0; i < ACTOR_BATCH; i++) {
-        zmsg_t *message = zmsg_recv_nowait (self->inbox);
+        zmsg_t *message = inlet_receive (&self->mail);
         if (!message)
             return;
         take_message (self, message);

@@ -128,17 +128,14 @@ static void talk (zsock_t *pipe, void *context)
     log_name_thread ("bus");
     peers_t *peers = peers_new (self->bus);
     zsock_signal (pipe, 0);
-    for (;;) {
-        zmq_pollitem_t items[PEERS_SOCKETS + 2] = {{.socket = zsock_resolve (pipe), .events = ZMQ_POLLIN},
-                                                   {.fd = self->wake, .events = ZMQ_POLLIN}};
-        size_t count = 2 + peers_items (peers, items + 2);
-        if (zmq_poll (items, (int) count, wait_ms (peers)) < 0 && zmq_errno () != EINTR)
-            break;
-        if (items[0].revents)
+    inlet_t end = inlet_of_socket (pipe), wake = inlet_of_fd (self->wake);
+    inlet_t *list[PEERS_SOCKETS + 2] = {&end, &wake};
+    while (inlets_wait (list, 2 + peers_inlets (peers, list + 2), wait_ms (peers))) {
+        if (end.ready && inlet_has_message (&end))
             break; // $TERM
-        if (items[1].revents)
+        if (wake.ready)
             ask_fresh (self, peers);
-        peers_serve (peers, items + 2, count - 2);
+        peers_serve (peers);
     }
     ask_fresh (self, peers);
     peers_destroy (&peers);

@@ -22,6 +22,7 @@ typedef struct {
     char service[64];
     char endpoint[BUS_ENDPOINT];
     zsock_t *socket;
+    inlet_t inlet;     // Of the socket
     uint64_t version;  // Of the directory that named it last
     bool gone;         // The directory does not name it any more
     size_t under_way;  // Questions
@@ -136,8 +137,10 @@ static replica_t *replica_new (const bus_t *bus, const char *service, const char
     zsock_set_tcp_keepalive_idle (self->socket, 30);
     if (strncmp (endpoint, "inproc:", 7) != 0)
         bus_protect_client (bus, self->socket);
-    if (zsock_connect (self->socket, "%s", endpoint) == 0)
+    if (zsock_connect (self->socket, "%s", endpoint) == 0) {
+        self->inlet = inlet_of_socket (self->socket);
         return self;
+    }
     log_warn ("a replica cannot be reached", "service", service, "endpoint", endpoint, NULL);
     replica_destroy (&self);
     return NULL;
@@ -216,6 +219,7 @@ static bool send_to (replica_t *replica, const question_t *question)
 {
     zframe_t *header = zframe_new (question->header, question->header_size);
     zframe_t *body = zframe_dup (question->body);
+    replica->inlet.used = true;
     bool sent = zframe_send (&header, replica->socket, ZFRAME_MORE | ZFRAME_DONTWAIT) == 0 &&
                 zframe_send (&body, replica->socket, ZFRAME_DONTWAIT) == 0;
     zframe_destroy (&header);
@@ -341,7 +345,7 @@ static void take_answer (peers_t *self, zmsg_t *message)
 static void take_answers (peers_t *self, replica_t *replica)
 {
     zmsg_t *message;
-    while ((message = zmsg_recv_nowait (replica->socket))) {
+    while ((message = inlet_receive (&replica->inlet))) {
         take_answer (self, message);
         zmsg_destroy (&message);
     }
@@ -365,11 +369,11 @@ static void serve_due (peers_t *self, question_t *question, int64_t now)
     watch (self, question);
 }
 
-void peers_serve (peers_t *self, const zmq_pollitem_t *items, size_t count)
+void peers_serve (peers_t *self)
 {
-    // An answer may lead to a question and so to a new replica, but never moves those that were polled.
-    for (size_t i = 0; i < count; i++)
-        if (items[i].revents)
+    // An answer may lead to a question and so to a new replica, which has not been waited for; none leaves meanwhile.
+    for (size_t i = 0; i < self->replica_count; i++)
+        if (self->replicas[i]->inlet.ready)
             take_answers (self, self->replicas[i]);
     leave (self);
     int64_t now = clock_monotonic_us ();
@@ -383,11 +387,10 @@ void peers_serve (peers_t *self, const zmq_pollitem_t *items, size_t count)
         }
 }
 
-size_t peers_items (peers_t *self, zmq_pollitem_t items[PEERS_SOCKETS])
+size_t peers_inlets (peers_t *self, inlet_t *list[PEERS_SOCKETS])
 {
     for (size_t i = 0; i < self->replica_count; i++)
-        items[i] =
-            (zmq_pollitem_t){.socket = zsock_resolve (self->replicas[i]->socket), .events = ZMQ_POLLIN};
+        list[i] = &self->replicas[i]->inlet;
     return self->replica_count;
 }
 

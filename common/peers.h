@@ -7,8 +7,7 @@
 #define OPENCICD_PEERS_H
 
 #include "common/bus.h"
-
-#include <czmq.h>
+#include "common/inlet.h"
 
 #define PEERS_SOCKETS 64 // Replicas of all services that one thread talks to
 
@@ -24,9 +23,9 @@ void peers_destroy (peers_t **self_p); // What is under way ends UNAVAILABLE
 void peers_ask (peers_t *self, const turn_t *turn, uint16_t number, zframe_t **body_p, peers_done_fn done,
                 void *context);
 
-size_t peers_items (peers_t *self, zmq_pollitem_t items[PEERS_SOCKETS]); // What to poll; gives their number
-// Take the answers that wait, give up or ask again what is due. `items` are those of peers_items, after the poll.
-void peers_serve (peers_t *self, const zmq_pollitem_t *items, size_t count);
+size_t peers_inlets (peers_t *self, inlet_t *list[PEERS_SOCKETS]); // What to wait for; gives their number
+// After the wait: take the answers that are there, give up or ask again what is due.
+void peers_serve (peers_t *self);
 int64_t peers_due_us (const peers_t *self); // Monotonic time by which to call peers_serve; NEVER
 
 #endif

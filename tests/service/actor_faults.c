@@ -38,10 +38,9 @@ static void until_answered (asker_t *self, int wanted)
 {
     int64_t deadline_us = clock_monotonic_us () + SECONDS (15);
     while (self->answered < wanted && clock_monotonic_us () < deadline_us) {
-        zmq_pollitem_t items[PEERS_SOCKETS];
-        size_t count = peers_items (self->peers, items);
-        zmq_poll (items, (int) count, 1);
-        peers_serve (self->peers, items, count);
+        inlet_t *list[PEERS_SOCKETS];
+        CHECK (inlets_wait (list, peers_inlets (self->peers, list), 1));
+        peers_serve (self->peers);
     }
     CHECK_INT (self->answered, wanted);
 }
