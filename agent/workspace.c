@@ -15,8 +15,42 @@
 #include <unistd.h>
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+#define REUSE_FLAGS  (O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
-static fault_t empty (int fd, int depth);
+// What every job has in `commands`. Its files are emptied and kept: to make one where many were removed lately is slow, because ext4
+// looks for a number that was not given back within the last seconds.
+static const struct {
+    const char *name;
+    unsigned mode;
+} kept_files[] = {{"ENV", 0666},          {"OUTPUT", 0666},     {"PATH", 0666},       {"STATE", 0666},
+                  {"STEP_SUMMARY", 0666}, {"event.json", 0644}, {"script-1.sh", 0755}};
+
+static fault_t empty (int fd, int depth, bool keep);
+
+// A file as we made it: under this name alone, and nobody gave it other rights.
+static bool is_as_made (const struct stat *status, unsigned mode)
+{
+    return S_ISREG (status->st_mode) && status->st_nlink == 1 && status->st_uid == geteuid () &&
+           !(status->st_mode & 07777 & ~mode) && (status->st_mode & S_IRWXU) == (mode & S_IRWXU);
+}
+
+// False where it is none to be kept.
+static bool keep_empty (int folder, const char *name)
+{
+    struct stat status;
+    size_t i = 0, count = sizeof (kept_files) / sizeof (kept_files[0]);
+    while (i < count && strcmp (kept_files[i].name, name) != 0)
+        i++;
+    if (i == count || fstatat (folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !is_as_made (&status, kept_files[i].mode))
+        return false;
+    if (status.st_size == 0)
+        return true;
+    int fd = openat (folder, name, REUSE_FLAGS);
+    if (fd >= 0)
+        close (fd);
+    return fd >= 0;
+}
 
 static fault_t remove_folder (int parent, const char *name, int depth)
 {
@@ -25,7 +59,7 @@ static fault_t remove_folder (int parent, const char *name, int depth)
         fd = openat (parent, name, FOLDER_FLAGS);
     if (fd < 0)
         return fault_from_errno (errno);
-    fault_t fault = empty (fd, depth + 1);
+    fault_t fault = empty (fd, depth + 1, false);
     if (!fault && unlinkat (parent, name, AT_REMOVEDIR) != 0)
         fault = fault_from_errno (errno);
     return fault;
@@ -46,7 +80,7 @@ static bool is_itself (const char *name)
 }
 
 // Takes fd. Goes on after a failure, so that as much as possible is gone; tells the first.
-static fault_t empty (int fd, int depth)
+static fault_t empty (int fd, int depth, bool keep)
 {
     DIR *folder = fdopendir (fd);
     if (!folder) {
@@ -56,7 +90,7 @@ static fault_t empty (int fd, int depth)
     fault_t first = OK;
     struct dirent *entry;
     while ((entry = readdir (folder))) {
-        if (is_itself (entry->d_name))
+        if (is_itself (entry->d_name) || (keep && keep_empty (fd, entry->d_name)))
             continue;
         fault_t fault = remove_entry (fd, entry, depth);
         if (fault == FORBIDDEN && fchmod (fd, 0700) == 0)
@@ -68,17 +102,22 @@ static fault_t empty (int fd, int depth)
     return first;
 }
 
-fault_t folder_empty (const char *path)
+static fault_t empty_at (const char *path, bool keep)
 {
     int fd = open (path, FOLDER_FLAGS);
     if (fd >= 0)
-        return empty (fd, 0);
+        return empty (fd, 0, keep);
     if (errno != ENOTDIR && errno != ELOOP)
         return fault_from_errno (errno);
     // The job put something else in its place
     if (unlink (path) != 0 || mkdir (path, 0755) != 0)
         return fault_from_errno (errno);
     return OK;
+}
+
+fault_t folder_empty (const char *path)
+{
+    return empty_at (path, false);
 }
 
 static fault_t make (const char *path)
@@ -119,7 +158,7 @@ fault_t workspace_clean (const workspace_t *self, const char **error)
     const char *const folders[] = {self->workspace, self->temp, self->commands};
     fault_t first = OK;
     for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]); i++) {
-        fault_t fault = folder_empty (folders[i]);
+        fault_t fault = empty_at (folders[i], folders[i] == self->commands);
         if (fault == NOT_FOUND) // The job removed it
             fault = make (folders[i]);
         if (fault && !first) {
@@ -132,8 +171,12 @@ fault_t workspace_clean (const workspace_t *self, const char **error)
 
 int file_anew (const char *path, unsigned mode)
 {
-    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
-    int fd = open (path, flags, mode);
+    struct stat status;
+    int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, fd = -1;
+    if (lstat (path, &status) == 0 && is_as_made (&status, mode))
+        fd = open (path, REUSE_FLAGS);
+    if (fd < 0)
+        fd = open (path, flags, mode);
     if (fd < 0 && errno == EEXIST && unlink (path) == 0)
         fd = open (path, flags, mode);
     return fd;

@@ -22,11 +22,11 @@ typedef struct {
 
 // Makes what is missing. A fault from errno; *error says which folder.
 MUST_USE fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir, const char **error);
-// Removes what is in workspace, temp and commands.
+// Removes what is in workspace, temp and commands; what each job has in the last is only emptied.
 MUST_USE fault_t workspace_clean (const workspace_t *self, const char **error);
 MUST_USE fault_t folder_empty (const char *path); // Removes all that is in it
 
-// A new, empty file, opened to write; what was there under its name is removed first. -1 with errno.
+// An empty file as if it were new, opened to write; anything else under its name is removed first. -1 with errno.
 int file_anew (const char *path, unsigned mode);
 
 #endif

@@ -30,6 +30,61 @@ TEST (links_out_of_the_workspace_are_removed_and_not_followed)
     arena_destroy (&arena);
 }
 
+TEST (what_every_job_has_is_emptied_and_kept_unless_a_job_changed_it)
+{
+    arena_t *arena = arena_new ();
+    const char *root = folder_new (arena), *error = "";
+    workspace_t workspace;
+    CHECK_INT (workspace_open (&workspace, arena, arena_printf (arena, "%s/work", root), &error), OK);
+    static const char *const names[] = {"ENV", "OUTPUT", "PATH", "STATE", "event.json", "other"};
+    const char *paths[6];
+    for (size_t i = 0; i < 6; i++) {
+        paths[i] = arena_printf (arena, "%s/%s", workspace.commands, names[i]);
+        int fd = file_anew (paths[i], 0644);
+        CHECK (fd >= 0 && write (fd, "secret", 6) == 6 && close (fd) == 0);
+    }
+    const char *outside = arena_printf (arena, "%s/kept", root);
+    CHECK_INT (link (paths[1], outside), 0);
+    CHECK_INT (unlink (paths[2]), 0);
+    CHECK_INT (symlink (outside, paths[2]), 0);
+    CHECK_INT (chmod (paths[3], 0777), 0);
+    CHECK (unlink (paths[4]) == 0 && mkfifo (paths[4], 0600) == 0);
+    CHECK_INT (workspace_clean (&workspace, &error), OK);
+    struct stat status;
+    CHECK (lstat (paths[0], &status) == 0 && S_ISREG (status.st_mode) && status.st_size == 0);
+    for (size_t i = 1; i < 6; i++)
+        CHECK (!folder_has (workspace.commands, names[i]));
+    CHECK (stat (outside, &status) == 0 && status.st_size == 6);
+    folder_remove (root);
+    arena_destroy (&arena);
+}
+
+TEST (a_file_anew_is_empty_and_shares_nothing_with_what_was_there)
+{
+    arena_t *arena = arena_new ();
+    const char *root = folder_new (arena), *path = arena_printf (arena, "%s/f", root);
+    const char *outside = arena_printf (arena, "%s/outside", root);
+    enum { NOTHING, PLAIN, LINKED, SYMLINK, FIFO, FOREIGN_MODE, KINDS };
+    folder_put (root, "outside", "kept");
+    for (int kind = NOTHING; kind < KINDS; kind++) {
+        struct stat status;
+        unlink (path);
+        if (kind == PLAIN || kind == FOREIGN_MODE)
+            folder_put (root, "f", "old");
+        CHECK (kind != FOREIGN_MODE || chmod (path, 04777) == 0);
+        CHECK (kind != LINKED || link (outside, path) == 0);
+        CHECK (kind != SYMLINK || symlink (outside, path) == 0);
+        CHECK (kind != FIFO || mkfifo (path, 0600) == 0);
+        int fd = file_anew (path, 0644);
+        CHECK (fd >= 0 && write (fd, "new", 3) == 3 && close (fd) == 0);
+        CHECK (lstat (path, &status) == 0 && S_ISREG (status.st_mode) && status.st_size == 3);
+        CHECK (status.st_nlink == 1 && !(status.st_mode & 07133));
+        CHECK (stat (outside, &status) == 0 && status.st_size == 4);
+    }
+    folder_remove (root);
+    arena_destroy (&arena);
+}
+
 TEST (a_workspace_that_became_a_link_is_made_again)
 {
     arena_t *arena = arena_new ();
