@@ -8,40 +8,6 @@
 
 #define NOT_UTF8 0x110000u // A byte that is not UTF-8 becomes this plus itself
 
-// Lower-case ranges: from..to, every `step`-th of them, upper-cases by adding `delta`.
-typedef struct {
-    uint32_t from;
-    uint32_t to;
-    uint32_t step;
-    int32_t delta;
-} case_range_t;
-
-static const case_range_t case_ranges[] = {
-    {0x61, 0x7A, 1, -32},    {0xB5, 0xB5, 1, 743},   {0xE0, 0xF6, 1, -32},    {0xF8, 0xFE, 1, -32},
-    {0xFF, 0xFF, 1, 121},    {0x101, 0x12F, 2, -1},  {0x133, 0x137, 2, -1},   {0x13A, 0x148, 2, -1},
-    {0x14B, 0x177, 2, -1},   {0x17A, 0x17E, 2, -1},  {0x1CE, 0x1DC, 2, -1},   {0x1DF, 0x1EF, 2, -1},
-    {0x1F9, 0x21F, 2, -1},   {0x223, 0x233, 2, -1},  {0x3AC, 0x3AC, 1, -38},  {0x3AD, 0x3AF, 1, -37},
-    {0x3B1, 0x3C1, 1, -32},  {0x3C2, 0x3C2, 1, -31}, {0x3C3, 0x3CB, 1, -32},  {0x3CC, 0x3CC, 1, -64},
-    {0x3CD, 0x3CE, 1, -63},  {0x3D9, 0x3EF, 2, -1},  {0x430, 0x44F, 1, -32},  {0x450, 0x45F, 1, -80},
-    {0x461, 0x481, 2, -1},   {0x48B, 0x4BF, 2, -1},  {0x4C2, 0x4CE, 2, -1},   {0x4CF, 0x4CF, 1, -15},
-    {0x4D1, 0x52F, 2, -1},   {0x561, 0x586, 1, -48}, {0x1E01, 0x1E95, 2, -1}, {0x1EA1, 0x1EFF, 2, -1},
-    {0xFF41, 0xFF5A, 1, -32}};
-
-uint32_t text_upper (uint32_t character)
-{
-    if (character < 0x80)
-        return character >= 'a' && character <= 'z' ? character - 32 : character;
-    for (size_t i = 0; i < sizeof (case_ranges) / sizeof (case_ranges[0]); i++) {
-        const case_range_t *range = &case_ranges[i];
-        if (character < range->from)
-            return character;
-        if (character <= range->to)
-            return (character - range->from) % range->step ? character
-                                                           : (uint32_t) ((int32_t) character + range->delta);
-    }
-    return character;
-}
-
 uint32_t text_decode (const char *text, size_t size, size_t *length)
 {
     const unsigned char *p = (const unsigned char *) text;

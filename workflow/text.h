@@ -1,8 +1,8 @@
 /* text.h - comparing text as GitHub's expressions do: ordinal, over upper-cased characters, no locale.
  *
  * Source: .NET's OrdinalIgnoreCase, which GitHub's runner uses: simple one-to-one upper-casing of each character, then
- * the order of UTF-16 units. The case pairs of Latin, Greek, Cyrillic and Armenian are known; no others. Text is
- * UTF-8; a byte that is not counts as a character of its own, different from all others. */
+ * the order of UTF-16 units. Text is UTF-8; a byte that is not counts as a character of its own, different from all
+ * others. */
 
 #ifndef OPENCICD_WORKFLOW_TEXT_H
 #define OPENCICD_WORKFLOW_TEXT_H
@@ -19,7 +19,7 @@ size_t text_encode (uint32_t character, char out[4]);         // Bytes written
 size_t text_length (const char *text, size_t size);           // In characters
 size_t text_cut (const char *text, size_t size, size_t most); // Whole characters in at most `most` bytes
 bool text_is_space (uint32_t character);
-uint32_t text_upper (uint32_t character);
+uint32_t text_upper (uint32_t character);         // In text_case.c
 void text_trim (const char **text, size_t *size); // White space at both ends
 
 int text_compare (const char *left, size_t left_size, const char *right, size_t right_size); // < 0, 0, > 0
