@@ -138,9 +138,11 @@ static const value_t *evaluate_index (evaluation_t *self, const term_t *term)
         return NULL;
     if (term->parts[1]->kind == TERM_WILDCARD)
         return filter (self, list, NULL);
+    if (value_is_primitive (list))
+        return value_null (); // Whatever the index is
     const value_t *index = evaluate (self, term->parts[1]);
-    if (!index || value_is_primitive (list))
-        return index ? value_null () : NULL;
+    if (!index)
+        return NULL;
     if (list->filtered)
         return filter (self, list, index);
     const value_t *found = look_up (self, list, index);

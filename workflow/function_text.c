@@ -16,14 +16,18 @@ typedef struct {
     size_t index;
 } piece_t;
 
-// {N}, and nothing else, up to the brace that closes it.
+// {N}, or {N:} with a format that is left empty, up to the brace that closes it.
 static bool read_argument (const char *text, size_t size, size_t *at, piece_t *piece)
 {
     size_t i = *at + 1, first = i;
     for (piece->index = 0; i < size && text[i] >= '0' && text[i] <= '9'; i++)
         if ((piece->index = piece->index * 10 + (size_t) (text[i] - '0')) > FORMAT_INDEX)
             return false;
-    if (i == first || i == size || text[i] != '}')
+    if (i == first)
+        return false;
+    bool format = i < size && text[i] == ':';
+    i += format;
+    if (i >= size || text[i] != '}' || (format && i + 1 < size && text[i + 1] == '}'))
         return false;
     piece->argument = true;
     *at = i + 1;
