@@ -15,19 +15,18 @@ typedef struct {
     const value_t *empty;
 } world_t;
 
+static const char *const contexts[] = {
+#define NAME(name) #name,
+    EXPRESSION_CONTEXTS (NAME)
+#undef NAME
+};
+#define CONTEXT_COUNT (sizeof contexts / sizeof contexts[0])
+
 static const value_t *context (void *self, const char *name)
 {
-    static const char *const names[] = {
-#define NAME(name) #name,
-        EXPRESSION_CONTEXTS (NAME)
-#undef NAME
-    };
     const world_t *world = self;
     const value_t *given = value_get (world->contexts, name);
-    for (size_t i = 0; !given && i < sizeof names / sizeof names[0]; i++)
-        if (strcmp (names[i], name) == 0)
-            return world->empty;
-    return given;
+    return given ? given : world->empty;
 }
 
 // As a step's `if` sees it: by job.status, which is success where nothing is said.
@@ -80,12 +79,28 @@ static int print_json (arena_t *arena, const value_t *result, const explanation_
     return CLI_OK;
 }
 
-static fault_t parse (arena_t *arena, const char *text, const expression_t **out, expression_error_t *error)
+// GitHub's contexts and those that were given: may all that it names be named?
+static fault_t check (arena_t *arena, const world_t *world, const expression_t *expression,
+                      expression_error_t *error)
 {
-    size_t size = strlen (text), blank = strspn (text, " \t\r\n");
-    if (strncmp (text + blank, "${{", 3) == 0)
-        return template_parse (arena, text, size, out, error);
-    return expression_parse (arena, text, size, out, error);
+    size_t given = world->contexts ? world->contexts->list.count : 0;
+    const char **names = arena_array (arena, CONTEXT_COUNT + given, sizeof (names[0]));
+    memcpy (names, contexts, sizeof contexts);
+    if (given)
+        memcpy (names + CONTEXT_COUNT, world->contexts->list.keys, given * sizeof (names[0]));
+    return expression_check (arena, expression, names, CONTEXT_COUNT + given, error);
+}
+
+// An expression, or a text with ${{ }} in it.
+static fault_t parse (arena_t *arena, const world_t *world, const char *text, const expression_t **out,
+                      expression_error_t *error)
+{
+    size_t size = strlen (text);
+    fault_t fault = expression_parse (arena, text, size, out, error);
+    if (fault != OK && template_has_expression (text))
+        fault = template_parse (arena, text, size, out, error);
+    fault_t unknown = check (arena, world, *out, error);
+    return unknown != OK ? unknown : fault;
 }
 
 static int eval (cli_t *cli)
@@ -105,7 +120,7 @@ static int eval (cli_t *cli)
     const value_t *result;
     explanation_t *parts = NULL;
     size_t count = 0;
-    if (parse (arena, text, &expression, &error) != OK)
+    if (parse (arena, &world, text, &expression, &error) != OK)
         return complain (text, &error);
     fault_t fault = explain ? expression_explain (arena, expression, &scope, &parts, &count, &result, &error)
                             : expression_eval (arena, expression, &scope, &result, &error);
@@ -136,7 +151,8 @@ const command_t command_eval = {
     .usage = "[--context FILE.json] [--explain] EXPRESSION",
     .summary = "Evaluate an expression of the workflow language.",
     .help =
-        "Prints the result as JSON, or LINE:COLUMN: what is wrong, with exit status 1. Quote it for your shell:\n"
+        "EXPRESSION may also be a text with ${{ }} in it. Prints the result as JSON, or LINE:COLUMN: what is wrong, with\n"
+        "exit status 1. Quote it for your shell:\n"
         "    opencicd eval \"startsWith(github.ref, 'refs/tags/')\" --context contexts.json\n",
     .flags = flags,
     .least = 1,

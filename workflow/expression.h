@@ -49,7 +49,10 @@ typedef struct {
                            const char **out);
 } expression_scope_t;
 
-// Text without the braces, "github.ref == 'refs/heads/main'"; empty is null. INVALID with *error.
+// Three ways to parse. INVALID with *error; *out is then no expression, but names the contexts that stand before the
+// error, for expression_uses and expression_check: GitHub reads from left to right and stops at an unknown one first.
+
+// Text without the braces, "github.ref == 'refs/heads/main'"; empty is null.
 MUST_USE fault_t expression_parse (arena_t *arena, const char *text, size_t size, const expression_t **out,
                                    expression_error_t *error);
 // A string that may hold ${{ }}; a template without any is a constant.
@@ -62,7 +65,8 @@ MUST_USE fault_t condition_parse (arena_t *arena, const char *text, size_t size,
 MUST_USE fault_t expression_eval (arena_t *arena, const expression_t *self, const expression_scope_t *scope,
                                   const value_t **out, expression_error_t *error);
 
-// Does it name only `contexts`? INVALID with *error at the first other name, and with what it probably meant.
+// Does it name only `contexts`? INVALID with *error at the first other name, and with what it probably meant. Leaves
+// *error as it is otherwise.
 MUST_USE fault_t expression_check (arena_t *arena, const expression_t *self, const char *const *contexts,
                                    size_t count, expression_error_t *error);
 

@@ -11,7 +11,8 @@
 
 typedef struct {
     lexer_t lexer;
-    int nesting; // Open calls of this parser, bounded like the tree
+    int nesting;  // Open calls of this parser, bounded like the tree
+    term_t *seen; // The contexts so far, in the order of the text
     expression_error_t *error;
     bool failed;
 } parser_t;
@@ -163,6 +164,7 @@ static const term_t *parse_context (parser_t *self)
     lexer_next (&self->lexer);
     term_t *term = new_term (self, TERM_CONTEXT, token.start);
     term->name = name;
+    (void) term_add (self->lexer.arena, self->seen, term); // Never deep
     return term;
 }
 
@@ -373,7 +375,7 @@ static const term_t *parse_or (parser_t *self)
 fault_t term_parse (arena_t *arena, const char *text, size_t start, size_t end, const term_t **out,
                     expression_error_t *error)
 {
-    parser_t self = {.error = error};
+    parser_t self = {.error = error, .seen = term_new (arena, TERM_TEXT, text + start, end - start, start)};
     *out = NULL;
     if (text_length (text + start, end - start) > EXPRESSION_LENGTH)
         return expression_fail (error, text, start,
@@ -384,6 +386,6 @@ fault_t term_parse (arena_t *arena, const char *text, size_t start, size_t end, 
     const term_t *term = parse_or (&self);
     if (term && !at_token (&self, TOKEN_END))
         term = unexpected (&self);
-    *out = term;
+    *out = term ? term : self.seen;
     return term ? OK : INVALID;
 }

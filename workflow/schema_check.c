@@ -82,11 +82,13 @@ static void check_condition (checker_t *self, node_t *node, unsigned contexts)
         node->text = node_text (self->arena, node);
         node->size = strlen (node->text);
     }
+    const expression_t *condition = node->condition;
     expression_error_t error = {0};
-    if (node->condition ||
-        condition_parse (self->arena, node->text, node->size, &node->condition, &error) == OK)
-        check_uses (self, node, node->condition, contexts);
-    else
+    fault_t fault =
+        condition ? OK : condition_parse (self->arena, node->text, node->size, &condition, &error);
+    node->condition = fault == OK ? condition : NULL;
+    check_uses (self, node, condition, contexts);
+    if (fault != OK)
         complain_of_expression (self, node, error.offset, error.message);
 }
 
@@ -111,10 +113,12 @@ static void check_template (checker_t *self, node_t *node, const char *name, uns
                   schema_kinds (self->arena, kinds));
         return;
     }
+    const expression_t *template = node->template;
     expression_error_t error = {0};
-    if (node->template || template_parse (self->arena, node->text, node->size, &node->template, &error) == OK)
-        check_uses (self, node, node->template, contexts);
-    else
+    fault_t fault = template ? OK : template_parse (self->arena, node->text, node->size, &template, &error);
+    node->template = fault == OK ? template : NULL;
+    check_uses (self, node, template, contexts);
+    if (fault != OK)
         complain_of_expression (self, node, error.offset, error.message);
 }
 

@@ -61,12 +61,10 @@ fault_t expression_parse (arena_t *arena, const char *text, size_t size, const e
     const term_t *root;
     text = arena_copy (arena, text, size);
     fault_t fault = term_parse (arena, text, 0, size, &root, error);
-    if (fault != OK)
-        return fault;
     if (!root)
         root = literal (arena, value_null (), text, size, 0);
     *out = expression_new (arena, text, size, root);
-    return OK;
+    return fault;
 }
 
 // Behind the }} that closes what begins at `start`; 0 where none does.
@@ -107,6 +105,8 @@ static fault_t add_expression (template_t *self, size_t start, size_t *end)
                                 "The expression is not closed: there is no '}}' for this '${{'");
     size_t from = start + OPENING_SIZE, to = *end - 2;
     fault_t fault = term_parse (self->arena, self->text, from, to, &term, self->error);
+    if (fault != OK && term)
+        (void) add_piece (self, term);
     if (fault != OK)
         return fault;
     if (!term)
@@ -146,6 +146,7 @@ fault_t template_parse (arena_t *arena, const char *text, size_t size, const exp
         return OK;
     }
     self.pieces = term_new (arena, TERM_TEXT, text, size, 0);
+    *out = expression_new (arena, text, size, self.pieces);
     fault_t fault = split (&self);
     if (fault != OK)
         return fault;

@@ -48,7 +48,8 @@ struct expression {
     const term_t *root;
 };
 
-// Parses text[start..end). INVALID with *error, its offset into `text`; *out NULL where there is no token.
+// Parses text[start..end). *out NULL where there is no token. INVALID with *error, its offset into `text`, and *out
+// the contexts that stand before it (NULL where the text is too long).
 MUST_USE fault_t term_parse (arena_t *arena, const char *text, size_t start, size_t end, const term_t **out,
                              expression_error_t *error);
 // Terms are built by hand where a condition or template implies them. term_add tells false where it goes past

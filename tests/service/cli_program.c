@@ -84,6 +84,15 @@ TEST (eval_prints_the_result_as_json_or_the_error_with_its_position)
         {{"eval", "fromJSON('[1]')"}, "0|[\n  1\n]\n|"},
         {{"eval", "foo.bar"}, "1||1:1: Unrecognized named-value: 'foo'\n"},
         {{"eval", "true &&\n foo"}, "1||2:2: Unrecognized named-value: 'foo'\n"},
+        {{"eval", "true || foo"}, "1||1:9: Unrecognized named-value: 'foo'\n"},
+        {{"eval", "--context", "contexts.json", "foo.bar +"}, "1||1:1: Unrecognized named-value: 'foo'\n"},
+        {{"eval", "--context", "contexts.json", "mine.x +"},
+         "1||1:8: Unexpected symbol: '+' (there is no arithmetic)\n"},
+        {{"eval", "--context", "contexts.json", "ref: ${{ github.ref }}, ${{ mine.x }}"},
+         "0|\"ref: refs/heads/main, 1\"\n|"},
+        {{"eval", "a ${{ 1 }} ${{ 2"},
+         "1||1:12: The expression is not closed: there is no '}}' for this '${{'\n"},
+        {{"eval", "'${{'"}, "0|\"${{\"\n|"},
         {{"eval", "--context", "none.json", "1"}, "1||opencicd: none.json: No such file or directory\n"},
         {{"eval", "--context", "list.json", "1"}, "1||opencicd: list.json: must be a JSON object\n"},
         {{"eval"},
@@ -94,7 +103,7 @@ TEST (eval_prints_the_result_as_json_or_the_error_with_its_position)
     make_folder ();
     put_file (arena, "contexts.json",
               "{\"github\": {\"ref\": \"refs/heads/main\"}, \"env\": {\"A\": \"b\"}, \"job\": {\"status\": "
-              "\"failure\"}}");
+              "\"failure\"}, \"mine\": {\"x\": 1}}");
     put_file (arena, "list.json", "[]");
     CHECK_ALL (cases);
     remove_folder ();

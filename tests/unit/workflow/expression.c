@@ -211,6 +211,7 @@ TEST (access_by_property_and_index_finds_what_is_there_and_is_null_safe)
         {"github[needs]", "null"},
         {"github.nope", "null"},
         {"github.nope.nope['nope'][3]", "null"},
+        {"github.nope[fromJSON('broken')]", "null"},
         {"github.sha-1.x", "null"},
         {"(github).sha-1", "\"abc\""},
         {"(github.event || 1).issue.labels[3]", "\"text\""},
@@ -357,6 +358,45 @@ static const char *repeated (arena_t *arena, size_t times, const char *before, c
     char *copy = arena_strdup (arena, buffer_text (text));
     buffer_destroy (&text);
     return copy;
+}
+
+// What expression_check says of what was parsed, also where it could not be to its end; "" for nothing.
+static const char *named (arena_t *arena, const char *text, bool as_template)
+{
+    static const char *const names[] = {"github", "env"};
+    const expression_t *expression;
+    expression_error_t error = {0};
+    fault_t fault =
+        (as_template ? template_parse : expression_parse) (arena, text, strlen (text), &expression, &error);
+    if (expression_check (arena, expression, names, COUNT_OF (names), &error) != OK)
+        return arena_printf (arena, "@%zu %s", error.offset, error.message);
+    return fault == OK ? "" : "syntax";
+}
+
+TEST (an_unknown_name_before_a_wrong_token_is_the_first_error)
+{
+    static const struct {
+        const char *text;
+        const char *want;
+        bool as_template;
+    } rows[] = {
+        {"zebra giraffe", "@0 Unrecognized named-value: 'zebra'", false},
+        {"github.ref == main branch", "@14 Unrecognized named-value: 'main'", false},
+        {"contains(github.ref, zebra", "@21 Unrecognized named-value: 'zebra'", false},
+        {"zebra.a[", "@0 Unrecognized named-value: 'zebra'", false},
+        {"true || zebra", "@8 Unrecognized named-value: 'zebra'", false},
+        {"github.ref env.x", "syntax", false},
+        {"github.ref 'a' zebra", "syntax", false},
+        {"(github.ref", "syntax", false},
+        {"a ${{ zebra }} b ${{ ( }}", "@6 Unrecognized named-value: 'zebra'", true},
+        {"a ${{ github }} b ${{ zebra.", "syntax", true},
+        {"a ${{ github }} b ${{ zebra. }}", "@22 Unrecognized named-value: 'zebra'", true},
+    };
+    for (size_t i = 0; i < COUNT_OF (rows); i++) {
+        arena_t *arena = arena_new ();
+        CHECK_STR (named (arena, rows[i].text, rows[i].as_template), rows[i].want);
+        arena_destroy (&arena);
+    }
 }
 
 TEST (nesting_is_bounded_and_chains_are_not_nesting)
