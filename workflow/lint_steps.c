@@ -93,7 +93,8 @@ static void check_commands (lint_t *self, const text_t *run)
 static void check_shell (lint_t *self, const text_t *shell)
 {
     static const char *const shells[] = {"bash", "sh", "pwsh", "powershell", "cmd", "python"};
-    if (!shell->text || shell->expression || *shell->text == '\0' || strstr (shell->text, "{0}"))
+    if (!shell->text || template_has_expression (shell->text) || *shell->text == '\0' ||
+        strstr (shell->text, "{0}"))
         return;
     for (size_t i = 0; i < sizeof (shells) / sizeof (shells[0]); i++)
         if (strcasecmp (shells[i], shell->text) == 0)

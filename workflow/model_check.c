@@ -3,6 +3,7 @@
 #include "common/nearest.h"
 #include "workflow/matrix.h"
 #include "workflow/model_read.h"
+#include "workflow/schema.h"
 
 #include <string.h>
 #include <strings.h>
@@ -100,9 +101,9 @@ static void check_steps (checker_t *self, const job_t *job)
     if (node->kind != NODE_MAP || job->uses.text)
         return;
     const node_t *steps = node_get (node, "steps");
-    if (!steps)
+    if (!steps && !schema_misspells (&schema_job, node, "steps"))
         COMPLAIN (self, &job->key, "schema", "job \"%s\" has neither \"steps\" nor \"uses\"", job->key.text);
-    else if (steps->kind == NODE_LIST && steps->count == 0)
+    else if (steps && steps->kind == NODE_LIST && steps->count == 0)
         COMPLAIN (self, steps, "schema", "job \"%s\" has no steps", job->key.text);
 }
 
@@ -151,8 +152,8 @@ static void check_filters (checker_t *self, const event_t *event, const char *na
     for (size_t i = 0; i < with->count; i++)
         positive = positive || with->items[i].text[0] != '!';
     if (!positive)
-        COMPLAIN (
-            self, &with->items[0], "filters",
+        findings_add (
+            self->findings, with->items[0].line, with->items[0].column, SEVERITY_WARNING, "filters",
             "\"%s\" has only \"!\" patterns and matches nothing; add one without \"!\", or use \"%s-ignore\"",
             name, name);
 }
@@ -167,7 +168,11 @@ static void check_inputs (checker_t *self)
         const input_t *input = &dispatch->inputs[i];
         bool choice = input->type.text && strcmp (input->type.text, "choice") == 0;
         if (choice && input->options.count == 0)
-            COMPLAIN (self, &input->name, "schema", "input \"%s\" is a choice and needs \"options\"",
+            COMPLAIN (self, &input->type, "schema", "input \"%s\" is a choice and needs \"options\"",
+                      input->name.text);
+        else if (!choice && input->options.count > 0)
+            COMPLAIN (self, &input->type, "schema",
+                      "input \"%s\" has \"options\", which only one of \"type: choice\" has",
                       input->name.text);
     }
 }

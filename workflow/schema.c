@@ -46,6 +46,17 @@ const char *schema_nearest (const schema_object_t *self, const char *key)
     return nearest.best;
 }
 
+bool schema_misspells (const schema_object_t *self, const node_t *map, const char *key)
+{
+    for (size_t i = 0; i < map->count; i++) {
+        const char *other = map->keys[i]->text;
+        const char *meant = schema_row (self, other) ? NULL : schema_nearest (self, other);
+        if (meant && strcmp (meant, key) == 0)
+            return true;
+    }
+    return false;
+}
+
 const char *schema_keys (arena_t *arena, const schema_object_t *self)
 {
     const char *list = "";

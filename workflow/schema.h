@@ -96,5 +96,7 @@ void schema_check (arena_t *arena, node_t *node, const schema_object_t *object, 
 
 // The nearest of an object's keys to a misspelt one, or NULL.
 const char *schema_nearest (const schema_object_t *self, const char *key);
+// Has the map a key that is probably meant to be this one?
+bool schema_misspells (const schema_object_t *self, const node_t *map, const char *key);
 
 #endif

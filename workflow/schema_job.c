@@ -92,7 +92,7 @@ static const schema_object_t credentials = SCHEMA_OBJECT (credentials_rows, "cre
     {"env", IS_MAP, 0, &container_env, NULL, "environment variables in the container"},             \
         {"ports", IS_LIST, 0, &texts, NULL, "ports to publish"},                                    \
         {"volumes", IS_LIST, 0, &texts, NULL, "volumes to mount"},                                  \
-        {"options", IS_TEXT, 0, NULL, NULL, "options of `docker create`"},                          \
+        {"options", IS_STRING, 0, NULL, NULL, "options of `docker create`"},                        \
     {                                                                                               \
         "credentials", IS_MAP, IN_RUN | IN_secrets | IN_env, &credentials, NULL, "for the registry" \
     }
@@ -142,7 +142,7 @@ static const schema_object_t outputs = SCHEMA_OBJECT (outputs_rows, "outputs");
     }
 static const schema_row_t run_step_rows[] = {
     {"run", IS_STRING | IS_REQUIRED, IN_STEP, NULL, NULL, "commands for the shell"},
-    {"shell", IS_TEXT, IN_STEP, NULL, NULL, "bash, sh, pwsh, python, ... or a command with {0}"},
+    {"shell", IS_TEXT, 0, NULL, NULL, "bash, sh, pwsh, python, ... or a command with {0}"},
     {"working-directory", IS_STRING, IN_STEP, NULL, NULL, "where the commands run"},
     ACTION_ROWS};
 static const schema_object_t run_step = SCHEMA_OBJECT (run_step_rows, "a step with \"run\"");

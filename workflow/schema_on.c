@@ -109,11 +109,10 @@ static const schema_row_t dispatch_input_rows[] = {
     {"options", IS_LIST, 0, &texts, NULL, "the values of a choice"},
     {"deprecationMessage", IS_STRING, 0, NULL, NULL, "shown where it is still used"}};
 static const schema_object_t dispatch_input = SCHEMA_OBJECT (dispatch_input_rows, "an input");
-static const schema_row_t dispatch_inputs_rows[] = {
-    {"*", IS_MAP | IS_NULL, 0, &dispatch_input, NULL, "an input"}};
+static const schema_row_t dispatch_inputs_rows[] = {{"*", IS_MAP, 0, &dispatch_input, NULL, "an input"}};
 static const schema_object_t dispatch_inputs = SCHEMA_OBJECT (dispatch_inputs_rows, "inputs");
 static const schema_row_t workflow_dispatch_rows[] = {
-    {"inputs", IS_MAP | IS_NULL, 0, &dispatch_inputs, NULL, "what who starts it may give"}};
+    {"inputs", IS_MAP, 0, &dispatch_inputs, NULL, "what who starts it may give"}};
 static const schema_object_t workflow_dispatch = SCHEMA_OBJECT (workflow_dispatch_rows, "workflow_dispatch");
 
 static const schema_row_t call_input_rows[] = {
@@ -141,9 +140,9 @@ static const schema_row_t call_outputs_rows[] = {{"*", IS_MAP, 0, &call_output, 
 static const schema_object_t call_outputs = SCHEMA_OBJECT (call_outputs_rows, "outputs");
 
 static const schema_row_t workflow_call_rows[] = {
-    {"inputs", IS_MAP | IS_NULL, 0, &call_inputs, NULL, "what a caller may give"},
-    {"outputs", IS_MAP | IS_NULL, 0, &call_outputs, NULL, "what a caller gets"},
-    {"secrets", IS_MAP | IS_NULL, 0, &call_secrets, NULL, "secrets that a caller gives"}};
+    {"inputs", IS_MAP, 0, &call_inputs, NULL, "what a caller may give"},
+    {"outputs", IS_MAP, 0, &call_outputs, NULL, "what a caller gets"},
+    {"secrets", IS_MAP, 0, &call_secrets, NULL, "secrets that a caller gives"}};
 static const schema_object_t workflow_call = SCHEMA_OBJECT (workflow_call_rows, "workflow_call");
 
 static const schema_object_t nothing = {.title = "an event without filters"};
