@@ -82,7 +82,12 @@ typedef struct {
     size_t count;
     const char *function;
     size_t offset; // Into the text that was parsed
+    bool whole;    // expression_flows: toJSON prints all that is below the path
 } expression_use_t;
 void expression_uses (const expression_t *self, arena_t *arena, expression_use_t **out, size_t *count);
+// Only the names whose own text can become part of the result: what == or contains() asks about cannot.
+void expression_flows (const expression_t *self, arena_t *arena, expression_use_t **out, size_t *count);
+// Does it come out true, or false, whatever the names in it hold? An implied success() does not count.
+bool expression_is_fixed (const expression_t *self, arena_t *arena, bool *truth);
 
 #endif

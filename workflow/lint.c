@@ -23,12 +23,14 @@ static bool has (const char *const *ids, size_t count, const char *id)
     return false;
 }
 
-static void switch_rules (lint_t *self, const lint_options_t *options)
+// The caller's word is above the file's.
+static void switch_rules (lint_t *self, const char *bytes, size_t size)
 {
-    for (size_t i = 0; i < RULE_COUNT; i++) {
+    const lint_options_t *options = self->options;
+    for (size_t i = 0; i < RULE_COUNT; i++)
         self->on[i] = rules[i].on;
-        if (!options)
-            continue;
+    lint_directives (self, bytes, size);
+    for (size_t i = 0; i < RULE_COUNT; i++) {
         self->on[i] = self->on[i] || has (options->on, options->on_count, rules[i].id);
         self->on[i] = self->on[i] && !has (options->off, options->off_count, rules[i].id);
     }
@@ -45,21 +47,25 @@ void lint_add (lint_t *self, rule_t rule, const node_t *node, size_t offset, con
     int line = node->line, column = node->column;
     if (offset > 0)
         node_locate (node, offset, &line, &column);
+    if (lint_is_quiet (self, rule, line))
+        return;
     findings_add (self->findings, line, column, rules[rule].severity, rules[rule].id, "%s", message);
 }
 
 fault_t workflow_lint (arena_t *arena, const char *file, const char *bytes, size_t size,
                        const lint_options_t *options, findings_t *findings)
 {
-    lint_t self = {.arena = arena, .findings = findings};
+    static const lint_options_t none = {0};
+    lint_t self = {.arena = arena, .findings = findings, .options = options ? options : &none};
     size_t errors = findings->errors;
     fault_t fault = workflow_load (arena, file, bytes, size, findings, &self.workflow);
     if (self.workflow->node) {
-        switch_rules (&self, options);
+        switch_rules (&self, bytes, size);
         lint_names (&self);
         lint_events (&self);
         lint_jobs (&self);
         lint_steps (&self);
+        lint_scripts (&self);
         findings_sort (findings);
     }
     return fault == OK && findings->errors == errors ? OK : INVALID;

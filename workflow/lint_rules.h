@@ -30,18 +30,34 @@
     X (DUPLICATE, "duplicate-need", SEVERITY_WARNING, true, "one of them is a leftover or a slip")           \
     X (EMPTY_RUN, "empty-run", SEVERITY_WARNING, true, "a step that does nothing is a slip")                 \
     X (INTERVAL, "schedule-interval", SEVERITY_WARNING, true, "schedules run at most every five minutes")    \
-    X (PATHS, "path-filter", SEVERITY_WARNING, true, "changed paths never begin with / or ./")
+    X (PATHS, "path-filter", SEVERITY_WARNING, true, "changed paths never begin with / or ./")               \
+    X (NEGATIVE, "negative-filter", SEVERITY_WARNING, true,                                                  \
+       "patterns with ! only take away from what others took")                                               \
+    X (INPUT, "action-input", SEVERITY_WARNING, true, "an input that the action does not have is ignored")   \
+    X (LABEL, "runner-label", SEVERITY_WARNING, true, "a job whose labels no agent has waits for ever")      \
+    X (SHELLCHECK, "shellcheck", SEVERITY_WARNING, true,                                                     \
+       "what shellcheck, where it is installed, finds in a script")
 
 #define LINT_ENUM(name, id, severity, on, why) RULE_##name,
 typedef enum { LINT_RULES (LINT_ENUM) RULE_COUNT } rule_t;
 #undef LINT_ENUM
 
 typedef struct {
+    int line;
+    rule_t rule;
+} quiet_t; // By a directive in the file
+
+typedef struct {
     arena_t *arena;
     findings_t *findings;
     const workflow_t *workflow;
+    const lint_options_t *options;
     bool on[RULE_COUNT];
+    quiet_t *quiet;
+    size_t quiet_count, quiet_capacity;
 } lint_t;
+
+typedef enum { RUNNER_UNKNOWN, RUNNER_LINUX, RUNNER_MACOS, RUNNER_WINDOWS } runner_t;
 
 // At `offset` bytes into the node's text.
 void lint_add (lint_t *self, rule_t rule, const node_t *node, size_t offset, const char *format, ...)
@@ -49,10 +65,21 @@ void lint_add (lint_t *self, rule_t rule, const node_t *node, size_t offset, con
 
 void lint_names (lint_t *self);  // Every name in every expression
 void lint_jobs (lint_t *self);   // Conditions, permissions, timeouts, needs
-void lint_steps (lint_t *self);  // Scripts, actions, shells
+void lint_steps (lint_t *self);  // Scripts and shells
 void lint_events (lint_t *self); // Filters and schedules
+void lint_scripts (lint_t *self);
 
-// Is the condition the same for every run? *value tells what it is.
-bool lint_is_constant (lint_t *self, const text_t *condition, bool *value);
+void lint_injection (lint_t *self, const job_t *job, const step_t *step);
+void lint_action (lint_t *self, const step_t *step);
+void lint_called (lint_t *self, const text_t *uses); // A reusable workflow
+void lint_runners (lint_t *self, const job_t *job);
+runner_t lint_runner (const job_t *job); // Where its labels tell
+
+void lint_directives (lint_t *self, const char *bytes, size_t size);
+bool lint_is_quiet (const lint_t *self, rule_t rule, int line);
+
+// Does the path of `use` lead to the pattern's value, "github.event.commits.*.message"? "*" on either side stands for
+// any step; an object that is printed whole holds what is below it.
+bool lint_leads_to (const expression_use_t *use, const char *pattern);
 
 #endif

@@ -148,14 +148,6 @@ static void check_filters (checker_t *self, const event_t *event, const char *na
         COMPLAIN (self, &without->items[0], "filters",
                   "event \"%s\" has both \"%s\" and \"%s-ignore\"; use \"%s\" with \"!\" patterns",
                   event->name.text, name, name, name);
-    bool positive = with->count == 0;
-    for (size_t i = 0; i < with->count; i++)
-        positive = positive || with->items[i].text[0] != '!';
-    if (!positive)
-        findings_add (
-            self->findings, with->items[0].line, with->items[0].column, SEVERITY_WARNING, "filters",
-            "\"%s\" has only \"!\" patterns and matches nothing; add one without \"!\", or use \"%s-ignore\"",
-            name, name);
 }
 
 static void check_inputs (checker_t *self)

@@ -1,4 +1,4 @@
-/* uses.c - which contexts and functions an expression names, for lint. */
+/* uses.c - which contexts and functions an expression names, and which of them can end up in its result, for lint. */
 
 #include "common/nearest.h"
 #include "workflow/term.h"
@@ -32,7 +32,7 @@ static const char *step_of (walk_t *self, const term_t *index)
 }
 
 // A chain a.b['c'].d from its last access: as one use, as far as it is constant.
-static void add_path (walk_t *self, const term_t *last)
+static void add_path (walk_t *self, const term_t *last, bool whole)
 {
     const term_t *chain[EXPRESSION_DEPTH];
     size_t length = 0, count = 1;
@@ -52,13 +52,14 @@ static void add_path (walk_t *self, const term_t *last)
     expression_use_t *use = add_use (self, term);
     use->path = path;
     use->count = count;
+    use->whole = whole;
 }
 
 static void walk (walk_t *self, const term_t *term, bool in_chain)
 {
     bool chain = term->kind == TERM_CONTEXT || term->kind == TERM_INDEX;
     if (chain && !in_chain)
-        add_path (self, term);
+        add_path (self, term, false);
     if (term->kind == TERM_CALL && !term->implied)
         add_use (self, term)->function = term->function->name;
     for (size_t i = 0; i < term->count; i++)
@@ -69,6 +70,61 @@ void expression_uses (const expression_t *self, arena_t *arena, expression_use_t
 {
     walk_t all = {.arena = arena, .text = self->text};
     walk (&all, self->root, false);
+    *out = all.items;
+    *count = all.count;
+}
+
+static void flow (walk_t *self, const term_t *term, bool whole);
+
+// case (test, value, test, value, ..., value): the tests are only asked.
+static void flow_case (walk_t *self, const term_t *call, bool whole)
+{
+    for (size_t i = 1; i < call->count; i += 2)
+        flow (self, call->parts[i], whole);
+    flow (self, call->parts[call->count - 1], whole);
+}
+
+static void flow_call (walk_t *self, const term_t *call, bool whole)
+{
+    static const char *const through[] = {"format", "fromJSON", "join", "toJSON"};
+    const char *name = call->function->name;
+    if (strcmp (name, "case") == 0)
+        flow_case (self, call, whole);
+    for (size_t i = 0; i < sizeof (through) / sizeof (through[0]); i++)
+        for (size_t j = 0; strcmp (name, through[i]) == 0 && j < call->count; j++)
+            flow (self, call->parts[j], whole || strcmp (name, "toJSON") == 0);
+}
+
+static void flow (walk_t *self, const term_t *term, bool whole)
+{
+    const term_t *base = term;
+    switch (term->kind) {
+    case TERM_CONTEXT:
+    case TERM_INDEX:
+        while (base->kind == TERM_INDEX)
+            base = base->parts[0];
+        if (base->kind == TERM_CONTEXT)
+            add_path (self, term, whole);
+        else
+            flow (self, base, whole);
+        break;
+    case TERM_AND: // Another part than the last comes out only where it is false, and then it is no text
+        flow (self, term->parts[term->count - 1], whole);
+        break;
+    case TERM_OR:
+    case TERM_TEXT:
+        for (size_t i = 0; i < term->count; i++)
+            flow (self, term->parts[i], whole);
+        break;
+    case TERM_CALL: flow_call (self, term, whole); break;
+    default: break;
+    }
+}
+
+void expression_flows (const expression_t *self, arena_t *arena, expression_use_t **out, size_t *count)
+{
+    walk_t all = {.arena = arena, .text = self->text};
+    flow (&all, self->root, false);
     *out = all.items;
     *count = all.count;
 }

@@ -1,0 +1,275 @@
+/* lint_rules.c - where a rule of lint speaks and where it is silent, row by row; directives; agents; scripts. */
+
+#include "tests/unit/workflow/loaded.h"
+
+#include <string.h>
+
+#define JOB  "on: push\njobs:\n  a:\n    runs-on: x\n"
+#define STEP JOB "    steps:\n"
+#define END  "    steps: [{run: x}]\n"
+
+static const char *rules_of (arena_t *arena, const char *text, const lint_options_t *options)
+{
+    findings_t findings;
+    findings_init (&findings, arena, "test.yml");
+    fault_t fault = workflow_lint (arena, "test.yml", text, strlen (text), options, &findings);
+    CHECK ((fault == OK) == (findings.errors == 0));
+    const char *all = "";
+    for (size_t i = 0; i < findings.count; i++)
+        all = arena_printf (arena, "%s%s%d:%d %s", all, i ? " " : "", findings.items[i].line,
+                            findings.items[i].column, findings.items[i].rule);
+    return all;
+}
+
+static const char *places (arena_t *arena, const char *text)
+{
+    return rules_of (arena, text, NULL);
+}
+
+// The rule's places for one script with this expression.
+static const char *injected (arena_t *arena, const char *expression)
+{
+    return places (arena,
+                   arena_printf (arena, STEP "      - run: |\n          echo ${{ %s }}\n", expression));
+}
+
+static const row_t strangers[] = {
+    {"github.event.issue.title", "7:20 script-injection"},
+    {"github['event']['issue']['title']", "7:20 script-injection"},
+    {"github.event.issue.number", ""},
+    {"github.event.pull_request.head.sha", ""},
+    {"github.event.pull_request.head.repo.description", "7:20 script-injection"},
+    {"github.event.pull_request", ""},
+    {"github.event.*.body", "7:20 script-injection"},
+    {"join(github.event.commits.*.message, ' ')", "7:25 script-injection"},
+    {"github.event.commits[1].author.name", "7:20 script-injection"},
+    {"github.event.commits[1].id", ""},
+    {"format('{0}', github.head_ref)", "7:34 script-injection"},
+    {"toJSON(github.event)", "7:27 script-injection"},
+    {"toJSON(github)", "7:27 script-injection"},
+    {"toJSON(github.event.issue.labels)", ""},
+    {"toJSON(github.ref)", ""},
+    {"fromJSON(toJSON(github.event.issue)).title", "7:36 script-injection"},
+    {"github.head_ref || github.ref_name", "7:20 script-injection"},
+    {"github.ref_name && github.head_ref", "7:39 script-injection"},
+    {"github.head_ref && 'pull' || 'push'", ""},
+    {"case(github.head_ref == 'a', 'b', github.head_ref)", "7:54 script-injection"},
+    {"case(github.head_ref == 'a', 'b', 'c')", ""},
+    {"contains(github.event.issue.title, 'x')", ""},
+    {"github.event.comment.body == 'x'", ""},
+    {"!github.event.comment.body", ""},
+};
+
+TEST (a_script_is_warned_about_only_where_strangers_text_becomes_part_of_it)
+{
+    CHECK_ROWS (injected, strangers);
+}
+
+static const row_t scripts[] = {
+    {STEP "      - {run: 'x', env: {T: '${{ github.head_ref }}'}}\n", ""},
+    {STEP "      - {run: 'echo ${{ env.T }}', env: {T: '${{ github.head_ref }}'}}\n",
+     "6:25 script-injection"},
+    {JOB "    env: {T: '${{ github.head_ref }}'}\n    steps: [{run: 'echo ${{ env.T }}'}]\n",
+     "6:29 script-injection"},
+    {JOB "    env: {T: '${{ github.head_ref }}'}\n    steps: [{run: 'echo ${{ env.T }}', env: {T: x}}]\n",
+     ""},
+    {STEP
+     "      - {uses: appleboy/ssh-action@0123456789abcdef0123456789abcdef01234567, with: {script: '${{ github.head_ref }}'}}\n",
+     "6:98 script-injection"},
+    {STEP
+     "      - {uses: actions/github-script@v8, with: {script: 'x', result-encoding: '${{ github.head_ref }}'}}\n",
+     ""},
+    {STEP
+     "      - run: |\n          echo ::set-output name=a::b\n          # ::set-output name=a::b\n          echo ::set-output name=c::d\n",
+     "7:16 deprecated-command 9:16 deprecated-command"},
+};
+
+TEST (scripts_are_looked_at_wherever_they_stand)
+{
+    CHECK_ROWS (places, scripts);
+}
+
+static const row_t conditions[] = {
+    {"false && github.ref == 'x'", "5:9 constant-condition"},
+    {"github.ref == 'x' || true", "5:9 constant-condition"},
+    {"\"!false\"", "5:9 constant-condition"},
+    {"1 == 2", "5:9 constant-condition"},
+    {"contains('abc', 'b')", "5:9 constant-condition"},
+    {"${{ false }}", "5:9 constant-condition"},
+    {"${{ github.ref }} == 'x'", "5:9 constant-condition"},
+    {"github.ref == 'x' && true", ""},
+    {"always()", ""},
+    {"success()", ""},
+    {"\"!cancelled()\"", ""},
+    {"failure() || github.ref", ""},
+    {"hashFiles('x') != ''", "5:9 expression"},
+    {"''", ""},
+};
+
+static const char *conditioned (arena_t *arena, const char *condition)
+{
+    return places (arena, arena_printf (arena, JOB "    if: %s\n" END, condition));
+}
+
+TEST (a_condition_that_never_changes_is_told)
+{
+    CHECK_ROWS (conditioned, conditions);
+}
+
+#define ONE(name, more) "  " name ": {" more ", runs-on: x, steps: [{run: x}]}\n"
+
+static const row_t reach[] = {
+    {"on: push\njobs:\n" ONE ("c", "needs: b") ONE ("b", "needs: a") ONE ("a", "if: false"),
+     "3:14 unreachable-job 4:14 unreachable-job 5:11 constant-condition"},
+    {"on: push\njobs:\n" ONE ("a", "if: false") ONE ("b", "needs: a, if: always()") ONE ("c", "needs: b"),
+     "3:11 constant-condition"},
+    {"on: push\njobs:\n" ONE ("a", "if: false") ONE ("b", "needs: a, if: success()"),
+     "3:11 constant-condition 4:14 unreachable-job"},
+};
+
+TEST (a_job_behind_one_that_never_runs_is_told)
+{
+    CHECK_ROWS (places, reach);
+}
+
+#define SHELL_ON(runner, shell) \
+    "on: push\njobs: {a: {runs-on: " runner ", steps: [{run: x, shell: '" shell "'}]}}"
+
+static const row_t shells[] = {
+    {SHELL_ON ("ubuntu-latest", "cmd"), "2:60 shell-name"},
+    {SHELL_ON ("macos-15", "powershell"), "2:55 shell-name"},
+    {SHELL_ON ("windows-latest", "cmd"), ""},
+    {SHELL_ON ("my-own", "cmd"), ""},
+    {SHELL_ON ("'${{ vars.R }}'", "cmd"), ""},
+    {SHELL_ON ("ubuntu-latest", "pwsh"), ""},
+    {SHELL_ON ("ubuntu-latest", "perl {0}"), ""},
+    {SHELL_ON ("ubuntu-latest", "bash -e"), "2:60 shell-name"},
+    {"on: push\njobs: {a: {runs-on: ubuntu-latest, defaults: {run: {shell: cmd}}, steps: [{run: x}]}}",
+     "2:60 shell-name"},
+};
+
+TEST (a_shell_must_exist_on_the_jobs_system)
+{
+    CHECK_ROWS (places, shells);
+}
+
+static const row_t inputs[] = {
+    {STEP "      - {uses: actions/checkout@v4, with: {fetch-dept: 0}}\n", "6:44 action-input"},
+    {STEP "      - {uses: actions/checkout@v4, with: {FETCH-DEPTH: 0}}\n", ""},
+    {STEP "      - uses: actions/upload-artifact@v4\n", "6:15 action-input"},
+    {STEP "      - {uses: actions/upload-artifact@v4, with: {path: a}}\n", ""},
+    {STEP "      - {uses: actions/cache/save@v4, with: {path: a, key: b, restore-keys: c}}\n",
+     "6:63 action-input"},
+    {STEP "      - {uses: actions/checkout-more@v4, with: {any: 0}}\n", ""},
+    {STEP "      - {uses: ./checkout, with: {any: 0}}\n", ""},
+};
+
+TEST (inputs_of_well_known_actions_are_known)
+{
+    CHECK_ROWS (places, inputs);
+}
+
+#define ON(labels) "on: push\njobs: {a: {runs-on: " labels ", steps: [{run: x}]}}"
+
+static const row_t slips[] = {
+    {ON ("ubuntu-lastest"), "2:21 runner-label"},
+    {ON ("[self-hosted, windows-latests]"), "2:35 runner-label"},
+    {ON ("ubuntu-latest"), ""},
+    {ON ("ubuntu-18.04"), ""},
+    {ON ("mac"), ""},
+    {ON ("ubuntu-large"), ""},
+    {ON ("'${{ vars.R }}'"), ""},
+};
+
+TEST (a_slip_in_the_label_of_a_known_image_is_told)
+{
+    CHECK_ROWS (places, slips);
+}
+
+static const char *asked (arena_t *arena, const char *labels)
+{
+    static const char *const ada[] = {"linux", "x64", "gpu"}, *const bob[] = {"windows", "x64"};
+    static const lint_agent_t agents[] = {{ada, 3}, {bob, 2}};
+    lint_options_t options = {.agents_known = true, .agents = agents, .agent_count = 2};
+    return rules_of (arena, arena_printf (arena, ON ("%s"), labels), &options);
+}
+
+static const row_t wanted[] = {
+    {"linux", ""},
+    {"[GPU, Linux]", ""},
+    {"[windows, gpu]", "2:22 runner-label"},
+    {"[linux, gpus]", "2:29 runner-label"},
+    {"ubuntu-latest", "2:21 runner-label"},
+    {"['${{ vars.R }}', linux]", ""},
+    {"'${{ vars.R }}'", ""},
+};
+
+TEST (labels_are_held_against_the_agents_that_are_known)
+{
+    CHECK_ROWS (asked, wanted);
+}
+
+#define LATE "  a: {runs-on: x, if: false, steps: [{run: x}]}"
+
+static const row_t directives[] = {
+    {"on: push\njobs:\n" LATE " # opencicd-lint: off constant-condition\n", ""},
+    {"on: push\njobs:\n  # opencicd-lint: off constant-condition, names\n" LATE "\n", ""},
+    {"on: push\njobs:\n  # opencicd-lint: off names\n" LATE "\n", "4:23 constant-condition"},
+    {"# A comment\n# opencicd-lint: off constant-condition\non: push\njobs:\n" LATE "\n", ""},
+    {"# opencicd-lint: off constant-condition\r\n# opencicd-lint: on missing-timeout\r\non: push\njobs:\n" LATE
+     "\n",
+     "5:3 missing-timeout"},
+    {"# opencicd-lint: off constant-conditions\non: push\njobs:\n" LATE "\n",
+     "1:22 directive 4:23 constant-condition"},
+    {"# opencicd-lint: silent\non: push\njobs:\n" LATE "\n", "1:18 directive 4:23 constant-condition"},
+    {"on: push # opencicd-lint: on missing-timeout\njobs:\n" LATE "\n",
+     "1:27 directive 3:23 constant-condition"},
+    {"# opencicd-lint: off schema\non: push\njobs: []\n", "1:22 directive 3:7 schema"},
+};
+
+TEST (a_comment_switches_rules_for_its_line_the_next_one_or_the_file)
+{
+    CHECK_ROWS (places, directives);
+}
+
+static const row_t negatives[] = {
+    {"on: {push: {branches: ['!a', '!b']}}\njobs: {a: {runs-on: x, steps: [{run: x}]}}",
+     "1:24 negative-filter"},
+    {"on: {push: {branches: ['!a', b]}}\njobs: {a: {runs-on: x, steps: [{run: x}]}}", ""},
+    {"on: {push: {paths-ignore: ['!a']}}\njobs: {a: {runs-on: x, steps: [{run: x}]}}", ""},
+};
+
+TEST (a_filter_that_only_takes_away_is_told)
+{
+    CHECK_ROWS (places, negatives);
+}
+
+// Remarks upon the last character of each script, and keeps what it saw.
+static size_t remark (void *checker, arena_t *arena, const lint_script_t *seen, size_t count,
+                      lint_remark_t **out)
+{
+    const char **all = checker;
+    *out = arena_array (arena, count, sizeof (lint_remark_t));
+    for (size_t i = 0; i < count; i++) {
+        *all = arena_printf (arena, "%s%s<%s>", *all, seen[i].shell, seen[i].text);
+        (*out)[i] = (lint_remark_t){.script = i, .line = 2, .column = 3, .message = "x"};
+    }
+    return count;
+}
+
+TEST (a_checker_sees_the_scripts_of_shells_and_speaks_at_their_place_in_the_file)
+{
+    arena_t *arena = arena_new ();
+    const char *seen = "";
+    lint_options_t options = {.check_scripts = remark, .checker = &seen};
+    const char *text = "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+                       "      - run: |\n          a ${{ github.ref }}\n          bcd\n"
+                       "      - {run: y, shell: python}\n      - {run: z, shell: '/bin/sh -e {0}'}\n";
+    CHECK_STR (rules_of (arena, text, &options), "8:13 shellcheck 10:16 shellcheck");
+    CHECK_STR (seen, "bash<a _________________\nbcd\n>sh<z>");
+    seen = "";
+    CHECK_STR (rules_of (arena, ON ("windows-latest"), &options), "");
+    CHECK_STR (rules_of (arena, ON ("'${{ vars.R }}'"), &options), "");
+    CHECK_STR (seen, "");
+    arena_destroy (&arena);
+}
