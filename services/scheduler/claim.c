@@ -86,9 +86,10 @@ fault_t claim_deliver (scheduler_t *self, turn_t *turn, const job_row_t *row, co
     return OK;
 }
 
-static fault_t claim (scheduler_t *self, turn_t *turn, const char *job, const agent_row_t *agent)
+static fault_t claim (scheduler_t *self, turn_t *turn, const waiting_t *waiting, const agent_row_t *agent)
 {
     job_row_t row;
+    const char *job = waiting->job_id;
     TRY (job_store_find (self->db, turn, job, &row));
     row.job.state = job_assigned;
     row.job.attempt++;
@@ -105,7 +106,7 @@ static fault_t claim (scheduler_t *self, turn_t *turn, const char *job, const ag
         .kill_at = turn->now_us + row.timeout_minutes * SECONDS (60) + TIMEOUT_GRACE_US,
     };
     TRY (job_store_lease (self->db, turn, &row));
-    TRY (waiting_store_remove (self->db, turn, job));
+    TRY (waiting_store_remove (self->db, turn, waiting));
     TRY (lease_store_add (self->db, turn, &lease));
     TRY (agent_store_state (self->db, turn, agent->agent.id, agent_busy, job, NULL));
     TRY (project_store_add_running (self->db, turn, row.job.project_id, 1));
@@ -146,6 +147,6 @@ fault_t claim_jobs (scheduler_t *self, turn_t *turn)
     match_t *matches = arena_array (turn->arena, agents.count, sizeof *matches);
     size_t count = match_jobs (turn->arena, &jobs, &agents, matches);
     for (size_t i = 0; i < count; i++)
-        TRY (claim (self, turn, jobs.items[matches[i].job].job_id, &agents.items[matches[i].agent]));
+        TRY (claim (self, turn, &jobs.items[matches[i].job], &agents.items[matches[i].agent]));
     return OK;
 }

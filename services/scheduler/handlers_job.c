@@ -123,7 +123,7 @@ HANDLER (job_attempts)
     job_row_t row;
     TRY (job_store_find (self->db, turn, ask->job, &row));
     page->next = "";
-    return job_store_attempts (self->db, turn, ask->job, &page->items);
+    return job_store_attempts (self->db, turn, &row, &page->items);
 }
 
 HANDLER (job_cancel)

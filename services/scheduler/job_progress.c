@@ -3,19 +3,23 @@
 #include "services/scheduler/note.h"
 #include "services/scheduler/progress.h"
 #include "services/scheduler/project_store.h"
-#include "services/scheduler/waiting_store.h"
 
 #define CELLS_MAX 1000 // Of one node; more would only change the order of jobs that are queued together
 
-fault_t job_wait (scheduler_t *self, turn_t *turn, const job_row_t *row)
+waiting_t job_place (const job_row_t *row)
 {
-    waiting_t waiting = {
+    return (waiting_t){
         .job_id = row->job.id,
         .labels = row->labels,
         .project_id = row->job.project_id,
         .queued_at = row->job.queued_at,
         .place = row->position * CELLS_MAX + row->cell,
     };
+}
+
+fault_t job_wait (scheduler_t *self, turn_t *turn, const job_row_t *row)
+{
+    waiting_t waiting = job_place (row);
     return waiting_store_add (self->db, turn, &waiting);
 }
 
@@ -42,13 +46,11 @@ fault_t job_start (scheduler_t *self, turn_t *turn, job_row_t *row)
     return holds ? job_queue (self, turn, row) : OK;
 }
 
-fault_t job_free (scheduler_t *self, turn_t *turn, const job_row_t *row, result_t result, const char *reason,
-                  agent_state_t agent)
+fault_t job_free (scheduler_t *self, turn_t *turn, const job_row_t *row, agent_state_t agent)
 {
     bool ephemeral;
     const char *id = row->job.agent_id;
-    TRY (job_store_attempt_ended (self->db, turn, row, result, reason));
-    TRY (lease_store_remove (self->db, turn, row->job.id));
+    TRY (lease_store_remove (self->db, turn, row->job.id, id));
     TRY (project_store_add_running (self->db, turn, row->job.project_id, -1));
     TRY (agent_store_state (self->db, turn, id, agent, "", &ephemeral));
     if (!ephemeral)
@@ -63,14 +65,17 @@ static bool has_lease (uint32_t state)
     return state == job_assigned || state == job_running || state == job_cancelling;
 }
 
+static fault_t leave_queue (scheduler_t *self, turn_t *turn, const job_row_t *row)
+{
+    waiting_t waiting = job_place (row);
+    return waiting_store_remove (self->db, turn, &waiting);
+}
+
 fault_t job_end (scheduler_t *self, turn_t *turn, job_row_t *row, result_t result, const char *reason)
 {
     if (row->job.state == job_finished)
         return OK;
-    if (has_lease (row->job.state))
-        TRY (job_free (self, turn, row, result, reason, agent_idle));
-    else
-        TRY (waiting_store_remove (self->db, turn, row->job.id));
+    TRY (has_lease (row->job.state) ? job_free (self, turn, row, agent_idle) : leave_queue (self, turn, row));
     row->job.state = job_finished;
     row->job.result = result;
     row->job.reason = reason;

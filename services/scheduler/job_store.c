@@ -175,6 +175,15 @@ fault_t job_store_save (db_t *db, turn_t *turn, const job_row_t *row)
 
 fault_t job_store_reset (db_t *db, turn_t *turn, const char *id)
 {
+    fault_t fault = db_exec (
+        db, turn,
+        "insert into attempts (job_id, attempt, agent_id, agent_name, result, reason, started_at,"
+        " finished_at, log_size, log_sha256) select id, attempt, agent_id, agent_name, result, reason,"
+        " started_at, finished_at, log_size, log_sha256 from jobs where id = $1 and agent_id <> ''"
+        " on conflict (job_id, attempt) do nothing",
+        P_STR (id));
+    if (fault)
+        return fault;
     return db_exec (db, turn,
                     "update jobs set state = 'pending', result = 'none', tries = 0, reason = '',"
                     " outputs = '{}', steps = null, queued_at = 0, started_at = 0, finished_at = 0,"
@@ -185,30 +194,19 @@ fault_t job_store_reset (db_t *db, turn_t *turn, const char *id)
 fault_t job_store_lease (db_t *db, turn_t *turn, const job_row_t *row)
 {
     const job_t *job = &row->job;
-    fault_t fault = db_exec (db, turn,
-                             "update jobs set state = 'assigned', attempt = $2, tries = $3, agent_id = $4,"
-                             " agent_name = $5, started_at = $6, steps = null where id = $1",
-                             P_STR (job->id), P_I64 (job->attempt), P_I64 (row->tries), P_STR (job->agent_id),
-                             P_STR (job->agent_name), P_I64 (job->started_at));
-    if (!fault)
-        fault = db_exec (db, turn,
-                         "insert into attempts (job_id, attempt, agent_id, agent_name, started_at)"
-                         " values ($1, $2, $3, $4, $5)",
-                         P_STR (job->id), P_I64 (job->attempt), P_STR (job->agent_id),
-                         P_STR (job->agent_name), P_I64 (job->started_at));
-    return fault;
+    return db_exec (db, turn,
+                    "update jobs set state = 'assigned', attempt = $2, tries = $3, agent_id = $4,"
+                    " agent_name = $5, started_at = $6, steps = null where id = $1",
+                    P_STR (job->id), P_I64 (job->attempt), P_I64 (row->tries), P_STR (job->agent_id),
+                    P_STR (job->agent_name), P_I64 (job->started_at));
 }
 
 fault_t job_store_unlease (db_t *db, turn_t *turn, const job_row_t *row, bool forget)
 {
-    fault_t fault = db_exec (db, turn,
-                             "update jobs set state = 'queued', attempt = $2, tries = $3, agent_id = '',"
-                             " agent_name = '', started_at = 0 where id = $1",
-                             P_STR (row->job.id), P_I64 (row->job.attempt - forget), P_I64 (row->tries));
-    if (!fault && forget)
-        fault = db_exec (db, turn, "delete from attempts where job_id = $1 and attempt = $2",
-                         P_STR (row->job.id), P_I64 (row->job.attempt));
-    return fault;
+    return db_exec (db, turn,
+                    "update jobs set state = 'queued', attempt = $2, tries = $3, agent_id = '',"
+                    " agent_name = '', started_at = 0 where id = $1",
+                    P_STR (row->job.id), P_I64 (row->job.attempt - forget), P_I64 (row->tries));
 }
 
 fault_t job_store_running (db_t *db, turn_t *turn, const char *id, uint32_t attempt, bool *changed)
@@ -237,43 +235,67 @@ fault_t job_store_told (db_t *db, turn_t *turn, const job_row_t *row)
                     P_STR (row->job.log_sha256));
 }
 
-fault_t job_store_attempt_ended (db_t *db, turn_t *turn, const job_row_t *row, result_t result,
-                                 const char *reason)
+fault_t job_store_attempt_lost (db_t *db, turn_t *turn, const job_row_t *row, result_t result,
+                                const char *reason)
 {
+    const job_t *job = &row->job;
     return db_exec (db, turn,
-                    "update attempts set result = $3, reason = $4, finished_at = $5, log_size = $6,"
-                    " log_sha256 = $7 where job_id = $1 and attempt = $2",
-                    P_STR (row->job.id), P_I64 (row->job.attempt),
-                    P_STR (state_name (&states_result, result)), P_STR (reason), P_I64 (turn->now_us),
-                    P_I64 (row->job.log_size), P_STR (row->job.log_sha256));
+                    "insert into attempts (job_id, attempt, agent_id, agent_name, result, reason, started_at,"
+                    " finished_at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    P_STR (job->id), P_I64 (job->attempt), P_STR (job->agent_id), P_STR (job->agent_name),
+                    P_STR (state_name (&states_result, result)), P_STR (reason), P_I64 (job->started_at),
+                    P_I64 (turn->now_us));
 }
 
-fault_t job_store_attempts (db_t *db, turn_t *turn, const char *id, attempt_items_t *out)
+static void read_attempt (const rows_t *rows, size_t row, attempt_t *out)
+{
+    *out = (attempt_t){
+        .job_id = rows_str (rows, row, 0),
+        .attempt = (uint32_t) rows_i64 (rows, row, 1),
+        .agent_id = rows_str (rows, row, 2),
+        .agent_name = rows_str (rows, row, 3),
+        .reason = rows_str (rows, row, 5),
+        .started_at = rows_i64 (rows, row, 6),
+        .finished_at = rows_i64 (rows, row, 7),
+        .log_size = rows_i64 (rows, row, 8),
+        .log_sha256 = rows_str (rows, row, 9),
+    };
+    (void) state_from_name (&states_result, rows_str (rows, row, 4), &out->result);
+}
+
+static attempt_t latest_attempt (const job_t *job)
+{
+    return (attempt_t){
+        .job_id = job->id,
+        .attempt = job->attempt,
+        .agent_id = job->agent_id,
+        .agent_name = job->agent_name,
+        .result = job->result,
+        .reason = job->reason,
+        .started_at = job->started_at,
+        .finished_at = job->finished_at,
+        .log_size = job->log_size,
+        .log_sha256 = job->log_sha256,
+    };
+}
+
+fault_t job_store_attempts (db_t *db, turn_t *turn, const job_row_t *row, attempt_items_t *out)
 {
     const rows_t *rows;
     fault_t fault =
         db_query (db, turn,
                   "select job_id, attempt, agent_id, agent_name, result, reason, started_at, finished_at,"
                   " log_size, log_sha256 from attempts where job_id = $1 order by attempt desc limit $2",
-                  &rows, P_STR (id), P_I64 (MAX_PAGE));
+                  &rows, P_STR (row->job.id), P_I64 (MAX_PAGE - 1));
     if (fault)
         return fault;
-    out->count = rows_count (rows);
-    out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
-    for (size_t i = 0; i < out->count; i++) {
-        attempt_t *attempt = &out->items[out->count - 1 - i];
-        *attempt = (attempt_t){
-            .job_id = rows_str (rows, i, 0),
-            .attempt = (uint32_t) rows_i64 (rows, i, 1),
-            .agent_id = rows_str (rows, i, 2),
-            .agent_name = rows_str (rows, i, 3),
-            .reason = rows_str (rows, i, 5),
-            .started_at = rows_i64 (rows, i, 6),
-            .finished_at = rows_i64 (rows, i, 7),
-            .log_size = rows_i64 (rows, i, 8),
-            .log_sha256 = rows_str (rows, i, 9),
-        };
-        (void) state_from_name (&states_result, rows_str (rows, i, 4), &attempt->result);
-    }
+    size_t count = rows_count (rows);
+    out->items = arena_array (turn->arena, count + 1, sizeof *out->items);
+    for (size_t i = 0; i < count; i++)
+        read_attempt (rows, count - 1 - i, &out->items[i]);
+    out->count = count;
+    bool told = count > 0 && out->items[count - 1].attempt == row->job.attempt;
+    if (*row->job.agent_id && !told)
+        out->items[out->count++] = latest_attempt (&row->job);
     return OK;
 }

@@ -54,9 +54,10 @@ MUST_USE fault_t job_store_running (db_t *db, turn_t *turn, const char *id, uint
 MUST_USE fault_t job_store_steps (db_t *db, turn_t *turn, const char *id, bytes_t steps);
 // What the agent told with its last word.
 MUST_USE fault_t job_store_told (db_t *db, turn_t *turn, const job_row_t *row);
-// The attempt has ended as `row` says: result, reason, log.
-MUST_USE fault_t job_store_attempt_ended (db_t *db, turn_t *turn, const job_row_t *row, result_t result,
-                                          const char *reason);
-MUST_USE fault_t job_store_attempts (db_t *db, turn_t *turn, const char *id, attempt_items_t *out);
+// The attempt has ended so, and its job goes on: from now on it stands among the earlier ones.
+MUST_USE fault_t job_store_attempt_lost (db_t *db, turn_t *turn, const job_row_t *row, result_t result,
+                                         const char *reason);
+// All, the one that `row` itself tells of included.
+MUST_USE fault_t job_store_attempts (db_t *db, turn_t *turn, const job_row_t *row, attempt_items_t *out);
 
 #endif

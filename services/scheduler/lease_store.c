@@ -41,7 +41,9 @@ static fault_t one (db_t *db, turn_t *turn, const char *sql, const char *id, lea
 
 fault_t lease_store_of_job (db_t *db, turn_t *turn, const char *job, lease_t *out)
 {
-    return one (db, turn, COLUMNS " where job_id = $1", job, out);
+    return one (db, turn,
+                COLUMNS " where agent_id = (select agent_id from jobs where id = $1) and job_id = $1", job,
+                out);
 }
 
 fault_t lease_store_of_agent (db_t *db, turn_t *turn, const char *agent, lease_t *out)
@@ -53,15 +55,16 @@ fault_t lease_store_save (db_t *db, turn_t *turn, const lease_t *lease)
 {
     return db_exec (db, turn,
                     "update leases set begun = $2, orders = $3, expires_at = $4, kill_at = $5"
-                    " where job_id = $1",
-                    P_STR (lease->job_id), P_I64 (lease->begun),
+                    " where agent_id = $1 and job_id = $6",
+                    P_STR (lease->agent_id), P_I64 (lease->begun),
                     P_STR (state_name (&states_order, lease->order)), P_I64 (lease->expires_at),
-                    P_I64 (lease->kill_at));
+                    P_I64 (lease->kill_at), P_STR (lease->job_id));
 }
 
-fault_t lease_store_remove (db_t *db, turn_t *turn, const char *job)
+fault_t lease_store_remove (db_t *db, turn_t *turn, const char *job, const char *agent)
 {
-    return db_exec (db, turn, "delete from leases where job_id = $1", P_STR (job));
+    return db_exec (db, turn, "delete from leases where agent_id = $1 and job_id = $2", P_STR (agent),
+                    P_STR (job));
 }
 
 static fault_t many (db_t *db, turn_t *turn, const char *sql, leases_t *out)
@@ -95,8 +98,7 @@ fault_t lease_store_not_begun (db_t *db, turn_t *turn, leases_t *out)
 fault_t lease_store_next (db_t *db, turn_t *turn, int64_t *at)
 {
     const rows_t *rows;
-    fault_t fault = db_query (
-        db, turn, "select (select min (expires_at) from leases), (select min (kill_at) from leases)", &rows);
+    fault_t fault = db_query (db, turn, "select min (expires_at), min (kill_at) from leases", &rows);
     *at = NEVER;
     if (!fault && !rows_null (rows, 0, 0)) {
         int64_t expires = rows_i64 (rows, 0, 0), kill = rows_i64 (rows, 0, 1);

@@ -30,7 +30,7 @@ MUST_USE fault_t lease_store_of_job (db_t *db, turn_t *turn, const char *job,
                                      lease_t *out); // job_id "" for none
 MUST_USE fault_t lease_store_of_agent (db_t *db, turn_t *turn, const char *agent, lease_t *out); // likewise
 MUST_USE fault_t lease_store_save (db_t *db, turn_t *turn, const lease_t *lease);
-MUST_USE fault_t lease_store_remove (db_t *db, turn_t *turn, const char *job);
+MUST_USE fault_t lease_store_remove (db_t *db, turn_t *turn, const char *job, const char *agent);
 MUST_USE fault_t lease_store_expired (db_t *db, turn_t *turn, leases_t *out);
 MUST_USE fault_t lease_store_overdue (db_t *db, turn_t *turn, leases_t *out); // kill_at has come
 MUST_USE fault_t lease_store_not_begun (db_t *db, turn_t *turn, leases_t *out);

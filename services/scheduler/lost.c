@@ -25,7 +25,10 @@ fault_t lost_job (scheduler_t *self, turn_t *turn, const lease_t *lease, const l
     TRY (job_store_find (self->db, turn, lease->job_id, &row));
     bool stopping = row.job.state == job_cancelling;
     const char *why_stopped = row.job.reason;
-    TRY (job_free (self, turn, &row, how->ends ? how->result : result_failure, how->reason, how->agent));
+    if (!how->forget)
+        TRY (job_store_attempt_lost (self->db, turn, &row, how->ends ? how->result : result_failure,
+                                     how->reason));
+    TRY (job_free (self, turn, &row, how->agent));
     row.job.state = job_queued; // It has no lease any more: what follows ends a job that waits
     if (!how->counts)
         row.tries--;

@@ -12,6 +12,7 @@
 #include "services/scheduler/planner.h"
 #include "services/scheduler/run_store.h"
 #include "services/scheduler/self.h"
+#include "services/scheduler/waiting_store.h"
 
 // ---- run_progress.c ----
 // Expands all nodes whose needs are done, and ends the run when all have ended. `plan` may be NULL: it is read when needed.
@@ -30,13 +31,13 @@ MUST_USE fault_t node_outcome (scheduler_t *self, turn_t *turn, node_row_t *node
 MUST_USE fault_t job_start (scheduler_t *self, turn_t *turn,
                             job_row_t *row); // Its node lets it: group, then queue
 MUST_USE fault_t job_queue (scheduler_t *self, turn_t *turn, job_row_t *row);
+waiting_t job_place (const job_row_t *row); // Where it waits, if it does
 MUST_USE fault_t job_wait (scheduler_t *self, turn_t *turn,
                            const job_row_t *row); // For an agent, since queued_at
 MUST_USE fault_t job_end (scheduler_t *self, turn_t *turn, job_row_t *row, result_t result,
                           const char *reason);
 // Its attempt ends: the lease goes, the agent is free, or lost (offline).
-MUST_USE fault_t job_free (scheduler_t *self, turn_t *turn, const job_row_t *row, result_t result,
-                           const char *reason, agent_state_t agent);
+MUST_USE fault_t job_free (scheduler_t *self, turn_t *turn, const job_row_t *row, agent_state_t agent);
 
 // ---- group.c ----
 // Claims a concurrency group for a run or a job. *holds: it may go on now; else it is started when the group is free, or was ended.

@@ -29,37 +29,24 @@ static void read_waiting (const rows_t *rows, size_t row, waiting_t *out)
     };
 }
 
-fault_t waiting_store_find (db_t *db, turn_t *turn, const char *job, waiting_t *out)
+fault_t waiting_store_remove (db_t *db, turn_t *turn, const waiting_t *job)
 {
     const rows_t *rows;
-    fault_t fault = db_query (
-        db, turn,
-        "select job_id, labels, priority, project_id, queued_at, place from waiting where job_id = $1", &rows,
-        P_STR (job));
-    *out = (waiting_t){.job_id = ""};
-    if (!fault && rows_count (rows) > 0)
-        read_waiting (rows, 0, out);
-    return fault;
-}
-
-fault_t waiting_store_remove (db_t *db, turn_t *turn, const char *job)
-{
-    const rows_t *rows;
-    fault_t fault =
-        db_query (db, turn, "delete from waiting where job_id = $1 returning labels, priority, project_id",
-                  &rows, P_STR (job));
-    if (fault || rows_count (rows) == 0)
+    fault_t fault = db_exec (db, turn,
+                             "delete from waiting where labels = $1 and priority = $2 and project_id = $3"
+                             " and queued_at = $4 and place = $5 and job_id = $6",
+                             P_STR (job->labels), P_I64 (job->priority), P_STR (job->project_id),
+                             P_I64 (job->queued_at), P_I64 (job->place), P_STR (job->job_id));
+    if (fault || db_changes (db) == 0)
         return fault;
-    const char *labels = rows_str (rows, 0, 0), *project = rows_str (rows, 0, 2);
-    int64_t priority = rows_i64 (rows, 0, 1);
     fault = db_query (db, turn,
                       "update queues set size = size - 1 where labels = $1 and priority = $2"
                       " and project_id = $3 returning size",
-                      &rows, P_STR (labels), P_I64 (priority), P_STR (project));
+                      &rows, P_STR (job->labels), P_I64 (job->priority), P_STR (job->project_id));
     if (!fault && rows_count (rows) > 0 && rows_i64 (rows, 0, 0) <= 0)
         fault =
             db_exec (db, turn, "delete from queues where labels = $1 and priority = $2 and project_id = $3",
-                     P_STR (labels), P_I64 (priority), P_STR (project));
+                     P_STR (job->labels), P_I64 (job->priority), P_STR (job->project_id));
     return fault;
 }
 

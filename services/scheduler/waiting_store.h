@@ -29,10 +29,8 @@ typedef struct {
 } waitings_t;
 
 MUST_USE fault_t waiting_store_add (db_t *db, turn_t *turn, const waiting_t *job);
-MUST_USE fault_t waiting_store_find (db_t *db, turn_t *turn, const char *job,
-                                     waiting_t *out); // job_id "" for none
-MUST_USE fault_t waiting_store_remove (db_t *db, turn_t *turn,
-                                       const char *job); // Harmless where it does not wait
+// As it was added; harmless where it does not wait.
+MUST_USE fault_t waiting_store_remove (db_t *db, turn_t *turn, const waiting_t *job);
 MUST_USE fault_t waiting_store_queues (db_t *db, turn_t *turn, waitings_t *out);
 MUST_USE fault_t waiting_store_oldest (db_t *db, turn_t *turn, const waiting_t *queue, size_t limit,
                                        waitings_t *out);

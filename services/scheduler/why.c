@@ -6,7 +6,7 @@
 #include "services/scheduler/concurrency_store.h"
 #include "services/scheduler/labels.h"
 #include "services/scheduler/needs.h"
-#include "services/scheduler/waiting_store.h"
+#include "services/scheduler/progress.h"
 
 // The label that the agent which comes closest lacks.
 static const char *closest_lacks (arena_t *arena, const agent_rows_t *agents, const char *labels)
@@ -60,11 +60,9 @@ static fault_t why_queued (why_t *self, job_row_t *row)
     row->job.waiting_because = "all agents for it are busy";
     if (!self->positions)
         return OK;
-    waiting_t waiting;
+    waiting_t waiting = job_place (row);
     int64_t before = 0;
-    TRY (waiting_store_find (db, turn, row->job.id, &waiting));
-    if (*waiting.job_id)
-        TRY (waiting_store_before (db, turn, &waiting, &before));
+    TRY (waiting_store_before (db, turn, &waiting, &before));
     if (before > 0)
         row->job.waiting_because =
             arena_printf (turn->arena, "all agents for it are busy; %lld%s %s before it", (long long) before,
