@@ -2,7 +2,6 @@
 
 #include "workflow/yaml.h"
 
-#include <ctype.h>
 #include <string.h>
 
 static const char *const kind_names[] = {"nothing", "a boolean", "a number", "a string", "a list", "a map"};
@@ -72,23 +71,87 @@ static bool is_space (char c)
     return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-static const char *text_begin (const char *p)
+static const char *skip_line (const char *p)
 {
-    if (*p == '|' || *p == '>') {
-        const char *newline = strchr (p, '\n');
-        return newline ? newline + 1 : p;
-    }
-    return *p == '"' || *p == '\'' ? p + 1 : p;
+    const char *newline = strchr (p, '\n');
+    return newline ? newline + 1 : p + strlen (p);
 }
 
-// Where character `c` of the text stands in the source from `p` on: what stands only in the source (indentation,
-// doubled quotes, backslashes) is passed over. White space matches any, as folding replaces it.
-static const char *match_character (const char *p, char c)
+// Behind an anchor, which stands before the scalar that it names.
+static const char *skip_anchor (const char *p)
 {
-    const char *found = p;
-    while (*found && *found != c && (is_space (*found) || *found == '\'' || *found == '\\'))
-        found++;
-    return *found == c ? found : p;
+    if (*p != '&')
+        return p;
+    while (*p && !is_space (*p))
+        p++;
+    while (is_space (*p) || *p == '#')
+        p = *p == '#' ? skip_line (p) : p + 1;
+    return p;
+}
+
+// In a block the source differs from the text only in white space: indentation, and what folding replaces.
+static const char *locate_in_block (const char *p, const char *text, const char *end)
+{
+    p = skip_line (p);
+    for (; text < end && *p; text++) {
+        while (!is_space (*text) && is_space (*p))
+            p++;
+        p += *p && is_space (*p) == is_space (*text);
+    }
+    while (*end && !is_space (*end) && is_space (*p))
+        p++;
+    return p;
+}
+
+static size_t character_size (const char *text)
+{
+    size_t size = 1;
+    while (((unsigned char) text[size] & 0xC0) == 0x80)
+        size++;
+    return size;
+}
+
+// The line breaks at p, with the white space around them; 0 where none begin here.
+static size_t fold_size (const char *p, size_t *breaks)
+{
+    size_t size = strspn (p, " \t\r");
+    for (*breaks = 0; p[size] == '\n'; ++*breaks)
+        size += 1 + strspn (p + size + 1, " \t\r");
+    return *breaks ? size : 0;
+}
+
+static size_t escape_size (const char *p)
+{
+    size_t digits = p[1] == 'x' ? 2 : p[1] == 'u' ? 4 : p[1] == 'U' ? 8 : 0;
+    return 2 + strspn (p + 2, "0123456789abcdefABCDEF") < 2 + digits ? 2 : 2 + digits;
+}
+
+// In quotes and in plain text one line break is a space and more are one fewer, '' is an apostrophe, \ an escape, or
+// takes a line break away.
+static const char *locate_in_flow (const char *p, const char *text, const char *end)
+{
+    char quote = *p == '"' || *p == '\'' ? *p++ : '\0';
+    size_t breaks;
+    for (size_t size; *p; p += size) {
+        bool escaped = quote == '"' && *p == '\\';
+        if (escaped && (size = fold_size (p + 1, &breaks))) {
+            size++;
+            text += breaks - 1;
+            continue;
+        }
+        if (text >= end)
+            break;
+        if (escaped) {
+            size = escape_size (p);
+        } else if ((size = fold_size (p, &breaks))) {
+            text += breaks > 1 ? breaks - 1 : 1;
+            continue;
+        } else {
+            size = *p == '\'' && quote == '\'' ? 2 : character_size (p);
+        }
+        text += character_size (text);
+    }
+    return p;
 }
 
 void node_locate (const node_t *self, size_t offset, int *line, int *column)
@@ -97,17 +160,8 @@ void node_locate (const node_t *self, size_t offset, int *line, int *column)
     *column = self->column;
     if (!self->raw)
         return;
-    const char *p = text_begin (self->raw);
-    for (size_t i = 0; i < offset && i < self->size && *p; i++) {
-        if (is_space (self->text[i]))
-            p += is_space (*p);
-        else {
-            p = match_character (p, self->text[i]);
-            p += *p != '\0';
-        }
-    }
-    if (offset < self->size && !is_space (self->text[offset]))
-        p = match_character (p, self->text[offset]);
+    const char *p = skip_anchor (self->raw), *end = self->text + (offset < self->size ? offset : self->size);
+    p = *p == '|' || *p == '>' ? locate_in_block (p, self->text, end) : locate_in_flow (p, self->text, end);
     for (const char *q = self->raw; q < p; q++) {
         if (*q == '\n') {
             ++*line;

@@ -112,10 +112,24 @@ static const struct {
     size_t offset;
     int line, column;
 } places[] = {
-    {"a: abc ${{ x }}", 4, 1, 8},        {"a: 'it''s ${{ x }}'", 5, 1, 11},
-    {"a: \"b \\\"c\\\" d\"", 6, 1, 13},  {"a: |\n  one\n    two\n", 6, 3, 5},
-    {"a: |\n  one\n\n  two\n", 5, 4, 3}, {"a: >\n  one\n  two\n", 4, 3, 3},
-    {"a: one\n   two", 4, 2, 4},         {"a: \xc3\xa9t\xc3\xa9 x", 6, 1, 8},
+    {"a: abc ${{ x }}", 4, 1, 8},
+    {"a: 'it''s ${{ x }}'", 5, 1, 11},
+    {"a: \"b \\\"c\\\" d\"", 6, 1, 13},
+    {"a: |\n  one\n    two\n", 6, 3, 5},
+    {"a: |\n  one\n\n  two\n", 5, 4, 3},
+    {"a: >\n  one\n  two\n", 4, 3, 3},
+    {"a: one\n   two", 4, 2, 4},
+    {"a: \xc3\xa9t\xc3\xa9 x", 6, 1, 8},
+    {"a: \"\\u00e4\\t\\x41 d\"", 5, 1, 18},
+    {"a: \"b\\\n  c d\"", 3, 2, 5},
+    {"a: \"b\\\n\n  c d\"", 4, 3, 5},
+    {"a: \"b \n\n\n  c\"", 3, 4, 3},
+    {"a: 'b ''\n  c'", 4, 2, 3},
+    {"a: &x \"b c\"", 2, 1, 10},
+    {"a: &x # y\n  b c", 2, 2, 5},
+    {"a: b\\c 'd", 6, 1, 10},
+    {"a: |2- # x\n     b\\ 'c\n", 6, 2, 9},
+    {"a: >\n  b\n\n  c\n    d\n", 6, 5, 5},
 };
 
 TEST (a_place_in_a_text_is_found_in_the_file)
