@@ -3,6 +3,7 @@
 #include "cli/command.h"
 #include "cli/input.h"
 #include "workflow/explain.h"
+#include "workflow/function.h"
 #include "workflow/text.h"
 
 #include <string.h>
@@ -79,9 +80,25 @@ static int print_json (arena_t *arena, const value_t *result, const explanation_
     return CLI_OK;
 }
 
+// Only a job's `if` may name jobs in success() and failure(), and this is a step's.
+static fault_t check_functions (arena_t *arena, const expression_t *expression, expression_error_t *error)
+{
+    expression_use_t *uses = NULL;
+    size_t count = 0;
+    expression_uses (expression, arena, &uses, &count);
+    for (size_t i = 0; i < count; i++)
+        if (uses[i].function && function_find (uses[i].function, strlen (uses[i].function))->status &&
+            uses[i].arguments) {
+            error->offset = uses[i].offset;
+            error->message = arena_printf (arena, "Too many parameters supplied: '%s'", uses[i].function);
+            return INVALID;
+        }
+    return OK;
+}
+
 // GitHub's contexts and those that were given: may all that it names be named?
-static fault_t check (arena_t *arena, const world_t *world, const expression_t *expression,
-                      expression_error_t *error)
+static fault_t check_contexts (arena_t *arena, const world_t *world, const expression_t *expression,
+                               expression_error_t *error)
 {
     size_t given = world->contexts ? world->contexts->list.count : 0;
     const char **names = arena_array (arena, CONTEXT_COUNT + given, sizeof (names[0]));
@@ -99,8 +116,10 @@ static fault_t parse (arena_t *arena, const world_t *world, const char *text, co
     fault_t fault = expression_parse (arena, text, size, out, error);
     if (fault != OK && template_has_expression (text))
         fault = template_parse (arena, text, size, out, error);
-    fault_t unknown = check (arena, world, *out, error);
-    return unknown != OK ? unknown : fault;
+    fault_t unknown = check_contexts (arena, world, *out, error);
+    if (unknown != OK || fault != OK)
+        return INVALID;
+    return check_functions (arena, *out, error);
 }
 
 static int eval (cli_t *cli)

@@ -42,7 +42,8 @@ typedef struct {
     // The value of a context, its name in lower case ("github", "env", ...); NULL where it does not exist here: one of
     // EXPRESSION_CONTEXTS is then null, any other name an error.
     const value_t *(*context) (void *self, const char *name);
-    // "success", "failure", "always" or "cancelled" (no arguments). Tells the boolean.
+    // "success", "failure", "always" or "cancelled". Tells the boolean. (success and failure of named jobs are told by
+    // the `needs` context.)
     bool (*status) (void *self, const char *name);
     // hashFiles: the hex digest over what the patterns match, "" for nothing. NULL where there is no workspace.
     fault_t (*hash_files) (void *self, arena_t *arena, const char *const *patterns, size_t count,
@@ -81,8 +82,9 @@ typedef struct {
     const char *const *path;
     size_t count;
     const char *function;
-    size_t offset; // Into the text that was parsed
-    bool whole;    // expression_flows: toJSON prints all that is below the path
+    size_t arguments; // Of the call
+    size_t offset;    // Into the text that was parsed
+    bool whole;       // expression_flows: toJSON prints all that is below the path
 } expression_use_t;
 void expression_uses (const expression_t *self, arena_t *arena, expression_use_t **out, size_t *count);
 // Only the names whose own text can become part of the result: what == or contains() asks about cannot.

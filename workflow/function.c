@@ -110,12 +110,34 @@ static const value_t *evaluate_hash_files (evaluation_t *self, const term_t *cal
     return value_string (self->arena, hash);
 }
 
+// success('a', 'b') of needed jobs: all of them; failure('a', 'b'): any. False for a job that is not needed.
+static const value_t *evaluate_named (evaluation_t *self, const term_t *call, bool success)
+{
+    const expression_scope_t *scope = self->scope;
+    const value_t *needs = scope->context ? scope->context (scope->self, "needs") : NULL;
+    for (size_t i = 0; i < call->count; i++) {
+        const value_t *name = evaluate (self, call->parts[i]);
+        if (!name)
+            return NULL;
+        const char *result = value_get_text (value_get (needs, value_to_text (self->arena, name)), "result");
+        bool asked = strcasecmp (result, success ? "success" : "failure") == 0;
+        if (!*result || asked != success) // It decides
+            return value_bool (asked);
+    }
+    return value_bool (success);
+}
+
 static const value_t *evaluate_status (evaluation_t *self, const term_t *call)
 {
-    if (!self->scope || !self->scope->status)
+    const expression_scope_t *scope = self->scope;
+    if (!scope || !scope->status)
         return evaluation_fail (
             self, call, arena_printf (self->arena, "'%s' can be used in an 'if' only", call->function->name));
-    return value_bool (self->scope->status (self->scope->self, call->function->name));
+    if (call->count == 0)
+        return value_bool (scope->status (scope->self, call->function->name));
+    if (scope->status (scope->self, "cancelled"))
+        return value_bool (false);
+    return evaluate_named (self, call, strcmp (call->function->name, "success") == 0);
 }
 
 static const function_t functions[] = {
@@ -127,7 +149,8 @@ static const function_t functions[] = {
      .check = checks,                                          \
      .evaluate = evaluate_##id},
     FUNCTIONS (FUNCTION_ROW)
-#define STATUS_ROW(text, says) {.name = text, .meaning = says, .status = true, .evaluate = evaluate_status},
+#define STATUS_ROW(text, greatest, says) \
+    {.name = text, .most = greatest, .meaning = says, .status = true, .evaluate = evaluate_status},
         STATUS_FUNCTIONS (STATUS_ROW)};
 
 #define FUNCTION_COUNT (sizeof (functions) / sizeof (functions[0]))

@@ -23,12 +23,12 @@
     F (starts_with, "startsWith", 2, 2, NULL, "does the text begin so?")                                     \
     F (to_json, "toJSON", 1, 1, NULL, "the value as JSON text")
 
-// These have no arguments; the scope answers them.
-#define STATUS_FUNCTIONS(F)                                    \
-    F ("always", "true, even where the run is cancelled")      \
-    F ("cancelled", "was the run cancelled?")                  \
-    F ("failure", "did a step before, or a needed job, fail?") \
-    F ("success", "did none of them fail, and is nothing cancelled?")
+// The scope answers these. In a job's `if` two of them may name jobs, as many as they like.
+#define STATUS_FUNCTIONS(F)                                                                               \
+    F ("always", 0, "true, even where the run is cancelled")                                              \
+    F ("cancelled", 0, "was the run cancelled?")                                                          \
+    F ("failure", FUNCTION_ARGUMENTS, "did a step before, or a needed job, or one of those named, fail?") \
+    F ("success", FUNCTION_ARGUMENTS, "did none of them fail, and is nothing cancelled?")
 
 typedef struct term term_t;
 typedef struct evaluation evaluation_t;

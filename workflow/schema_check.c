@@ -41,20 +41,30 @@ static bool is_status (const char *function)
     return false;
 }
 
-static void check_use (checker_t *self, const node_t *node, const expression_use_t *use, unsigned contexts)
+// Only a job's `if` may name jobs in success() and failure().
+static bool check_function (checker_t *self, const node_t *node, const expression_use_t *use,
+                            unsigned contexts)
 {
-    if (use->function) {
-        bool hidden = (is_status (use->function) && !(contexts & IN_STATUS)) ||
-                      (strcasecmp (use->function, "hashFiles") == 0 && !(contexts & IN_HASH));
-        if (hidden)
-            complain_of_expression (
-                self, node, use->offset,
-                arena_printf (self->arena, "function \"%s\" is not available here", use->function));
-        return;
-    }
+    bool status = is_status (use->function);
+    const char *why = NULL;
+    if ((status && !(contexts & IN_STATUS)) ||
+        (strcasecmp (use->function, "hashFiles") == 0 && !(contexts & IN_HASH)))
+        why = arena_printf (self->arena, "function \"%s\" is not available here", use->function);
+    else if (status && use->arguments > 0 && (contexts & IN_steps))
+        why = arena_printf (
+            self->arena, "Too many parameters supplied: '%s' (only the \"if\" of a job may name jobs in it)",
+            use->function);
+    if (why)
+        complain_of_expression (self, node, use->offset, why);
+    return !why;
+}
+
+static bool check_context (checker_t *self, const node_t *node, const expression_use_t *use,
+                           unsigned contexts)
+{
     unsigned bit = schema_context_bit (use->path[0]);
     if (bit & contexts)
-        return;
+        return true;
     nearest_t nearest;
     nearest_begin (&nearest, use->path[0]);
     schema_offer_contexts (&nearest, bit ? 0 : contexts);
@@ -64,16 +74,21 @@ static void check_use (checker_t *self, const node_t *node, const expression_use
     complain_of_expression (self, node, use->offset,
                             arena_printf (self->arena, "%s \"%s\"%s; %s", bit ? "context" : "unknown context",
                                           use->path[0], bit ? " is not available here" : "", guess));
+    return false;
 }
 
-static void check_uses (checker_t *self, const node_t *node, const expression_t *expression,
-                        unsigned contexts)
+// What is wrong with the names in it, and else the error with which it could not be parsed.
+static void check_expression (checker_t *self, const node_t *node, const expression_t *expression,
+                              unsigned contexts, const expression_error_t *error)
 {
     expression_use_t *uses = NULL;
     size_t count = 0;
+    bool good = true;
     expression_uses (expression, self->arena, &uses, &count);
     for (size_t i = 0; i < count; i++)
-        check_use (self, node, &uses[i], contexts);
+        good &= (uses[i].function ? check_function : check_context) (self, node, &uses[i], contexts);
+    if (good && error->message)
+        complain_of_expression (self, node, error->offset, error->message);
 }
 
 static void check_condition (checker_t *self, node_t *node, unsigned contexts)
@@ -87,9 +102,7 @@ static void check_condition (checker_t *self, node_t *node, unsigned contexts)
     fault_t fault =
         condition ? OK : condition_parse (self->arena, node->text, node->size, &condition, &error);
     node->condition = fault == OK ? condition : NULL;
-    check_uses (self, node, condition, contexts);
-    if (fault != OK)
-        complain_of_expression (self, node, error.offset, error.message);
+    check_expression (self, node, condition, contexts, &error);
 }
 
 // Does one expression alone make up the text?
@@ -117,9 +130,7 @@ static void check_template (checker_t *self, node_t *node, const char *name, uns
     expression_error_t error = {0};
     fault_t fault = template ? OK : template_parse (self->arena, node->text, node->size, &template, &error);
     node->template = fault == OK ? template : NULL;
-    check_uses (self, node, template, contexts);
-    if (fault != OK)
-        complain_of_expression (self, node, error.offset, error.message);
+    check_expression (self, node, template, contexts, &error);
 }
 
 static bool is_name (const char *text)

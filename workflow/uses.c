@@ -60,8 +60,11 @@ static void walk (walk_t *self, const term_t *term, bool in_chain)
     bool chain = term->kind == TERM_CONTEXT || term->kind == TERM_INDEX;
     if (chain && !in_chain)
         add_path (self, term, false);
-    if (term->kind == TERM_CALL && !term->implied)
-        add_use (self, term)->function = term->function->name;
+    if (term->kind == TERM_CALL && !term->implied) {
+        expression_use_t *use = add_use (self, term);
+        use->function = term->function->name;
+        use->arguments = term->count;
+    }
     for (size_t i = 0; i < term->count; i++)
         walk (self, term->parts[i], term->kind == TERM_INDEX && i == 0);
 }

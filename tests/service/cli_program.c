@@ -84,6 +84,7 @@ TEST (eval_prints_the_result_as_json_or_the_error_with_its_position)
         {{"eval", "fromJSON('[1]')"}, "0|[\n  1\n]\n|"},
         {{"eval", "foo.bar"}, "1||1:1: Unrecognized named-value: 'foo'\n"},
         {{"eval", "true &&\n foo"}, "1||2:2: Unrecognized named-value: 'foo'\n"},
+        {{"eval", "1 && success('a')"}, "1||1:6: Too many parameters supplied: 'success'\n"},
         {{"eval", "true || foo"}, "1||1:9: Unrecognized named-value: 'foo'\n"},
         {{"eval", "--context", "contexts.json", "foo.bar +"}, "1||1:1: Unrecognized named-value: 'foo'\n"},
         {{"eval", "--context", "contexts.json", "mine.x +"},

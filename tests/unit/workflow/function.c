@@ -198,7 +198,7 @@ TEST (status_functions_and_hash_files_ask_the_scope)
         {"failure()", "false"},
         {"!cancelled()", "true"},
         {"success ( )", "true"},
-        {"success('job')", "@0 Too many parameters supplied: 'success' (it takes 0 arguments)"},
+        {"always('job')", "@0 Too many parameters supplied: 'always' (it takes 0 arguments)"},
         {"success", "@0 Unrecognized named-value: 'success'"},
         {"hashFiles('**/go.sum')", "\"hash of 1 from **/go.sum\""},
         {"hashFiles('a', 'b', '!c')", "\"hash of 3 from a\""},
@@ -206,6 +206,23 @@ TEST (status_functions_and_hash_files_ask_the_scope)
         {"hashFiles()", "@0 Too few parameters supplied: 'hashFiles'"},
     };
     CHECK_TABLE (evaluated, NO_CONTEXTS, rows);
+}
+
+TEST (success_and_failure_of_named_jobs_look_at_what_is_needed)
+{
+    static const evaluated_t rows[] = {
+        {"success('a')", "true"},           {"success('A', 'b')", "true"},
+        {"success('a', 'c')", "false"},     {"success('a', 'd')", "false"},
+        {"success('zebra')", "false"},      {"failure('a')", "false"},
+        {"failure('a', 'c')", "true"},      {"failure('d')", "false"},
+        {"failure('zebra', 'c')", "false"}, {"failure('c', 'zebra')", "true"},
+        {"success(needs.name)", "true"},
+    };
+    CHECK_TABLE (
+        evaluated,
+        "{\"needs\": {\"a\": {\"result\": \"success\"}, \"b\": {\"result\": \"Success\"}, \"c\": {\"result\": "
+        "\"failure\"}, \"d\": {\"result\": \"skipped\"}, \"name\": \"a\"}}",
+        rows);
 }
 
 TEST (without_a_scope_what_needs_one_is_an_error)
