@@ -1,4 +1,4 @@
-/* lint.c - `opencicd lint`: finds the files, has them checked, prints what was found.
+/* lint.c - `opencicd lint`: has the files checked, prints what was found.
  *
  * A file that cannot be read is a finding of its own, so that the others are still checked. */
 
@@ -9,85 +9,8 @@
 #include "common/nearest.h"
 #include "workflow/action.h"
 
-#include <dirent.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#define FILES_MAX 1000
-#define UPWARD    64 // Folders above this one where the repository's root is looked for
-
-static const char *const folders[] = {".github/workflows", ".opencicd/workflows"};
-
-typedef struct {
-    arena_t *arena;
-    const char **paths;
-    size_t count, capacity;
-} paths_t;
-
-static void add_path (paths_t *self, const char *path)
-{
-    self->paths = arena_grow (self->arena, self->paths, self->count, &self->capacity, sizeof (char *));
-    self->paths[self->count++] = path;
-}
-
-static int by_name (const void *a, const void *b)
-{
-    return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-static bool is_yaml (const char *name)
-{
-    const char *dot = strrchr (name, '.');
-    return dot && dot != name && (strcmp (dot, ".yml") == 0 || strcmp (dot, ".yaml") == 0);
-}
-
-static void add_folder (paths_t *self, const char *folder)
-{
-    size_t first = self->count;
-    DIR *dir = opendir (folder);
-    for (struct dirent *entry; dir && self->count < FILES_MAX && (entry = readdir (dir));)
-        if (is_yaml (entry->d_name))
-            add_path (self, arena_printf (self->arena, "%s/%s", folder, entry->d_name));
-    if (dir)
-        closedir (dir);
-    if (self->count > first)
-        qsort (self->paths + first, self->count - first, sizeof (char *), by_name);
-}
-
-// "" or "../../": where the repository begins; here, where there is none.
-static const char *root (arena_t *arena)
-{
-    const char *up = "";
-    for (int i = 0; i < UPWARD; i++, up = arena_printf (arena, "../%s", up))
-        if (access (arena_printf (arena, "%s.git", up), F_OK) == 0)
-            return up;
-    return "";
-}
-
-static bool is_folder (const char *path)
-{
-    struct stat info;
-    return stat (path, &info) == 0 && S_ISDIR (info.st_mode);
-}
-
-static paths_t find_files (const cli_t *cli)
-{
-    arena_t *arena = cli->turn->arena;
-    paths_t paths = {.arena = arena};
-    if (cli->words.count == 0) {
-        const char *up = root (arena);
-        for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
-            add_folder (&paths, arena_printf (arena, "%s%s", up, folders[i]));
-    }
-    for (size_t i = 0; i < cli->words.count; i++)
-        if (is_folder (cli->words.items[i]))
-            add_folder (&paths, cli->words.items[i]);
-        else
-            add_path (&paths, cli->words.items[i]);
-    return paths;
-}
 
 // An action's metadata has its own schema; its file's name tells.
 static bool is_action (const char *path)
@@ -189,6 +112,8 @@ static int lint_all (cli_t *cli, const paths_t *paths, const lint_options_t *opt
                        .terminal = isatty (STDOUT_FILENO),
                        .colour = cli->colour};
     print_report (cli, &report);
+    if (flag_on (cli->flags, "schedules"))
+        lint_schedules (stdout, cli->turn, &report);
     fflush (stdout);
     if (report.terminal)
         print_sum (&report, errors);
@@ -208,13 +133,20 @@ static int lint (cli_t *cli)
         return cli_usage (cli, "%s: no such rule (did you mean %s?)", unknown, nearest.best);
     if (unknown)
         return cli_usage (cli, "%s: no such rule (--rules lists them)", unknown);
-    paths_t paths = find_files (cli);
+    paths_t paths = lint_files (cli->turn->arena, cli->words);
     if (paths.count == 0)
         return cli_usage (cli, "there are no workflow files in %s",
                           cli->words.count ? cli->words.items[0]
                                            : ".github/workflows or .opencicd/workflows");
-    lint_options_t options = {.on = on.items, .on_count = on.count, .off = off.items, .off_count = off.count};
-    return lint_all (cli, &paths, &options);
+    shellcheck_t shellcheck = {.turn = cli->turn};
+    lint_options_t options = {.on = on.items,
+                              .on_count = on.count,
+                              .off = off.items,
+                              .off_count = off.count,
+                              .check_scripts = lint_shellcheck,
+                              .checker = &shellcheck};
+    int status = flag_on (cli->flags, "agents") ? lint_agents (cli, &options) : CLI_OK;
+    return status == CLI_OK ? lint_all (cli, &paths, &options) : status;
 }
 
 static const flag_t flags[] = {
@@ -225,6 +157,12 @@ static const flag_t flags[] = {
     {.name = "json", .kind = FLAG_SWITCH, .doc = "The same as --format json."},
     {.name = "rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule on; may be given again."},
     {.name = "no-rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule off; may be given again."},
+    {.name = "agents",
+     .kind = FLAG_SWITCH,
+     .doc = "Ask the server for its agents, and whether any could take each job."},
+    {.name = "schedules",
+     .kind = FLAG_SWITCH,
+     .doc = "With --format text: print when each schedule comes next, three times."},
     {.name = "rules", .kind = FLAG_SWITCH, .doc = "List the rules and stop."},
     {.name = NULL}};
 
@@ -234,7 +172,11 @@ const command_t command_lint = {
     .summary = "Check workflow files.",
     .help =
         "Without a file: .github/workflows and .opencicd/workflows of the repository. - is standard input.\n"
+        "A comment in a file switches rules, too: \"# opencicd-lint: off RULE, RULE\" behind something for its line,\n"
+        "on a line of its own for the next one, at the top (there also \"on\") for the file. Scripts of bash and sh are\n"
+        "shown to shellcheck where that is installed.\n"
         "Exit status 1 where there is an error, 0 where there are at most warnings.\n",
+    .programs = CLIENT,
     .flags = flags,
     .most = MANY,
     .run = lint};

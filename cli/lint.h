@@ -1,8 +1,9 @@
-/* lint.h - findings of several files, and the forms in which they are printed. */
+/* lint.h - the parts of `opencicd lint`: which files, who else is asked, and the forms in which findings are printed. */
 
 #ifndef OPENCICD_CLI_LINT_H
 #define OPENCICD_CLI_LINT_H
 
+#include "cli/command.h"
 #include "workflow/lint.h"
 
 #include <stdbool.h>
@@ -27,5 +28,24 @@ report_fn report_text;   // FILE:LINE:COL: message; on a terminal the source lin
 report_fn report_json;   // {"findings": [...]}
 report_fn report_github; // ::error file=...
 report_fn report_sarif;  // SARIF 2.1.0
+
+typedef struct {
+    arena_t *arena;
+    const char **paths;
+    size_t count, capacity;
+} paths_t;
+
+paths_t lint_files (arena_t *arena, words_t words); // In a stable order
+
+// A lint_check_fn over the program of that name. Where it is not installed scripts are not looked at; where it takes too
+// long standard error says so.
+typedef struct {
+    turn_t *turn;
+    bool missing;
+} shellcheck_t;
+lint_check_fn lint_shellcheck;
+
+int lint_agents (cli_t *cli, lint_options_t *options); // Asks the server; gives the exit status
+void lint_schedules (FILE *out, turn_t *turn, const report_t *report);
 
 #endif

@@ -52,7 +52,7 @@ static const char *shell_of (const job_t *job, const step_t *step)
         runner == RUNNER_UNKNOWN && (!job->strategy.matrix || offers_windows (job->strategy.matrix));
     if (runner == RUNNER_WINDOWS || unknown)
         return NULL;
-    return job->container.image.text ? "sh" : "bash";
+    return "bash"; // In a container `sh`, whichever that is there
 }
 
 static const char *cover (arena_t *arena, const text_t *script)

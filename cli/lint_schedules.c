@@ -1,0 +1,57 @@
+/* lint_schedules.c - when the schedules of the files come next: what a cron line means, shown by example. */
+
+#include "cli/lint.h"
+#include "cli/paint.h"
+#include "common/clock.h"
+#include "workflow/cron.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+#define TIMES 3
+
+static int32_t zone_offset (void *self, int64_t utc_seconds)
+{
+    (void) self;
+    struct tm local;
+    time_t at = (time_t) utc_seconds;
+    return localtime_r (&at, &local) ? (int32_t) local.tm_gmtoff : 0;
+}
+
+static void print_schedule (FILE *out, turn_t *turn, const linted_t *file, const schedule_t *schedule)
+{
+    cron_t cron;
+    const char *error, *zone = schedule->timezone.text ? schedule->timezone.text : "UTC";
+    if (!schedule->cron.text || cron_parse (turn->arena, schedule->cron.text, &cron, &error) != OK)
+        return; // A finding tells
+    setenv ("TZ", zone, 1);
+    tzset ();
+    fprintf (out, "%s:%d:%d: \"%s\" comes next at", paint_safe (turn->arena, file->path), schedule->cron.line,
+             schedule->cron.column, paint_safe (turn->arena, schedule->cron.text));
+    int64_t at = clock_now_us (clock_system ());
+    for (int i = 0; i < TIMES && (at = cron_next (&cron, at, zone_offset, NULL)) >= 0; i++) {
+        char text[32];
+        time_t seconds = (time_t) (at / 1000000);
+        struct tm local;
+        localtime_r (&seconds, &local);
+        strftime (text, sizeof text, "%a %Y-%m-%d %H:%M", &local);
+        fprintf (out, "%s %s", i ? "," : "", text);
+    }
+    fprintf (out, "%s %s\n", at < 0 ? " no time in the coming eight years," : "",
+             paint_safe (turn->arena, zone));
+}
+
+void lint_schedules (FILE *out, turn_t *turn, const report_t *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const linted_t *file = &report->files[i];
+        const workflow_t *workflow;
+        findings_t unused;
+        findings_init (&unused, turn->arena, file->path);
+        if (!file->text ||
+            workflow_load (turn->arena, file->path, file->text, file->size, &unused, &workflow) != OK)
+            continue;
+        for (size_t j = 0; j < workflow->schedule_count; j++)
+            print_schedule (out, turn, file, &workflow->schedules[j]);
+    }
+}
