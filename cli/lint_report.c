@@ -1,6 +1,6 @@
-/* lint_report.c - findings as text for people and editors, JSON, workflow commands and SARIF.
+/* lint_report.c - findings as text for people and editors, as JSON, and as workflow commands.
  *
- * Source: OASIS "Static Analysis Results Interchange Format 2.1.0"; GitHub's "Workflow commands", ::error and ::warning. */
+ * Source: GitHub's "Workflow commands", ::error and ::warning. */
 
 #include "cli/lint.h"
 #include "cli/paint.h"
@@ -149,66 +149,4 @@ void report_github (FILE *out, const report_t *report)
             fputc ('\n', out);
         }
     }
-}
-
-// ---- SARIF ----
-
-static value_t *wrap (arena_t *arena, const char *key, const value_t *inner)
-{
-    value_t *object = value_object (arena);
-    value_set (arena, object, key, inner);
-    return object;
-}
-
-static value_t *sarif_place (arena_t *arena, const linted_t *file, const finding_t *finding)
-{
-    value_t *region = value_object (arena), *place = value_object (arena);
-    value_set (arena, region, "startLine", value_number (arena, finding->line));
-    value_set (arena, region, "startColumn", value_number (arena, finding->column));
-    value_set (arena, place, "artifactLocation", wrap (arena, "uri", value_string (arena, file->path)));
-    value_set (arena, place, "region", region);
-    return wrap (arena, "physicalLocation", place);
-}
-
-static value_t *sarif_result (arena_t *arena, const linted_t *file, const finding_t *finding)
-{
-    value_t *result = value_object (arena), *places = value_array (arena);
-    put (arena, result, "ruleId", finding->rule);
-    put (arena, result, "level", severity_word (finding));
-    value_set (arena, result, "message", wrap (arena, "text", value_string (arena, finding->message)));
-    value_push (arena, places, sarif_place (arena, file, finding));
-    value_set (arena, result, "locations", places);
-    return result;
-}
-
-static value_t *sarif_rules (arena_t *arena)
-{
-    size_t count;
-    const lint_rule_t *rules = lint_rules (&count);
-    value_t *list = value_array (arena);
-    for (size_t i = 0; i < count; i++) {
-        value_t *rule = value_object (arena);
-        put (arena, rule, "id", rules[i].id);
-        value_set (arena, rule, "shortDescription", wrap (arena, "text", value_string (arena, rules[i].why)));
-        value_push (arena, list, rule);
-    }
-    return list;
-}
-
-void report_sarif (FILE *out, const report_t *report)
-{
-    arena_t *arena = report->arena;
-    value_t *driver = value_object (arena), *run = value_object (arena), *runs = value_array (arena);
-    put (arena, driver, "name", "opencicd");
-    put (arena, driver, "version", OPENCICD_VERSION);
-    value_set (arena, driver, "rules", sarif_rules (arena));
-    value_set (arena, run, "tool", wrap (arena, "driver", driver));
-    put (arena, run, "columnKind", "unicodeCodePoints");
-    value_set (arena, run, "results", list_of (report, sarif_result));
-    value_push (arena, runs, run);
-    value_t *log = value_object (arena);
-    put (arena, log, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
-    put (arena, log, "version", "2.1.0");
-    value_set (arena, log, "runs", runs);
-    print (out, arena, log);
 }

@@ -18,6 +18,23 @@ static int32_t zone_offset (void *self, int64_t utc_seconds)
     return localtime_r (&at, &local) ? (int32_t) local.tm_gmtoff : 0;
 }
 
+static void print_times (FILE *out, const cron_t *cron, const char *zone)
+{
+    int64_t at = clock_now_us (clock_system ());
+    for (int i = 0; i < TIMES && (at = cron_next (cron, at, zone_offset, NULL)) >= 0; i++) {
+        char text[32];
+        time_t seconds = (time_t) (at / 1000000);
+        struct tm local;
+        localtime_r (&seconds, &local);
+        strftime (text, sizeof text, "%a %Y-%m-%d %H:%M", &local);
+        fprintf (out, "%s %s", i ? "," : " comes next at", text);
+    }
+    if (at < 0)
+        fprintf (out, " never comes in eight years\n");
+    else
+        fprintf (out, " %s\n", zone);
+}
+
 static void print_schedule (FILE *out, turn_t *turn, const linted_t *file, const schedule_t *schedule)
 {
     cron_t cron;
@@ -26,19 +43,9 @@ static void print_schedule (FILE *out, turn_t *turn, const linted_t *file, const
         return; // A finding tells
     setenv ("TZ", zone, 1);
     tzset ();
-    fprintf (out, "%s:%d:%d: \"%s\" comes next at", paint_safe (turn->arena, file->path), schedule->cron.line,
+    fprintf (out, "%s:%d:%d: \"%s\"", paint_safe (turn->arena, file->path), schedule->cron.line,
              schedule->cron.column, paint_safe (turn->arena, schedule->cron.text));
-    int64_t at = clock_now_us (clock_system ());
-    for (int i = 0; i < TIMES && (at = cron_next (&cron, at, zone_offset, NULL)) >= 0; i++) {
-        char text[32];
-        time_t seconds = (time_t) (at / 1000000);
-        struct tm local;
-        localtime_r (&seconds, &local);
-        strftime (text, sizeof text, "%a %Y-%m-%d %H:%M", &local);
-        fprintf (out, "%s %s", i ? "," : "", text);
-    }
-    fprintf (out, "%s %s\n", at < 0 ? " no time in the coming eight years," : "",
-             paint_safe (turn->arena, zone));
+    print_times (out, &cron, paint_safe (turn->arena, zone));
 }
 
 void lint_schedules (FILE *out, turn_t *turn, const report_t *report)

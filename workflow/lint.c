@@ -45,7 +45,8 @@ void lint_add (lint_t *self, rule_t rule, const node_t *node, size_t offset, con
     const char *message = arena_vprintf (self->arena, format, args);
     va_end (args);
     int line = node->line, column = node->column;
-    if (offset > 0)
+    bool block = node->raw && (*node->raw == '|' || *node->raw == '>'); // Its text begins on a later line
+    if (offset > 0 || block)
         node_locate (node, offset, &line, &column);
     if (lint_is_quiet (self, rule, line))
         return;

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/process.h"
 #include "tests/unit/test.h"
+#include "workflow/value.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -47,7 +48,8 @@ static void put_file (arena_t *arena, const char *name, const char *text)
 static const char *run (arena_t *arena, const char *const *words)
 {
     const char *argv[WORDS_MAX + 2] = {PROGRAM};
-    const char *const environment[] = {"PATH=/usr/bin:/bin", "HOME=/nonexistent", "LC_ALL=C.UTF-8", NULL};
+    const char *path = arena_printf (arena, "PATH=%s/bin:/usr/bin:/bin", folder);
+    const char *const environment[] = {path, "HOME=/nonexistent", "LC_ALL=C.UTF-8", NULL};
     process_output_t output;
     turn_t turn;
     turn_init (&turn, arena, "test", 0);
@@ -144,6 +146,77 @@ TEST (lint_prints_file_line_and_column_and_fails_on_errors_alone)
         arena, "warned.yml",
         "on: push\njobs:\n  a:\n    runs-on: linux\n    steps:\n      - if: false\n        run: echo\n");
     CHECK_ALL (cases);
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
+TEST (lint_shows_scripts_to_shellcheck_and_tells_their_place_in_the_file)
+{
+    static const case_t cases[] = {
+        {{"lint", "script.yml"}, "0|script.yml:10:13: SC2999: odd\n|"},
+        {{"lint", "--no-rule", "shellcheck", "script.yml"}, "0||"},
+    };
+    arena_t *arena = arena_new ();
+    make_folder ();
+    CHECK (mkdir (arena_printf (arena, "%s/bin", folder), 0700) == 0);
+    put_file (
+        arena, "bin/shellcheck",
+        "#!/bin/sh\nfor last; do :; done\n"
+        "grep -q '^cat ______$' \"$last\" || exit 1\n"
+        "printf '{\"comments\":[{\"file\":\"%s\",\"line\":2,\"column\":3,\"code\":2999,\"message\":\"odd\"}]}' \"$last\"\n");
+    CHECK (chmod (arena_printf (arena, "%s/bin/shellcheck", folder), 0700) == 0);
+    put_file (
+        arena, "script.yml",
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo\n        shell: python\n"
+        "      - run: |\n          cat ${{1}}\n          cat ${{1}}\n");
+    CHECK_ALL (cases);
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
+TEST (lint_tells_when_schedules_come_and_asks_for_agents_only_when_told_to)
+{
+    static const case_t cases[] = {
+        {{"lint", "--schedules", "never.yml"},
+         "0|never.yml:1:23: \"0 0 31 2 *\" never comes in eight years\n|"},
+        {{"lint", "never.yml"}, "0||"},
+    };
+    arena_t *arena = arena_new ();
+    make_folder ();
+    put_file (arena, "never.yml",
+              "on: {schedule: [cron: 0 0 31 2 *]}\njobs: {a: {runs-on: x, steps: [{run: x}]}}\n");
+    CHECK_ALL (cases);
+    const char *const asking[] = {"lint", "--agents", "--url", "http://127.0.0.1:1", "never.yml", NULL};
+    const char *want = "3||opencicd: cannot reach the server http://127.0.0.1:1";
+    CHECK (strncmp (run (arena, asking), want, strlen (want)) == 0);
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
+// The rule that a result points at has the id that it names.
+TEST (lint_describes_in_sarif_every_rule_that_a_result_names)
+{
+    arena_t *arena = arena_new ();
+    make_folder ();
+    put_file (arena, "a b.yml",
+              "on: push\njobs: {a: {runs-on: x, if: false, needs: b, steps: [{run: x}]}}\n");
+    const char *text =
+        run (arena, (const char *const[]){"lint", "--format", "sarif", "a b.yml", "none.yml", NULL});
+    const char *error;
+    const value_t *log;
+    CHECK (strncmp (text, "1|", 2) == 0);
+    CHECK_INT (value_from_json (arena, text + 2, strlen (text) - 3, &log, &error), OK);
+    const value_t *first = value_get (log, "runs")->list.items[0], *results = value_get (first, "results");
+    const value_t *rules = value_get (value_get (value_get (first, "tool"), "driver"), "rules");
+    CHECK_INT (results->list.count, 3);
+    for (size_t i = 0; i < results->list.count; i++) {
+        const value_t *result = results->list.items[i];
+        const value_t *place = value_get (value_get (result, "locations")->list.items[0], "physicalLocation");
+        size_t index = (size_t) value_get (result, "ruleIndex")->number;
+        CHECK_STR (value_get_text (rules->list.items[index], "id"), value_get_text (result, "ruleId"));
+        CHECK_STR (value_get_text (value_get (place, "artifactLocation"), "uri"),
+                   i < 2 ? "a%20b.yml" : "none.yml");
+    }
     remove_folder ();
     arena_destroy (&arena);
 }
