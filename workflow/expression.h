@@ -92,4 +92,11 @@ void expression_flows (const expression_t *self, arena_t *arena, expression_use_
 // Does it come out true, or false, whatever the names in it hold? An implied success() does not count.
 bool expression_is_fixed (const expression_t *self, arena_t *arena, bool *truth);
 
+// Where an expression certainly takes a value of a kind that cannot be meant: a map as text, a list that is compared.
+typedef struct {
+    size_t offset; // Into the text that was parsed
+    const char *message;
+} expression_slip_t;
+void expression_slips (const expression_t *self, arena_t *arena, expression_slip_t **out, size_t *count);
+
 #endif

@@ -10,6 +10,10 @@
 //     name                 id                    severity          on     why
 #define LINT_RULES(X)                                                                                        \
     X (NAMES, "names", SEVERITY_ERROR, true, "a name that nothing defines evaluates to null, silently")      \
+    X (SECRET, "undeclared-secret", SEVERITY_WARNING, true,                                                  \
+       "a caller cannot hand over what is not declared, but for all of its secrets at once")                 \
+    X (KIND, "wrong-kind", SEVERITY_WARNING, true,                                                           \
+       "as text a list or map is just Array or Object, and nothing is equal to it")                          \
     X (ACTION_REF, "action-ref", SEVERITY_ERROR, true, "an action that cannot be found fails the job")       \
     X (SHELL, "shell-name", SEVERITY_ERROR, true, "a shell that does not exist fails the step")              \
     X (INJECTION, "script-injection", SEVERITY_WARNING, true,                                                \

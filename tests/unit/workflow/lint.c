@@ -21,7 +21,7 @@ static const row_t names[] = {
     {STEP "      - {id: b, run: x}\n      - run: echo ${{ steps.b.output.x }} ${{ steps['b'].outcome }}\n",
      "7:23 [names] steps.b has no property \"output\"; did you mean \"outputs\"?"},
     {STEP
-     "      - {id: b, run: x}\n      - run: echo ${{ steps.B.outputs.x }} ${{ toJSON(steps) }} ${{ steps.*.outcome }}\n",
+     "      - {id: b, run: x}\n      - run: echo ${{ steps.B.outputs.x }} ${{ toJSON(steps) }} ${{ join(steps.*.outcome) }}\n",
      ""},
     {JOB "    outputs: {o: '${{ steps.b.outputs.x }}'}\n    steps: [{id: b, run: x}]\n", ""},
     {JOB "    outputs: {o: '${{ steps.c.outputs.x }}'}\n    steps: [{id: b, run: x}]\n",
@@ -52,6 +52,46 @@ static const row_t names[] = {
     {"on: {workflow_call: {outputs: {o: {value: '${{ jobs.b.outputs.x }}'}}}}\njobs: {a: {runs-on: x, steps: [{run: x}]}}",
      "1:48 [names] no job of this file has the id \"b\""},
 };
+
+static const row_t properties[] = {
+    {STEP "      - run: echo ${{ github.ref.name }} ${{ github.event.a.b.c }} ${{ runner.os.x }}\n",
+     "6:23 [names] github.ref is a single value; it has no property \"name\"\n6:72 [names] runner.os is a single value; it has no property \"x\""},
+    {STEP "      - {id: b, run: x}\n      - run: echo ${{ steps.b.outcome.x }} ${{ steps.b.outputs.o.p }}\n",
+     "7:23 [names] steps.b.outcome is a single value; it has no property \"x\"\n7:48 [names] steps.b.outputs.o is a single value; it has no property \"p\""},
+    {STEP "      - run: echo ${{ env.A.b }} ${{ vars.A[0] }} ${{ secrets.A.c }} ${{ env[github.ref] }}\n",
+     "6:23 [names] env.A is a single value; it has no property \"b\"\n6:38 [names] vars.A is a single value; it has no property \"0\"\n6:55 [names] secrets.A is a single value; it has no property \"c\""},
+    {STEP
+     "      - run: echo ${{ job.status }} ${{ job.stats }} ${{ job.container.id }} ${{ job.services.db.id }}\n",
+     "6:41 [names] job has no property \"stats\"; did you mean \"status\"?\n6:58 [names] job \"a\" has no container\n6:82 [names] job \"a\" has no service \"db\""},
+    {JOB
+     "    container: x\n    services: {redis: {image: x}}\n    steps:\n      - run: echo ${{ job.container.id }} "
+     "${{ job.services.redis.ports[6379] }} ${{ job.services.redis.port }} ${{ job.services.reddis.id }}\n",
+     "8:85 [names] job.services.redis has no property \"port\"; did you mean \"ports\"?\n8:116 [names] job \"a\" has no service \"reddis\"; did you mean \"redis\"?"},
+    {JOB "    services: ${{ fromJSON(vars.S) }}\n    steps: [{run: 'echo ${{ job.services.any.id }}'}]\n",
+     ""},
+    {JOB
+     "    strategy: {matrix: {t: [{os: l, arch: x}, {os: w}]}}\n    env: {A: '${{ matrix.t.arch }}', B: '${{ "
+     "matrix.t.oss }}', C: '${{ matrix.t.*.oss }}'}\n" END,
+     "6:46 [names] no value of matrix.t has a \"oss\"; did you mean \"os\"?"},
+    {JOB
+     "    strategy: {matrix: {os: [l, w], include: [{os: m, o: {p: 1}}]}}\n    env: {A: '${{ matrix.os.name }}', "
+     "B: '${{ matrix.o.p }}'}\n" END,
+     "6:19 [names] no value of matrix.os has a \"name\""},
+    {JOB
+     "    strategy: {matrix: {os: ['${{ fromJSON(vars.A) }}', w]}}\n    env: {A: '${{ matrix.os.name }}'}\n" END,
+     ""},
+    {"on: {workflow_call: {secrets: {key: }}}\njobs: {a: {runs-on: x, steps: [{run: x, env: {A: '${{ secrets.key }}', B: "
+     "'${{ secrets.GITHUB_TOKEN }}', C: '${{ secrets.kez }}'}}]}}\n",
+     "2:114 [undeclared-secret] the workflow does not declare the secret \"kez\""},
+    {"on: {push: , workflow_call: {secrets: {key: }}}\njobs: {a: {runs-on: x, steps: [{run: x, env: {C: '${{ "
+     "secrets.any }}'}}]}}\n",
+     ""},
+};
+
+TEST (a_property_that_a_value_cannot_have_is_found)
+{
+    CHECK_ROWS (linted, properties);
+}
 
 TEST (a_name_that_nothing_defines_is_found)
 {

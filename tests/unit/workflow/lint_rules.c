@@ -40,7 +40,7 @@ static const row_t strangers[] = {
     {"github.event.pull_request.head.sha", ""},
     {"github.event.pull_request.head.repo.description", "7:20 script-injection"},
     {"github.event.pull_request", ""},
-    {"github.event.*.body", "7:20 script-injection"},
+    {"github.event.*.body", "7:20 wrong-kind 7:20 script-injection"},
     {"join(github.event.commits.*.message, ' ')", "7:25 script-injection"},
     {"github.event.commits[1].author.name", "7:20 script-injection"},
     {"github.event.commits[1].id", ""},
