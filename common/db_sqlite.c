@@ -34,6 +34,13 @@ typedef struct {
     char *path;
 } sqlite_t;
 
+// A prepared statement; which parameter stands where.
+typedef struct {
+    sqlite3_stmt *statement;
+    int count;
+    unsigned char numbers[DB_MAX_PARAMS]; // From 1
+} prepared_t;
+
 static const struct {
     int code;
     fault_t fault;
@@ -61,7 +68,9 @@ static fault_t fail (const sqlite_t *self, turn_t *turn)
 static void drop (void *owner, void *statement)
 {
     (void) owner;
-    sqlite3_finalize (statement);
+    prepared_t *prepared = statement;
+    sqlite3_finalize (prepared->statement);
+    free (prepared);
 }
 
 static void sqlite_close (void *state)
@@ -118,19 +127,45 @@ static fault_t sqlite_open (void **state, const char *url, turn_t *turn)
     return OK;
 }
 
-static fault_t prepare (sqlite_t *self, turn_t *turn, const char *sql, sqlite3_stmt **out)
+// By their names: $1 may stand twice, or behind $2.
+static fault_t number_parameters (prepared_t *self, turn_t *turn)
+{
+    self->count = sqlite3_bind_parameter_count (self->statement);
+    for (int at = 0; at < self->count; at++) {
+        const char *name = sqlite3_bind_parameter_name (self->statement, at + 1);
+        unsigned long number = name && *name == '$' ? strtoul (name + 1, NULL, 10) : 0;
+        if (at == DB_MAX_PARAMS || number < 1 || number > DB_MAX_PARAMS)
+            return turn_fail (turn, BROKEN, "%s is no parameter: %.60s", name ? name : "?",
+                              sqlite3_sql (self->statement));
+        self->numbers[at] = (unsigned char) number;
+    }
+    return OK;
+}
+
+static fault_t prepare (sqlite_t *self, turn_t *turn, const char *sql, prepared_t **out)
 {
     *out = db_cache_find (self->statements, sql, 0);
     if (*out)
         return OK;
     const char *rest = NULL;
-    if (sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, out, &rest) != SQLITE_OK)
+    sqlite3_stmt *statement = NULL;
+    if (sqlite3_prepare_v3 (self->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, &rest) != SQLITE_OK)
         return fail (self, turn);
-    if (!*out || rest[strspn (rest, " ;\n")]) {
-        sqlite3_finalize (*out);
-        return turn_fail (turn, BROKEN, "not exactly one statement: %.60s", sql);
+    fault_t fault = OK;
+    prepared_t *prepared = calloc (1, sizeof (prepared_t));
+    if (!prepared)
+        abort ();
+    prepared->statement = statement;
+    if (!statement || rest[strspn (rest, " ;\n")])
+        fault = turn_fail (turn, BROKEN, "not exactly one statement: %.60s", sql);
+    else
+        fault = number_parameters (prepared, turn);
+    if (fault) {
+        drop (self, prepared);
+        return fault;
     }
-    db_cache_add (self->statements, sql, 0, *out);
+    db_cache_add (self->statements, sql, 0, prepared);
+    *out = prepared;
     return OK;
 }
 
@@ -146,17 +181,15 @@ static int bind_one (sqlite3_stmt *statement, int at, const param_t *param)
     return sqlite3_bind_null (statement, at);
 }
 
-static fault_t bind (const sqlite_t *self, turn_t *turn, sqlite3_stmt *statement, size_t count,
+static fault_t bind (const sqlite_t *self, turn_t *turn, const prepared_t *prepared, size_t count,
                      const param_t *params)
 {
-    int named = sqlite3_bind_parameter_count (statement);
-    for (int at = 1; at <= named; at++) {
-        const char *name = sqlite3_bind_parameter_name (statement, at);
-        unsigned long number = name && *name == '$' ? strtoul (name + 1, NULL, 10) : 0;
-        if (number < 1 || number > count)
-            return turn_fail (turn, BROKEN, "no value for the parameter %s: %.60s", name ? name : "?",
-                              sqlite3_sql (statement));
-        if (bind_one (statement, at, &params[number - 1]) != SQLITE_OK)
+    for (int at = 0; at < prepared->count; at++) {
+        size_t number = prepared->numbers[at];
+        if (number > count)
+            return turn_fail (turn, BROKEN, "no value for the parameter $%zu: %.60s", number,
+                              sqlite3_sql (prepared->statement));
+        if (bind_one (prepared->statement, at + 1, &params[number - 1]) != SQLITE_OK)
             return fail (self, turn);
     }
     return OK;
@@ -188,12 +221,13 @@ static fault_t sqlite_run (void *state, turn_t *turn, const char *sql, rows_t *r
 {
     (void) in_transaction;
     sqlite_t *self = state;
-    sqlite3_stmt *statement = NULL;
-    fault_t fault = prepare (self, turn, sql, &statement);
+    prepared_t *prepared = NULL;
+    fault_t fault = prepare (self, turn, sql, &prepared);
     if (fault)
         return fault;
+    sqlite3_stmt *statement = prepared->statement;
     sqlite3_int64 before = sqlite3_total_changes64 (self->db);
-    fault = bind (self, turn, statement, count, params);
+    fault = bind (self, turn, prepared, count, params);
     while (!fault) {
         int code = sqlite3_step (statement);
         if (code == SQLITE_DONE)
@@ -212,8 +246,10 @@ static fault_t sqlite_run (void *state, turn_t *turn, const char *sql, rows_t *r
 
 static fault_t sqlite_script (void *state, turn_t *turn, const char *sql, bool in_transaction)
 {
-    (void) in_transaction;
     sqlite_t *self = state;
+    int64_t changes;
+    if (!strchr (sql, ';')) // `begin`, `commit`: they come so often that they are worth being prepared
+        return sqlite_run (self, turn, sql, NULL, 0, NULL, in_transaction, &changes);
     return sqlite3_exec (self->db, sql, NULL, NULL, NULL) == SQLITE_OK ? OK : fail (self, turn);
 }
 

@@ -100,9 +100,18 @@ fault_t agent_store_idle (db_t *db, turn_t *turn, agent_rows_t *out)
 
 fault_t agent_store_known (db_t *db, turn_t *turn, agent_rows_t *out)
 {
-    const rows_t *rows = NULL;
-    fault_t fault = db_query (db, turn, COLUMNS " limit $1", &rows, P_I64 (AGENTS_KNOWN));
-    return read_agents (turn, fault, rows, out);
+    const rows_t *rows;
+    fault_t fault = db_query (db, turn, "select labels, state from agents where removed = 0 limit $1", &rows,
+                              P_I64 (AGENTS_KNOWN));
+    if (fault)
+        return fault;
+    out->count = rows_count (rows);
+    out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
+    for (size_t i = 0; i < out->count; i++) {
+        out->items[i].labels = rows_str (rows, i, 0);
+        (void) state_from_name (&states_agent, rows_str (rows, i, 1), &out->items[i].agent.state);
+    }
+    return OK;
 }
 
 fault_t agent_store_silent (db_t *db, turn_t *turn, agent_rows_t *out)

@@ -28,7 +28,7 @@ MUST_USE fault_t agent_store_name_taken (db_t *db, turn_t *turn, const char *nam
 MUST_USE fault_t agent_store_page (db_t *db, turn_t *turn, const char *after, size_t limit,
                                    agent_rows_t *out);
 MUST_USE fault_t agent_store_idle (db_t *db, turn_t *turn, agent_rows_t *out);
-MUST_USE fault_t agent_store_known (db_t *db, turn_t *turn, agent_rows_t *out);
+MUST_USE fault_t agent_store_known (db_t *db, turn_t *turn, agent_rows_t *out); // Labels and state alone
 MUST_USE fault_t agent_store_silent (db_t *db, turn_t *turn, agent_rows_t *out);
 MUST_USE fault_t agent_store_next_silent (db_t *db, turn_t *turn, int64_t *at);         // NEVER for none
 MUST_USE fault_t agent_store_describe (db_t *db, turn_t *turn, const agent_row_t *row); // It registered again
