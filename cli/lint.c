@@ -106,16 +106,12 @@ static int lint_all (cli_t *cli, const paths_t *paths, const lint_options_t *opt
         lint_file (cli->turn, &files[i], options);
         errors += files[i].findings.errors;
     }
-    report_t report = {.arena = arena,
-                       .files = files,
-                       .count = paths->count,
-                       .terminal = isatty (STDOUT_FILENO),
-                       .colour = cli->colour};
+    report_t report = {.arena = arena, .files = files, .count = paths->count, .colour = cli->colour};
     print_report (cli, &report);
     if (flag_on (cli->flags, "schedules"))
         lint_schedules (stdout, cli->turn, &report);
     fflush (stdout);
-    if (report.terminal)
+    if (isatty (STDOUT_FILENO))
         print_sum (&report, errors);
     return errors ? CLI_FAILED : CLI_OK;
 }
@@ -153,7 +149,8 @@ static const flag_t flags[] = {
     {.name = "format",
      .kind = FLAG_TEXT,
      .choices = "text|json|github|sarif",
-     .doc = "How findings are printed: FILE:LINE:COL: message, JSON, workflow commands, SARIF 2.1.0."},
+     .doc =
+         "How findings are printed: FILE:LINE:COL: message with the source line, JSON, workflow commands, SARIF 2.1.0."},
     {.name = "json", .kind = FLAG_SWITCH, .doc = "The same as --format json."},
     {.name = "rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule on; may be given again."},
     {.name = "no-rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule off; may be given again."},

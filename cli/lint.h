@@ -20,11 +20,11 @@ typedef struct {
     arena_t *arena;
     const linted_t *files;
     size_t count;
-    bool terminal, colour; // People read it
+    bool colour;
 } report_t;
 
 typedef void report_fn (FILE *out, const report_t *report);
-report_fn report_text;   // FILE:LINE:COL: message; on a terminal the source line and a caret below it
+report_fn report_text;   // FILE:LINE:COL: message, the source line and a caret below it
 report_fn report_json;   // {"findings": [...]}
 report_fn report_github; // ::error file=...
 report_fn report_sarif;  // SARIF 2.1.0

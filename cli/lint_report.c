@@ -75,8 +75,7 @@ void report_text (FILE *out, const report_t *report)
                               finding->line, finding->column);
             fprintf (out, "%s %s\n", paint (report->arena, report->colour, BOLD, place),
                      paint_safe (report->arena, finding->message));
-            if (report->terminal)
-                print_source (out, report, file, finding);
+            print_source (out, report, file, finding);
         }
     }
 }

@@ -66,6 +66,7 @@ fault_t workflow_lint (arena_t *arena, const char *file, const char *bytes, size
         lint_events (&self);
         lint_jobs (&self);
         lint_steps (&self);
+        lint_outputs (&self);
         lint_scripts (&self);
         findings_sort (findings);
     }

@@ -41,11 +41,21 @@ static void check_condition (lint_t *self, const text_t *condition)
                   value ? "true" : "false");
 }
 
-static void check_step_conditions (lint_t *self, const step_t *steps, size_t count)
+static void check_env (lint_t *self, const pairs_t *env)
+{
+    for (size_t i = 0; i < env->count; i++)
+        if (strcasecmp (env->items[i].key.text, "ACTIONS_ALLOW_UNSECURE_COMMANDS") == 0 &&
+            env->items[i].value.text && strcasecmp (env->items[i].value.text, "true") == 0)
+            lint_add (self, RULE_UNSECURE, env->items[i].key.node, 0,
+                      "this switches ::set-env and ::add-path on again; use $GITHUB_ENV and $GITHUB_PATH");
+}
+
+static void check_steps (lint_t *self, const step_t *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         check_condition (self, &steps[i].condition);
-        check_step_conditions (self, steps[i].members, steps[i].member_count);
+        check_env (self, &steps[i].env);
+        check_steps (self, steps[i].members, steps[i].member_count);
     }
 }
 
@@ -126,9 +136,20 @@ static void check_container (lint_t *self, const container_t *container)
     }
 }
 
+static void check_given (lint_t *self, const job_t *job)
+{
+    if (!job->has_permissions)
+        lint_add (self, RULE_UNNAMED, job->key.node, 0,
+                  "job \"%s\" has no \"permissions\", nor has the workflow", job->key.text);
+    if (!job->timeout_minutes.text && !job->uses.text)
+        lint_add (self, RULE_TIMEOUT, job->key.node, 0, "job \"%s\" has no \"timeout-minutes\"",
+                  job->key.text);
+}
+
 void lint_jobs (lint_t *self)
 {
     check_permissions (self, &self->workflow->permissions);
+    check_env (self, &self->workflow->env);
     for (size_t i = 0; i < self->workflow->job_count; i++) {
         const job_t *job = &self->workflow->jobs[i];
         check_condition (self, &job->condition);
@@ -139,10 +160,10 @@ void lint_jobs (lint_t *self)
         check_container (self, &job->container);
         for (size_t j = 0; j < job->service_count; j++)
             check_container (self, &job->services[j].container);
-        if (!job->timeout_minutes.text && !job->uses.text)
-            lint_add (self, RULE_TIMEOUT, job->key.node, 0, "job \"%s\" has no \"timeout-minutes\"",
-                      job->key.text);
-        check_step_conditions (self, job->steps, job->step_count);
+        check_given (self, job);
+        check_env (self, &job->env);
+        lint_cells (self, job->strategy.matrix);
+        check_steps (self, job->steps, job->step_count);
     }
     check_reach (self);
 }

@@ -39,6 +39,16 @@
        "patterns with ! only take away from what others took")                                               \
     X (INPUT, "action-input", SEVERITY_WARNING, true, "an input that the action does not have is ignored")   \
     X (LABEL, "runner-label", SEVERITY_WARNING, true, "a job whose labels no agent has waits for ever")      \
+    X (MATRIX, "matrix-value", SEVERITY_WARNING, true,                                                       \
+       "the same job twice, or an exclusion without effect, is a slip")                                      \
+    X (UNUSED, "unused-output", SEVERITY_WARNING, false,                                                     \
+       "an output that nothing reads is a leftover or misspelt")                                             \
+    X (SECRETS, "all-secrets", SEVERITY_WARNING, true,                                                       \
+       "a step that gets every secret can lose every secret")                                                \
+    X (UNSECURE, "unsecure-commands", SEVERITY_WARNING, true,                                                \
+       "whatever a step prints could then set variables")                                                    \
+    X (UNNAMED, "missing-permissions", SEVERITY_WARNING, false,                                              \
+       "without permissions the token has what the repository gives")                                        \
     X (SHELLCHECK, "shellcheck", SEVERITY_WARNING, true,                                                     \
        "what shellcheck, where it is installed, finds in a script")
 
@@ -67,17 +77,19 @@ typedef enum { RUNNER_UNKNOWN, RUNNER_LINUX, RUNNER_MACOS, RUNNER_WINDOWS } runn
 void lint_add (lint_t *self, rule_t rule, const node_t *node, size_t offset, const char *format, ...)
     __attribute__ ((format (printf, 5, 6)));
 
-void lint_names (lint_t *self);  // Every name in every expression
-void lint_jobs (lint_t *self);   // Conditions, permissions, timeouts, needs
-void lint_steps (lint_t *self);  // Scripts and shells
-void lint_events (lint_t *self); // Filters and schedules
+void lint_names (lint_t *self);   // Every name in every expression
+void lint_jobs (lint_t *self);    // Conditions, permissions, timeouts, needs
+void lint_steps (lint_t *self);   // Scripts and shells
+void lint_events (lint_t *self);  // Filters and schedules
+void lint_outputs (lint_t *self); // Outputs that nothing reads; all secrets at once
 void lint_scripts (lint_t *self);
 
 void lint_injection (lint_t *self, const job_t *job, const step_t *step);
 void lint_action (lint_t *self, const step_t *step);
 void lint_called (lint_t *self, const text_t *uses); // A reusable workflow
 void lint_runners (lint_t *self, const job_t *job);
-runner_t lint_runner (const job_t *job); // Where its labels tell
+void lint_cells (lint_t *self, const node_t *matrix); // NULL: none
+runner_t lint_runner (const job_t *job);              // Where its labels tell
 
 void lint_directives (lint_t *self, const char *bytes, size_t size);
 bool lint_is_quiet (const lint_t *self, rule_t rule, int line);

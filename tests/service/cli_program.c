@@ -117,9 +117,11 @@ TEST (lint_prints_file_line_and_column_and_fails_on_errors_alone)
 {
     static const case_t cases[] = {
         {{"lint", "good.yml"}, "0||"},
-        {{"lint", "bad.yml"}, "1|bad.yml:4:12: job \"a\" needs \"b\", which is not a job of this file\n|"},
+        {{"lint", "bad.yml"},
+         "1|bad.yml:4:12: job \"a\" needs \"b\", which is not a job of this file\n        needs: b\n"
+         "               ^ error (needs)\n|"},
         {{"lint", "--format", "text", "good.yml", "none.yml"},
-         "1|none.yml:1:1: cannot be read: No such file or directory\n|"},
+         "1|none.yml:1:1: cannot be read: No such file or directory\n    error (file)\n|"},
         {{"lint", "--format", "json", "none.yml"},
          "1|{\n  \"findings\": [\n    {\n      \"file\": \"none.yml\",\n      \"line\": 1,\n      \"column\": 1,\n"
          "      \"severity\": \"error\",\n      \"rule\": \"file\",\n"
@@ -127,7 +129,9 @@ TEST (lint_prints_file_line_and_column_and_fails_on_errors_alone)
         {{"lint", "--json", "good.yml"}, "0|{\n  \"findings\": []\n}\n|"},
         {{"lint", "--format=github", "none.yml"},
          "1|::error file=none.yml,line=1,col=1,title=file::cannot be read: No such file or directory\n|"},
-        {{"lint", "warned.yml"}, "0|warned.yml:6:13: this condition is always false\n|"},
+        {{"lint", "warned.yml"},
+         "0|warned.yml:6:13: this condition is always false\n          - if: false\n"
+         "                ^ warning (constant-condition)\n|"},
         {{"lint", "--no-rule", "constant-condition", "warned.yml"}, "0||"},
         {{"lint", "--rule", "namez", "good.yml"},
          "2||opencicd: namez: no such rule (did you mean names?)\nusage: opencicd lint [OPTIONS] "
@@ -153,7 +157,8 @@ TEST (lint_prints_file_line_and_column_and_fails_on_errors_alone)
 TEST (lint_shows_scripts_to_shellcheck_and_tells_their_place_in_the_file)
 {
     static const case_t cases[] = {
-        {{"lint", "script.yml"}, "0|script.yml:10:13: SC2999: odd\n|"},
+        {{"lint", "script.yml"},
+         "0|script.yml:10:13: SC2999: odd\n              cat ${{1}}\n                ^ warning (shellcheck)\n|"},
         {{"lint", "--no-rule", "shellcheck", "script.yml"}, "0||"},
     };
     arena_t *arena = arena_new ();
@@ -224,7 +229,8 @@ TEST (lint_describes_in_sarif_every_rule_that_a_result_names)
 TEST (lint_without_a_file_finds_those_of_the_repository)
 {
     static const case_t cases[] = {
-        {{"lint"}, "1|../.github/workflows/a.yml:1:1: a workflow needs \"jobs\": what is done\n|"}};
+        {{"lint"},
+         "1|../.github/workflows/a.yml:1:1: a workflow needs \"jobs\": what is done\n    on: push\n    ^ error (schema)\n|"}};
     arena_t *arena = arena_new ();
     make_folder ();
     for (const char *const *name =

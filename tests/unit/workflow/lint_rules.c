@@ -244,6 +244,78 @@ TEST (a_filter_that_only_takes_away_is_told)
     CHECK_ROWS (places, negatives);
 }
 
+#define MATRIX(text) JOB "    strategy: {matrix: {" text "}}\n" END
+
+static const row_t matrices[] = {
+    {MATRIX ("os: [a, b, a]"), "5:36 matrix-value"},
+    {MATRIX ("os: [{x: 1}, {x: 1}]"), "5:38 matrix-value"},
+    {MATRIX ("os: [1, '1']"), ""},
+    {MATRIX ("os: [a, b], exclude: [{os: c}]"), "5:52 matrix-value"},
+    {MATRIX ("os: [a, b], exclude: [{ox: a}]"), "5:46 matrix"},
+    {MATRIX ("os: [a, '${{ vars.A }}'], exclude: [{ox: a}]"), "5:62 matrix-value"},
+    {MATRIX ("os: [a, b], v: [1], exclude: [{os: a, v: '1'}]"), ""},
+    {MATRIX ("os: ['${{ vars.A }}', b], exclude: [{os: c}]"), ""},
+    {MATRIX ("os: [a, b], exclude: '${{ fromJSON(vars.A) }}'"), ""},
+};
+
+TEST (a_matrix_that_repeats_itself_or_excludes_nothing_is_told)
+{
+    CHECK_ROWS (places, matrices);
+}
+
+#define GIVES "  a: {runs-on: x, outputs: {o: v, p: v}, steps: [{run: x}]}\n"
+#define READS(expression) \
+    "on: push\njobs:\n" GIVES "  b: {needs: a, runs-on: x, steps: [{run: 'echo ${{ " expression " }}'}]}\n"
+
+static const row_t outputs[] = {
+    {READS ("needs.a.outputs.o"), "3:35 unused-output"},
+    {READS ("needs.a.outputs.O || needs.A.outputs.p"), ""},
+    {READS ("toJSON(needs.a.outputs.*)"), ""},
+    {READS ("toJSON(needs)"), ""},
+    {READS ("toJSON(needs[github.job])"), ""},
+    {READS ("needs.a.result"), "3:29 unused-output 3:35 unused-output"},
+    {"on: {workflow_call: {outputs: {x: {value: '${{ jobs.a.outputs.o }}'}}}}\njobs:\n" GIVES,
+     "3:35 unused-output"},
+};
+
+static const char *unread (arena_t *arena, const char *text)
+{
+    const char *rule = "unused-output";
+    return rules_of (arena, text, &(lint_options_t){.on = &rule, .on_count = 1});
+}
+
+TEST (an_output_that_nothing_reads_is_told_where_that_is_asked_for)
+{
+    CHECK_ROWS (unread, outputs);
+    arena_t *arena = arena_new ();
+    CHECK_STR (places (arena, READS ("needs.a.result")), "");
+    arena_destroy (&arena);
+}
+
+static const row_t careless[] = {
+    {STEP "      - {run: x, env: {ALL: '${{ toJSON(secrets) }}'}}\n", "6:41 all-secrets"},
+    {STEP "      - {run: x, env: {ALL: '${{ toJSON(secrets.A) }}'}}\n", ""},
+    {STEP "      - {run: x, env: {ACTIONS_ALLOW_UNSECURE_COMMANDS: true}}\n", "6:24 unsecure-commands"},
+    {JOB "    env: {ACTIONS_ALLOW_UNSECURE_COMMANDS: false}\n" END, ""},
+};
+
+TEST (what_opens_a_door_to_every_secret_is_told)
+{
+    CHECK_ROWS (places, careless);
+}
+
+TEST (permissions_that_nobody_wrote_are_told_only_where_that_is_asked_for)
+{
+    arena_t *arena = arena_new ();
+    const char *rule = "missing-permissions";
+    lint_options_t options = {.on = &rule, .on_count = 1};
+    CHECK_STR (rules_of (arena, JOB END, &options), "3:3 missing-permissions");
+    CHECK_STR (rules_of (arena, JOB END, NULL), "");
+    CHECK_STR (rules_of (arena, "permissions: {}\n" JOB END, &options), "");
+    CHECK_STR (rules_of (arena, JOB "    permissions: read-all\n" END, &options), "");
+    arena_destroy (&arena);
+}
+
 // Remarks upon the last character of each script, and keeps what it saw.
 static size_t remark (void *checker, arena_t *arena, const lint_script_t *seen, size_t count,
                       lint_remark_t **out)
