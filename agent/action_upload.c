@@ -83,7 +83,8 @@ static bool find (upload_t *self)
     if (!action_flag (call, "include-hidden-files", false, &hidden))
         return false;
     const char *const *lines = split_lines (call->arena, path, &count);
-    fault_t fault = glob_find (call->arena, call->workspace, lines, count, hidden, &self->found, &error);
+    fault_t fault = glob_find (call->arena, call->workspace, lines, count, hidden ? GLOB_HIDDEN : 0,
+                               &self->found, &error);
     return !fault || action_fail (call, "%s", error);
 }
 

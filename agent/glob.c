@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,7 +22,8 @@ typedef struct {
     arena_t *arena;
     pattern_t *patterns;
     size_t pattern_count;
-    bool hidden;
+    unsigned flags;
+    size_t place; // That is walked
     size_t entries;
     glob_result_t *out;
     const char *error;
@@ -89,8 +91,8 @@ static fault_t take (walk_t *self, const char *path, const struct stat *status)
         return TOO_LARGE;
     }
     out->items = arena_grow (self->arena, out->items, out->count, &out->capacity, sizeof (*out->items));
-    out->items[out->count++] =
-        (glob_file_t){.path = path, .size = status->st_size, .mode = status->st_mode & 07777};
+    out->items[out->count++] = (glob_file_t){
+        .path = path, .size = status->st_size, .mode = status->st_mode & 07777, .place = self->place};
     return OK;
 }
 
@@ -106,11 +108,34 @@ static fault_t enter (walk_t *self, const char *path, int depth)
     while (!fault && (entry = readdir (folder))) {
         const char *name = entry->d_name;
         bool dots = name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
-        if (!dots && (self->hidden || name[0] != '.'))
+        if (!dots && ((self->flags & GLOB_HIDDEN) || name[0] != '.'))
             fault = walk (self, arena_printf (self->arena, "%s/%s", path[1] ? path : "", name), depth + 1);
     }
     closedir (folder);
     return fault;
+}
+
+static bool is_below (const char *path, const char *folder)
+{
+    size_t size = strlen (folder);
+    return strcmp (folder, "/") == 0 ||
+           (strncmp (path, folder, size) == 0 && (path[size] == '/' || !path[size]));
+}
+
+// Does a link lead to a folder that it stands in?
+static bool leads_back (const walk_t *self, const char *path)
+{
+    const char *folder = arena_strndup (self->arena, path, (size_t) (strrchr (path, '/') - path));
+    char *to = realpath (path, NULL), *from = realpath (*folder ? folder : "/", NULL);
+    bool back = !to || !from || is_below (from, to);
+    free (to);
+    free (from);
+    return back;
+}
+
+static bool is_followed (const walk_t *self, const char *path, const struct stat *status)
+{
+    return !S_ISDIR (status->st_mode) || ((self->flags & GLOB_FOLLOW) && !leads_back (self, path));
 }
 
 static fault_t walk (walk_t *self, const char *path, int depth)
@@ -122,7 +147,7 @@ static fault_t walk (walk_t *self, const char *path, int depth)
     }
     if (lstat (path, &status) != 0)
         return OK;
-    if (S_ISLNK (status.st_mode) && (stat (path, &status) != 0 || S_ISDIR (status.st_mode)))
+    if (S_ISLNK (status.st_mode) && (stat (path, &status) != 0 || !is_followed (self, path, &status)))
         return OK;
     if (S_ISDIR (status.st_mode))
         return enter (self, path, depth);
@@ -160,20 +185,28 @@ static const char *common_folder (arena_t *arena, const char *left, const char *
     return same ? arena_strndup (arena, left, same) : "/";
 }
 
-static int by_path (const void *left, const void *right)
+// Folder by folder: '/' comes before all that a name may hold.
+static int by_place (const void *left, const void *right)
 {
-    return strcmp (((const glob_file_t *) left)->path, ((const glob_file_t *) right)->path);
+    const glob_file_t *a = left, *b = right;
+    if (a->place != b->place)
+        return a->place < b->place ? -1 : 1;
+    size_t i = 0;
+    while (a->path[i] && a->path[i] == b->path[i])
+        i++;
+    int x = a->path[i] == '/' ? 1 : 2 * (unsigned char) a->path[i];
+    int y = b->path[i] == '/' ? 1 : 2 * (unsigned char) b->path[i];
+    return x - y;
 }
 
-static void sort_once (glob_result_t *out)
+// Is a place walked already, or with the folder that it is in?
+static bool is_covered (const char *const *places, size_t count, size_t at)
 {
-    size_t kept = 0;
-    if (out->count)
-        qsort (out->items, out->count, sizeof (*out->items), by_path);
-    for (size_t i = 0; i < out->count; i++)
-        if (i == 0 || strcmp (out->items[i].path, out->items[kept - 1].path) != 0)
-            out->items[kept++] = out->items[i];
-    out->count = kept;
+    for (size_t i = 0; i < count; i++)
+        if (i != at && places[i] && is_below (places[at], places[i]) &&
+            (i < at || strcmp (places[i], places[at]) != 0))
+            return true;
+    return false;
 }
 
 static fault_t read_pattern (walk_t *self, const char *base, const char *text)
@@ -196,10 +229,31 @@ static fault_t read_pattern (walk_t *self, const char *base, const char *text)
     return OK;
 }
 
-fault_t glob_find (arena_t *arena, const char *base, const char *const *patterns, size_t count, bool hidden,
-                   glob_result_t *out, const char **error)
+static fault_t walk_places (walk_t *self)
 {
-    walk_t self = {.arena = arena, .hidden = hidden, .out = out};
+    const char **places = arena_array (self->arena, self->pattern_count + 1, sizeof (places[0]));
+    glob_result_t *out = self->out;
+    fault_t fault = OK;
+    for (size_t i = 0; i < self->pattern_count; i++) {
+        if (self->patterns[i].excludes)
+            continue;
+        places[i] = starting_place (self->arena, self->patterns + i);
+        out->root = common_folder (self->arena, out->root, folder_of (self->arena, places[i]));
+    }
+    for (size_t i = 0; i < self->pattern_count && !fault; i++) {
+        self->place = i;
+        if (places[i] && !is_covered (places, self->pattern_count, i))
+            fault = walk (self, places[i], 0);
+    }
+    if (out->count)
+        qsort (out->items, out->count, sizeof (*out->items), by_place);
+    return fault;
+}
+
+fault_t glob_find (arena_t *arena, const char *base, const char *const *patterns, size_t count,
+                   unsigned flags, glob_result_t *out, const char **error)
+{
+    walk_t self = {.arena = arena, .flags = flags, .out = out};
     *out = (glob_result_t){.root = NULL};
     *error = "there are too many patterns";
     if (count > GLOB_PATTERNS)
@@ -208,16 +262,10 @@ fault_t glob_find (arena_t *arena, const char *base, const char *const *patterns
     fault_t fault = OK;
     for (size_t i = 0; i < count && !fault; i++)
         fault = read_pattern (&self, base, patterns[i]);
-    for (size_t i = 0; i < self.pattern_count && !fault; i++) {
-        if (self.patterns[i].excludes)
-            continue;
-        const char *place = starting_place (arena, self.patterns + i);
-        out->root = common_folder (arena, out->root, folder_of (arena, place));
-        fault = walk (&self, place, 0);
-    }
+    if (!fault)
+        fault = walk_places (&self);
     if (!out->root)
         out->root = base;
-    sort_once (out);
     *error = self.error;
     return fault;
 }

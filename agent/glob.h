@@ -1,7 +1,8 @@
 /* glob.h - the files that path patterns name: `*`, `?`, `[...]` within a segment, `**` for any number of them.
  *
  * Source: the documentation of actions/upload-artifact and of hashFiles. A pattern that names a folder names all that is below
- * it; "!pattern" takes away again. Relative patterns begin at `base`. Links to folders are not followed. */
+ * it; "!pattern" takes away again. Relative patterns begin at `base`. The order is GitHub's: that of the patterns, by
+ * the places where their walks begin, and below each place folder by folder, by name. */
 
 #ifndef OPENCICD_AGENT_GLOB_H
 #define OPENCICD_AGENT_GLOB_H
@@ -9,7 +10,6 @@
 #include "common/arena.h"
 #include "common/fault.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,17 +22,23 @@ typedef struct {
     const char *path; // Absolute
     int64_t size;
     uint32_t mode;
+    size_t place; // Where the walk that found it began, in the order of the patterns
 } glob_file_t;
 
 typedef struct {
     const char *root;   // The folder that holds all places where was looked; absolute
-    glob_file_t *items; // Sorted by path, each once
+    glob_file_t *items; // Each once
     size_t count, capacity;
 } glob_result_t;
 
+enum {
+    GLOB_HIDDEN = 1, // Also names that begin with a dot
+    GLOB_FOLLOW = 2  // Also what links to folders lead to
+};
+
 // TOO_LARGE or BAD_INPUT with *error. `base` is absolute. Nothing found is OK. A leading ~/ is the home folder.
 MUST_USE fault_t glob_find (arena_t *arena, const char *base, const char *const *patterns, size_t count,
-                            bool hidden, glob_result_t *out, const char **error);
+                            unsigned flags, glob_result_t *out, const char **error);
 const char *glob_relative (const glob_result_t *self, const char *path); // Below root
 
 #endif

@@ -8,7 +8,8 @@
 #include <stddef.h>
 
 MUST_USE fault_t hash_file (const char *path, sha256_t *into); // Adds the file's bytes
-// The SHA-256, in hex, over the SHA-256s of the files in the order of their paths; "" where no file matches.
+// The SHA-256, in hex, over the SHA-256s of the files below `workspace` in glob.h's order; "" where no file matches. A
+// pattern may be several lines. The first may be --follow-symbolic-links instead; BAD_INPUT for another such option.
 MUST_USE fault_t hash_files (arena_t *arena, const char *workspace, const char *const *patterns, size_t count,
                              const char **out);
 
