@@ -1,6 +1,7 @@
 /* fuzz_expression.c - any text as expression, template and condition: parsed, evaluated, explained, walked.
  *
- * Holds: errors lie within the text; an explanation comes to the same value; what is parsed can be walked. */
+ * Holds: errors and slips lie within the text; an explanation comes to the same value; what is parsed, in part or to
+ * its end, can be walked. */
 
 #include "tests/fuzz/fuzz.h"
 #include "workflow/explain.h"
@@ -47,14 +48,18 @@ static void run (arena_t *arena, parse_fn *parse, const char *text, size_t size)
     size_t length = text_length (text, size), count;
     const expression_t *expression;
     expression_error_t error = {0};
-    if (parse (arena, text, size, &expression, &error) != OK) {
-        FUZZ_CHECK (error.message && error.offset <= length);
-        return;
-    }
+    fault_t parsed = parse (arena, text, size, &expression, &error);
+    FUZZ_CHECK (parsed == OK || (error.message && error.offset <= length));
     expression_use_t *uses;
     expression_uses (expression, arena, &uses, &count);
     for (size_t i = 0; i < count; i++)
         FUZZ_CHECK (uses[i].offset <= length);
+    if (parsed != OK)
+        return;
+    expression_slip_t *slips;
+    expression_slips (expression, arena, &slips, &count);
+    for (size_t i = 0; i < count; i++)
+        FUZZ_CHECK (slips[i].message && slips[i].offset <= length);
     const value_t *value, *again;
     explanation_t *steps;
     fault_t fault = expression_eval (arena, expression, &scope, &value, &error);
