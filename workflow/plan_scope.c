@@ -21,6 +21,8 @@ static const value_t *find_context (void *scope, const char *name)
         return or_empty (self, self->context->vars);
     if (strcmp (name, "needs") == 0)
         return or_empty (self, self->needs);
+    if (strcmp (name, "jobs") == 0) // Of outputs of a workflow that is called; nothing else may name it
+        return or_empty (self, self->context->jobs);
     if (strcmp (name, "matrix") == 0)
         return self->matrix;
     return strcmp (name, "strategy") == 0 ? self->strategy : NULL;
