@@ -50,7 +50,7 @@
     F (T, U32, attempt, UINT32_MAX, "say it with every word about this job")                            \
     F (T, STR, run, MAX_ID, "")                                                                         \
     F (T, STR, project, MAX_NAME, "the project's name")                                                 \
-    F (T, STR, key, MAX_NAME, "its key in the workflow")                                                \
+    F (T, STR, key, MAX_TEXT, "its key under `jobs`")                                                   \
     F (T, STR, name, MAX_TEXT, "what is shown")                                                         \
     F (T, JSON, definition, MAX_DOC, "the job in the workflow language, expressions still in place")    \
     F (T, JSON, contexts, MAX_DOC, "an object: github, needs, matrix, strategy, inputs, vars, secrets") \

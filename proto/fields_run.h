@@ -16,32 +16,33 @@
     F (T, TIME, finished_at, 0, "when it ended")                                            \
     F (T, I64, exit_code, INT32_MAX, "of its process; 128 + signal")
 
-#define JOB(F, T)                                                                          \
-    F (T, KEY, id, MAX_ID, "opaque")                                                       \
-    F (T, STR, run_id, MAX_ID, "the run it belongs to")                                    \
-    F (T, STR, project_id, MAX_ID, "the project of that run")                              \
-    F (T, STR, key, MAX_NAME, "its key under `jobs` in the workflow")                      \
-    F (T, STR, name, MAX_TEXT, "what is shown, matrix cell included")                      \
-    F (T, ENUM (job), state, 0, "where it is")                                             \
-    F (T, ENUM (result), result, 0, "how it ended; null before")                           \
-    F (T, U32, attempt, UINT32_MAX, "number of the latest attempt; 0 before the first")    \
-    F (T, STRS, needs, 256, "keys of the jobs it needs")                                   \
-    F (T, STRS, labels, 64, "what an agent must have to take it")                          \
-    F (T, STR, agent_id, MAX_ID, "who has it, or had it last")                             \
-    F (T, STR, agent_name, MAX_NAME, "that agent's name")                                  \
-    F (T, STR, reason, MAX_TEXT, "why it ended so: `agent lost`, `timed out after 5 min`") \
-    F (T, STR, waiting_because, MAX_TEXT,                                                  \
-       "why it has not begun: missing labels, its place in the queue, ...")                \
-    F (T, JSON, matrix, MAX_DOC, "its cell of the matrix; null without one")               \
-    F (T, JSON, outputs, MAX_DOC, "its outputs, once finished")                            \
-    F (T, LIST (step_row), steps, 1000, "its steps, as far as the agent has told")         \
-    F (T, TIME, created_at, 0, "when its run was created")                                 \
-    F (T, TIME, queued_at, 0, "when all that it needs was done")                           \
-    F (T, TIME, started_at, 0, "when the latest attempt was leased to an agent")           \
-    F (T, TIME, finished_at, 0, "when it ended")                                           \
-    F (T, I64, log_size, INT64_MAX, "bytes of its sealed log")                             \
-    F (T, STR, log_sha256, 64, "checksum of its sealed log, hex")                          \
-    F (T, BOOL, continue_on_error, 1, "a failure does not fail the run")                   \
+#define JOB(F, T)                                                                           \
+    F (T, KEY, id, MAX_ID, "opaque")                                                        \
+    F (T, STR, run_id, MAX_ID, "the run it belongs to")                                     \
+    F (T, STR, project_id, MAX_ID, "the project of that run")                               \
+    F (T, STR, key, MAX_TEXT,                                                               \
+       "its key under `jobs`; of a called workflow: behind its caller's, \"deploy/build\"") \
+    F (T, STR, name, MAX_TEXT, "what is shown, matrix cell included")                       \
+    F (T, ENUM (job), state, 0, "where it is")                                              \
+    F (T, ENUM (result), result, 0, "how it ended; null before")                            \
+    F (T, U32, attempt, UINT32_MAX, "number of the latest attempt; 0 before the first")     \
+    F (T, STRS, needs, 256, "keys of the jobs it needs")                                    \
+    F (T, STRS, labels, 64, "what an agent must have to take it")                           \
+    F (T, STR, agent_id, MAX_ID, "who has it, or had it last")                              \
+    F (T, STR, agent_name, MAX_NAME, "that agent's name")                                   \
+    F (T, STR, reason, MAX_TEXT, "why it ended so: `agent lost`, `timed out after 5 min`")  \
+    F (T, STR, waiting_because, MAX_TEXT,                                                   \
+       "why it has not begun: missing labels, its place in the queue, ...")                 \
+    F (T, JSON, matrix, MAX_DOC, "its cell of the matrix; null without one")                \
+    F (T, JSON, outputs, MAX_DOC, "its outputs, once finished")                             \
+    F (T, LIST (step_row), steps, 1000, "its steps, as far as the agent has told")          \
+    F (T, TIME, created_at, 0, "when its run was created")                                  \
+    F (T, TIME, queued_at, 0, "when all that it needs was done")                            \
+    F (T, TIME, started_at, 0, "when the latest attempt was leased to an agent")            \
+    F (T, TIME, finished_at, 0, "when it ended")                                            \
+    F (T, I64, log_size, INT64_MAX, "bytes of its sealed log")                              \
+    F (T, STR, log_sha256, 64, "checksum of its sealed log, hex")                           \
+    F (T, BOOL, continue_on_error, 1, "a failure does not fail the run")                    \
     F (T, STR, title, MAX_TEXT, "the run's title, for lists of jobs")
 
 #define ATTEMPT(F, T)                                                      \

@@ -10,12 +10,13 @@
 
 //     name        may become                                              meaning
 #define JOB_STATES(X)                                                                                   \
-    X (job, pending, TO (job, queued) | TO (job, finished),                                             \
+    X (job, pending, TO (job, queued) | TO (job, running) | TO (job, finished),                         \
        "waits for the jobs it needs or for its concurrency group")                                      \
     X (job, queued, TO (job, assigned) | TO (job, finished), "waits for an agent")                      \
     X (job, assigned, TO (job, queued) | TO (job, running) | TO (job, cancelling) | TO (job, finished), \
        "leased to an agent that has not yet begun")                                                     \
-    X (job, running, TO (job, queued) | TO (job, cancelling) | TO (job, finished), "an agent is at it") \
+    X (job, running, TO (job, queued) | TO (job, cancelling) | TO (job, finished),                      \
+       "an agent is at it, or the workflow that it calls")                                              \
     X (job, cancelling, TO (job, finished), "asked to stop; steps with always() still run")             \
     X (job, finished, TO (job, pending), "ended; a rerun sends it back to pending")
 

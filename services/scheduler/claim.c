@@ -3,6 +3,7 @@
 #include "services/scheduler/claim.h"
 
 #include "common/json.h"
+#include "services/scheduler/call.h"
 #include "services/scheduler/match.h"
 #include "services/scheduler/note.h"
 #include "services/scheduler/offer_store.h"
@@ -21,7 +22,8 @@ const char *claim_topic (turn_t *turn, const char *agent)
 static const char *offer_contexts (turn_t *turn, const job_row_t *row, const offer_parts_t *parts)
 {
     buffer_t *key = buffer_new (MAX_NAME * 8);
-    json_put (key, row->job.key, strlen (row->job.key));
+    const char *own = call_own_key (row->job.key);
+    json_put (key, own, strlen (own));
     const char *text = arena_printf (
         turn->arena,
         "{\"github\":{\"job\":%s,\"run_attempt\":\"%u\"%s%s,\"needs\":%s,\"strategy\":%s,\"matrix\":%s,"
@@ -41,7 +43,7 @@ fault_t claim_offer (scheduler_t *self, turn_t *turn, const job_row_t *row, job_
         .attempt = row->job.attempt,
         .run = row->job.run_id,
         .project = parts.project,
-        .key = row->job.key,
+        .key = call_own_key (row->job.key),
         .name = row->job.name,
         .definition = parts.definition,
         .contexts = offer_contexts (turn, row, &parts),

@@ -3,9 +3,13 @@
 #include "services/scheduler/create.h"
 
 #include "common/id.h"
+#include "services/scheduler/call_store.h"
 #include "services/scheduler/context.h"
+#include "services/scheduler/labels.h"
 #include "services/scheduler/note.h"
 #include "services/scheduler/progress.h"
+
+#define POSITION_STEP 4096 // Room behind each job for those that it calls
 
 const char *create_actor (const turn_t *turn)
 {
@@ -26,14 +30,25 @@ static const char *title_of (const create_t *from, const planned_run_t *planned)
     return from->subject && *from->subject ? from->subject : planner_name (from->plan);
 }
 
-static fault_t add_node (scheduler_t *self, turn_t *turn, const run_t *run, const planned_job_t *job,
-                         size_t position)
+// A need is one of the same workflow.
+static const char *needs_below (arena_t *arena, const char *prefix, const char *needs)
 {
+    strs_t keys = lines_split (arena, needs);
+    for (size_t i = 0; *prefix && i < keys.count; i++)
+        keys.items[i] = arena_printf (arena, "%s%s", prefix, keys.items[i]);
+    return *prefix ? lines_join (arena, &keys) : needs;
+}
+
+static fault_t add_node (scheduler_t *self, turn_t *turn, const create_nodes_t *place,
+                         const planned_job_t *job, size_t index)
+{
+    const run_t *run = place->run;
     node_row_t node = {
         .run_id = run->id,
-        .key = job->key,
-        .position = (int64_t) position,
-        .needs = job->needs,
+        .key = arena_printf (turn->arena, "%s%s", place->prefix, job->key),
+        .called_by = place->called_by,
+        .position = place->first + (int64_t) index * place->step,
+        .needs = needs_below (turn->arena, place->prefix, job->needs),
         .survives = job->survives,
         .cells_left = 1,
     };
@@ -43,18 +58,41 @@ static fault_t add_node (scheduler_t *self, turn_t *turn, const run_t *run, cons
                 .id = id_new (turn->arena, 'j', turn->now_us),
                 .run_id = run->id,
                 .project_id = run->project_id,
-                .key = job->key,
+                .key = node.key,
                 .name = job->name,
                 .title = run->title,
                 .agent_id = "",
                 .created_at = turn->now_us,
             },
         .position = node.position,
-        .needs = job->needs,
+        .needs = node.needs,
+        .calls = job->calls,
     };
     TRY (node_store_add (self->db, turn, &node));
     TRY (job_store_add (self->db, turn, &row));
     return note_job (self, turn, &row.job);
+}
+
+fault_t create_nodes (scheduler_t *self, turn_t *turn, const plan_t *plan, const create_nodes_t *place)
+{
+    const planned_job_t *jobs;
+    size_t count = planner_jobs (turn->arena, plan, &jobs);
+    for (size_t i = 0; i < count; i++)
+        TRY (add_node (self, turn, place, &jobs[i], i));
+    return OK;
+}
+
+planned_files_t create_files (turn_t *turn, const scm_tree_t *tree)
+{
+    planned_files_t files = {arena_array (turn->arena, tree->files.count + 1, sizeof (planned_file_t)),
+                             tree->files.count};
+    for (size_t i = 0; i < files.count; i++) {
+        const file_text_t *file = &tree->files.items[i];
+        files.items[i] =
+            (planned_file_t){arena_printf (turn->arena, "./%s", file->path),
+                             arena_strndup (turn->arena, file->text.data, file->text.size), file->text.size};
+    }
+    return files;
 }
 
 static const value_t *github_of (scheduler_t *self, turn_t *turn, const create_t *from, const run_t *run)
@@ -108,22 +146,22 @@ static fault_t begin (scheduler_t *self, turn_t *turn, const group_t *group, run
     return holds ? run_begin (self, turn, run, plan) : OK;
 }
 
-static fault_t add_nodes (scheduler_t *self, turn_t *turn, const run_t *run, const plan_t *plan)
+static fault_t add_files (scheduler_t *self, turn_t *turn, const run_t *run, const planned_files_t *files)
 {
-    const planned_job_t *jobs;
-    size_t count = planner_jobs (turn->arena, plan, &jobs);
-    for (size_t i = 0; i < count; i++)
-        TRY (add_node (self, turn, run, &jobs[i], i));
+    for (size_t i = 0; i < files->count; i++)
+        TRY (call_store_add_file (self->db, turn, run->id, files->items[i].name, files->items[i].text));
     return OK;
 }
 
 fault_t create_run (scheduler_t *self, turn_t *turn, const create_t *from, run_row_t *out)
 {
     planned_run_t planned;
+    planned_files_t called;
     *out = row_of (turn, from);
     run_t *run = &out->run;
     TRY (project_store_next_run (self->db, turn, run->project_id, &run->number));
     const value_t *github = github_of (self, turn, from, run);
+    TRY (planner_link (turn, from->plan, &from->files, &called));
     TRY (planner_run (turn, from->plan, github, from->inputs, &planned));
     run->title = title_of (from, &planned);
     out->concurrency = planned.group.name;
@@ -135,6 +173,8 @@ fault_t create_run (scheduler_t *self, turn_t *turn, const create_t *from, run_r
     };
     TRY (run_store_add (self->db, turn, out, &texts));
     TRY (note_run (self, turn, "run.created", run));
-    TRY (add_nodes (self, turn, run, from->plan));
+    TRY (add_files (self, turn, run, &called));
+    const create_nodes_t place = {.run = run, .called_by = "", .prefix = "", .step = POSITION_STEP};
+    TRY (create_nodes (self, turn, from->plan, &place));
     return begin (self, turn, &planned.group, out, from->plan);
 }

@@ -18,10 +18,22 @@ typedef struct {
     const char *default_branch;
     const value_t *payload; // github.event; NULL for an empty one
     const value_t *inputs;  // As they were given; NULL for none
+    planned_files_t files;  // What it may call
 } create_t;
+
+// Where the nodes of a workflow stand in a run.
+typedef struct {
+    const run_t *run;
+    const char *called_by, *prefix; // Of their keys; "" for the run's own workflow
+    int64_t first, step;            // Positions
+} create_nodes_t;
 
 // INVALID, with findings, where the workflow cannot run so. The run as it is afterwards, without its jobs.
 MUST_USE fault_t create_run (scheduler_t *self, turn_t *turn, const create_t *from, run_row_t *out);
+MUST_USE fault_t create_nodes (scheduler_t *self, turn_t *turn, const plan_t *plan,
+                               const create_nodes_t *place);
+// The workflow files of a commit, as they may be called.
+planned_files_t create_files (turn_t *turn, const scm_tree_t *tree);
 const char *create_actor (const turn_t *turn); // Who asks, as github.actor
 
 #endif

@@ -2,6 +2,7 @@
  *
  * Rows of an earlier expansion are kept: for a rerun of failed jobs those that succeeded stay as they are. */
 
+#include "services/scheduler/call.h"
 #include "services/scheduler/note.h"
 #include "services/scheduler/progress.h"
 
@@ -122,10 +123,15 @@ static fault_t start_cells (scheduler_t *self, turn_t *turn, const node_row_t *n
     return OK;
 }
 
-static fault_t run_cells (scheduler_t *self, turn_t *turn, const planned_t *plan, node_row_t *node,
-                          job_rows_t *cells)
+static fault_t run_cells (scheduler_t *self, turn_t *turn, const plan_t *workflow, const planned_t *plan,
+                          node_row_t *node, job_rows_t *cells)
 {
+    const char *wrong = NULL;
     TRY (fill_cells (self, turn, plan, cells));
+    if (plan->calls)
+        TRY (call_prepare (self, turn, workflow, plan, cells, &wrong));
+    if (wrong)
+        return end_all (self, turn, node, cells, result_failure, wrong);
     node->cells_left = 0;
     for (size_t i = 0; i < cells->count; i++)
         node->cells_left += cells->items[i].job.state == job_pending;
@@ -139,16 +145,6 @@ static fault_t run_cells (scheduler_t *self, turn_t *turn, const planned_t *plan
     return start_cells (self, turn, node, cells);
 }
 
-// The finished jobs: {"build": {"result": "success", "outputs": {}}}.
-static const value_t *finished_jobs (arena_t *arena, const node_rows_t *nodes)
-{
-    value_t *jobs = value_object (arena);
-    for (size_t i = 0; i < nodes->count; i++)
-        if (nodes->items[i].state == NODE_FINISHED)
-            value_set (arena, jobs, nodes->items[i].key, planner_json (arena, nodes->items[i].outcome));
-    return jobs;
-}
-
 fault_t node_expand (scheduler_t *self, turn_t *turn, const run_row_t *run, const plan_t *plan,
                      const node_rows_t *nodes, node_row_t *node)
 {
@@ -158,10 +154,11 @@ fault_t node_expand (scheduler_t *self, turn_t *turn, const run_row_t *run, cons
     TRY (job_store_of_node (self->db, turn, node->run_id, node->key, &cells));
     if (!plan)
         return end_all (self, turn, node, &cells, result_failure, turn->detail);
-    planner_expand (turn, plan, node->key, finished_jobs (turn->arena, nodes), cancelled, &planned);
+    planner_expand (turn, plan, call_own_key (node->key), call_finished (turn->arena, nodes, node->called_by),
+                    cancelled, &planned);
     if (planned.wrong)
         return end_all (self, turn, node, &cells, result_failure, planned.wrong);
     if (!planned.runs)
         return end_all (self, turn, node, &cells, cancelled ? result_cancelled : result_skipped, planned.why);
-    return run_cells (self, turn, &planned, node, &cells);
+    return run_cells (self, turn, plan, &planned, node, &cells);
 }

@@ -94,6 +94,7 @@ static fault_t run_workflow (event_work_t *work, turn_t *turn, const file_text_t
         .subject = work->tree->subject,
         .default_branch = work->tree->default_branch,
         .payload = work->payload,
+        .files = create_files (turn, work->tree),
     };
     run_row_t run;
     TRY (create_run (work->self, turn, &create, &run));

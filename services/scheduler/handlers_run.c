@@ -69,6 +69,7 @@ static fault_t trigger (scheduler_t *self, turn_t *turn, const run_trigger_t *as
             file->path, project->project.name);
     TRY (read_inputs (turn, ask->inputs, &create.inputs));
     create.path = file->path;
+    create.files = create_files (turn, tree);
     create.source = arena_strndup (turn->arena, file->text.data, file->text.size);
     create.event = "workflow_dispatch";
     create.ref = tree->ref;

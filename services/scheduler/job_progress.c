@@ -1,5 +1,6 @@
 /* job_progress.c - see progress.h: a job is queued, ends, and leaves its agent. */
 
+#include "services/scheduler/call.h"
 #include "services/scheduler/note.h"
 #include "services/scheduler/progress.h"
 #include "services/scheduler/project_store.h"
@@ -25,6 +26,8 @@ fault_t job_wait (scheduler_t *self, turn_t *turn, const job_row_t *row)
 
 fault_t job_queue (scheduler_t *self, turn_t *turn, job_row_t *row)
 {
+    if (row->calls)
+        return call_begin (self, turn, row);
     row->job.state = job_queued;
     row->job.queued_at = turn->now_us;
     TRY (row->unfilled ? job_store_fill (self->db, turn, row) : job_store_save (self->db, turn, row));
@@ -60,9 +63,10 @@ fault_t job_free (scheduler_t *self, turn_t *turn, const job_row_t *row, agent_s
     return note_agent (self, turn, "agent.removed", id, agent_offline);
 }
 
-static bool has_lease (uint32_t state)
+static bool has_lease (const job_row_t *row)
 {
-    return state == job_assigned || state == job_running || state == job_cancelling;
+    uint32_t state = row->job.state;
+    return !row->calls && (state == job_assigned || state == job_running || state == job_cancelling);
 }
 
 static fault_t leave_queue (scheduler_t *self, turn_t *turn, const job_row_t *row)
@@ -75,7 +79,7 @@ fault_t job_end (scheduler_t *self, turn_t *turn, job_row_t *row, result_t resul
 {
     if (row->job.state == job_finished)
         return OK;
-    TRY (has_lease (row->job.state) ? job_free (self, turn, row, agent_idle) : leave_queue (self, turn, row));
+    TRY (has_lease (row) ? job_free (self, turn, row, agent_idle) : leave_queue (self, turn, row));
     row->job.state = job_finished;
     row->job.result = result;
     row->job.reason = reason;

@@ -10,7 +10,7 @@
     "select id, run_id, project_id, key, position, cell, name, title, state, result, attempt, tries, needs," \
     " labels, agent_id, agent_name, reason, matrix, strategy, outputs, steps, continue_on_error,"            \
     " timeout_minutes, concurrency, concurrency_cancel, concurrency_all, created_at, queued_at, started_at," \
-    " finished_at, log_size, log_sha256 from jobs"
+    " finished_at, log_size, log_sha256, calls from jobs"
 
 static const char *state_of (const job_row_t *row)
 {
@@ -64,6 +64,7 @@ static void read_job (turn_t *turn, const rows_t *rows, size_t row, job_row_t *o
         .concurrency = rows_str (rows, row, 23),
         .concurrency_cancel = rows_i64 (rows, row, 24) != 0,
         .concurrency_all = rows_i64 (rows, row, 25) != 0,
+        .calls = rows_i64 (rows, row, 32) != 0,
     };
     // Names come from our own writes: one that is unknown reads as the first state.
     (void) state_from_name (&states_job, rows_str (rows, row, 8), &out->job.state);
@@ -86,10 +87,10 @@ fault_t job_store_add (db_t *db, turn_t *turn, const job_row_t *row)
     return db_exec (
         db, turn,
         "insert into jobs (id, run_id, project_id, key, position, cell, name, title, state, needs,"
-        " created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        " created_at, calls) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
         P_STR (job->id), P_STR (job->run_id), P_STR (job->project_id), P_STR (job->key),
         P_I64 (row->position), P_I64 (row->cell), P_STR (job->name), P_STR (job->title),
-        P_STR (state_of (row)), P_STR (row->needs), P_I64 (job->created_at));
+        P_STR (state_of (row)), P_STR (row->needs), P_I64 (job->created_at), P_I64 (row->calls));
 }
 
 fault_t job_store_find (db_t *db, turn_t *turn, const char *id, job_row_t *out)
@@ -207,6 +208,13 @@ fault_t job_store_unlease (db_t *db, turn_t *turn, const job_row_t *row, bool fo
                     "update jobs set state = 'queued', attempt = $2, tries = $3, agent_id = '',"
                     " agent_name = '', started_at = 0 where id = $1",
                     P_STR (row->job.id), P_I64 (row->job.attempt - forget), P_I64 (row->tries));
+}
+
+fault_t job_store_called (db_t *db, turn_t *turn, const job_row_t *row)
+{
+    return db_exec (db, turn, "update jobs set state = $2, queued_at = $3, started_at = $4 where id = $1",
+                    P_STR (row->job.id), P_STR (state_of (row)), P_I64 (row->job.queued_at),
+                    P_I64 (row->job.started_at));
 }
 
 fault_t job_store_running (db_t *db, turn_t *turn, const char *id, uint32_t attempt, bool *changed)

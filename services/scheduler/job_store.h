@@ -16,6 +16,7 @@ typedef struct {
     int64_t timeout_minutes;
     const char *concurrency; // Its group, lower case; "" for none
     bool concurrency_cancel, concurrency_all;
+    bool calls;    // A workflow: no agent takes it; it runs while the jobs of that do
     bytes_t steps; // A packed job_status
     bool unfilled; // In memory: what its cell brings is not written yet
 } job_row_t;
@@ -50,6 +51,8 @@ MUST_USE fault_t job_store_reset (db_t *db, turn_t *turn, const char *id); // Fo
 MUST_USE fault_t job_store_lease (db_t *db, turn_t *turn, const job_row_t *row);
 // It goes back to the queue. `forget`: the attempt never reached an agent, its number is given again.
 MUST_USE fault_t job_store_unlease (db_t *db, turn_t *turn, const job_row_t *row, bool forget);
+// It calls a workflow: state, queued_at, started_at.
+MUST_USE fault_t job_store_called (db_t *db, turn_t *turn, const job_row_t *row);
 MUST_USE fault_t job_store_running (db_t *db, turn_t *turn, const char *id, uint32_t attempt, bool *changed);
 MUST_USE fault_t job_store_steps (db_t *db, turn_t *turn, const char *id, bytes_t steps);
 // What the agent told with its last word.

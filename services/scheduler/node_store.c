@@ -2,8 +2,9 @@
 
 #include "services/scheduler/node_store.h"
 
-#define COLUMNS \
-    "run_id, key, position, state, needs, survives, cells_left, fail_fast, max_parallel, outcome, cells"
+#define COLUMNS                                                                                           \
+    "run_id, key, position, state, needs, survives, cells_left, fail_fast, max_parallel, outcome, cells," \
+    " called_by"
 
 static const char *const state_names[] = {"pending", "running", "finished"};
 
@@ -26,17 +27,18 @@ static void read_node (const rows_t *rows, size_t row, node_row_t *out)
         .max_parallel = rows_i64 (rows, row, 8),
         .outcome = rows_str (rows, row, 9),
         .cells = rows_i64 (rows, row, 10),
+        .called_by = rows_str (rows, row, 11),
     };
 }
 
 fault_t node_store_add (db_t *db, turn_t *turn, const node_row_t *node)
 {
     return db_exec (db, turn,
-                    "insert into nodes (run_id, key, position, state, needs, survives, cells_left)"
-                    " values ($1, $2, $3, $4, $5, $6, $7)",
+                    "insert into nodes (run_id, key, position, state, needs, survives, cells_left, called_by)"
+                    " values ($1, $2, $3, $4, $5, $6, $7, $8)",
                     P_STR (node->run_id), P_STR (node->key), P_I64 (node->position),
                     P_STR (state_names[node->state]), P_STR (node->needs), P_I64 (node->survives),
-                    P_I64 (node->cells_left));
+                    P_I64 (node->cells_left), P_STR (node->called_by));
 }
 
 fault_t node_store_of_run (db_t *db, turn_t *turn, const char *run, node_rows_t *out)

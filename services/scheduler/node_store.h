@@ -10,7 +10,8 @@ typedef enum { NODE_PENDING, NODE_RUNNING, NODE_FINISHED } node_state_t;
 
 typedef struct {
     const char *run_id;
-    const char *key;
+    const char *key;       // Of a called workflow: its caller's, a slash, and its own there
+    const char *called_by; // The job that calls the workflow it is of; "" for the run's own
     int64_t position;
     node_state_t state;
     const char *needs;  // Lines

@@ -5,13 +5,14 @@
 fault_t offer_store_read (db_t *db, turn_t *turn, const job_t *job, offer_parts_t *out)
 {
     const rows_t *rows;
-    fault_t fault =
-        db_query (db, turn,
-                  "select n.definition, n.needs_context, t.github, t.inputs, r.attempt, r.ref, r.sha,"
-                  " p.name, p.url from nodes n join runs r on r.id = n.run_id"
-                  " join run_texts t on t.run_id = r.id join projects p on p.id = r.project_id"
-                  " where n.run_id = $1 and n.key = $2",
-                  &rows, P_STR (job->run_id), P_STR (job->key));
+    fault_t fault = db_query (
+        db, turn,
+        "select n.definition, n.needs_context, t.github, coalesce (c.inputs, t.inputs), r.attempt, r.ref, r.sha,"
+        " p.name, p.url from nodes n join runs r on r.id = n.run_id"
+        " join run_texts t on t.run_id = r.id join projects p on p.id = r.project_id"
+        " left join calls c on c.job_id = n.called_by"
+        " where n.run_id = $1 and n.key = $2",
+        &rows, P_STR (job->run_id), P_STR (job->key));
     if (fault)
         return fault;
     if (rows_count (rows) == 0)

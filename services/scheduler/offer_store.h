@@ -7,7 +7,7 @@
 
 typedef struct {
     const char *definition, *needs; // JSON, of its node
-    const char *github, *inputs;    // JSON, of its run
+    const char *github, *inputs;    // JSON, of its run; inputs of the call where it is of a called workflow
     uint32_t run_attempt;
     const char *ref, *sha;
     const char *project, *repository;

@@ -3,7 +3,7 @@
 #include "services/scheduler/planner.h"
 
 #include "services/scheduler/labels.h"
-#include "workflow/plan.h"
+#include "workflow/call.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -13,6 +13,8 @@
 
 struct plan {
     const workflow_t *workflow;
+    const char *name;  // Of a called file; "" for the run's own
+    const char *title; // Of the job that calls it
     const value_t *github, *inputs;
 };
 
@@ -36,6 +38,7 @@ fault_t planner_read (turn_t *turn, const char *file, const char *bytes, size_t 
     findings_t findings;
     findings_init (&findings, turn->arena, file);
     *out = arena_alloc (turn->arena, sizeof (plan_t));
+    (*out)->name = (*out)->title = "";
     fault_t fault = workflow_load (turn->arena, file, bytes, size, &findings, &(*out)->workflow);
     return fault ? turn_fail (turn, fault, "%s", tell (turn->arena, &findings)) : OK;
 }
@@ -100,6 +103,12 @@ static const char *needs_of (arena_t *arena, const job_t *job)
     return lines_join (arena, &needs);
 }
 
+// "caller / job", as GitHub shows it.
+static const char *full_name (arena_t *arena, const plan_t *self, const char *name)
+{
+    return *self->title ? arena_printf (arena, "%s / %s", self->title, name) : name;
+}
+
 size_t planner_jobs (arena_t *arena, const plan_t *self, const planned_job_t **out)
 {
     size_t count = self->workflow->job_count;
@@ -109,9 +118,10 @@ size_t planner_jobs (arena_t *arena, const plan_t *self, const planned_job_t **o
         bool constant = job->name.text && !job->name.expression;
         made[i] = (planned_job_t){
             .key = job->key.text,
-            .name = constant ? job->name.text : job->key.text,
+            .name = full_name (arena, self, constant ? job->name.text : job->key.text),
             .needs = needs_of (arena, job),
             .survives = survives (arena, job),
+            .calls = job->uses.text != NULL,
         };
     }
     *out = made;
@@ -126,18 +136,6 @@ static group_t group_of (arena_t *arena, const plan_concurrency_t *from)
     return (group_t){name, from->cancel_in_progress, from->queue_all};
 }
 
-// What this version cannot run is refused when the run is made, not in the middle of it.
-static fault_t check_jobs (turn_t *turn, const workflow_t *workflow)
-{
-    for (size_t i = 0; i < workflow->job_count; i++) {
-        const text_t *uses = &workflow->jobs[i].uses;
-        if (uses->text)
-            return turn_fail (turn, INVALID, "%s:%d:%d: this server does not run reusable workflows: %s",
-                              workflow->file, uses->line, uses->column, uses->text);
-    }
-    return OK;
-}
-
 fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const value_t *inputs,
                      planned_run_t *out)
 {
@@ -145,10 +143,7 @@ fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const va
     plan_run_t run = {0};
     findings_t findings;
     findings_init (&findings, turn->arena, self->workflow->file);
-    fault_t fault = check_jobs (turn, self->workflow);
-    if (fault)
-        return fault;
-    fault = plan_run (turn->arena, self->workflow, &context, &findings, &run);
+    fault_t fault = plan_run (turn->arena, self->workflow, &context, &findings, &run);
     if (fault)
         return turn_fail (turn, fault, "%s", tell (turn->arena, &findings));
     *out = (planned_run_t){
@@ -166,6 +161,88 @@ void planner_resume (plan_t *self, const value_t *github, const value_t *inputs)
     self->inputs = inputs;
 }
 
+// ---- calls ----
+
+typedef struct {
+    turn_t *turn;
+    const planned_files_t *there;
+    planned_files_t *called;
+} linker_t;
+
+static const workflow_t *find_called (void *self_, const char *name, const char **why)
+{
+    linker_t *self = self_;
+    const planned_files_t *there = self->there;
+    plan_t *plan;
+    for (size_t i = 0; i < there->count; i++) {
+        const planned_file_t *file = &there->items[i];
+        if (strcmp (file->name, name) != 0)
+            continue;
+        if (planner_read (self->turn, name, file->text, file->size, &plan) != OK) {
+            *why = self->turn->detail;
+            self->turn->detail = NULL;
+            return NULL;
+        }
+        self->called->items[self->called->count++] = *file;
+        return plan->workflow;
+    }
+    *why = strncmp (name, "./", 2) == 0 ? "there is no such file at this commit"
+                                        : "no project here is that repository, or it has no such file there";
+    return NULL;
+}
+
+fault_t planner_link (turn_t *turn, const plan_t *self, const planned_files_t *there, planned_files_t *out)
+{
+    linker_t linker = {turn, there, out};
+    const call_finder_t finder = {&linker, find_called};
+    findings_t findings;
+    findings_init (&findings, turn->arena, self->workflow->file);
+    *out = (planned_files_t){arena_array (turn->arena, CALL_FILES, sizeof (planned_file_t)), 0};
+    fault_t fault = calls_check (turn->arena, self->workflow, &finder, &findings);
+    return fault ? turn_fail (turn, fault, "%s", tell (turn->arena, &findings)) : OK;
+}
+
+fault_t planner_call_again (turn_t *turn, const planned_file_t *file, const char *title,
+                            const value_t *github, const value_t *inputs, plan_t **out)
+{
+    fault_t fault = planner_read (turn, file->name, file->text, file->size, out);
+    if (fault)
+        return fault;
+    (*out)->name = file->name;
+    (*out)->title = title;
+    planner_resume (*out, github, inputs);
+    return OK;
+}
+
+fault_t planner_call (turn_t *turn, const plan_t *caller, const planned_file_t *file, const char *title,
+                      const value_t *given, plan_t **out)
+{
+    plan_context_t context = {.github = caller->github};
+    findings_t findings;
+    findings_init (&findings, turn->arena, file->name);
+    fault_t fault = planner_call_again (turn, file, title, caller->github, NULL, out);
+    if (fault)
+        return fault;
+    fault = plan_inputs (turn->arena, &(*out)->workflow->call, given, &context, &findings, &(*out)->inputs);
+    return fault ? turn_fail (turn, fault, "%s", tell (turn->arena, &findings)) : OK;
+}
+
+const value_t *planner_inputs (const plan_t *self)
+{
+    return self->inputs;
+}
+
+fault_t planner_outputs (turn_t *turn, const plan_t *self, const value_t *finished, const value_t **out)
+{
+    plan_context_t context = {.github = self->github, .inputs = self->inputs, .jobs = finished};
+    findings_t findings;
+    findings_init (&findings, turn->arena, self->name);
+    fault_t fault = call_outputs (turn->arena, self->workflow, &context, &findings, out);
+    return fault ? turn_fail (turn, fault, "%s", tell (turn->arena, &findings)) : OK;
+}
+
+// ---- jobs whose needs are done ----
+
 static const char *labels_for (arena_t *arena, const plan_cell_t *cell)
 {
     const char **labels = arena_array (arena, cell->label_count + 1, sizeof *labels);
@@ -176,19 +253,20 @@ static const char *labels_for (arena_t *arena, const plan_cell_t *cell)
     return labels_of (arena, labels, cell->label_count + (cell->group ? 1 : 0));
 }
 
-static const planned_cell_t *cells_of (arena_t *arena, const plan_expansion_t *plan)
+static const planned_cell_t *cells_of (arena_t *arena, const plan_t *self, const plan_expansion_t *plan)
 {
     planned_cell_t *made = arena_array (arena, plan->cell_count + 1, sizeof *made);
     for (size_t i = 0; i < plan->cell_count; i++) {
         const plan_cell_t *cell = &plan->cells[i];
         made[i] = (planned_cell_t){
-            .name = cell->name,
+            .name = full_name (arena, self, cell->name),
             .labels = labels_for (arena, cell),
             .matrix = value_to_json (arena, cell->matrix, 0),
             .strategy = value_to_json (arena, cell->strategy, 0),
             .timeout_minutes = cell->timeout_minutes,
             .continue_on_error = cell->continue_on_error,
             .group = group_of (arena, &cell->concurrency),
+            .with = cell->with,
         };
     }
     return made;
@@ -216,10 +294,11 @@ void planner_expand (turn_t *turn, const plan_t *self, const char *key, const va
                           : "",
         .fail_fast = plan.fail_fast,
         .max_parallel = plan.max_parallel,
-        .cells = cells_of (turn->arena, &plan),
+        .cells = cells_of (turn->arena, self, &plan),
         .cell_count = plan.cell_count,
         .definition = plan.definition,
         .needs = value_to_json (turn->arena, plan_needs (turn->arena, job, finished), 0),
+        .calls = job->uses.text ? call_name (turn->arena, self->name, job->uses.text) : NULL,
     };
 }
 

@@ -12,6 +12,18 @@
 
 typedef struct plan plan_t; // A workflow file, read, and the contexts of a run of it
 
+// A file that may be called: "./.github/workflows/x.yml", or "owner/repo/.github/workflows/x.yml@ref".
+typedef struct {
+    const char *name;
+    const char *text;
+    size_t size;
+} planned_file_t;
+
+typedef struct {
+    planned_file_t *items;
+    size_t count;
+} planned_files_t;
+
 typedef struct {
     const char *name; // Lower case; "" for none
     bool cancel_in_progress, queue_all;
@@ -21,6 +33,7 @@ typedef struct {
     const char *key, *name;
     const char *needs; // Lines
     bool survives;     // Its condition asks for always() or cancelled()
+    bool calls;        // A workflow
 } planned_job_t;
 
 typedef struct {
@@ -36,6 +49,7 @@ typedef struct {
     int64_t timeout_minutes;
     bool continue_on_error;
     group_t group;
+    const value_t *with; // What a called workflow is given
 } planned_cell_t;
 
 typedef struct {
@@ -47,6 +61,7 @@ typedef struct {
     const planned_cell_t *cells;
     size_t cell_count;
     const char *definition, *needs; // JSON
+    const char *calls;              // The name of the file that it calls; NULL for none
 } planned_t;
 
 typedef struct {
@@ -67,6 +82,21 @@ bool planner_takes (const plan_t *self, const char *event);
 bool planner_triggered (turn_t *turn, const plan_t *self, const planned_event_t *event, const char **why);
 size_t planner_schedules (arena_t *arena, const plan_t *self, const planned_schedule_t **out);
 size_t planner_jobs (arena_t *arena, const plan_t *self, const planned_job_t **out); // In file order
+
+// Can all that it calls work? `there` are the files that may be called; *out are those that are. INVALID likewise.
+MUST_USE fault_t planner_link (turn_t *turn, const plan_t *self, const planned_files_t *there,
+                               planned_files_t *out);
+// The workflow that a job of `caller` calls, whose contexts it gets. `title` is that job's name, which stands before those of its jobs.
+// INVALID, where it is not given what it asks for.
+MUST_USE fault_t planner_call (turn_t *turn, const plan_t *caller, const planned_file_t *file,
+                               const char *title, const value_t *given, plan_t **out);
+const value_t *planner_inputs (const plan_t *self);
+// What the calling job gives to those that need it, once all jobs of the called workflow are in `finished`. INVALID likewise.
+MUST_USE fault_t planner_outputs (turn_t *turn, const plan_t *self, const value_t *finished,
+                                  const value_t **out);
+// It was called before.
+MUST_USE fault_t planner_call_again (turn_t *turn, const planned_file_t *file, const char *title,
+                                     const value_t *github, const value_t *inputs, plan_t **out);
 
 // A run is made. `inputs` as they were given. INVALID likewise.
 MUST_USE fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const value_t *inputs,

@@ -22,6 +22,9 @@ MUST_USE fault_t run_begin (scheduler_t *self, turn_t *turn, run_row_t *run, pla
 MUST_USE fault_t node_follow (scheduler_t *self, turn_t *turn, const job_row_t *ended,
                               const node_row_t *node);
 
+result_t node_result (arena_t *arena, const node_row_t *node); // Of one that has finished
+const value_t *run_github (arena_t *arena, const run_t *run, const run_texts_t *texts); // As its jobs see it
+
 // ---- expand.c ----
 MUST_USE fault_t node_expand (scheduler_t *self, turn_t *turn, const run_row_t *run, const plan_t *plan,
                               const node_rows_t *nodes, node_row_t *node);

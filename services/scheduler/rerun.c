@@ -59,32 +59,75 @@ static fault_t reset (scheduler_t *self, turn_t *turn, const node_rows_t *nodes,
     return OK;
 }
 
-static fault_t choose (scheduler_t *self, turn_t *turn, const run_rerun_t *ask, rerun_t what)
-{
+// What is run again of a run: nodes that are touched, and jobs.
+typedef struct {
     node_rows_t nodes;
     job_rows_t jobs;
-    TRY (node_store_of_run (self->db, turn, ask->run, &nodes));
-    TRY (job_store_of_run (self->db, turn, ask->run, &jobs));
-    bool *chosen = arena_array (turn->arena, jobs.count + 1, sizeof *chosen);
-    bool *marks = arena_array (turn->arena, nodes.count + 1, sizeof *marks);
-    bool *first = arena_array (turn->arena, nodes.count + 1, sizeof *first);
-    size_t count = 0;
-    for (size_t i = 0; i < jobs.count; i++) {
-        chosen[i] = is_chosen (what, ask, &jobs.items[i].job);
-        count += chosen[i];
-        if (chosen[i])
-            marks[node_of (&nodes, jobs.items[i].job.key)] = first[node_of (&nodes, jobs.items[i].job.key)] =
-                true;
+    bool *marks;  // Nodes
+    bool *parts;  // Of those, nodes of which only the chosen jobs run; the others run as a whole
+    bool *chosen; // Jobs
+} again_t;
+
+static void choose_part (again_t *self, size_t job)
+{
+    size_t node = node_of (&self->nodes, self->jobs.items[job].job.key);
+    self->chosen[job] = self->marks[node] = self->parts[node] = true;
+}
+
+static size_t caller_of (const again_t *self, const node_row_t *node)
+{
+    size_t job = 0;
+    while (job < self->jobs.count && !same (self->jobs.items[job].job.id, node->called_by))
+        job++;
+    return job;
+}
+
+// A job in a called workflow opens its caller again; a caller that runs as a whole, or was asked for, takes along all it calls.
+static bool spread_calls (again_t *self, const char *asked)
+{
+    bool more = false;
+    for (size_t i = 0; i < self->nodes.count; i++) {
+        const node_row_t *node = &self->nodes.items[i];
+        size_t job = *node->called_by ? caller_of (self, node) : self->jobs.count;
+        if (job == self->jobs.count)
+            continue;
+        size_t caller = node_of (&self->nodes, self->jobs.items[job].job.key);
+        bool whole = self->marks[caller] && !self->parts[caller];
+        if (!self->marks[i] && (whole || same (node->called_by, asked)))
+            more = self->marks[i] = true;
+        if (self->marks[i] && !whole && !self->chosen[job]) {
+            choose_part (self, job);
+            more = true;
+        }
     }
+    return more;
+}
+
+static fault_t choose (scheduler_t *self, turn_t *turn, const run_rerun_t *ask, rerun_t what)
+{
+    again_t again;
+    size_t count = 0;
+    TRY (node_store_of_run (self->db, turn, ask->run, &again.nodes));
+    TRY (job_store_of_run (self->db, turn, ask->run, &again.jobs));
+    again.chosen = arena_array (turn->arena, again.jobs.count + 1, sizeof (bool));
+    again.marks = arena_array (turn->arena, again.nodes.count + 1, sizeof (bool));
+    again.parts = arena_array (turn->arena, again.nodes.count + 1, sizeof (bool));
+    for (size_t i = 0; i < again.jobs.count; i++)
+        if (is_chosen (what, ask, &again.jobs.items[i].job)) {
+            choose_part (&again, i);
+            count++;
+        }
     if (count == 0)
         return what == RERUN_FAILED ? turn_fail (turn, CONFLICT, "no job of this run failed or was cancelled")
                                     : turn_fail (turn, NOT_FOUND, "job %s is not of this run", ask->job);
-    needs_mark_followers (&nodes, marks);
-    for (size_t i = 0; i < jobs.count; i++) {
-        size_t node = node_of (&nodes, jobs.items[i].job.key);
-        chosen[i] |= marks[node] && !first[node]; // What needs them runs as a whole
+    do
+        needs_mark_followers (&again.nodes, again.marks);
+    while (spread_calls (&again, what == RERUN_JOB ? ask->job : ""));
+    for (size_t i = 0; i < again.jobs.count; i++) {
+        size_t node = node_of (&again.nodes, again.jobs.items[i].job.key);
+        again.chosen[i] |= again.marks[node] && !again.parts[node];
     }
-    return reset (self, turn, &nodes, &jobs, chosen);
+    return reset (self, turn, &again.nodes, &again.jobs, again.chosen);
 }
 
 static fault_t begin_again (scheduler_t *self, turn_t *turn, run_row_t *run)

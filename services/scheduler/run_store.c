@@ -138,6 +138,8 @@ static fault_t clear_run (db_t *db, turn_t *turn, const char *id)
         "delete from attempts where job_id in (select id from jobs where run_id = $1)",
         "delete from jobs where run_id = $1",
         "delete from nodes where run_id = $1",
+        "delete from calls where run_id = $1",
+        "delete from run_files where run_id = $1",
         "delete from run_texts where run_id = $1",
         "delete from runs where id = $1",
     };

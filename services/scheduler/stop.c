@@ -63,13 +63,30 @@ static fault_t stop_running (scheduler_t *self, turn_t *turn, job_row_t *row, ca
     return note_job (self, turn, &row->job);
 }
 
+static fault_t stop_cells (scheduler_t *self, turn_t *turn, const char *run, const char *key, cancel_t how,
+                           const char *reason);
+
+// The jobs of the workflow that it calls; it ends with them.
+static fault_t stop_called (scheduler_t *self, turn_t *turn, const job_row_t *row, cancel_t how,
+                            const char *reason)
+{
+    node_rows_t nodes;
+    TRY (node_store_of_run (self->db, turn, row->job.run_id, &nodes));
+    for (size_t i = 0; i < nodes.count; i++)
+        if (same (nodes.items[i].called_by, row->job.id) && (how == CANCEL_HARD || !nodes.items[i].survives))
+            TRY (stop_cells (self, turn, row->job.run_id, nodes.items[i].key, how, reason));
+    return OK;
+}
+
 fault_t job_stop (scheduler_t *self, turn_t *turn, job_row_t *row, cancel_t how, const char *reason)
 {
     switch (row->job.state) {
     case job_finished: return OK;
     case job_pending:
     case job_queued: return job_end (self, turn, row, result_cancelled, reason);
-    default: return stop_running (self, turn, row, how, reason);
+    default:
+        return row->calls ? stop_called (self, turn, row, how, reason)
+                          : stop_running (self, turn, row, how, reason);
     }
 }
 
