@@ -108,7 +108,7 @@ static fault_t add_called (scheduler_t *self, turn_t *turn, const run_t *run, jo
     const create_nodes_t place = {.run = run,
                                   .called_by = row->job.id,
                                   .prefix = prefix_of (turn, row, &node),
-                                  .first = row->position + 1,
+                                  .first = row->position + 1 + row->cell, // Cells in their order
                                   .step = 1};
     return *too_many ? OK : create_nodes (self, turn, plan, &place);
 }
