@@ -1,6 +1,6 @@
-/* lint_actions.c - rules about what `uses` names: its form, its pin, the inputs of well-known actions.
+/* lint_actions.c - rules about what `uses` names: its form, its pin, the inputs and outputs of well-known actions.
  *
- * The inputs are those of every version together: an unknown one is unknown in all of them. After the action.yml of
+ * They are those of every version together: an unknown one is unknown in all of them. After the action.yml of
  * each, as of 2026. */
 
 #include "common/nearest.h"
@@ -13,6 +13,7 @@ typedef struct {
     const char *action;
     const char *inputs;   // Separated by spaces
     const char *required; // The same
+    const char *outputs;
 } known_t;
 
 static const known_t known[] = {
@@ -20,26 +21,26 @@ static const known_t known[] = {
      "repository ref token ssh-key ssh-known-hosts ssh-strict ssh-user persist-credentials path clean filter "
      "sparse-checkout sparse-checkout-cone-mode fetch-depth fetch-tags show-progress lfs submodules set-safe-directory "
      "github-server-url",
-     ""},
+     "", "ref commit"},
     {"actions/upload-artifact",
      "name path if-no-files-found retention-days compression-level overwrite include-hidden-files archive",
-     "path"},
+     "path", "artifact-id artifact-url artifact-digest"},
     {"actions/download-artifact",
      "name artifact-ids path pattern merge-multiple github-token repository run-id skip-decompress digest-mismatch",
-     ""},
+     "", "download-path"},
     {"actions/cache",
      "path key restore-keys upload-chunk-size enableCrossOsArchive fail-on-cache-miss lookup-only save-always",
-     "path key"},
+     "path key", "cache-hit"},
     {"actions/cache/restore", "path key restore-keys enableCrossOsArchive fail-on-cache-miss lookup-only",
-     "path key"},
-    {"actions/cache/save", "path key upload-chunk-size enableCrossOsArchive", "path key"},
+     "path key", "cache-hit cache-primary-key cache-matched-key"},
+    {"actions/cache/save", "path key upload-chunk-size enableCrossOsArchive", "path key", ""},
     {"actions/setup-python",
      "python-version python-version-file cache architecture check-latest token cache-dependency-path "
      "update-environment allow-prereleases freethreaded pip-version pip-install",
-     ""},
+     "", "python-version cache-hit python-path"},
     {"actions/github-script",
      "script github-token debug user-agent previews result-encoding retries retry-exempt-status-codes base-url",
-     "script"},
+     "script", "result"},
 };
 
 static bool is_commit (const char *ref)
@@ -59,7 +60,7 @@ static void check_action (lint_t *self, const text_t *uses)
     const char *text = uses->text, *at = strchr (text, '@'), *slash = strchr (text, '/');
     if (strncmp (text, "./", 2) == 0 || strncmp (text, ".\\", 2) == 0)
         return;
-    if (strncmp (text, "docker://", 9) == 0) {
+    if (strncmp (text, "docker://", 9) == 0 && text[9] != '\0') {
         if (!is_digest (text))
             lint_add (self, RULE_UNPINNED, uses->node, 0,
                       "\"%s\" is not pinned; name the image by @sha256:...", text);
@@ -115,6 +116,12 @@ static const known_t *find_known (const char *uses)
         if (strlen (known[i].action) == size && strncasecmp (known[i].action, uses, size) == 0)
             return &known[i];
     return NULL;
+}
+
+const char *lint_action_outputs (const char *uses)
+{
+    const known_t *action = find_known (uses);
+    return action ? action->outputs : NULL;
 }
 
 static bool has_input (const step_t *step, const char *name)

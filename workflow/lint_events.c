@@ -1,4 +1,4 @@
-/* lint_events.c - rules about what starts a workflow: path filters and schedules. */
+/* lint_events.c - rules about what starts a workflow: filters, inputs and schedules. */
 
 #include "workflow/cron.h"
 #include "workflow/lint_rules.h"
@@ -28,13 +28,74 @@ static void check_negative (lint_t *self, const char *name, const texts_t *patte
             name, name);
 }
 
+// What no branch or tag has in its name, after "git check-ref-format". Brackets and what is escaped are let pass.
+static const char *unlike_ref (const char *pattern)
+{
+    static const char *const parts[] = {" ", "~", "^", ":", "..", "//", "@{"};
+    size_t size = strlen (pattern);
+    if (strpbrk (pattern, "[\\$"))
+        return NULL;
+    for (size_t i = 0; i < sizeof (parts) / sizeof (parts[0]); i++)
+        if (strstr (pattern, parts[i]))
+            return parts[i];
+    bool slash = size > 0 && (pattern[0] == '/' || pattern[size - 1] == '/');
+    return slash ? "/" : NULL;
+}
+
+static void check_refs (lint_t *self, const texts_t *patterns)
+{
+    for (size_t i = 0; i < patterns->count; i++) {
+        const char *text = patterns->items[i].text + (patterns->items[i].text[0] == '!');
+        const char *found = unlike_ref (text);
+        if (found)
+            lint_add (self, RULE_REFS, patterns->items[i].node, 0,
+                      "\"%s\" matches no branch or tag: their names do not %s \"%s\"",
+                      patterns->items[i].text,
+                      *found == '/' && found[1] == '\0' ? "begin or end with" : "have", found);
+    }
+}
+
 static void check_event (lint_t *self, const event_t *event)
 {
     check_paths (self, &event->paths);
     check_paths (self, &event->paths_ignore);
+    check_refs (self, &event->branches);
+    check_refs (self, &event->branches_ignore);
+    check_refs (self, &event->tags);
+    check_refs (self, &event->tags_ignore);
     check_negative (self, "branches", &event->branches);
     check_negative (self, "tags", &event->tags);
     check_negative (self, "paths", &event->paths);
+}
+
+static bool fits_type (const input_t *input)
+{
+    const node_t *fallback = input->fallback;
+    const char *type = input->type.text;
+    if (strcmp (type, "boolean") == 0)
+        return fallback->kind == NODE_BOOL || strcmp (fallback->text, "true") == 0 ||
+               strcmp (fallback->text, "false") == 0;
+    if (strcmp (type, "number") == 0)
+        return fallback->kind == NODE_NUMBER ||
+               strspn (fallback->text, "+-.0123456789") == strlen (fallback->text);
+    for (size_t i = 0; strcmp (type, "choice") == 0 && i < input->options.count; i++)
+        if (strcmp (input->options.items[i].text, fallback->text) == 0)
+            return true;
+    return strcmp (type, "choice") != 0;
+}
+
+static void check_inputs (lint_t *self, const interface_t *interface)
+{
+    for (size_t i = 0; i < interface->input_count; i++) {
+        const input_t *input = &interface->inputs[i];
+        if (input->fallback && node_is_scalar (input->fallback) && *input->fallback->text &&
+            !input->fallback->template && input->type.text && !fits_type (input))
+            lint_add (self, RULE_DEFAULT, input->fallback, 0, "the default \"%s\" of input \"%s\" is not %s",
+                      input->fallback->text, input->name.text,
+                      strcmp (input->type.text, "choice") == 0   ? "one of its options"
+                      : strcmp (input->type.text, "number") == 0 ? "a number"
+                                                                 : "true or false");
+    }
 }
 
 static void check_interval (lint_t *self, const schedule_t *schedule)
@@ -54,6 +115,7 @@ static void check_interval (lint_t *self, const schedule_t *schedule)
 
 void lint_events (lint_t *self)
 {
+    check_inputs (self, &self->workflow->dispatch);
     for (size_t i = 0; i < self->workflow->event_count; i++)
         check_event (self, &self->workflow->events[i]);
     for (size_t i = 0; i < self->workflow->schedule_count; i++)

@@ -44,6 +44,10 @@ static void check_condition (lint_t *self, const text_t *condition)
 static void check_env (lint_t *self, const pairs_t *env)
 {
     for (size_t i = 0; i < env->count; i++)
+        if (!env->items[i].key.expression && strpbrk (env->items[i].key.text, "=& \t"))
+            lint_add (self, RULE_ENV, env->items[i].key.node, 0,
+                      "\"%s\" is no name of a variable; it has no '=', '&' or blank", env->items[i].key.text);
+    for (size_t i = 0; i < env->count; i++)
         if (strcasecmp (env->items[i].key.text, "ACTIONS_ALLOW_UNSECURE_COMMANDS") == 0 &&
             env->items[i].value.text && strcasecmp (env->items[i].value.text, "true") == 0)
             lint_add (self, RULE_UNSECURE, env->items[i].key.node, 0,

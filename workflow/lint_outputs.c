@@ -1,4 +1,5 @@
-/* lint_outputs.c - what all expressions of the file together name: outputs that no one reads, secrets handed over whole. */
+/* lint_outputs.c - what all expressions of the file together name: outputs that no one reads or that no action has,
+ * secrets handed over whole. */
 
 #include "workflow/lint_rules.h"
 
@@ -7,8 +8,9 @@
 
 typedef struct {
     lint_t *lint;
-    bool **read; // Of each job, which of its outputs
-    bool *whole; // Of each job, all of them
+    bool **read;      // Of each job, which of its outputs
+    bool *whole;      // Of each job, all of them
+    const job_t *job; // That is walked; NULL outside of jobs
 } reading_t;
 
 // A step that only evaluation tells, or a filter, names all.
@@ -34,15 +36,54 @@ static void mark_read (reading_t *self, const expression_use_t *use)
     }
 }
 
+static const step_t *find_step (const step_t *steps, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (steps[i].id.node && strcasecmp (steps[i].id.text, id) == 0)
+            return &steps[i];
+        const step_t *found = find_step (steps[i].members, steps[i].member_count, id);
+        if (found)
+            return found;
+    }
+    return NULL;
+}
+
+// steps.ID.outputs.NAME of a step whose action is well known.
+static void check_step_output (reading_t *self, const node_t *node, const expression_use_t *use)
+{
+    const char *id = step_at (use, 1), *kind = step_at (use, 2), *name = step_at (use, 3);
+    if (!self->job || !id || !kind || !name || strcasecmp (kind, "outputs") != 0)
+        return;
+    const step_t *step = find_step (self->job->steps, self->job->step_count, id);
+    const char *outputs = step && step->uses.text ? lint_action_outputs (step->uses.text) : NULL;
+    size_t size = strlen (name);
+    for (const char *at = outputs; at && *at; at += strspn (at, " ")) {
+        size_t length = strcspn (at, " ");
+        if (length == size && strncasecmp (at, name, size) == 0)
+            return;
+        at += length;
+    }
+    if (outputs)
+        lint_add (self->lint, RULE_OUTPUT, node, node_offset (node, use->offset),
+                  "action \"%s\" has no output \"%s\"%s%s", step->uses.text, name,
+                  *outputs ? "; it has: " : "", outputs);
+}
+
+static bool names (const expression_use_t *use, const char *context)
+{
+    return !use->function && strcasecmp (use->path[0], context) == 0;
+}
+
 static void look_at (reading_t *self, const node_t *node, const expression_t *expression)
 {
     expression_use_t *uses = NULL;
     size_t count = 0;
     expression_uses (expression, self->lint->arena, &uses, &count);
     for (size_t i = 0; i < count; i++)
-        if (!uses[i].function &&
-            (strcasecmp (uses[i].path[0], "needs") == 0 || strcasecmp (uses[i].path[0], "jobs") == 0))
+        if (names (&uses[i], "needs") || names (&uses[i], "jobs"))
             mark_read (self, &uses[i]);
+        else if (names (&uses[i], "steps"))
+            check_step_output (self, node, &uses[i]);
     expression_flows (expression, self->lint->arena, &uses, &count);
     for (size_t i = 0; i < count; i++)
         if (uses[i].whole && uses[i].count == 1 && strcasecmp (uses[i].path[0], "secrets") == 0)
@@ -69,7 +110,13 @@ void lint_outputs (lint_t *self)
                          .whole = arena_array (self->arena, workflow->job_count, sizeof (bool))};
     for (size_t i = 0; i < workflow->job_count; i++)
         reading.read[i] = arena_array (self->arena, workflow->jobs[i].outputs.count, sizeof (bool));
-    walk (&reading, workflow->node);
+    for (size_t i = 0; workflow->node->kind == NODE_MAP && i < workflow->node->count; i++)
+        if (strcmp (workflow->node->keys[i]->text, "jobs") != 0)
+            walk (&reading, workflow->node->items[i]);
+    for (size_t i = 0; i < workflow->job_count; i++) {
+        reading.job = &workflow->jobs[i];
+        walk (&reading, reading.job->node);
+    }
     for (size_t i = 0; i < workflow->job_count; i++)
         for (size_t j = 0; j < workflow->jobs[i].outputs.count; j++)
             if (!reading.whole[i] && !reading.read[i][j])

@@ -38,9 +38,14 @@
     X (NEGATIVE, "negative-filter", SEVERITY_WARNING, true,                                                  \
        "patterns with ! only take away from what others took")                                               \
     X (INPUT, "action-input", SEVERITY_WARNING, true, "an input that the action does not have is ignored")   \
+    X (OUTPUT, "action-output", SEVERITY_WARNING, true, "an output that the action does not have is empty")  \
     X (LABEL, "runner-label", SEVERITY_WARNING, true, "a job whose labels no agent has waits for ever")      \
     X (MATRIX, "matrix-value", SEVERITY_WARNING, true,                                                       \
        "the same job twice, or an exclusion without effect, is a slip")                                      \
+    X (REFS, "ref-filter", SEVERITY_WARNING, true, "a pattern that no branch or tag can have never matches") \
+    X (ENV, "env-name", SEVERITY_WARNING, true, "such a variable cannot be set, or not be read")             \
+    X (DEFAULT, "input-default", SEVERITY_WARNING, true,                                                     \
+       "a default that the input's type does not have is refused when it starts")                            \
     X (UNUSED, "unused-output", SEVERITY_WARNING, false,                                                     \
        "an output that nothing reads is a leftover or misspelt")                                             \
     X (SECRETS, "all-secrets", SEVERITY_WARNING, true,                                                       \
@@ -86,6 +91,8 @@ void lint_scripts (lint_t *self);
 
 void lint_injection (lint_t *self, const job_t *job, const step_t *step);
 void lint_action (lint_t *self, const step_t *step);
+// The outputs of a well-known action, separated by spaces; NULL: not known.
+const char *lint_action_outputs (const char *uses);
 void lint_called (lint_t *self, const text_t *uses); // A reusable workflow
 void lint_runners (lint_t *self, const job_t *job);
 void lint_cells (lint_t *self, const node_t *matrix); // NULL: none

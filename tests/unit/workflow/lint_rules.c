@@ -316,6 +316,88 @@ TEST (permissions_that_nobody_wrote_are_told_only_where_that_is_asked_for)
     arena_destroy (&arena);
 }
 
+static const char *filtered (arena_t *arena, const char *pattern)
+{
+    return places (arena,
+                   arena_printf (arena,
+                                 "on: {push: {branches: [%s]}}\njobs: {a: {runs-on: x, steps: [{run: x}]}}",
+                                 pattern));
+}
+
+static const row_t refs[] = {
+    {"'a b'", "1:24 ref-filter"},
+    {"'^x'", "1:24 ref-filter"},
+    {"'!a..b'", "1:24 ref-filter 1:24 negative-filter"},
+    {"/a", "1:24 ref-filter"},
+    {"feature/", "1:24 ref-filter"},
+    {"'a:b'", "1:24 ref-filter"},
+    {"feature/**", ""},
+    {"'v[0-9].*'", ""},
+    {"'a\\ b'", ""},
+    {"'**'", ""},
+    {"a.b", ""},
+};
+
+TEST (a_pattern_that_no_ref_can_match_is_told)
+{
+    CHECK_ROWS (filtered, refs);
+}
+
+static const char *defaulted (arena_t *arena, const char *input)
+{
+    return places (
+        arena,
+        arena_printf (
+            arena, "on: {workflow_dispatch: {inputs: {i: {%s}}}}\njobs: {a: {runs-on: x, steps: [{run: x}]}}",
+            input));
+}
+
+static const row_t defaults[] = {
+    {"type: boolean, default: 3", "1:63 input-default"},
+    {"type: boolean, default: 'true'", ""},
+    {"type: number, default: x", "1:62 input-default"},
+    {"type: number, default: -1.5", ""},
+    {"type: choice, options: [a, b], default: c", "1:79 input-default"},
+    {"type: choice, options: [a, b], default: b", ""},
+    {"type: string, default: x", ""},
+    {"default: x", ""},
+    {"type: boolean, default: ''", ""},
+};
+
+TEST (a_default_must_be_of_its_inputs_type)
+{
+    CHECK_ROWS (defaulted, defaults);
+}
+
+static const row_t variables[] = {
+    {JOB "    env: {'A=B': x}\n" END, "5:11 env-name"},
+    {JOB "    env: {A.B-C: x}\n" END, ""},
+    {STEP "      - {run: x, env: {'A B': x}}\n", "6:24 env-name"},
+};
+
+TEST (a_variable_needs_a_name_that_can_be_set)
+{
+    CHECK_ROWS (places, variables);
+}
+
+#define CACHED(name)                                                                                                    \
+    STEP                                                                                                                \
+        "      - {id: c, uses: actions/cache@v4, with: {path: a, key: b}}\n      - run: echo ${{ steps.c.outputs." name \
+        " }}\n"
+
+static const row_t given[] = {
+    {CACHED ("cache-hits"), "7:23 action-output"},
+    {CACHED ("Cache-Hit"), ""},
+    {STEP
+     "      - {id: c, uses: a/b@0123456789abcdef0123456789abcdef01234567}\n      - run: echo ${{ steps.c.outputs.any }}\n",
+     ""},
+};
+
+TEST (outputs_of_well_known_actions_are_known)
+{
+    CHECK_ROWS (places, given);
+}
+
 // Remarks upon the last character of each script, and keeps what it saw.
 static size_t remark (void *checker, arena_t *arena, const lint_script_t *seen, size_t count,
                       lint_remark_t **out)
