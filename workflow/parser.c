@@ -11,8 +11,10 @@
 
 typedef struct {
     lexer_t lexer;
-    int nesting;  // Open calls of this parser, bounded like the tree
-    term_t *seen; // The contexts so far, in the order of the text
+    int nesting;         // Open calls of this parser, bounded like the tree
+    term_t *seen;        // The contexts so far, in the order of the text
+    const term_t *wrong; // The first argument that no call can take, and why: told where all else is right
+    const char *why;
     expression_error_t *error;
     bool failed;
 } parser_t;
@@ -197,7 +199,13 @@ static const term_t *check_count (parser_t *self, const term_t *call, const toke
     }
     const term_t *wrong = call;
     const char *message = function->check ? function->check (self->lexer.arena, call, &wrong) : NULL;
-    return message ? fail (self, wrong->offset, message) : call;
+    if (message && wrong == call)
+        return fail (self, call->offset, message);
+    if (message && !self->wrong) {
+        self->wrong = wrong;
+        self->why = message;
+    }
+    return call;
 }
 
 static const term_t *parse_arguments (parser_t *self, term_t *call)
@@ -386,6 +394,8 @@ fault_t term_parse (arena_t *arena, const char *text, size_t start, size_t end, 
     const term_t *term = parse_or (&self);
     if (term && !at_token (&self, TOKEN_END))
         term = unexpected (&self);
+    if (term && self.wrong)
+        term = fail (&self, self.wrong->offset, self.why);
     *out = term ? term : self.seen;
     return term ? OK : INVALID;
 }

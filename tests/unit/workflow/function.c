@@ -110,6 +110,8 @@ TEST (a_wrong_format_string_is_told_where_it_is_written)
         {"format('{:}', 1)", "@7 Invalid format string: '{:}'"},
         {"format('{999}', 1)", "@7 Invalid format string: '{999}'"},
         {"format('{{0}', 1)", "@7 Invalid format string: '{{0}'"},
+        {"format('{', 1) && 1 2", "@20 Unexpected symbol: '2'"},
+        {"format('}', 1) == format('{', 1)", "@7 Invalid format string: '}'"},
         {"1 && format(env.f, 1)", "@5 Invalid format string: '{'"},
         {"format(env.g, 1)", "@0 Format string references {7} but only 1 argument(s) provided"},
         {"format()", "@0 Too few parameters supplied: 'format' (it takes at least 1 argument)"},
