@@ -122,6 +122,18 @@ static fault_t parse (arena_t *arena, const world_t *world, const char *text, co
     return check_functions (arena, *out, error);
 }
 
+// GitHub's contexts are objects; others may be anything.
+static fault_t read_contexts (turn_t *turn, const char *file, const value_t **out)
+{
+    fault_t fault = input_object (turn, file, out);
+    for (size_t i = 0; i < CONTEXT_COUNT && fault == OK; i++) {
+        const value_t *given = value_get (*out, contexts[i]);
+        if (given && given->kind != VALUE_OBJECT && given->kind != VALUE_NULL)
+            fault = turn_fail (turn, INVALID, "%s: the context \"%s\" must be an object", file, contexts[i]);
+    }
+    return fault;
+}
+
 static int eval (cli_t *cli)
 {
     arena_t *arena = cli->turn->arena;
@@ -129,7 +141,7 @@ static int eval (cli_t *cli)
     bool explain = flag_on (cli->flags, "explain");
     world_t world = {.empty = value_object (arena)};
     if (file) {
-        fault_t fault = input_object (cli->turn, file, &world.contexts);
+        fault_t fault = read_contexts (cli->turn, file, &world.contexts);
         if (fault != OK)
             return cli_fail (cli, fault);
     }

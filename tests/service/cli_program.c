@@ -97,6 +97,8 @@ TEST (eval_prints_the_result_as_json_or_the_error_with_its_position)
          "1||1:12: The expression is not closed: there is no '}}' for this '${{'\n"},
         {{"eval", "'${{'"}, "0|\"${{\"\n|"},
         {{"eval", "--context", "none.json", "1"}, "1||opencicd: none.json: No such file or directory\n"},
+        {{"eval", "--context", "flat.json", "1"},
+         "1||opencicd: flat.json: the context \"github\" must be an object\n"},
         {{"eval", "--context", "list.json", "1"}, "1||opencicd: list.json: must be a JSON object\n"},
         {{"eval"},
          "2||opencicd: an argument is missing\nusage: opencicd eval [--context FILE.json] [--explain] "
@@ -108,6 +110,7 @@ TEST (eval_prints_the_result_as_json_or_the_error_with_its_position)
               "{\"github\": {\"ref\": \"refs/heads/main\"}, \"env\": {\"A\": \"b\"}, \"job\": {\"status\": "
               "\"failure\"}, \"mine\": {\"x\": 1}}");
     put_file (arena, "list.json", "[]");
+    put_file (arena, "flat.json", "{\"mine\": 1, \"needs\": null, \"github\": \"main\"}");
     CHECK_ALL (cases);
     remove_folder ();
     arena_destroy (&arena);
