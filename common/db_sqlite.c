@@ -4,6 +4,7 @@
  * Parameters are found by their name ($1 may stand twice) and integers are bound as 64 bits. */
 
 #include "common/db_engine.h"
+#include "common/db_wal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,21 +17,21 @@
 
 // page_size: a commit writes whole pages, and ours change some 40 of them by a few bytes each. case_sensitive_like: as
 // PostgreSQL has it. journal_size_limit: what a large write-ahead log shrinks to.
-#define SETTINGS                         \
-    "pragma page_size = 1024;"           \
-    "pragma journal_mode = wal;"         \
-    "pragma synchronous = full;"         \
-    "pragma foreign_keys = on;"          \
-    "pragma cache_size = -512;"          \
-    "pragma temp_store = memory;"        \
-    "pragma trusted_schema = off;"       \
-    "pragma case_sensitive_like = on;"   \
-    "pragma wal_autocheckpoint = 16000;" \
+#define SETTINGS                       \
+    "pragma page_size = 1024;"         \
+    "pragma journal_mode = wal;"       \
+    "pragma synchronous = full;"       \
+    "pragma foreign_keys = on;"        \
+    "pragma cache_size = -512;"        \
+    "pragma temp_store = memory;"      \
+    "pragma trusted_schema = off;"     \
+    "pragma case_sensitive_like = on;" \
     "pragma journal_size_limit = 33554432;"
 
 typedef struct {
     sqlite3 *db;
     db_cache_t *statements;
+    db_wal_t wal;
     char *path;
 } sqlite_t;
 
@@ -123,6 +124,7 @@ static fault_t sqlite_open (void **state, const char *url, turn_t *turn)
         sqlite_close (self);
         return fault;
     }
+    db_wal_watch (&self->wal, self->db);
     *state = self;
     return OK;
 }

@@ -154,13 +154,21 @@ def server_refuses_to_start(world, output, seconds=ACTION_SECONDS):
         raise Differs(*found)
 
 
-def request(world, method, path, body=None, raw=None, repeat=1, headers=None, token=None, answer=None):
-    """One request and what must come. `raw` is a body as text, `repeat` times; `token` another credential."""
+def request(world, method, path, body=None, raw=None, repeat=1, headers=None, token=None, answer=None, until=False):
+    """One request and what must come. `raw` is a body as text, `repeat` times; `token` another credential. With `until` it is made
+    again and again until that comes."""
     content = raw.encode() * repeat if raw is not None else world.fill(body)
-    got = world.api.ask(method, world.fill(path), content, headers, token)
-    seen = {"status": got.status, "json": got.json, "text": got.text, "headers": got.headers}
-    found = list(differences(seen, {"status": 200, **(world.fill(answer) or {})}, f"{method} {path}"))
-    if found:
+    found = []
+
+    def comes():
+        got = world.api.ask(method, world.fill(path), content, headers, token)
+        seen = {"status": got.status, "json": got.json, "text": got.text, "headers": got.headers}
+        found[:] = differences(seen, {"status": 200, **(world.fill(answer) or {})}, f"{method} {path}")
+        return not found
+
+    if until:
+        wait_until(comes, ACTION_SECONDS, lambda: "; ".join(found))
+    elif not comes():
         raise Differs(*found)
 
 
