@@ -93,10 +93,19 @@ void lint_directives (lint_t *self, const char *bytes, size_t size)
     }
 }
 
+// They are in the order of their lines.
 bool lint_is_quiet (const lint_t *self, rule_t rule, int line)
 {
-    for (size_t i = 0; i < self->quiet_count; i++)
-        if (self->quiet[i].rule == rule && self->quiet[i].line == line)
+    size_t low = 0, high = self->quiet_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (self->quiet[middle].line < line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < self->quiet_count && self->quiet[low].line == line; low++)
+        if (self->quiet[low].rule == rule)
             return true;
     return false;
 }

@@ -111,7 +111,7 @@ void lint_scripts (lint_t *self)
     lint_remark_t *remarks = NULL;
     size_t count =
         options->check_scripts (options->checker, self->arena, scripts.items, scripts.count, &remarks);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && i < FINDINGS_MAX; i++) {
         const lint_remark_t *remark = &remarks[i];
         if (remark->script < scripts.count)
             lint_add (self, RULE_SHELLCHECK, scripts.nodes[remark->script],
