@@ -380,6 +380,18 @@ TEST (a_variable_needs_a_name_that_can_be_set)
     CHECK_ROWS (places, variables);
 }
 
+static const row_t called[] = {
+    {"on: push\njobs: {a: {uses: a/b/.github/workflows/c.yml@v1}}", ""},
+    {"on: push\njobs: {a: {uses: ./.github/workflows/c.yml}}", ""},
+    {"on: push\njobs: {a: {uses: a/b@v1}}", "2:18 action-ref"},
+    {STEP "      - uses: docker://\n", "6:15 action-ref"},
+};
+
+TEST (what_is_called_must_be_a_workflow_and_what_is_used_an_action)
+{
+    CHECK_ROWS (places, called);
+}
+
 #define CACHED(name)                                                                                                    \
     STEP                                                                                                                \
         "      - {id: c, uses: actions/cache@v4, with: {path: a, key: b}}\n      - run: echo ${{ steps.c.outputs." name \
