@@ -4,10 +4,10 @@
  * of its own, as memory is only ever seen to grow. */
 
 #include "workflow/lint.h"
+#include "common/buffer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -22,45 +22,46 @@ static double milliseconds (void)
 }
 
 // Jobs of 13 lines, each behind the one before it.
-static size_t write_workflow (char *out, int lines)
+static buffer_t *make_workflow (long lines)
 {
-    size_t size = (size_t) sprintf (out, "name: big\non: push\njobs:\n");
-    for (int job = 1, line = 3; line < lines; job++, line += 13)
-        size +=
-            (size_t) sprintf (out + size,
-                              "  job%d:\n    runs-on: ubuntu-latest\n    needs: [%s%.0d]\n"
-                              "    strategy: {matrix: {os: [a, b], v: [1, 2]}}\n"
-                              "    outputs: {o: '${{ steps.s.outputs.x }}'}\n    steps:\n"
-                              "      - uses: actions/checkout@v4\n        with: {fetch-depth: 0}\n"
-                              "      - id: s\n        if: github.ref == 'refs/heads/main'\n        run: |\n"
-                              "          echo ${{ matrix.os }} ${{ github.sha }}\n          make\n",
-                              job, job > 1 ? "job" : "", job - 1);
-    return size;
+    buffer_t *out = buffer_new (FILE_MAX);
+    buffer_printf (out, "name: big\non: push\njobs:\n");
+    for (long job = 1, line = 3; line < lines; job++, line += 13)
+        buffer_printf (out,
+                       "  job%ld:\n    runs-on: ubuntu-latest\n    needs: [%s%.0ld]\n"
+                       "    strategy: {matrix: {os: [a, b], v: [1, 2]}}\n"
+                       "    outputs: {o: '${{ steps.s.outputs.x }}'}\n    steps:\n"
+                       "      - uses: actions/checkout@v4\n        with: {fetch-depth: 0}\n"
+                       "      - id: s\n        if: github.ref == 'refs/heads/main'\n        run: |\n"
+                       "          echo ${{ matrix.os }} ${{ github.sha }}\n          make\n",
+                       job, job > 1 ? "job" : "", job - 1);
+    return out;
 }
 
 int main (int argc, char **argv)
 {
-    int lines = argc == 2 ? atoi (argv[1]) : 0;
-    if (lines < 100 || lines > 10000) {
+    char *end = NULL;
+    long lines = argc == 2 ? strtol (argv[1], &end, 10) : 0;
+    if (!end || *end || lines < 100 || lines > 10000) {
         fprintf (stderr, "usage: bench-lint LINES   (100 to 10000)\n");
         return 2;
     }
-    char *text = malloc (FILE_MAX);
+    buffer_t *file = make_workflow (lines);
     arena_t *arena = arena_new ();
-    size_t size = write_workflow (text, lines), found = 0;
+    size_t size = buffer_size (file), found = 0;
     double start = milliseconds ();
     for (int i = 0; i < ROUNDS; i++, arena_reset (arena)) {
         findings_t findings;
         findings_init (&findings, arena, "big.yml");
-        fault_t fault = workflow_lint (arena, "big.yml", text, size, NULL, &findings);
+        fault_t fault = workflow_lint (arena, "big.yml", buffer_text (file), size, NULL, &findings);
         found += findings.count + (fault != OK);
     }
     struct rusage usage;
     getrusage (RUSAGE_SELF, &usage);
     printf (
-        "{\"lines\": %d, \"bytes\": %zu, \"findings\": %zu, \"milliseconds\": %.2f, \"megabytes\": %.1f}\n",
+        "{\"lines\": %ld, \"bytes\": %zu, \"findings\": %zu, \"milliseconds\": %.2f, \"megabytes\": %.1f}\n",
         lines, size, found / ROUNDS, (milliseconds () - start) / ROUNDS, (double) usage.ru_maxrss / 1024);
     arena_destroy (&arena);
-    free (text);
+    buffer_destroy (&file);
     return 0;
 }
