@@ -28,14 +28,32 @@ typedef struct {
 #define COMPLAIN(self, at, ...) \
     findings_add ((self)->findings, (at)->line, (at)->column, SEVERITY_ERROR, "calls", __VA_ARGS__)
 
+// Bytes of "owner/repo" at its beginning; 0 where it has not that form.
+static size_t repository_size (const char *name)
+{
+    size_t owner = strcspn (name, "/@"), repository = 0;
+    if (owner > 0 && name[owner] == '/' && strncmp (name, "./", 2) != 0)
+        repository = strcspn (name + owner + 1, "/@");
+    return repository > 0 && name[owner + 1 + repository] == '/' ? owner + 1 + repository : 0;
+}
+
+bool call_repository (arena_t *arena, const char *name, const char **repository, const char **ref)
+{
+    size_t size = repository_size (name);
+    const char *at = strrchr (name, '@');
+    if (size == 0 || !at || !at[1])
+        return false;
+    *repository = arena_strndup (arena, name, size);
+    *ref = at + 1;
+    return true;
+}
+
 const char *call_name (arena_t *arena, const char *from, const char *uses)
 {
     const char *at = strrchr (from, '@');
     if (strncmp (uses, "./", 2) != 0 || strncmp (from, "./", 2) == 0 || !at)
         return uses;
-    size_t owner = strcspn (from, "/");
-    size_t repository = owner + (from[owner] == '/') + strcspn (from + owner + (from[owner] == '/'), "/");
-    return arena_printf (arena, "%.*s%s%s", (int) repository, from, uses + 1, at);
+    return arena_printf (arena, "%.*s%s%s", (int) repository_size (from), from, uses + 1, at);
 }
 
 static const input_t *find_input (const interface_t *interface, const char *name)

@@ -14,6 +14,9 @@
 // file's name, "" for the run's own workflow: what a file of another repository calls by "./" is of that repository, at that ref.
 const char *call_name (arena_t *arena, const char *from, const char *uses);
 
+// The repository and the ref of such a name: "owner/repo", "ref". False for a local one, and one that is none.
+bool call_repository (arena_t *arena, const char *name, const char **repository, const char **ref);
+
 // Finds a called workflow by its name. NULL where there is none, or it is not well formed: *why, one sentence, goes into the finding.
 typedef struct {
     void *self;

@@ -82,19 +82,6 @@ fault_t create_nodes (scheduler_t *self, turn_t *turn, const plan_t *plan, const
     return OK;
 }
 
-planned_files_t create_files (turn_t *turn, const scm_tree_t *tree)
-{
-    planned_files_t files = {arena_array (turn->arena, tree->files.count + 1, sizeof (planned_file_t)),
-                             tree->files.count};
-    for (size_t i = 0; i < files.count; i++) {
-        const file_text_t *file = &tree->files.items[i];
-        files.items[i] =
-            (planned_file_t){arena_printf (turn->arena, "./%s", file->path),
-                             arena_strndup (turn->arena, file->text.data, file->text.size), file->text.size};
-    }
-    return files;
-}
-
 static const value_t *github_of (scheduler_t *self, turn_t *turn, const create_t *from, const run_t *run)
 {
     context_t context = {

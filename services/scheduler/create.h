@@ -32,8 +32,6 @@ typedef struct {
 MUST_USE fault_t create_run (scheduler_t *self, turn_t *turn, const create_t *from, run_row_t *out);
 MUST_USE fault_t create_nodes (scheduler_t *self, turn_t *turn, const plan_t *plan,
                                const create_nodes_t *place);
-// The workflow files of a commit, as they may be called.
-planned_files_t create_files (turn_t *turn, const scm_tree_t *tree);
 const char *create_actor (const turn_t *turn); // Who asks, as github.actor
 
 #endif

@@ -5,6 +5,7 @@
 #include "services/scheduler/create.h"
 #include "services/scheduler/event_store.h"
 #include "services/scheduler/handlers.h"
+#include "services/scheduler/library.h"
 #include "services/scheduler/note.h"
 #include "services/scheduler/schedule.h"
 #include "services/scheduler/schedule_store.h"
@@ -69,6 +70,7 @@ typedef struct {
     const scm_tree_t *tree;
     const value_t *payload;
     planned_event_t filter;
+    planned_files_t files; // What its runs may call
     event_runs_t *answer;
 } event_work_t;
 
@@ -94,7 +96,7 @@ static fault_t run_workflow (event_work_t *work, turn_t *turn, const file_text_t
         .subject = work->tree->subject,
         .default_branch = work->tree->default_branch,
         .payload = work->payload,
-        .files = create_files (turn, work->tree),
+        .files = work->files,
     };
     run_row_t run;
     TRY (create_run (work->self, turn, &create, &run));
@@ -127,6 +129,22 @@ static fault_t try_workflow (event_work_t *work, turn_t *turn, const file_text_t
     if (fault != INVALID || db_writes (work->self->db) != before + 1)
         return fault; // Refused before anything but the run's number was written: the other workflows go on
     skip (work, file->path, turn->detail);
+    turn->detail = NULL;
+    return OK;
+}
+
+// What the workflows that will run call from other repositories is asked for before anything is written.
+static fault_t complete_files (event_work_t *work, turn_t *turn)
+{
+    work->files = library_new (turn, work->tree);
+    for (size_t i = 0; i < work->tree->files.count; i++) {
+        const file_text_t *file = &work->tree->files.items[i];
+        const char *why;
+        plan_t *plan;
+        if (planner_read (turn, file->path, file->text.data, file->text.size, &plan) == OK &&
+            planner_triggered (turn, plan, &work->filter, &why))
+            TRY (library_complete (work->self, turn, plan, &work->files));
+    }
     turn->detail = NULL;
     return OK;
 }
@@ -170,6 +188,7 @@ HANDLER (event_post)
     TRY (read_payload (turn, ask, &tree, &work.payload));
     work.filter = filter_of (turn, ask, &tree, work.payload);
     bool due;
+    TRY (complete_files (&work, turn));
     TRY (unit_write (self, turn));
     TRY (take_due (self, turn, ask, project.project.id, &due));
     if (!due)

@@ -3,6 +3,7 @@
 #include "services/scheduler/claim.h"
 #include "services/scheduler/create.h"
 #include "services/scheduler/handlers.h"
+#include "services/scheduler/library.h"
 #include "services/scheduler/note.h"
 #include "services/scheduler/progress.h"
 #include "services/scheduler/rerun.h"
@@ -54,31 +55,31 @@ static fault_t read_inputs (turn_t *turn, const char *json, const value_t **out)
     return (*out)->kind == VALUE_OBJECT ? OK : turn_fail (turn, INVALID, "inputs: an object is wanted");
 }
 
-static fault_t trigger (scheduler_t *self, turn_t *turn, const run_trigger_t *ask,
-                        const project_row_t *project, const scm_tree_t *tree, run_row_t *run)
+static fault_t prepare (scheduler_t *self, turn_t *turn, const run_trigger_t *ask,
+                        const project_row_t *project, const scm_tree_t *tree, create_t *create)
 {
     const file_text_t *file = NULL;
-    create_t create = {.project = &project->project};
+    *create = (create_t){.project = &project->project};
     TRY (find_file (turn, tree, ask->workflow, &file));
-    TRY (planner_read (turn, file->path, file->text.data, file->text.size, &create.plan));
-    if (!planner_takes (create.plan, "workflow_dispatch"))
+    TRY (planner_read (turn, file->path, file->text.data, file->text.size, &create->plan));
+    if (!planner_takes (create->plan, "workflow_dispatch"))
         return turn_fail (
             turn, INVALID,
             "%s:1:1: it cannot be triggered by hand: add `workflow_dispatch:` to its `on`, or POST"
             " an event that it waits for to /projects/%s/events",
             file->path, project->project.name);
-    TRY (read_inputs (turn, ask->inputs, &create.inputs));
-    create.path = file->path;
-    create.files = create_files (turn, tree);
-    create.source = arena_strndup (turn->arena, file->text.data, file->text.size);
-    create.event = "workflow_dispatch";
-    create.ref = tree->ref;
-    create.sha = tree->sha;
-    create.actor = create_actor (turn);
-    create.subject = tree->subject;
-    create.default_branch = tree->default_branch;
-    create.payload = dispatch_payload (turn->arena, file, tree->ref, create.inputs);
-    return create_run (self, turn, &create, run);
+    TRY (read_inputs (turn, ask->inputs, &create->inputs));
+    create->path = file->path;
+    create->source = arena_strndup (turn->arena, file->text.data, file->text.size);
+    create->event = "workflow_dispatch";
+    create->ref = tree->ref;
+    create->sha = tree->sha;
+    create->actor = create_actor (turn);
+    create->subject = tree->subject;
+    create->default_branch = tree->default_branch;
+    create->payload = dispatch_payload (turn->arena, file, tree->ref, create->inputs);
+    create->files = library_new (turn, tree);
+    return library_complete (self, turn, create->plan, &create->files);
 }
 
 static bool is_default_branch (turn_t *turn, const scm_tree_t *tree)
@@ -94,10 +95,12 @@ HANDLER (run_trigger)
     TRY (project_store_find (self->db, turn, ask->project, &project));
     scm_fetch_t fetch = {.url = project.project.url, .ref = ask->ref, .sha = ask->sha, .before = ""};
     scm_tree_t tree;
+    create_t create;
     run_row_t run;
     TRY (actor_call (turn, MSG_scm_fetch, &fetch, &tree));
+    TRY (prepare (self, turn, ask, &project, &tree, &create));
     TRY (unit_write (self, turn));
-    TRY (trigger (self, turn, ask, &project, &tree, &run));
+    TRY (create_run (self, turn, &create, &run));
     if (is_default_branch (turn, &tree))
         TRY (schedule_sync (self, turn, &project, &tree));
     TRY (claim_jobs (self, turn));

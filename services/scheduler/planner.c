@@ -1,9 +1,9 @@
-/* planner.c - see planner.h. */
+/* planner.c - see planner.h: a file, its jobs, a run of it. planner_calls.c has what it calls. */
 
 #include "services/scheduler/planner.h"
 
 #include "services/scheduler/labels.h"
-#include "workflow/call.h"
+#include "services/scheduler/planner_inside.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -11,14 +11,7 @@
 
 #define FINDINGS_TOLD 20 // Of a bad file
 
-struct plan {
-    const workflow_t *workflow;
-    const char *name;  // Of a called file; "" for the run's own
-    const char *title; // Of the job that calls it
-    const value_t *github, *inputs;
-};
-
-static const char *tell (arena_t *arena, const findings_t *findings)
+const char *plan_tell (arena_t *arena, const findings_t *findings)
 {
     const char *text = "";
     size_t told = 0;
@@ -40,7 +33,7 @@ fault_t planner_read (turn_t *turn, const char *file, const char *bytes, size_t 
     *out = arena_alloc (turn->arena, sizeof (plan_t));
     (*out)->name = (*out)->title = "";
     fault_t fault = workflow_load (turn->arena, file, bytes, size, &findings, &(*out)->workflow);
-    return fault ? turn_fail (turn, fault, "%s", tell (turn->arena, &findings)) : OK;
+    return fault ? turn_fail (turn, fault, "%s", plan_tell (turn->arena, &findings)) : OK;
 }
 
 const char *planner_name (const plan_t *self)
@@ -145,7 +138,7 @@ fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const va
     findings_init (&findings, turn->arena, self->workflow->file);
     fault_t fault = plan_run (turn->arena, self->workflow, &context, &findings, &run);
     if (fault)
-        return turn_fail (turn, fault, "%s", tell (turn->arena, &findings));
+        return turn_fail (turn, fault, "%s", plan_tell (turn->arena, &findings));
     *out = (planned_run_t){
         .title = run.run_name ? run.run_name : "",
         .group = group_of (turn->arena, &run.concurrency),
@@ -160,88 +153,6 @@ void planner_resume (plan_t *self, const value_t *github, const value_t *inputs)
     self->github = github;
     self->inputs = inputs;
 }
-
-// ---- calls ----
-
-typedef struct {
-    turn_t *turn;
-    const planned_files_t *there;
-    planned_files_t *called;
-} linker_t;
-
-static const workflow_t *find_called (void *self_, const char *name, const char **why)
-{
-    linker_t *self = self_;
-    const planned_files_t *there = self->there;
-    plan_t *plan;
-    for (size_t i = 0; i < there->count; i++) {
-        const planned_file_t *file = &there->items[i];
-        if (strcmp (file->name, name) != 0)
-            continue;
-        if (planner_read (self->turn, name, file->text, file->size, &plan) != OK) {
-            *why = self->turn->detail;
-            self->turn->detail = NULL;
-            return NULL;
-        }
-        self->called->items[self->called->count++] = *file;
-        return plan->workflow;
-    }
-    *why = strncmp (name, "./", 2) == 0 ? "there is no such file at this commit"
-                                        : "no project here is that repository, or it has no such file there";
-    return NULL;
-}
-
-fault_t planner_link (turn_t *turn, const plan_t *self, const planned_files_t *there, planned_files_t *out)
-{
-    linker_t linker = {turn, there, out};
-    const call_finder_t finder = {&linker, find_called};
-    findings_t findings;
-    findings_init (&findings, turn->arena, self->workflow->file);
-    *out = (planned_files_t){arena_array (turn->arena, CALL_FILES, sizeof (planned_file_t)), 0};
-    fault_t fault = calls_check (turn->arena, self->workflow, &finder, &findings);
-    return fault ? turn_fail (turn, fault, "%s", tell (turn->arena, &findings)) : OK;
-}
-
-fault_t planner_call_again (turn_t *turn, const planned_file_t *file, const char *title,
-                            const value_t *github, const value_t *inputs, plan_t **out)
-{
-    fault_t fault = planner_read (turn, file->name, file->text, file->size, out);
-    if (fault)
-        return fault;
-    (*out)->name = file->name;
-    (*out)->title = title;
-    planner_resume (*out, github, inputs);
-    return OK;
-}
-
-fault_t planner_call (turn_t *turn, const plan_t *caller, const planned_file_t *file, const char *title,
-                      const value_t *given, plan_t **out)
-{
-    plan_context_t context = {.github = caller->github};
-    findings_t findings;
-    findings_init (&findings, turn->arena, file->name);
-    fault_t fault = planner_call_again (turn, file, title, caller->github, NULL, out);
-    if (fault)
-        return fault;
-    fault = plan_inputs (turn->arena, &(*out)->workflow->call, given, &context, &findings, &(*out)->inputs);
-    return fault ? turn_fail (turn, fault, "%s", tell (turn->arena, &findings)) : OK;
-}
-
-const value_t *planner_inputs (const plan_t *self)
-{
-    return self->inputs;
-}
-
-fault_t planner_outputs (turn_t *turn, const plan_t *self, const value_t *finished, const value_t **out)
-{
-    plan_context_t context = {.github = self->github, .inputs = self->inputs, .jobs = finished};
-    findings_t findings;
-    findings_init (&findings, turn->arena, self->name);
-    fault_t fault = call_outputs (turn->arena, self->workflow, &context, &findings, out);
-    return fault ? turn_fail (turn, fault, "%s", tell (turn->arena, &findings)) : OK;
-}
-
-// ---- jobs whose needs are done ----
 
 static const char *labels_for (arena_t *arena, const plan_cell_t *cell)
 {
@@ -284,7 +195,7 @@ void planner_expand (turn_t *turn, const plan_t *self, const char *key, const va
     if (!job)
         out->wrong = "the workflow has no such job";
     else if (plan_expand (turn->arena, self->workflow, job, &context, &findings, &plan) != OK)
-        out->wrong = tell (turn->arena, &findings);
+        out->wrong = plan_tell (turn->arena, &findings);
     if (out->wrong)
         return;
     *out = (planned_t){

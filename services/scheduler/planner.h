@@ -6,6 +6,7 @@
 #define OPENCICD_SCHEDULER_PLANNER_H
 
 #include "common/turn.h"
+#include "proto/message.h"
 #include "workflow/value.h"
 
 #include <stdint.h>
@@ -83,6 +84,9 @@ bool planner_triggered (turn_t *turn, const plan_t *self, const planned_event_t 
 size_t planner_schedules (arena_t *arena, const plan_t *self, const planned_schedule_t **out);
 size_t planner_jobs (arena_t *arena, const plan_t *self, const planned_job_t **out); // In file order
 
+// The next repository whose files a run of it would call, which are not `there`, nor among the `tried` ("owner/repo@ref"). False for none.
+bool planner_missing (turn_t *turn, const plan_t *self, const planned_files_t *there, const strs_t *tried,
+                      const char **repository, const char **ref);
 // Can all that it calls work? `there` are the files that may be called; *out are those that are. INVALID likewise.
 MUST_USE fault_t planner_link (turn_t *turn, const plan_t *self, const planned_files_t *there,
                                planned_files_t *out);

@@ -59,15 +59,8 @@ fault_t project_store_add (db_t *db, turn_t *turn, const project_t *project)
                     P_STR (project->default_branch), P_I64 (project->created_at));
 }
 
-fault_t project_store_page (db_t *db, turn_t *turn, const char *after, size_t limit, project_items_t *out)
+static void read_projects (turn_t *turn, const rows_t *rows, project_items_t *out)
 {
-    const rows_t *rows;
-    fault_t fault = db_query (db, turn,
-                              "select " COLUMNS " from projects where name > $1 and id <> ''"
-                              " order by name limit $2",
-                              &rows, P_STR (after), P_I64 ((int64_t) limit));
-    if (fault)
-        return fault;
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
     for (size_t i = 0; i < out->count; i++) {
@@ -75,7 +68,31 @@ fault_t project_store_page (db_t *db, turn_t *turn, const char *after, size_t li
         read_project (rows, i, &row);
         out->items[i] = row.project;
     }
-    return OK;
+}
+
+fault_t project_store_page (db_t *db, turn_t *turn, const char *after, size_t limit, project_items_t *out)
+{
+    const rows_t *rows;
+    fault_t fault = db_query (db, turn,
+                              "select " COLUMNS " from projects where name > $1 and id <> ''"
+                              " order by name limit $2",
+                              &rows, P_STR (after), P_I64 ((int64_t) limit));
+    if (!fault)
+        read_projects (turn, rows, out);
+    return fault;
+}
+
+fault_t project_store_like (db_t *db, turn_t *turn, const char *text, project_items_t *out)
+{
+    const rows_t *rows;
+    fault_t fault =
+        db_query (db, turn,
+                  "select " COLUMNS " from projects where id <> ''"
+                  " and replace (lower (url), lower ($1), '') <> lower (url) order by name limit $2",
+                  &rows, P_STR (text), P_I64 (LIKE_MAX));
+    if (!fault)
+        read_projects (turn, rows, out);
+    return fault;
 }
 
 fault_t project_store_next_run (db_t *db, turn_t *turn, const char *id, int64_t *number)

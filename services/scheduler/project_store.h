@@ -18,6 +18,9 @@ MUST_USE fault_t project_store_home (db_t *db, turn_t *turn, project_row_t *out)
 MUST_USE fault_t project_store_add (db_t *db, turn_t *turn, const project_t *project);
 MUST_USE fault_t project_store_page (db_t *db, turn_t *turn, const char *after, size_t limit,
                                      project_items_t *out);
+// Those whose address holds a text, without regard to case; the first LIKE_MAX of them.
+#define LIKE_MAX 100
+MUST_USE fault_t project_store_like (db_t *db, turn_t *turn, const char *text, project_items_t *out);
 MUST_USE fault_t project_store_next_run (db_t *db, turn_t *turn, const char *id, int64_t *number);
 MUST_USE fault_t project_store_add_running (db_t *db, turn_t *turn, const char *id, int64_t by);
 MUST_USE fault_t project_store_set_branch (db_t *db, turn_t *turn, const char *id, const char *branch);

@@ -51,13 +51,14 @@ TEST_ON_ENGINES (one_failed_call_of_a_matrix_cancels_the_jobs_of_the_others)
     CHECK_STR (takes (world, &ada), "call (x) / b");
     ends (world, &ada, result_failure);
     fake_agent_t bob = agent (world, "bob", "linux");
-    CHECK_STR (takes (world, &ada), "call (y) / b"); // The call has not failed before it has ended
-    begins (world, &ada);
-    CHECK_STR (takes (world, &bob), "call (x) / always");
-    ends (world, &bob, result_success);
+    bool first = strcmp (takes (world, &ada), "call (y) / b") == 0;
+    fake_agent_t *y = first ? &ada : &bob, *x = first ? &bob : &ada;
+    CHECK_STR (takes (world, &bob), first ? "call (x) / always" : "call (y) / b");
+    begins (world, y); // The call of x has not failed before it has ended
+    ends (world, x, result_success);
     CHECK_JOB (world, run.id, "call (x)", "finished failure");
     CHECK_JOB (world, run.id, "call (y) / b", "cancelling");
-    ends (world, &ada, result_cancelled);
+    ends (world, y, result_cancelled);
     CHECK_JOB (world, run.id, "call (y) / always", "assigned");
     fake_agent_t *other = take (world, &ada) ? &ada : &bob;
     CHECK (other == &ada || take (world, &bob));
@@ -113,4 +114,29 @@ TEST_ON_ENGINES (a_hard_cancel_of_a_call_ends_all_it_calls)
     CHECK_JOB (world, run.id, "call / b", "finished cancelled");
     CHECK_JOB (world, run.id, "call / always", "finished cancelled");
     CHECK_JOB (world, run.id, "call", "finished cancelled");
+}
+
+TEST_ON_ENGINES (a_workflow_of_another_project_is_called_at_its_ref_with_what_it_calls_there)
+{
+    world_file (world, "ci.yml", ON "jobs: {call: {uses: Ada/demo/.github/workflows/b.yml@v1}}\n");
+    world_file (world, "b.yml", CALLED "jobs: {b: {uses: ./.github/workflows/c.yml}}\n");
+    world_file (world, "c.yml", CALLED "jobs: {c: {" STEPS "}}\n");
+    project (world);
+    run_t run = trigger (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK_STR (takes (world, &ada), "call / b / c");
+    ends (world, &ada, result_success);
+    CHECK_STR (run_text (world, run.id), "finished success");
+}
+
+TEST_ON_ENGINES (a_repository_that_is_no_project_here_cannot_be_called)
+{
+    run_t run;
+    world_file (world, "ci.yml", ON "jobs: {call: {uses: eve/demo/.github/workflows/b.yml@v1}}\n");
+    project (world);
+    CHECK_INT (ASK (world, run_trigger, &run, .project = "demo", .workflow = "ci.yml"), INVALID);
+    CHECK_STR (
+        world->turn.detail,
+        ".github/workflows/ci.yml:2:21: eve/demo/.github/workflows/b.yml@v1 cannot be called: no project here "
+        "is that repository, or it has no such file there");
 }

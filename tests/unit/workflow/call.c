@@ -134,6 +134,29 @@ TEST (a_run_calls_fifty_workflows_at_most)
     arena_destroy (&arena);
 }
 
+TEST (a_name_tells_its_repository_and_its_ref)
+{
+    static const row_t names[] = {
+        {"o/r/.github/workflows/b.yml@v1", "o/r v1"},
+        {"o/r/a@b/c.yml@feature/x", "o/r feature/x"},
+        {"./.github/workflows/b.yml", ""},
+        {"o/r/b.yml", ""},
+        {"o/r/b.yml@", ""},
+        {"o/b.yml@v1", ""},
+        {"/r/b.yml@v1", ""},
+        {"o//b.yml@v1", ""},
+        {"@v1", ""},
+        {"", ""},
+    };
+    arena_t *arena = arena_new ();
+    for (size_t i = 0; i < COUNT_OF (names); i++) {
+        const char *repository, *ref;
+        bool is = call_repository (arena, names[i].text, &repository, &ref);
+        CHECK_STR (is ? arena_printf (arena, "%s %s", repository, ref) : "", names[i].want);
+    }
+    arena_destroy (&arena);
+}
+
 TEST (outputs_of_a_called_workflow_come_from_its_jobs)
 {
     arena_t *arena = arena_new ();
