@@ -3,25 +3,40 @@
 #include "workflow/finding.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void findings_init (findings_t *self, arena_t *arena, const char *file)
 {
     *self = (findings_t){.arena = arena, .file = file};
 }
 
+// A node that aliases name is looked at once for each of them.
+static bool is_known (const findings_t *self, const finding_t *finding)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        const finding_t *other = &self->items[i];
+        if (other->line == finding->line && other->column == finding->column &&
+            strcmp (other->message, finding->message) == 0)
+            return true;
+    }
+    return false;
+}
+
 void findings_add (findings_t *self, int line, int column, severity_t severity, const char *rule,
                    const char *format, ...)
 {
-    if (severity == SEVERITY_ERROR)
-        self->errors++;
-    if (self->count >= FINDINGS_MAX)
-        return;
-    va_list args;
-    va_start (args, format);
-    const char *message = arena_vprintf (self->arena, format, args);
-    va_end (args);
-    self->items = arena_grow (self->arena, self->items, self->count, &self->capacity, sizeof (finding_t));
-    self->items[self->count++] = (finding_t){self->file, line, column, severity, rule, message};
+    if (self->count < FINDINGS_MAX) {
+        va_list args;
+        va_start (args, format);
+        const char *message = arena_vprintf (self->arena, format, args);
+        va_end (args);
+        const finding_t finding = {self->file, line, column, severity, rule, message};
+        if (is_known (self, &finding))
+            return;
+        self->items = arena_grow (self->arena, self->items, self->count, &self->capacity, sizeof (finding_t));
+        self->items[self->count++] = finding;
+    }
+    self->errors += severity == SEVERITY_ERROR;
 }
 
 static bool is_before (const finding_t *a, const finding_t *b)

@@ -30,6 +30,7 @@ typedef struct {
 #define FINDINGS_MAX 200 // Past it only `errors` counts on
 
 void findings_init (findings_t *self, arena_t *arena, const char *file);
+// The same at the same place counts once.
 void findings_add (findings_t *self, int line, int column, severity_t severity, const char *rule,
                    const char *format, ...) __attribute__ ((format (printf, 6, 7)));
 void findings_sort (findings_t *self); // By line, then column; stable

@@ -54,6 +54,8 @@ static const row_t names[] = {
 };
 
 static const row_t properties[] = {
+    {"on: push\njobs:\n  a:\n    runs-on: x\n    env: &e {A: '${{ github.nope }}'}\n    steps: [{run: x, env: *e}]\n",
+     "5:22 [names] github has no property \"nope\""},
     {STEP "      - run: echo ${{ github.ref.name }} ${{ github.event.a.b.c }} ${{ runner.os.x }}\n",
      "6:23 [names] github.ref is a single value; it has no property \"name\"\n6:72 [names] runner.os is a single value; it has no property \"x\""},
     {STEP "      - {id: b, run: x}\n      - run: echo ${{ steps.b.outcome.x }} ${{ steps.b.outputs.o.p }}\n",
