@@ -81,6 +81,12 @@ static void print_sum (const report_t *report, size_t errors)
              errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
 }
 
+static const char *format_of (const cli_t *cli)
+{
+    const char *name = flag_text (cli->flags, "format");
+    return name ? name : flag_on (cli->flags, "json") ? "json" : "text";
+}
+
 static void print_report (const cli_t *cli, const report_t *report)
 {
     static const struct {
@@ -88,11 +94,8 @@ static void print_report (const cli_t *cli, const report_t *report)
         report_fn *print;
     } forms[] = {
         {"text", report_text}, {"json", report_json}, {"github", report_github}, {"sarif", report_sarif}};
-    const char *name = flag_text (cli->flags, "format");
-    if (!name)
-        name = flag_on (cli->flags, "json") ? "json" : "text";
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
-        if (strcmp (forms[i].name, name) == 0)
+        if (strcmp (forms[i].name, format_of (cli)) == 0)
             forms[i].print (stdout, report);
 }
 
@@ -129,6 +132,8 @@ static int lint (cli_t *cli)
         return cli_usage (cli, "%s: no such rule (did you mean %s?)", unknown, nearest.best);
     if (unknown)
         return cli_usage (cli, "%s: no such rule (--rules lists them)", unknown);
+    if (flag_on (cli->flags, "schedules") && strcmp (format_of (cli), "text") != 0)
+        return cli_usage (cli, "--schedules goes with --format text");
     paths_t paths = lint_files (cli->turn->arena, cli->words);
     if (paths.count == 0)
         return cli_usage (cli, "there are no workflow files in %s",

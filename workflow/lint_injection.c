@@ -60,7 +60,7 @@ static const char *const untrusted[] = {
     "github.event.workflow_run.pull_requests.*.head.ref",
 };
 
-// Inputs that an action runs as a script.
+// Inputs that an action runs as a script; the first one as JavaScript.
 static const struct {
     const char *action, *input;
 } scripts[] = {
@@ -119,7 +119,9 @@ static const char *find_in_variable (lint_t *self, const job_t *job, const step_
     return NULL;
 }
 
-static void check_script (lint_t *self, const job_t *job, const step_t *step, const text_t *script)
+// `json_is_safe`: JSON is a literal of the script's language.
+static void check_script (lint_t *self, const job_t *job, const step_t *step, const text_t *script,
+                          bool json_is_safe)
 {
     expression_use_t *uses = NULL;
     size_t count = 0;
@@ -127,6 +129,8 @@ static void check_script (lint_t *self, const job_t *job, const step_t *step, co
         return;
     expression_flows (script->expression, self->arena, &uses, &count);
     for (size_t i = 0; i < count; i++) {
+        if (json_is_safe && uses[i].whole)
+            continue;
         const char *found = find_untrusted (&uses[i]);
         const char *held = found ? NULL : find_in_variable (self, job, step, &uses[i]);
         size_t at = node_offset (script->node, uses[i].offset);
@@ -146,13 +150,13 @@ static void check_script (lint_t *self, const job_t *job, const step_t *step, co
 void lint_injection (lint_t *self, const job_t *job, const step_t *step)
 {
     if (step->run.text)
-        check_script (self, job, step, &step->run);
+        check_script (self, job, step, &step->run, false);
     for (size_t i = 0; step->uses.text && i < sizeof (scripts) / sizeof (scripts[0]); i++) {
         size_t size = strlen (scripts[i].action);
         if (strncasecmp (step->uses.text, scripts[i].action, size) != 0 || step->uses.text[size] != '@')
             continue;
         for (size_t j = 0; j < step->with.count; j++)
             if (strcasecmp (step->with.items[j].key.text, scripts[i].input) == 0)
-                check_script (self, job, step, &step->with.items[j].value);
+                check_script (self, job, step, &step->with.items[j].value, i == 0);
     }
 }

@@ -188,6 +188,8 @@ TEST (lint_tells_when_schedules_come_and_asks_for_agents_only_when_told_to)
         {{"lint", "--schedules", "never.yml"},
          "0|never.yml:1:23: \"0 0 31 2 *\" never comes in eight years\n|"},
         {{"lint", "never.yml"}, "0||"},
+        {{"lint", "--schedules", "--json", "never.yml"},
+         "2||opencicd: --schedules goes with --format text\nusage: opencicd lint [OPTIONS] [FILE|FOLDER ...]\n"},
     };
     arena_t *arena = arena_new ();
     make_folder ();

@@ -66,6 +66,10 @@ TEST (a_script_is_warned_about_only_where_strangers_text_becomes_part_of_it)
 }
 
 static const row_t scripts[] = {
+    {STEP
+     "      - {uses: actions/github-script@v8, with: {script: 'f(${{ toJSON(github.event.issue.title) }})'}}\n",
+     ""},
+    {STEP "      - {run: 'f ${{ toJSON(github.event.issue.title) }}'}\n", "6:29 script-injection"},
     {STEP "      - {run: 'x', env: {T: '${{ github.head_ref }}'}}\n", ""},
     {STEP "      - {run: 'echo ${{ env.T }}', env: {T: '${{ github.head_ref }}'}}\n",
      "6:25 script-injection"},
