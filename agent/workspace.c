@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-#define REUSE_FLAGS  (O_WRONLY | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+#define REUSE_FLAGS  (O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
 // What every job has in `commands`. Its files are emptied and kept: to make one where many were removed lately is slow, because ext4
 // looks for a number that was not given back within the last seconds.
@@ -46,7 +46,7 @@ static bool keep_empty (int folder, const char *name)
         return false;
     if (status.st_size == 0)
         return true;
-    int fd = openat (folder, name, REUSE_FLAGS);
+    int fd = openat (folder, name, REUSE_FLAGS | O_TRUNC);
     if (fd >= 0)
         close (fd);
     return fd >= 0;
@@ -174,7 +174,8 @@ int file_anew (const char *path, unsigned mode)
     struct stat status;
     int flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, fd = -1;
     if (lstat (path, &status) == 0 && is_as_made (&status, mode))
-        fd = open (path, REUSE_FLAGS);
+        // ext4 writes what was truncated out at the next close, even where it was empty
+        fd = open (path, status.st_size > 0 ? REUSE_FLAGS | O_TRUNC : REUSE_FLAGS);
     if (fd < 0)
         fd = open (path, flags, mode);
     if (fd < 0 && errno == EEXIST && unlink (path) == 0)
