@@ -28,7 +28,7 @@ static void look_at_key (search_t *self, const node_t *key)
 
 static void look_into (search_t *self, const node_t *map)
 {
-    for (size_t i = 0; i < map->count; i++)
+    for (size_t i = 0; map->kind == NODE_MAP && i < map->count; i++)
         look_at_key (self, map->keys[i]);
 }
 
@@ -58,7 +58,7 @@ static void look_at_value (search_t *self, const node_t *value)
 
 static void look_at_values (search_t *self, const node_t *map, const char *name, bool lists)
 {
-    for (size_t i = 0; i < map->count; i++) {
+    for (size_t i = 0; map->kind == NODE_MAP && i < map->count; i++) {
         const node_t *value = map->items[i];
         if (strcasecmp (map->keys[i]->text, name) != 0)
             continue;

@@ -254,6 +254,8 @@ static const row_t matrices[] = {
     {MATRIX ("os: [a, b, a]"), "5:36 matrix-value"},
     {MATRIX ("os: [{x: 1}, {x: 1}]"), "5:38 matrix-value"},
     {MATRIX ("os: [1, '1']"), ""},
+    {JOB "    strategy: {matrix: {os: [l], include: [[a]]}}\n    env: {A: '${{ matrix.os.b }}'}\n" END,
+     "5:43 matrix 5:44 schema 6:19 names"},
     {MATRIX ("os: [a, b], exclude: [{os: c}]"), "5:52 matrix-value"},
     {MATRIX ("os: [a, b], exclude: [{ox: a}]"), "5:46 matrix"},
     {MATRIX ("os: [a, '${{ vars.A }}'], exclude: [{ox: a}]"), "5:62 matrix-value"},
