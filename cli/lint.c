@@ -4,6 +4,7 @@
 
 #include "cli/lint.h"
 
+#include "cli/called.h"
 #include "cli/command.h"
 #include "cli/input.h"
 #include "common/nearest.h"
@@ -19,13 +20,28 @@ static bool is_action (const char *path)
     return strcmp (name, "action.yml") == 0 || strcmp (name, "action.yaml") == 0;
 }
 
-static void lint_text (arena_t *arena, linted_t *file, const lint_options_t *options)
+// Of a file that is well formed by itself.
+static void check_calls (turn_t *turn, linted_t *file)
+{
+    findings_t findings;
+    const workflow_t *workflow;
+    findings_init (&findings, turn->arena, file->path);
+    if (workflow_load (turn->arena, file->path, file->text, file->size, &findings, &workflow) != OK)
+        return;
+    called_t called = called_from (turn, file->path);
+    called_check (&called, workflow, &file->findings);
+}
+
+static void lint_text (turn_t *turn, linted_t *file, const lint_options_t *options)
 {
     const action_t *action;
-    if (is_action (file->path))
+    arena_t *arena = turn->arena;
+    if (is_action (file->path)) {
         (void) !action_load (arena, file->path, file->text, file->size, &file->findings, &action);
-    else
-        (void) !workflow_lint (arena, file->path, file->text, file->size, options, &file->findings);
+        return;
+    }
+    (void) !workflow_lint (arena, file->path, file->text, file->size, options, &file->findings);
+    check_calls (turn, file);
 }
 
 static void lint_file (turn_t *turn, linted_t *file, const lint_options_t *options)
@@ -33,7 +49,7 @@ static void lint_file (turn_t *turn, linted_t *file, const lint_options_t *optio
     findings_init (&file->findings, turn->arena, file->path);
     fault_t fault = input_read (turn, file->path, &file->text, &file->size);
     if (fault == OK) {
-        lint_text (turn->arena, file, options);
+        lint_text (turn, file, options);
         return;
     }
     const char *why = turn->detail ? strstr (turn->detail, ": ") : NULL;

@@ -13,6 +13,7 @@ static const lint_rule_t loading[] = {
     {"schema", SEVERITY_ERROR, true, "every key has its place and its kind of value"},
     {"expression", SEVERITY_ERROR, true, "an expression must parse, and name what exists where it stands"},
     {"needs", SEVERITY_ERROR, true, "jobs need jobs of the same file, in no circle"},
+    {"calls", SEVERITY_ERROR, true, "a workflow that is called is there, and is given what it asks for"},
     {"filters", SEVERITY_ERROR, true, "a filter and its -ignore form exclude each other"},
     {"glob", SEVERITY_ERROR, true, "a pattern must mean something"},
     {"cron", SEVERITY_ERROR, true, "a schedule is five fields, each within its bounds"},

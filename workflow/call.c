@@ -137,9 +137,9 @@ static called_t *file_of (walk_t *self, const job_t *job, const char *name)
         return NULL;
     }
     const workflow_t *workflow = self->finder->find (self->finder->self, name, &why);
-    if (!workflow)
+    if (!workflow && why)
         COMPLAIN (self, &job->uses, "%s cannot be called: %s", name, why);
-    else if (!workflow_event (workflow, "workflow_call")) {
+    else if (workflow && !workflow_event (workflow, "workflow_call")) {
         COMPLAIN (self, &job->uses, "%s cannot be called: its `on` has no `workflow_call`", name);
         workflow = NULL;
     }

@@ -17,7 +17,8 @@ const char *call_name (arena_t *arena, const char *from, const char *uses);
 // The repository and the ref of such a name: "owner/repo", "ref". False for a local one, and one that is none.
 bool call_repository (arena_t *arena, const char *name, const char **repository, const char **ref);
 
-// Finds a called workflow by its name. NULL where there is none, or it is not well formed: *why, one sentence, goes into the finding.
+// Finds a called workflow by its name. NULL where there is none, or it is not well formed: *why, one sentence, goes into the
+// finding; where it is NULL the file is somewhere else, and nothing can be said about the call.
 typedef struct {
     void *self;
     const workflow_t *(*find) (void *self, const char *name, const char **why);

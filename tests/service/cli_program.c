@@ -345,3 +345,41 @@ TEST (every_command_of_the_overview_has_its_help)
     remove_folder ();
     arena_destroy (&arena);
 }
+
+TEST (calls_of_the_same_repository_are_linted_and_planned_with_their_callers)
+{
+    static const case_t cases[] = {
+        {{"plan", "--event", "push", ".github/workflows/a.yml"},
+         "0|JOB                     ON                              WHY\n"
+         "call (x)          runs  ./.github/workflows/b.yml\n"
+         "call (x) / inner  runs  linux\n"
+         "call (y)          runs  ./.github/workflows/b.yml\n"
+         "call (y) / inner  runs  linux\n"
+         "far               runs  o/r/.github/workflows/c.yml@v1  after call\n|"},
+        {{"lint", ".github/workflows/a.yml"}, "0||"},
+        {{"lint", ".github/workflows/wrong.yml"},
+         "1|.github/workflows/wrong.yml:3:15: ./.github/workflows/b.yml needs the input \"to\"\n"
+         "      a: {uses: ./.github/workflows/b.yml}\n"
+         "                ^ error (calls)\n"
+         ".github/workflows/wrong.yml:4:15: ./.github/workflows/none.yml cannot be called: there is no such file\n"
+         "      b: {uses: ./.github/workflows/none.yml}\n"
+         "                ^ error (calls)\n|"},
+    };
+    arena_t *arena = arena_new ();
+    make_folder ();
+    CHECK_INT (mkdir (arena_printf (arena, "%s/.github", folder), 0700), 0);
+    CHECK_INT (mkdir (arena_printf (arena, "%s/.github/workflows", folder), 0700), 0);
+    put_file (
+        arena, ".github/workflows/a.yml",
+        "on: push\njobs:\n  call:\n    strategy: {matrix: {to: [x, y]}}\n    uses: ./.github/workflows/b.yml\n"
+        "    with: {to: '${{ matrix.to }}'}\n  far: {needs: call, uses: o/r/.github/workflows/c.yml@v1}\n");
+    put_file (arena, ".github/workflows/b.yml",
+              "on: {workflow_call: {inputs: {to: {type: string, required: true}}}}\n"
+              "jobs: {inner: {runs-on: linux, steps: [{run: x}]}}\n");
+    put_file (
+        arena, ".github/workflows/wrong.yml",
+        "on: push\njobs:\n  a: {uses: ./.github/workflows/b.yml}\n  b: {uses: ./.github/workflows/none.yml}\n");
+    CHECK_ALL (cases);
+    remove_folder ();
+    arena_destroy (&arena);
+}
