@@ -39,7 +39,7 @@ typedef struct {
     int64_t beat_us;
     order_t order;
     bool dropped, bare;
-    bool no_text; // What is left of the log cannot go with the last word
+    bool apart; // What is left of the log does not go with the last word
 } report_t;
 
 static void heard (report_t *self)
@@ -164,7 +164,7 @@ static void strip (job_status_t *status)
 
 static bool is_short (const report_t *self)
 {
-    return self->view.log_size - self->acknowledged <= MAX_REST && !self->no_text && !self->bare;
+    return self->view.log_size - self->acknowledged <= MAX_REST && !self->apart && !self->bare;
 }
 
 // What is left of the log, a step a piece. False where it cannot be told so.
@@ -194,9 +194,10 @@ static bool last_word (report_t *self)
     job_orders_t orders;
     log_rest_items_t rest;
     fresh_turn (self);
-    self->no_text = !take_rest (self, &rest);
-    if (self->no_text)
+    if (!take_rest (self, &rest)) {
+        self->apart = true;
         return false;
+    }
     fault_t fault = work_status (self->work, self->arena, &status);
     status.log = rest;
     status.log_offset = self->acknowledged;
@@ -207,7 +208,12 @@ static bool last_word (report_t *self)
         fault = server_status (self->server, &self->turn, self->token, &status, &orders);
     if (!fault)
         return true;
-    if (fault == INVALID || fault == BAD_INPUT || fault == TOO_LARGE) {
+    bool refused = fault == INVALID || fault == BAD_INPUT || fault == TOO_LARGE;
+    if ((refused || fault == BAD_RANGE) && rest.count > 0) { // Perhaps by an older server
+        self->apart = true;
+        return false;
+    }
+    if (refused) {
         log_error ("the server refuses the report", "job", status.job, "why", self->turn.detail, NULL);
         if (self->bare)
             return true;
