@@ -54,8 +54,8 @@ struct command {
     C (up) C (agent) C (project_add) C (project_list) C (project_show) C (project_remove)   \
     C (trigger) C (event) C (runs) C (run_show) C (logs) C (cancel) C (rerun) C (artifacts) \
     C (artifacts_get) C (agents) C (agents_show) C (agents_remove) C (tokens_list)          \
-    C (tokens_issue) C (tokens_revoke) C (lint) C (eval) C (plan) C (settings) C (openapi)  \
-    C (version) C (help)
+    C (tokens_issue) C (tokens_revoke) C (lint) C (eval) C (plan) C (settings) C (schema)   \
+    C (openapi) C (version) C (help)
 // clang-format on
 
 #define COMMAND_DECLARE(name) extern const command_t command_##name;

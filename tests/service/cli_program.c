@@ -358,10 +358,10 @@ TEST (calls_of_the_same_repository_are_linted_and_planned_with_their_callers)
          "far               runs  o/r/.github/workflows/c.yml@v1  after call\n|"},
         {{"lint", ".github/workflows/a.yml"}, "0||"},
         {{"lint", ".github/workflows/wrong.yml"},
-         "1|.github/workflows/wrong.yml:3:15: ./.github/workflows/b.yml needs the input \"to\"\n"
+         "1|.github/workflows/wrong.yml:3:13: ./.github/workflows/b.yml needs the input \"to\"\n"
          "      a: {uses: ./.github/workflows/b.yml}\n"
          "                ^ error (calls)\n"
-         ".github/workflows/wrong.yml:4:15: ./.github/workflows/none.yml cannot be called: there is no such file\n"
+         ".github/workflows/wrong.yml:4:13: ./.github/workflows/none.yml cannot be called: there is no such file\n"
          "      b: {uses: ./.github/workflows/none.yml}\n"
          "                ^ error (calls)\n|"},
     };
