@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +99,13 @@ static fault_t make_file (const char *path, turn_t *turn)
     return OK;
 }
 
+// Each connection has a thread of its own; counting memory would make all of them take one lock for each allocation.
+static void configure (void)
+{
+    sqlite3_config (SQLITE_CONFIG_MULTITHREAD);
+    sqlite3_config (SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static fault_t sqlite_open (void **state, const char *url, turn_t *turn)
 {
     const char *path = url + strlen ("sqlite:");
@@ -110,6 +118,8 @@ static fault_t sqlite_open (void **state, const char *url, turn_t *turn)
     if (!self || !(self->path = strdup (path)))
         abort ();
     self->statements = db_cache_new (drop, self);
+    static pthread_once_t configured = PTHREAD_ONCE_INIT;
+    pthread_once (&configured, configure);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     int code = sqlite3_open_v2 (path, &self->db, flags, NULL);
     if (code == SQLITE_OK) {
