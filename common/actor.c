@@ -195,15 +195,25 @@ const char *actor_endpoint (const actor_t *self)
     return self->endpoint;
 }
 
-void actor_post (actor_t *self, actor_act_fn act, void *data)
+static void send_post (actor_t *self, post_t content)
 {
     post_t *post = malloc (sizeof (post_t));
     if (!post)
         abort ();
-    *post = (post_t){.act = act, .data = data};
+    *post = content;
     pthread_mutex_lock (&self->lock);
     post->next = self->posts;
     self->posts = post;
     pthread_mutex_unlock (&self->lock);
     (void) !write (self->wake, &(uint64_t){1}, sizeof (uint64_t));
+}
+
+void actor_post (actor_t *self, actor_act_fn act, void *data)
+{
+    send_post (self, (post_t){.act = act, .data = data});
+}
+
+void actor_between (actor_t *self, void (*act) (void *data), void *data)
+{
+    send_post (self, (post_t){.between = act, .data = data});
 }

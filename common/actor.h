@@ -68,5 +68,7 @@ void actor_tick_at (turn_t *turn, int64_t at_us); // Tick no later than this
 // Run `act (self, turn, data)` in the actor's thread inside a batch of its own, and free (data) after it. For results of helper threads.
 typedef void (*actor_act_fn) (void *self, turn_t *turn, void *data);
 void actor_post (actor_t *self, actor_act_fn act, void *data);
+// Call `act (data)` in the actor's thread between two batches, outside any unit of work, and free (data) after it.
+void actor_between (actor_t *self, void (*act) (void *data), void *data);
 
 #endif

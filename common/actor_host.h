@@ -14,7 +14,8 @@
 
 typedef struct post {
     struct post *next;
-    actor_act_fn act;
+    actor_act_fn act; // NULL:
+    void (*between) (void *data);
     void *data;
 } post_t;
 

@@ -99,6 +99,19 @@ void take_messages (actor_t *self)
     }
 }
 
+static void take_post (actor_t *self, const post_t *post)
+{
+    if (post->between) {
+        post->between (post->data);
+        free (post->data);
+        return;
+    }
+    served_t *served = turn_begin (self);
+    served->act = post->act;
+    served->data = post->data;
+    make_ready (self, served);
+}
+
 void take_posts (actor_t *self)
 {
     uint64_t count;
@@ -107,20 +120,16 @@ void take_posts (actor_t *self)
     post_t *posts = self->posts;
     self->posts = NULL;
     pthread_mutex_unlock (&self->lock);
-    served_t *first = NULL;
-    while (posts) {
-        post_t *next = posts->next;
-        served_t *served = turn_begin (self);
-        served->act = posts->act;
-        served->data = posts->data;
-        served->next = first;
-        first = served;
-        free (posts);
-        posts = next;
+    post_t *first = NULL;
+    for (post_t *next; posts; posts = next) {
+        next = posts->next;
+        posts->next = first;
+        first = posts;
     }
-    for (served_t *next; first; first = next) {
+    for (post_t *next; first; first = next) {
         next = first->next;
-        make_ready (self, first);
+        take_post (self, first);
+        free (first);
     }
 }
 

@@ -130,6 +130,12 @@ fault_t db_run (db_t *self, turn_t *turn, const char *sql, const rows_t **rows, 
     return fault;
 }
 
+fault_t db_ping (db_t *self, turn_t *turn)
+{
+    const rows_t *rows;
+    return db_query (self, turn, "select 1", &rows);
+}
+
 fault_t db_script (db_t *self, turn_t *turn, const char *sql)
 {
     fault_t fault = self->failed;

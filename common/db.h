@@ -62,7 +62,8 @@ bool db_is_postgres (const db_t *self);
 #define db_query(db, turn, sql, rows, ...) db_run (db, turn, sql, rows, PARAMS (__VA_ARGS__))
 MUST_USE fault_t db_run (db_t *self, turn_t *turn, const char *sql, const rows_t **rows, size_t count,
                          const param_t *params);
-int64_t db_changes (const db_t *self); // Rows that the last statement changed
+MUST_USE fault_t db_ping (db_t *self, turn_t *turn); // Does it answer? Makes a lost connection again
+int64_t db_changes (const db_t *self);               // Rows that the last statement changed
 // Rows changed and statements failed within transactions since it was opened: where it grew, a transaction that others share
 // must be undone for a handler that fails.
 uint64_t db_writes (const db_t *self);

@@ -55,6 +55,9 @@
        .metavar = "SECONDS", .initial = "20", .least = 0, .most = 3600)                                              \
     S (ADDRESS, bus_listen, SERVER, "Where a service in a process of its own listens for others; port 0: any free one."   \
        " Other hosts must be able to reach it.", .metavar = "HOST:PORT", .initial = "127.0.0.1:0")                   \
+    S (ADDRESS, probe_listen, SERVER, "Where a service in a process of its own answers /healthz, /readyz and /metrics;"   \
+       " port 0: any free one. The gateway does at its own address.", .metavar = "HOST:PORT",                        \
+       .initial = "127.0.0.1:0")                                                                                     \
     /* Agents and clients */                                                                                         \
     S (URL, url, AGENT | CLIENT, "The server.", .schemes = "http|https", .initial = "http://127.0.0.1:8080")         \
     S (SECRET, token, CLIENT, "The token to speak to the server with; it is safer in token_file.",                   \

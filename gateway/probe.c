@@ -1,16 +1,15 @@
 /* probe.c - what operators and orchestrators ask: alive, ready, version, metrics. */
 
 #include "common/metrics.h"
+#include "common/probe_server.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"
 
 #include <string.h>
 
-#define METRICS_TEXT_MAX (4 << 20) // Bytes of /metrics
-
 fault_t probe_alive (request_t *self)
 {
-    reply_text (self, 200, JSON_TYPE, "{\"status\":\"alive\"}\n");
+    reply_text (self, 200, JSON_TYPE, PROBE_ALIVE);
     return OK;
 }
 
@@ -23,10 +22,9 @@ fault_t probe_version (request_t *self)
 
 fault_t probe_metrics (request_t *self)
 {
-    buffer_t *text = buffer_new (METRICS_TEXT_MAX);
+    buffer_t *text = buffer_new (PROBE_METRICS_MAX);
     metrics_print (text);
-    reply_bytes (self, 200, "text/plain; version=0.0.4; charset=utf-8", buffer_text (text),
-                 buffer_size (text));
+    reply_bytes (self, 200, PROBE_METRICS_TYPE, buffer_text (text), buffer_size (text));
     buffer_destroy (&text);
     return OK;
 }
@@ -66,6 +64,6 @@ fault_t probe_ready (request_t *self)
             return turn_fail (&self->turn, UNAVAILABLE, "%s does not answer: %s", all_services[i],
                               self->turn.detail ? self->turn.detail : fault_text (fault));
     }
-    reply_text (self, 200, JSON_TYPE, "{\"status\":\"ready\"}\n");
+    reply_text (self, 200, JSON_TYPE, PROBE_READY);
     return OK;
 }

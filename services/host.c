@@ -4,6 +4,7 @@
 
 #include "common/folder.h"
 #include "db/open.h"
+#include "services/pulse.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@ typedef struct {
     db_t *db;
     void *self;
     actor_t *actor;
+    pulse_t *pulse;
 } hosted_t;
 
 struct host {
@@ -45,6 +47,7 @@ fault_t host_new (host_t **out, turn_t *turn, const settings_t *settings, bus_t 
 static void end (hosted_t *hosted)
 {
     actor_destroy (&hosted->actor);
+    pulse_destroy (&hosted->pulse);
     if (hosted->self)
         hosted->service->destroy (&hosted->self);
     db_close (&hosted->db);
@@ -80,6 +83,7 @@ static fault_t make (host_t *self, turn_t *turn, hosted_t *hosted, const char *u
     if (!hosted->actor)
         return turn_fail (turn, CONFLICT, "the %s service cannot listen at %s", service->class->name,
                           endpoint ? endpoint : "its inbox");
+    hosted->pulse = pulse_new (hosted->actor, hosted->db);
     return OK;
 }
 
@@ -106,6 +110,18 @@ const char *host_endpoint (const host_t *self, const char *service)
         if (strcmp (self->hosted[i].service->class->name, service) == 0)
             return actor_endpoint (self->hosted[i].actor);
     return NULL;
+}
+
+fault_t host_ready (host_t *self, turn_t *turn)
+{
+    fault_t fault = OK;
+    for (size_t i = 0; i < self->count && fault == OK; i++) {
+        const hosted_t *hosted = &self->hosted[i];
+        fault = pulse_feel (hosted->pulse, turn, HOST_PATIENCE_MS);
+        if (fault != OK)
+            return turn_fail (turn, UNAVAILABLE, "%s: %s", hosted->service->class->name, turn->detail);
+    }
+    return OK;
 }
 
 fault_t host_directory (host_t *self, turn_t *turn, directory_t **out)

@@ -6,7 +6,8 @@
 #include "common/directory.h"
 #include "common/service.h"
 
-#define HOST_SERVICES 16
+#define HOST_SERVICES    16
+#define HOST_PATIENCE_MS 2000
 
 typedef struct host host_t;
 
@@ -22,6 +23,9 @@ const char *host_endpoint (const host_t *self,
                            const char *service); // What it listens at; NULL within this process
 // For services in several processes: the directory, with a connection of its own.
 MUST_USE fault_t host_directory (host_t *self, turn_t *turn, directory_t **out);
+
+// Does every service's thread, and its database, answer within HOST_PATIENCE_MS? UNAVAILABLE with who does not. From one thread.
+MUST_USE fault_t host_ready (host_t *self, turn_t *turn);
 
 const secret_key_t *host_key (const host_t *self);
 

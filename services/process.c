@@ -4,6 +4,7 @@
 
 #include "common/directory.h"
 #include "common/log.h"
+#include "common/probe_server.h"
 #include "common/program.h"
 #include "proto/codec.h"
 #include "services/host.h"
@@ -16,6 +17,7 @@ typedef struct {
     bus_t *bus;
     host_t *host;
     directory_t *directory;
+    probe_server_t *probes;
 } process_service_t;
 
 // ZeroMQ takes `*` where an address of ours has port 0.
@@ -32,6 +34,12 @@ static const char *url_of (const settings_t *settings, arena_t *arena)
     return *settings->public_url ? settings->public_url : arena_printf (arena, "http://%s", settings->listen);
 }
 
+static fault_t is_ready (void *context, turn_t *turn)
+{
+    process_service_t *self = context;
+    return host_ready (self->host, turn);
+}
+
 static fault_t start (process_service_t *self, turn_t *turn)
 {
     self->bus = bus_new (&proto_codec, clock_system ());
@@ -45,9 +53,12 @@ static fault_t start (process_service_t *self, turn_t *turn)
                             endpoint_of (self->settings, turn->arena));
     const char *name = self->service->class->name;
     if (fault == OK)
+        fault = probe_server_new (&self->probes, turn, self->settings->probe_listen, is_ready, self);
+    if (fault == OK)
         fault = directory_announce (self->directory, turn, name, host_endpoint (self->host, name));
     if (fault == OK)
-        log_info ("the service is up", "service", name, "endpoint", host_endpoint (self->host, name), NULL);
+        log_info ("the service is up", "service", name, "endpoint", host_endpoint (self->host, name),
+                  "probes", probe_server_address (self->probes), NULL);
     return fault;
 }
 
@@ -69,8 +80,11 @@ int service_main (const service_t *service, int argc, char **argv)
             program_wait ();
         else
             fprintf (stderr, "%s: %s\n", argv[0], turn.detail ? turn.detail : "it cannot start");
+        if (self.probes)
+            probe_server_stopping (self.probes);
         directory_destroy (&self.directory); // First, so that nobody asks any more
         host_destroy (&self.host);
+        probe_server_destroy (&self.probes); // Last: it tells that the end is not reached yet
         bus_destroy (&self.bus);
         zsys_shutdown ();
     }
