@@ -154,6 +154,7 @@ actor_t *actor_new (const actor_class_t *class, void *own, bus_t *bus, const cha
     self->class = class;
     self->self = own;
     self->bus = bus;
+    self->origin = actor_origin ();
     self->ready_end = &self->ready;
     self->due_us = NEVER;
     self->tick_us = class->tick ? 0 : NEVER;

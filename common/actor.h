@@ -36,6 +36,8 @@ typedef struct {
     fault_t (*commit) (void *self, turn_t *turn);
     void (*rollback) (void *self);
     uint64_t (*writes) (void *self); // Grows whenever something was written in this unit of work
+    // With the next commit, tell the other replicas of `service` this text: see news.h. NULL where replicas have nothing to tell.
+    fault_t (*announce) (void *self, turn_t *turn, const char *service, const char *text);
     // What is due now, inside a batch of its own; gives the time of the next tick (UTC us), NEVER for none. May be NULL. It is called at
     // the start, when its time has come, and after every batch in which actor_tick_at() asked for an earlier time.
     int64_t (*tick) (void *self, turn_t *turn);
@@ -58,10 +60,13 @@ MUST_USE fault_t actor_wait (turn_t *turn, const char *topic, int64_t until_us);
 bool actor_waited (const turn_t *turn); // This is the run after the time has passed
 // After the commit: run all that wait for this topic again.
 void actor_wake (turn_t *turn, const char *topic);
+// Likewise, and in other replicas too: for topics whose news is in the database. Only where something was written.
+void actor_announce (turn_t *turn, const char *topic);
 // After the commit: call `act (self, data)` in this thread; `data` from turn->arena. For what must not happen twice or be undone.
 void actor_after (turn_t *turn, void (*act) (void *self, void *data), void *data);
-actor_t *actor_of (const turn_t *turn);           // Whose turn it is: for actor_post from helper threads
-void actor_tick_at (turn_t *turn, int64_t at_us); // Tick no later than this
+actor_t *actor_of (const turn_t *turn); // Whose turn it is: for actor_post from helper threads
+// Tick no later than this. What lies ahead is told to other replicas with what is announced: this one may be gone by then.
+void actor_tick_at (turn_t *turn, int64_t at_us);
 
 // ---- from any thread ----
 
@@ -70,5 +75,8 @@ typedef void (*actor_act_fn) (void *self, turn_t *turn, void *data);
 void actor_post (actor_t *self, actor_act_fn act, void *data);
 // Call `act (data)` in the actor's thread between two batches, outside any unit of work, and free (data) after it.
 void actor_between (actor_t *self, void (*act) (void *data), void *data);
+
+// What another replica announced; a news_hear_fn with the actor as its context.
+void actor_hear (void *actor, const char *text);
 
 #endif

@@ -34,9 +34,12 @@ static fault_t begin (actor_t *self, served_t *served)
     return self->class->begin ? self->class->begin (self->self, &served->turn) : OK;
 }
 
-static fault_t commit (actor_t *self, served_t *served)
+static fault_t commit (actor_t *self, served_t **batch, size_t count)
 {
-    return self->class->commit ? self->class->commit (self->self, &served->turn) : OK;
+    fault_t fault = announce_batch (self, batch, count);
+    if (fault != OK || !self->class->commit)
+        return fault;
+    return self->class->commit (self->self, &batch[0]->turn);
 }
 
 static void rollback (actor_t *self)
@@ -65,7 +68,7 @@ static bool run_together (actor_t *self, served_t **batch, size_t count)
             return false;
         }
     }
-    if (commit (self, batch[0]) == OK)
+    if (commit (self, batch, count) == OK)
         return true;
     rollback (self);
     return false;
@@ -78,7 +81,7 @@ static void run_alone (actor_t *self, served_t *served)
         return;
     served->fault = run (self, served);
     if (served->fault == OK || served->fault == LATER) {
-        fault_t fault = commit (self, served);
+        fault_t fault = commit (self, &served, 1);
         if (fault == OK)
             return;
         served->fault = fault;

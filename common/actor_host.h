@@ -32,9 +32,10 @@ struct actor {
     void *self;
     bus_t *bus;
     zactor_t *thread;
-    zsock_t *inbox; // ROUTER
-    inlet_t mail;   // Of the inbox
-    char *endpoint; // Bound beside inproc
+    zsock_t *inbox;  // ROUTER
+    inlet_t mail;    // Of the inbox
+    char *endpoint;  // Bound beside inproc: there are other processes
+    uint64_t origin; // Of what it announces
     peers_t *peers;
     served_t *ready, **ready_end;
     served_t **parked;
@@ -66,6 +67,11 @@ served_t *take_ready (actor_t *self); // NULL where none is
 void park (actor_t *self, served_t *served);
 void unpark (actor_t *self, served_t *served); // No longer parked; not yet ready either
 void wake_topic (actor_t *self, uint64_t topic);
+void wake_all (actor_t *self); // That wait for any topic
 void wake_due (actor_t *self);
+
+// actor_news.c
+uint64_t actor_origin (void);                                                    // Random
+MUST_USE fault_t announce_batch (actor_t *self, served_t **batch, size_t count); // Before the commit
 
 #endif

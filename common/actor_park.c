@@ -94,6 +94,13 @@ void wake_topic (actor_t *self, uint64_t topic)
             wake (self, self->parked[i]);
 }
 
+void wake_all (actor_t *self)
+{
+    for (size_t i = self->parked_count; i-- > 0;)
+        if (self->parked[i]->waiting)
+            wake (self, self->parked[i]);
+}
+
 void wake_due (actor_t *self)
 {
     int64_t now = clock_now_us (bus_clock (self->bus));

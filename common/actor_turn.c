@@ -120,10 +120,16 @@ fault_t actor_call (turn_t *turn, uint16_t ask_number, const void *ask, void *an
 fault_t actor_wait (turn_t *turn, const char *topic, int64_t until_us)
 {
     served_t *self = (served_t *) turn;
+    uint64_t hash = topic_of (topic);
+    if (until_us > turn->deadline_us)
+        until_us = turn->deadline_us;
+    // Woken for nothing, it does not wait for longer than it meant to at first.
+    if (self->topic == hash && self->until_us > turn->now_us && self->until_us < until_us)
+        until_us = self->until_us;
     self->waiting = true;
     self->waited = false;
-    self->topic = topic_of (topic);
-    self->until_us = until_us < turn->deadline_us ? until_us : turn->deadline_us;
+    self->topic = hash;
+    self->until_us = until_us;
     return LATER;
 }
 
@@ -132,13 +138,22 @@ bool actor_waited (const turn_t *turn)
     return ((const served_t *) turn)->waited;
 }
 
-void actor_wake (turn_t *turn, const char *topic)
+static void add_wake (turn_t *turn, const char *topic, bool everywhere)
 {
     served_t *self = (served_t *) turn;
     wake_t *wake = arena_alloc (turn->arena, sizeof (wake_t));
-    wake->topic = topic_of (topic);
-    wake->next = self->wakes;
+    *wake = (wake_t){.next = self->wakes, .topic = topic_of (topic), .everywhere = everywhere};
     self->wakes = wake;
+}
+
+void actor_wake (turn_t *turn, const char *topic)
+{
+    add_wake (turn, topic, false);
+}
+
+void actor_announce (turn_t *turn, const char *topic)
+{
+    add_wake (turn, topic, true);
 }
 
 void actor_after (turn_t *turn, void (*act) (void *self, void *data), void *data)

@@ -32,6 +32,7 @@ typedef struct after {
 typedef struct wake {
     struct wake *next;
     uint64_t topic;
+    bool everywhere; // In other replicas too
 } wake_t;
 
 struct served {

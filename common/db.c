@@ -17,6 +17,7 @@ struct db {
     fault_t failed; // Why the open transaction can only be rolled back; OK where it can go on
     int64_t changes;
     uint64_t writes;
+    char *news; // To be announced after the commit
 };
 
 static const struct {
@@ -170,6 +171,12 @@ fault_t db_begin_migration (db_t *self, turn_t *turn)
     return begin_by (self, turn, self->engine->migrate_begin);
 }
 
+static void forget_news (db_t *self)
+{
+    free (self->news);
+    self->news = NULL;
+}
+
 fault_t db_commit (db_t *self, turn_t *turn)
 {
     if (!self->in_transaction)
@@ -180,11 +187,26 @@ fault_t db_commit (db_t *self, turn_t *turn)
         return fault;
     }
     self->in_transaction = false;
+    if (self->news)
+        self->engine->announce (self->state, self->news);
+    forget_news (self);
+    return OK;
+}
+
+fault_t db_announce (db_t *self, turn_t *turn, const char *channel, const char *text)
+{
+    if (!self->in_transaction)
+        return turn_fail (turn, BROKEN, "an announcement outside a transaction");
+    if (self->engine->notify)
+        return db_exec (self, turn, self->engine->notify, P_STR (channel), P_STR (text));
+    forget_news (self);
+    self->news = strdup (text);
     return OK;
 }
 
 void db_rollback (db_t *self)
 {
+    forget_news (self);
     if (self->in_transaction)
         self->engine->rollback (self->state);
     self->in_transaction = false;

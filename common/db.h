@@ -70,6 +70,9 @@ uint64_t db_writes (const db_t *self);
 
 MUST_USE fault_t db_begin (db_t *self, turn_t *turn); // SQLite: begin immediate
 MUST_USE fault_t db_commit (db_t *self, turn_t *turn);
+// Once this transaction is committed, tell who listens to this channel, "logs"; see news.h. One line of at most NEWS_TEXT_MAX
+// bytes; of several in one transaction only the last may be heard.
+MUST_USE fault_t db_announce (db_t *self, turn_t *turn, const char *channel, const char *text);
 void db_rollback (db_t *self); // Harmless outside a transaction
 bool db_in_transaction (const db_t *self);
 

@@ -28,6 +28,7 @@ struct rows {
 typedef struct db_engine {
     bool postgres;
     const char *begin;
+    const char *notify;        // Announces $2 on channel $1 with the commit; NULL where `announce` does it
     const char *migrate_begin; // Begins a transaction that only one migrating process can be in
     fault_t (*open) (void **state, const char *url, turn_t *turn);
     void (*close) (void *state);
@@ -36,6 +37,7 @@ typedef struct db_engine {
                     const param_t *params, bool in_transaction, int64_t *changes);
     fault_t (*script) (void *state, turn_t *turn, const char *sql, bool in_transaction);
     void (*rollback) (void *state);
+    void (*announce) (void *state, const char *text); // After the commit
 } db_engine_t;
 
 extern const db_engine_t db_sqlite, db_pg;

@@ -4,6 +4,7 @@
  * nothing depends on what the server would guess. A statement is never sent twice: where the connection is lost while it
  * runs nobody knows whether it took effect, and the caller hears UNAVAILABLE. */
 
+#include "common/db_pg.h"
 #include "common/clock.h"
 #include "common/db_engine.h"
 
@@ -54,12 +55,12 @@ static const struct {
     {"58", UNAVAILABLE},    // The server's I/O
 };
 
-static fault_t fail (const pg_t *self, turn_t *turn, const PGresult *result)
+fault_t db_pg_fail (const PGconn *connection, turn_t *turn, const PGresult *result)
 {
     const char *state = result ? PQresultErrorField (result, PG_DIAG_SQLSTATE) : NULL;
     const char *text = result ? PQresultErrorField (result, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     if (!text)
-        text = PQerrorMessage (self->connection);
+        text = PQerrorMessage (connection);
     fault_t fault = state ? BROKEN : UNAVAILABLE;
     for (size_t i = 0; state && i < sizeof (faults) / sizeof (faults[0]); i++) {
         if (strncmp (state, faults[i].state, strlen (faults[i].state)) == 0) {
@@ -93,27 +94,36 @@ static void disconnect (pg_t *self)
     db_cache_clear (self->statements);
 }
 
-static fault_t connect_now (pg_t *self, turn_t *turn)
+fault_t db_pg_connect (PGconn **out, const char *url, turn_t *turn)
 {
     static const char *const keys[] = {
         "connect_timeout",     "application_name", "client_encoding", "keepalives_idle",
         "keepalives_interval", "tcp_user_timeout", "dbname",          NULL};
-    const char *values[] = {CONNECT_SECONDS, "opencicd", "UTF8", "15", "5", "30000", self->url, NULL};
-    self->connection = PQconnectdbParams (keys, values, 1);
+    const char *values[] = {CONNECT_SECONDS, "opencicd", "UTF8", "15", "5", "30000", url, NULL};
+    PGconn *connection = PQconnectdbParams (keys, values, 1);
     fault_t fault = OK;
-    if (PQstatus (self->connection) != CONNECTION_OK) {
-        fault = fail (self, turn, NULL);
+    if (PQstatus (connection) != CONNECTION_OK) {
+        fault = db_pg_fail (connection, turn, NULL);
     } else {
-        PQsetNoticeProcessor (self->connection, be_quiet, NULL);
-        PGresult *result = PQexec (self->connection, SETTINGS);
+        PQsetNoticeProcessor (connection, be_quiet, NULL);
+        PGresult *result = PQexec (connection, SETTINGS);
         if (PQresultStatus (result) != PGRES_COMMAND_OK)
-            fault = fail (self, turn, result);
+            fault = db_pg_fail (connection, turn, result);
         PQclear (result);
     }
     if (fault) {
-        disconnect (self);
-        self->retry_at_us = clock_monotonic_us () + RETRY_US;
+        PQfinish (connection);
+        connection = NULL;
     }
+    *out = connection;
+    return fault;
+}
+
+static fault_t connect_now (pg_t *self, turn_t *turn)
+{
+    fault_t fault = db_pg_connect (&self->connection, self->url, turn);
+    if (fault)
+        self->retry_at_us = clock_monotonic_us () + RETRY_US;
     return fault;
 }
 
@@ -199,7 +209,8 @@ static fault_t prepare (pg_t *self, turn_t *turn, const char *sql, size_t count,
     char name[24];
     snprintf (name, sizeof (name), "s%zu", (size_t) ++self->last_statement);
     PGresult *result = PQprepare (self->connection, name, text, (int) count, types);
-    fault_t fault = PQresultStatus (result) == PGRES_COMMAND_OK ? OK : fail (self, turn, result);
+    fault_t fault =
+        PQresultStatus (result) == PGRES_COMMAND_OK ? OK : db_pg_fail (self->connection, turn, result);
     PQclear (result);
     if (fault)
         return fault;
@@ -305,7 +316,7 @@ static fault_t pg_run (void *state, turn_t *turn, const char *sql, rows_t *rows,
     PGresult *result = execute (self, number, count, params);
     ExecStatusType status = PQresultStatus (result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
-        fault = fail (self, turn, result);
+        fault = db_pg_fail (self->connection, turn, result);
     else if (rows)
         fault = copy_rows (rows, turn, result);
     if (!fault)
@@ -323,7 +334,7 @@ static fault_t pg_script (void *state, turn_t *turn, const char *sql, bool in_tr
     PGresult *result = PQexec (self->connection, sql);
     ExecStatusType status = PQresultStatus (result);
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
-        fault = fail (self, turn, result);
+        fault = db_pg_fail (self->connection, turn, result);
     PQclear (result);
     return fault;
 }
@@ -338,6 +349,7 @@ static void pg_rollback (void *state)
 const db_engine_t db_pg = {
     .postgres = true,
     .begin = "begin",
+    .notify = "select pg_notify ('" DB_PG_CHANNEL "' || $1, $2)",
     .migrate_begin = "begin; set local statement_timeout = 0; set local lock_timeout = '60s';"
                      "select pg_advisory_xact_lock (8242017133)",
     .open = pg_open,

@@ -5,13 +5,17 @@
 
 #include "common/db_engine.h"
 #include "common/db_wal.h"
+#include "common/news_engine.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BUSY_MS 5000 // A writer waits so long for another process's; then UNAVAILABLE
@@ -34,6 +38,7 @@ typedef struct {
     db_cache_t *statements;
     db_wal_t wal;
     char *path;
+    int news; // The file of announcements; 0 until there is one
 } sqlite_t;
 
 // A prepared statement; which parameter stands where.
@@ -80,6 +85,8 @@ static void sqlite_close (void *state)
     sqlite_t *self = state;
     db_cache_destroy (&self->statements);
     sqlite3_close (self->db);
+    if (self->news > 0)
+        close (self->news);
     free (self->path);
     free (self);
 }
@@ -272,6 +279,26 @@ static void sqlite_rollback (void *state)
         sqlite3_exec (self->db, "rollback", NULL, NULL, NULL);
 }
 
+// One write a line, so that lines of several processes do not mix. That it fails is not told: what is announced is committed.
+static void sqlite_announce (void *state, const char *text)
+{
+    sqlite_t *self = state;
+    char line[NEWS_TEXT_MAX + 1], path[PATH_MAX];
+    struct stat about;
+    if (strcmp (self->path, ":memory:") == 0)
+        return; // Nobody else has it
+    if (self->news <= 0) {
+        snprintf (path, sizeof path, "%s" NEWS_FILE, self->path);
+        self->news = open (path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+    }
+    int size = snprintf (line, sizeof line, "%s\n", text);
+    if (self->news <= 0 || size >= (int) sizeof line)
+        return;
+    if (fstat (self->news, &about) == 0 && about.st_size > NEWS_FILE_MAX)
+        (void) !ftruncate (self->news, 0);
+    (void) !write (self->news, line, (size_t) size);
+}
+
 const db_engine_t db_sqlite = {
     .postgres = false,
     .begin = "begin immediate",
@@ -281,4 +308,5 @@ const db_engine_t db_sqlite = {
     .run = sqlite_run,
     .script = sqlite_script,
     .rollback = sqlite_rollback,
+    .announce = sqlite_announce,
 };

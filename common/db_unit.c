@@ -26,3 +26,8 @@ uint64_t db_unit_writes (void *self)
 {
     return db_writes (db_of (self));
 }
+
+fault_t db_unit_announce (void *self, turn_t *turn, const char *service, const char *text)
+{
+    return db_announce (db_of (self), turn, service, text);
+}

@@ -14,5 +14,6 @@ MUST_USE fault_t db_unit_write (db_t *db, turn_t *turn);
 MUST_USE fault_t db_unit_commit (void *self, turn_t *turn);
 void db_unit_rollback (void *self);
 uint64_t db_unit_writes (void *self);
+MUST_USE fault_t db_unit_announce (void *self, turn_t *turn, const char *service, const char *text);
 
 #endif

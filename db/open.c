@@ -4,14 +4,17 @@
 
 #include "db/migrations.h"
 
+const char *database_url (arena_t *arena, const settings_t *settings, const char *part)
+{
+    const char *url = settings->database_url;
+    return *url ? url : arena_printf (arena, "sqlite:%s/%s.db", settings->data_dir, part);
+}
+
 fault_t database_open (db_t **out, turn_t *turn, const settings_t *settings, const char *part)
 {
     size_t count;
     const migration_t *list = migrations_of (part, &count);
-    const char *url = settings->database_url;
-    if (!*url)
-        url = arena_printf (turn->arena, "sqlite:%s/%s.db", settings->data_dir, part);
-    fault_t fault = db_open (out, url, turn);
+    fault_t fault = db_open (out, database_url (turn->arena, settings, part), turn);
     if (fault == OK)
         fault = db_migrate (*out, turn, part, list, count);
     if (fault != OK)

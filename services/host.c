@@ -3,6 +3,7 @@
 #include "services/host.h"
 
 #include "common/folder.h"
+#include "common/news.h"
 #include "db/open.h"
 #include "services/pulse.h"
 
@@ -15,6 +16,7 @@ typedef struct {
     void *self;
     actor_t *actor;
     pulse_t *pulse;
+    news_t *news; // Where there may be other replicas
 } hosted_t;
 
 struct host {
@@ -46,6 +48,7 @@ fault_t host_new (host_t **out, turn_t *turn, const settings_t *settings, bus_t 
 
 static void end (hosted_t *hosted)
 {
+    news_destroy (&hosted->news);
     actor_destroy (&hosted->actor);
     pulse_destroy (&hosted->pulse);
     if (hosted->self)
@@ -84,7 +87,11 @@ static fault_t make (host_t *self, turn_t *turn, hosted_t *hosted, const char *u
         return turn_fail (turn, CONFLICT, "the %s service cannot listen at %s", service->class->name,
                           endpoint ? endpoint : "its inbox");
     hosted->pulse = pulse_new (hosted->actor, hosted->db);
-    return OK;
+    if (!endpoint || !service->class->announce)
+        return OK;
+    const char *name = service->class->name;
+    return news_new (&hosted->news, turn, database_url (turn->arena, self->settings, name), name, actor_hear,
+                     hosted->actor);
 }
 
 fault_t host_start (host_t *self, turn_t *turn, const service_t *service, const char *url,

@@ -104,6 +104,7 @@ const actor_class_t logs_class = {
     .commit = db_unit_commit,
     .rollback = db_unit_rollback,
     .writes = db_unit_writes,
+    .announce = db_unit_announce,
     .tick = tick,
     .stop = stop,
 };

@@ -66,7 +66,7 @@ fault_t claim_deliver (scheduler_t *self, turn_t *turn, const job_row_t *row, co
                        bool again)
 {
     if (!*agent->agent.url) {
-        actor_wake (turn, claim_topic (turn, agent->agent.id));
+        actor_announce (turn, claim_topic (turn, agent->agent.id));
         return OK;
     }
     job_offer_t offer;

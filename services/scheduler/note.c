@@ -19,7 +19,7 @@ static fault_t note (scheduler_t *self, turn_t *turn, event_t event)
     event.id = ++self->event_id;
     event.at = turn->now_us;
     if (!self->events_made)
-        actor_wake (turn, TOPIC_EVENTS);
+        actor_announce (turn, TOPIC_EVENTS);
     self->events_made = true;
     return event_store_add (self->db, turn, &event);
 }

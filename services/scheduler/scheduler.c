@@ -5,6 +5,7 @@
 
 #include "services/scheduler/scheduler.h"
 
+#include "common/db_unit.h"
 #include "services/scheduler/claim.h"
 #include "services/scheduler/event_store.h"
 #include "services/scheduler/handlers.h"
@@ -58,6 +59,7 @@ const actor_class_t scheduler_class = {
     .commit = commit,
     .rollback = rollback,
     .writes = writes,
+    .announce = db_unit_announce,
     .tick = scheduler_tick,
     .stop = stop,
 };

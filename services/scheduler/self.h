@@ -27,7 +27,7 @@ typedef struct {
 } accepted_t;
 
 struct scheduler {
-    db_t *db;
+    db_t *db; // First, for db_unit.h
     uint32_t lease_seconds;
     uint32_t max_attempts;
     secret_key_t key;
