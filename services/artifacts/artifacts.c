@@ -2,13 +2,15 @@
 
 #include "services/artifacts/artifacts.h"
 
+#include "common/sweep.h"
 #include "services/artifacts/artifacts_self.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS 2
+#define THREADS     2
+#define UPLOAD_IDLE SECONDS (86400) // An upload that nobody went on with for so long is dropped
 
 artifacts_t *artifacts_new (const artifacts_options_t *options)
 {
@@ -32,9 +34,15 @@ void artifacts_destroy (artifacts_t **self_p)
     *self_p = NULL;
 }
 
-static int64_t tick (void *self, turn_t *turn)
+static int64_t tick (void *service, turn_t *turn)
 {
-    return artifacts_clean (self, turn);
+    static const sweep_t over = {.what = "artifacts",
+                                 .over = artifact_store_over,
+                                 .remove = artifact_store_remove,
+                                 .garbage = artifact_store_garbage,
+                                 .gone = artifact_store_gone};
+    artifacts_t *self = service;
+    return sweep (&over, self->db, self->blob, turn, turn->now_us - UPLOAD_IDLE, &self->clean_us);
 }
 
 static void stop (void *self)

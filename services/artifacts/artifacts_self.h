@@ -32,9 +32,6 @@ fault_t artifacts_show (void *self, turn_t *turn, const void *ask, void *answer)
 fault_t artifacts_remove (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t artifacts_read (void *self, turn_t *turn, const void *ask, void *answer);
 
-// Removes what is over, in small steps; gives when it wants to be called again.
-int64_t artifacts_clean (artifacts_t *self, turn_t *turn);
-
 // The run of a job; asks the scheduler once. LATER. A job without a run is its own.
 MUST_USE fault_t artifacts_run_of (artifacts_t *self, turn_t *turn, const char *job, const char **run);
 // May the caller write as this attempt of this job?

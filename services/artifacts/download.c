@@ -1,4 +1,4 @@
-/* download.c - list, show, read, remove; and what is over goes, in the tick, in small steps. */
+/* download.c - list, show, read, remove. */
 
 #include "common/log.h"
 #include "common/pack.h"
@@ -6,11 +6,7 @@
 
 #include <string.h>
 
-#define PAGE_SIZE    50
-#define UPLOAD_IDLE  SECONDS (86400)   // An upload that nobody went on with for so long is dropped
-#define CLEAN_EVERY  SECONDS (600)     // Where nothing is known to be over
-#define CLEAN_PAUSE  MILLISECONDS (50) // Between two steps
-#define CLEAN_FAILED SECONDS (10)      // After a step that did not work
+#define PAGE_SIZE 50
 
 fault_t artifacts_list (void *service, turn_t *turn, const void *question, void *answer)
 {
@@ -179,52 +175,4 @@ fault_t artifacts_read (void *service, turn_t *turn, const void *question, void 
     if (!fault)
         ((artifact_bytes_t *) answer)->data = (bytes_t){reading->data, reading->got};
     return fault;
-}
-
-// ---- what is over ----
-
-static fault_t remove_over (artifacts_t *self, turn_t *turn, size_t *count)
-{
-    const rows_t *over;
-    fault_t fault = artifact_store_over (self->db, turn, turn->now_us - UPLOAD_IDLE, &over);
-    if (fault || rows_count (over) == 0)
-        return fault;
-    *count = rows_count (over);
-    fault = db_unit_write (self->db, turn);
-    for (size_t i = 0; !fault && i < *count; i++)
-        fault = artifact_store_remove (self->db, turn, rows_str (over, i, 0), rows_i64 (over, i, 1));
-    return fault;
-}
-
-static fault_t remove_garbage (artifacts_t *self, turn_t *turn, size_t *count)
-{
-    const rows_t *blobs;
-    fault_t fault = artifact_store_garbage (self->db, turn, &blobs);
-    if (fault || rows_count (blobs) == 0)
-        return fault;
-    *count += rows_count (blobs);
-    for (size_t i = 0; !fault && i < rows_count (blobs); i++) {
-        fault = blob_delete (self->blob, turn, rows_str (blobs, i, 0));
-        if (!fault)
-            fault = db_unit_write (self->db, turn);
-        if (!fault)
-            fault = artifact_store_gone (self->db, turn, rows_str (blobs, i, 0));
-    }
-    return fault;
-}
-
-int64_t artifacts_clean (artifacts_t *self, turn_t *turn)
-{
-    if (turn->now_us < self->clean_us)
-        return self->clean_us;
-    size_t count = 0;
-    fault_t fault = remove_over (self, turn, &count);
-    if (!fault)
-        fault = remove_garbage (self, turn, &count);
-    if (fault)
-        log_warn ("old artifacts could not be removed", "fault", fault_name (fault), "detail",
-                  turn->detail ? turn->detail : "", NULL);
-    int64_t pause = fault ? CLEAN_FAILED : count > 0 ? CLEAN_PAUSE : CLEAN_EVERY;
-    self->clean_us = turn->now_us + pause;
-    return self->clean_us;
 }

@@ -1,4 +1,4 @@
-/* archive.c - moves chunks into segments in the blob store, and removes what is old; in the tick, in small steps.
+/* archive.c - moves chunks into segments in the blob store; in the tick, in small steps.
  *
  * One segment at a time: note its key as garbage, and after that commit let a helper thread make and put it; then one
  * transaction puts it in the place of its chunks. Where the store is full or gone, the chunks stay where they are. */
@@ -8,10 +8,8 @@
 #include "services/logs/logs_self.h"
 #include "services/logs/segment.h"
 
-#define AGAIN_AFTER   SECONDS (2)       // When something did not work
-#define GARBAGE_AFTER SECONDS (3600)    // A blob that no segment took by then
-#define CLEAN_EVERY   SECONDS (600)     // Where nothing is known to be due
-#define CLEAN_PAUSE   MILLISECONDS (50) // Between two steps
+#define AGAIN_AFTER   SECONDS (2)    // When something did not work
+#define GARBAGE_AFTER SECONDS (3600) // A blob that no segment took by then
 
 static void log_fault (const char *text, fault_t fault, const turn_t *turn)
 {
@@ -103,53 +101,4 @@ int64_t logs_archive (logs_t *self, turn_t *turn)
     if (fault)
         log_fault ("logs could not be archived", fault, turn);
     return turn->now_us + AGAIN_AFTER;
-}
-
-// ---- what is old ----
-
-static fault_t forget_old (logs_t *self, turn_t *turn, size_t *count)
-{
-    const rows_t *logs;
-    *count = 0;
-    if (self->retention_us == 0)
-        return OK;
-    fault_t fault = archive_store_old (self->db, turn, turn->now_us - self->retention_us, &logs);
-    if (fault || rows_count (logs) == 0)
-        return fault;
-    *count = rows_count (logs);
-    fault = db_unit_write (self->db, turn);
-    for (size_t i = 0; !fault && i < *count; i++)
-        fault = archive_store_forget (self->db, turn, rows_str (logs, i, 0), rows_i64 (logs, i, 1));
-    return fault;
-}
-
-static fault_t remove_garbage (logs_t *self, turn_t *turn, size_t *count)
-{
-    const rows_t *blobs;
-    fault_t fault = archive_store_garbage (self->db, turn, &blobs);
-    if (fault || rows_count (blobs) == 0)
-        return fault;
-    *count += rows_count (blobs);
-    for (size_t i = 0; !fault && i < rows_count (blobs); i++) {
-        fault = blob_delete (self->blob, turn, rows_str (blobs, i, 0));
-        if (!fault)
-            fault = db_unit_write (self->db, turn);
-        if (!fault)
-            fault = archive_store_gone (self->db, turn, rows_str (blobs, i, 0));
-    }
-    return fault;
-}
-
-int64_t logs_clean (logs_t *self, turn_t *turn)
-{
-    if (turn->now_us < self->clean_us)
-        return self->clean_us;
-    size_t count = 0;
-    fault_t fault = forget_old (self, turn, &count);
-    if (!fault)
-        fault = remove_garbage (self, turn, &count);
-    if (fault)
-        log_fault ("old logs could not be removed", fault, turn);
-    self->clean_us = turn->now_us + (count > 0 && !fault ? CLEAN_PAUSE : CLEAN_EVERY);
-    return self->clean_us;
 }

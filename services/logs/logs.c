@@ -2,6 +2,8 @@
 
 #include "services/logs/logs.h"
 
+#include "common/sweep.h"
+#include "services/logs/archive_store.h"
 #include "services/logs/logs_self.h"
 
 #include <stdlib.h>
@@ -31,9 +33,17 @@ void logs_destroy (logs_t **self_p)
     *self_p = NULL;
 }
 
-static int64_t tick (void *self, turn_t *turn)
+static int64_t tick (void *service, turn_t *turn)
 {
-    int64_t archive = logs_archive (self, turn), clean = logs_clean (self, turn);
+    static const sweep_t old = {.what = "logs",
+                                .over = archive_store_old,
+                                .remove = archive_store_forget,
+                                .garbage = archive_store_garbage,
+                                .gone = archive_store_gone};
+    logs_t *self = service;
+    int64_t before = self->retention_us ? turn->now_us - self->retention_us : 0;
+    int64_t archive = logs_archive (self, turn);
+    int64_t clean = sweep (&old, self->db, self->blob, turn, before, &self->clean_us);
     return archive < clean ? archive : clean;
 }
 

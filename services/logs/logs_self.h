@@ -25,10 +25,8 @@ fault_t logs_show (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_read (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_search (void *self, turn_t *turn, const void *ask, void *answer);
 
-// In the tick: move chunks into segments, one segment at a time; remove what is old, in small steps. Each gives when it
-// wants to be called again.
+// In the tick: moves chunks into segments, one segment at a time; gives when it wants to be called again.
 int64_t logs_archive (logs_t *self, turn_t *turn);
-int64_t logs_clean (logs_t *self, turn_t *turn);
 
 // "log:JOB", which wakes those who follow.
 const char *logs_topic (turn_t *turn, const char *job);
