@@ -1,8 +1,7 @@
 /* artifacts.c - `opencicd artifacts`: what jobs kept, and getting it. */
 
 #include "cli/humane.h"
-#include "cli/show.h"
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "common/clock.h"
 #include "common/id.h"
 
@@ -16,41 +15,31 @@
 #define PROGRESS_US MILLISECONDS (100) // Between two words about how far it is
 #define NAME_BYTES  200                // Bytes of an artifact's name in its file's
 
+static void add_artifact (const cli_t *cli, table_t *table, const value_t *item)
+{
+    const char *expires = value_get_text (item, "expires_at");
+    table_cell (table, BOLD, value_get_text (item, "name"));
+    table_cell (table, PLAIN,
+                bool_of (item, "complete") ? size_text (cli->turn->arena, number_of (item, "size"))
+                                           : "uploading");
+    table_cell (table, PLAIN, ago (cli, item, "created_at"));
+    table_cell (table, PLAIN, *expires ? arena_printf (cli->turn->arena, "%.10s", expires) : "never");
+    table_cell (table, DIM, value_get_text (item, "id"));
+}
+
 static int list (cli_t *cli)
 {
     static const char *const headings[] = {"ARTIFACT", "SIZE", "CREATED", "EXPIRES", "ID", NULL};
-    const value_t *page, *const *items;
     const char *id = cli->words.items[0];
-    int status = server_list (
-        cli, path_of (cli, id_is (id, 'j') ? "/jobs/%s/artifacts" : "/runs/%s/artifacts", id), &page);
-    if (!page)
-        return status;
-    table_t *table = table_new (cli->turn->arena, headings);
-    size_t count = items_of (page, "items", &items);
-    for (size_t i = 0; i < count; i++) {
-        const char *expires = value_get_text (items[i], "expires_at");
-        table_row (table);
-        table_cell (table, BOLD, value_get_text (items[i], "name"));
-        table_cell (table, PLAIN,
-                    bool_of (items[i], "complete")
-                        ? size_text (cli->turn->arena, number_of (items[i], "size"))
-                        : "uploading");
-        table_cell (table, PLAIN, ago (cli, items[i], "created_at"));
-        table_cell (table, PLAIN, *expires ? arena_printf (cli->turn->arena, "%.10s", expires) : "never");
-        table_cell (table, DIM, value_get_text (items[i], "id"));
-    }
-    table_print (table, stdout, cli->colour);
-    server_more (cli, page);
-    return status;
+    const char *path = path_of (cli, id_is (id, 'j') ? "/jobs/%s/artifacts" : "/runs/%s/artifacts", id);
+    return list_items (cli, path, headings, add_artifact);
 }
-
-static const flag_t list_flags[] = {FLAGS_PAGE, FLAG_JSON, {.name = NULL}};
 
 const command_t command_artifacts = {.name = "artifacts",
                                      .usage = "[OPTIONS] RUN|JOB",
                                      .summary = "List what a run or a job kept.",
                                      .programs = CLIENT,
-                                     .flags = list_flags,
+                                     .flags = flags_list,
                                      .least = 1,
                                      .most = 1,
                                      .run = list};

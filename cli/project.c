@@ -1,7 +1,6 @@
 /* project.c - `opencicd project add|list|show|remove`. */
 
-#include "cli/show.h"
-#include "cli/table.h"
+#include "cli/listing.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static const flag_t json_flags[] = {FLAG_JSON, {.name = NULL}};
 
 // "https://...", "git@host:path": what git fetches over a network.
 static bool is_remote (const char *text)
@@ -54,42 +51,33 @@ const command_t command_project_add = {
     .summary = "Register a repository.",
     .help = "URL is what `git clone` takes. A PATH on this machine is made absolute.\n",
     .programs = CLIENT,
-    .flags = json_flags,
+    .flags = flags_json,
     .least = 2,
     .most = 2,
     .run = add};
 
 // ----
 
+static void add_project (const cli_t *cli, table_t *table, const value_t *item)
+{
+    table_cell (table, BOLD, value_get_text (item, "name"));
+    table_cell (table, PLAIN, arena_printf (cli->turn->arena, "%" PRId64, number_of (item, "runs")));
+    table_cell (table, PLAIN, value_get_text (item, "default_branch"));
+    table_cell (table, PLAIN, value_get_text (item, "url"));
+    table_cell (table, PLAIN, ago (cli, item, "created_at"));
+}
+
 static int list (cli_t *cli)
 {
     static const char *const headings[] = {"NAME", "RUNS", "BRANCH", "URL", "CREATED", NULL};
-    const value_t *page, *const *items;
-    int status = server_list (cli, "/projects", &page);
-    if (!page)
-        return status;
-    table_t *table = table_new (cli->turn->arena, headings);
-    size_t count = items_of (page, "items", &items);
-    for (size_t i = 0; i < count; i++) {
-        table_row (table);
-        table_cell (table, BOLD, value_get_text (items[i], "name"));
-        table_cell (table, PLAIN, arena_printf (cli->turn->arena, "%" PRId64, number_of (items[i], "runs")));
-        table_cell (table, PLAIN, value_get_text (items[i], "default_branch"));
-        table_cell (table, PLAIN, value_get_text (items[i], "url"));
-        table_cell (table, PLAIN, ago (cli, items[i], "created_at"));
-    }
-    table_print (table, stdout, cli->colour);
-    server_more (cli, page);
-    return status;
+    return list_items (cli, "/projects", headings, add_project);
 }
-
-static const flag_t list_flags[] = {FLAGS_PAGE, FLAG_JSON, {.name = NULL}};
 
 const command_t command_project_list = {.name = "project list",
                                         .usage = "[OPTIONS]",
                                         .summary = "List the projects.",
                                         .programs = CLIENT,
-                                        .flags = list_flags,
+                                        .flags = flags_list,
                                         .run = list};
 
 // ----
@@ -107,7 +95,7 @@ const command_t command_project_show = {.name = "project show",
                                         .usage = "[--json] PROJECT",
                                         .summary = "Show a project.",
                                         .programs = CLIENT,
-                                        .flags = json_flags,
+                                        .flags = flags_json,
                                         .least = 1,
                                         .most = 1,
                                         .run = show};
@@ -116,19 +104,14 @@ const command_t command_project_show = {.name = "project show",
 
 static int forget (cli_t *cli)
 {
-    const value_t *answer;
-    int status =
-        server_ask (cli, "DELETE", path_of (cli, "/projects/%s", cli->words.items[0]), NULL, &answer);
-    if (answer)
-        printf ("%s is removed\n", cli->words.items[0]);
-    return status;
+    return remove_item (cli, "projects", "removed");
 }
 
 const command_t command_project_remove = {.name = "project remove",
                                           .usage = "[--json] PROJECT",
                                           .summary = "Forget a project and its runs.",
                                           .programs = CLIENT,
-                                          .flags = json_flags,
+                                          .flags = flags_json,
                                           .least = 1,
                                           .most = 1,
                                           .run = forget};

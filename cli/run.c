@@ -1,8 +1,7 @@
 /* run.c - the commands about runs: runs, run show, cancel, rerun, event. `trigger` has a file of its own. */
 
 #include "cli/input.h"
-#include "cli/show.h"
-#include "cli/table.h"
+#include "cli/listing.h"
 #include "common/id.h"
 
 #include <inttypes.h>
@@ -11,7 +10,6 @@
 static void add_run (const cli_t *cli, table_t *table, const value_t *run)
 {
     const char *result = result_of (run);
-    table_row (table);
     table_cell (table, PLAIN, value_get_text (run, "project"));
     table_cell (table, PLAIN, arena_printf (cli->turn->arena, "#%" PRId64, number_of (run, "number")));
     table_cell (table, paint_of_result (result), result);
@@ -23,29 +21,14 @@ static void add_run (const cli_t *cli, table_t *table, const value_t *run)
     table_cell (table, PLAIN, value_get_text (run, "title"));
 }
 
-static void print_runs (const cli_t *cli, const value_t *page)
+static int runs (cli_t *cli)
 {
     static const char *const headings[] = {"PROJECT", "RUN",     "RESULT", "TIME",  "EVENT",
                                            "REF",     "CREATED", "ID",     "TITLE", NULL};
-    const value_t *const *runs;
-    size_t count = items_of (page, "items", &runs);
-    table_t *table = table_new (cli->turn->arena, headings);
-    for (size_t i = 0; i < count; i++)
-        add_run (cli, table, runs[i]);
-    table_print (table, stdout, cli->colour);
-    server_more (cli, page);
-}
-
-static int runs (cli_t *cli)
-{
-    const value_t *page;
     const char *path = cli->words.count ? path_of (cli, "/projects/%s/runs", cli->words.items[0]) : "/runs";
     path = path_with (cli, path, "state", flag_text (cli->flags, "state"));
     path = path_with (cli, path, "workflow", flag_text (cli->flags, "workflow"));
-    int status = server_list (cli, path, &page);
-    if (page)
-        print_runs (cli, page);
-    return status;
+    return list_items (cli, path, headings, add_run);
 }
 
 static const flag_t runs_flags[] = {
@@ -80,13 +63,11 @@ static int run_show (cli_t *cli)
     return status;
 }
 
-static const flag_t json_flags[] = {FLAG_JSON, {.name = NULL}};
-
 const command_t command_run_show = {.name = "run show",
                                     .usage = "[--json] RUN",
                                     .summary = "Show a run and its jobs.",
                                     .programs = CLIENT,
-                                    .flags = json_flags,
+                                    .flags = flags_json,
                                     .least = 1,
                                     .most = 1,
                                     .run = run_show};

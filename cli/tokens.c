@@ -1,44 +1,33 @@
 /* tokens.c - `opencicd tokens list|issue|revoke`: credentials for people, tools and agents. */
 
-#include "cli/show.h"
-#include "cli/table.h"
+#include "cli/listing.h"
 
 #include <string.h>
 
 #define DAY_SECONDS 86400
 
-static const flag_t json_flags[] = {FLAG_JSON, {.name = NULL}};
-static const flag_t list_flags[] = {FLAGS_PAGE, FLAG_JSON, {.name = NULL}};
+static void add_token (const cli_t *cli, table_t *table, const value_t *item)
+{
+    const char *expires = value_get_text (item, "expires_at");
+    table_cell (table, PLAIN, value_get_text (item, "id"));
+    table_cell (table, PLAIN, value_get_text (item, "role"));
+    table_cell (table, PLAIN, value_get_text (item, "name"));
+    table_cell (table, PLAIN, value_get_text (item, "subject"));
+    table_cell (table, PLAIN, ago (cli, item, "created_at"));
+    table_cell (table, PLAIN, *expires ? arena_printf (cli->turn->arena, "%.10s", expires) : "never");
+}
 
 static int list (cli_t *cli)
 {
     static const char *const headings[] = {"ID", "ROLE", "NAME", "SUBJECT", "CREATED", "EXPIRES", NULL};
-    const value_t *page, *const *items;
-    int status = server_list (cli, "/tokens", &page);
-    if (!page)
-        return status;
-    table_t *table = table_new (cli->turn->arena, headings);
-    size_t count = items_of (page, "items", &items);
-    for (size_t i = 0; i < count; i++) {
-        const char *expires = value_get_text (items[i], "expires_at");
-        table_row (table);
-        table_cell (table, PLAIN, value_get_text (items[i], "id"));
-        table_cell (table, PLAIN, value_get_text (items[i], "role"));
-        table_cell (table, PLAIN, value_get_text (items[i], "name"));
-        table_cell (table, PLAIN, value_get_text (items[i], "subject"));
-        table_cell (table, PLAIN, ago (cli, items[i], "created_at"));
-        table_cell (table, PLAIN, *expires ? arena_printf (cli->turn->arena, "%.10s", expires) : "never");
-    }
-    table_print (table, stdout, cli->colour);
-    server_more (cli, page);
-    return status;
+    return list_items (cli, "/tokens", headings, add_token);
 }
 
 const command_t command_tokens_list = {.name = "tokens list",
                                        .usage = "[OPTIONS]",
                                        .summary = "List the tokens, without their secrets.",
                                        .programs = CLIENT,
-                                       .flags = list_flags,
+                                       .flags = flags_list,
                                        .run = list};
 
 static int issue (cli_t *cli)
@@ -84,18 +73,14 @@ const command_t command_tokens_issue = {.name = "tokens issue",
 
 static int revoke (cli_t *cli)
 {
-    const value_t *answer;
-    int status = server_ask (cli, "DELETE", path_of (cli, "/tokens/%s", cli->words.items[0]), NULL, &answer);
-    if (answer)
-        printf ("%s is revoked\n", cli->words.items[0]);
-    return status;
+    return remove_item (cli, "tokens", "revoked");
 }
 
 const command_t command_tokens_revoke = {.name = "tokens revoke",
                                          .usage = "[--json] TOKEN",
                                          .summary = "A token, by its id, is good no more.",
                                          .programs = CLIENT,
-                                         .flags = json_flags,
+                                         .flags = flags_json,
                                          .least = 1,
                                          .most = 1,
                                          .run = revoke};

@@ -1,0 +1,19 @@
+/* listing.h - what the commands about things of the server share: a page of them as a table, and doing away with one. */
+
+#ifndef OPENCICD_CLI_LISTING_H
+#define OPENCICD_CLI_LISTING_H
+
+#include "cli/show.h"
+#include "cli/table.h"
+
+extern const flag_t flags_json[]; // --json
+extern const flag_t flags_list[]; // --limit, --cursor, --json
+
+typedef void row_fn (const cli_t *cli, table_t *table, const value_t *item); // Adds one row
+
+// GET `path`: a page, by flags_list or what holds them. Headings end with NULL. Gives the exit status.
+int list_items (cli_t *cli, const char *path, const char *const *headings, row_fn *add);
+// DELETE /KIND/WORD with the command's word; `done` is what it is then, "removed".
+int remove_item (cli_t *cli, const char *kind, const char *done);
+
+#endif
