@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define TRAILERS_MAX 100 // Lines at the end of a commit message
+
 typedef struct {
     arena_t *arena;
     const event_t *event;
@@ -133,7 +135,7 @@ bool workflow_triggered (arena_t *arena, const workflow_t *workflow, const filte
         *why = arena_printf (arena, "it does not react to %s", event->name);
         return false;
     }
-    if (honours_skip (event->name) && filter_skips (event->message)) {
+    if (honours_skip (event->name) && filter_skips (arena, event->message)) {
         *why = "the commit message asks to skip it";
         return false;
     }
@@ -146,22 +148,45 @@ bool workflow_triggered (arena_t *arena, const workflow_t *workflow, const filte
     return !reason;
 }
 
-// "skip-checks: true" stands alone on the last line, after an empty one.
-static bool has_trailer (const char *message)
+// The line before text[*size], without white space at its end; *size moves to where it begins.
+static const char *last_line (arena_t *arena, const char *text, size_t *size)
+{
+    size_t end = *size, start;
+    while (end > 0 && strchr (" \t\r", text[end - 1]))
+        end--;
+    for (start = end; start > 0 && text[start - 1] != '\n';)
+        start--;
+    *size = start > 0 ? start - 1 : 0;
+    return arena_strndup (arena, text + start, end - start);
+}
+
+// "Key: value", the key without white space.
+static bool is_trailer (const char *line)
+{
+    size_t key = strcspn (line, ": \t");
+    return key > 0 && line[key] == ':';
+}
+
+// "skip-checks: true" is the last of the trailers, which stand together at the end, behind an empty line.
+static bool has_trailer (arena_t *arena, const char *message)
 {
     size_t size = strlen (message);
     while (size > 0 && strchr (" \t\r\n", message[size - 1]))
         size--;
-    static const char *const trailers[] = {"\n\nskip-checks: true", "\n\nskip-checks:true"};
-    for (size_t i = 0; i < sizeof (trailers) / sizeof (trailers[0]); i++) {
-        size_t length = strlen (trailers[i]);
-        if (size >= length && strncasecmp (message + size - length, trailers[i], length) == 0)
+    const char *line = last_line (arena, message, &size);
+    if (strcasecmp (line, "skip-checks: true") != 0 && strcasecmp (line, "skip-checks:true") != 0)
+        return false;
+    for (size_t lines = 0; size > 0 && lines < TRAILERS_MAX; lines++) {
+        line = last_line (arena, message, &size);
+        if (*line == '\0')
             return true;
+        if (!is_trailer (line))
+            return false;
     }
     return false;
 }
 
-bool filter_skips (const char *message)
+bool filter_skips (arena_t *arena, const char *message)
 {
     static const char *const words[] = {"[skip ci]", "[ci skip]", "[no ci]", "[skip actions]",
                                         "[actions skip]"};
@@ -170,5 +195,5 @@ bool filter_skips (const char *message)
     for (size_t i = 0; i < sizeof (words) / sizeof (words[0]); i++)
         if (strcasestr (message, words[i]))
             return true;
-    return has_trailer (message);
+    return has_trailer (arena, message);
 }

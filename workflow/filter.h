@@ -8,13 +8,13 @@
 
 #include "workflow/model.h"
 
-#define FILTER_PATHS 3000 // Changed paths that are looked at; with more than these every path filter matches
+#define FILTER_PATHS 3000 // Changed paths that are looked at: a match behind them is none
 
 typedef struct {
     const char *name;         // "push"
     const char *activity;     // "opened"; NULL where the event has none
-    const char *ref;          // "refs/heads/main", "refs/tags/v1"; of a pull request its base branch's ref
-    const char *const *paths; // Changed files; NULL: unknown, path filters then match
+    const char *ref;          // "refs/heads/main", "refs/tags/v1"; as payload_filter_ref tells
+    const char *const *paths; // Changed files; NULL: unknown, path filters then match; none: they do not
     size_t path_count;
     const char *message;  // Head commit's or pull request's; for [skip ci]. NULL: none
     const char *workflow; // workflow_run: the name of the workflow that ran
@@ -25,7 +25,7 @@ typedef struct {
 bool workflow_triggered (arena_t *arena, const workflow_t *workflow, const filter_event_t *event,
                          const char **why);
 
-bool filter_skips (
-    const char *message); // [skip ci], [ci skip], [no ci], [skip actions], [actions skip], skip-checks
+// [skip ci], [ci skip], [no ci], [skip actions], [actions skip], or a last trailer "skip-checks: true".
+bool filter_skips (arena_t *arena, const char *message);
 
 #endif

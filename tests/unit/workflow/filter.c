@@ -22,6 +22,10 @@ static const char *const docs[] = {"docs/a.md", "docs/b/c.md"};
     {                                                                              \
         .name = "push", .ref = where, .paths = list, .path_count = COUNT_OF (list) \
     }
+#define PUSHED_NOTHING                                          \
+    {                                                           \
+        .name = "push", .ref = "refs/heads/main", .paths = docs \
+    }
 #define PULL(what)                                                         \
     {                                                                      \
         .name = "pull_request", .activity = what, .ref = "refs/heads/main" \
@@ -55,6 +59,39 @@ static const trigger_row_t triggers[] = {
     {"{push: {paths-ignore: ['**.md']}}", PUSHED ("refs/heads/main", source), ""},
     {"{push: {paths: ['src/**']}}", PUSH ("refs/heads/main"), ""},      // Not known what changed
     {"{push: {paths: ['src/**']}}", PUSHED ("refs/tags/v1", docs), ""}, // A tag changes no paths
+    {"{push: {paths: ['**']}}", PUSHED_NOTHING, "no changed file matches its \"paths\""},
+    {"{push: {paths-ignore: ['docs/**']}}", PUSHED_NOTHING, "all changed files match its \"paths-ignore\""},
+    {"{push: {branches: ['**', '!release/**', 'release/**/keep']}}", PUSH ("refs/heads/release/1/keep"), ""},
+    {"{push: {branches: ['!next', '**']}}", PUSH ("refs/heads/next"), ""}, // The last match decides
+    {"{push: {branches: ['!next']}}", PUSH ("refs/heads/main"), "\"main\" does not match its \"branches\""},
+    {"{push: {tags: ['v[12].[0-9]+'], branches: [main]}}", PUSH ("refs/tags/v3.1"),
+     "\"v3.1\" does not match its \"tags\""},
+    {"{push: {branches-ignore: [next]}}", PUSH ("refs/tags/v1"),
+     "it is a tag, and only branches are filtered for"},
+    {"{push: {tags-ignore: [v1], paths: ['src/**']}}", PUSHED ("refs/tags/v2", docs), ""},
+    {"{push: {paths: ['docs/**', '!docs/b/**']}}", PUSHED ("refs/heads/main", docs), ""}, // docs/a.md is left
+    {"{push: {paths: ['docs/b/**', '!**.md']}}", PUSHED ("refs/heads/main", docs),
+     "no changed file matches its \"paths\""},
+    {"pull_request_target", {.name = "pull_request_target", .activity = "reopened"}, ""},
+    {"pull_request_target",
+     {.name = "pull_request_target", .activity = "closed"},
+     "without \"types\", pull_request_target reacts to opened synchronize reopened only, not to closed"},
+    {"pull_request_target",
+     {.name = "pull_request_target", .activity = "opened", .message = "[skip ci]"},
+     ""},
+    {"pull_request",
+     {.name = "pull_request", .activity = "opened", .message = "[no ci]"},
+     "the commit message asks to skip it"},
+    {"{repository_dispatch: {types: [deploy]}}", {.name = "repository_dispatch", .activity = "deploy"}, ""},
+    {"{repository_dispatch: {types: [deploy]}}",
+     {.name = "repository_dispatch", .activity = "test"},
+     "its \"types\" do not have test"},
+    {"{workflow_run: {workflows: [CI], branches: [main]}}",
+     {.name = "workflow_run", .activity = "completed", .workflow = "CI", .ref = "refs/heads/next"},
+     "\"next\" does not match its \"branches\""},
+    {"{workflow_run: {workflows: [CI], types: [completed]}}",
+     {.name = "workflow_run", .activity = "requested", .workflow = "CI"},
+     "its \"types\" do not have requested"},
     {"{push: {branches: [next], paths: ['src/**']}}", PUSHED ("refs/heads/main", source),
      "\"main\" does not match its \"branches\""},
     {"pull_request", PULL ("opened"), ""},
@@ -102,12 +139,50 @@ TEST (an_event_starts_a_workflow_where_all_its_filters_agree)
 
 TEST (every_spelling_of_skip_ci_counts)
 {
-    static const char *const skips[] = {"[skip ci]",           "x [ci skip]",    "[no ci] x",
-                                        "a\n\n[Skip Actions]", "[actions skip]", "x\n\nskip-checks:true"};
-    static const char *const others[] = {"", "skip ci", "[skip]", "x\nskip-checks: true"};
+    static const char *const skips[] = {"[skip ci]",
+                                        "x [ci skip]",
+                                        "[no ci] x",
+                                        "a\n\n[Skip Actions]",
+                                        "[actions skip]",
+                                        "x\n\nskip-checks:true",
+                                        "x\n\n\nskip-checks: true\n",
+                                        "x\r\n\r\nskip-checks: true\r\n",
+                                        "x\n\nSigned-off-by: Ada\nskip-checks: true"};
+    static const char *const others[] = {"",
+                                         "skip ci",
+                                         "[skip]",
+                                         "x\nskip-checks: true",
+                                         "skip-checks: true",
+                                         "x\n\nskip-checks: true\nSigned-off-by: Ada", // Not the last
+                                         "x\n\nas I said\nskip-checks: true",
+                                         "x\n\nskip-checks: false"};
+    arena_t *arena = arena_new ();
     for (size_t i = 0; i < COUNT_OF (skips); i++)
-        CHECK (filter_skips (skips[i]));
+        if (!filter_skips (arena, skips[i]))
+            test_fail (__FILE__, __LINE__, "does not skip: %s", skips[i]);
     for (size_t i = 0; i < COUNT_OF (others); i++)
-        CHECK (!filter_skips (others[i]));
-    CHECK (!filter_skips (NULL));
+        if (filter_skips (arena, others[i]))
+            test_fail (__FILE__, __LINE__, "skips: %s", others[i]);
+    CHECK (!filter_skips (arena, NULL));
+    arena_destroy (&arena);
+}
+
+TEST (a_changed_file_behind_the_first_three_thousand_is_not_looked_at)
+{
+    static const char *paths[FILTER_PATHS + 1];
+    arena_t *arena = arena_new ();
+    const char *why;
+    const workflow_t *workflow = load_workflow (
+        arena, "on: {push: {paths: ['src/**']}}\njobs: {j: {runs-on: x, steps: [{run: x}]}}\n");
+    filter_event_t event = {.name = "push",
+                            .ref = "refs/heads/main",
+                            .paths = (const char *const *) paths,
+                            .path_count = COUNT_OF (paths)};
+    for (size_t i = 0; i < COUNT_OF (paths); i++)
+        paths[i] = "docs/a.md";
+    paths[FILTER_PATHS] = "src/a.c";
+    CHECK (!workflow_triggered (arena, workflow, &event, &why));
+    paths[FILTER_PATHS - 1] = "src/a.c";
+    CHECK (workflow_triggered (arena, workflow, &event, &why));
+    arena_destroy (&arena);
 }
