@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#define SEGMENTS_BYTES (4 * PLAN_NAME) // No name shows more than these
 typedef struct {
     plan_scope_t *scope;
     arena_t *arena;
@@ -149,9 +150,9 @@ static const char *join_leaves (arena_t *arena, const char *text, const value_t 
         return text;
     }
     const char *leaf = value->kind == VALUE_NULL ? "" : value_to_text (arena, value);
-    if (*leaf == '\0' || strlen (text) > PLAN_NAME)
+    if (*leaf == '\0' || strlen (text) > SEGMENTS_BYTES)
         return text;
-    return arena_printf (arena, "%s%s%.*s", text, *text ? ", " : "", PLAN_NAME, leaf);
+    return arena_printf (arena, "%s%s%.*s", text, *text ? ", " : "", SEGMENTS_BYTES, leaf);
 }
 
 static fault_t add_cell (builder_t *self, const value_t *value, const char *segments)

@@ -3,6 +3,7 @@
 #include "workflow/plan.h"
 #include "workflow/matrix.h"
 #include "workflow/plan_scope.h"
+#include "workflow/text.h"
 
 #include <math.h>
 #include <string.h>
@@ -122,14 +123,24 @@ static void plan_runs_on (plan_scope_t *self, const job_t *job, plan_cell_t *cel
     }
     if (job->group.text)
         cell->group = plan_string (self, &job->group);
+    const node_t *at = node_get (job->node, "runs-on");
+    if (cell->label_count > PLAN_LABELS)
+        findings_add (self->findings, at->line, at->column, SEVERITY_ERROR, "runs-on",
+                      "\"runs-on\" gives %zu labels; at most %d", cell->label_count, PLAN_LABELS);
 }
 
-// The first `bytes` of a text, less a character that would be cut in two.
-static const char *cut (arena_t *arena, const char *text, size_t bytes)
+// A name of more than PLAN_NAME characters ends in dots.
+static const char *shortened (arena_t *arena, const char *name)
 {
-    while (bytes > 0 && ((unsigned char) text[bytes] & 0xC0) == 0x80)
-        bytes--;
-    return arena_strndup (arena, text, bytes);
+    size_t size = strlen (name), at = 0, kept = 0, length;
+    for (size_t count = 0; at < size; count++, at += length) {
+        if (count == PLAN_NAME - 3)
+            kept = at;
+        if (count == PLAN_NAME)
+            return arena_printf (arena, "%s...", arena_strndup (arena, name, kept));
+        text_decode (name + at, size - at, &length);
+    }
+    return name;
 }
 
 // A name that holds an expression is taken as it comes out; any other gets the combination behind it.
@@ -142,10 +153,7 @@ static const char *plan_name (plan_scope_t *self, const job_t *job, const char *
     }
     bool literal = job->name.text && *job->name.text && !job->name.expression;
     const char *base = literal ? job->name.text : job->key.text;
-    const char *name = *segments ? arena_printf (self->arena, "%s (%s)", base, segments) : base;
-    if (strlen (name) > PLAN_NAME)
-        name = arena_printf (self->arena, "%s...", cut (self->arena, name, PLAN_NAME - 3));
-    return name;
+    return shortened (self->arena, *segments ? arena_printf (self->arena, "%s (%s)", base, segments) : base);
 }
 
 static int64_t plan_minutes (plan_scope_t *self, const job_t *job)

@@ -11,8 +11,9 @@
 #include "workflow/model.h"
 
 #define PLAN_CELLS   256 // Cells of one matrix
+#define PLAN_LABELS  64  // Labels of one job
 #define PLAN_MINUTES 360 // timeout-minutes where none is given
-#define PLAN_NAME    100 // Bytes of a name that is made of a matrix cell
+#define PLAN_NAME    100 // Characters of a name that is made of a matrix cell
 
 // What the conditions and expressions may see. NULL stands for an empty object.
 typedef struct {

@@ -68,6 +68,8 @@ TEST (conditions_look_at_all_ancestors)
     }
 }
 
+#define FOUR ",1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1"
+
 // One job's cells: "NAME [LABELS] GROUP MINUTES" or the findings.
 static const char *planned (arena_t *arena, const char *text)
 {
@@ -77,7 +79,10 @@ static const char *planned (arena_t *arena, const char *text)
     findings_init (&findings, arena, "test.yml");
     plan_context_t context = {
         .github = json (arena, "{\"ref_name\": \"main\", \"event_name\": \"push\"}"),
-        .vars = json (arena, "{\"LABELS\": \"[\\\"a\\\", \\\"b\\\"]\", \"MINUTES\": \"7\"}")};
+        .vars = json (
+            arena,
+            "{\"LABELS\": \"[\\\"a\\\", \\\"b\\\"]\", \"MINUTES\": \"7\", \"MANY\": \"" FOUR FOUR FOUR FOUR
+            "\"}")};
     if (workflow_load (arena, "test.yml", text, strlen (text), &findings, &workflow) != OK ||
         plan_expand (arena, workflow, &workflow->jobs[0], &context, &findings, &plan) != OK)
         return findings_text (arena, &findings);
@@ -104,6 +109,8 @@ static const row_t cells[] = {
     {RUNS_ON ("{group: '${{ github.ref_name }}', labels: [x, y]}"), "j [x y] main 360"},
     {RUNS_ON ("{labels: '${{ fromJSON(vars.LABELS) }}'}"), "j [a b] - 360"},
     {RUNS_ON ("${{ fromJSON('{\"group\":\"g\",\"labels\":[\"l\"]}') }}"), "j [l] g 360"},
+    {RUNS_ON ("${{ fromJSON(format('[0{0}]', vars.MANY)) }}"),
+     "4:14 \"runs-on\" gives 65 labels; at most 64"},
     {RUNS_ON ("${{ vars.NOTHING }}"), "4:14 \"runs-on\" gives an empty string as a label"},
     {RUNS_ON ("${{ fromJSON('x') }}"),
      "4:18 Error parsing fromJSON: a JSON value is expected at line 1, column 1"},
