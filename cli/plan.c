@@ -173,13 +173,14 @@ static int plan (cli_t *cli)
     if (wrong)
         return cli_usage (cli, "--result: %s is not JOB=success, failure, cancelled or skipped", wrong);
     fault_t fault = input_read (cli->turn, self.file, &self.text, &self.size);
-    if (fault == OK)
-        fault = plan_event_read (cli, &self.event);
     if (fault != OK)
-        return fault == BAD_INPUT ? cli_usage (cli, "%s", cli->turn->detail) : cli_fail (cli, fault);
+        return cli_fail (cli, fault);
     findings_init (&findings, self.arena, self.file);
     if (workflow_load (self.arena, self.file, self.text, self.size, &findings, &self.top.workflow) != OK)
         return complain (&self, &findings);
+    fault = plan_event_read (cli, self.top.workflow, self.file, &self.event);
+    if (fault != OK)
+        return fault == BAD_INPUT ? cli_usage (cli, "%s", cli->turn->detail) : cli_fail (cli, fault);
     self.called = called_from (cli->turn, self.file);
     called_check (&self.called, self.top.workflow, &findings);
     return findings.errors ? complain (&self, &findings) : plan_loaded (&self);

@@ -3,20 +3,18 @@
 #include "cli/plan_event.h"
 
 #include "cli/input.h"
+#include "workflow/context.h"
+#include "workflow/payload.h"
 
 #include <string.h>
 
-#define NO_SHA "0000000000000000000000000000000000000000"
+#define NO_SHA       "0000000000000000000000000000000000000000"
+#define COUNT(table) (sizeof (table) / sizeof ((table)[0]))
 
 typedef struct {
     const char **items;
     size_t count, capacity;
 } list_t;
-
-static const value_t *get2 (const value_t *self, const char *key, const char *inner)
-{
-    return value_get (value_get (self, key), inner);
-}
 
 static const char *text2 (const value_t *self, const char *key, const char *inner)
 {
@@ -73,67 +71,72 @@ static void find_paths (const cli_t *cli, const value_t *payload, filter_event_t
 
 // ---- the context ----
 
-static void put (arena_t *arena, value_t *object, const char *key, const char *text)
-{
-    value_set (arena, object, key, value_string (arena, text));
-}
-
-static const char *ref_name (const char *ref)
-{
-    static const char *const heads[] = {"refs/heads/", "refs/tags/", "refs/pull/"};
-    for (size_t i = 0; i < sizeof heads / sizeof heads[0]; i++)
-        if (strncmp (ref, heads[i], strlen (heads[i])) == 0)
-            return ref + strlen (heads[i]);
-    return ref;
-}
-
-static const value_t *github_of (const cli_t *cli, const char *event, const char *ref, const value_t *payload)
+// As the server would have it, but for what only a run has: its numbers are those of a first run.
+static const value_t *github_of (const cli_t *cli, const context_t *from)
 {
     arena_t *arena = cli->turn->arena;
-    value_t *github = value_object (arena);
-    const value_t *pull = value_get (payload, "pull_request");
-    const char *shas[] = {flag_text (cli->flags, "sha"), value_get_text (payload, "after"),
-                          text2 (pull, "head", "sha"), NO_SHA};
+    value_t *github = context_copy (arena, context_github (arena, from));
+    value_set (arena, github, "run_attempt", value_string (arena, "1"));
+    return github;
+}
+
+// Where the page of the repository is, less its name.
+static const char *server_of (arena_t *arena, const value_t *repository)
+{
+    const char *page = value_get_text (repository, "html_url"),
+               *name = value_get_text (repository, "full_name");
+    size_t size = strlen (page), less = strlen (name) + 1;
+    bool there = size > less && page[size - less] == '/' && strcmp (page + size - less + 1, name) == 0;
+    return there ? arena_strndup (arena, page, size - less) : "http://localhost:8080";
+}
+
+static const value_t *context_of (const cli_t *cli, const workflow_t *workflow, const char *path,
+                                  const char *event, const char *ref, const value_t *payload)
+{
+    const value_t *pull = value_get (payload, "pull_request"),
+                  *repository = value_get (payload, "repository");
+    const char *shas[] = {flag_text (cli->flags, "sha"),
+                          value_get_text (payload, "after"),
+                          value_get_text (pull, "merge_commit_sha"),
+                          text2 (pull, "head", "sha"),
+                          text2 (payload, "merge_group", "head_sha"),
+                          NO_SHA};
     const char *actors[] = {text2 (payload, "sender", "login"), text2 (payload, "pusher", "name"),
                             "somebody"};
-    const char *names[] = {text2 (payload, "repository", "full_name"), "local/project"};
-    const char *texts[][2] = {{"event_name", event},
-                              {"ref", ref},
-                              {"ref_name", ref_name (ref)},
-                              {"ref_type", strncmp (ref, "refs/tags/", 10) == 0 ? "tag" : "branch"},
-                              {"sha", first_of (shas, 4)},
-                              {"head_ref", text2 (pull, "head", "ref")},
-                              {"base_ref", text2 (pull, "base", "ref")},
-                              {"repository", first_of (names, 2)},
-                              {"actor", first_of (actors, 3)},
-                              {"triggering_actor", first_of (actors, 3)},
-                              {"run_id", "1"},
-                              {"run_number", "1"},
-                              {"run_attempt", "1"}};
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        put (arena, github, texts[i][0], texts[i][1]);
-    const char *repository = first_of (names, 2), *slash = strchr (repository, '/');
-    put (arena, github, "repository_owner",
-         slash ? arena_strndup (arena, repository, (size_t) (slash - repository)) : repository);
-    value_set (arena, github, "event", payload);
-    return github;
+    const char *urls[] = {value_get_text (repository, "clone_url"), value_get_text (repository, "full_name")};
+    const context_t context = {.run_id = "1",
+                               .run_number = 1,
+                               .workflow = workflow->name.text ? workflow->name.text : path,
+                               .path = path,
+                               .event = event,
+                               .ref = ref,
+                               .sha = first_of (shas, COUNT (shas)),
+                               .actor = first_of (actors, COUNT (actors)),
+                               .project = "project",
+                               .url = first_of (urls, COUNT (urls)),
+                               .default_branch = value_get_text (repository, "default_branch"),
+                               .server_url = server_of (cli->turn->arena, repository),
+                               .payload = payload};
+    return github_of (cli, &context);
 }
 
 // A short ref is a branch's.
 static const char *ref_of (const cli_t *cli, const char *event, const value_t *payload)
 {
-    const char *base = text2 (value_get (payload, "pull_request"), "base", "ref");
     const char *ref = flag_text (cli->flags, "ref");
-    if (!ref && *base && strncmp (event, "pull_request", 12) == 0)
-        ref = base;
     if (!ref)
-        ref = value_get_text (payload, "ref");
+        ref = payload_ref (cli->turn->arena, event, payload);
     if (!*ref)
         return "refs/heads/main";
     return strncmp (ref, "refs/", 5) == 0 ? ref : arena_printf (cli->turn->arena, "refs/heads/%s", ref);
 }
 
-fault_t plan_event_read (const cli_t *cli, plan_event_t *out)
+static const char *or_null (const char *text)
+{
+    return *text ? text : NULL;
+}
+
+fault_t plan_event_read (const cli_t *cli, const workflow_t *workflow, const char *path, plan_event_t *out)
 {
     arena_t *arena = cli->turn->arena;
     const char *event = flag_text (cli->flags, "event"), *file = flag_text (cli->flags, "payload");
@@ -143,18 +146,18 @@ fault_t plan_event_read (const cli_t *cli, plan_event_t *out)
         fault = pairs_of (cli, "input", &out->inputs);
     if (fault != OK)
         return fault;
-    const value_t *given = value_get (payload, "inputs"), *message = get2 (payload, "head_commit", "message");
+    const value_t *given = value_get (payload, "inputs");
     if (given && given->kind == VALUE_OBJECT && out->inputs->list.count == 0)
         out->inputs = given;
-    const char *activity = value_get_text (payload, "action"), *cron = value_get_text (payload, "schedule");
-    out->happened =
-        (filter_event_t){.name = event,
-                         .activity = *activity ? activity : NULL,
-                         .ref = ref_of (cli, event, payload),
-                         .message = message && message->kind == VALUE_STRING ? message->string.text : NULL,
-                         .workflow = text2 (payload, "workflow_run", "name"),
-                         .cron = *cron ? cron : NULL};
+    const char *ref = ref_of (cli, event, payload);
+    out->happened = (filter_event_t){.name = event,
+                                     .activity = or_null (value_get_text (payload, "action")),
+                                     .ref = payload_filter_ref (arena, event, ref, payload),
+                                     .message = or_null (text2 (payload, "head_commit", "message")),
+                                     .workflow = or_null (text2 (payload, "workflow_run", "name")),
+                                     .cron = or_null (value_get_text (payload, "schedule"))};
     find_paths (cli, payload, &out->happened);
-    out->github = github_of (cli, event, out->happened.ref, payload);
+    out->github = context_of (cli, workflow, path, event, ref, payload);
+    out->title = payload_title (arena, event, payload);
     return OK;
 }

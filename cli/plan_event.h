@@ -10,10 +10,12 @@ typedef struct {
     filter_event_t happened;
     const value_t *github; // The context
     const value_t *inputs;
+    const char *title; // Of a run without run-name; "" for the workflow's name
 } plan_event_t;
 
-// BAD_INPUT where a flag is wrong.
-MUST_USE fault_t plan_event_read (const cli_t *cli, plan_event_t *out);
+// Of a run of `workflow`, which `path` holds. BAD_INPUT where a flag is wrong.
+MUST_USE fault_t plan_event_read (const cli_t *cli, const workflow_t *workflow, const char *path,
+                                  plan_event_t *out);
 
 // The value of flags NAME=VALUE; BAD_INPUT names the one that is none.
 MUST_USE fault_t pairs_of (const cli_t *cli, const char *flag, const value_t **out);

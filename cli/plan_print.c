@@ -69,15 +69,23 @@ static void add_level (arena_t *arena, table_t *table, const level_t *level)
     }
 }
 
+static const char *run_name_of (const planning_t *self)
+{
+    if (self->run.run_name)
+        return self->run.run_name;
+    return *self->event.title ? self->event.title : NULL;
+}
+
 void plan_print (const planning_t *self)
 {
     static const char *const headings[] = {"JOB", "", "ON", "WHY", NULL};
     table_t *table = table_new (self->arena, headings);
-    if (self->run.run_name)
-        printf ("Run name     %s\n", paint_safe (self->arena, self->run.run_name));
+    const char *run_name = run_name_of (self);
+    if (run_name)
+        printf ("Run name     %s\n", paint_safe (self->arena, run_name));
     if (self->run.concurrency.group)
         printf ("Concurrency  %s\n", paint_safe (self->arena, self->run.concurrency.group));
-    if (self->run.run_name || self->run.concurrency.group)
+    if (run_name || self->run.concurrency.group)
         printf ("\n");
     add_level (self->arena, table, &self->top);
     table_print (table, stdout, self->cli->colour);
@@ -151,7 +159,7 @@ void plan_print_json (const planning_t *self, bool triggered, const char *why)
     put (arena, object, "event", self->event.happened.name);
     value_set (arena, object, "triggered", value_bool (triggered));
     put (arena, object, "why", why);
-    put (arena, object, "run_name", self->run.run_name);
+    put (arena, object, "run_name", run_name_of (self));
     put (arena, object, "concurrency", self->run.concurrency.group);
     value_set (arena, object, "jobs", json_jobs (arena, &self->top));
     printf ("%s\n", value_to_json (arena, object, 2));

@@ -64,7 +64,7 @@
     F (T, I64, number, INT64_MAX, "within its project, from 1")           \
     F (T, STR, workflow, MAX_TEXT, "path of the workflow file")           \
     F (T, STR, name, MAX_TEXT, "the workflow's name")                     \
-    F (T, STR, title, MAX_TEXT, "run-name, or the commit's subject")      \
+    F (T, STR, title, MAX_TEXT, "run-name, or what happened")             \
     F (T, STR, event, MAX_NAME, "what triggered it: push, schedule, ...") \
     F (T, STR, ref, MAX_TEXT, "full ref, refs/heads/main")                \
     F (T, STR, sha, MAX_ID, "commit")                                     \

@@ -4,10 +4,10 @@
 
 #include "common/id.h"
 #include "services/scheduler/call_store.h"
-#include "services/scheduler/context.h"
 #include "services/scheduler/labels.h"
 #include "services/scheduler/note.h"
 #include "services/scheduler/progress.h"
+#include "workflow/context.h"
 
 #define POSITION_STEP 4096 // Room behind each job for those that it calls
 
@@ -23,11 +23,11 @@ static const char *or_empty (const char *text)
     return text ? text : "";
 }
 
-static const char *title_of (const create_t *from, const planned_run_t *planned)
+static const char *title_of (arena_t *arena, const create_t *from, const planned_run_t *planned)
 {
     if (*planned->title)
         return planned->title;
-    return from->subject && *from->subject ? from->subject : planner_name (from->plan);
+    return *from->title ? from->title : planner_name (arena, from->plan);
 }
 
 // A need is one of the same workflow.
@@ -87,7 +87,7 @@ static const value_t *github_of (scheduler_t *self, turn_t *turn, const create_t
     context_t context = {
         .run_id = run->id,
         .run_number = run->number,
-        .workflow = planner_name (from->plan),
+        .workflow = planner_name (turn->arena, from->plan),
         .path = from->path,
         .event = from->event,
         .ref = from->ref,
@@ -102,6 +102,14 @@ static const value_t *github_of (scheduler_t *self, turn_t *turn, const create_t
     return context_github (turn->arena, &context);
 }
 
+// What is planned at once sees what run_github adds later.
+static const value_t *first_attempt (arena_t *arena, const value_t *github)
+{
+    value_t *seen = context_copy (arena, github);
+    value_set (arena, seen, "run_attempt", value_string (arena, "1"));
+    return seen;
+}
+
 static run_row_t row_of (turn_t *turn, const create_t *from)
 {
     return (run_row_t){
@@ -111,7 +119,7 @@ static run_row_t row_of (turn_t *turn, const create_t *from)
                 .project_id = from->project->id,
                 .project = from->project->name,
                 .workflow = from->path,
-                .name = planner_name (from->plan),
+                .name = planner_name (turn->arena, from->plan),
                 .event = from->event,
                 .ref = or_empty (from->ref),
                 .sha = or_empty (from->sha),
@@ -149,8 +157,8 @@ fault_t create_run (scheduler_t *self, turn_t *turn, const create_t *from, run_r
     TRY (project_store_next_run (self->db, turn, run->project_id, &run->number));
     const value_t *github = github_of (self, turn, from, run);
     TRY (planner_link (turn, from->plan, &from->files, &called));
-    TRY (planner_run (turn, from->plan, github, from->inputs, &planned));
-    run->title = title_of (from, &planned);
+    TRY (planner_run (turn, from->plan, first_attempt (turn->arena, github), from->inputs, &planned));
+    run->title = title_of (turn->arena, from, &planned);
     out->concurrency = planned.group.name;
     run->state = *planned.group.name ? run_pending : run_running;
     run_texts_t texts = {

@@ -14,7 +14,8 @@ typedef struct {
     const project_t *project;
     plan_t *plan;              // The workflow, read
     const char *path, *source; // The workflow file
-    const char *event, *ref, *sha, *actor, *subject;
+    const char *event, *ref, *sha, *actor;
+    const char *title; // Where there is no run-name; "" for the workflow's name
     const char *default_branch;
     const value_t *payload; // github.event; NULL for an empty one
     const value_t *inputs;  // As they were given; NULL for none

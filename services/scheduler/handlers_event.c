@@ -1,7 +1,6 @@
 /* handlers_event.c - events of repositories, which make runs; and events of ours, which tell what changed. */
 
 #include "services/scheduler/claim.h"
-#include "services/scheduler/context.h"
 #include "services/scheduler/create.h"
 #include "services/scheduler/event_store.h"
 #include "services/scheduler/handlers.h"
@@ -10,6 +9,8 @@
 #include "services/scheduler/schedule.h"
 #include "services/scheduler/schedule_store.h"
 #include "services/scheduler/show.h"
+#include "workflow/context.h"
+#include "workflow/payload.h"
 
 #include <stdlib.h>
 
@@ -26,7 +27,7 @@ static fault_t read_payload (turn_t *turn, const event_post_t *ask, const scm_tr
     const value_t *given = planner_json (arena, json);
     if (given->kind != VALUE_OBJECT && given->kind != VALUE_NULL)
         return turn_fail (turn, INVALID, "payload: an object is wanted");
-    value_t *payload = (value_t *) context_copy (arena, given);
+    value_t *payload = context_copy (arena, given);
     if (same (ask->event, "push")) {
         const struct {
             const char *key, *text;
@@ -45,18 +46,20 @@ static fault_t read_payload (turn_t *turn, const event_post_t *ask, const scm_tr
     return OK;
 }
 
+// Where nothing could be compared what changed is unknown, which is not the same as nothing.
 static planned_event_t filter_of (turn_t *turn, const event_post_t *ask, const scm_tree_t *tree,
                                   const value_t *payload)
 {
+    static const char *const none[] = {NULL};
     const char *activity = value_get_text (payload, "action"), *cron = value_get_text (payload, "schedule");
-    const value_t *pull = value_get (payload, "pull_request");
-    const char *base = value_get_text (value_get (pull, "base"), "ref");
     return (planned_event_t){
         .name = ask->event,
         .activity = *activity ? activity : NULL,
-        .ref = *base ? arena_printf (turn->arena, "refs/heads/%s", base) : tree->ref,
-        .paths = *ask->before ? tree->changed.items : NULL,
-        .path_count = *ask->before ? tree->changed.count : 0,
+        .ref = payload_filter_ref (turn->arena, ask->event, tree->ref, payload),
+        .paths = !tree->compared       ? NULL
+                 : tree->changed.count ? tree->changed.items
+                                       : none,
+        .path_count = tree->changed.count,
         .message = tree->message,
         .workflow = value_get_text (value_get (payload, "workflow_run"), "name"),
         .cron = *cron ? cron : NULL,
@@ -93,7 +96,7 @@ static fault_t run_workflow (event_work_t *work, turn_t *turn, const file_text_t
         .ref = *ask->ref && strncmp (ask->ref, "refs/", 5) == 0 ? ask->ref : work->tree->ref,
         .sha = work->tree->sha,
         .actor = *ask->actor ? ask->actor : create_actor (turn),
-        .subject = work->tree->subject,
+        .title = payload_title (turn->arena, ask->event, work->payload),
         .default_branch = work->tree->default_branch,
         .payload = work->payload,
         .files = work->files,

@@ -58,7 +58,7 @@ static fault_t submit (scheduler_t *self, turn_t *turn, const job_submit_t *ask,
         .ref = tree ? tree->ref : "",
         .sha = tree ? tree->sha : "",
         .actor = create_actor (turn),
-        .subject = ask->name,
+        .title = ask->name,
         .default_branch = project->default_branch,
     };
     TRY (job_source (turn, ask, &create.source));

@@ -75,7 +75,7 @@ static fault_t prepare (scheduler_t *self, turn_t *turn, const run_trigger_t *as
     create->ref = tree->ref;
     create->sha = tree->sha;
     create->actor = create_actor (turn);
-    create->subject = tree->subject;
+    create->title = "";
     create->default_branch = tree->default_branch;
     create->payload = dispatch_payload (turn->arena, file, tree->ref, create->inputs);
     create->files = library_new (turn, tree);

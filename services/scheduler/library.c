@@ -2,8 +2,8 @@
 
 #include "services/scheduler/library.h"
 
-#include "services/scheduler/context.h"
 #include "services/scheduler/project_store.h"
+#include "workflow/context.h"
 
 #include <strings.h>
 

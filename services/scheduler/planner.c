@@ -2,14 +2,23 @@
 
 #include "services/scheduler/planner.h"
 
+#include "proto/limits.h"
 #include "services/scheduler/labels.h"
 #include "services/scheduler/planner_inside.h"
+#include "workflow/text.h"
 
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #define FINDINGS_TOLD 20 // Of a bad file
+
+// What a file or an expression made longer than messages carry is cut.
+static const char *fitting (arena_t *arena, const char *text)
+{
+    size_t size = strlen (text);
+    return size <= MAX_TEXT ? text : arena_strndup (arena, text, text_cut (text, size, MAX_TEXT));
+}
 
 const char *plan_tell (arena_t *arena, const findings_t *findings)
 {
@@ -23,7 +32,7 @@ const char *plan_tell (arena_t *arena, const findings_t *findings)
                              finding->line, finding->column, finding->message);
         told++;
     }
-    return text;
+    return fitting (arena, text);
 }
 
 fault_t planner_read (turn_t *turn, const char *file, const char *bytes, size_t size, plan_t **out)
@@ -36,9 +45,9 @@ fault_t planner_read (turn_t *turn, const char *file, const char *bytes, size_t 
     return fault ? turn_fail (turn, fault, "%s", plan_tell (turn->arena, &findings)) : OK;
 }
 
-const char *planner_name (const plan_t *self)
+const char *planner_name (arena_t *arena, const plan_t *self)
 {
-    return self->workflow->name.text ? self->workflow->name.text : self->workflow->file;
+    return fitting (arena, self->workflow->name.text ? self->workflow->name.text : self->workflow->file);
 }
 
 bool planner_takes (const plan_t *self, const char *event)
@@ -99,7 +108,7 @@ static const char *needs_of (arena_t *arena, const job_t *job)
 // "caller / job", as GitHub shows it.
 static const char *full_name (arena_t *arena, const plan_t *self, const char *name)
 {
-    return *self->title ? arena_printf (arena, "%s / %s", self->title, name) : name;
+    return fitting (arena, *self->title ? arena_printf (arena, "%s / %s", self->title, name) : name);
 }
 
 size_t planner_jobs (arena_t *arena, const plan_t *self, const planned_job_t **out)
@@ -140,7 +149,7 @@ fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const va
     if (fault)
         return turn_fail (turn, fault, "%s", plan_tell (turn->arena, &findings));
     *out = (planned_run_t){
-        .title = run.run_name ? run.run_name : "",
+        .title = run.run_name ? fitting (turn->arena, run.run_name) : "",
         .group = group_of (turn->arena, &run.concurrency),
         .inputs = run.inputs ? run.inputs : value_object (turn->arena),
     };

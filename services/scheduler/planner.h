@@ -78,7 +78,7 @@ typedef struct {
 
 // INVALID, with all findings as the turn's detail, "FILE:LINE:COL: message" a line.
 MUST_USE fault_t planner_read (turn_t *turn, const char *file, const char *bytes, size_t size, plan_t **out);
-const char *planner_name (const plan_t *self); // The workflow's, or its file's
+const char *planner_name (arena_t *arena, const plan_t *self); // The workflow's, or its file's
 bool planner_takes (const plan_t *self, const char *event);
 bool planner_triggered (turn_t *turn, const plan_t *self, const planned_event_t *event, const char **why);
 size_t planner_schedules (arena_t *arena, const plan_t *self, const planned_schedule_t **out);

@@ -282,6 +282,35 @@ TEST (plan_says_of_each_job_whether_it_runs_and_why)
     arena_destroy (&arena);
 }
 
+TEST (plan_takes_ref_name_and_filters_from_the_payload)
+{
+    static const case_t cases[] = {
+        {{"plan", "--event", "pull_request", "--payload", "pull.json", "w.yml"},
+         "0|Run name     Add it\nConcurrency  ci-refs/pull/7/merge\n\n"
+         "JOB        ON     WHY\n"
+         "a    runs  linux  if: github.ref_name == '7/merge' && github.run_attempt == 1\n|"},
+        {{"plan", "--event", "pull_request", "--payload", "other.json", "w.yml"},
+         "0|w.yml does not run on pull_request: \"old\" does not match its \"branches\"\n|"},
+        {{"plan", "--event", "pull_request", "--payload", "none.json", "w.yml"},
+         "1||opencicd: none.json: No such file or directory\n"},
+    };
+    arena_t *arena = arena_new ();
+    make_folder ();
+    put_file (
+        arena, "w.yml",
+        "name: ci\non: {pull_request: {branches: [next]}}\nconcurrency: ${{ github.workflow }}-${{ github.ref }}\n"
+        "jobs:\n  a:\n    if: github.ref_name == '7/merge' && github.run_attempt == 1\n    runs-on: linux\n"
+        "    steps: [{run: echo}]\n");
+    put_file (arena, "pull.json",
+              "{\"action\": \"opened\", \"pull_request\": {\"number\": 7, \"title\": \"Add it\", \"base\": "
+              "{\"ref\": \"next\"}}}");
+    put_file (arena, "other.json",
+              "{\"action\": \"opened\", \"pull_request\": {\"number\": 7, \"base\": {\"ref\": \"old\"}}}");
+    CHECK_ALL (cases);
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
 TEST (a_wrong_command_line_is_refused_by_name)
 {
     static const case_t cases[] = {

@@ -13,7 +13,7 @@ TEST_ON_ENGINES (a_triggered_run_is_claimed_at_once_and_ends_with_its_job)
     fake_agent_t ada = agent (world, "ada", "linux,x64");
     run_t run = trigger (world);
     CHECK_INT (run.number, 1);
-    CHECK_STR (run.title, "Make it so");
+    CHECK_STR (run.title, ".github/workflows/ci.yml");
     CHECK_INT (run.jobs.count, 1);
     CHECK_JOB (world, run.id, "build", "assigned");
     CHECK (take (world, &ada));

@@ -28,6 +28,95 @@ TEST_ON_ENGINES (an_event_runs_the_workflows_that_wait_for_it_and_says_why_not_t
     CHECK_INT (runs.skipped.count, 3);
 }
 
+TEST_ON_ENGINES (path_filters_decide_where_it_is_known_what_changed)
+{
+    world_file (world, "docs.yml", "on: {push: {paths: ['docs/**']}}\n" JOBS);
+    world_file (world, "src.yml", "on: {push: {paths-ignore: ['docs/**']}}\n" JOBS);
+    project (world);
+    event_runs_t runs;
+    MUST (world, event_post, &runs, .project = "demo", .event = "push", .before = "old");
+    CHECK_INT (runs.items.count, 1);
+    CHECK_STR (runs.items.items[0].workflow, ".github/workflows/src.yml");
+    MUST (world, event_post, &runs, .project = "demo", .event = "push", .before = "same");
+    CHECK_INT (runs.items.count, 0);
+    MUST (world, event_post, &runs, .project = "demo", .event = "push", .before = "gone");
+    CHECK_INT (runs.items.count, 2);
+    MUST (world, event_post, &runs, .project = "demo", .event = "push");
+    CHECK_INT (runs.items.count, 2);
+}
+
+TEST_ON_ENGINES (a_run_is_called_after_what_happened)
+{
+    world_file (world, "ci.yml", "name: CI\non: [push, pull_request, issues, workflow_dispatch]\n" JOBS);
+    project (world);
+    static const struct {
+        const char *event, *payload, *want;
+    } rows[] = {
+        {"push", "", "Make it so"},
+        {"pull_request", "{\"action\": \"opened\", \"pull_request\": {\"title\": \"Add it\"}}", "Add it"},
+        {"issues", "{}", "CI"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        event_runs_t runs;
+        MUST (world, event_post, &runs, .project = "demo", .event = rows[i].event,
+              .payload = rows[i].payload);
+        CHECK_INT (runs.items.count, 1);
+        CHECK_STR (runs.items.items[0].title, rows[i].want);
+    }
+    CHECK_STR (trigger (world).title, "CI");
+}
+
+TEST_ON_ENGINES (a_condition_on_the_attempt_holds_in_the_first_one)
+{
+    world_file (
+        world, "ci.yml",
+        "on: push\nrun-name: attempt ${{ github.run_attempt }}\njobs:\n  a:\n    if: github.run_attempt == 1\n"
+        "    runs-on: linux\n    steps: [{run: make}]\n");
+    project (world);
+    event_runs_t runs;
+    MUST (world, event_post, &runs, .project = "demo", .event = "push");
+    CHECK_INT (runs.items.count, 1);
+    CHECK_STR (runs.items.items[0].title, "attempt 1");
+    CHECK_JOB (world, runs.items.items[0].id, "a", "queued");
+}
+
+TEST_ON_ENGINES (a_file_with_more_faults_than_a_reason_holds_is_skipped_all_the_same)
+{
+    const char *faults = "";
+    for (int i = 0; i < 20; i++)
+        faults = arena_printf (world->arena, "%s      - {run: x, if: \"%0200d.a(\"}\n", faults, i);
+    world_file (
+        world, "bad.yml",
+        arena_printf (world->arena, "on: push\njobs:\n  a:\n    runs-on: linux\n    steps:\n%s", faults));
+    world_file (world, "ci.yml", "on: push\n" JOBS);
+    project (world);
+    event_runs_t runs;
+    MUST (world, event_post, &runs, .project = "demo", .event = "push");
+    CHECK_INT (runs.items.count, 1);
+    CHECK_INT (runs.skipped.count, 1);
+    CHECK (strlen (runs.skipped.items[0].reason) > 4000);
+}
+
+TEST_ON_ENGINES (a_name_that_an_expression_makes_too_long_is_cut)
+{
+    world_file (
+        world, "ci.yml",
+        "on: push\nrun-name: ${{ format('{0}{0}{0}{0}{0}{0}{0}{0}', github.event.long) }}\njobs:\n  a:\n"
+        "    name: ${{ format('{0}{0}{0}{0}{0}{0}{0}{0}', github.event.long) }}\n    runs-on: linux\n"
+        "    steps: [{run: make}]\n");
+    project (world);
+    event_runs_t runs;
+    const char *payload = "";
+    for (int i = 0; i < 1000; i++)
+        payload = arena_printf (world->arena, "%s\xe2\x82\xac", payload);
+    payload = arena_printf (world->arena, "{\"long\": \"%s\"}", payload);
+    MUST (world, event_post, &runs, .project = "demo", .event = "push", .payload = payload);
+    CHECK_INT (runs.items.count, 1);
+    CHECK_INT (strlen (runs.items.items[0].title), 4095); // Whole characters, of three bytes each
+    CHECK_INT (runs.items.items[0].jobs.count, 1);
+    CHECK_INT (strlen (runs.items.items[0].jobs.items[0].name), 4095);
+}
+
 TEST_ON_ENGINES (events_tell_every_change_in_order_and_wait_for_the_next)
 {
     world_file (world, "ci.yml", "on: workflow_dispatch\n" JOBS);

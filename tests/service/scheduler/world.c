@@ -37,6 +37,16 @@ struct inside {
 
 // ---- pretended services ----
 
+// Since "old" one file has changed, since "same" none; any other commit is gone.
+static void add_changes (turn_t *turn, const char *before, scm_tree_t *tree)
+{
+    bool old = strcmp (before, "old") == 0;
+    tree->compared = old || strcmp (before, "same") == 0;
+    tree->changed.items = arena_array (turn->arena, 1, sizeof (char *));
+    tree->changed.items[0] = "src/a.c";
+    tree->changed.count = old ? 1 : 0;
+}
+
 static fault_t scm_fetch (void *self, turn_t *turn, const void *asked, void *answered)
 {
     struct inside *in = self;
@@ -61,6 +71,7 @@ static fault_t scm_fetch (void *self, turn_t *turn, const void *asked, void *ans
         tree->files.items[i].text = (bytes_t){arena_copy (turn->arena, in->texts[i], size), size};
     }
     pthread_mutex_unlock (&in->lock);
+    add_changes (turn, ask->before, tree);
     return fault;
 }
 

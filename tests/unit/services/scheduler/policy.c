@@ -1,11 +1,11 @@
 /* Concurrency groups, the DAG, results, contexts and timezones. */
 
 #include "services/scheduler/concurrency.h"
-#include "services/scheduler/context.h"
 #include "services/scheduler/needs.h"
 #include "services/scheduler/why.h"
 #include "services/scheduler/zone.h"
 #include "tests/unit/test.h"
+#include "workflow/context.h"
 
 #define COUNT(table) (sizeof (table) / sizeof ((table)[0]))
 

@@ -3,8 +3,8 @@
  * Keys as GitHub's "Contexts reference" names them. What a job, an attempt or a machine adds (job, run_attempt, workspace, token, action...)
  * is added later, by the offer and by the agent. */
 
-#ifndef OPENCICD_SCHEDULER_CONTEXT_H
-#define OPENCICD_SCHEDULER_CONTEXT_H
+#ifndef OPENCICD_WORKFLOW_CONTEXT_H
+#define OPENCICD_WORKFLOW_CONTEXT_H
 
 #include "workflow/value.h"
 
@@ -21,7 +21,7 @@ typedef struct {
 
 const value_t *context_github (arena_t *arena, const context_t *from);
 const char *context_repository (arena_t *arena, const char *url, const char *project); // "owner/name"
-const char *context_ref_name (arena_t *arena, const char *ref);      // "main" of refs/heads/main
-const value_t *context_copy (arena_t *arena, const value_t *object); // A new object with the same items
+const char *context_ref_name (arena_t *arena, const char *ref); // "main" of refs/heads/main
+value_t *context_copy (arena_t *arena, const value_t *object);  // A new object with the same items
 
 #endif

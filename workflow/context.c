@@ -1,6 +1,6 @@
 /* context.c - see context.h. */
 
-#include "services/scheduler/context.h"
+#include "workflow/context.h"
 
 #include <string.h>
 
@@ -33,7 +33,7 @@ const char *context_repository (arena_t *arena, const char *url, const char *pro
     return arena_printf (arena, "%s/%s", *owner ? owner : "local", name);
 }
 
-const value_t *context_copy (arena_t *arena, const value_t *object)
+value_t *context_copy (arena_t *arena, const value_t *object)
 {
     value_t *copy = value_object (arena);
     if (object && object->kind == VALUE_OBJECT)
