@@ -59,12 +59,13 @@ static bool wait_and_take (actor_t *self, inlet_t *pipe, inlet_t *wake)
     return true;
 }
 
-// What has been asked is answered; who waits for news is told that there will be none.
+// What has been asked is answered; who waits for news hears that his time is over, and asks again, somebody else.
 static void finish (actor_t *self)
 {
     if (self->class->stop)
         self->class->stop (self->self);
     take_posts (self);
+    wake_all (self, true);
     for (int i = 0; i < ACTOR_TURNS; i++) {
         take_messages (self);
         if (!self->ready)

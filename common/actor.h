@@ -45,8 +45,8 @@ typedef struct {
     void (*stop) (void *self);
 } actor_class_t;
 
-// Starts the thread; `self` is used by it alone until actor_destroy returns, which finishes what is in the inbox, answers
-// waiting turns UNAVAILABLE, and joins. Borrows bus and self. `endpoint` is bound beside the inproc inbox: "tcp://host:*" or NULL.
+// Starts the thread; `self` is used by it alone until actor_destroy returns, which finishes what is in the inbox, ends
+// the waiting of turns, answers those that wait again UNAVAILABLE, and joins. Borrows bus and self. `endpoint` is bound beside the inproc inbox: "tcp://host:*" or NULL.
 actor_t *actor_new (const actor_class_t *class, void *self, bus_t *bus, const char *endpoint);
 void actor_destroy (actor_t **self_p);
 const char *

@@ -67,7 +67,7 @@ served_t *take_ready (actor_t *self); // NULL where none is
 void park (actor_t *self, served_t *served);
 void unpark (actor_t *self, served_t *served); // No longer parked; not yet ready either
 void wake_topic (actor_t *self, uint64_t topic);
-void wake_all (actor_t *self); // That wait for any topic
+void wake_all (actor_t *self, bool waited); // That wait for any topic; as if their time had come
 void wake_due (actor_t *self);
 
 // actor_news.c

@@ -93,7 +93,7 @@ static void take_heard (void *data)
     const heard_t *heard = data;
     actor_t *self = heard->actor;
     if (heard->all)
-        wake_all (self);
+        wake_all (self, false);
     for (size_t i = 0; i < heard->count; i++)
         wake_topic (self, heard->topics[i]);
     if (heard->tick_us < self->tick_us)

@@ -94,11 +94,13 @@ void wake_topic (actor_t *self, uint64_t topic)
             wake (self, self->parked[i]);
 }
 
-void wake_all (actor_t *self)
+void wake_all (actor_t *self, bool waited)
 {
     for (size_t i = self->parked_count; i-- > 0;)
-        if (self->parked[i]->waiting)
+        if (self->parked[i]->waiting) {
+            self->parked[i]->waited = waited;
             wake (self, self->parked[i]);
+        }
 }
 
 void wake_due (actor_t *self)

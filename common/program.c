@@ -59,3 +59,11 @@ void program_wait (void)
         ;
     log_info ("stopping", "signal", strsignal (number), NULL);
 }
+
+void program_linger (int64_t us)
+{
+    sigset_t set = awaited_signals ();
+    const struct timespec time = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+    if (sigtimedwait (&set, NULL, &time) > 0)
+        log_info ("stopping at once", NULL);
+}

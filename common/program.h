@@ -10,6 +10,7 @@ MUST_USE bool program_settings (settings_t *settings, arena_t *arena, unsigned p
                                 char **argv, const char *usage, int *status);
 // Before any thread is made: sets up the log, blocks SIGINT and SIGTERM in all threads, ignores SIGPIPE.
 void program_begin (const settings_t *settings, const char *name);
-void program_wait (void); // Until SIGINT or SIGTERM
+void program_wait (void);         // Until SIGINT or SIGTERM
+void program_linger (int64_t us); // So long, or until the next of them
 
 #endif

@@ -62,6 +62,17 @@ static fault_t start (process_service_t *self, turn_t *turn)
     return fault;
 }
 
+// Others send to us until they have read the directory anew, and what must not be asked twice they do not ask another replica: so we
+// go on to serve for as long as that takes. Who waits for news is sent to another replica at the end, with an empty answer.
+static void say_goodbye (process_service_t *self)
+{
+    int64_t linger_us = SECONDS (DIRECTORY_BEAT_S) + MILLISECONDS (500);
+    int64_t allowed_us = SECONDS (self->settings->shutdown_seconds);
+    probe_server_stopping (self->probes);
+    directory_destroy (&self->directory);
+    program_linger (linger_us < allowed_us ? linger_us : allowed_us);
+}
+
 int service_main (const service_t *service, int argc, char **argv)
 {
     static settings_t settings;
@@ -76,13 +87,14 @@ int service_main (const service_t *service, int argc, char **argv)
         program_begin (&settings, service->class->name);
         turn_init (&turn, arena, "start", clock_now_us (clock_system ()));
         status = start (&self, &turn) == OK ? 0 : 1;
-        if (status == 0)
+        if (status == 0) {
             program_wait ();
-        else
+            say_goodbye (&self);
+        } else
             fprintf (stderr, "%s: %s\n", argv[0], turn.detail ? turn.detail : "it cannot start");
         if (self.probes)
-            probe_server_stopping (self.probes);
-        directory_destroy (&self.directory); // First, so that nobody asks any more
+            probe_server_stopping (self.probes); // Before what it asks is gone
+        directory_destroy (&self.directory);
         host_destroy (&self.host);
         probe_server_destroy (&self.probes); // Last: it tells that the end is not reached yet
         bus_destroy (&self.bus);

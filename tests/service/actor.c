@@ -363,7 +363,7 @@ static void until_one_waits (void)
         sched_yield ();
 }
 
-TEST (who_waits_is_told_when_the_service_stops)
+TEST (who_waits_is_sent_away_as_if_his_time_had_come_when_the_service_stops)
 {
     world_t *world = world_new (NULL);
     waiter_t waiter = {.world = world, .arena = arena_new ()};
@@ -372,7 +372,8 @@ TEST (who_waits_is_told_when_the_service_stops)
     until_one_waits ();
     actor_destroy (&world->scheduler);
     pthread_join (thread, NULL);
-    CHECK_INT (waiter.fault, UNAVAILABLE);
+    CHECK_INT (waiter.fault, OK);
+    CHECK_STR (waiter.next, "waited");
     arena_destroy (&waiter.arena);
     world_destroy (&world);
 }
