@@ -5,6 +5,7 @@
 #include "cli/input.h"
 #include "workflow/context.h"
 #include "workflow/payload.h"
+#include "workflow/plan.h"
 
 #include <string.h>
 
@@ -131,6 +132,22 @@ static const char *ref_of (const cli_t *cli, const char *event, const value_t *p
     return strncmp (ref, "refs/", 5) == 0 ? ref : arena_printf (cli->turn->arena, "refs/heads/%s", ref);
 }
 
+// As a run by hand has it. What is wrong with the inputs is told when the run is planned.
+static const value_t *with_inputs (arena_t *arena, const workflow_t *workflow, const char *event,
+                                   const value_t *payload, const value_t *given)
+{
+    findings_t findings;
+    plan_context_t context = {0};
+    const value_t *inputs;
+    findings_init (&findings, arena, "");
+    if (strcmp (event, "workflow_dispatch") != 0 ||
+        plan_inputs (arena, &workflow->dispatch, given, &context, &findings, &inputs) != OK)
+        return payload;
+    value_t *complete = context_copy (arena, payload);
+    value_set (arena, complete, "inputs", payload_inputs (arena, inputs));
+    return complete;
+}
+
 static const char *or_null (const char *text)
 {
     return *text ? text : NULL;
@@ -157,7 +174,8 @@ fault_t plan_event_read (const cli_t *cli, const workflow_t *workflow, const cha
                                      .workflow = or_null (text2 (payload, "workflow_run", "name")),
                                      .cron = or_null (value_get_text (payload, "schedule"))};
     find_paths (cli, payload, &out->happened);
-    out->github = context_of (cli, workflow, path, event, ref, payload);
+    out->github = context_of (cli, workflow, path, event, ref,
+                              with_inputs (arena, workflow, event, payload, out->inputs));
     out->title = payload_title (arena, event, payload);
     return OK;
 }

@@ -98,3 +98,12 @@ const char *payload_title (arena_t *arena, const char *event, const value_t *pay
     const char *title = find (arena, titles, COUNT (titles), event, payload, &row);
     return arena_strndup (arena, title, text_cut (title, strcspn (title, "\r\n"), PAYLOAD_TITLE));
 }
+
+const value_t *payload_inputs (arena_t *arena, const value_t *inputs)
+{
+    value_t *texts = value_object (arena);
+    for (size_t i = 0; i < inputs->list.count; i++)
+        value_set (arena, texts, inputs->list.keys[i],
+                   value_string (arena, value_to_text (arena, inputs->list.items[i])));
+    return texts;
+}

@@ -19,4 +19,7 @@ const char *payload_filter_ref (arena_t *arena, const char *event, const char *r
 // The name of a run whose workflow has no run-name: the subject of a commit, the title of a pull request; "" for the workflow's.
 const char *payload_title (arena_t *arena, const char *event, const value_t *payload);
 
+// github.event.inputs of workflow_dispatch: all of `inputs`, as texts.
+const value_t *payload_inputs (arena_t *arena, const value_t *inputs);
+
 #endif

@@ -8,6 +8,7 @@
 #include "services/scheduler/note.h"
 #include "services/scheduler/progress.h"
 #include "workflow/context.h"
+#include "workflow/payload.h"
 
 #define POSITION_STEP 4096 // Room behind each job for those that it calls
 
@@ -148,16 +149,31 @@ static fault_t add_files (scheduler_t *self, turn_t *turn, const run_t *run, con
     return OK;
 }
 
+// Who triggers by hand gives some inputs; the run has them all, and github.event has them as texts.
+static fault_t complete_inputs (turn_t *turn, create_t *create)
+{
+    if (!same (create->event, "workflow_dispatch"))
+        return OK;
+    const value_t *given = create->inputs ? create->inputs : value_get (create->payload, "inputs");
+    TRY (planner_dispatch (turn, create->plan, given, &create->inputs));
+    value_t *payload = context_copy (turn->arena, create->payload);
+    value_set (turn->arena, payload, "inputs", payload_inputs (turn->arena, create->inputs));
+    create->payload = payload;
+    return OK;
+}
+
 fault_t create_run (scheduler_t *self, turn_t *turn, const create_t *from, run_row_t *out)
 {
+    create_t create = *from;
     planned_run_t planned;
     planned_files_t called;
     *out = row_of (turn, from);
     run_t *run = &out->run;
     TRY (project_store_next_run (self->db, turn, run->project_id, &run->number));
-    const value_t *github = github_of (self, turn, from, run);
+    TRY (complete_inputs (turn, &create));
+    const value_t *github = github_of (self, turn, &create, run);
     TRY (planner_link (turn, from->plan, &from->files, &called));
-    TRY (planner_run (turn, from->plan, first_attempt (turn->arena, github), from->inputs, &planned));
+    TRY (planner_run (turn, from->plan, first_attempt (turn->arena, github), create.inputs, &planned));
     run->title = title_of (turn->arena, from, &planned);
     out->concurrency = planned.group.name;
     run->state = *planned.group.name ? run_pending : run_running;

@@ -138,6 +138,15 @@ static group_t group_of (arena_t *arena, const plan_concurrency_t *from)
     return (group_t){name, from->cancel_in_progress, from->queue_all};
 }
 
+fault_t planner_dispatch (turn_t *turn, const plan_t *self, const value_t *given, const value_t **out)
+{
+    plan_context_t context = {0};
+    findings_t findings;
+    findings_init (&findings, turn->arena, self->workflow->file);
+    fault_t fault = plan_inputs (turn->arena, &self->workflow->dispatch, given, &context, &findings, out);
+    return fault ? turn_fail (turn, fault, "%s", plan_tell (turn->arena, &findings)) : OK;
+}
+
 fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const value_t *inputs,
                      planned_run_t *out)
 {

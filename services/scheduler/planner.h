@@ -103,6 +103,8 @@ MUST_USE fault_t planner_call_again (turn_t *turn, const planned_file_t *file, c
                                      const value_t *github, const value_t *inputs, plan_t **out);
 
 // A run is made. `inputs` as they were given. INVALID likewise.
+MUST_USE fault_t planner_dispatch (turn_t *turn, const plan_t *self, const value_t *given,
+                                   const value_t **out); // Inputs of workflow_dispatch, coerced and complete
 MUST_USE fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const value_t *inputs,
                               planned_run_t *out);
 void planner_resume (plan_t *self, const value_t *github, const value_t *inputs); // The run was made before

@@ -66,6 +66,30 @@ TEST_ON_ENGINES (a_run_is_called_after_what_happened)
     CHECK_STR (trigger (world).title, "CI");
 }
 
+TEST_ON_ENGINES (a_dispatch_has_all_its_inputs_and_in_the_event_as_texts)
+{
+    world_file (
+        world, "ci.yml",
+        "on: {workflow_dispatch: {inputs: {flag: {type: boolean}, level: {default: low}, count: {type: number}}}}\n"
+        "run-name: ${{ toJSON(github.event.inputs) }}\njobs:\n  a:\n"
+        "    if: github.event.inputs.flag == 'true' && inputs.flag == true\n    runs-on: linux\n    steps: [{run: make}]\n");
+    project (world);
+    run_t run;
+    MUST (world, run_trigger, &run, .project = "demo", .inputs = "{\"flag\": true, \"count\": \"7\"}");
+    CHECK_STR (run.title, "{\n  \"flag\": \"true\",\n  \"level\": \"low\",\n  \"count\": \"7\"\n}");
+    CHECK_JOB (world, run.id, "a", "queued");
+    event_runs_t runs;
+    MUST (world, event_post, &runs, .project = "demo", .event = "workflow_dispatch",
+          .payload = "{\"inputs\": {\"flag\": \"true\"}}");
+    CHECK_INT (runs.items.count, 1);
+    CHECK_JOB (world, runs.items.items[0].id, "a", "queued");
+    MUST (world, event_post, &runs, .project = "demo", .event = "workflow_dispatch",
+          .payload = "{\"inputs\": {\"flag\": \"maybe\"}}");
+    CHECK_INT (runs.items.count, 0);
+    CHECK_STR (runs.skipped.items[0].reason,
+               ".github/workflows/ci.yml:1:35: input \"flag\" must be true or false, not \"maybe\"");
+}
+
 TEST_ON_ENGINES (a_condition_on_the_attempt_holds_in_the_first_one)
 {
     world_file (
