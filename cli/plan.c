@@ -1,7 +1,7 @@
 /* plan.c - `opencicd plan`: what an event would run, and why each job would or would not.
  *
- * Jobs are planned in the order of their needs, as if those had ended as --result says, else well and without outputs: what only
- * a real run can tell is said to be unknown, never guessed. Workflows of the same repository that are called are planned below. */
+ * Jobs are planned in the order of their needs, as if those had ended as --result says, else well, with the outputs that --output gives: what
+ * only a real run can tell is said to be unknown, never guessed. Workflows of the same repository that are called are planned below. */
 
 #include "cli/plan.h"
 
@@ -33,6 +33,23 @@ static const char *result_for (const planning_t *self, const char *key, bool run
         if (strncasecmp (given.items[i], key, size) == 0 && given.items[i][size] == '=' && runs)
             return given.items[i] + size + 1;
     return runs ? "success" : "skipped";
+}
+
+// What --output JOB.NAME=VALUE supposes of a job.
+static const value_t *outputs_for (const planning_t *self, const char *key)
+{
+    words_t given = flag_list (self->cli->flags, "output");
+    value_t *outputs = value_object (self->arena);
+    size_t size = strlen (key);
+    for (size_t i = 0; i < given.count; i++) {
+        const char *text = given.items[i], *equals = strchr (text, '=');
+        if (strncasecmp (text, key, size) != 0 || text[size] != '.')
+            continue;
+        const char *name = text + size + 1;
+        value_set (self->arena, outputs, arena_strndup (self->arena, name, (size_t) (equals - name)),
+                   value_string (self->arena, equals + 1));
+    }
+    return outputs;
 }
 
 static void plan_jobs (planning_t *self, level_t *level);
@@ -86,7 +103,8 @@ static void plan_job (planning_t *self, level_t *level, const job_t *job)
     value_t *result = value_object (self->arena);
     value_set (self->arena, result, "result",
                value_string (self->arena, result_for (self, job->key.text, runs)));
-    value_set (self->arena, result, "outputs", value_object (self->arena));
+    value_set (self->arena, result, "outputs",
+               runs ? outputs_for (self, job->key.text) : value_object (self->arena));
     value_set (self->arena, level->results, job->key.text, result);
     plan_calls (self, level, planned);
 }
@@ -162,6 +180,17 @@ static const char *wrong_result (words_t given)
     return NULL;
 }
 
+// NULL, or the --output that is none.
+static const char *wrong_output (words_t given)
+{
+    for (size_t i = 0; i < given.count; i++) {
+        size_t job = strcspn (given.items[i], ".="), name = strcspn (given.items[i], "=");
+        if (job == 0 || name < job + 2 || given.items[i][name] == '\0')
+            return given.items[i];
+    }
+    return NULL;
+}
+
 static int plan (cli_t *cli)
 {
     planning_t self = {
@@ -172,6 +201,8 @@ static int plan (cli_t *cli)
         return cli_usage (cli, "--event is missing: push, pull_request, schedule, ...");
     if (wrong)
         return cli_usage (cli, "--result: %s is not JOB=success, failure, cancelled or skipped", wrong);
+    if ((wrong = wrong_output (flag_list (cli->flags, "output"))) != NULL)
+        return cli_usage (cli, "--output: %s is not JOB.NAME=VALUE", wrong);
     fault_t fault = input_read (cli->turn, self.file, &self.text, &self.size);
     if (fault != OK)
         return cli_fail (cli, fault);
@@ -211,6 +242,10 @@ static const flag_t flags[] = {
      .kind = FLAG_LIST,
      .metavar = "JOB=RESULT",
      .doc = "Suppose that this job ends so: success, failure, cancelled, skipped."},
+    {.name = "output",
+     .kind = FLAG_LIST,
+     .metavar = "JOB.NAME=VALUE",
+     .doc = "Suppose that this job has this output; may be given again."},
     {.name = "json", .kind = FLAG_SWITCH, .doc = "In JSON."},
     {.name = NULL}};
 
@@ -219,7 +254,8 @@ const command_t command_plan = {
     .usage = "--event EVENT [OPTIONS] FILE",
     .summary = "Tell what an event would run, and why each job would or would not.",
     .help =
-        "Jobs are planned as if those that they need had ended well and without outputs; --result supposes otherwise.\n",
+        "Jobs are planned as if those that they need had ended well and without outputs; --result and --output suppose\n"
+        "otherwise.\n",
     .flags = flags,
     .least = 1,
     .most = 1,

@@ -311,6 +311,30 @@ TEST (plan_takes_ref_name_and_filters_from_the_payload)
     arena_destroy (&arena);
 }
 
+TEST (plan_supposes_results_and_outputs_as_it_is_told)
+{
+    static const case_t cases[] = {
+        {{"plan", "-e", "push", "--output", "b.list=[1, 2]", "w.yml"},
+         "0|JOB                  ON  WHY\nb      runs          x\na (1)  runs          x   after b\n"
+         "a (2)  runs          x   after b\nc      does not run      its condition does not hold: failure()\n|"},
+        {{"plan", "-e", "push", "--output", "B.LIST=[1]", "--result", "a=failure", "w.yml"},
+         "0|JOB          ON  WHY\nb      runs  x\na (1)  runs  x   after b\nc      runs  x   after a; if: failure()\n|"},
+        {{"plan", "-e", "push", "--output", "b=1", "w.yml"},
+         "2||opencicd: --output: b=1 is not JOB.NAME=VALUE\n"
+         "usage: opencicd plan --event EVENT [OPTIONS] FILE\n"},
+    };
+    arena_t *arena = arena_new ();
+    make_folder ();
+    put_file (
+        arena, "w.yml",
+        "on: push\njobs:\n  b: {runs-on: x, outputs: {list: '${{ steps.s.outputs.v }}'}, steps: [{run: x, id: s}]}\n"
+        "  a: {needs: b, runs-on: x, strategy: {matrix: {v: '${{ fromJSON(needs.b.outputs.list) }}'}}, "
+        "steps: [{run: x}]}\n  c: {needs: a, if: failure(), runs-on: x, steps: [{run: x}]}\n");
+    CHECK_ALL (cases);
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
 TEST (a_wrong_command_line_is_refused_by_name)
 {
     static const case_t cases[] = {
