@@ -110,15 +110,23 @@ static const char *check_workflows (const filter_t *self)
     return arena_printf (self->arena, "it does not follow the workflow \"%s\"", self->happened->workflow);
 }
 
+static bool is_due (const schedule_t *line, const filter_event_t *happened)
+{
+    const char *zone = line->timezone.text ? line->timezone.text : "";
+    return line->cron.text && strcmp (line->cron.text, happened->cron) == 0 &&
+           (!happened->timezone || strcmp (zone, happened->timezone) == 0);
+}
+
 static const char *check_cron (const filter_t *self, const workflow_t *workflow)
 {
     if (!self->happened->cron)
         return NULL;
     for (size_t i = 0; i < workflow->schedule_count; i++)
-        if (workflow->schedules[i].cron.text &&
-            strcmp (workflow->schedules[i].cron.text, self->happened->cron) == 0)
+        if (is_due (&workflow->schedules[i], self->happened))
             return NULL;
-    return arena_printf (self->arena, "it has no schedule \"%s\"", self->happened->cron);
+    const char *zone = self->happened->timezone ? self->happened->timezone : "";
+    return arena_printf (self->arena, "it has no schedule \"%s\"%s%s", self->happened->cron,
+                         *zone ? " in " : "", zone);
 }
 
 static bool honours_skip (const char *event)

@@ -19,6 +19,7 @@ typedef struct {
     const char *message;  // Head commit's or pull request's; for [skip ci]. NULL: none
     const char *workflow; // workflow_run: the name of the workflow that ran
     const char *cron;     // schedule: the line that is due; NULL: any
+    const char *timezone; // schedule: that line's; "" for UTC, NULL: any
 } filter_event_t;
 
 // Tells whether it reacts; *why (in the arena) says why not, "" where it does.

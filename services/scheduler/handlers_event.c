@@ -63,6 +63,7 @@ static planned_event_t filter_of (turn_t *turn, const event_post_t *ask, const s
         .message = tree->message,
         .workflow = value_get_text (value_get (payload, "workflow_run"), "name"),
         .cron = *cron ? cron : NULL,
+        .timezone = value_get (payload, "timezone") ? value_get_text (payload, "timezone") : NULL,
     };
 }
 
@@ -161,8 +162,13 @@ static fault_t take_due (scheduler_t *self, turn_t *turn, const event_post_t *as
     *done = true;
     if (turn->caller.role != ROLE_SERVICE || !same (ask->event, "schedule") || !*due)
         return OK;
-    return schedule_store_done (self->db, turn, project, value_get_text (payload, "schedule"),
-                                strtoll (due, NULL, 10), done);
+    const schedule_row_t row = {
+        .project_id = project,
+        .cron = value_get_text (payload, "schedule"),
+        .timezone = value_get_text (payload, "timezone"),
+        .due_at = strtoll (due, NULL, 10),
+    };
+    return schedule_store_done (self->db, turn, &row, done);
 }
 
 static fault_t make_runs (event_work_t *work, turn_t *turn)

@@ -66,6 +66,7 @@ bool planner_triggered (turn_t *turn, const plan_t *self, const planned_event_t 
         .message = event->message,
         .workflow = event->workflow,
         .cron = event->cron,
+        .timezone = event->timezone,
     };
     return workflow_triggered (turn->arena, self->workflow, &filter, why);
 }

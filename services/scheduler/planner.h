@@ -71,7 +71,7 @@ typedef struct {
 
 // An event as filters see it; what is NULL is unknown.
 typedef struct {
-    const char *name, *activity, *ref, *message, *workflow, *cron;
+    const char *name, *activity, *ref, *message, *workflow, *cron, *timezone;
     const char *const *paths;
     size_t path_count;
 } planned_event_t;

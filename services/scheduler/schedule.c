@@ -100,10 +100,11 @@ static fault_t post (scheduler_t *self, turn_t *turn, const schedule_row_t *row)
     if (row->due_at < turn->now_us - SCHEDULE_LATE_US) {
         bool done;
         log_warn ("a scheduled time is given up", "project", row->project_id, "cron", row->cron, NULL);
-        return schedule_store_done (self->db, turn, row->project_id, row->cron, row->due_at, &done);
+        return schedule_store_done (self->db, turn, row, &done);
     }
     value_t *payload = value_object (turn->arena);
     value_set (turn->arena, payload, "schedule", value_string (turn->arena, row->cron));
+    value_set (turn->arena, payload, "timezone", value_string (turn->arena, row->timezone));
     value_set (turn->arena, payload, "due_at",
                value_string (turn->arena, arena_printf (turn->arena, "%lld", (long long) row->due_at)));
     event_post_t ask = {

@@ -77,13 +77,13 @@ fault_t schedule_store_asked (db_t *db, turn_t *turn, const schedule_row_t *row)
         P_STR (row->project_id), P_STR (row->cron), P_STR (row->timezone), P_I64 (turn->now_us));
 }
 
-fault_t schedule_store_done (db_t *db, turn_t *turn, const char *project, const char *cron, int64_t due_at,
-                             bool *done)
+fault_t schedule_store_done (db_t *db, turn_t *turn, const schedule_row_t *row, bool *done)
 {
-    fault_t fault = db_exec (db, turn,
-                             "update schedules set due_at = 0 where project_id = $1 and cron = $2"
-                             " and due_at = $3 and due_at > 0",
-                             P_STR (project), P_STR (cron), P_I64 (due_at));
+    fault_t fault =
+        db_exec (db, turn,
+                 "update schedules set due_at = 0 where project_id = $1 and cron = $2"
+                 " and timezone = $3 and due_at = $4 and due_at > 0",
+                 P_STR (row->project_id), P_STR (row->cron), P_STR (row->timezone), P_I64 (row->due_at));
     *done = !fault && db_changes (db) > 0;
     return fault;
 }

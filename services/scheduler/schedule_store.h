@@ -30,8 +30,7 @@ MUST_USE fault_t schedule_store_due (db_t *db, turn_t *turn, int64_t asked_befor
 MUST_USE fault_t schedule_store_save (db_t *db, turn_t *turn, const schedule_row_t *row); // next_at, due_at
 MUST_USE fault_t schedule_store_asked (db_t *db, turn_t *turn, const schedule_row_t *row);
 // Its runs are made: *done is false where they had been, or it is not due any more.
-MUST_USE fault_t schedule_store_done (db_t *db, turn_t *turn, const char *project, const char *cron,
-                                      int64_t due_at, bool *done);
+MUST_USE fault_t schedule_store_done (db_t *db, turn_t *turn, const schedule_row_t *row, bool *done);
 MUST_USE fault_t schedule_store_next (db_t *db, turn_t *turn, int64_t *next_at,
                                       int64_t *asked_at); // NEVER for none
 

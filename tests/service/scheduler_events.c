@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define JOBS "jobs:\n  a:\n    runs-on: linux\n    steps: [{run: make}]\n"
 
@@ -289,6 +290,24 @@ TEST_ON_ENGINES (a_time_missed_while_the_server_was_down_runs_once_if_it_is_not_
     world_scm_fails (world, NULL);
     world_turn (world, 120);
     CHECK_INT (count_runs (world), 1);
+}
+
+TEST_ON_ENGINES (a_line_that_stands_in_two_timezones_starts_each_workflow_in_its_own)
+{
+    if (access ("/usr/share/zoneinfo/Asia/Tokyo", R_OK) != 0)
+        return;
+    world_file (world, "utc.yml", "on: {schedule: [{cron: '0 18 * * *'}]}\n" JOBS);
+    world_file (world, "tokyo.yml", "on: {schedule: [{cron: '0 18 * * *', timezone: Asia/Tokyo}]}\n" JOBS);
+    project (world); // At 17:46:40, UTC
+    world_turn (world, 15 * 60);
+    wait_for_runs (world, 1);
+    run_page_t page;
+    MUST (world, run_list, &page);
+    CHECK_STR (page.items.items[0].workflow, ".github/workflows/utc.yml");
+    world_turn (world, 15 * 3600);
+    wait_for_runs (world, 2);
+    MUST (world, run_list, &page);
+    CHECK_STR (page.items.items[0].workflow, ".github/workflows/tokyo.yml");
 }
 
 TEST_ON_ENGINES (schedules_follow_the_default_branch)

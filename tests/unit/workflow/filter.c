@@ -120,6 +120,15 @@ static const trigger_row_t triggers[] = {
     {"{schedule: [{cron: '0 0 * * *'}]}",
      {.name = "schedule", .cron = "1 0 * * *"},
      "it has no schedule \"1 0 * * *\""},
+    {"{schedule: [{cron: '0 0 * * *', timezone: Asia/Tokyo}]}",
+     {.name = "schedule", .cron = "0 0 * * *", .timezone = "Asia/Tokyo"},
+     ""},
+    {"{schedule: [{cron: '0 0 * * *', timezone: Asia/Tokyo}]}",
+     {.name = "schedule", .cron = "0 0 * * *", .timezone = ""},
+     "it has no schedule \"0 0 * * *\""},
+    {"{schedule: [{cron: '0 0 * * *'}]}",
+     {.name = "schedule", .cron = "0 0 * * *", .timezone = "Asia/Tokyo"},
+     "it has no schedule \"0 0 * * *\" in Asia/Tokyo"},
 };
 
 TEST (an_event_starts_a_workflow_where_all_its_filters_agree)
