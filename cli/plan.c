@@ -8,6 +8,7 @@
 #include "cli/called.h"
 #include "cli/input.h"
 #include "cli/server.h"
+#include "workflow/schema.h"
 
 #include <string.h>
 #include <strings.h>
@@ -191,14 +192,27 @@ static const char *wrong_output (words_t given)
     return NULL;
 }
 
+// NULL where it is an event, else what to say.
+static const char *wrong_event (arena_t *arena, const char *event)
+{
+    if (!event)
+        return "--event is missing: push, pull_request, schedule, ...";
+    if (schema_row (&schema_on, event) && event[0] != '[')
+        return NULL;
+    const char *nearest = schema_nearest (&schema_on, event);
+    return nearest ? arena_printf (arena, "--event: there is no event %s (did you mean %s?)", event, nearest)
+                   : arena_printf (arena, "--event: there is no event %s", event);
+}
+
 static int plan (cli_t *cli)
 {
     planning_t self = {
         .cli = cli, .arena = cli->turn->arena, .file = cli->words.items[0], .top = {.name = "", .title = ""}};
     findings_t findings;
     const char *wrong = wrong_result (flag_list (cli->flags, "result"));
-    if (!flag_text (cli->flags, "event"))
-        return cli_usage (cli, "--event is missing: push, pull_request, schedule, ...");
+    const char *unknown = wrong_event (self.arena, flag_text (cli->flags, "event"));
+    if (unknown)
+        return cli_usage (cli, "%s", unknown);
     if (wrong)
         return cli_usage (cli, "--result: %s is not JOB=success, failure, cancelled or skipped", wrong);
     if ((wrong = wrong_output (flag_list (cli->flags, "output"))) != NULL)

@@ -268,6 +268,9 @@ TEST (plan_says_of_each_job_whether_it_runs_and_why)
         {{"plan", "w.yml"},
          "2||opencicd: --event is missing: push, pull_request, schedule, ...\n"
          "usage: opencicd plan --event EVENT [OPTIONS] FILE\n"},
+        {{"plan", "-e", "pul_request", "w.yml"},
+         "2||opencicd: --event: there is no event pul_request (did you mean pull_request?)\n"
+         "usage: opencicd plan --event EVENT [OPTIONS] FILE\n"},
         {{"plan", "-e", "push", "--result", "a=good", "w.yml"},
          "2||opencicd: --result: a=good is not JOB=success, failure, cancelled or skipped\n"
          "usage: opencicd plan --event EVENT [OPTIONS] FILE\n"},
