@@ -43,7 +43,7 @@ static void take_tick (actor_t *self)
 // False when the actor is to end.
 static bool wait_and_take (actor_t *self, inlet_t *pipe, inlet_t *wake)
 {
-    inlet_t *list[PEERS_SOCKETS + 3] = {pipe, wake, &self->mail};
+    inlet_t *list[PEERS_INLETS + 3] = {pipe, wake, &self->mail};
     size_t count = 3 + peers_inlets (self->peers, list + 3);
     if (!inlets_wait (list, count, wait_ms (self)))
         return false;

@@ -26,7 +26,7 @@ struct bus {
     wall_clock_t *clock;
     unsigned
         number; // Of all buses of this process: an inproc name is free again only some time after its socket closed
-    bool protected;
+    bool protected, apart;
     unsigned char curve_secret[BUS_SECRET], curve_public[BUS_SECRET];
     pthread_mutex_t lock; // Of what follows
     place_t places[MAX_SERVICES];
@@ -127,8 +127,8 @@ size_t bus_endpoints (bus_t *self, const char *service, char endpoints[BUS_REPLI
     pthread_mutex_lock (&self->lock);
     *version = self->version;
     const place_t *place = find (self, service);
-    size_t count = place ? place->count : 1;
-    if (!place)
+    size_t count = place ? place->count : !self->apart;
+    if (!place && !self->apart)
         bus_inproc (self, service, endpoints[0], BUS_ENDPOINT);
     for (size_t i = 0; place && i < count; i++)
         snprintf (endpoints[i], BUS_ENDPOINT, "%s", place->endpoints[i]);
@@ -148,6 +148,16 @@ fault_t bus_pack (bus_t *self, uint16_t number, const void *message, zframe_t **
     *out = fault == OK ? zframe_new (buffer_text (packed), buffer_size (packed)) : NULL;
     buffer_destroy (&packed);
     return fault;
+}
+
+void bus_set_apart (bus_t *self)
+{
+    self->apart = true;
+}
+
+bool bus_is_apart (const bus_t *self)
+{
+    return self->apart;
 }
 
 void bus_protect (bus_t *self, const unsigned char secret[BUS_SECRET])

@@ -11,8 +11,10 @@
 #include "common/clock.h"
 #include "common/codec.h"
 
-#define BUS_ATTEMPT_MS  250   // Then another replica is asked
-#define BUS_ALONE_MS    2000  // Then the only replica is asked again: it may have been restarted
+#define BUS_ATTEMPT_MS 250  // Then another replica is asked
+#define BUS_ALONE_MS   2000 // Then the only replica is asked again: it may have been restarted
+#define BUS_NOWHERE_MS \
+    3000 // Until a service that nobody names is given up: longer than a directory is behind
 #define BUS_DEADLINE_MS 10000 // For callers that name none
 #define BUS_SKEW_MS     7000  // By which clocks of hosts may differ
 #define BUS_QUEUE       1000  // Messages that wait in one socket
@@ -26,6 +28,10 @@ wall_clock_t *bus_clock (const bus_t *self);
 
 // Where the replicas of a service are. Without an entry a service is looked for in this process (inproc). Thread safe.
 void bus_set_endpoints (bus_t *self, const char *service, const char *const *endpoints, size_t count);
+
+// Services are in several processes: one without an entry is nowhere, and is waited for for BUS_NOWHERE_MS. Before any actor or client
+// is made.
+void bus_set_apart (bus_t *self);
 
 // Between processes: CURVE with a key pair that comes from this secret, the same in all of them. Who does not have the
 // secret knows no public key and cannot say a word; to him it is silence. Before any actor or client is made.

@@ -129,7 +129,7 @@ static void talk (zsock_t *pipe, void *context)
     peers_t *peers = peers_new (self->bus);
     zsock_signal (pipe, 0);
     inlet_t end = inlet_of_socket (pipe), wake = inlet_of_fd (self->wake);
-    inlet_t *list[PEERS_SOCKETS + 2] = {&end, &wake};
+    inlet_t *list[PEERS_INLETS + 2] = {&end, &wake};
     while (inlets_wait (list, 2 + peers_inlets (peers, list + 2), wait_ms (peers))) {
         if (end.ready && inlet_has_message (&end))
             break; // $TERM

@@ -15,6 +15,8 @@ uint64_t bus_version (bus_t *self); // Grows with every change of what follows
 size_t bus_endpoints (bus_t *self, const char *service, char endpoints[BUS_REPLICAS][BUS_ENDPOINT],
                       uint64_t *version);
 
+bool bus_is_apart (const bus_t *self);
+
 // Before connecting or binding beyond this process.
 void bus_protect_client (const bus_t *self, zsock_t *socket);
 void bus_protect_server (const bus_t *self, zsock_t *socket);

@@ -9,7 +9,7 @@
 
 #include <czmq.h>
 
-#define INLETS_MAX 80 // Of one wait
+#define INLETS_MAX 160 // Of one wait
 
 typedef struct {
     void *socket; // NULL: a plain descriptor

@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/wire.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,6 +24,9 @@ typedef struct {
     char endpoint[BUS_ENDPOINT];
     zsock_t *socket;
     inlet_t inlet;     // Of the socket
+    zsock_t *monitor;  // Tells when its connection ends and comes; NULL within a process
+    inlet_t watch;     // Of the monitor
+    bool down;         // Its connection ended and did not come again
     uint64_t version;  // Of the directory that named it last
     bool gone;         // The directory does not name it any more
     size_t under_way;  // Questions
@@ -33,11 +37,13 @@ typedef struct question {
     struct question *next;
     uint64_t call;
     const char *service;
-    bool again;          // May be sent again
+    bool repeatable;     // May be asked of another replica
+    bool again;          // And is sent again when it is not answered soon
     int64_t deadline_us; // Monotonic
     int64_t retry_us;    // Monotonic; NEVER where it is sent once
     unsigned sent;       // How often
-    replica_t *replica;  // That it was sent to last
+    int64_t nowhere_us;  // When it is given up where it could not be sent yet; monotonic
+    replica_t *replica;  // That it was sent to last; NULL: it was not sent yet
     size_t header_size;
     char *header;
     zframe_t *body;
@@ -73,6 +79,7 @@ peers_t *peers_new (bus_t *bus)
 static void replica_destroy (replica_t **self_p)
 {
     zsock_destroy (&(*self_p)->socket);
+    zsock_destroy (&(*self_p)->monitor);
     free (*self_p);
     *self_p = NULL;
 }
@@ -119,6 +126,22 @@ static replica_t *find_replica (peers_t *self, const char *service, const char *
     return NULL;
 }
 
+// The kernel closes the connections of a process that was killed: that is heard long before its row in the directory is too old.
+static void monitor (replica_t *self)
+{
+    static atomic_uint count;
+    char name[64];
+    snprintf (name, sizeof name, "inproc://opencicd-monitor-%u", atomic_fetch_add (&count, 1));
+    if (zmq_socket_monitor (zsock_resolve (self->socket), name,
+                            ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_SUCCEEDED) != 0)
+        return;
+    self->monitor = zsock_new (ZMQ_PAIR);
+    if (zsock_connect (self->monitor, "%s", name) == 0)
+        self->watch = inlet_of_socket (self->monitor);
+    else
+        zsock_destroy (&self->monitor);
+}
+
 static replica_t *replica_new (const bus_t *bus, const char *service, const char *endpoint)
 {
     replica_t *self = calloc (1, sizeof (replica_t));
@@ -135,8 +158,10 @@ static replica_t *replica_new (const bus_t *bus, const char *service, const char
     zsock_set_sndtimeo (self->socket, 0);
     zsock_set_tcp_keepalive (self->socket, 1);
     zsock_set_tcp_keepalive_idle (self->socket, 30);
-    if (strncmp (endpoint, "inproc:", 7) != 0)
+    if (strncmp (endpoint, "inproc:", 7) != 0) {
         bus_protect_client (bus, self->socket);
+        monitor (self);
+    }
     if (zsock_connect (self->socket, "%s", endpoint) == 0) {
         self->inlet = inlet_of_socket (self->socket);
         return self;
@@ -205,8 +230,8 @@ static replica_t *choose (peers_t *self, const char *service, const replica_t *n
             replica_t *replica = self->replicas[i];
             if (replica->version != version || strcmp (replica->service, service) != 0)
                 continue;
-            only = replica;
-            if (replica != not_this && (!best || is_better (replica, best, now)))
+            only = replica->down ? only : replica;
+            if (replica != not_this && !replica->down && (!best || is_better (replica, best, now)))
                 best = replica;
         }
     }
@@ -230,7 +255,8 @@ static bool send_to (replica_t *replica, const question_t *question)
 static bool has_another (const peers_t *self, const replica_t *than)
 {
     for (size_t i = 0; i < self->replica_count; i++)
-        if (self->replicas[i] != than && self->replicas[i]->version == than->version &&
+        if (self->replicas[i] != than && !self->replicas[i]->down &&
+            self->replicas[i]->version == than->version &&
             strcmp (self->replicas[i]->service, than->service) == 0)
             return true;
     return false;
@@ -287,6 +313,33 @@ static question_t *question_new (peers_t *self, const turn_t *turn, uint16_t num
     return question;
 }
 
+// Is there one whose connection may come again?
+static bool is_down (const peers_t *self, const char *service)
+{
+    for (size_t i = 0; i < self->replica_count; i++)
+        if (self->replicas[i]->down && !self->replicas[i]->gone &&
+            strcmp (self->replicas[i]->service, service) == 0)
+            return true;
+    return false;
+}
+
+static void give_up (peers_t *self, question_t *question)
+{
+    finish (self, question, UNAVAILABLE, "no replica of the service is known", NULL);
+}
+
+// Nobody has begun with it, so it can be sent to whoever comes, even where it may be asked only once.
+static void wait_for_replica (peers_t *self, question_t *question, int64_t now)
+{
+    question->nowhere_us = now + MILLISECONDS (BUS_NOWHERE_MS);
+    question->retry_us = now + MILLISECONDS (BUS_ATTEMPT_MS);
+    bool may_come = bus_is_apart (self->bus) || is_down (self, question->service);
+    if (may_come && self->count <= MAX_QUESTIONS)
+        watch (self, question);
+    else
+        give_up (self, question);
+}
+
 void peers_ask (peers_t *self, const turn_t *turn, uint16_t number, zframe_t **body_p, peers_done_fn done,
                 void *context)
 {
@@ -301,6 +354,7 @@ void peers_ask (peers_t *self, const turn_t *turn, uint16_t number, zframe_t **b
     question->done = done;
     question->context = context;
     question->deadline_us = now + left;
+    question->repeatable = question->again;
     question->again = question->again && left <= MILLISECONDS (BUS_DEADLINE_MS);
     question->next = self->buckets[question->call % BUCKETS];
     self->buckets[question->call % BUCKETS] = question;
@@ -308,7 +362,7 @@ void peers_ask (peers_t *self, const turn_t *turn, uint16_t number, zframe_t **b
     if (left <= 0)
         finish (self, question, TIMEOUT, "the deadline had passed before it was asked", NULL);
     else if (!choose (self, question->service, NULL))
-        finish (self, question, UNAVAILABLE, "no replica of the service is known", NULL);
+        wait_for_replica (self, question, now);
     else if (self->count > MAX_QUESTIONS || !try_send (self, question))
         finish (self, question, OVERLOADED, "the service's queue is full", NULL);
     else
@@ -351,22 +405,76 @@ static void take_answers (peers_t *self, replica_t *replica)
     }
 }
 
+static void note_silence (replica_t *replica, int64_t now)
+{
+    if (!was_silent (replica, now)) // Once, not for each question
+        log_info ("a replica is silent", "service", replica->service, "endpoint", replica->endpoint, NULL);
+    replica->silent_us = now;
+}
+
 static void serve_due (peers_t *self, question_t *question, int64_t now)
 {
     if (question->deadline_us <= now) {
         finish (self, question, TIMEOUT, NULL, NULL);
         return;
     }
+    if (!question->replica && question->nowhere_us <= now) {
+        give_up (self, question);
+        return;
+    }
     if (question->retry_us <= now) {
-        replica_t *replica = question->replica;
-        if (!was_silent (replica, now)) // Once, not for each question
-            log_info ("a replica is silent", "service", replica->service, "endpoint", replica->endpoint,
-                      NULL);
-        replica->silent_us = now;
+        if (question->replica)
+            note_silence (question->replica, now);
         question->retry_us = now + MILLISECONDS (BUS_ATTEMPT_MS);
         (void) try_send (self, question); // A full queue is tried again then
     }
     watch (self, question);
+}
+
+// What was under way there is asked of another replica, where it may be; where not, nobody knows whether it was begun.
+static void lose (peers_t *self, replica_t *replica)
+{
+    int64_t now = clock_monotonic_us ();
+    replica->down = true;
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (question_t *question = self->buckets[i], *next; question; question = next) {
+            next = question->next;
+            if (question->replica != replica)
+                continue;
+            if (!question->repeatable)
+                finish (self, question, TIMEOUT, "the service ended; it may have begun with this", NULL);
+            else if (question->again || has_another (self, replica)) {
+                question->retry_us = has_another (self, replica) ? now : question->retry_us;
+                watch (self, question);
+            } else
+                finish (self, question, UNAVAILABLE, "the service ended", NULL);
+        }
+}
+
+// It came again: what could not be sent meanwhile is tried at once.
+static void find (peers_t *self, replica_t *replica)
+{
+    replica->down = false;
+    for (size_t i = 0; i < BUCKETS; i++)
+        for (question_t *question = self->buckets[i]; question; question = question->next)
+            if (!question->replica)
+                question->retry_us = self->due_us = 0;
+}
+
+static void take_changes (peers_t *self, replica_t *replica)
+{
+    zmsg_t *message;
+    while ((message = inlet_receive (&replica->watch))) {
+        uint16_t event = 0;
+        zframe_t *first = zmsg_first (message);
+        if (first && zframe_size (first) >= sizeof event)
+            memcpy (&event, zframe_data (first), sizeof event);
+        zmsg_destroy (&message);
+        if (event == ZMQ_EVENT_DISCONNECTED)
+            lose (self, replica);
+        else if (replica->down)
+            find (self, replica);
+    }
 }
 
 void peers_serve (peers_t *self)
@@ -375,6 +483,9 @@ void peers_serve (peers_t *self)
     for (size_t i = 0; i < self->replica_count; i++)
         if (self->replicas[i]->inlet.ready)
             take_answers (self, self->replicas[i]);
+    for (size_t i = 0; i < self->replica_count; i++)
+        if (self->replicas[i]->monitor && self->replicas[i]->watch.ready)
+            take_changes (self, self->replicas[i]);
     leave (self);
     int64_t now = clock_monotonic_us ();
     if (now < self->due_us)
@@ -387,11 +498,15 @@ void peers_serve (peers_t *self)
         }
 }
 
-size_t peers_inlets (peers_t *self, inlet_t *list[PEERS_SOCKETS])
+size_t peers_inlets (peers_t *self, inlet_t *list[PEERS_INLETS])
 {
-    for (size_t i = 0; i < self->replica_count; i++)
-        list[i] = &self->replicas[i]->inlet;
-    return self->replica_count;
+    size_t count = 0;
+    for (size_t i = 0; i < self->replica_count; i++) {
+        list[count++] = &self->replicas[i]->inlet;
+        if (self->replicas[i]->monitor)
+            list[count++] = &self->replicas[i]->watch;
+    }
+    return count;
 }
 
 int64_t peers_due_us (const peers_t *self)

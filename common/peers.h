@@ -9,7 +9,8 @@
 #include "common/bus.h"
 #include "common/inlet.h"
 
-#define PEERS_SOCKETS 64 // Replicas of all services that one thread talks to
+#define PEERS_SOCKETS 64                  // Replicas of all services that one thread talks to
+#define PEERS_INLETS  (2 * PEERS_SOCKETS) // Each has a monitor
 
 typedef struct peers peers_t;
 
@@ -23,7 +24,7 @@ void peers_destroy (peers_t **self_p); // What is under way ends UNAVAILABLE
 void peers_ask (peers_t *self, const turn_t *turn, uint16_t number, zframe_t **body_p, peers_done_fn done,
                 void *context);
 
-size_t peers_inlets (peers_t *self, inlet_t *list[PEERS_SOCKETS]); // What to wait for; gives their number
+size_t peers_inlets (peers_t *self, inlet_t *list[PEERS_INLETS]); // What to wait for; gives their number
 // After the wait: take the answers that are there, give up or ask again what is due.
 void peers_serve (peers_t *self);
 int64_t peers_due_us (const peers_t *self); // Monotonic time by which to call peers_serve; NEVER

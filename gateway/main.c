@@ -42,6 +42,7 @@ static fault_t start (program_t *self, turn_t *turn)
     if (fault != OK)
         return fault;
     self->bus = bus_new (&proto_codec, clock_system ());
+    bus_set_apart (self->bus);
     bus_protect (self->bus, self->key.bytes);
     fault = open_directory (self, turn);
     if (fault == OK)

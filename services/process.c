@@ -43,6 +43,7 @@ static fault_t is_ready (void *context, turn_t *turn)
 static fault_t start (process_service_t *self, turn_t *turn)
 {
     self->bus = bus_new (&proto_codec, clock_system ());
+    bus_set_apart (self->bus);
     fault_t fault = host_new (&self->host, turn, self->settings, self->bus);
     if (fault != OK)
         return fault;

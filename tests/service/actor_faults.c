@@ -38,7 +38,7 @@ static void until_answered (asker_t *self, int wanted)
 {
     int64_t deadline_us = clock_monotonic_us () + SECONDS (15);
     while (self->answered < wanted && clock_monotonic_us () < deadline_us) {
-        inlet_t *list[PEERS_SOCKETS];
+        inlet_t *list[PEERS_INLETS];
         CHECK (inlets_wait (list, peers_inlets (self->peers, list), 1));
         peers_serve (self->peers);
     }
