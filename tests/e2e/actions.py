@@ -9,7 +9,9 @@ import os
 import pathlib
 import signal
 import sqlite3
+import threading
 
+from apart import Viewer
 from match import differences
 from server import command_of
 from wait import wait_until
@@ -182,7 +184,69 @@ def cli(world, arguments, output=None, status=0):
         raise Differs(*found, seen["output"][-1000:])
 
 
+def follow(world, job):
+    """Watch a job's log live from now on; `followed` judges what was seen."""
+    world.viewer = Viewer(world.server, world.job(job)["id"])
+    world.watching = threading.Thread(target=world.viewer.watch, daemon=True)
+    world.watching.start()
+
+
+def followed(world, job, connections):
+    """The viewer saw the whole log, byte for byte, over at least so many connections."""
+    world.watching.join(ACTION_SECONDS)
+    log = world.log(job).decode()
+    if not world.viewer.ended or world.viewer.text != log:
+        raise Differs(f"the viewer saw {len(world.viewer.text)} of {len(log)} characters, the end: {world.viewer.ended}")
+    if world.viewer.connections < connections:
+        raise Differs(f"the viewer was never cut off: {world.viewer.connections} connections")
+
+
+def go_on(world, name):
+    """While one program is away, a run is triggered and ends. What was on its way to a program that was killed may or may not have
+    been begun: that is said (504); and a gateway that ends says so (503). It is asked again here, as a user would."""
+    def is_triggered():
+        answer = world.trigger(name, workflow="short.yml")
+        if answer.status not in (201, 503, 504):
+            raise Differs(f"trigger {name}: {answer.status} {answer.text[:500]}")
+        return answer.status == 201
+    wait_until(is_triggered, ACTION_SECONDS, f"{name} to be triggered")
+    world.wait_for_run(name, seconds=ACTION_SECONDS)
+
+
+def kill_each(world):
+    """SIGKILL each program in turn; a run ends without it; then it is started again."""
+    for name in world.server.names:
+        world.server.kill_one(name)
+        go_on(world, f"without {name}")
+        world.server.begin(name)
+        world.server.wait_for(name, "/readyz")
+
+
+def replace_each(world):
+    """Of each service and of the gateway the first is told to end, and started again when it has ended; runs go on meanwhile."""
+    for name in world.server.names[::2]:
+        world.server.end_one(name)
+        go_on(world, f"while {name} ends")
+        if world.server.processes[name].wait(ACTION_SECONDS) != 0:
+            raise Differs(f"{name} ended with {world.server.processes[name].returncode}")
+        world.server.begin(name)
+        world.server.wait_for(name, "/readyz")
+
+
+def restart_postgres(world):
+    """It goes away, which every service says of itself, and comes back."""
+    world.server.postgres.halt()
+    for name in ("scheduler-1", "logs-2", "identity-1", "artifacts-2"):
+        world.server.wait_for(name, "/readyz", 503)
+        world.server.wait_for(name, "/healthz")
+    world.server.postgres.go()
+    for name in world.server.names:
+        world.server.wait_for(name, "/readyz")
+    go_on(world, "after the database")
+
+
 ACTIONS = {action.__name__: action for action in (
     wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, start_agent, wait_for_agent_end,
     wait_for_no_process, kill_server, start_server, push, touch, migrate_from_the_future,
-    forget_the_future, fill_disk, free_disk, server_refuses_to_start, request, cli)}
+    forget_the_future, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
+    replace_each, restart_postgres)}

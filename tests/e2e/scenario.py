@@ -4,7 +4,8 @@ workflow.yml    what is run
 expect.json     "run" and "runs" (as the API shows them, jobs by name), "logs" (of "JOB" or "JOB@ATTEMPT"), "step_output" (of
                 "JOB#STEP": the command that prints the same), "attempts" (by job), "artifacts" (name: {file: content}),
                 "refused" (the trigger's answer)
-scenario.json   optional: "actions", "server" ({"own", "agents", "options", "environment", "disk_mb"}), "seconds", and
+scenario.json   optional: "actions", "server" ({"own", "apart": as separate programs on
+                PostgreSQL, "agents", "options", "environment", "disk_mb"}), "seconds", and
                 "trigger" (more of its body, or false)
 files/          optional: what else is in the repository
 """
