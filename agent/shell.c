@@ -10,6 +10,7 @@
 typedef struct {
     const char *name;
     const char *line;
+    const char *instead; // Where the program of that line is not on this machine; NULL for nothing
     const char *ending;
     const char *before, *after;
 } shell_row_t;
@@ -18,14 +19,12 @@ typedef struct {
 #define POWERSHELL_AFTER  "\nif ((Test-Path -LiteralPath variable:\\LASTEXITCODE)) { exit $LASTEXITCODE }\n"
 
 static const shell_row_t shells[] = {
-    {"bash", "bash --noprofile --norc -eo pipefail {0}", ".sh", "", ""},
-    {"sh", "sh -e {0}", ".sh", "", ""},
-    {"python", "python {0}", ".py", "", ""},
-    {"pwsh", "pwsh -command \". '{0}'\"", ".ps1", POWERSHELL_BEFORE, POWERSHELL_AFTER},
+    {"", "bash -e {0}", "sh -e {0}", ".sh", "", ""},
+    {"bash", "bash --noprofile --norc -eo pipefail {0}", NULL, ".sh", "", ""},
+    {"sh", "sh -e {0}", NULL, ".sh", "", ""},
+    {"python", "python {0}", "python3 {0}", ".py", "", ""},
+    {"pwsh", "pwsh -command \". '{0}'\"", NULL, ".ps1", POWERSHELL_BEFORE, POWERSHELL_AFTER},
 };
-
-static const shell_row_t default_bash = {"", "bash -e {0}", ".sh", "", ""};
-static const shell_row_t default_sh = {"", "sh -e {0}", ".sh", "", ""};
 
 const char *program_find (arena_t *arena, const char *path, const char *name)
 {
@@ -86,19 +85,20 @@ static fault_t split (arena_t *arena, const char *line, shell_t *out, const char
     return OK;
 }
 
-static fault_t use_row (arena_t *arena, const shell_row_t *row, shell_t *out, const char **error)
+static fault_t use_row (arena_t *arena, const shell_row_t *row, const char *path, shell_t *out,
+                        const char **error)
 {
-    *out = (shell_t){.line = row->line, .ending = row->ending, .before = row->before, .after = row->after};
-    return split (arena, row->line, out, error);
+    const char *program = arena_strndup (arena, row->line, strcspn (row->line, " "));
+    const char *line = row->instead && !program_find (arena, path, program) ? row->instead : row->line;
+    *out = (shell_t){.line = line, .ending = row->ending, .before = row->before, .after = row->after};
+    return split (arena, line, out, error);
 }
 
 fault_t shell_choose (arena_t *arena, const char *name, const char *path, shell_t *out, const char **error)
 {
-    if (!name || !*name)
-        return use_row (arena, program_find (arena, path, "bash") ? &default_bash : &default_sh, out, error);
-    const shell_row_t *known = find_row (name);
+    const shell_row_t *known = find_row (name ? name : "");
     if (known)
-        return use_row (arena, known, out, error);
+        return use_row (arena, known, path, out, error);
     if (!strstr (name, "{0}")) {
         *error = arena_printf (arena,
                                "`shell: %s` is not known: take bash, sh, python or pwsh, or a command line "
@@ -106,8 +106,8 @@ fault_t shell_choose (arena_t *arena, const char *name, const char *path, shell_
                                name);
         return INVALID;
     }
-    const shell_row_t own = {"", name, "", "", ""};
-    return use_row (arena, &own, out, error);
+    const shell_row_t own = {"", name, NULL, "", "", ""};
+    return use_row (arena, &own, path, out, error);
 }
 
 static const char *put_script (arena_t *arena, const char *word, const char *script)

@@ -3,16 +3,18 @@
 #include "agent/shell.h"
 
 #include "agent/variables.h"
+#include "tests/unit/agent/folder.h"
 #include "tests/unit/test.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-static const char *command_line (arena_t *arena, const char *name)
+static const char *command_line (arena_t *arena, const char *name, const char *path)
 {
     shell_t shell;
     const char *error = "", *out = "";
-    if (shell_choose (arena, name, "/bin:/usr/bin", &shell, &error) != OK)
+    if (shell_choose (arena, name, path, &shell, &error) != OK)
         return error;
     char *const *words = shell_arguments (arena, &shell, "/t/s.sh");
     for (; *words; words++)
@@ -29,7 +31,6 @@ TEST (shells_are_started_as_github_starts_them)
         {"", "[bash][-e][/t/s.sh]"},
         {"bash", "[bash][--noprofile][--norc][-eo][pipefail][/t/s.sh]"},
         {"sh", "[sh][-e][/t/s.sh]"},
-        {"python", "[python][/t/s.sh]"},
         {"pwsh", "[pwsh][-command][. '/t/s.sh']"},
         {"perl {0}", "[perl][/t/s.sh]"},
         {"env 'a b'=c node --x {0} z", "[env][a b=c][node][--x][/t/s.sh][z]"},
@@ -39,7 +40,19 @@ TEST (shells_are_started_as_github_starts_them)
     };
     arena_t *arena = arena_new ();
     for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++)
-        CHECK_STR (command_line (arena, cases[i].name), cases[i].wanted);
+        CHECK_STR (command_line (arena, cases[i].name, "/bin:/usr/bin"), cases[i].wanted);
+    arena_destroy (&arena);
+}
+
+TEST (python_is_python3_where_only_that_is_there)
+{
+    arena_t *arena = arena_new ();
+    const char *folder = folder_new (arena);
+    const char *python = arena_printf (arena, "%s/python", folder);
+    CHECK_STR (command_line (arena, "python", folder), "[python3][/t/s.sh]");
+    CHECK_INT (symlink ("/bin/true", python), 0);
+    CHECK_STR (command_line (arena, "python", folder), "[python][/t/s.sh]");
+    folder_remove (folder);
     arena_destroy (&arena);
 }
 
