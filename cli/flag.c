@@ -5,6 +5,7 @@
 #include "common/nearest.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,9 +108,18 @@ static fault_t read_flag (reading_t *self, int argc, char *const *argv, int *use
     return take (self, at, argv[1]);
 }
 
+// "-1 < 0", "-Infinity"; not "-info=1", which is a flag and its value.
+static bool begins_with_number (const char *text)
+{
+    char *end;
+    (void) strtod (text, &end);
+    bool ends = !isalnum ((unsigned char) *end) && *end != '=';
+    return isdigit ((unsigned char) text[1]) || (end != text && ends);
+}
+
 static bool is_flag (const char *text)
 {
-    return text[0] == '-' && text[1] && !(text[1] >= '0' && text[1] <= '9');
+    return text[0] == '-' && text[1] && !begins_with_number (text);
 }
 
 fault_t flags_parse (flags_t *self, arena_t *arena, const flag_t *table, int argc, char *const *argv,
