@@ -5,7 +5,7 @@
 #include "common/news.h"
 #include "proto/codec.h"
 #include "proto/messages.h"
-#include "tests/unit/test.h"
+#include "tests/service/on_engines.h"
 
 #include <poll.h>
 #include <pthread.h>
@@ -143,14 +143,6 @@ static void on_each_engine (void (*test) (world_t *world))
         end (&world);
     }
 }
-
-#define TEST_ON_ENGINES(name)               \
-    static void name##_on (world_t *world); \
-    TEST (name)                             \
-    {                                       \
-        on_each_engine (name##_on);         \
-    }                                       \
-    static void name##_on (world_t *world)
 
 // ---- the language ----
 

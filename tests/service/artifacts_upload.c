@@ -6,7 +6,7 @@
 #include "proto/codec.h"
 #include "proto/messages.h"
 #include "services/artifacts/artifacts.h"
-#include "tests/unit/test.h"
+#include "tests/service/on_engines.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -123,14 +123,6 @@ static void on_each_engine (void (*test) (world_t *world))
         arena_destroy (&world.own);
     }
 }
-
-#define TEST_ON_ENGINES(name)               \
-    static void name##_on (world_t *world); \
-    TEST (name)                             \
-    {                                       \
-        on_each_engine (name##_on);         \
-    }                                       \
-    static void name##_on (world_t *world)
 
 static fault_t tell (world_t *self, uint16_t number, const void *ask, void *answer)
 {

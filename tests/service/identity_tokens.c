@@ -5,7 +5,7 @@
 #include "proto/codec.h"
 #include "proto/messages.h"
 #include "services/identity/identity.h"
-#include "tests/unit/test.h"
+#include "tests/service/on_engines.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,14 +53,6 @@ static void on_each_engine (void (*test) (world_t *world))
     if (getenv ("OPENCICD_TEST_POSTGRES"))
         run_on (getenv ("OPENCICD_TEST_POSTGRES"), test);
 }
-
-#define TEST_ON_ENGINES(name)               \
-    static void name##_on (world_t *world); \
-    TEST (name)                             \
-    {                                       \
-        on_each_engine (name##_on);         \
-    }                                       \
-    static void name##_on (world_t *world)
 
 static fault_t ask_as (world_t *world, role_t role, uint16_t number, const void *ask, void *answer)
 {

@@ -9,7 +9,7 @@
 #include "proto/codec.h"
 #include "proto/messages.h"
 #include "services/logs/logs.h"
-#include "tests/unit/test.h"
+#include "tests/service/on_engines.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -108,13 +108,5 @@ static inline void on_each_engine (void (*test) (world_t *world))
         world_end (&world);
     }
 }
-
-#define TEST_ON_ENGINES(name)               \
-    static void name##_on (world_t *world); \
-    TEST (name)                             \
-    {                                       \
-        on_each_engine (name##_on);         \
-    }                                       \
-    static void name##_on (world_t *world)
 
 #endif

@@ -8,7 +8,7 @@
 #include "common/bus.h"
 #include "common/db.h"
 #include "proto/messages.h"
-#include "tests/unit/test.h"
+#include "tests/service/on_engines.h"
 
 #define WORLD_BEGINS SECONDS (1900000000) // 2030-03-17T17:46:40Z
 #define WAIT_MS      5000                 // For something to become true
@@ -25,14 +25,6 @@ struct world {
 };
 
 void on_each_engine (void (*test) (world_t *world));
-
-#define TEST_ON_ENGINES(name)               \
-    static void name##_on (world_t *world); \
-    TEST (name)                             \
-    {                                       \
-        on_each_engine (name##_on);         \
-    }                                       \
-    static void name##_on (world_t *world)
 
 void world_restart (world_t *self); // The scheduler ends and another one starts on the same database
 void world_turn (world_t *self, int64_t seconds); // The clock goes on, and what it brings is done
