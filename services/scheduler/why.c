@@ -112,8 +112,9 @@ static fault_t why_pending (why_t *self, job_row_t *row)
     TRY (node_store_find (scheduler->db, turn, row->job.run_id, row->job.key, &node));
     if (node.state == NODE_PENDING) {
         TRY (node_store_of_run (scheduler->db, turn, row->job.run_id, &nodes));
-        row->job.waiting_because =
-            arena_printf (turn->arena, "waits for %s", needs_missing (turn->arena, &nodes, &node));
+        const char *missing = needs_missing (turn->arena, &nodes, &node);
+        row->job.waiting_because = *missing ? arena_printf (turn->arena, "waits for %s", missing)
+                                            : "waits for the job that calls its workflow";
         return OK;
     }
     row->job.waiting_because =

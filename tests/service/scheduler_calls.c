@@ -140,3 +140,24 @@ TEST_ON_ENGINES (a_repository_that_is_no_project_here_cannot_be_called)
         ".github/workflows/ci.yml:2:21: eve/demo/.github/workflows/b.yml@v1 cannot be called: no project here "
         "is that repository, or it has no such file there");
 }
+
+TEST_ON_ENGINES (a_job_that_runs_again_waits_for_the_call_that_it_is_of)
+{
+    world_file (world, "ci.yml",
+                ON "jobs:\n  first: {" STEPS "}\n  call: {needs: first, uses: ./.github/workflows/b.yml}\n");
+    world_file (world, "b.yml", CALLED "jobs: {b: {" STEPS "}}\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world), again;
+    CHECK_STR (takes (world, &ada), "first");
+    ends (world, &ada, result_success);
+    CHECK_STR (takes (world, &ada), "call / b");
+    ends (world, &ada, result_success);
+    MUST (world, run_rerun, &again, .run = run.id, .only = "all");
+    CHECK_STR (job_of (&again, "call / b")->waiting_because, "waits for the job that calls its workflow");
+    CHECK_STR (takes (world, &ada), "first");
+    ends (world, &ada, result_success);
+    CHECK_STR (takes (world, &ada), "call / b");
+    ends (world, &ada, result_success);
+    CHECK_STR (run_text (world, run.id), "finished success");
+}
