@@ -1,16 +1,18 @@
 /* agent.c - the program's main thread: makes the parts, registers, keeps in touch, and ends in order.
  *
- * It waits for a signal, for the end of an ephemeral agent's job, or for the time of the next word to the server; jobs come in by the
- * inbox's threads, or are asked for by one of our own. */
+ * It waits for a signal, for the end of an ephemeral agent's job, or for the time of the next message to the server; jobs come in by the
+ * threads of our HTTP server, or are asked for by one of our own. */
 
 #include "agent/agent.h"
 
-#include "agent/desk.h"
-#include "agent/identity.h"
-#include "agent/inbox.h"
-#include "common/clock.h"
-#include "common/lock.h"
-#include "common/log.h"
+#include "agent/http_server.h"
+#include "agent/registration.h"
+#include "agent/slot.h"
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/os/lock.h"
+#include "common/os/systemd.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -24,59 +26,71 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#define RETRY_LEAST_MS 100
-#define RETRY_MOST_MS  5000
-#define ASK_SECONDS    30 // One request for a job
-#define STACK_SIZE     (256 << 10)
+#define RETRY       ((backoff_t){.least_us = MILLISECONDS (100), .most_us = SECONDS (5)})
+#define ASK_SECONDS 30 // One request for a job
+#define STACK_SIZE  (256 << 10)
 
 typedef struct {
     const settings_t *settings;
     arena_t *arena;
-    identity_t identity;
+    registration_t registration;
     engine_t *engine;
     spool_t *spool;
-    desk_t *desk;
-    inbox_t *inbox;
-    inbox_listener_t listener;
+    slot_t *slot;
+    http_server_t *http_server;
+    http_server_listener_t listener;
     server_t *server;
+    server_t *asking; // The asker's; NULL where the agent is pushed its jobs
+    server_clock_t clock;
     int signals, finished; // Readable when it is time to end
+    int resync;            // Readable when the server's clock may have been set: a heartbeat shows it
     int ended, lock;       // The first readable when it ends
     atomic_bool stopping;
     pthread_t asker;
     bool asks;
+    bool stopped; // It was told to end before it could register
 } program_t;
 
-// ---- what the inbox asks
+// ---- what the agent's own HTTP server asks
 
-static fault_t hear_offer (void *self_, arena_t **arena, const job_offer_t *offer)
+static fault_t on_offer (void *self_, arena_t **arena, const job_offer_t *offer)
 {
     program_t *self = self_;
-    return desk_offer (self->desk, arena, offer);
+    fault_t fault = slot_offer (self->slot, arena, offer);
+    if (fault == GONE)
+        eventfd_write (self->resync, 1);
+    return fault;
 }
 
-static fault_t hear_show (void *self_, turn_t *turn, const char *job, job_status_t *out)
+static fault_t on_show (void *self_, turn_t *turn, const char *job, job_status_t *out)
 {
     program_t *self = self_;
-    return desk_show (self->desk, turn->arena, job, out);
+    return slot_show (self->slot, turn->arena, job, out);
 }
 
-static fault_t hear_cancel (void *self_, const char *job, bool hard)
+static fault_t on_cancel (void *self_, const char *job, uint32_t attempt, bool hard)
 {
     program_t *self = self_;
-    return desk_cancel (self->desk, job, hard);
+    return slot_cancel (self->slot, job, attempt, hard);
 }
 
-static void hear_health (void *self_, buffer_t *json)
+static void on_health (void *self_, buffer_t *json)
 {
     program_t *self = self_;
     arena_t *arena = arena_new ();
     uint32_t attempt;
-    const char *job = desk_job (self->desk, arena, &attempt);
+    const char *job = slot_job (self->slot, arena, &attempt);
     buffer_printf (json, "{\"status\":\"%s\",\"job\":\"%s\"}", *job ? "busy" : "idle", job);
     arena_destroy (&arena);
 }
 
-static void hear_finished (void *self_)
+static void on_stale (void *self_)
+{
+    program_t *self = self_;
+    eventfd_write (self->resync, 1);
+}
+
+static void on_finished (void *self_)
 {
     program_t *self = self_;
     eventfd_write (self->finished, 1);
@@ -87,24 +101,17 @@ static void hear_finished (void *self_)
 // True when it is time to end.
 static bool wait_ms (program_t *self, int timeout_ms)
 {
-    struct pollfd polls[] = {{self->signals, POLLIN, 0}, {self->finished, POLLIN, 0}};
-    int ready;
-    while ((ready = poll (polls, 2, timeout_ms)) < 0 && errno == EINTR)
+    struct pollfd polls[] = {
+        {self->signals, POLLIN, 0}, {self->finished, POLLIN, 0}, {self->resync, POLLIN, 0}};
+    eventfd_t times;
+    while (poll (polls, 3, timeout_ms) < 0 && errno == EINTR)
         continue;
+    if (polls[2].revents)
+        eventfd_read (self->resync, &times);
     struct signalfd_siginfo taken;
     if (polls[0].revents && read (self->signals, &taken, sizeof (taken)) < 0)
         return false;
-    return ready > 0;
-}
-
-static int later_ms (int before_ms)
-{
-    return before_ms * 2 < RETRY_MOST_MS ? before_ms * 2 : RETRY_MOST_MS;
-}
-
-static bool is_passing (fault_t fault)
-{
-    return fault == UNAVAILABLE || fault == TIMEOUT || fault == OVERLOADED || fault == BROKEN;
+    return polls[0].revents || polls[1].revents;
 }
 
 // ---- speaking
@@ -115,34 +122,42 @@ static bool sign_on (program_t *self)
     arena_t *arena = arena_new ();
     fault_t fault = UNAVAILABLE;
     bool stop = false;
-    for (int pause = RETRY_LEAST_MS; !stop && is_passing (fault); pause = later_ms (pause)) {
+    for (backoff_t backoff = RETRY; !stop && fault_is_transient (fault);) {
         turn_t turn;
         arena_reset (arena);
         turn_init (&turn, arena, "", clock_now_us (clock_system ()));
-        fault = identity_register (&self->identity, &turn, self->server, self->settings);
+        fault = registration_send (&self->registration, &turn, self->server, self->settings);
         if (fault)
-            log_say (is_passing (fault) ? LEVEL_WARN : LEVEL_ERROR, "cannot register", "server",
-                     self->settings->url, "why", turn.detail, NULL);
-        stop = is_passing (fault) && wait_ms (self, pause);
+            log_write (fault_is_transient (fault) ? LEVEL_WARN : LEVEL_ERROR, "cannot register", "server",
+                       self->settings->url, "why", turn.detail, NULL);
+        stop = fault_is_transient (fault) && wait_ms (self, (int) (backoff_next_us (&backoff) / 1000));
     }
+    self->stopped = stop;
     arena_destroy (&arena);
     if (fault)
         return false;
-    if (self->inbox)
-        inbox_set_key (self->inbox, identity_push_key (&self->identity));
-    log_info ("registered", "agent", self->identity.id, "name", self->settings->name, "server",
-              self->settings->url, "listens", self->identity.url, NULL);
+    server_clock_set (&self->clock, self->registration.server_time);
+    eventfd_write (self->resync, 1); // Its first heartbeat says at once that it has no job, or which
+    slot_set_token (self->slot, self->registration.token);
+    if (self->http_server)
+        http_server_set_key (self->http_server, self->registration.id,
+                             registration_push_key (&self->registration));
+    log_info ("registered", "agent", self->registration.id, "name", self->settings->name, "server",
+              self->settings->url, "listens", self->registration.url, NULL);
     return true;
 }
 
-static fault_t beat (program_t *self, turn_t *turn)
+static fault_t heartbeat (program_t *self, turn_t *turn)
 {
-    agent_beat_t ask = {.agent = self->identity.id, .url = self->identity.url};
-    ask.job = desk_job (self->desk, turn->arena, &ask.attempt);
+    agent_heartbeat_t ask = {.agent = self->registration.id, .url = self->registration.url};
+    (void) server_clock_now (&self->clock, &ask.sent_at); // Before we look what to report
+    ask.job = slot_job (self->slot, turn->arena, &ask.attempt);
     job_orders_t orders = {.order = order_go_on};
-    fault_t fault = server_beat (self->server, turn, self->identity.token, &ask, &orders);
+    fault_t fault = server_heartbeat (self->server, turn, self->registration.token, &ask, &orders);
+    if (!fault)
+        server_clock_set (&self->clock, orders.server_time);
     if (!fault && orders.order != order_go_on && *ask.job)
-        fault = desk_cancel (self->desk, ask.job, orders.order == order_kill);
+        fault = slot_cancel (self->slot, ask.job, ask.attempt, orders.order == order_kill);
     return fault == NOT_FOUND && orders.order != order_go_on ? OK : fault;
 }
 
@@ -151,17 +166,17 @@ static bool keep_in_touch (program_t *self)
 {
     arena_t *arena = arena_new ();
     bool lost = false, stop = false;
-    while (!stop && !(stop = wait_ms (self, (int) self->identity.heartbeat_seconds * 1000))) {
+    while (!stop && !(stop = wait_ms (self, (int) self->registration.heartbeat_seconds * 1000))) {
         turn_t turn;
         arena_reset (arena);
         turn_init (&turn, arena, "", clock_now_us (clock_system ()));
-        fault_t fault = beat (self, &turn);
+        fault_t fault = heartbeat (self, &turn);
         if (fault && !lost)
             log_warn ("no heartbeat", "why", turn.detail, NULL);
         if (!fault && lost)
             log_info ("the server is back", NULL);
         lost = fault != OK;
-        if (fault && !is_passing (fault))
+        if (fault && !fault_is_transient (fault))
             stop = !sign_on (self);
     }
     arena_destroy (&arena);
@@ -176,10 +191,11 @@ static fault_t ask_once (program_t *self, server_t *server)
     turn_t turn;
     turn_init (&turn, arena, "", clock_now_us (clock_system ()));
     job_offer_t *offer = arena_alloc (arena, sizeof (job_offer_t));
-    const agent_next_t ask = {.agent = self->identity.id, .wait = ASK_SECONDS};
-    fault_t fault = server_next (server, &turn, self->identity.token, &ask, offer);
+    agent_next_t ask = {.agent = self->registration.id, .wait = ASK_SECONDS};
+    (void) server_clock_now (&self->clock, &ask.sent_at);
+    fault_t fault = server_next (server, &turn, self->registration.token, &ask, offer);
     if (!fault && *offer->job)
-        fault = desk_offer (self->desk, &arena, offer);
+        fault = slot_offer (self->slot, &arena, offer);
     arena_destroy (&arena);
     return fault;
 }
@@ -188,22 +204,18 @@ static void *ask_for_jobs (void *self_)
 {
     program_t *self = self_;
     log_name_thread ("asker");
-    server_t *server = server_new (self->settings->url);
-    server_abandon_on (server, &self->stopping);
-    int pause = RETRY_LEAST_MS;
+    backoff_t backoff = RETRY;
     while (!atomic_load (&self->stopping)) {
-        desk_wait_idle (self->desk, &self->stopping);
+        slot_wait_idle (self->slot, &self->stopping);
         if (atomic_load (&self->stopping))
             break;
-        if (ask_once (self, server) == OK) {
-            pause = RETRY_LEAST_MS;
+        if (ask_once (self, self->asking) == OK) {
+            backoff_reset (&backoff);
             continue;
         }
         struct pollfd end = {self->ended, POLLIN, 0};
-        poll (&end, 1, pause);
-        pause = later_ms (pause);
+        poll (&end, 1, (int) (backoff_next_us (&backoff) / 1000));
     }
-    server_destroy (&server);
     return NULL;
 }
 
@@ -220,6 +232,7 @@ static void block_signals (program_t *self)
     sigdelset (&set, SIGPIPE);
     self->signals = signalfd (-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     self->finished = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+    self->resync = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
     self->ended = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
 }
 
@@ -238,7 +251,7 @@ static fault_t lock_folder (program_t *self, const char **error)
         lock_take (&self->lock, &turn, arena_printf (self->arena, "%s/agent.lock", self->settings->work_dir));
     if (fault)
         *error = turn.detail;
-    else if (engine_end_strays (self->engine) > 0)
+    else if (engine_end_orphans (self->engine) > 0)
         log_warn ("an agent that was killed had left processes of its job; they are gone now", NULL);
     return fault;
 }
@@ -247,7 +260,18 @@ static bool open_folders (program_t *self)
 {
     const settings_t *settings = self->settings;
     const engine_options_t options = {
-        .work_dir = settings->work_dir, .name = settings->name, .server = settings->url};
+        .work_dir = settings->work_dir,
+        .name = settings->name,
+        .server = settings->url,
+        .node_folders = settings->node_folders,
+        .actions = {.cache = *settings->action_cache ? settings->action_cache : NULL,
+                    .sources = settings->action_sources,
+                    .git_config = settings->action_git_config,
+                    .max_mib = settings->action_cache_mib,
+                    .max_count = settings->action_cache_count,
+                    .max_days = settings->action_cache_days,
+                    .ref_seconds = settings->action_ref_seconds,
+                    .originals = settings->action_originals}};
     const char *error = settings->work_dir;
     fault_t fault = engine_new (&self->engine, self->arena, &options, &error);
     if (!fault)
@@ -262,20 +286,27 @@ static bool open_folders (program_t *self)
                            arena_printf (self->arena, "%s: %s", error, fault_text (fault)));
 }
 
-static bool open_inbox (program_t *self)
+static bool open_http_server (program_t *self)
 {
     const settings_t *settings = self->settings;
     const char *error, *url = settings->advertise_url;
     if (settings->parked)
         return true;
-    self->listener = (inbox_listener_t){
-        .self = self, .offer = hear_offer, .show = hear_show, .cancel = hear_cancel, .health = hear_health};
-    if (inbox_new (&self->inbox, self->arena, settings->agent_listen, &self->listener, &error) != OK)
+    self->listener = (http_server_listener_t){.self = self,
+                                              .clock = &self->clock,
+                                              .offer = on_offer,
+                                              .show = on_show,
+                                              .cancel = on_cancel,
+                                              .health = on_health,
+                                              .stale = on_stale};
+    if (http_server_new (&self->http_server, self->arena, settings->agent_listen, &self->listener, &error) !=
+        OK)
         return fail ("cannot take jobs", error);
     size_t host = (size_t) (strrchr (settings->agent_listen, ':') - settings->agent_listen);
-    self->identity.url = *url ? url
-                              : arena_printf (self->arena, "http://%.*s:%d", (int) host,
-                                              settings->agent_listen, inbox_port (self->inbox));
+    self->registration.url =
+        *url ? url
+             : arena_printf (self->arena, "http://%.*s:%d", (int) host, settings->agent_listen,
+                             http_server_port (self->http_server));
     return true;
 }
 
@@ -283,19 +314,22 @@ static bool begin (program_t *self)
 {
     if (!open_folders (self))
         return false;
-    identity_load (&self->identity, self->arena, self->settings);
+    server_clock_init (&self->clock);
+    registration_load (&self->registration, self->arena, self->settings);
     self->server = server_new (self->settings->url);
-    const desk_options_t desk = {.engine = self->engine,
-                                 .spool = self->spool,
-                                 .url = self->settings->url,
-                                 .lost_seconds = self->settings->lost_server_seconds,
-                                 .ephemeral = self->settings->ephemeral,
-                                 .finished = hear_finished,
-                                 .self = self};
-    self->desk = desk_new (&desk);
-    if (!open_inbox (self) || !sign_on (self))
+    const slot_options_t options = {.engine = self->engine,
+                                    .clock = &self->clock,
+                                    .spool = self->spool,
+                                    .url = self->settings->url,
+                                    .lost_seconds = self->settings->lost_server_seconds,
+                                    .ephemeral = self->settings->ephemeral,
+                                    .finished = on_finished,
+                                    .self = self};
+    self->slot = slot_new (&options);
+    if (!open_http_server (self) || !sign_on (self))
         return false;
     if (self->settings->parked) {
+        self->asking = server_new (self->settings->url);
         pthread_attr_t attributes;
         pthread_attr_init (&attributes);
         pthread_attr_setstacksize (&attributes, STACK_SIZE);
@@ -309,17 +343,23 @@ static void end (program_t *self)
 {
     atomic_store (&self->stopping, true);
     eventfd_write (self->ended, 1);
-    if (self->desk)
-        desk_wake (self->desk);
+    if (self->slot)
+        slot_wake (self->slot);
+    if (self->asking)
+        server_abandon (self->asking);
     if (self->asks)
         pthread_join (self->asker, NULL);
-    desk_destroy (&self->desk, self->settings->shutdown_seconds);
-    inbox_destroy (&self->inbox);
+    server_destroy (&self->asking);
+    if (self->slot)
+        slot_close (self->slot, self->settings->shutdown_seconds);
+    http_server_destroy (&self->http_server); // Its threads call the slot
+    slot_destroy (&self->slot);
     server_destroy (&self->server);
     spool_destroy (&self->spool);
     engine_destroy (&self->engine);
     close (self->signals);
     close (self->finished);
+    close (self->resync);
     close (self->ended);
     if (self->lock >= 0)
         close (self->lock);
@@ -335,8 +375,11 @@ int agent_main (const settings_t *settings)
     log_name_thread ("agent");
     block_signals (&self);
     bool good = begin (&self);
-    if (good)
+    if (good) {
+        systemd_ready (); // Registered, and able to take a job
         keep_in_touch (&self);
+        systemd_stopping ();
+    }
     end (&self);
-    return good ? 0 : 1;
+    return good || self.stopped ? 0 : 1;
 }

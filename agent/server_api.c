@@ -2,9 +2,11 @@
 
 #include "agent/server_api.h"
 
-#include "common/clock.h"
-#include "common/json.h"
-#include "workflow/value.h"
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+#include "common/http/http_client.h"
+#include "common/http/url.h"
+#include "proto/problem.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -13,73 +15,97 @@
 #define JSON_TYPE  "application/json"
 #define BYTES_TYPE "application/octet-stream"
 
-#define PAUSE_LEAST_MS 100
-#define PAUSE_MOST_MS  5000
+#define PAUSE_LEAST MILLISECONDS (100)
+#define PAUSE_MOST  SECONDS (5)
 
 typedef struct {
     int64_t until_us; // Monotonic; 0 before the first failure
-    int pause_ms;
-} patience_t;
+    backoff_t backoff;
+} retry_t;
+
+typedef struct {
+    const char *method, *path; // "/jobs/j01../log?x=y"
+    const char *token;
+    const char *type; // Of the body; NULL without
+    const void *body;
+    size_t size;
+    const char *headers[2]; // More
+    uint32_t wait_ms;       // That the server may take beside the usual
+} ask_t;
 
 struct server {
-    http_t *http;
+    http_client_t *http;
+    char *url;
     buffer_t *body;
-    const atomic_bool *abandon;
 };
 
 server_t *server_new (const char *url)
 {
+    const http_client_options_t options = {.transfers = 1, .kept = 1};
     server_t *self = calloc (1, sizeof (server_t));
-    if (!self)
+    if (!self || !(self->url = strdup (url)))
         abort ();
-    self->http = http_new (url);
+    for (size_t size = strlen (self->url); size && self->url[size - 1] == '/';)
+        self->url[--size] = 0;
+    self->http = http_client_new (&options);
     self->body = buffer_new (MESSAGE_MAX);
     return self;
 }
 
 void server_destroy (server_t **self_p)
 {
-    if (!*self_p)
+    server_t *self = *self_p;
+    if (!self)
         return;
-    http_destroy (&(*self_p)->http);
-    buffer_destroy (&(*self_p)->body);
-    free (*self_p);
+    http_client_destroy (&self->http);
+    buffer_destroy (&self->body);
+    free (self->url);
+    free (self);
     *self_p = NULL;
 }
 
-void server_abandon_on (server_t *self, const atomic_bool *abandon)
+void server_abandon (server_t *self)
 {
-    self->abandon = abandon;
+    http_client_abandon (self->http);
 }
 
-static fault_t fault_of_status (int status)
+// Is it said for good? What comes from something in between (a proxy whose server is being replaced says 404 too) never is.
+static bool is_final (int status)
 {
-    if (status == 503)
-        return OVERLOADED;
-    for (int i = 0; i < FAULT_COUNT; i++)
-        if (fault_http ((fault_t) i) == status)
-            return (fault_t) i;
-    return status >= 200 && status < 300 ? OK : status < 500 ? BAD_INPUT : BROKEN;
+    return status == 401 || status == 403 || status == 404 || status == 409 || status == 410;
 }
 
-// The fault and the detail of a problem+json.
-static fault_t read_problem (turn_t *turn, const http_answer_t *answer)
+static fault_t read_problem (turn_t *turn, const server_t *server, const http_answer_t *answer)
 {
-    const value_t *problem;
-    const char *error, *detail = "";
-    if (json_nesting (answer->body, answer->size) <= JSON_DEPTH &&
-        value_from_json (turn->arena, answer->body, answer->size, &problem, &error) == OK)
-        detail = value_get_text (problem, "detail");
-    fault_t fault = fault_of_status (answer->status);
-    return turn_fail (turn, fault, "%s", *detail ? detail : fault_text (fault));
+    problem_t problem = problem_read (turn->arena, answer->status, answer->body, answer->size);
+    if (!problem.ours && is_final (answer->status))
+        return turn_fail (turn, UNAVAILABLE, "%s answered %d, and not as an open-cicd server does",
+                          server->url, answer->status);
+    return turn_fail (turn, problem.fault, "%s", *problem.text ? problem.text : fault_text (problem.fault));
 }
 
-static fault_t exchange (server_t *self, turn_t *turn, const http_ask_t *ask, http_answer_t *answer)
+// Redirects are not followed: a token goes to the address that was configured and to no other.
+static fault_t exchange (server_t *self, turn_t *turn, const ask_t *ask, http_answer_t *answer)
 {
+    arena_t *arena = turn->arena;
+    const char *headers[] = {"Accept: application/json", NULL, NULL, NULL, NULL, NULL};
+    size_t count = 1;
+    if (ask->token)
+        headers[count++] = arena_printf (arena, "Authorization: Bearer %s", ask->token);
+    if (ask->type)
+        headers[count++] = arena_printf (arena, "Content-Type: %s", ask->type);
+    for (size_t i = 0; i < 2 && ask->headers[i]; i++)
+        headers[count++] = ask->headers[i];
+    const http_request_t request = {.method = ask->method,
+                                    .url = arena_printf (arena, "%s%s", self->url, ask->path),
+                                    .headers = headers,
+                                    .body = ask->body,
+                                    .size = ask->size,
+                                    .total_ms = HTTP_TOTAL_MS + ask->wait_ms};
     turn->detail = NULL;
-    fault_t fault = http_send (self->http, turn, ask, answer, self->abandon);
+    fault_t fault = http_client_send (self->http, turn, &request, answer);
     if (!fault && (answer->status < 200 || answer->status >= 300))
-        return read_problem (turn, answer);
+        return read_problem (turn, self, answer);
     return fault;
 }
 
@@ -87,7 +113,7 @@ static fault_t exchange (server_t *self, turn_t *turn, const http_ask_t *ask, ht
 static fault_t call (server_t *self, turn_t *turn, const char *method, const char *path, const char *token,
                      const message_t *message, const void *ask, const message_t *answered, void *out)
 {
-    http_ask_t request = {.method = method, .path = path, .token = token};
+    ask_t request = {.method = method, .path = path, .token = token};
     http_answer_t answer = {.body = ""};
     if (message) {
         buffer_clear (self->body);
@@ -111,21 +137,23 @@ fault_t server_register (server_t *self, turn_t *turn, const char *token, const 
                  MESSAGE (agent_registered), out);
 }
 
-fault_t server_beat (server_t *self, turn_t *turn, const char *token, const agent_beat_t *ask,
-                     job_orders_t *out)
+fault_t server_heartbeat (server_t *self, turn_t *turn, const char *token, const agent_heartbeat_t *ask,
+                          job_orders_t *out)
 {
     const char *path = arena_printf (turn->arena, "/agents/%s/heartbeat", ask->agent);
-    return call (self, turn, "POST", path, token, MESSAGE (agent_beat), ask, MESSAGE (job_orders), out);
+    return call (self, turn, "POST", path, token, MESSAGE (agent_heartbeat), ask, MESSAGE (job_orders), out);
 }
 
 fault_t server_next (server_t *self, turn_t *turn, const char *token, const agent_next_t *ask,
                      job_offer_t *out)
 {
-    http_ask_t request = {.method = "GET",
-                          .path =
-                              arena_printf (turn->arena, "/agents/%s/next?wait=%u", ask->agent, ask->wait),
-                          .token = token,
-                          .timeout_ms = HTTP_TIMEOUT_MS + (long) ask->wait * 1000};
+    const char *query = arena_printf (turn->arena, "%s%s", ask->sent_at ? "&sent_at=" : "",
+                                      clock_format (turn->arena, ask->sent_at));
+    const ask_t request = {
+        .method = "GET",
+        .path = arena_printf (turn->arena, "/agents/%s/next?wait=%u%s", ask->agent, ask->wait, query),
+        .token = token,
+        .wait_ms = ask->wait * 1000};
     http_answer_t answer = {.body = ""};
     out->job = "";
     fault_t fault = exchange (self, turn, &request, &answer);
@@ -141,15 +169,22 @@ fault_t server_status (server_t *self, turn_t *turn, const char *token, const jo
     return call (self, turn, "POST", path, token, MESSAGE (job_status), ask, MESSAGE (job_orders), out);
 }
 
+fault_t server_action (server_t *self, turn_t *turn, const char *token, const action_look_t *ask,
+                       action_pin_t *out)
+{
+    const char *path = arena_printf (turn->arena, "/jobs/%s/actions", ask->job);
+    return call (self, turn, "POST", path, token, MESSAGE (action_look), ask, MESSAGE (action_pin), out);
+}
+
 fault_t server_log (server_t *self, turn_t *turn, const char *token, const char *job, int64_t offset,
                     uint32_t step, const void *data, size_t size, int64_t *next)
 {
-    http_ask_t request = {.method = "PATCH",
-                          .path = arena_printf (turn->arena, "/jobs/%s/log", job),
-                          .token = token,
-                          .type = BYTES_TYPE,
-                          .body = data,
-                          .size = size};
+    ask_t request = {.method = "PATCH",
+                     .path = arena_printf (turn->arena, "/jobs/%s/log", job),
+                     .token = token,
+                     .type = BYTES_TYPE,
+                     .body = data,
+                     .size = size};
     request.headers[0] = arena_printf (turn->arena, "Content-Range: bytes %lld-%lld/*", (long long) offset,
                                        (long long) (offset + (int64_t) size - 1));
     request.headers[1] = arena_printf (turn->arena, "Log-Step: %u", step);
@@ -167,47 +202,39 @@ fault_t server_log (server_t *self, turn_t *turn, const char *token, const char 
 
 // ---- artifacts: every request may be made twice
 
-static bool is_passing (fault_t fault)
-{
-    return fault == UNAVAILABLE || fault == TIMEOUT || fault == OVERLOADED || fault == BROKEN;
-}
-
 // Waits a little longer each time; false where there is no sense in it, or no time.
-static bool comes_again (const server_artifacts_t *self, fault_t fault, patience_t *patience)
+static bool should_retry (const server_artifacts_t *self, fault_t fault, retry_t *retry)
 {
-    if (!is_passing (fault))
+    if (!fault_is_transient (fault))
         return false;
     int64_t now = clock_monotonic_us ();
-    if (!patience->until_us)
-        *patience =
-            (patience_t){.until_us = now + SECONDS (ARTIFACT_PATIENCE_SECONDS), .pause_ms = PAUSE_LEAST_MS};
+    if (!retry->until_us)
+        *retry = (retry_t){.until_us = now + SECONDS (ARTIFACT_RETRY_SECONDS),
+                           .backoff = {.least_us = PAUSE_LEAST, .most_us = PAUSE_MOST}};
     struct pollfd cancel = {self->cancel, POLLIN, 0};
-    if (now >= patience->until_us || poll (&cancel, 1, patience->pause_ms) != 0)
-        return false;
-    patience->pause_ms = patience->pause_ms * 2 < PAUSE_MOST_MS ? patience->pause_ms * 2 : PAUSE_MOST_MS;
-    return true;
+    return now < retry->until_us && poll (&cancel, 1, (int) (backoff_next_us (&retry->backoff) / 1000)) == 0;
 }
 
-static fault_t call_patiently (server_artifacts_t *self, turn_t *turn, const char *method, const char *path,
-                               const message_t *message, const void *ask, const message_t *answered,
-                               void *out)
+static fault_t call_with_retries (server_artifacts_t *self, turn_t *turn, const char *method,
+                                  const char *path, const message_t *message, const void *ask,
+                                  const message_t *answered, void *out)
 {
-    patience_t patience = {.until_us = 0};
+    retry_t retry = {.until_us = 0};
     fault_t fault;
     do
         fault = call (self->server, turn, method, path, self->token, message, ask, answered, out);
-    while (comes_again (self, fault, &patience));
+    while (should_retry (self, fault, &retry));
     return fault;
 }
 
-static fault_t exchange_patiently (server_artifacts_t *self, turn_t *turn, const http_ask_t *ask,
-                                   http_answer_t *answer)
+static fault_t exchange_with_retries (server_artifacts_t *self, turn_t *turn, const ask_t *ask,
+                                      http_answer_t *answer)
 {
-    patience_t patience = {.until_us = 0};
+    retry_t retry = {.until_us = 0};
     fault_t fault;
     do
         fault = exchange (self->server, turn, ask, answer);
-    while (comes_again (self, fault, &patience));
+    while (should_retry (self, fault, &retry));
     return fault;
 }
 
@@ -219,7 +246,8 @@ static fault_t begin (void *self_, turn_t *turn, const struct artifact_begin *gi
     ask.run = self->run;
     ask.attempt = self->attempt;
     const char *path = arena_printf (turn->arena, "/jobs/%s/artifacts", self->job);
-    return call_patiently (self, turn, "POST", path, MESSAGE (artifact_begin), &ask, MESSAGE (artifact), out);
+    return call_with_retries (self, turn, "POST", path, MESSAGE (artifact_begin), &ask, MESSAGE (artifact),
+                              out);
 }
 
 static fault_t put (void *self_, turn_t *turn, const char *artifact, uint32_t part, const void *data,
@@ -227,56 +255,41 @@ static fault_t put (void *self_, turn_t *turn, const char *artifact, uint32_t pa
 {
     server_artifacts_t *self = self_;
     http_answer_t answer;
-    const http_ask_t ask = {.method = "PUT",
-                            .path = arena_printf (turn->arena, "/artifacts/%s/parts/%u", artifact, part),
-                            .token = self->token,
-                            .type = BYTES_TYPE,
-                            .body = data,
-                            .size = size};
-    return exchange_patiently (self, turn, &ask, &answer);
+    const ask_t ask = {.method = "PUT",
+                       .path = arena_printf (turn->arena, "/artifacts/%s/parts/%u", artifact, part),
+                       .token = self->token,
+                       .type = BYTES_TYPE,
+                       .body = data,
+                       .size = size};
+    return exchange_with_retries (self, turn, &ask, &answer);
 }
 
-static fault_t finish (void *self_, turn_t *turn, const char *artifact, const char *sha256)
+static fault_t finish (void *self_, turn_t *turn, const char *artifact, const char *sha256,
+                       struct artifact *out)
 {
     server_artifacts_t *self = self_;
     const artifact_finish_t ask = {.artifact = artifact, .sha256 = sha256};
-    artifact_t ignored;
     const char *path = arena_printf (turn->arena, "/artifacts/%s/finish", artifact);
-    return call_patiently (self, turn, "POST", path, MESSAGE (artifact_finish), &ask, MESSAGE (artifact),
-                           &ignored);
+    return call_with_retries (self, turn, "POST", path, MESSAGE (artifact_finish), &ask, MESSAGE (artifact),
+                              out);
 }
 
-static const char *encode (arena_t *arena, const char *text)
-{
-    char *out = arena_alloc (arena, strlen (text) * 3 + 1), *at = out;
-    for (; *text; text++) {
-        unsigned char c = (unsigned char) *text;
-        bool plain = (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z') || strchr ("-._~", c);
-        if (plain) {
-            *at++ = *text;
-            continue;
-        }
-        *at++ = '%';
-        *at++ = "0123456789ABCDEF"[c >> 4];
-        *at++ = "0123456789ABCDEF"[c & 15];
-    }
-    return out;
-}
-
-static fault_t list (void *self_, turn_t *turn, const char *name, const char *cursor,
+static fault_t list (void *self_, turn_t *turn, const char *run, const char *name, const char *cursor,
                      struct artifact_page *out)
 {
     server_artifacts_t *self = self_;
-    const char *path = arena_printf (turn->arena, "/runs/%s/artifacts?limit=%d&name=%s&cursor=%s", self->run,
-                                     MAX_PAGE, encode (turn->arena, name), encode (turn->arena, cursor));
-    return call_patiently (self, turn, "GET", path, NULL, NULL, MESSAGE (artifact_page), out);
+    const char *path =
+        arena_printf (turn->arena, "/runs/%s/artifacts?limit=%d&name=%s&cursor=%s",
+                      url_escape (turn->arena, *run ? run : self->run, ""), MAX_PAGE,
+                      url_escape (turn->arena, name, ""), url_escape (turn->arena, cursor, ""));
+    return call_with_retries (self, turn, "GET", path, NULL, NULL, MESSAGE (artifact_page), out);
 }
 
 static fault_t show (void *self_, turn_t *turn, const char *artifact, struct artifact *out)
 {
     server_artifacts_t *self = self_;
     const char *path = arena_printf (turn->arena, "/artifacts/%s", artifact);
-    return call_patiently (self, turn, "GET", path, NULL, NULL, MESSAGE (artifact), out);
+    return call_with_retries (self, turn, "GET", path, NULL, NULL, MESSAGE (artifact), out);
 }
 
 static fault_t read_bytes (void *self_, turn_t *turn, const char *artifact, int64_t offset, void *into,
@@ -286,13 +299,13 @@ static fault_t read_bytes (void *self_, turn_t *turn, const char *artifact, int6
     arena_t *arena = arena_new ();
     turn_t own;
     turn_init (&own, arena, turn->request_id, turn->now_us);
-    http_ask_t ask = {.method = "GET",
-                      .path = arena_printf (arena, "/artifacts/%s/content", artifact),
-                      .token = self->token};
+    ask_t ask = {.method = "GET",
+                 .path = arena_printf (arena, "/artifacts/%s/content", artifact),
+                 .token = self->token};
     ask.headers[0] = arena_printf (arena, "Range: bytes=%lld-%lld", (long long) offset,
                                    (long long) (offset + (int64_t) size - 1));
     http_answer_t answer = {.body = ""};
-    fault_t fault = exchange_patiently (self, &own, &ask, &answer);
+    fault_t fault = exchange_with_retries (self, &own, &ask, &answer);
     if (!fault && answer.status != 206 && offset != 0)
         fault = turn_fail (&own, BROKEN, "the server does not give parts of artifacts");
     *got = answer.size < size ? answer.size : size;
@@ -307,6 +320,7 @@ static fault_t read_bytes (void *self_, turn_t *turn, const char *artifact, int6
 artifact_port_t server_artifact_port (server_artifacts_t *self)
 {
     return (artifact_port_t){.self = self,
+                             .url = self->url,
                              .begin = begin,
                              .put = put,
                              .finish = finish,

@@ -6,34 +6,37 @@
 #ifndef OPENCICD_AGENT_SERVER_API_H
 #define OPENCICD_AGENT_SERVER_API_H
 
-#include "agent/artifact_port.h"
-#include "agent/http.h"
+#include "agent/engine/artifact_port.h"
 #include "proto/messages.h"
 
 typedef struct server server_t;
 
 server_t *server_new (const char *url);
 void server_destroy (server_t **self_p);
-// Turning true ends a request that waits; borrowed.
-void server_abandon_on (server_t *self, const atomic_bool *abandon);
+// From any thread: ends a request that waits, and whatever is asked later.
+void server_abandon (server_t *self);
 
 MUST_USE fault_t server_register (server_t *self, turn_t *turn, const char *token,
                                   const agent_register_t *ask, agent_registered_t *out);
-MUST_USE fault_t server_beat (server_t *self, turn_t *turn, const char *token, const agent_beat_t *ask,
-                              job_orders_t *out);
+MUST_USE fault_t server_heartbeat (server_t *self, turn_t *turn, const char *token,
+                                   const agent_heartbeat_t *ask, job_orders_t *out);
 // out->job is "" where no job came in time.
 MUST_USE fault_t server_next (server_t *self, turn_t *turn, const char *token, const agent_next_t *ask,
                               job_offer_t *out);
 MUST_USE fault_t server_status (server_t *self, turn_t *turn, const char *token, const job_status_t *ask,
                                 job_orders_t *out);
+// What a tag or branch of an action is locked to; with a commit it is locked to that, where it was not.
+MUST_USE fault_t server_action (server_t *self, turn_t *turn, const char *token, const action_look_t *ask,
+                                action_pin_t *out);
 // Bytes of a log from `offset` on. OK and BAD_RANGE both say in *next where to go on.
 MUST_USE fault_t server_log (server_t *self, turn_t *turn, const char *token, const char *job, int64_t offset,
                              uint32_t step, const void *data, size_t size, int64_t *next);
 
-// Artifacts of one job. Borrows all. While the server is away a request is made again, for so long:
-#define ARTIFACT_PATIENCE_SECONDS 300
+// Artifacts of one job. Borrows all. While the server is away a request is made again, for this long:
+#define ARTIFACT_RETRY_SECONDS 300
 typedef struct {
     server_t *server;
+    const char *url; // The server's, for links
     const char *token, *job, *run;
     uint32_t attempt;
     int cancel; // Becomes readable when the job is to stop; then nothing is made again

@@ -1,7 +1,7 @@
 /* spool.c - one file, kept open; a mark wherever the step changes. The checksum follows the reader. */
 
 #include "agent/spool.h"
-#include "common/sha256.h"
+#include "common/base/sha256.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,13 +5,13 @@
 #ifndef OPENCICD_AGENT_SPOOL_H
 #define OPENCICD_AGENT_SPOOL_H
 
-#include "common/arena.h"
-#include "common/fault.h"
+#include "common/base/arena.h"
+#include "common/base/fault.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SPOOL_MARKS 2048 // Changes of step in one log; past it BROKEN
+#define SPOOL_MARKS 8192 // Changes of step in one log, twice as many as a job has rows; past it BROKEN
 
 typedef struct spool spool_t;
 

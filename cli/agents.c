@@ -1,4 +1,4 @@
-/* agents.c - `opencicd agents`: who runs jobs here. */
+/* agents.c - `opencicd agents`: the agents that run jobs. */
 
 #include "cli/listing.h"
 
@@ -8,20 +8,21 @@ static void add_agent (const cli_t *cli, table_t *table, const value_t *item)
     table_cell (table, BOLD, value_get_text (item, "name"));
     table_cell (table, paint_of_result (state), state);
     table_cell (table, PLAIN, value_get_text (item, "job_id"));
-    table_cell (table, PLAIN, words_of_list (cli, item, "labels"));
+    table_cell (table, PLAIN, list_text (cli, item, "labels"));
     table_cell (table, PLAIN, ago (cli, item, "seen_at"));
     table_cell (table, PLAIN, value_get_text (item, "version"));
 }
 
 static int list (cli_t *cli)
 {
-    static const char *const headings[] = {"AGENT", "STATE", "JOB", "LABELS", "HEARD OF", "VERSION", NULL};
+    static const char *const headings[] = {"AGENT", "STATE", "JOB", "LABELS", "LAST SEEN", "VERSION", NULL};
     return list_items (cli, "/agents", headings, add_agent);
 }
 
 const command_t command_agents = {.name = "agents",
+                                  .group = GROUP_AGENTS,
                                   .usage = "[OPTIONS]",
-                                  .summary = "List the agents.",
+                                  .summary = "List agents.",
                                   .programs = CLIENT,
                                   .flags = flags_list,
                                   .run = list};
@@ -29,19 +30,19 @@ const command_t command_agents = {.name = "agents",
 static int show (cli_t *cli)
 {
     const value_t *agent;
-    int status = server_ask (cli, "GET", path_of (cli, "/agents/%s", cli->words.items[0]), NULL, &agent);
+    int status = server_ask (cli, "GET", path_of (cli, "/agents/%s", cli->args.items[0]), NULL, &agent);
     if (!agent)
         return status;
     static const char *const none[] = {NULL};
     const char *rows[][2] = {{"Agent", value_get_text (agent, "name")},
                              {"State", value_get_text (agent, "state")},
                              {"Job", value_get_text (agent, "job_id")},
-                             {"Labels", words_of_list (cli, agent, "labels")},
+                             {"Labels", list_text (cli, agent, "labels")},
                              {"System", arena_printf (cli->turn->arena, "%s %s", value_get_text (agent, "os"),
                                                       value_get_text (agent, "arch"))},
                              {"Version", value_get_text (agent, "version")},
                              {"Address", value_get_text (agent, "url")},
-                             {"Heard of", ago (cli, agent, "seen_at")},
+                             {"Last seen", ago (cli, agent, "seen_at")},
                              {"Since", ago (cli, agent, "registered_at")},
                              {"Id", value_get_text (agent, "id")}};
     table_t *table = table_new (cli->turn->arena, none);
@@ -55,12 +56,13 @@ static int show (cli_t *cli)
 }
 
 const command_t command_agents_show = {.name = "agents show",
+                                       .group = GROUP_AGENTS,
                                        .usage = "[--json] AGENT",
                                        .summary = "Show an agent.",
                                        .programs = CLIENT,
                                        .flags = flags_json,
-                                       .least = 1,
-                                       .most = 1,
+                                       .min_args = 1,
+                                       .max_args = 1,
                                        .run = show};
 
 static int forget (cli_t *cli)
@@ -69,10 +71,11 @@ static int forget (cli_t *cli)
 }
 
 const command_t command_agents_remove = {.name = "agents remove",
+                                         .group = GROUP_AGENTS,
                                          .usage = "[--json] AGENT",
-                                         .summary = "Forget an agent; its token is good no more.",
+                                         .summary = "Remove an agent and revoke its token.",
                                          .programs = CLIENT,
                                          .flags = flags_json,
-                                         .least = 1,
-                                         .most = 1,
+                                         .min_args = 1,
+                                         .max_args = 1,
                                          .run = forget};

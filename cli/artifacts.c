@@ -1,9 +1,9 @@
-/* artifacts.c - `opencicd artifacts`: what jobs kept, and getting it. */
+/* artifacts.c - `opencicd artifacts`: lists and downloads what jobs published. */
 
-#include "cli/humane.h"
+#include "cli/format.h"
 #include "cli/listing.h"
-#include "common/clock.h"
-#include "common/id.h"
+#include "common/base/clock.h"
+#include "common/base/id.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PROGRESS_US MILLISECONDS (100) // Between two words about how far it is
+#define PROGRESS_US MILLISECONDS (100) // Between two updates of the progress
 #define NAME_BYTES  200                // Bytes of an artifact's name in its file's
 
 static void add_artifact (const cli_t *cli, table_t *table, const value_t *item)
@@ -30,36 +30,37 @@ static void add_artifact (const cli_t *cli, table_t *table, const value_t *item)
 static int list (cli_t *cli)
 {
     static const char *const headings[] = {"ARTIFACT", "SIZE", "CREATED", "EXPIRES", "ID", NULL};
-    const char *id = cli->words.items[0];
+    const char *id = cli->args.items[0];
     const char *path = path_of (cli, id_is (id, 'j') ? "/jobs/%s/artifacts" : "/runs/%s/artifacts", id);
     return list_items (cli, path, headings, add_artifact);
 }
 
 const command_t command_artifacts = {.name = "artifacts",
+                                     .group = GROUP_RUNS,
                                      .usage = "[OPTIONS] RUN|JOB",
-                                     .summary = "List what a run or a job kept.",
+                                     .summary = "List the artifacts of a run or a job.",
                                      .programs = CLIENT,
                                      .flags = flags_list,
-                                     .least = 1,
-                                     .most = 1,
+                                     .min_args = 1,
+                                     .max_args = 1,
                                      .run = list};
 
 // ---- getting one ----
 
 typedef struct {
     int fd;
-    int64_t size, whole, said_us;
+    int64_t size, whole, reported_us;
     bool terminal;
     int error; // errno of writing
 } download_t;
 
-static void say_progress (download_t *self, bool end)
+static void report_progress (download_t *self, bool end)
 {
     char text[64];
     int64_t now = clock_monotonic_us ();
-    if (!self->terminal || (!end && now - self->said_us < PROGRESS_US))
+    if (!self->terminal || (!end && now - self->reported_us < PROGRESS_US))
         return;
-    self->said_us = now;
+    self->reported_us = now;
     snprintf (text, sizeof text, "%" PRId64 " of %" PRId64 " KiB", self->size / 1024, self->whole / 1024);
     fprintf (stderr, "\r%-40s%s", end ? "" : text, end ? "\r" : "");
 }
@@ -79,7 +80,7 @@ static bool write_piece (void *self_, const char *bytes, size_t size)
         bytes += written;
         size -= (size_t) written;
     }
-    say_progress (self, false);
+    report_progress (self, false);
     return true;
 }
 
@@ -100,6 +101,12 @@ static const char *target_of (const cli_t *cli, const value_t *artifact)
                *name = file_name (cli->turn->arena, value_get_text (artifact, "name"));
     if (!given)
         return name;
+    size_t size = strlen (given);
+    if (size > 0 &&
+        given[size - 1] == '/') { // A folder in any case; the download reports what is wrong with it
+        (void) mkdir (given, 0777);
+        return arena_printf (cli->turn->arena, "%s%s", given, name);
+    }
     bool is_folder = stat (given, &info) == 0 && S_ISDIR (info.st_mode);
     return is_folder ? arena_printf (cli->turn->arena, "%s/%s", given, name) : given;
 }
@@ -116,7 +123,7 @@ static int download (cli_t *cli, client_t *client, const value_t *artifact, cons
     fault_t fault = client_download (client, cli->turn,
                                      path_of (cli, "/artifacts/%s/zip", value_get_text (artifact, "id")),
                                      write_piece, &self);
-    say_progress (&self, true);
+    report_progress (&self, true);
     if (close (self.fd) != 0 && fault == OK) {
         fault = BROKEN;
         self.error = errno;
@@ -138,7 +145,7 @@ static int download (cli_t *cli, client_t *client, const value_t *artifact, cons
 static int get_with (cli_t *cli, client_t *client)
 {
     answer_t answer;
-    fault_t fault = client_ask (client, cli->turn, "GET", path_of (cli, "/artifacts/%s", cli->words.items[0]),
+    fault_t fault = client_ask (client, cli->turn, "GET", path_of (cli, "/artifacts/%s", cli->args.items[0]),
                                 NULL, &answer);
     if (fault != OK)
         return cli_fail (cli, fault);
@@ -163,15 +170,17 @@ static const flag_t get_flags[] = {
      .kind = FLAG_TEXT,
      .letter = 'o',
      .metavar = "FOLDER|FILE.zip",
-     .doc = "Where to; NAME.zip in this folder without it."},
-    {.name = "json", .kind = FLAG_SWITCH, .doc = "Print the artifact with its files, and get nothing."},
+     .doc = "Where to put it; FOLDER/ is made if needed. Default: NAME.zip in the current folder."},
+    {.name = "json", .kind = FLAG_SWITCH, .doc = "Print the artifact and its files; download nothing."},
     {.name = NULL}};
 
 const command_t command_artifacts_get = {.name = "artifacts get",
+                                         .group = GROUP_RUNS,
                                          .usage = "[-o FOLDER|FILE.zip] ARTIFACT",
                                          .summary = "Download an artifact as a zip.",
+                                         .examples = "opencicd artifacts get ARTIFACT -o dist/\n",
                                          .programs = CLIENT,
                                          .flags = get_flags,
-                                         .least = 1,
-                                         .most = 1,
+                                         .min_args = 1,
+                                         .max_args = 1,
                                          .run = get};

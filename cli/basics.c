@@ -1,6 +1,8 @@
 /* basics.c - the commands that are about this program itself: up, agent, settings, version, help. */
 
 #include "cli/command.h"
+#include "cli/completion.h"
+#include "cli/manual.h"
 #include "cli/up.h"
 
 #include <errno.h>
@@ -12,13 +14,17 @@ static int up (cli_t *cli)
     return up_run (cli->settings);
 }
 
-const command_t command_up = {.name = "up",
-                              .usage = "[OPTIONS]",
-                              .summary = "Run the whole server, with local agents, until Ctrl-C.",
-                              .programs = SERVER,
-                              .run = up};
+const command_t command_up = {
+    .name = "up",
+    .group = GROUP_SERVER,
+    .usage = "[OPTIONS]",
+    .summary = "Run the whole server in one process, with local agents, until Ctrl-C.",
+    .examples = "opencicd up\n"
+                "opencicd up --listen 0.0.0.0:8080 --public-url https://ci.example.org --agents 4\n",
+    .programs = SERVER,
+    .run = up};
 
-// A program of its own, so that an agent stays small.
+// A separate program, so that an agent stays small.
 static int agent (cli_t *cli)
 {
     arena_t *arena = cli->turn->arena;
@@ -34,11 +40,15 @@ static int agent (cli_t *cli)
     return cli_fail (cli, turn_fail (cli->turn, NOT_FOUND, "%s: %s", program, strerror (errno)));
 }
 
-const command_t command_agent = {.name = "agent",
-                                 .usage = "[OPTIONS]",
-                                 .summary = "Run an agent: takes one job at a time from a server.",
-                                 .raw = true,
-                                 .run = agent};
+const command_t command_agent = {
+    .name = "agent",
+    .group = GROUP_AGENTS,
+    .usage = "[OPTIONS]",
+    .summary = "Run an agent: it takes one job at a time from a server.",
+    .examples = "opencicd agent --url https://ci.example.org --parked --labels ubuntu-latest,gpu\n",
+    .programs = AGENT,
+    .raw = true,
+    .run = agent};
 
 static int settings (cli_t *cli)
 {
@@ -47,8 +57,11 @@ static int settings (cli_t *cli)
     return CLI_OK;
 }
 
-const command_t command_settings = {
-    .name = "settings", .usage = "", .summary = "Print every setting as Markdown.", .run = settings};
+const command_t command_settings = {.name = "settings",
+                                    .group = GROUP_SERVER,
+                                    .usage = "",
+                                    .summary = "Print every setting as a Markdown table.",
+                                    .run = settings};
 
 static int version (cli_t *cli)
 {
@@ -58,28 +71,61 @@ static int version (cli_t *cli)
 }
 
 const command_t command_version = {
-    .name = "version", .usage = "", .summary = "Print the version.", .run = version};
+    .name = "version", .group = GROUP_PROGRAM, .usage = "", .summary = "Print the version.", .run = version};
 
-static int help (cli_t *cli)
+static int help_text (cli_t *cli)
 {
-    int used, count = (int) cli->words.count;
+    int used, count = (int) cli->args.count;
     const char *error;
     if (count == 0) {
         command_overview (stdout, all_commands);
         return CLI_OK;
     }
-    char *words[2] = {NULL, NULL};
+    char *args[2] = {NULL, NULL};
     for (int i = 0; i < count; i++)
-        words[i] = arena_strdup (cli->turn->arena, cli->words.items[i]);
-    const command_t *command = command_find (cli->turn->arena, all_commands, count, words, &used, &error);
+        args[i] = arena_strdup (cli->turn->arena, cli->args.items[i]);
+    const command_t *command = command_find (cli->turn->arena, all_commands, count, args, &used, &error);
     if (!command)
         return cli_usage (cli, "%s", error);
     command_explain (stdout, command);
     return CLI_OK;
 }
 
-const command_t command_help = {.name = "help",
-                                .usage = "[COMMAND]",
-                                .summary = "Tell about the commands, or about one.",
-                                .most = 2,
-                                .run = help};
+static int help (cli_t *cli)
+{
+    const char *shell = flag_text (cli->flags, "completion");
+    const char *page = cli->args.count ? cli->args.items[0] : "opencicd";
+    if (shell) {
+        completion_print (stdout, shell, all_commands);
+        return CLI_OK;
+    }
+    if (!flag_on (cli->flags, "man"))
+        return help_text (cli);
+    if (!manual_print (stdout, page, all_commands))
+        return cli_usage (cli, "%s: unknown page; there are: %s", page, manual_pages (cli->turn->arena));
+    return CLI_OK;
+}
+
+static const flag_t help_flags[] = {
+    {.name = "man",
+     .kind = FLAG_SWITCH,
+     .doc =
+         "Print a manual page for man(1) instead: of opencicd, or of the program that is named. opencicd.yaml is"
+         " the page about the settings."},
+    {.name = "completion",
+     .kind = FLAG_TEXT,
+     .choices = "bash|zsh|fish",
+     .doc = "Print the completions of all programs for this shell instead."},
+    {.name = NULL}};
+
+const command_t command_help = {
+    .name = "help",
+    .group = GROUP_PROGRAM,
+    .usage = "[COMMAND|--man [PROGRAM]|--completion=SHELL]",
+    .summary = "Show help for all commands, or for one.",
+    .examples = "opencicd help run show\n"
+                "opencicd help --man opencicd-agent | man -l -\n"
+                "opencicd help --completion=bash > ~/.local/share/bash-completion/completions/opencicd\n",
+    .flags = help_flags,
+    .max_args = 2,
+    .run = help};

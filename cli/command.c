@@ -1,19 +1,19 @@
-/* command.c - finding a command by its words, its help, and how errors are said. */
+/* command.c - finds a command by its name, prints its help, reports errors. */
 
 #include "cli/command.h"
 
-#include "common/nearest.h"
+#include "common/base/nearest.h"
 
 #include <string.h>
 
-static const char about_server[] =
-    "The server is found by --url and --token or --token-file (OPENCICD_URL, OPENCICD_TOKEN, OPENCICD_TOKEN_FILE),\n"
-    "or else by what `opencicd up` leaves in its data folder: --data-dir (OPENCICD_DATA_DIR).\n";
-static const char statuses[] =
-    "Exit status: 0 done; 1 what was asked about failed or has errors; 2 wrong usage; 3 the server cannot be reached\n"
-    "or refuses us; 130 interrupted.\n";
+const char command_about_server[] =
+    "Commands find the server by --url and --token or --token-file (OPENCICD_URL, OPENCICD_TOKEN, OPENCICD_TOKEN_FILE);\n"
+    "without them, by the address and token that `opencicd up` leaves in its data folder: --data-dir (OPENCICD_DATA_DIR).\n";
+const char command_statuses[] =
+    "Exit status: 0 success; 1 what was asked about failed or has errors; 2 wrong usage; 3 the server cannot be reached or\n"
+    "refuses access; 130 interrupted.\n";
 
-// How many words of argv the name takes; 0 where it is not this one.
+// How many words of argv the name takes; 0 if they are not this name.
 static int words_of (const char *name, int argc, char *const *argv)
 {
     const char *blank = strchr (name, ' ');
@@ -44,7 +44,7 @@ static const char *unknown (arena_t *arena, const command_t *const *commands, in
     if (more && argc > 1 && argv[1][0] != '-')
         return arena_printf (arena, "%s: there is no \"%s %s\", only: %s", argv[0], argv[0], argv[1], more);
     if (more)
-        return arena_printf (arena, "%s: say what: %s", argv[0], more);
+        return arena_printf (arena, "%s: a subcommand is missing: %s", argv[0], more);
     if (argv[0][0] == '-')
         return arena_printf (arena, "%s: the command comes first", argv[0]);
     nearest_t nearest;
@@ -52,8 +52,8 @@ static const char *unknown (arena_t *arena, const command_t *const *commands, in
     for (; *commands; commands++)
         nearest_offer (&nearest, (*commands)->name);
     if (nearest.best)
-        return arena_printf (arena, "%s: no such command (did you mean %s?)", argv[0], nearest.best);
-    return arena_printf (arena, "%s: no such command (see opencicd help)", argv[0]);
+        return arena_printf (arena, "%s: unknown command (did you mean %s?)", argv[0], nearest.best);
+    return arena_printf (arena, "%s: unknown command (see opencicd help)", argv[0]);
 }
 
 const command_t *command_find (arena_t *arena, const command_t *const *commands, int argc, char *const *argv,
@@ -77,32 +77,70 @@ static void print_usage (FILE *out, const command_t *command)
     fprintf (out, "usage: opencicd %s%s%s\n", command->name, *command->usage ? " " : "", command->usage);
 }
 
+static void print_examples (FILE *out, const char *examples)
+{
+    if (!examples)
+        return;
+    fprintf (out, "\nExamples:\n");
+    for (const char *line = examples; *line; line += strcspn (line, "\n") + 1)
+        fprintf (out, "  %.*s\n", (int) strcspn (line, "\n"), line);
+}
+
 void command_explain (FILE *out, const command_t *command)
 {
     print_usage (out, command);
     fprintf (out, "\n%s\n", command->summary);
     if (command->help)
         fprintf (out, "\n%s", command->help);
-    if (command->flags) {
-        fprintf (out, "\n");
-        flags_help (out, command->flags);
+    print_examples (out, command->examples);
+    arena_t *arena = arena_new ();
+    options_t options = {.count = 0};
+    flags_options (&options, arena, command->flags);
+    if (options.count > 0) {
+        fprintf (out, "\nOptions:\n");
+        options_print (out, &options);
     }
+    arena_destroy (&arena);
     if (command->programs == CLIENT)
-        fprintf (out, "\n%s", about_server);
+        fprintf (out, "\n%s", command_about_server);
     else if (command->programs) {
-        fprintf (out, "\n");
+        fprintf (out, "\nOptions:\n");
         settings_help (out, command->programs);
     }
+}
+
+options_t command_options (arena_t *arena, const command_t *command)
+{
+    options_t options = {.count = 0};
+    flags_options (&options, arena, command->flags);
+    options_t settings = settings_options (arena, command->programs);
+    for (size_t i = 0; i < settings.count; i++)
+        options_add (&options, arena, settings.items[i]);
+    if (!command->programs)
+        options_add (&options, arena,
+                     (option_t){.flag = "--help", .letter = 'h', .doc = "Print this help and exit."});
+    return options;
+}
+
+const char *command_group_heading (command_group_t group)
+{
+#define HEADING(name, heading) heading,
+    static const char *const headings[] = {COMMAND_GROUPS (HEADING)};
+#undef HEADING
+    return headings[group];
 }
 
 void command_overview (FILE *out, const command_t *const *commands)
 {
     fprintf (out, "usage: opencicd COMMAND [ARGUMENTS]\n\n");
-    for (; *commands; commands++)
-        fprintf (out, "  %-16s %s\n", (*commands)->name, (*commands)->summary);
-    fprintf (out,
-             "\n`opencicd help COMMAND` tells more. --json prints the server's answer as it came.\n\n%s\n%s",
-             about_server, statuses);
+    for (int group = 0; group < COMMAND_GROUP_COUNT; group++) {
+        fprintf (out, "%s%s:\n", group ? "\n" : "", command_group_heading (group));
+        for (const command_t *const *row = commands; *row; row++)
+            if ((*row)->group == (command_group_t) group)
+                fprintf (out, "  %-16s %s\n", (*row)->name, (*row)->summary);
+    }
+    fprintf (out, "\n`opencicd help COMMAND` shows a command's options and examples.\n\n%s\n%s",
+             command_about_server, command_statuses);
 }
 
 static int status_of (fault_t fault)

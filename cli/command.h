@@ -1,4 +1,4 @@
-/* command.h - what a command of `opencicd` is: a row with its words, its help, its flags and its function.
+/* command.h - a command of `opencicd`: a row with its name, its help, its flags and its function.
  *
  * A new command is a file with a `const command_t command_NAME` and its name in COMMANDS (main.c, help and the list of commands
  * follow). A command prints what was asked for on standard output, everything else on standard error, and returns an exit
@@ -9,8 +9,8 @@
 
 #include "cli/flag.h"
 #include "cli/paint.h"
-#include "common/settings.h"
-#include "common/turn.h"
+#include "common/base/turn.h"
+#include "common/settings/settings.h"
 
 // Exit statuses.
 enum {
@@ -23,38 +23,56 @@ enum {
 
 typedef struct command command_t;
 
+// Headings of the overview, in its order.
+#define COMMAND_GROUPS(G)                              \
+    G (SERVER, "Server")                               \
+    G (AGENTS, "Agents")                               \
+    G (PROJECTS, "Projects")                           \
+    G (RUNS, "Runs")                                   \
+    G (TOKENS, "Tokens")                               \
+    G (FILES, "Workflow files (these need no server)") \
+    G (PROGRAM, "This program")
+
+#define COMMAND_GROUP(name, heading) GROUP_##name,
+typedef enum { COMMAND_GROUPS (COMMAND_GROUP) COMMAND_GROUP_COUNT } command_group_t;
+#undef COMMAND_GROUP
+
 typedef struct {
     turn_t *turn;
     const settings_t *settings; // NULL for a command without `programs`
     const command_t *command;
     const flags_t *flags;
-    words_t words;     // Arguments that are no flags
+    args_t args;       // Arguments that are not flags
     bool colour;       // May standard output have colours?
-    int argc;          // As given, behind the command's name; only for RAW
+    int argc;          // As given, after the command's name; only for RAW
     char *const *argv; // Ends with NULL
 } cli_t;
 
 struct command {
-    const char *name;    // "run show"
-    const char *usage;   // "RUN [--json]"
-    const char *summary; // One line
-    const char *help;    // More about it; NULL
-    unsigned programs;   // Whose settings it takes (settings.h); 0: none
-    bool raw;            // Reads its arguments itself
-    const flag_t *flags; // NULL: none
-    size_t least, most;  // Words
+    const char *name; // "run show"
+    command_group_t group;
+    const char *usage;         // "RUN [--json]"
+    const char *summary;       // One line
+    const char *help;          // More about it; NULL
+    const char *examples;      // Shell lines, each a whole command; NULL
+    unsigned programs;         // Whose settings it takes (settings.h); 0: none
+    bool raw;                  // Reads its arguments itself
+    const flag_t *flags;       // NULL: none
+    const char *choices;       // "workflow|action", what its arguments can be; NULL: anything
+    size_t min_args, max_args; // Arguments
     int (*run) (cli_t *cli);
 };
 
 #define MANY ((size_t) -1)
 
-// In the order of the overview.
+// In the order of the overview within each group.
 // clang-format off
 #define COMMANDS(C)                                                                         \
     C (up) C (agent) C (project_add) C (project_list) C (project_show) C (project_remove)   \
-    C (trigger) C (event) C (runs) C (run_show) C (logs) C (cancel) C (rerun) C (artifacts) \
+    C (trigger) C (event) C (runs) C (run_show) C (logs) C (cancel) C (rerun)                 \
+    C (annotations) C (artifacts)                                                           \
     C (artifacts_get) C (agents) C (agents_show) C (agents_remove) C (tokens_list)          \
-    C (tokens_issue) C (tokens_revoke) C (lint) C (eval) C (plan) C (settings) C (schema)   \
+    C (tokens_issue) C (tokens_revoke) C (actions_list) C (actions_accept) C (lint) C (eval) C (plan) C (settings) C (schema)   \
     C (openapi) C (version) C (help)
 // clang-format on
 
@@ -64,10 +82,15 @@ COMMANDS (COMMAND_DECLARE)
 
 extern const command_t *const all_commands[]; // Ends with NULL; the program's
 
-// The row that the words begin with, "run show" before "run"; *used tells how many of them. NULL where there is none, with
+// The command that the arguments begin with, "run show" before "run"; *used is how many of them. NULL for none, with
 // *error, one line.
 const command_t *command_find (arena_t *arena, const command_t *const *commands, int argc, char *const *argv,
                                int *used, const char **error);
+// What it takes: its own flags, then the settings of its programs.
+options_t command_options (arena_t *arena, const command_t *command);
+const char *command_group_heading (command_group_t group);
+extern const char command_about_server[]; // How a command finds the server
+extern const char command_statuses[];     // The exit statuses
 void command_explain (FILE *out, const command_t *command);
 void command_overview (FILE *out, const command_t *const *commands);
 

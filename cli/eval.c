@@ -2,14 +2,14 @@
 
 #include "cli/command.h"
 #include "cli/input.h"
-#include "workflow/explain.h"
-#include "workflow/function.h"
-#include "workflow/text.h"
+#include "workflow/expression/explain.h"
+#include "workflow/expression/function.h"
+#include "workflow/expression/text.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define MORE_WIDTH 60 // Characters of a part's source that its value lines up behind
+#define MORE_WIDTH 60 // Width of a part's source, after which its value is aligned
 
 typedef struct {
     const value_t *contexts; // NULL: none were given
@@ -30,7 +30,7 @@ static const value_t *context (void *self, const char *name)
     return given ? given : world->empty;
 }
 
-// As a step's `if` sees it: by job.status, which is success where nothing is said.
+// As in a step's `if`: by job.status, which is success unless given.
 static bool status (void *self, const char *name)
 {
     const world_t *world = self;
@@ -83,20 +83,20 @@ static int print_json (arena_t *arena, const value_t *result, const explanation_
 // Only a job's `if` may name jobs in success() and failure(), and this is a step's.
 static fault_t check_functions (arena_t *arena, const expression_t *expression, expression_error_t *error)
 {
-    expression_use_t *uses = NULL;
+    expression_ref_t *refs = NULL;
     size_t count = 0;
-    expression_uses (expression, arena, &uses, &count);
+    expression_refs (expression, arena, &refs, &count);
     for (size_t i = 0; i < count; i++)
-        if (uses[i].function && function_find (uses[i].function, strlen (uses[i].function))->status &&
-            uses[i].arguments) {
-            error->offset = uses[i].offset;
-            error->message = arena_printf (arena, "Too many parameters supplied: '%s'", uses[i].function);
+        if (refs[i].function && function_find (refs[i].function, strlen (refs[i].function))->status &&
+            refs[i].arguments) {
+            error->offset = refs[i].offset;
+            error->message = arena_printf (arena, "Too many parameters supplied: '%s'", refs[i].function);
             return INVALID;
         }
     return OK;
 }
 
-// GitHub's contexts and those that were given: may all that it names be named?
+// Does it name only GitHub's contexts and those that were given?
 static fault_t check_contexts (arena_t *arena, const world_t *world, const expression_t *expression,
                                expression_error_t *error)
 {
@@ -137,7 +137,7 @@ static fault_t read_contexts (turn_t *turn, const char *file, const value_t **ou
 static int eval (cli_t *cli)
 {
     arena_t *arena = cli->turn->arena;
-    const char *file = flag_text (cli->flags, "context"), *text = cli->words.items[0];
+    const char *file = flag_text (cli->flags, "context"), *text = cli->args.items[0];
     bool explain = flag_on (cli->flags, "explain");
     world_t world = {.empty = value_object (arena)};
     if (file) {
@@ -170,22 +170,24 @@ static const flag_t flags[] = {
      .kind = FLAG_TEXT,
      .metavar = "FILE.json",
      .doc =
-         "The contexts: {\"github\": {...}, \"env\": {...}, ...}; - is standard input. Missing ones are empty."},
-    {.name = "explain", .kind = FLAG_SWITCH, .doc = "Show the value of each part, on standard error."},
+         "The contexts: {\"github\": {...}, \"env\": {...}, ...}; - reads standard input. Missing contexts are empty."},
+    {.name = "explain", .kind = FLAG_SWITCH, .doc = "Print the value of each part on standard error."},
     {.name = "json",
      .kind = FLAG_SWITCH,
-     .doc = "The result is JSON in any case; with --explain the parts come in the same document."},
+     .doc = "The result is always JSON; with --explain the document includes the parts."},
     {.name = NULL}};
 
 const command_t command_eval = {
     .name = "eval",
+    .group = GROUP_FILES,
     .usage = "[--context FILE.json] [--explain] EXPRESSION",
     .summary = "Evaluate an expression of the workflow language.",
     .help =
-        "EXPRESSION may also be a text with ${{ }} in it. Prints the result as JSON, or LINE:COLUMN: what is wrong, with\n"
-        "exit status 1. Quote it for your shell:\n"
-        "    opencicd eval \"startsWith(github.ref, 'refs/tags/')\" --context contexts.json\n",
+        "EXPRESSION may also be a text that contains ${{ }}. Prints the result as JSON; if the expression is wrong, prints\n"
+        "LINE:COLUMN and why, and exits with 1. Needs no server. Quote the expression for your shell.\n",
+    .examples = "opencicd eval \"startsWith('refs/tags/v1', 'refs/tags/')\"\n"
+                "opencicd eval --context contexts.json --explain \"github.ref == 'refs/heads/main'\"\n",
     .flags = flags,
-    .least = 1,
-    .most = 1,
+    .min_args = 1,
+    .max_args = 1,
     .run = eval};

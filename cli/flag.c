@@ -2,7 +2,7 @@
 
 #include "cli/flag.h"
 
-#include "common/nearest.h"
+#include "common/base/nearest.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -15,7 +15,7 @@ typedef struct {
     flags_t *flags;
     arena_t *arena;
     size_t capacities[FLAGS_MAX];
-    size_t words_capacity;
+    size_t args_capacity;
     const char *error;
 } reading_t;
 
@@ -28,10 +28,10 @@ __attribute__ ((format (printf, 2, 3))) static fault_t refuse (reading_t *self, 
     return BAD_INPUT;
 }
 
-static void add (arena_t *arena, words_t *words, size_t *capacity, const char *text)
+static void add (arena_t *arena, args_t *args, size_t *capacity, const char *text)
 {
-    words->items = arena_grow (arena, words->items, words->count, capacity, sizeof (char *));
-    words->items[words->count++] = text;
+    args->items = arena_grow (arena, args->items, args->count, capacity, sizeof (char *));
+    args->items[args->count++] = text;
 }
 
 static int find (const flag_t *table, const char *name, size_t size)
@@ -57,8 +57,8 @@ static fault_t refuse_unknown (reading_t *self, const char *flag)
     for (const flag_t *row = self->flags->table; row && row->name; row++)
         nearest_offer (&nearest, arena_printf (self->arena, "--%s", row->name));
     if (nearest.best)
-        return refuse (self, "%s: no such option (did you mean %s?)", flag, nearest.best);
-    return refuse (self, "%s: no such option", flag);
+        return refuse (self, "%s: unknown option (did you mean %s?)", flag, nearest.best);
+    return refuse (self, "%s: unknown option", flag);
 }
 
 static bool is_choice (const char *choices, const char *text)
@@ -77,7 +77,7 @@ static fault_t take (reading_t *self, int at, const char *value)
     const flag_t *row = &self->flags->table[at];
     size_t digits = strspn (value, "0123456789");
     if (row->kind == FLAG_NUMBER && (digits == 0 || digits > MAX_DIGITS || value[digits]))
-        return refuse (self, "--%s: %s is no number", row->name, *value ? value : "an empty value");
+        return refuse (self, "--%s: %s is not a number", row->name, *value ? value : "an empty value");
     if (row->kind == FLAG_SWITCH && !is_choice ("true|false", value))
         return refuse (self, "--%s: %s is neither true nor false", row->name, value);
     if (row->choices && !is_choice (row->choices, value))
@@ -87,7 +87,7 @@ static fault_t take (reading_t *self, int at, const char *value)
     return OK;
 }
 
-// argv[0] begins with '-'. *used tells how many arguments belong to it.
+// argv[0] begins with '-'. *used: how many arguments belong to it.
 static fault_t read_flag (reading_t *self, int argc, char *const *argv, int *used)
 {
     const char *text = argv[0];
@@ -132,7 +132,7 @@ fault_t flags_parse (flags_t *self, arena_t *arena, const flag_t *table, int arg
     for (int at = 0, used = 1; at < argc && fault == OK; at += used) {
         used = 1;
         if (ended || !is_flag (argv[at]))
-            add (arena, &self->words, &reading.words_capacity, argv[at]);
+            add (arena, &self->args, &reading.args_capacity, argv[at]);
         else if (strcmp (argv[at], "--") == 0)
             ended = true;
         else
@@ -142,7 +142,7 @@ fault_t flags_parse (flags_t *self, arena_t *arena, const flag_t *table, int arg
     return fault;
 }
 
-words_t flag_list (const flags_t *self, const char *name)
+args_t flag_list (const flags_t *self, const char *name)
 {
     int at = find (self->table, name, strlen (name));
     assert (at >= 0);
@@ -151,7 +151,7 @@ words_t flag_list (const flags_t *self, const char *name)
 
 const char *flag_text (const flags_t *self, const char *name)
 {
-    words_t given = flag_list (self, name);
+    args_t given = flag_list (self, name);
     return given.count ? given.items[given.count - 1] : NULL;
 }
 
@@ -167,15 +167,15 @@ int64_t flag_number (const flags_t *self, const char *name, int64_t fallback)
     return text ? strtoll (text, NULL, 10) : fallback;
 }
 
-void flags_help (FILE *out, const flag_t *table)
+void flags_options (options_t *out, arena_t *arena, const flag_t *table)
 {
     for (const flag_t *row = table; row && row->name; row++) {
         const char *value = row->metavar ? row->metavar : row->choices ? row->choices : "VALUE";
-        fprintf (out, "  --%s", row->name);
-        if (row->kind != FLAG_SWITCH)
-            fprintf (out, "=%s", value);
-        if (row->letter)
-            fprintf (out, ", -%c", row->letter);
-        fprintf (out, "\n      %s\n", row->doc);
+        options_add (out, arena,
+                     (option_t){.flag = arena_printf (arena, "--%s", row->name),
+                                .letter = row->letter,
+                                .value = row->kind == FLAG_SWITCH ? NULL : value,
+                                .choices = row->choices,
+                                .doc = row->doc});
     }
 }

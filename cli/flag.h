@@ -1,14 +1,14 @@
 /* flag.h - the flags of one command, declared as a table and read from its arguments.
  *
- * --name=value, --name value, --switch, -x value, -x; "--" ends them. What is no flag is a word, and so
- * are "-" and a negative number. A flag that the table does
- * not have is refused by name, with the one that was probably meant. Pure. */
+ * --name=value, --name value, --switch, -x value, -x; "--" ends them. Everything else is an argument, and so
+ * are "-" and a negative number. A flag that the table lacks is refused by name, with the one that was probably meant. Pure. */
 
 #ifndef OPENCICD_CLI_FLAG_H
 #define OPENCICD_CLI_FLAG_H
 
-#include "common/arena.h"
-#include "common/fault.h"
+#include "common/base/arena.h"
+#include "common/base/fault.h"
+#include "common/base/option.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,12 +30,12 @@ typedef struct {
 typedef struct {
     const char **items;
     size_t count;
-} words_t;
+} args_t;
 
 typedef struct {
     const flag_t *table;
-    words_t given[FLAGS_MAX]; // Values in order, one list a row; a switch has "true" or "false"
-    words_t words;            // What is no flag
+    args_t given[FLAGS_MAX]; // Values in order, one list a row; a switch has "true" or "false"
+    args_t args;             // What is not a flag
 } flags_t;
 
 // argv[0] is the first argument. `table` may be NULL. BAD_INPUT with *error, one line.
@@ -46,8 +46,8 @@ MUST_USE fault_t flags_parse (flags_t *self, arena_t *arena, const flag_t *table
 bool flag_on (const flags_t *self, const char *name);
 const char *flag_text (const flags_t *self, const char *name); // The last one given; NULL: none
 int64_t flag_number (const flags_t *self, const char *name, int64_t fallback);
-words_t flag_list (const flags_t *self, const char *name);
+args_t flag_list (const flags_t *self, const char *name);
 
-void flags_help (FILE *out, const flag_t *table);
+void flags_options (options_t *out, arena_t *arena, const flag_t *table); // Appends them, for help
 
 #endif

@@ -1,11 +1,11 @@
-/* follow.c - see follow.h. Events only say that something changed; what it is, is read from the run. */
+/* follow.c - see follow.h. Events only say that something changed; what changed is read from the run. */
 
 #include "cli/follow.h"
 
 #include "cli/lines.h"
 #include "cli/show.h"
-#include "cli/stream_http.h"
-#include "workflow/text.h"
+#include "cli/streams.h"
+#include "workflow/expression/text.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -21,8 +21,8 @@ typedef struct {
     char *id, *name;
     size_t index;
     int64_t attempt;  // The latest, 0 before the first
-    int64_t streamed; // The attempt whose log was begun
-    bool started, finished, green, said;
+    int64_t streamed; // The attempt whose log is being read
+    bool started, finished, green, reported;
     char *end; // How it ended, for the reader
     stream_t *stream;
     lines_t *lines;
@@ -41,7 +41,7 @@ struct following {
     arena_t *latest;  // Of `run`
     const value_t *run;
     bool changed, ended;
-    int status; // Where it cannot go on
+    int status; // Why it cannot go on
 };
 
 static char *keep_text (const char *text)
@@ -97,7 +97,8 @@ static void open_log (watched_t *self)
     const char *path = path_of (all->cli, "/jobs/%s/log/stream?attempt=", self->id);
     listener_t listener = {.self = self, .event = take_log, .refused = log_refused};
     if (self->streamed)
-        lines_say (self->lines, YELLOW, arena_printf (all->scratch, "(attempt %" PRId64 ")", self->attempt));
+        lines_report (self->lines, YELLOW,
+                      arena_printf (all->scratch, "(attempt %" PRId64 ")", self->attempt));
     self->streamed = self->attempt;
     self->stream = streams_open (
         all->streams, arena_printf (all->cli->turn->arena, "%s%" PRId64, path, self->attempt), &listener);
@@ -180,7 +181,7 @@ static void refresh (following_t *self)
     fault_t fault = client_ask (self->client, &turn, "GET", path_of (self->cli, "/runs/%s", self->ask->run),
                                 NULL, &answer);
     if (fault != OK) {
-        // Where the server is away for a moment, the stream of events comes again and asks anew.
+        // If the server is away for a moment, the event stream reconnects and the run is read again.
         if (fault != UNAVAILABLE && fault != OVERLOADED && fault != TIMEOUT) {
             self->cli->turn->detail = arena_strdup (self->cli->turn->arena, turn.detail);
             self->status = cli_fail (self->cli, fault);
@@ -222,20 +223,20 @@ static bool events_refused (void *self_, fault_t fault, const char *detail)
     return false;
 }
 
-// ---- all together ----
+// ---- the whole ----
 
 static bool is_done (const watched_t *job)
 {
     return job->finished && !job->stream && (!job->started || job->attempt <= job->streamed);
 }
 
-static void say_ends (following_t *self)
+static void report_ends (following_t *self)
 {
     for (size_t i = 0; i < self->count; i++) {
         watched_t *job = self->jobs[i];
-        if (is_done (job) && !job->said && !self->ask->quiet && (self->count > 1 || self->ask->job))
-            lines_say (job->lines, job->green ? GREEN : YELLOW, job->end);
-        job->said = is_done (job);
+        if (is_done (job) && !job->reported && !self->ask->quiet && (self->count > 1 || self->ask->job))
+            lines_report (job->lines, job->green ? GREEN : YELLOW, job->end);
+        job->reported = is_done (job);
     }
 }
 
@@ -255,7 +256,7 @@ static void settle (void *self_)
         refresh (self);
     }
     open_logs (self);
-    say_ends (self);
+    report_ends (self);
     fflush (stdout);
     if (!all_done (self) && self->status == CLI_OK)
         return;

@@ -9,12 +9,12 @@
 
 static fault_t read_all (turn_t *turn, int fd, const char *path, buffer_t *into)
 {
-    char piece[65536];
+    char chunk[65536];
     ssize_t size = 0;
-    while (!buffer_full (into) && (size = read (fd, piece, sizeof piece)) != 0) {
+    while (!buffer_full (into) && (size = read (fd, chunk, sizeof chunk)) != 0) {
         if (size < 0 && errno != EINTR)
             return turn_fail (turn, fault_from_errno (errno), "%s: %s", path, strerror (errno));
-        buffer_add (into, piece, size > 0 ? (size_t) size : 0);
+        buffer_add (into, chunk, size > 0 ? (size_t) size : 0);
     }
     if (buffer_full (into))
         return turn_fail (turn, TOO_LARGE, "%s: more than %d bytes", path, INPUT_MAX);

@@ -3,14 +3,14 @@
 #ifndef OPENCICD_CLI_INPUT_H
 #define OPENCICD_CLI_INPUT_H
 
-#include "common/turn.h"
-#include "workflow/value.h"
+#include "common/base/turn.h"
+#include "workflow/expression/value.h"
 
 #define INPUT_MAX (16 << 20) // Bytes
 
 // "-" is standard input. The detail names the path; TOO_LARGE past INPUT_MAX.
 MUST_USE fault_t input_read (turn_t *turn, const char *path, const char **out, size_t *size);
-// A file that is a JSON object. INVALID where it is none.
+// A file that is a JSON object; else INVALID.
 MUST_USE fault_t input_object (turn_t *turn, const char *path, const value_t **out);
 
 #endif

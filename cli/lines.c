@@ -2,8 +2,8 @@
 
 #include "cli/lines.h"
 
-#include "common/buffer.h"
-#include "workflow/text.h"
+#include "common/base/buffer.h"
+#include "workflow/expression/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -143,7 +143,7 @@ void lines_end (lines_t *self)
         print_partial (self);
 }
 
-void lines_say (lines_t *self, paint_t kind, const char *text)
+void lines_report (lines_t *self, paint_t kind, const char *text)
 {
     fputs (self->prefix, self->out);
     start_colour (self, kind);

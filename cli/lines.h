@@ -1,4 +1,4 @@
-/* lines.h - a log for a reader: whole lines, each with its job's name in front, workflow markers made readable.
+/* lines.h - a log for readers: whole lines, each prefixed with its job's name, workflow markers made readable.
  *
  *     ##[group]TEXT -> > TEXT     ##[endgroup] -> nothing; what is between is indented     ##[error]TEXT -> Error: TEXT ...
  *
@@ -17,10 +17,10 @@ typedef struct lines lines_t;
 
 lines_t *lines_new (FILE *out, bool colour); // Borrows out
 void lines_destroy (lines_t **self_p);
-// In front of each line from now on, at most `width` characters of it, and filled up to `width`. NULL: nothing.
+// The prefix of each line from now on, cut or padded to `width` characters. NULL: none.
 void lines_name (lines_t *self, const char *name, size_t width, paint_t kind);
 void lines_add (lines_t *self, const char *bytes, size_t size);
-void lines_end (lines_t *self);                                 // A last line without an end is shown
-void lines_say (lines_t *self, paint_t kind, const char *text); // A line of ours, between theirs
+void lines_end (lines_t *self);                                    // A last line without an end is shown
+void lines_report (lines_t *self, paint_t kind, const char *text); // A line of ours, between theirs
 
 #endif

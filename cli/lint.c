@@ -1,19 +1,19 @@
-/* lint.c - `opencicd lint`: has the files checked, prints what was found.
+/* lint.c - `opencicd lint`: checks files and prints the findings.
  *
  * A file that cannot be read is a finding of its own, so that the others are still checked. */
 
 #include "cli/lint.h"
 
-#include "cli/called.h"
+#include "cli/callees.h"
 #include "cli/command.h"
 #include "cli/input.h"
-#include "common/nearest.h"
-#include "workflow/action.h"
+#include "common/base/nearest.h"
+#include "workflow/model/action.h"
 
 #include <string.h>
 #include <unistd.h>
 
-// An action's metadata has its own schema; its file's name tells.
+// An action's metadata has its own schema, recognized by the file's name.
 static bool is_action (const char *path)
 {
     const char *slash = strrchr (path, '/'), *name = slash ? slash + 1 : path;
@@ -52,14 +52,14 @@ static void lint_file (turn_t *turn, linted_t *file, const lint_options_t *optio
         lint_text (turn, file, options);
         return;
     }
-    const char *why = turn->detail ? strstr (turn->detail, ": ") : NULL;
+    const char *reason = turn->detail ? strstr (turn->detail, ": ") : NULL;
     file->text = NULL;
     findings_add (&file->findings, 1, 1, SEVERITY_ERROR, "file", "cannot be read: %s",
-                  why ? why + 2 : fault_text (fault));
+                  reason ? reason + 2 : fault_text (fault));
 }
 
-// NULL, or the word that is the id of no rule.
-static const char *unknown_rule (words_t ids, nearest_t *nearest)
+// NULL, or the argument that is not the id of a rule.
+static const char *unknown_rule (args_t ids, nearest_t *nearest)
 {
     size_t count;
     const lint_rule_t *rules = lint_rules (&count);
@@ -83,7 +83,7 @@ static int print_rules (void)
     for (size_t i = 0; i < count; i++)
         printf ("%-20s %-8s %-4s %s\n", rules[i].id,
                 rules[i].severity == SEVERITY_ERROR ? "error" : "warning", rules[i].on ? "on" : "off",
-                rules[i].why);
+                rules[i].meaning);
     return CLI_OK;
 }
 
@@ -137,7 +137,7 @@ static int lint_all (cli_t *cli, const paths_t *paths, const lint_options_t *opt
 
 static int lint (cli_t *cli)
 {
-    words_t on = flag_list (cli->flags, "rule"), off = flag_list (cli->flags, "no-rule");
+    args_t on = flag_list (cli->flags, "rule"), off = flag_list (cli->flags, "no-rule");
     nearest_t nearest;
     if (flag_on (cli->flags, "rules"))
         return print_rules ();
@@ -145,21 +145,21 @@ static int lint (cli_t *cli)
     if (!unknown)
         unknown = unknown_rule (off, &nearest);
     if (unknown && nearest.best)
-        return cli_usage (cli, "%s: no such rule (did you mean %s?)", unknown, nearest.best);
+        return cli_usage (cli, "%s: unknown rule (did you mean %s?)", unknown, nearest.best);
     if (unknown)
-        return cli_usage (cli, "%s: no such rule (--rules lists them)", unknown);
+        return cli_usage (cli, "%s: unknown rule (--rules lists them)", unknown);
     if (flag_on (cli->flags, "schedules") && strcmp (format_of (cli), "text") != 0)
         return cli_usage (cli, "--schedules goes with --format text");
-    paths_t paths = lint_files (cli->turn->arena, cli->words);
+    paths_t paths = lint_files (cli->turn->arena, cli->args);
     if (paths.count == 0)
         return cli_usage (cli, "there are no workflow files in %s",
-                          cli->words.count ? cli->words.items[0]
-                                           : ".github/workflows or .opencicd/workflows");
+                          cli->args.count ? cli->args.items[0] : ".github/workflows or .opencicd/workflows");
     shellcheck_t shellcheck = {.turn = cli->turn};
     lint_options_t options = {.on = on.items,
                               .on_count = on.count,
                               .off = off.items,
                               .off_count = off.count,
+                              .zone_exists = lint_zone_exists,
                               .check_scripts = lint_shellcheck,
                               .checker = &shellcheck};
     int status = flag_on (cli->flags, "agents") ? lint_agents (cli, &options) : CLI_OK;
@@ -171,30 +171,37 @@ static const flag_t flags[] = {
      .kind = FLAG_TEXT,
      .choices = "text|json|github|sarif",
      .doc =
-         "How findings are printed: FILE:LINE:COL: message with the source line, JSON, workflow commands, SARIF 2.1.0."},
+         "How findings are printed: as FILE:LINE:COL with the source line, as JSON, as workflow commands, or as SARIF 2.1.0."},
     {.name = "json", .kind = FLAG_SWITCH, .doc = "The same as --format json."},
-    {.name = "rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule on; may be given again."},
-    {.name = "no-rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule off; may be given again."},
+    {.name = "rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule on; may be repeated."},
+    {.name = "no-rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule off; may be repeated."},
     {.name = "agents",
      .kind = FLAG_SWITCH,
-     .doc = "Ask the server for its agents, and whether any could take each job."},
+     .doc = "Ask the server for its agents, and check that one could take each job."},
     {.name = "schedules",
      .kind = FLAG_SWITCH,
-     .doc = "With --format text: print when each schedule comes next, three times."},
-    {.name = "rules", .kind = FLAG_SWITCH, .doc = "List the rules and stop."},
+     .doc = "With --format text: print the next three times of each schedule."},
+    {.name = "rules", .kind = FLAG_SWITCH, .doc = "List the rules and exit."},
     {.name = NULL}};
 
 const command_t command_lint = {
     .name = "lint",
+    .group = GROUP_FILES,
     .usage = "[OPTIONS] [FILE|FOLDER ...]",
     .summary = "Check workflow files.",
     .help =
-        "Without a file: .github/workflows and .opencicd/workflows of the repository. - is standard input.\n"
-        "A comment in a file switches rules, too: \"# opencicd-lint: off RULE, RULE\" behind something for its line,\n"
-        "on a line of its own for the next one, at the top (there also \"on\") for the file. Scripts of bash and sh are\n"
-        "shown to shellcheck where that is installed.\n"
-        "Exit status 1 where there is an error, 0 where there are at most warnings.\n",
+        "Without a file, checks .github/workflows and .opencicd/workflows of the repository; - reads standard input. Needs\n"
+        "no server, except for --agents.\n"
+        "\n"
+        "A comment in a file switches rules off: \"# opencicd-lint: off RULE, RULE\" at the end of a line for that line, on\n"
+        "a line of its own for the next one, and at the top (where \"on\" works, too) for the whole file. Scripts of bash\n"
+        "and sh are checked with shellcheck, if that is installed.\n"
+        "\n"
+        "Exits with 1 if there is an error, with 0 if there are only warnings.\n",
+    .examples = "opencicd lint\n"
+                "opencicd lint --format github .github/workflows/ci.yml\n"
+                "opencicd lint --agents\n",
     .programs = CLIENT,
     .flags = flags,
-    .most = MANY,
+    .max_args = MANY,
     .run = lint};

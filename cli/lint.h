@@ -1,10 +1,10 @@
-/* lint.h - the parts of `opencicd lint`: which files, who else is asked, and the forms in which findings are printed. */
+/* lint.h - the parts of `opencicd lint`: which files, other sources of findings, and the output formats. */
 
 #ifndef OPENCICD_CLI_LINT_H
 #define OPENCICD_CLI_LINT_H
 
 #include "cli/command.h"
-#include "workflow/lint.h"
+#include "workflow/lint/lint.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -35,9 +35,9 @@ typedef struct {
     size_t count, capacity;
 } paths_t;
 
-paths_t lint_files (arena_t *arena, words_t words); // In a stable order
+paths_t lint_files (arena_t *arena, args_t args); // In a stable order
 
-// A lint_check_fn over the program of that name. Where it is not installed scripts are not looked at; where it takes too
+// A lint_check_fn over the program of that name. If it is not installed scripts are not checked; if it takes too
 // long standard error says so.
 typedef struct {
     turn_t *turn;
@@ -45,7 +45,8 @@ typedef struct {
 } shellcheck_t;
 lint_check_fn lint_shellcheck;
 
-int lint_agents (cli_t *cli, lint_options_t *options); // Asks the server; gives the exit status
+bool lint_zone_exists (const char *name);              // On this machine; true where it has no zones at all
+int lint_agents (cli_t *cli, lint_options_t *options); // Asks the server; returns the exit status
 void lint_schedules (FILE *out, turn_t *turn, const report_t *report);
 
 #endif

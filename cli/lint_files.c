@@ -1,4 +1,4 @@
-/* lint_files.c - which files `opencicd lint` looks at: those named, those of a folder, or the repository's workflows. */
+/* lint_files.c - which files `opencicd lint` checks: those named, those of a folder, or the repository's workflows. */
 
 #include "cli/lint.h"
 
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define FILES_MAX 1000
-#define UPWARD    64 // Folders above this one where the repository's root is looked for
+#define UPWARD    64 // How many parent folders are searched for the repository's root
 
 static const char *const folders[] = {".github/workflows", ".opencicd/workflows"};
 
@@ -59,18 +59,18 @@ static bool is_folder (const char *path)
     return stat (path, &info) == 0 && S_ISDIR (info.st_mode);
 }
 
-paths_t lint_files (arena_t *arena, words_t words)
+paths_t lint_files (arena_t *arena, args_t args)
 {
     paths_t paths = {.arena = arena};
-    if (words.count == 0) {
+    if (args.count == 0) {
         const char *up = root (arena);
         for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
             add_folder (&paths, arena_printf (arena, "%s%s", up, folders[i]));
     }
-    for (size_t i = 0; i < words.count; i++)
-        if (is_folder (words.items[i]))
-            add_folder (&paths, words.items[i]);
+    for (size_t i = 0; i < args.count; i++)
+        if (is_folder (args.items[i]))
+            add_folder (&paths, args.items[i]);
         else
-            add_path (&paths, words.items[i]);
+            add_path (&paths, args.items[i]);
     return paths;
 }

@@ -4,13 +4,13 @@
 
 #include "cli/lint.h"
 #include "cli/paint.h"
-#include "workflow/text.h"
+#include "workflow/expression/text.h"
 
 #include <string.h>
 
 #define SOURCE_MAX 160 // Characters of a source line that are shown
 
-static const char *severity_word (const finding_t *finding)
+static const char *severity_name (const finding_t *finding)
 {
     return finding->severity == SEVERITY_ERROR ? "error" : "warning";
 }
@@ -48,7 +48,7 @@ static void print_source (FILE *out, const report_t *report, const linted_t *fil
 {
     size_t size;
     paint_t kind = finding->severity == SEVERITY_ERROR ? RED : YELLOW;
-    const char *label = arena_printf (report->arena, "^ %s (%s)", severity_word (finding), finding->rule);
+    const char *label = arena_printf (report->arena, "^ %s (%s)", severity_name (finding), finding->rule);
     const char *line = file->text ? source_line (file, finding->line, &size) : NULL;
     if (!line || finding->column > SOURCE_MAX) {
         fprintf (out, "    %s\n", paint (report->arena, report->colour, kind, label + 2));
@@ -70,10 +70,10 @@ void report_text (FILE *out, const report_t *report)
         const linted_t *file = &report->files[i];
         for (size_t j = 0; j < file->findings.count; j++) {
             const finding_t *finding = &file->findings.items[j];
-            const char *place =
+            const char *location =
                 arena_printf (report->arena, "%s:%d:%d:", paint_safe (report->arena, file->path),
                               finding->line, finding->column);
-            fprintf (out, "%s %s\n", paint (report->arena, report->colour, BOLD, place),
+            fprintf (out, "%s %s\n", paint (report->arena, report->colour, BOLD, location),
                      paint_safe (report->arena, finding->message));
             print_source (out, report, file, finding);
         }
@@ -111,7 +111,7 @@ static value_t *json_finding (arena_t *arena, const linted_t *file, const findin
     put (arena, object, "file", file->path);
     value_set (arena, object, "line", value_number (arena, finding->line));
     value_set (arena, object, "column", value_number (arena, finding->column));
-    put (arena, object, "severity", severity_word (finding));
+    put (arena, object, "severity", severity_name (finding));
     put (arena, object, "rule", finding->rule);
     put (arena, object, "message", finding->message);
     return object;
@@ -141,7 +141,7 @@ void report_github (FILE *out, const report_t *report)
         const linted_t *file = &report->files[i];
         for (size_t j = 0; j < file->findings.count; j++) {
             const finding_t *finding = &file->findings.items[j];
-            fprintf (out, "::%s file=", severity_word (finding));
+            fprintf (out, "::%s file=", severity_name (finding));
             print_escaped (out, file->path, "%\r\n:,");
             fprintf (out, ",line=%d,col=%d,title=%s::", finding->line, finding->column, finding->rule);
             print_escaped (out, finding->message, "%\r\n");

@@ -4,16 +4,18 @@
 
 #include "cli/lint.h"
 
-#include <ctype.h>
+#include "common/http/url.h"
+
 #include <string.h>
 
-// What loading refuses, beside the rules of lint.
+// What loading refuses, in addition to the rules of lint.
 static const lint_rule_t loading[] = {
     {"syntax", SEVERITY_ERROR, true, "a file must be YAML as GitHub reads it"},
-    {"schema", SEVERITY_ERROR, true, "every key has its place and its kind of value"},
-    {"expression", SEVERITY_ERROR, true, "an expression must parse, and name what exists where it stands"},
-    {"needs", SEVERITY_ERROR, true, "jobs need jobs of the same file, in no circle"},
-    {"calls", SEVERITY_ERROR, true, "a workflow that is called is there, and is given what it asks for"},
+    {"schema", SEVERITY_ERROR, true, "every key has its place and its type of value"},
+    {"expression", SEVERITY_ERROR, true, "an expression must parse, and name only what is available there"},
+    {"needs", SEVERITY_ERROR, true, "jobs need jobs of the same file, without a cycle"},
+    {"calls", SEVERITY_ERROR, true,
+     "a called workflow exists, and gets the inputs and secrets that it requires"},
     {"filters", SEVERITY_ERROR, true, "a filter and its -ignore form exclude each other"},
     {"glob", SEVERITY_ERROR, true, "a pattern must mean something"},
     {"cron", SEVERITY_ERROR, true, "a schedule is five fields, each within its bounds"},
@@ -45,22 +47,10 @@ static const char *level_of (severity_t severity)
     return severity == SEVERITY_ERROR ? "error" : "warning";
 }
 
-// A URI reference, "file:" where the path is absolute: what may not stand in one is percent-encoded.
+// A URI reference, "file:" where the path is absolute.
 static const char *uri_of (arena_t *arena, const char *path)
 {
-    char *uri = arena_alloc (arena, 3 * strlen (path) + 1), *out = uri;
-    if (strncmp (path, "./", 2) == 0)
-        path += 2;
-    for (; *path; path++)
-        if (isalnum ((unsigned char) *path) || strchr ("/-._~", *path))
-            *out++ = *path;
-        else {
-            static const char digits[] = "0123456789ABCDEF";
-            *out++ = '%';
-            *out++ = digits[(unsigned char) *path >> 4];
-            *out++ = digits[(unsigned char) *path & 15];
-        }
-    *out = '\0';
+    const char *uri = url_escape (arena, path + (strncmp (path, "./", 2) == 0 ? 2 : 0), "/");
     return *uri == '/' ? arena_printf (arena, "file://%s", uri) : uri;
 }
 
@@ -73,43 +63,43 @@ static const lint_rule_t *rule_at (size_t index)
     return index < count + LOADING_COUNT ? &loading[index - count] : NULL;
 }
 
-static value_t *place_of (arena_t *arena, const linted_t *file, const finding_t *finding)
+static value_t *location_of (arena_t *arena, const linted_t *file, const finding_t *finding)
 {
-    value_t *region = value_object (arena), *place = value_object (arena);
+    value_t *region = value_object (arena), *location = value_object (arena);
     value_set (arena, region, "startLine", value_number (arena, finding->line));
     value_set (arena, region, "startColumn", value_number (arena, finding->column));
-    value_set (arena, place, "artifactLocation",
+    value_set (arena, location, "artifactLocation",
                wrap (arena, "uri", value_string (arena, uri_of (arena, file->path))));
-    value_set (arena, place, "region", region);
-    return wrap (arena, "physicalLocation", place);
+    value_set (arena, location, "region", region);
+    return wrap (arena, "physicalLocation", location);
 }
 
 static value_t *result_of (arena_t *arena, const linted_t *file, const finding_t *finding)
 {
-    value_t *result = value_object (arena), *places = value_array (arena);
+    value_t *result = value_object (arena), *locations = value_array (arena);
     put (arena, result, "ruleId", finding->rule);
     for (size_t i = 0; rule_at (i); i++)
         if (strcmp (rule_at (i)->id, finding->rule) == 0)
             value_set (arena, result, "ruleIndex", value_number (arena, (double) i));
     put (arena, result, "level", level_of (finding->severity));
     value_set (arena, result, "message", text_of (arena, finding->message));
-    value_push (arena, places, place_of (arena, file, finding));
-    value_set (arena, result, "locations", places);
+    value_push (arena, locations, location_of (arena, file, finding));
+    value_set (arena, result, "locations", locations);
     return result;
 }
 
-// `fixed`: nothing switches it.
+// `fixed`: it cannot be switched off.
 static value_t *rule_of (arena_t *arena, const lint_rule_t *row, bool fixed)
 {
-    const char *how = fixed ? "It is always told"
+    const char *how = fixed ? "It is always reported"
                             : arena_printf (arena,
                                             "To switch it off: --no-rule %s, or a comment in the file, "
                                             "# opencicd-lint: off %s",
                                             row->id, row->id);
     value_t *rule = value_object (arena), *start = value_object (arena);
     put (arena, rule, "id", row->id);
-    value_set (arena, rule, "shortDescription", text_of (arena, row->why));
-    value_set (arena, rule, "help", text_of (arena, arena_printf (arena, "%s. %s.", row->why, how)));
+    value_set (arena, rule, "shortDescription", text_of (arena, row->meaning));
+    value_set (arena, rule, "help", text_of (arena, arena_printf (arena, "%s. %s.", row->meaning, how)));
     value_set (arena, start, "enabled", value_bool (row->on));
     put (arena, start, "level", level_of (row->severity));
     value_set (arena, rule, "defaultConfiguration", start);

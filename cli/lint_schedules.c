@@ -1,14 +1,29 @@
-/* lint_schedules.c - when the schedules of the files come next: what a cron line means, shown by example. */
+/* lint_schedules.c - the next times of the files' schedules: shows by example what a cron line means. */
 
 #include "cli/lint.h"
 #include "cli/paint.h"
-#include "common/clock.h"
-#include "workflow/cron.h"
+#include "common/base/clock.h"
+#include "workflow/plan/cron.h"
 
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define TIMES 3
+#define ZONES "/usr/share/zoneinfo/"
+
+bool lint_zone_exists (const char *name)
+{
+    char path[PATH_MAX];
+    struct stat info;
+    if (stat (ZONES, &info) != 0)
+        return true;
+    int size = snprintf (path, sizeof path, "%s%s", ZONES, name);
+    return name[0] != '/' && !strstr (name, "..") && size < (int) sizeof path && stat (path, &info) == 0 &&
+           S_ISREG (info.st_mode);
+}
 
 static int32_t zone_offset (void *self, int64_t utc_seconds)
 {
@@ -27,10 +42,10 @@ static void print_times (FILE *out, const cron_t *cron, const char *zone)
         struct tm local;
         localtime_r (&seconds, &local);
         strftime (text, sizeof text, "%a %Y-%m-%d %H:%M", &local);
-        fprintf (out, "%s %s", i ? "," : " comes next at", text);
+        fprintf (out, "%s %s", i ? "," : " is next due at", text);
     }
     if (at < 0)
-        fprintf (out, " never comes in eight years\n");
+        fprintf (out, " is not due within eight years\n");
     else
         fprintf (out, " %s\n", zone);
 }
@@ -40,7 +55,7 @@ static void print_schedule (FILE *out, turn_t *turn, const linted_t *file, const
     cron_t cron;
     const char *error, *zone = schedule->timezone.text ? schedule->timezone.text : "UTC";
     if (!schedule->cron.text || cron_parse (turn->arena, schedule->cron.text, &cron, &error) != OK)
-        return; // A finding tells
+        return; // A finding reports it
     setenv ("TZ", zone, 1);
     tzset ();
     fprintf (out, "%s:%d:%d: \"%s\"", paint_safe (turn->arena, file->path), schedule->cron.line,

@@ -1,12 +1,12 @@
-/* lint_shellcheck.c - shows the scripts of a file to shellcheck: one process a shell, started without one.
+/* lint_shellcheck.c - checks the scripts of a file with shellcheck: one process per shell, started without a shell.
  *
  * The scripts lie in a folder of their own for that long. Not asked for are remarks on what a workflow does otherwise
  * than a script: expressions are covered (so that a word seems constant, or unassigned), variables come from `env`, and
  * a failing command ends a step by itself. */
 
 #include "cli/lint.h"
-#include "common/process.h"
-#include "workflow/value.h"
+#include "common/os/process.h"
+#include "workflow/expression/value.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -25,10 +25,10 @@ int list_items (cli_t *cli, const char *path, const char *const *headings, row_f
 int remove_item (cli_t *cli, const char *kind, const char *done)
 {
     const value_t *answer;
-    const char *word = cli->words.items[0];
-    const char *path = path_of (cli, arena_printf (cli->turn->arena, "/%s/%%s", kind), word);
+    const char *id = cli->args.items[0];
+    const char *path = path_of (cli, arena_printf (cli->turn->arena, "/%s/%%s", kind), id);
     int status = server_ask (cli, "DELETE", path, NULL, &answer);
     if (answer)
-        printf ("%s is %s\n", word, done);
+        printf ("%s is %s\n", id, done);
     return status;
 }

@@ -1,4 +1,4 @@
-/* listing.h - what the commands about things of the server share: a page of them as a table, and doing away with one. */
+/* listing.h - what the commands about the server's resources share: a page of them as a table, and removing one. */
 
 #ifndef OPENCICD_CLI_LISTING_H
 #define OPENCICD_CLI_LISTING_H
@@ -13,7 +13,7 @@ typedef void row_fn (const cli_t *cli, table_t *table, const value_t *item); // 
 
 // GET `path`: a page, by flags_list or what holds them. Headings end with NULL. Gives the exit status.
 int list_items (cli_t *cli, const char *path, const char *const *headings, row_fn *add);
-// DELETE /KIND/WORD with the command's word; `done` is what it is then, "removed".
+// DELETE /KIND/ID with the command's argument; `done` is the outcome, "removed".
 int remove_item (cli_t *cli, const char *kind, const char *done);
 
 #endif

@@ -1,13 +1,13 @@
-/* local_agents.c - one small thread an agent, which does nothing but wait for it. */
+/* local_agents.c - one small thread per agent, which only waits for it. */
 
 #include "cli/local_agents.h"
 
-#include "common/clock.h"
-#include "common/file.h"
-#include "common/folder.h"
-#include "common/lock.h"
-#include "common/log.h"
-#include "common/process.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/os/file.h"
+#include "common/os/folder.h"
+#include "common/os/lock.h"
+#include "common/os/process.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,8 +19,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LABELS      "self-hosted,ubuntu-latest" // Beside its system and processor
-#define AGAIN_MS    1000                        // Before an agent that ended is started again
+#define LABELS      "self-hosted,ubuntu-latest" // In addition to its system and processor
+#define AGAIN_MS    1000                        // Delay before an agent that ended is restarted
 #define STACK_BYTES (256 << 10)
 #define TOKEN_MAX   4096
 #define TOKEN_IN    "OPENCICD_REGISTRATION_TOKEN="
@@ -33,7 +33,7 @@ typedef struct {
 
 struct local_agents {
     char *program, *data_dir, *url, *registration;
-    int64_t patience_us;
+    int64_t timeout_us;
     int stop; // eventfd: readable when they are to end
     slot_t *slots;
     unsigned count;
@@ -53,7 +53,7 @@ static bool wait_for (const local_agents_t *self, int fd, int ms)
     return polled[0].revents != 0;
 }
 
-// Waits for its end. True when they are to end: then it has been asked to.
+// Waits for its end. True when the agents are to stop: then it has been told to.
 static bool outwait (const local_agents_t *self, pid_t pid)
 {
     int fd = (int) syscall (SYS_pidfd_open, pid, 0);
@@ -103,7 +103,7 @@ static void end (const local_agents_t *self, process_t **agent_p)
 {
     process_end_t how;
     process_signal (*agent_p, SIGTERM);
-    (void) !process_wait (*agent_p, self->patience_us, &how);
+    (void) !process_wait (*agent_p, self->timeout_us, &how);
     process_destroy (agent_p);
 }
 
@@ -125,7 +125,7 @@ static bool live (const slot_t *slot, turn_t *turn)
         return true;
     }
     process_destroy (&agent);
-    log_warn ("a local agent ended; it is started again", NULL);
+    log_warn ("a local agent ended; it will be restarted", NULL);
     return wait_for (self, -1, AGAIN_MS);
 }
 
@@ -155,7 +155,7 @@ static fault_t find_program (turn_t *turn, char **out)
     const char *slash = strrchr (path, '/');
     const char *beside = arena_printf (turn->arena, "%.*s/opencicd-agent", (int) (slash - path), path);
     if (access (beside, X_OK) != 0)
-        return turn_fail (turn, NOT_FOUND, "there is no agent program %s", beside);
+        return turn_fail (turn, NOT_FOUND, "the agent program %s does not exist", beside);
     *out = strdup (beside);
     return OK;
 }
@@ -188,7 +188,7 @@ fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *
         abort ();
     self->data_dir = strdup (settings->data_dir);
     self->url = strdup (url);
-    self->patience_us = SECONDS (settings->shutdown_seconds);
+    self->timeout_us = SECONDS (settings->shutdown_seconds);
     self->stop = eventfd (0, EFD_CLOEXEC);
     fault_t fault = find_program (turn, &self->program);
     if (fault == OK)

@@ -1,4 +1,4 @@
-/* local_agents.h - the agents that `opencicd up` starts: child processes, started again when they end.
+/* local_agents.h - the agents that `opencicd up` starts: child processes, restarted when they end.
  *
  * An agent holds a lock in its work folder. One that outlived a server that was killed still has its lock and its job: it is left
  * alone, and replaced only when it ends. */
@@ -6,15 +6,15 @@
 #ifndef OPENCICD_LOCAL_AGENTS_H
 #define OPENCICD_LOCAL_AGENTS_H
 
-#include "common/settings.h"
-#include "common/turn.h"
+#include "common/base/turn.h"
+#include "common/settings/settings.h"
 
 typedef struct local_agents local_agents_t;
 
 // Starts settings->agents of them, below data_dir/agents. NOT_FOUND where there is no agent program beside this one.
 MUST_USE fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *settings,
                                    const char *url);
-// Asks them to end (SIGTERM), also those of an earlier server; kills its children after settings->shutdown_seconds.
+// Asks them to stop (SIGTERM), also those of an earlier server; kills its children after settings->shutdown_seconds.
 void local_agents_destroy (local_agents_t **self_p);
 
 #endif

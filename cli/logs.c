@@ -1,9 +1,10 @@
-/* logs.c - `opencicd logs`: what jobs printed, as it is for a program, with readable markers on a terminal. */
+/* logs.c - `opencicd logs`: what jobs printed, unchanged for programs, with readable markers on a terminal. */
 
+#include "cli/annotations.h"
 #include "cli/follow.h"
 #include "cli/lines.h"
 #include "cli/show.h"
-#include "common/id.h"
+#include "common/base/id.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -78,31 +79,33 @@ static int follow_logs (cli_t *cli, client_t *client, const char *id)
     follow_ask_t ask = {.run = id};
     int status = CLI_OK;
     if (flag_text (cli->flags, "step") || flag_text (cli->flags, "attempt") || flag_on (cli->flags, "json"))
-        return cli_usage (cli,
-                          "--follow shows all of the latest attempt: neither --step, --attempt nor --json");
+        return cli_usage (
+            cli, "--follow shows all of the latest attempt: it excludes --step, --attempt and --json");
     if (id_is (id, 'j')) {
         status = server_ask_on (cli, client, "GET", path_of (cli, "/jobs/%s", id), NULL, &job);
         ask = (follow_ask_t){.run = value_get_text (job, "run_id"), .job = id};
     }
     if (status == CLI_OK)
         status = follow (cli, client, &ask, &run);
-    if (status != CLI_INTERRUPTED && status != CLI_SERVER && !ask.job && run)
+    if (status != CLI_INTERRUPTED && status != CLI_SERVER && !ask.job && run) {
         show_run_end (cli, run);
+        show_annotations (cli, client, value_get_text (run, "id"));
+    }
     return status;
 }
 
 static int show_window (cli_t *cli)
 {
     const value_t *shown;
-    if (!id_is (cli->words.items[0], 'j'))
+    if (!id_is (cli->args.items[0], 'j'))
         return cli_usage (cli, "--json takes a JOB");
-    return server_ask (cli, "GET", log_path (cli, cli->words.items[0], true), NULL, &shown);
+    return server_ask (cli, "GET", log_path (cli, cli->args.items[0], true), NULL, &shown);
 }
 
 static int logs (cli_t *cli)
 {
     client_t *client;
-    const char *id = cli->words.items[0];
+    const char *id = cli->args.items[0];
     int status;
     bool follow_them = flag_on (cli->flags, "follow");
     if (flag_on (cli->flags, "json") && !follow_them)
@@ -122,27 +125,29 @@ static const flag_t flags[] = {
     {.name = "follow",
      .kind = FLAG_SWITCH,
      .letter = 'f',
-     .doc = "From the first line on, and then as it grows."},
-    {.name = "step",
-     .kind = FLAG_NUMBER,
-     .metavar = "N",
-     .doc = "Only this step; 0 is the job's own set-up."},
+     .doc = "Print from the first line, then follow the log as it grows."},
+    {.name = "step", .kind = FLAG_NUMBER, .metavar = "N", .doc = "Only this step; 0 is the job's set-up."},
     {.name = "attempt",
      .kind = FLAG_NUMBER,
      .metavar = "N",
-     .doc = "Of this attempt; the latest without it."},
-    {.name = "json", .kind = FLAG_SWITCH, .doc = "The first window of a job's log, with its place, in JSON."},
+     .doc = "Only this attempt. Default: the latest."},
+    {.name = "json",
+     .kind = FLAG_SWITCH,
+     .doc = "Print the first window of a job's log with its position, in JSON."},
     {.name = NULL}};
 
 const command_t command_logs = {
     .name = "logs",
+    .group = GROUP_RUNS,
     .usage = "[-f] [--step N] [--attempt N] JOB|RUN",
     .summary = "Print the log of a job, or of all jobs of a run.",
     .help =
-        "A job's log that goes into a file or a pipe is byte by byte what the job printed. Lines of several jobs have\n"
-        "the job's name in front. With -f, the exit status is 0 only where all ended well.\n",
+        "A job's log written to a file or a pipe is byte by byte what the job printed. Lines of several jobs are prefixed\n"
+        "with the job's name. With -f, exits with 0 only if every job succeeded.\n",
+    .examples = "opencicd logs -f RUN\n"
+                "opencicd logs JOB > job.log\n",
     .programs = CLIENT,
     .flags = flags,
-    .least = 1,
-    .most = 1,
+    .min_args = 1,
+    .max_args = 1,
     .run = logs};

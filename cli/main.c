@@ -1,7 +1,7 @@
 /* main.c - `opencicd`: finds the command, reads its settings and flags, runs it. The table of commands is in command.h. */
 
 #include "cli/command.h"
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #include <locale.h>
 #include <string.h>
@@ -15,7 +15,7 @@ static bool is_help (const char *text)
     return strcmp (text, "--help") == 0 || strcmp (text, "-h") == 0;
 }
 
-// Before settings are read: help is there also where they are wrong.
+// Before settings are read: help must work even if they are wrong.
 static bool asks_for_help (const command_t *command, int argc, char *const *argv)
 {
     for (int i = 0; i < argc && !command->raw && strcmp (argv[i], "--") != 0; i++)
@@ -32,15 +32,15 @@ static int run_with_flags (cli_t *cli, int argc, char *const *argv)
     if (flags_parse (&flags, cli->turn->arena, command->flags, argc, argv, &error) != OK)
         return cli_usage (cli, "%s", error);
     cli->flags = &flags;
-    cli->words = flags.words;
-    if (flags.words.count < command->least)
+    cli->args = flags.args;
+    if (flags.args.count < command->min_args)
         return cli_usage (cli, "an argument is missing");
-    if (flags.words.count > command->most)
-        return cli_usage (cli, "%s: one argument too many", flags.words.items[command->most]);
+    if (flags.args.count > command->max_args)
+        return cli_usage (cli, "%s: one argument too many", flags.args.items[command->max_args]);
     return command->run (cli);
 }
 
-// argv[0] is what stands before the arguments.
+// argv[0] is what precedes the arguments.
 static int run (cli_t *cli, int argc, char **argv)
 {
     settings_t settings;
@@ -57,7 +57,7 @@ static int run (cli_t *cli, int argc, char **argv)
     }
     if (command->programs) {
         unsigned more =
-            command->flags ? SETTINGS_KEEP_UNKNOWN : 0; // Without flags of its own no other is right
+            command->flags ? SETTINGS_KEEP_UNKNOWN : 0; // Without flags of its own any other is an error
         if (settings_load (&settings, cli->turn->arena, command->programs | more, &argc, argv, &error) != OK)
             return cli_usage (cli, "%s", error);
         cli->settings = &settings;
@@ -69,7 +69,7 @@ static int start (turn_t *turn, int argc, char **argv)
 {
     int used;
     const char *error;
-    cli_t cli = {.turn = turn, .colour = paint_wanted (stdout)};
+    cli_t cli = {.turn = turn, .colour = paint_enabled (stdout)};
     if (argc < 2) {
         command_overview (stderr, all_commands);
         return CLI_USAGE;

@@ -17,7 +17,8 @@ static int openapi (cli_t *cli)
 
 const command_t command_openapi = {
     .name = "openapi",
+    .group = GROUP_PROGRAM,
     .usage = "",
     .summary = "Print the HTTP API as OpenAPI 3.1.",
-    .help = "The document that the server shows at /openapi.json; no server is asked.\n",
+    .help = "The document that a server serves at /openapi.json; no server is asked.\n",
     .run = openapi};

@@ -2,13 +2,13 @@
 
 #include "cli/paint.h"
 
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-bool paint_wanted (FILE *out)
+bool paint_enabled (FILE *out)
 {
     const char *none = getenv ("NO_COLOR"), *term = getenv ("TERM");
     return isatty (fileno (out)) && !(none && *none) && !(term && strcmp (term, "dumb") == 0);

@@ -5,7 +5,7 @@
 #ifndef OPENCICD_CLI_PAINT_H
 #define OPENCICD_CLI_PAINT_H
 
-#include "common/arena.h"
+#include "common/base/arena.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ typedef enum {
     CYAN = 36
 } paint_t;
 
-bool paint_wanted (FILE *out); // A terminal, and neither NO_COLOR nor TERM=dumb
+bool paint_enabled (FILE *out); // A terminal, and neither NO_COLOR nor TERM=dumb
 const char *paint (arena_t *arena, bool colour, paint_t paint,
                    const char *text); // The text itself without colour
 const char *paint_safe (arena_t *arena,

@@ -1,19 +1,19 @@
-/* plan.c - `opencicd plan`: what an event would run, and why each job would or would not.
+/* plan.c - `opencicd plan`: what an event would run, and why each job would run or not.
  *
  * Jobs are planned in the order of their needs, as if those had ended as --result says, else well, with the outputs that --output gives: what
- * only a real run can tell is said to be unknown, never guessed. Workflows of the same repository that are called are planned below. */
+ * only a real run can show is reported as unknown, never guessed. Called workflows of the same repository are planned below. */
 
 #include "cli/plan.h"
 
-#include "cli/called.h"
+#include "cli/callees.h"
 #include "cli/input.h"
 #include "cli/server.h"
-#include "workflow/schema.h"
+#include "workflow/schema/schema.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define PLANNED_MAX 5000 // Jobs, with all that is called; below it what is called is not looked at
+#define PLANNED_MAX 5000 // Jobs, with those of called workflows; past it called workflows are ignored
 
 static int complain (const planning_t *self, const findings_t *findings)
 {
@@ -28,7 +28,7 @@ static int complain (const planning_t *self, const findings_t *findings)
 
 static const char *result_for (const planning_t *self, const char *key, bool runs)
 {
-    words_t given = flag_list (self->cli->flags, "result");
+    args_t given = flag_list (self->cli->flags, "result");
     size_t size = strlen (key);
     for (size_t i = 0; i < given.count; i++)
         if (strncasecmp (given.items[i], key, size) == 0 && given.items[i][size] == '=' && runs)
@@ -39,7 +39,7 @@ static const char *result_for (const planning_t *self, const char *key, bool run
 // What --output JOB.NAME=VALUE supposes of a job.
 static const value_t *outputs_for (const planning_t *self, const char *key)
 {
-    words_t given = flag_list (self->cli->flags, "output");
+    args_t given = flag_list (self->cli->flags, "output");
     value_t *outputs = value_object (self->arena);
     size_t size = strlen (key);
     for (size_t i = 0; i < given.count; i++) {
@@ -55,14 +55,15 @@ static const value_t *outputs_for (const planning_t *self, const char *key)
 
 static void plan_jobs (planning_t *self, level_t *level);
 
-// What a cell calls; NULL where its file is not at hand.
+// What a cell calls; NULL if its file is not available.
 static const level_t *plan_call (planning_t *self, const level_t *level, const job_t *job,
                                  const plan_cell_t *cell)
 {
     findings_t findings;
-    const char *why, *name = call_name (self->arena, level->name, job->uses.text);
+    const char *reason, *name = call_name (self->arena, level->name, job->uses.text);
     call_finder_t finder = called_finder (&self->called);
-    const workflow_t *workflow = self->planned < PLANNED_MAX ? finder.find (finder.self, name, &why) : NULL;
+    const workflow_t *workflow =
+        self->planned < PLANNED_MAX ? finder.find (finder.self, name, &reason) : NULL;
     if (!workflow)
         return NULL;
     level_t *below = arena_alloc (self->arena, sizeof (level_t));
@@ -154,20 +155,20 @@ static int plan_triggered (planning_t *self, bool json)
 
 static int plan_loaded (planning_t *self)
 {
-    const char *why;
+    const char *reason;
     bool json = flag_on (self->cli->flags, "json");
-    if (workflow_triggered (self->arena, self->top.workflow, &self->event.happened, &why))
+    if (workflow_triggered (self->arena, self->top.workflow, &self->event.happened, &reason))
         return plan_triggered (self, json);
     if (json)
-        plan_print_json (self, false, why);
+        plan_print_json (self, false, reason);
     else
         printf ("%s does not run on %s: %s\n", paint_safe (self->arena, self->file),
-                self->event.happened.name, paint_safe (self->arena, why));
+                self->event.happened.name, paint_safe (self->arena, reason));
     return CLI_OK;
 }
 
-// NULL, or the --result that is none.
-static const char *wrong_result (words_t given)
+// NULL, or the invalid --result.
+static const char *wrong_result (args_t given)
 {
     static const char *const results[] = {"success", "failure", "cancelled", "skipped"};
     for (size_t i = 0; i < given.count; i++) {
@@ -181,8 +182,8 @@ static const char *wrong_result (words_t given)
     return NULL;
 }
 
-// NULL, or the --output that is none.
-static const char *wrong_output (words_t given)
+// NULL, or the invalid --output.
+static const char *wrong_output (args_t given)
 {
     for (size_t i = 0; i < given.count; i++) {
         size_t job = strcspn (given.items[i], ".="), name = strcspn (given.items[i], "=");
@@ -192,7 +193,7 @@ static const char *wrong_output (words_t given)
     return NULL;
 }
 
-// NULL where it is an event, else what to say.
+// NULL for an event, else the error.
 static const char *wrong_event (arena_t *arena, const char *event)
 {
     if (!event)
@@ -200,14 +201,14 @@ static const char *wrong_event (arena_t *arena, const char *event)
     if (schema_row (&schema_on, event) && event[0] != '[')
         return NULL;
     const char *nearest = schema_nearest (&schema_on, event);
-    return nearest ? arena_printf (arena, "--event: there is no event %s (did you mean %s?)", event, nearest)
-                   : arena_printf (arena, "--event: there is no event %s", event);
+    return nearest ? arena_printf (arena, "--event: unknown event %s (did you mean %s?)", event, nearest)
+                   : arena_printf (arena, "--event: unknown event %s", event);
 }
 
 static int plan (cli_t *cli)
 {
     planning_t self = {
-        .cli = cli, .arena = cli->turn->arena, .file = cli->words.items[0], .top = {.name = "", .title = ""}};
+        .cli = cli, .arena = cli->turn->arena, .file = cli->args.items[0], .top = {.name = "", .title = ""}};
     findings_t findings;
     const char *wrong = wrong_result (flag_list (cli->flags, "result"));
     const char *unknown = wrong_event (self.arena, flag_text (cli->flags, "event"));
@@ -240,37 +241,43 @@ static const flag_t flags[] = {
     {.name = "payload",
      .kind = FLAG_TEXT,
      .metavar = "FILE.json",
-     .doc = "github.event; - is standard input."},
-    {.name = "ref", .kind = FLAG_TEXT, .metavar = "REF", .doc = "As in the payload, else refs/heads/main."},
-    {.name = "sha", .kind = FLAG_TEXT, .metavar = "SHA", .doc = "As in the payload."},
+     .doc = "The event's payload (github.event); - reads standard input."},
+    {.name = "ref",
+     .kind = FLAG_TEXT,
+     .metavar = "REF",
+     .doc = "Default: the payload's, or refs/heads/main."},
+    {.name = "sha", .kind = FLAG_TEXT, .metavar = "SHA", .doc = "Default: the payload's."},
     {.name = "path",
      .kind = FLAG_LIST,
      .metavar = "PATH",
-     .doc = "A changed file, for path filters; may be given again."},
+     .doc = "A changed file, for path filters; may be repeated."},
     {.name = "input",
      .kind = FLAG_LIST,
      .letter = 'i',
      .metavar = "NAME=VALUE",
-     .doc = "An input of workflow_dispatch; may be given again."},
+     .doc = "An input of workflow_dispatch; may be repeated."},
     {.name = "result",
      .kind = FLAG_LIST,
      .metavar = "JOB=RESULT",
-     .doc = "Suppose that this job ends so: success, failure, cancelled, skipped."},
+     .doc = "Assume this result of a job: success, failure, cancelled or skipped."},
     {.name = "output",
      .kind = FLAG_LIST,
      .metavar = "JOB.NAME=VALUE",
-     .doc = "Suppose that this job has this output; may be given again."},
-    {.name = "json", .kind = FLAG_SWITCH, .doc = "In JSON."},
+     .doc = "Assume this output of a job; may be repeated."},
+    {.name = "json", .kind = FLAG_SWITCH, .doc = "Print JSON."},
     {.name = NULL}};
 
 const command_t command_plan = {
     .name = "plan",
+    .group = GROUP_FILES,
     .usage = "--event EVENT [OPTIONS] FILE",
-    .summary = "Tell what an event would run, and why each job would or would not.",
+    .summary = "Show which jobs an event would run, and why.",
     .help =
-        "Jobs are planned as if those that they need had ended well and without outputs; --result and --output suppose\n"
-        "otherwise.\n",
+        "Assumes that every job succeeds and has no outputs, unless --result and --output say otherwise. Needs no server.\n",
+    .examples =
+        "opencicd plan --event push .github/workflows/ci.yml\n"
+        "opencicd plan --event push --ref refs/tags/v1.2 --result build=failure .github/workflows/ci.yml\n",
     .flags = flags,
-    .least = 1,
-    .most = 1,
+    .min_args = 1,
+    .max_args = 1,
     .run = plan};

@@ -1,9 +1,9 @@
-/* plan.h - what `opencicd plan` found out, between finding out and printing. */
+/* plan.h - the result of `opencicd plan`, between planning and printing. */
 
 #ifndef OPENCICD_CLI_PLAN_H
 #define OPENCICD_CLI_PLAN_H
 
-#include "cli/called.h"
+#include "cli/callees.h"
 #include "cli/plan_event.h"
 
 typedef struct level level_t;
@@ -11,8 +11,8 @@ typedef struct level level_t;
 typedef struct {
     const job_t *job;
     plan_expansion_t expansion;
-    const char *unknown;   // Why it cannot be told; NULL where it can
-    const level_t **calls; // What each cell calls, NULL where that is not at hand; NULL for a job with steps
+    const char *unknown;   // Why it is unknown; NULL if it is known
+    const level_t **calls; // What each cell calls, NULL if not available; NULL for a job with steps
 } planned_t;
 
 // A workflow of the run: its own, or one that a cell calls.
@@ -20,7 +20,7 @@ struct level {
     const workflow_t *workflow;
     const char *name;  // Of a called file; "" for the run's own
     const char *title; // Of the cell that calls it
-    const char *wrong; // Why it cannot be called so; NULL where it can
+    const char *wrong; // Why it cannot be called like this; NULL if it can
     const value_t *inputs;
     planned_t *jobs; // In the order in which they were planned
     size_t count;
@@ -40,6 +40,6 @@ typedef struct {
 } planning_t;
 
 void plan_print (const planning_t *self);
-void plan_print_json (const planning_t *self, bool triggered, const char *why);
+void plan_print_json (const planning_t *self, bool triggered, const char *reason);
 
 #endif

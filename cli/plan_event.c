@@ -3,9 +3,9 @@
 #include "cli/plan_event.h"
 
 #include "cli/input.h"
-#include "workflow/context.h"
-#include "workflow/payload.h"
-#include "workflow/plan.h"
+#include "workflow/plan/context.h"
+#include "workflow/plan/payload.h"
+#include "workflow/plan/plan.h"
 
 #include <string.h>
 
@@ -33,7 +33,7 @@ static const char *first_of (const char *const *texts, size_t count)
 fault_t pairs_of (const cli_t *cli, const char *flag, const value_t **out)
 {
     arena_t *arena = cli->turn->arena;
-    words_t given = flag_list (cli->flags, flag);
+    args_t given = flag_list (cli->flags, flag);
     value_t *object = value_object (arena);
     for (size_t i = 0; i < given.count; i++) {
         const char *text = given.items[i], *equals = strchr (text, '=');
@@ -59,7 +59,7 @@ static void add_all (arena_t *arena, list_t *into, const value_t *list)
 static void find_paths (const cli_t *cli, const value_t *payload, filter_event_t *event)
 {
     static const char *const kinds[] = {"added", "modified", "removed"};
-    words_t given = flag_list (cli->flags, "path");
+    args_t given = flag_list (cli->flags, "path");
     const value_t *commits = value_get (payload, "commits");
     list_t paths = {.items = given.items, .count = given.count, .capacity = given.count};
     for (size_t i = 0; !given.count && commits && commits->kind == VALUE_ARRAY && i < commits->list.count;
@@ -72,7 +72,7 @@ static void find_paths (const cli_t *cli, const value_t *payload, filter_event_t
 
 // ---- the context ----
 
-// As the server would have it, but for what only a run has: its numbers are those of a first run.
+// As the server would fill it, except for what only a run has: its numbers are those of a first run.
 static const value_t *github_of (const cli_t *cli, const context_t *from)
 {
     arena_t *arena = cli->turn->arena;
@@ -113,6 +113,7 @@ static const value_t *context_of (const cli_t *cli, const workflow_t *workflow, 
                                .ref = ref,
                                .sha = first_of (shas, COUNT (shas)),
                                .actor = first_of (actors, COUNT (actors)),
+                               .project_id = "project",
                                .project = "project",
                                .url = first_of (urls, COUNT (urls)),
                                .default_branch = value_get_text (repository, "default_branch"),
@@ -132,7 +133,7 @@ static const char *ref_of (const cli_t *cli, const char *event, const value_t *p
     return strncmp (ref, "refs/", 5) == 0 ? ref : arena_printf (cli->turn->arena, "refs/heads/%s", ref);
 }
 
-// As a run by hand has it. What is wrong with the inputs is told when the run is planned.
+// As for a manual run. Errors of the inputs are reported when the run is planned.
 static const value_t *with_inputs (arena_t *arena, const workflow_t *workflow, const char *event,
                                    const value_t *payload, const value_t *given)
 {

@@ -1,10 +1,10 @@
-/* plan_event.h - the event that `opencicd plan` supposes: out of its flags and a payload as forges send it. */
+/* plan_event.h - the event that `opencicd plan` assumes, from its flags and a payload as forges send it. */
 
 #ifndef OPENCICD_CLI_PLAN_EVENT_H
 #define OPENCICD_CLI_PLAN_EVENT_H
 
 #include "cli/command.h"
-#include "workflow/filter.h"
+#include "workflow/plan/filter.h"
 
 typedef struct {
     filter_event_t happened;
@@ -17,7 +17,7 @@ typedef struct {
 MUST_USE fault_t plan_event_read (const cli_t *cli, const workflow_t *workflow, const char *path,
                                   plan_event_t *out);
 
-// The value of flags NAME=VALUE; BAD_INPUT names the one that is none.
+// The value of flags NAME=VALUE; BAD_INPUT names a malformed one.
 MUST_USE fault_t pairs_of (const cli_t *cli, const char *flag, const value_t **out);
 
 #endif

@@ -1,24 +1,24 @@
-/* plan_print.c - see plan.h: for people a table, a row for each cell, those of a called workflow behind their caller; or JSON. */
+/* plan_print.c - see plan.h: for people a table, a row for each cell, those of a called workflow after their caller; or JSON. */
 
 #include "cli/plan.h"
 
 #include "cli/table.h"
 
-static const char *joined (arena_t *arena, const char *const *words, size_t count)
+static const char *joined (arena_t *arena, const char *const *texts, size_t count)
 {
     const char *text = "";
     for (size_t i = 0; i < count; i++)
-        text = arena_printf (arena, "%s%s%s", text, i ? ", " : "", words[i]);
+        text = arena_printf (arena, "%s%s%s", text, i ? ", " : "", texts[i]);
     return text;
 }
 
-static const char *why_of (arena_t *arena, const planned_t *planned)
+static const char *reason_of (arena_t *arena, const planned_t *planned)
 {
     const job_t *job = planned->job;
     if (planned->unknown)
-        return arena_printf (arena, "only a run can tell: %s", planned->unknown);
+        return arena_printf (arena, "only known in a run: %s", planned->unknown);
     if (!planned->expansion.runs)
-        return planned->expansion.why;
+        return planned->expansion.reason;
     const char *needs = "";
     for (size_t i = 0; i < job->needs.count; i++)
         needs = arena_printf (arena, "%s%s%s", needs, i ? ", " : "after ", job->needs.items[i].text);
@@ -48,7 +48,7 @@ static void add_cell (arena_t *arena, table_t *table, const level_t *level, cons
     add_name (arena, table, level, cell->name);
     table_cell (table, wrong ? RED : GREEN, wrong ? "fails" : "runs");
     table_cell (table, PLAIN, uses ? uses : joined (arena, cell->labels, cell->label_count));
-    table_cell (table, PLAIN, wrong ? wrong : why_of (arena, planned));
+    table_cell (table, PLAIN, wrong ? wrong : reason_of (arena, planned));
     if (below && !wrong)
         add_level (arena, table, below);
 }
@@ -65,7 +65,7 @@ static void add_level (arena_t *arena, table_t *table, const level_t *level)
         add_name (arena, table, level, planned->job->key.text);
         table_cell (table, planned->unknown ? YELLOW : DIM, planned->unknown ? "unknown" : "does not run");
         table_cell (table, PLAIN, "");
-        table_cell (table, PLAIN, why_of (arena, planned));
+        table_cell (table, PLAIN, reason_of (arena, planned));
     }
 }
 
@@ -100,7 +100,7 @@ static void put (arena_t *arena, value_t *object, const char *key, const char *t
     value_set (arena, object, key, value_string (arena, text));
 }
 
-// As far as it is known: null where the file is not at hand.
+// As far as it is known: null if the file is not available.
 static const value_t *json_call (arena_t *arena, const level_t *below)
 {
     if (!below)
@@ -136,7 +136,7 @@ static value_t *json_job (arena_t *arena, const planned_t *planned)
     put (arena, object, "uses", planned->job->uses.text);
     value_set (arena, object, "runs",
                planned->unknown ? value_null () : value_bool (planned->expansion.runs));
-    put (arena, object, "why", why_of (arena, planned));
+    put (arena, object, "reason", reason_of (arena, planned));
     for (size_t i = 0; !planned->unknown && i < planned->expansion.cell_count; i++)
         value_push (arena, cells, json_cell (arena, planned, i));
     value_set (arena, object, "cells", cells);
@@ -151,14 +151,14 @@ static value_t *json_jobs (arena_t *arena, const level_t *level)
     return jobs;
 }
 
-void plan_print_json (const planning_t *self, bool triggered, const char *why)
+void plan_print_json (const planning_t *self, bool triggered, const char *reason)
 {
     arena_t *arena = self->arena;
     value_t *object = value_object (arena);
     put (arena, object, "workflow", self->file);
     put (arena, object, "event", self->event.happened.name);
     value_set (arena, object, "triggered", value_bool (triggered));
-    put (arena, object, "why", why);
+    put (arena, object, "reason", reason);
     put (arena, object, "run_name", run_name_of (self));
     put (arena, object, "concurrency", self->run.concurrency.group);
     value_set (arena, object, "jobs", json_jobs (arena, &self->top));

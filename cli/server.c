@@ -2,7 +2,8 @@
 
 #include "cli/server.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
+#include "common/http/url.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -50,7 +51,7 @@ const char *path_with (const cli_t *cli, const char *path, const char *name, con
     if (!value)
         return path;
     return arena_printf (arena, "%s%c%s=%s", path, strchr (path, '?') ? '&' : '?', name,
-                         client_escape (arena, value));
+                         url_escape (arena, value, ""));
 }
 
 int server_list (cli_t *cli, const char *path, const value_t **page)
@@ -72,7 +73,7 @@ const char *path_of (const cli_t *cli, const char *format, const char *word)
 {
     const char *hole = strstr (format, "%s");
     return arena_printf (cli->turn->arena, "%.*s%s%s", (int) (hole - format), format,
-                         client_escape (cli->turn->arena, word), hole + 2);
+                         url_escape (cli->turn->arena, word, ""), hole + 2);
 }
 
 void body_text (const cli_t *cli, value_t *body, const char *key, const char *text)
@@ -116,13 +117,13 @@ size_t items_of (const value_t *self, const char *key, const value_t *const **it
     return is_list ? list->list.count : 0;
 }
 
-const char *words_of_list (const cli_t *cli, const value_t *self, const char *key)
+const char *list_text (const cli_t *cli, const value_t *self, const char *key)
 {
     const value_t *const *items;
-    const char *words = "";
+    const char *text = "";
     size_t count = items_of (self, key, &items);
     for (size_t i = 0; i < count; i++)
-        words = arena_printf (cli->turn->arena, "%s%s%s", words, i ? ", " : "",
-                              value_to_text (cli->turn->arena, items[i]));
-    return words;
+        text = arena_printf (cli->turn->arena, "%s%s%s", text, i ? ", " : "",
+                             value_to_text (cli->turn->arena, items[i]));
+    return text;
 }

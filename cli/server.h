@@ -1,33 +1,33 @@
-/* server.h - asking the server for a command: the question, --json, and the parts of answers. */
+/* server.h - requests to the server for a command: the request, --json, and the parts of answers. */
 
 #ifndef OPENCICD_CLI_SERVER_H
 #define OPENCICD_CLI_SERVER_H
 
-#include "cli/client_http.h"
+#include "cli/client.h"
 #include "cli/command.h"
-#include "workflow/value.h"
+#include "workflow/expression/value.h"
 
-#define FLAG_JSON                                                                                    \
-    {                                                                                                \
-        .name = "json", .kind = FLAG_SWITCH, .doc = "Print the server's answer as it came, in JSON." \
+#define FLAG_JSON                                                                                  \
+    {                                                                                              \
+        .name = "json", .kind = FLAG_SWITCH, .doc = "Print the server's answer as it is, in JSON." \
     }
-#define FLAGS_PAGE                                                                              \
-    {.name = "limit", .kind = FLAG_NUMBER, .metavar = "N", .doc = "Rows, 1 to 200."},           \
-    {                                                                                           \
-        .name = "cursor", .kind = FLAG_TEXT, .metavar = "CURSOR", .doc = "Go on behind a page." \
+#define FLAGS_PAGE                                                                                      \
+    {.name = "limit", .kind = FLAG_NUMBER, .metavar = "N", .doc = "At most this many rows, 1 to 200."}, \
+    {                                                                                                   \
+        .name = "cursor", .kind = FLAG_TEXT, .metavar = "CURSOR", .doc = "Continue after a page."       \
     }
 
-// One question on a connection of its own; says what went wrong. *out is NULL where that is so, or where --json has shown
-// the answer already. Gives the exit status. `body` may be NULL.
+// One request on a connection of its own; reports errors. *out is NULL after an error, or if --json has shown
+// the answer already. Returns the exit status. `body` may be NULL.
 int server_ask (cli_t *cli, const char *method, const char *path, const char *body, const value_t **out);
-// The same on a client that is open, and without --json.
+// The same on an open client, and without --json.
 int server_ask_on (cli_t *cli, client_t *client, const char *method, const char *path, const char *body,
                    const value_t **out);
 // A page of a list, by the flags FLAGS_PAGE. `path` may hold a query.
 int server_list (cli_t *cli, const char *path, const value_t **page);
-void server_more (const cli_t *cli, const value_t *page); // Tells how to go on, where there is more
+void server_more (const cli_t *cli, const value_t *page); // Says how to continue if there is more
 
-// "/runs/%s/cancel" with the word percent-encoded.
+// "/runs/%s/cancel" with the argument percent-encoded.
 const char *path_of (const cli_t *cli, const char *format, const char *word);
 // Adds &name=value, or ?name=value where it is the first; nothing where value is NULL.
 const char *path_with (const cli_t *cli, const char *path, const char *name, const char *value);
@@ -40,6 +40,6 @@ int64_t time_of (const value_t *self, const char *key);
 int64_t number_of (const value_t *self, const char *key);
 bool bool_of (const value_t *self, const char *key);
 size_t items_of (const value_t *self, const char *key, const value_t *const **items);
-const char *words_of_list (const cli_t *cli, const value_t *self, const char *key); // "a, b"
+const char *list_text (const cli_t *cli, const value_t *self, const char *key); // "a, b"
 
 #endif

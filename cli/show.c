@@ -2,9 +2,9 @@
 
 #include "cli/show.h"
 
-#include "cli/humane.h"
+#include "cli/format.h"
 #include "cli/table.h"
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -56,7 +56,7 @@ void show_run_text (const cli_t *cli, const value_t *run)
     printf ("%s\n", paint (arena, cli->colour, BOLD, paint_safe (arena, heading)));
     printf ("%-10s %s%s%s\n", "Result", paint (arena, cli->colour, paint_of_result (result), result),
             *time ? " in " : "", time);
-    show_line (cli, "Waits", value_get_text (run, "waiting_because"));
+    show_line (cli, "Waits", value_get_text (run, "wait_reason"));
     show_line (cli, "Workflow", value_get_text (run, "workflow"));
     show_line (cli, "Event", value_get_text (run, "event"));
     show_line (cli, "Ref", ref_of (cli, run));
@@ -67,10 +67,10 @@ void show_run_text (const cli_t *cli, const value_t *run)
     show_line (cli, "Id", value_get_text (run, "id"));
 }
 
-static const char *why_of (const value_t *job)
+static const char *reason_of (const value_t *job)
 {
     const char *reason = value_get_text (job, "reason");
-    return *reason ? reason : value_get_text (job, "waiting_because");
+    return *reason ? reason : value_get_text (job, "wait_reason");
 }
 
 void show_jobs_table (const cli_t *cli, const value_t *run)
@@ -87,7 +87,7 @@ void show_jobs_table (const cli_t *cli, const value_t *run)
         table_cell (table, PLAIN, took (cli, jobs[i]));
         table_cell (table, PLAIN, value_get_text (jobs[i], "agent_name"));
         table_cell (table, DIM, value_get_text (jobs[i], "id"));
-        table_cell (table, PLAIN, why_of (jobs[i]));
+        table_cell (table, PLAIN, reason_of (jobs[i]));
     }
     if (count)
         table_print (table, stdout, cli->colour);

@@ -1,4 +1,4 @@
-/* show.h - runs and jobs as people read them. */
+/* show.h - prints runs and jobs for people. */
 
 #ifndef OPENCICD_CLI_SHOW_H
 #define OPENCICD_CLI_SHOW_H
@@ -6,12 +6,12 @@
 #include "cli/server.h"
 
 const char *result_of (const value_t *self); // Its result, or its state while it has none
-// How long it took, or has taken so far; "" where it has not begun.
+// How long it took, or has taken so far; "" if it has not started.
 const char *took (const cli_t *cli, const value_t *self);
 const char *ago (const cli_t *cli, const value_t *self, const char *key); // "" for no time
 const char *ref_of (const cli_t *cli, const value_t *run);                // "main 1234abcd"
 
-void show_run_text (const cli_t *cli, const value_t *run);   // What it is and how it stands
+void show_run_text (const cli_t *cli, const value_t *run);   // What it is and its state
 void show_jobs_table (const cli_t *cli, const value_t *run); // A table
 void show_run_end (const cli_t *cli, const value_t *run);    // The table, and how it ended
 

@@ -2,7 +2,7 @@
 
 #include "cli/table.h"
 
-#include "workflow/text.h"
+#include "workflow/expression/text.h"
 
 #include <assert.h>
 #include <string.h>

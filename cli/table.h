@@ -12,7 +12,7 @@
 
 typedef struct table table_t;
 
-// Headings end with NULL; with none of them there is no line for them.
+// Headings end with NULL; without any there is no heading line.
 table_t *table_new (arena_t *arena, const char *const *headings);
 // A row begins with table_row; its cells follow, left to right.
 void table_row (table_t *self);

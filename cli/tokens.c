@@ -24,24 +24,40 @@ static int list (cli_t *cli)
 }
 
 const command_t command_tokens_list = {.name = "tokens list",
+                                       .group = GROUP_TOKENS,
                                        .usage = "[OPTIONS]",
-                                       .summary = "List the tokens, without their secrets.",
+                                       .summary = "List tokens, without their secrets.",
                                        .programs = CLIENT,
                                        .flags = flags_list,
                                        .run = list};
+
+static void put_labels (const cli_t *cli, value_t *body, const char *text)
+{
+    value_t *labels = value_array (cli->turn->arena);
+    for (size_t size; *text; text += size + (text[size] == ',')) {
+        size = strcspn (text, ",");
+        value_push (cli->turn->arena, labels, value_string_n (cli->turn->arena, text, size));
+    }
+    value_set (cli->turn->arena, body, "labels", labels);
+}
 
 static int issue (cli_t *cli)
 {
     const value_t *token;
     value_t *body = value_object (cli->turn->arena);
-    int64_t days = flag_number (cli->flags, "days", 0);
-    body_text (cli, body, "role", cli->words.items[0]);
+    int64_t days = flag_number (cli->flags, "days", 0), uses = flag_number (cli->flags, "uses", 0);
+    const char *labels = flag_text (cli->flags, "labels");
+    body_text (cli, body, "role", cli->args.items[0]);
     body_text (cli, body, "name", flag_text (cli->flags, "name"));
     if (days > INT32_MAX)
         return cli_usage (cli, "--days: at most %d", INT32_MAX);
     if (days)
         value_set (cli->turn->arena, body, "ttl_seconds",
                    value_number (cli->turn->arena, (double) days * DAY_SECONDS));
+    if (uses)
+        value_set (cli->turn->arena, body, "uses", value_number (cli->turn->arena, (double) uses));
+    if (labels)
+        put_labels (cli, body, labels);
     int status = server_ask (cli, "POST", "/tokens", body_json (cli, body), &token);
     if (!token)
         return status;
@@ -54,22 +70,31 @@ static int issue (cli_t *cli)
 
 static const flag_t issue_flags[] = {
     {.name = "name", .kind = FLAG_TEXT, .metavar = "TEXT", .doc = "What it is for."},
-    {.name = "days",
+    {.name = "days", .kind = FLAG_NUMBER, .metavar = "N", .doc = "Days until it expires. Default: never."},
+    {.name = "labels",
+     .kind = FLAG_TEXT,
+     .metavar = "A,B,...",
+     .doc = "REGISTRAR: agents that register with it may have only these labels."},
+    {.name = "uses",
      .kind = FLAG_NUMBER,
      .metavar = "N",
-     .doc = "It is good for so long; without it, for ever."},
+     .doc = "REGISTRAR: how many agents may register with it."},
     FLAG_JSON,
     {.name = NULL}};
 
-const command_t command_tokens_issue = {.name = "tokens issue",
-                                        .usage = "[OPTIONS] ROLE",
-                                        .summary = "Make a token: VIEWER, DEVELOPER, ADMIN or REGISTRAR.",
-                                        .help = "The token alone is printed on standard output.\n",
-                                        .programs = CLIENT,
-                                        .flags = issue_flags,
-                                        .least = 1,
-                                        .most = 1,
-                                        .run = issue};
+const command_t command_tokens_issue = {
+    .name = "tokens issue",
+    .group = GROUP_TOKENS,
+    .usage = "[OPTIONS] ROLE",
+    .summary = "Issue a token: VIEWER, DEVELOPER, ADMIN or REGISTRAR.",
+    .help = "Standard output is the token alone.\n",
+    .examples = "opencicd tokens issue REGISTRAR --name \"GPU machines\" --labels gpu --uses 4 --days 7\n"
+                "opencicd tokens issue DEVELOPER --name \"git hook\"\n",
+    .programs = CLIENT,
+    .flags = issue_flags,
+    .min_args = 1,
+    .max_args = 1,
+    .run = issue};
 
 static int revoke (cli_t *cli)
 {
@@ -77,10 +102,11 @@ static int revoke (cli_t *cli)
 }
 
 const command_t command_tokens_revoke = {.name = "tokens revoke",
+                                         .group = GROUP_TOKENS,
                                          .usage = "[--json] TOKEN",
-                                         .summary = "A token, by its id, is good no more.",
+                                         .summary = "Revoke a token, by its id.",
                                          .programs = CLIENT,
                                          .flags = flags_json,
-                                         .least = 1,
-                                         .most = 1,
+                                         .min_args = 1,
+                                         .max_args = 1,
                                          .run = revoke};

@@ -1,5 +1,6 @@
-/* trigger.c - `opencicd trigger`: start a workflow, and follow it where wanted. */
+/* trigger.c - `opencicd trigger`: starts a workflow, and follows it if requested. */
 
+#include "cli/annotations.h"
 #include "cli/follow.h"
 #include "cli/plan_event.h"
 #include "cli/show.h"
@@ -25,8 +26,10 @@ static int follow_it (cli_t *cli, client_t *client, const value_t *run, bool jso
     int status = follow (cli, client, &ask, &last);
     if (json && last)
         printf ("%s\n", value_to_json (cli->turn->arena, last, 0));
-    else if (last && status != CLI_INTERRUPTED)
+    else if (last && status != CLI_INTERRUPTED) {
         show_run_end (cli, last);
+        show_annotations (cli, client, value_get_text (last, "id"));
+    }
     return status;
 }
 
@@ -35,7 +38,7 @@ static int trigger_on (cli_t *cli, client_t *client, const value_t *body)
     answer_t answer;
     bool json = flag_on (cli->flags, "json"), follow_too = flag_on (cli->flags, "follow");
     fault_t fault =
-        client_ask (client, cli->turn, "POST", path_of (cli, "/projects/%s/runs", cli->words.items[0]),
+        client_ask (client, cli->turn, "POST", path_of (cli, "/projects/%s/runs", cli->args.items[0]),
                     body_json (cli, body), &answer);
     if (fault != OK)
         return cli_fail (cli, fault);
@@ -68,30 +71,34 @@ static const flag_t flags[] = {
      .kind = FLAG_TEXT,
      .letter = 'w',
      .metavar = "FILE",
-     .doc = "Path or file name of the workflow; not needed where there is one."},
+     .doc = "Path or file name of the workflow; may be left out if there is only one."},
     {.name = "ref",
      .kind = FLAG_TEXT,
      .metavar = "REF",
-     .doc = "Branch or tag; the default branch without it."},
-    {.name = "sha", .kind = FLAG_TEXT, .metavar = "SHA", .doc = "A commit, instead of what REF points to."},
+     .doc = "Branch or tag. Default: the default branch."},
+    {.name = "sha", .kind = FLAG_TEXT, .metavar = "SHA", .doc = "A commit; with --ref it must be in REF."},
     {.name = "input",
      .kind = FLAG_LIST,
      .letter = 'i',
      .metavar = "NAME=VALUE",
-     .doc = "An input of workflow_dispatch; may be given again."},
+     .doc = "An input of workflow_dispatch; may be repeated."},
     {.name = "follow",
      .kind = FLAG_SWITCH,
      .letter = 'f',
-     .doc = "Show the logs as the jobs run, and end with the run: 0 where it is green, else 1."},
+     .doc = "Show the logs as jobs run, and exit with the run: 0 if it succeeded, else 1."},
     FLAG_JSON,
     {.name = NULL}};
 
 const command_t command_trigger = {.name = "trigger",
+                                   .group = GROUP_RUNS,
                                    .usage = "[OPTIONS] PROJECT",
-                                   .summary = "Run a workflow of a project.",
-                                   .help = "Ctrl-C while following stops the watching, not the run.\n",
+                                   .summary = "Start a workflow of a project.",
+                                   .help = "Ctrl-C stops following; the run goes on.\n",
+                                   .examples =
+                                       "opencicd trigger site --workflow ci.yml --follow\n"
+                                       "opencicd trigger site -w release.yml --ref v1.2 -i channel=beta\n",
                                    .programs = CLIENT,
                                    .flags = flags,
-                                   .least = 1,
-                                   .most = 1,
+                                   .min_args = 1,
+                                   .max_args = 1,
                                    .run = trigger};

@@ -3,16 +3,16 @@
  *     url                 where the API is        admin-token, registration-token   0600
  *     pid                 of the server           up.lock   held while a server runs on this folder
  *
- * The gateway starts first, because others are told its address, and ends first, so that nobody is refused by half a system. */
+ * The gateway starts first, because the others need its address, and ends first, so that no request meets half a system. */
 
 #include "cli/up.h"
 
 #include "cli/local_agents.h"
-#include "common/file.h"
-#include "common/folder.h"
-#include "common/lock.h"
-#include "common/log.h"
-#include "common/program.h"
+#include "common/base/log.h"
+#include "common/os/file.h"
+#include "common/os/folder.h"
+#include "common/os/lock.h"
+#include "common/os/program.h"
 #include "gateway/gateway.h"
 #include "proto/codec.h"
 #include "services/artifacts/service.h"
@@ -25,7 +25,7 @@
 #include <czmq.h>
 #include <unistd.h>
 
-// In the order in which they start; a service comes after those that it asks.
+// In start order; a service comes after those that it calls.
 static const service_t *const services[] = {&identity_service, &scm_service, &logs_service,
                                             &artifacts_service, &scheduler_service};
 #define SERVICES_HERE (sizeof services / sizeof services[0])
@@ -48,17 +48,13 @@ static fault_t take_lock (up_t *self, turn_t *turn)
         return fault;
     fault = lock_take (&self->lock, turn, path);
     return fault == CONFLICT
-               ? turn_fail (turn, CONFLICT, "another server runs on this folder: %s", turn->detail)
+               ? turn_fail (turn, CONFLICT, "another server is using this folder: %s", turn->detail)
                : fault;
 }
 
 static fault_t start_gateway (up_t *self, turn_t *turn)
 {
-    gateway_config_t config = GATEWAY_CONFIG;
-    config.listen = self->settings->listen;
-    config.threads = self->settings->http_threads;
-    config.streams = self->settings->http_streams;
-    config.shutdown_seconds = self->settings->shutdown_seconds;
+    gateway_config_t config = gateway_config_of (self->settings);
     fault_t fault = gateway_new (&self->gateway, turn, &config, self->bus, host_key (self->host));
     if (fault == OK)
         self->url = *self->settings->public_url
@@ -67,7 +63,7 @@ static fault_t start_gateway (up_t *self, turn_t *turn)
     return fault;
 }
 
-static fault_t tell (up_t *self, turn_t *turn)
+static fault_t write_address (up_t *self, turn_t *turn)
 {
     const char *data_dir = self->settings->data_dir;
     fault_t fault = file_write (turn, arena_printf (turn->arena, "%s/pid", data_dir),
@@ -90,7 +86,7 @@ static fault_t start (up_t *self, turn_t *turn)
     for (size_t i = 0; i < SERVICES_HERE && fault == OK; i++)
         fault = host_start (self->host, turn, services[i], self->url, NULL);
     if (fault == OK)
-        fault = tell (self, turn);
+        fault = write_address (self, turn);
     if (fault == OK)
         fault = local_agents_new (&self->agents, turn, self->settings,
                                   arena_printf (turn->arena, "http://%s", gateway_address (self->gateway)));
@@ -99,7 +95,7 @@ static fault_t start (up_t *self, turn_t *turn)
 
 static void stop (up_t *self)
 {
-    local_agents_destroy (&self->agents); // While the server can still hear what they say last
+    local_agents_destroy (&self->agents); // While the server can still receive their last reports
     gateway_destroy (&self->gateway);
     host_destroy (&self->host);
     bus_destroy (&self->bus);

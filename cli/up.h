@@ -3,9 +3,9 @@
 #ifndef OPENCICD_UP_H
 #define OPENCICD_UP_H
 
-#include "common/settings.h"
+#include "common/settings/settings.h"
 
-// Runs until SIGINT or SIGTERM. Gives the exit status: 0, or 1 where it could not start, with the reason on standard error.
+// Runs until SIGINT or SIGTERM. Returns the exit status: 0, or 1 if it could not start, with the reason on standard error.
 int up_run (const settings_t *settings);
 
 #endif

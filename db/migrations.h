@@ -3,7 +3,7 @@
 #ifndef OPENCICD_MIGRATIONS_H
 #define OPENCICD_MIGRATIONS_H
 
-#include "common/db.h"
+#include "common/db/db.h"
 
 // The migrations of a part (a folder of db/), in order, for db_migrate(); NULL and 0 where it has none.
 const migration_t *migrations_of (const char *part, size_t *count);

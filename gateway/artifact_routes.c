@@ -1,11 +1,16 @@
 /* artifact_routes.c - the bytes of artifacts: parts in; the whole, one file, or a zip out.
  *
- * An artifact's bytes are those of its files, one after the other, so a file is a range of them. */
+ * An artifact's bytes are those of its files, one after the other, so a file is a range of them; or they are a zip, as its job made it, and a file
+ * is an entry of that. */
 
+#include "gateway/artifact_routes.h"
+
+#include "common/zip/zip_writer.h"
+#include "gateway/archive_entry.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"
+#include "gateway/signed.h"
 #include "gateway/transfer.h"
-#include "gateway/zip.h"
 
 #include <string.h>
 
@@ -31,11 +36,11 @@ static fault_t read_window (request_t *self, arena_t *window, void *source, int6
     return fault;
 }
 
-static fault_t show (request_t *self, artifact_t *artifact)
+fault_t artifact_find (request_t *self, artifact_t *artifact)
 {
-    artifact_show_t ask = {0};
+    artifact_show_t ask = {.artifact = pairs_get (&self->path, "artifact")};
     *artifact = (artifact_t){0};
-    fault_t fault = request_fields (self, &ask);
+    fault_t fault = message_check (MESSAGE (artifact_show), &self->turn, &ask);
     if (fault == OK)
         fault = gateway_call (self, MESSAGE (artifact_show), &ask, artifact, 0);
     if (fault == OK && !artifact->complete)
@@ -48,27 +53,39 @@ static const char *etag_of (request_t *self, const char *sha256)
     return sha256 && header_id_valid (sha256) ? arena_printf (self->turn.arena, "\"%s\"", sha256) : NULL;
 }
 
-// What a name becomes in a quoted header: only what can do no harm.
-static void offer_as (request_t *self, const char *name, const char *ending)
+// What a name becomes in a quoted header: only what can do no harm; and in full, as RFC 6266 has it.
+static void offer_as (request_t *self, const char *name, const char *extension)
 {
     char *safe = arena_strdup (self->turn.arena, name);
-    for (char *at = safe; *at; at++)
+    buffer_t *full = buffer_new (4 * MAX_TEXT);
+    for (char *at = safe; *at; at++) {
+        bool plain = (*at >= '0' && *at <= '9') || ((*at | 32) >= 'a' && (*at | 32) <= 'z') ||
+                     strchr ("-._~", *at) != NULL;
+        buffer_printf (full, plain ? "%c" : "%%%02X", (unsigned char) *at);
         if ((unsigned char) *at < 0x20 || (unsigned char) *at >= 0x7f || strchr ("\"\\/%;", *at))
             *at = '_';
-    reply_header (self, "Content-Disposition", "attachment; filename=\"%s%s\"", safe, ending);
+    }
+    reply_header (self, "Content-Disposition", "attachment; filename=\"%s%s\"; filename*=UTF-8''%s%s", safe,
+                  extension, buffer_text (full), extension);
+    buffer_destroy (&full);
+}
+
+static transfer_t transfer_of (request_t *self, const artifact_t *artifact)
+{
+    return (transfer_t){.read = read_window,
+                        .source = (char *) (uintptr_t) artifact->id,
+                        .size = artifact->size,
+                        .type = BYTES_TYPE,
+                        .etag = etag_of (self, artifact->sha256)};
 }
 
 fault_t artifact_content (request_t *self)
 {
     artifact_t artifact;
-    fault_t fault = show (self, &artifact);
+    fault_t fault = artifact_find (self, &artifact);
     if (fault != OK)
         return fault;
-    transfer_t transfer = {.read = read_window,
-                           .source = (char *) (uintptr_t) artifact.id,
-                           .size = artifact.size,
-                           .type = BYTES_TYPE,
-                           .etag = etag_of (self, artifact.sha256)};
+    transfer_t transfer = transfer_of (self, &artifact);
     return transfer_send (self, &transfer);
 }
 
@@ -76,7 +93,7 @@ fault_t artifact_one (request_t *self)
 {
     artifact_t artifact;
     int64_t offset = 0;
-    fault_t fault = show (self, &artifact);
+    fault_t fault = artifact_find (self, &artifact);
     if (fault != OK)
         return fault;
     const char *path = pairs_get (&self->path, "path");
@@ -87,24 +104,19 @@ fault_t artifact_one (request_t *self)
             continue;
         }
         const char *slash = strrchr (path, '/');
+        transfer_t transfer = transfer_of (self, &artifact);
         offer_as (self, slash ? slash + 1 : path, "");
-        transfer_t transfer = {.read = read_window,
-                               .source = (char *) (uintptr_t) artifact.id,
-                               .offset = offset,
-                               .size = file->size,
-                               .type = BYTES_TYPE,
-                               .etag = etag_of (self, file->sha256)};
+        transfer.etag = etag_of (self, file->sha256);
+        if (artifact.archive)
+            return archive_entry_send (self, &transfer, file);
+        transfer.offset = offset;
+        transfer.size = file->size;
         return transfer_send (self, &transfer);
     }
     return turn_fail (&self->turn, NOT_FOUND, "artifact %s has no file %.200s", artifact.name, path);
 }
 
 // ---- zip ----
-
-static bool send_piece (void *to, const void *data, size_t size)
-{
-    return reply_more (to, data, size);
-}
 
 typedef struct {
     zip_t *zip;
@@ -122,7 +134,7 @@ static fault_t send_files (request_t *self, const artifact_t *artifact)
     zip_t zip;
     entry_sink_t sink = {.zip = &zip, .taken = true};
     int64_t offset = 0;
-    zip_begin (&zip, self->turn.arena, artifact->created_at, send_piece, self);
+    zip_begin (&zip, self->turn.arena, artifact->created_at, transfer_take, self);
     for (size_t i = 0; i < artifact->files.count; i++) {
         const artifact_file_t *file = &artifact->files.items[i];
         if (!zip_entry (&zip, file->path, (uint64_t) file->size, file->mode))
@@ -137,19 +149,59 @@ static fault_t send_files (request_t *self, const artifact_t *artifact)
     return OK;
 }
 
+static fault_t send_archive (request_t *self, const artifact_t *artifact)
+{
+    transfer_t transfer = transfer_of (self, artifact);
+    transfer.type = ZIP_TYPE;
+    offer_as (self, artifact->name, ".zip");
+    return transfer_send (self, &transfer);
+}
+
+static fault_t send_made (request_t *self, const artifact_t *artifact)
+{
+    TRY (request_stay (self, SLOT_DOWNLOAD));
+    zip_entry_t *entries = arena_array (self->turn.arena, artifact->files.count, sizeof (zip_entry_t));
+    for (size_t i = 0; i < artifact->files.count; i++)
+        entries[i] = (zip_entry_t){.name = artifact->files.items[i].path,
+                                   .size = (uint64_t) artifact->files.items[i].size};
+    offer_as (self, artifact->name, ".zip");
+    int64_t size = (int64_t) zip_size (self->turn.arena, entries, artifact->files.count);
+    return reply_begin (self, 200, ZIP_TYPE, size) ? send_files (self, artifact) : OK;
+}
+
 fault_t artifact_zip (request_t *self)
 {
     artifact_t artifact;
-    fault_t fault = show (self, &artifact);
-    if (fault == OK)
-        fault = request_stay (self);
-    if (fault != OK)
-        return fault;
-    zip_entry_t *entries = arena_array (self->turn.arena, artifact.files.count, sizeof (zip_entry_t));
-    for (size_t i = 0; i < artifact.files.count; i++)
-        entries[i] = (zip_entry_t){.name = artifact.files.items[i].path,
-                                   .size = (uint64_t) artifact.files.items[i].size};
-    offer_as (self, artifact.name, ".zip");
-    int64_t size = (int64_t) zip_size (self->turn.arena, entries, artifact.files.count);
-    return reply_begin (self, 200, ZIP_TYPE, size) ? send_files (self, &artifact) : OK;
+    TRY (artifact_find (self, &artifact));
+    return artifact.archive ? send_archive (self, &artifact) : send_made (self, &artifact);
+}
+
+// ---- for GitHub's toolkit ----
+
+static bool is_one_file (const artifact_t *artifact)
+{
+    return !artifact->archive && artifact->type && *artifact->type;
+}
+
+fault_t artifact_send_whole (request_t *self, const artifact_t *artifact)
+{
+    if (artifact->archive)
+        return send_archive (self, artifact);
+    if (!is_one_file (artifact))
+        return send_made (self, artifact);
+    transfer_t transfer = transfer_of (self, artifact);
+    transfer.type = header_type_valid (artifact->type) ? artifact->type : BYTES_TYPE;
+    offer_as (self, artifact->name, "");
+    return transfer_send (self, &transfer);
+}
+
+const char *artifact_digest (arena_t *arena, const artifact_t *artifact)
+{
+    bool known = (artifact->archive || is_one_file (artifact)) && artifact->sha256 && *artifact->sha256;
+    return known ? arena_printf (arena, "sha256:%s", artifact->sha256) : "";
+}
+
+const char *artifact_signed_url (request_t *self, const artifact_t *artifact)
+{
+    return signed_download_url (self, artifact->id, is_one_file (artifact) ? "file" : "artifact.zip");
 }

@@ -1,27 +1,31 @@
-/* auth.c - who asks, and may they? From the bearer token to turn.caller.
+/* auth.c - authentication and authorization: from the bearer token to turn.caller.
  *
- * A job's token is checked by its MAC alone; every other by identity, which knows hashes. The route's row names the roles;
- * a job or an agent may further only speak for itself where the path names one. Services check what only they can know. */
+ * A job's token is checked by its MAC alone, also where it comes as the signature of the JWT that GitHub's toolkit wants; every other by identity, which knows hashes. The route's row names the roles;
+ * a job or an agent may also act only for itself if the path names one. Services check what only they can know. */
 
-#include "common/clock.h"
-#include "common/id.h"
+#include "common/base/clock.h"
+#include "common/base/id.h"
+#include "common/base/runtime_token.h"
 #include "gateway/inside.h"
 #include "gateway/tokens.h"
 
 #include <string.h>
 #include <strings.h>
 
-#define TOKEN_MAX 512 // Bytes of a token
+#define TOKEN_MAX 4096 // Bytes of a token
 
 static fault_t bearer (request_t *self, const char **token)
 {
-    const char *header = header_get (self->info, "Authorization");
+    const char *header = http_head_get (self->info, "Authorization");
     *token = NULL;
     if (!header)
         return OK;
-    if (strncasecmp (header, "Bearer ", 7) != 0)
+    size_t scheme = strncasecmp (header, "Bearer ", 7) == 0  ? 7
+                    : strncasecmp (header, "token ", 6) == 0 ? 6 // As GitHub's REST clients say it
+                                                             : 0;
+    if (!scheme)
         return turn_fail (&self->turn, UNAUTHORIZED, "Authorization must be: Bearer TOKEN");
-    header += 7 + strspn (header + 7, " ");
+    header += scheme + strspn (header + scheme, " ");
     size_t size = strcspn (header, " \t");
     if (size == 0 || size > TOKEN_MAX || header[size])
         return turn_fail (&self->turn, UNAUTHORIZED, "Authorization must be: Bearer TOKEN");
@@ -38,14 +42,14 @@ static fault_t ask_identity (request_t *self, const char *hash, caller_t *caller
         return fault;
     role_t role = role_from_name (answer.role ? answer.role : "");
     if (role == ROLE_NOBODY || role == ROLE_SERVICE || role == ROLE_JOB)
-        return turn_fail (&self->turn, UNAUTHORIZED, "this token is not known, not any more, or has expired");
+        return turn_fail (&self->turn, UNAUTHORIZED, "this token is unknown, revoked or expired");
     *caller = (caller_t){.role = role, .subject = answer.subject ? answer.subject : ""};
     return OK;
 }
 
 static fault_t known_caller (request_t *self, const char *token, caller_t *caller)
 {
-    const char *hash = secret_hash (self->turn.arena, token);
+    const char *hash = self->credential = secret_hash (self->turn.arena, token);
     tokens_t *tokens = gateway_tokens (self->gateway);
     int64_t now_us = clock_monotonic_us ();
     if (tokens_find (tokens, self->turn.arena, hash, now_us, caller))
@@ -60,17 +64,17 @@ static fault_t known_caller (request_t *self, const char *token, caller_t *calle
 
 static fault_t caller_of (request_t *self, const char *token, caller_t *caller)
 {
+    token = runtime_token_job (self->turn.arena, token);
     if (strncmp (token, "ocj_", 4) != 0)
         return known_caller (self, token, caller);
-    caller_t job = {.role = ROLE_JOB};
-    fault_t fault =
-        job_token_check (gateway_key (self->gateway), self->turn.arena, token, &job.subject, &job.attempt);
-    if (fault == OK)
-        *caller = job;
-    return fault;
+    job_token_t job;
+    TRY (job_token_check (gateway_key (self->gateway), self->turn.arena, token, self->turn.now_us, &job));
+    *caller = (caller_t){.role = ROLE_JOB, .subject = job.job, .attempt = job.attempt};
+    self->credential = job.job;
+    return OK;
 }
 
-// Where the path names a job or an agent, a token of that kind must be its own.
+// If the path names a job or an agent, a token of that kind must be its own.
 static fault_t own_only (request_t *self)
 {
     const caller_t *caller = &self->turn.caller;
@@ -85,9 +89,9 @@ fault_t request_authorize (request_t *self)
 {
     const char *token = NULL;
     caller_t caller = {.role = ROLE_NOBODY, .subject = ""};
-    bool open = self->route->who & MAY (NOBODY);
+    bool open = self->route->roles & MAY (NOBODY);
     if (open)
-        return OK; // Whatever token came: liveness must not depend on identity
+        return OK; // With any token or none: liveness must not depend on identity
     fault_t fault = bearer (self, &token);
     if (fault != OK)
         return fault;
@@ -97,7 +101,7 @@ fault_t request_authorize (request_t *self)
     if (fault != OK)
         return fault;
     self->turn.caller = caller;
-    if (!(self->route->who & (1u << caller.role)))
+    if (!(self->route->roles & (1u << caller.role)))
         return turn_fail (&self->turn, FORBIDDEN, "a token of role %s may not do that",
                           role_name (caller.role));
     return own_only (self);

@@ -2,8 +2,8 @@
 
 #include "gateway/gateway.h"
 
-#include "common/log.h"
-#include "common/nudge.h"
+#include "common/base/log.h"
+#include "gateway/feed.h"
 #include "gateway/inside.h"
 #include "gateway/measure.h"
 #include "gateway/openapi.h"
@@ -18,9 +18,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ADDRESS_SIZE 64
-#define WHY_SIZE     256
-#define FLOW_SECONDS "10" // A head, or the next bytes either way, must come in this time
+#define ADDRESS_SIZE    64
+#define SLOW_PER_THREAD 4 // Threads that may wait for slow clients
+#define PARKED_EACH     4 // An agent that came back may still have its last request here
+#define SEARCHES        4 // At once; one a token
 
 struct gateway {
     gateway_config_t config;
@@ -28,15 +29,15 @@ struct gateway {
     secret_key_t key;
     bus_client_t *client;
     tokens_t *tokens;
-    flights_t *flights;
-    struct mg_context *server;
-    atomic_bool started;
+    slots_t *slots;
+    feed_t *feed;
+    http_server_t *server;
     atomic_bool stopping;
-    atomic_uint places;   // Streams that are being served
-    pthread_mutex_t lock; // Of the document
+    pthread_mutex_t lock; // Of what follows
+    readiness_t readiness;
+    bool looking; // A request looks at the services
     gateway_text_t openapi;
     char address[ADDRESS_SIZE];
-    char why[WHY_SIZE]; // What civetweb said last while it started
 };
 
 // ---- what requests see ----
@@ -56,9 +57,14 @@ struct tokens *gateway_tokens (gateway_t *self)
     return self->tokens;
 }
 
-flights_t *gateway_flights (gateway_t *self)
+struct feed *gateway_feed (gateway_t *self)
 {
-    return self->flights;
+    return self->feed;
+}
+
+slots_t *gateway_slots (gateway_t *self)
+{
+    return self->slots;
 }
 
 int64_t gateway_now_us (gateway_t *self)
@@ -71,20 +77,31 @@ bool gateway_stopping (gateway_t *self)
     return atomic_load (&self->stopping);
 }
 
-bool gateway_take_place (gateway_t *self)
+bool gateway_readiness (gateway_t *self, readiness_t *out, int64_t now_us)
 {
-    unsigned taken = atomic_load (&self->places);
-    while (taken < self->config.streams)
-        if (atomic_compare_exchange_weak (&self->places, &taken, taken + 1)) {
-            measure_streams (taken + 1);
-            return true;
-        }
-    return false;
+    pthread_mutex_lock (&self->lock);
+    bool known = self->looking || now_us < self->readiness.until_us;
+    *out = self->readiness;
+    self->looking = self->looking || !known;
+    pthread_mutex_unlock (&self->lock);
+    return known;
 }
 
-void gateway_give_place (gateway_t *self)
+void gateway_set_readiness (gateway_t *self, const readiness_t *seen)
 {
-    measure_streams (atomic_fetch_sub (&self->places, 1) - 1);
+    pthread_mutex_lock (&self->lock);
+    self->readiness = *seen;
+    self->looking = false;
+    pthread_mutex_unlock (&self->lock);
+}
+
+void gateway_measure (gateway_t *self)
+{
+    http_server_stats_t stats;
+    http_server_stats (self->server, &stats);
+    measure_server (&stats);
+    for (slot_t kind = 0; kind < SLOT_KINDS; kind++)
+        measure_slots (kind, slots_taken (self->slots, kind));
 }
 
 const char *gateway_address (const gateway_t *self)
@@ -117,20 +134,41 @@ void *gateway_answer (request_t *request, const message_t *ask_message)
     return arena_alloc (request->turn.arena, call_of (ask_message)->answer->size);
 }
 
+// Internal errors of a service are for its operator: a client gets the request id, by which the log has the details.
+static fault_t hide_inside (request_t *request, fault_t fault)
+{
+    if (fault == BROKEN) {
+        request->inside = request->turn.detail;
+        request->turn.detail = NULL;
+    }
+    return fault;
+}
+
+static fault_t call (request_t *request, const message_t *ask_message, const void *ask, void *answer,
+                     int64_t timeout_us)
+{
+    gateway_t *self = request->gateway;
+    request->turn.detail = NULL;
+    request->turn.now_us = gateway_now_us (self);
+    request->turn.deadline_us = request->turn.now_us + timeout_us;
+    fault_t fault = bus_client_call (self->client, &request->turn, ask_message->number, ask, answer);
+    return hide_inside (request, fault);
+}
+
+fault_t gateway_call_within (request_t *request, const message_t *ask_message, const void *ask, void *answer,
+                             uint32_t ms)
+{
+    return call (request, ask_message, ask, answer, MILLISECONDS (ms));
+}
+
 fault_t gateway_call (request_t *request, const message_t *ask_message, const void *ask, void *answer,
                       uint32_t wait_seconds)
 {
-    gateway_t *self = request->gateway;
-    int64_t patience_us = MILLISECONDS (self->config.deadline_ms);
-    if (wait_seconds) { // The bus asks only once what has more time than its own deadline
-        if (patience_us < MILLISECONDS (BUS_DEADLINE_MS))
-            patience_us = MILLISECONDS (BUS_DEADLINE_MS);
-        patience_us += SECONDS (wait_seconds);
-        flights_until (self->flights, &request->flight, clock_monotonic_us () + 2 * patience_us);
-    }
-    request->turn.now_us = gateway_now_us (self);
-    request->turn.deadline_us = request->turn.now_us + patience_us;
-    return bus_client_call (self->client, &request->turn, ask_message->number, ask, answer);
+    int64_t timeout_us = MILLISECONDS (request->gateway->config.deadline_ms);
+    // The bus sends a request with more time than its own deadline only once
+    if (wait_seconds && timeout_us < MILLISECONDS (BUS_DEADLINE_MS))
+        timeout_us = MILLISECONDS (BUS_DEADLINE_MS);
+    return call (request, ask_message, ask, answer, timeout_us + SECONDS (wait_seconds));
 }
 
 fault_t gateway_call_in (request_t *request, arena_t *window, const message_t *ask_message, const void *ask,
@@ -146,28 +184,9 @@ fault_t gateway_call_in (request_t *request, arena_t *window, const message_t *a
     return fault;
 }
 
-// ---- civetweb's own words ----
-
-static int take_log (const struct mg_connection *conn, const char *message)
-{
-    gateway_t *self = mg_get_user_data (mg_get_context (conn));
-    if (self && !atomic_load (&self->started)) {
-        if (!*self->why) // The first words are about the cause
-            snprintf (self->why, sizeof (self->why), "%s", message);
-    } else
-        log_debug ("civetweb", "says", message, NULL);
-    return 1;
-}
-
-static int take_error (struct mg_connection *conn, int status, const char *text)
-{
-    reply_refusal (conn, status, text ? text : "");
-    return 0;
-}
-
 // ---- start ----
 
-// "127.0.0.1:8080" for civetweb, which would take "8080s", lists and more.
+// "127.0.0.1:8080"
 static fault_t check_address (turn_t *turn, const char *listen, const char **host, int64_t *port)
 {
     const char *colon = strrchr (listen, ':');
@@ -177,9 +196,8 @@ static fault_t check_address (turn_t *turn, const char *listen, const char **hos
     size_t size = strlen (colon + 1);
     if (size && strchr ("sro", colon[size]))
         return turn_fail (turn, BAD_INPUT,
-                          "listen: %s: TLS is not spoken here; end it in front, by a proxy or an ingress",
-                          listen);
-    if (!header_number (colon + 1, size, port) || *port > 65535)
+                          "listen: %s: TLS is not supported; terminate it in a proxy or an ingress", listen);
+    if (!http_number (colon + 1, size, port) || *port > 65535)
         return turn_fail (turn, BAD_INPUT, "listen: %s: the port must be a number from 0 to 65535", listen);
     *host = arena_strndup (turn->arena, listen, (size_t) (colon - listen));
     if (strcmp (*host, "localhost") == 0)
@@ -190,32 +208,58 @@ static fault_t check_address (turn_t *turn, const char *listen, const char **hos
     return OK;
 }
 
+gateway_config_t gateway_config_of (const settings_t *settings)
+{
+    gateway_config_t config = GATEWAY_CONFIG;
+    config.listen = settings->listen;
+    config.threads = settings->http_threads;
+    config.streams = settings->http_streams;
+    config.downloads = settings->http_downloads;
+    config.parked = settings->http_parked;
+    config.connections = settings->http_connections;
+    config.per_address = settings->http_per_address;
+    config.registrations = settings->http_registrations;
+    config.shutdown_seconds = settings->shutdown_seconds;
+    return config;
+}
+
+static uint32_t quarter (uint32_t all)
+{
+    return all / 4 > 2 ? all / 4 : all < 2 ? all : 2;
+}
+
+static slots_t *make_slots (const gateway_config_t *config)
+{
+    const slot_limit_t limits[SLOT_KINDS] = {
+        [SLOT_LOG] = {config->streams, quarter (config->streams)},
+        [SLOT_EVENTS] = {config->streams, quarter (config->streams)},
+        [SLOT_DOWNLOAD] = {config->downloads, quarter (config->downloads)},
+        [SLOT_UPLOAD] = {config->downloads, quarter (config->downloads)},
+        [SLOT_PARKED] = {config->parked, PARKED_EACH},
+        [SLOT_SEARCH] = {SEARCHES, 1}};
+    return slots_new (limits, config->registrations);
+}
+
 static fault_t start (gateway_t *self, turn_t *turn, const char *host, int64_t port)
 {
-    const char *threads = arena_printf (turn->arena, "%u", self->config.threads + self->config.streams);
-    const char *where = arena_printf (turn->arena, "%s:%d", host, (int) port);
-    const char *options[] = {"listening_ports", where, "num_threads", threads,
-                             // One write an answer, kept connections that soon give their thread back
-                             "tcp_nodelay", "1", "enable_keep_alive", "yes", "keep_alive_timeout_ms", "1000",
-                             "request_timeout_ms", FLOW_SECONDS "000", "listen_backlog", "1024",
-                             "connection_queue", "128",
-                             // Nothing is decoded, allowed or served but by us
-                             "decode_url", "no", "decode_query_string", "no", "enable_directory_listing",
-                             "no", "enable_auth_domain_check", "no", "access_control_allow_origin", "",
-                             "access_control_allow_methods", "", "access_control_allow_headers", "", NULL};
-    const struct mg_callbacks callbacks = {
-        .begin_request = gateway_serve, .log_message = take_log, .http_error = take_error};
-    struct mg_context *server = mg_start (&callbacks, self, options);
-    if (!server)
-        return turn_fail (turn, CONFLICT, "cannot listen on %s: %s", where,
-                          *self->why ? self->why : "the address is taken or not ours");
-    struct mg_server_port bound[1] = {0};
-    if (mg_get_server_ports (server, 1, bound) > 0)
-        port = bound[0].port;
-    snprintf (self->address, sizeof (self->address), "%s:%d", host, (int) port);
-    self->server = server;
-    atomic_store (&self->started, true);
-    return OK;
+    const gateway_config_t *config = &self->config;
+    const http_server_config_t server = {.host = host,
+                                         .port = (uint16_t) port,
+                                         .threads = config->threads,
+                                         .slow = SLOW_PER_THREAD * config->threads,
+                                         .connections = config->connections,
+                                         .per_address = config->per_address,
+                                         .head_ms = config->head_seconds * 1000,
+                                         .idle_ms = config->idle_seconds * 1000,
+                                         .wait_ms = config->wait_seconds * 1000,
+                                         .context = self,
+                                         .serve = gateway_serve,
+                                         .refuse = reply_refusal,
+                                         .lane = gateway_lane};
+    fault_t fault = http_server_new (&self->server, turn, &server);
+    if (fault == OK)
+        snprintf (self->address, sizeof (self->address), "%s:%u", host, http_server_port (self->server));
+    return fault;
 }
 
 fault_t gateway_new (gateway_t **out, turn_t *turn, const gateway_config_t *config, bus_t *bus,
@@ -236,8 +280,10 @@ fault_t gateway_new (gateway_t **out, turn_t *turn, const gateway_config_t *conf
     self->bus = bus;
     self->key = *key;
     self->client = bus_client_new (bus);
+    snprintf (self->readiness.text, sizeof (self->readiness.text), "{\"status\":\"not looked at yet\"}\n");
+    self->feed = feed_new (bus, self->client);
     self->tokens = tokens_new ();
-    self->flights = flights_new ();
+    self->slots = make_slots (&self->config);
     fault = start (self, turn, host, port);
     if (fault == OK)
         *out = self;
@@ -248,21 +294,20 @@ fault_t gateway_new (gateway_t **out, turn_t *turn, const gateway_config_t *conf
 
 // ---- stop ----
 
-// civetweb loses answers that are under way when it is stopped, so nothing may be.
+// Waits for answers in progress, ends streams.
 static void land (gateway_t *self)
 {
     int64_t until_us = clock_monotonic_us () + SECONDS (self->config.shutdown_seconds);
     atomic_store (&self->stopping, true);
-    if (!flights_wait (self->flights, false, until_us))
-        log_warn ("requests were cut off by the stop", NULL);
+    if (!http_server_wait (self->server, false, until_us))
+        log_warn ("requests were cut off by the shutdown", NULL);
+    http_server_quit (
+        self->server); // A request that starts now would be answered 503, as if the service were down
+    (void) http_server_wait (self->server, false,
+                             clock_monotonic_us () + SECONDS (1)); // Requests that came just before
+    feed_stop (self->feed);
     bus_client_close (self->client); // Streams and parked agents wake up
-    if (!flights_wait (self->flights, true, clock_monotonic_us () + SECONDS (1)))
-        flights_cut (self->flights);
-}
-
-static void stop_server (void *server)
-{
-    mg_stop (server);
+    (void) http_server_wait (self->server, true, clock_monotonic_us () + SECONDS (1));
 }
 
 void gateway_destroy (gateway_t **self_p)
@@ -270,12 +315,14 @@ void gateway_destroy (gateway_t **self_p)
     gateway_t *self = *self_p;
     if (!self)
         return;
-    if (self->server) {
+    if (self->server)
         land (self);
-        nudge_while (stop_server, self->server, self->address);
-    }
+    http_server_destroy (&self->server);
+    if (self->client)
+        bus_client_close (self->client);
+    feed_destroy (&self->feed);
     bus_client_destroy (&self->client);
-    flights_destroy (&self->flights);
+    slots_destroy (&self->slots);
     tokens_destroy (&self->tokens);
     pthread_mutex_destroy (&self->lock);
     free (self->openapi.text);

@@ -1,37 +1,55 @@
 /* gateway.h - HTTP/JSON in front of the services. Holds no state; only it serves public HTTP.
  *
- * civetweb reads requests, one thread a connection; routes.h says what each route asks, who may, how large it may be; the bus
- * carries the ask. Terminate TLS in front of it: civetweb's own does not survive OpenSSL 3, so ports with `s` are refused. */
+ * common/http/http_server.h reads requests; routes.h says what each route asks, who may, how large it may be; the bus
+ * carries the ask. TLS is for the proxy in front. */
 
 #ifndef OPENCICD_GATEWAY_H
 #define OPENCICD_GATEWAY_H
 
-#include "common/bus.h"
-#include "common/job_token.h"
+#include "common/base/job_token.h"
+#include "common/bus/bus.h"
+#include "common/settings/settings.h"
 
 typedef struct gateway gateway_t;
 
 typedef struct {
-    const char *listen;        // "127.0.0.1:8080"; IPv4; port 0 takes any that is free
-    uint32_t threads;          // Requests that are served at once
-    uint32_t streams;          // Beside them: live logs, events, downloads, parked agents; past it 503
+    const char *listen;        // "127.0.0.1:8080"; IPv4; port 0: any free port
+    uint32_t threads;          // Requests served at once
+    uint32_t streams;          // In addition: followed logs, and as many event streams; past it 503
+    uint32_t downloads;        // ... logs and artifacts being sent
+    uint32_t parked;           // ... agents that wait for a job
+    uint32_t connections;      // In all
+    uint32_t per_address;      // ... of one address
+    uint32_t registrations;    // Of agents, a minute and token
     uint32_t deadline_ms;      // Of one call to a service
-    uint32_t body_seconds;     // A body must be there in this time
-    uint32_t shutdown_seconds; // What is under way may take this long when it stops
+    uint32_t head_seconds;     // Time for a head to arrive
+    uint32_t body_seconds;     // Time for a body to arrive
+    uint32_t idle_seconds;     // How long a connection may be idle between two requests
+    uint32_t wait_seconds;     // How long a request may wait for a thread; then 503
+    uint32_t shutdown_seconds; // How long requests in progress may take at a shutdown
 } gateway_config_t;
 
 #define GATEWAY_CONFIG                                  \
     ((gateway_config_t){.listen = "127.0.0.1:8080",     \
-                        .threads = 32,                  \
+                        .threads = 64,                  \
                         .streams = 256,                 \
+                        .downloads = 64,                \
+                        .parked = 2048,                 \
+                        .connections = 8192,            \
+                        .per_address = 4096,            \
+                        .registrations = 1200,          \
                         .deadline_ms = BUS_DEADLINE_MS, \
+                        .head_seconds = 10,             \
                         .body_seconds = 60,             \
+                        .idle_seconds = 30,             \
+                        .wait_seconds = 10,             \
                         .shutdown_seconds = 10})
+gateway_config_t gateway_config_of (const settings_t *settings); // GATEWAY_CONFIG with what an operator chose
 
 // Listens and serves from now on. Borrows bus and key. BAD_INPUT for a bad address, CONFLICT where it is taken, naming it.
 MUST_USE fault_t gateway_new (gateway_t **out, turn_t *turn, const gateway_config_t *config, bus_t *bus,
                               const secret_key_t *key);
-// Readiness fails, what is under way is waited for, streams end, then it stops. Before the actors that it asks.
+// Fails readiness, waits for requests in progress, ends streams, then stops. Before the actors that it calls.
 void gateway_destroy (gateway_t **self_p);
 const char *gateway_address (const gateway_t *self); // "127.0.0.1:41503", with the port that was chosen
 

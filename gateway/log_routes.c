@@ -1,8 +1,8 @@
-/* log_routes.c - a job's log: taken in by pieces, given out whole, as a window, or as JSON.
+/* log_routes.c - a job's log: received in chunks, sent whole, as a window, or as JSON.
  *
  * Plain text is byte-identical to what the job printed; only JSON, which cannot hold every byte, replaces what is not UTF-8. */
 
-#include "common/json.h"
+#include "common/base/json.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"
 #include "gateway/text.h"
@@ -13,7 +13,7 @@
 
 // ---- in ----
 
-// The sender has to know where to go on: how far is the collector?
+// The sender must know where to continue: at the collector's offset.
 static fault_t rewind_sender (request_t *self, const log_append_t *ask)
 {
     log_show_t show = {.job = ask->job, .attempt = ask->attempt};
@@ -22,6 +22,7 @@ static fault_t rewind_sender (request_t *self, const log_append_t *ask)
     if (fault != OK && fault != NOT_FOUND)
         return fault;
     log_offset_t offset = {.offset = info.size, .sealed = info.sealed};
+    reply_header (self, "Content-Range", "bytes */%" PRId64, offset.offset);
     reply_header (self, "Log-Offset", "%" PRId64, offset.offset);
     return reply_message (self, 416, MESSAGE (log_offset), &offset, false);
 }
@@ -29,13 +30,13 @@ static fault_t rewind_sender (request_t *self, const log_append_t *ask)
 static fault_t fill_append (request_t *self, log_append_t *ask)
 {
     int64_t first = 0, last = 0, step = 0;
-    const char *step_text = header_get (self->info, "Log-Step");
-    if (!header_content_range (header_get (self->info, "Content-Range"), &first, &last))
+    const char *step_text = http_head_get (self->info, "Log-Step");
+    if (!header_content_range (http_head_get (self->info, "Content-Range"), &first, &last))
         return turn_fail (&self->turn, BAD_INPUT, "Content-Range must be: bytes FIRST-LAST/*");
     if (last - first + 1 != (int64_t) self->body_size)
         return turn_fail (&self->turn, BAD_INPUT, "Content-Range names %" PRId64 " bytes, the body has %zu",
                           last - first + 1, self->body_size);
-    if (step_text && (!header_number (step_text, strlen (step_text), &step) || step > 10000))
+    if (step_text && (!http_number (step_text, strlen (step_text), &step) || step > 10000))
         return turn_fail (&self->turn, BAD_INPUT, "Log-Step must be a number from 0 to 10000");
     *ask = (log_append_t){.job = pairs_get (&self->path, "job"),
                           .attempt = self->turn.caller.attempt,
@@ -72,7 +73,7 @@ static fault_t read_window (request_t *self, arena_t *window, void *data, int64_
                             bytes_t *out)
 {
     const source_t *source = data;
-    (void) want; // A log gives what fits; the rest is cut off
+    (void) want; // A log returns what fits; the rest is cut off
     log_read_t ask = {.job = source->job, .attempt = source->attempt, .offset = source->base + offset};
     log_window_t answer;
     fault_t fault = gateway_call_in (self, window, MESSAGE (log_read), &ask, &answer, 0);
@@ -82,12 +83,12 @@ static fault_t read_window (request_t *self, arena_t *window, void *data, int64_
 
 typedef struct {
     int64_t offset, size, line, lines;
-} stretch_t;
+} step_range_t;
 
 // What one step wrote; all of the log for step 0.
-static fault_t find_stretch (request_t *self, const log_info_t *info, uint32_t step, stretch_t *out)
+static fault_t find_step_range (request_t *self, const log_info_t *info, uint32_t step, step_range_t *out)
 {
-    *out = (stretch_t){.size = info->size, .line = 1, .lines = info->lines};
+    *out = (step_range_t){.size = info->size, .line = 1, .lines = info->lines};
     if (step == 0)
         return OK;
     for (size_t i = 0; i < info->steps.count; i++) {
@@ -95,7 +96,7 @@ static fault_t find_stretch (request_t *self, const log_info_t *info, uint32_t s
         if (found->step != step)
             continue;
         int64_t end = i + 1 < info->steps.count ? found[1].offset : info->size;
-        *out = (stretch_t){found->offset, end - found->offset, found->first_line, found->lines};
+        *out = (step_range_t){found->offset, end - found->offset, found->first_line, found->lines};
         return OK;
     }
     return turn_fail (&self->turn, NOT_FOUND, "step %u has written nothing", step);
@@ -106,22 +107,22 @@ static fault_t send_whole (request_t *self, const log_read_t *read)
 {
     log_show_t ask = {.job = read->job, .attempt = read->attempt};
     log_info_t info = {0};
-    stretch_t stretch;
+    step_range_t range;
     fault_t fault = gateway_call (self, MESSAGE (log_show), &ask, &info, 0);
     if (fault == OK)
-        fault = find_stretch (self, &info, read->step, &stretch);
+        fault = find_step_range (self, &info, read->step, &range);
     if (fault != OK)
         return fault;
     reply_header (self, "Log-Attempt", "%u", info.attempt);
-    reply_header (self, "Log-Line", "%" PRId64, stretch.line);
-    reply_header (self, "Log-Next-Line", "%" PRId64, stretch.line + stretch.lines);
+    reply_header (self, "Log-Line", "%" PRId64, range.line);
+    reply_header (self, "Log-Next-Line", "%" PRId64, range.line + range.lines);
     reply_header (self, "Log-Size", "%" PRId64, info.size);
     reply_header (self, "Log-Complete", "%s", info.sealed ? "true" : "false");
     bool known = info.sealed && !read->step && info.sha256 && header_id_valid (info.sha256);
-    source_t source = {.job = read->job, .attempt = info.attempt, .base = stretch.offset};
+    source_t source = {.job = read->job, .attempt = info.attempt, .base = range.offset};
     transfer_t transfer = {.read = read_window,
                            .source = &source,
-                           .size = stretch.size,
+                           .size = range.size,
                            .type = "text/plain; charset=utf-8",
                            .etag = known ? arena_printf (self->turn.arena, "\"%s\"", info.sha256) : NULL};
     return transfer_send (self, &transfer);
@@ -165,7 +166,7 @@ static fault_t send_json (request_t *self, const log_window_t *window)
 
 static bool wants_json (const request_t *self, const char *format)
 {
-    return format ? strcmp (format, "json") == 0 : header_has (self->info, "Accept", JSON_TYPE);
+    return format ? strcmp (format, "json") == 0 : http_head_has (self->info, "Accept", JSON_TYPE);
 }
 
 fault_t log_text (request_t *self)
@@ -183,7 +184,7 @@ fault_t log_text (request_t *self)
     if (!part && !json)
         return send_whole (self, &ask);
     if (ask.wait)
-        fault = request_stay (self);
+        fault = request_stay (self, SLOT_LOG);
     if (fault == OK)
         fault = gateway_call (self, MESSAGE (log_read), &ask, &window, ask.wait);
     if (fault != OK)

@@ -1,9 +1,9 @@
 /* main.c - opencicd-gateway: the HTTP API in a process of its own, in front of services that the directory names. */
 
-#include "common/directory.h"
-#include "common/folder.h"
-#include "common/log.h"
-#include "common/program.h"
+#include "common/base/log.h"
+#include "common/bus/directory.h"
+#include "common/os/folder.h"
+#include "common/os/program.h"
 #include "db/open.h"
 #include "gateway/gateway.h"
 #include "proto/codec.h"
@@ -31,11 +31,7 @@ static fault_t open_directory (program_t *self, turn_t *turn)
 static fault_t start (program_t *self, turn_t *turn)
 {
     const settings_t *settings = self->settings;
-    gateway_config_t config = GATEWAY_CONFIG;
-    config.listen = settings->listen;
-    config.threads = settings->http_threads;
-    config.streams = settings->http_streams;
-    config.shutdown_seconds = settings->shutdown_seconds;
+    gateway_config_t config = gateway_config_of (settings);
     fault_t fault = folder_make (turn, settings->data_dir);
     if (fault == OK)
         fault = secret_key_load (&self->key, turn, settings->secret_key_file);
@@ -55,13 +51,11 @@ static fault_t start (program_t *self, turn_t *turn)
 int main (int argc, char **argv)
 {
     static settings_t settings;
-    static const char usage[] =
-        "Usage: opencicd-gateway [OPTION...]\n\nThe HTTP API of open-cicd, in a process of its own.";
     int status;
     turn_t turn;
     arena_t *arena = arena_new ();
     program_t self = {.settings = &settings};
-    if (program_settings (&settings, arena, SERVER, argc, argv, usage, &status)) {
+    if (program_settings (&settings, arena, "gateway", argc, argv, &status)) {
         program_begin (&settings, "gateway");
         turn_init (&turn, arena, "start", clock_now_us (clock_system ()));
         status = start (&self, &turn) == OK ? 0 : 1;

@@ -2,7 +2,7 @@
 
 #include "gateway/openapi.h"
 
-#include "common/json.h"
+#include "common/base/json.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"
 
@@ -164,13 +164,13 @@ static void print_parameters (const route_t *route, buffer_t *into)
         buffer_putc (into, '}');
         before = ",";
     }
-    if (route->handler->extra)
+    if (route->handler->extra && route->handler->extra[0] != '*')
         buffer_printf (into, "%s{\"in\":\"query\",\"name\":\"%s\",\"schema\":{\"type\":\"string\"}}", before,
                        route->handler->extra);
     buffer_putc (into, ']');
 }
 
-// What the path already says need not be said again in the body.
+// Path parameters need not be repeated in the body.
 static void print_body (const route_t *route, buffer_t *into)
 {
     if (route->limit == 0 || !route->handler->takes)
@@ -208,7 +208,7 @@ static void print_answer (const route_t *route, buffer_t *into)
     const call_t *call = call_of (route->ask);
     buffer_printf (into, ",\"responses\":{\"%d\":{\"description\":", route->status);
     put (into, call ? call->answer->text : route->text);
-    if (route->status != 204) {
+    if (route->status != 204 && route->handler->gives) {
         buffer_printf (into, ",\"content\":{\"%s\":{", route->handler->gives);
         if (call && strcmp (route->handler->gives, JSON_TYPE) == 0)
             buffer_printf (into, "\"schema\":{\"$ref\":\"#/components/schemas/%s\"}", call->answer->name);
@@ -219,23 +219,23 @@ static void print_answer (const route_t *route, buffer_t *into)
                        "\"#/components/schemas/problem\"}}}}}");
 }
 
-static void print_who (const route_t *route, buffer_t *into)
+static void print_roles (const route_t *route, buffer_t *into)
 {
-    if (route->who & MAY (NOBODY)) {
+    if (route->roles & MAY (NOBODY)) {
         buffer_puts (into, ",\"security\":[]");
         return;
     }
     buffer_puts (into, ",\"x-roles\":[");
     const char *before = "";
     for (int role = 0; role < ROLE_COUNT; role++)
-        if (route->who & (1u << role)) {
+        if (route->roles & (1u << role)) {
             buffer_printf (into, "%s\"%s\"", before, role_name ((role_t) role));
             before = ",";
         }
     buffer_putc (into, ']');
 }
 
-// "get_jobs_job_log": of the path, so that it stays when the table grows.
+// "get_jobs_job_log": from the path, so that it stays when the table grows.
 static void print_operation_id (const route_t *route, buffer_t *into)
 {
     buffer_puts (into, "\"operationId\":\"");
@@ -256,7 +256,7 @@ static void print_operation (const route_t *route, buffer_t *into)
     print_operation_id (route, into);
     buffer_puts (into, ",\"summary\":");
     put (into, route->text);
-    print_who (route, into);
+    print_roles (route, into);
     print_parameters (route, into);
     print_body (route, into);
     print_answer (route, into);
@@ -325,7 +325,7 @@ fault_t openapi_show (request_t *self)
     const gateway_text_t *document = gateway_openapi (self->gateway);
     reply_header (self, "Cache-Control", "private, no-cache");
     reply_header (self, "ETag", "%s", document->etag);
-    bool known = header_has (self->info, "If-None-Match", document->etag);
+    bool known = http_head_has (self->info, "If-None-Match", document->etag);
     reply_bytes (self, known ? 304 : 200, JSON_TYPE, document->text, document->size);
     return OK;
 }

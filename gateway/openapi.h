@@ -3,7 +3,7 @@
 #ifndef OPENCICD_GATEWAY_OPENAPI_H
 #define OPENCICD_GATEWAY_OPENAPI_H
 
-#include "common/buffer.h"
+#include "common/base/buffer.h"
 
 #define OPENAPI_MAX (1 << 20) // Bytes of the document
 

@@ -1,11 +1,17 @@
-/* probe.c - what operators and orchestrators ask: alive, ready, version, metrics. */
+/* probe.c - probes for operators and orchestrators: liveness, readiness, version, metrics. */
 
-#include "common/metrics.h"
-#include "common/probe_server.h"
+#include "common/base/clock.h"
+#include "common/base/metrics.h"
+#include "common/http/probe_server.h"
 #include "gateway/inside.h"
+#include "gateway/measure.h"
 #include "gateway/reply.h"
 
-#include <string.h>
+#include <stdio.h>
+
+#define READY_MS      1000               // Of a service that is needed to answer
+#define OTHERS_MS     250                // Of one that is not
+#define READY_KEPT_US MILLISECONDS (500) // How long a result is reused
 
 fault_t probe_alive (request_t *self)
 {
@@ -23,47 +29,70 @@ fault_t probe_version (request_t *self)
 fault_t probe_metrics (request_t *self)
 {
     buffer_t *text = buffer_new (PROBE_METRICS_MAX);
+    gateway_measure (self->gateway);
     metrics_print (text);
     reply_bytes (self, 200, PROBE_METRICS_TYPE, buffer_text (text), buffer_size (text));
     buffer_destroy (&text);
     return OK;
 }
 
-// A cheap question for each service; that there is no such thing is an answer too.
-static fault_t ask_cheaply (request_t *self, const char *service)
+// A cheap request to each service; NOT_FOUND is an answer too. scm reads repositories: nothing about it is cheap.
+static const project_list_t some_projects = {.limit = 1};
+static const log_show_t some_log = {.job = "j0"};
+static const artifact_list_t some_artifacts = {.run = "r0", .limit = 1};
+static const token_check_t some_token = {.hash = "0"};
+static const struct {
+    const char *service;
+    const message_t *ask_message;
+    const void *ask;
+    bool needed; // Without it nobody can be authenticated, or no agent renews its lease
+} services[] = {{"identity", MESSAGE (token_check), &some_token, true},
+                {"scheduler", MESSAGE (project_list), &some_projects, true},
+                {"logs", MESSAGE (log_show), &some_log, false},
+                {"artifacts", MESSAGE (artifact_list), &some_artifacts, false}};
+#define SERVICE_COUNT (sizeof (services) / sizeof (services[0]))
+
+static bool answers (request_t *self, size_t i)
 {
-    static const project_list_t projects = {.limit = 1};
-    static const log_show_t log = {.job = "j0"};
-    static const artifact_list_t artifacts = {.run = "r0", .limit = 1};
-    static const token_check_t token = {.hash = "0"};
-    static const struct {
-        const char *service;
-        const message_t *ask_message;
-        const void *ask;
-    } questions[] = {{"scheduler", MESSAGE (project_list), &projects},
-                     {"logs", MESSAGE (log_show), &log},
-                     {"artifacts", MESSAGE (artifact_list), &artifacts},
-                     {"identity", MESSAGE (token_check), &token}};
-    for (size_t i = 0; i < sizeof (questions) / sizeof (questions[0]); i++)
-        if (strcmp (questions[i].service, service) == 0) {
-            const message_t *message = questions[i].ask_message;
-            return gateway_call (self, message, questions[i].ask, gateway_answer (self, message), 0);
-        }
-    return OK; // scm reads repositories: nothing about it is cheap, and reading is served without it
+    const message_t *message = services[i].ask_message;
+    uint32_t ms = services[i].needed ? READY_MS : OTHERS_MS;
+    fault_t fault = gateway_call_within (self, message, services[i].ask, gateway_answer (self, message), ms);
+    measure_service (services[i].service, fault == OK || fault == NOT_FOUND);
+    return fault == OK || fault == NOT_FOUND;
 }
 
-// Asks with our own authority: the route is open, and the answer tells nothing but a name.
+// Calls with our own authority: the route is open, and the answer reveals only names.
+static void look (request_t *self, readiness_t *seen)
+{
+    buffer_t *body = buffer_new (sizeof (seen->text) / 2);
+    bool ready = true;
+    self->turn.caller = (caller_t){.role = ROLE_SERVICE, .subject = "gateway"};
+    for (size_t i = 0; i < SERVICE_COUNT; i++) {
+        bool up = answers (self, i);
+        ready = ready && (up || !services[i].needed);
+        buffer_printf (body, "%s\"%s\":\"%s\"", i ? "," : "", services[i].service, up ? "up" : "down");
+    }
+    snprintf (seen->text, sizeof (seen->text), "{\"status\":\"%s\",\"services\":{%s}}\n",
+              ready ? "ready" : "not ready", buffer_text (body));
+    seen->ready = ready;
+    seen->until_us = clock_monotonic_us () + READY_KEPT_US;
+    buffer_destroy (&body);
+}
+
+// Ready is a gateway that can authenticate and reach the scheduler: if it were taken out of service because artifacts are down, agents
+// could not renew their leases. The others are shown, and measured (opencicd_service_up). One request at a time checks, so that
+// nobody can make many wait; those that come meanwhile get the previous result.
 fault_t probe_ready (request_t *self)
 {
+    readiness_t seen;
     if (gateway_stopping (self->gateway))
         return turn_fail (&self->turn, UNAVAILABLE, "it is being stopped");
-    self->turn.caller = (caller_t){.role = ROLE_SERVICE, .subject = "gateway"};
-    for (size_t i = 0; all_services[i]; i++) {
-        fault_t fault = ask_cheaply (self, all_services[i]);
-        if (fault != OK && fault != NOT_FOUND)
-            return turn_fail (&self->turn, UNAVAILABLE, "%s does not answer: %s", all_services[i],
-                              self->turn.detail ? self->turn.detail : fault_text (fault));
+    if (!gateway_readiness (self->gateway, &seen, clock_monotonic_us ())) {
+        look (self, &seen);
+        gateway_set_readiness (self->gateway, &seen);
     }
-    reply_text (self, 200, JSON_TYPE, PROBE_READY);
+    if (!seen.ready)
+        reply_header (self, "Retry-After", "1");
+    reply_text (self, seen.ready ? 200 : 503, JSON_TYPE, seen.text);
     return OK;
 }

@@ -2,9 +2,11 @@
 
 #include "gateway/reply.h"
 
-#include "common/clock.h"
-#include "common/json.h"
+#include "common/base/clock.h"
+#include "common/base/json.h"
 #include "gateway/inside.h"
+#include "gateway/measure.h"
+#include "proto/problem.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -22,7 +24,7 @@ void reply_header (request_t *self, const char *name, const char *format, ...)
     const char *value = arena_vprintf (self->turn.arena, format, args);
     va_end (args);
     if (strpbrk (value, "\r\n"))
-        return; // Our own bug; never let it split an answer
+        return; // Our own bug; it must not split an answer
     self->headers =
         arena_printf (self->turn.arena, "%s%s: %s\r\n", self->headers ? self->headers : "", name, value);
 }
@@ -37,20 +39,24 @@ static const char *phrase (int status)
                    {202, "Accepted"},
                    {204, "No Content"},
                    {206, "Partial Content"},
+                   {302, "Found"},
                    {304, "Not Modified"},
                    {400, "Bad Request"},
                    {401, "Unauthorized"},
                    {403, "Forbidden"},
                    {404, "Not Found"},
                    {405, "Method Not Allowed"},
+                   {408, "Request Timeout"},
                    {409, "Conflict"},
                    {410, "Gone"},
                    {413, "Content Too Large"},
                    {416, "Range Not Satisfiable"},
                    {422, "Unprocessable Content"},
+                   {431, "Request Header Fields Too Large"},
                    {500, "Internal Server Error"},
                    {503, "Service Unavailable"},
                    {504, "Gateway Timeout"},
+                   {505, "HTTP Version Not Supported"},
                    {507, "Insufficient Storage"}};
     for (size_t i = 0; i < sizeof (phrases) / sizeof (phrases[0]); i++)
         if (phrases[i].status == status)
@@ -80,12 +86,16 @@ static void print_head (request_t *self, buffer_t *into, int status, const char 
 static bool write_all (request_t *self, const void *data, size_t size)
 {
     const char *at = data;
-    if (self->streaming) // Each piece has its own time: a reader that is slow but reads is served
-        flights_until (gateway_flights (self->gateway), &self->flight,
-                       clock_monotonic_us () + SECONDS (PIECE_SECONDS));
     while (size > 0) {
         size_t piece = size < ONE_WRITE ? size : ONE_WRITE;
-        if (mg_write (self->conn, at, piece) != (int) piece) {
+        int64_t until_us = self->until_us;
+        // A client that has the whole answer may send the next request at once: its slot must be free by then
+        self->owed -= (int64_t) piece;
+        if (self->owed == 0)
+            request_leave (self);
+        if (self->stays) // Each part has its own deadline: a slow reader is served as long as it reads
+            until_us = clock_monotonic_us () + SECONDS (PIECE_SECONDS);
+        if (!http_conn_write (self->conn, at, piece, until_us)) {
             reply_break (self);
             return false;
         }
@@ -98,7 +108,6 @@ static bool write_all (request_t *self, const void *data, size_t size)
 void reply_break (request_t *self)
 {
     self->keep = false;
-    mg_disable_connection_keep_alive (self->conn);
 }
 
 static void begin (request_t *self, int status)
@@ -106,8 +115,6 @@ static void begin (request_t *self, int status)
     self->status = status;
     if (gateway_stopping (self->gateway))
         self->keep = false;
-    if (!self->keep)
-        mg_disable_connection_keep_alive (self->conn);
 }
 
 void reply_bytes (request_t *self, int status, const char *type, const void *body, size_t size)
@@ -118,6 +125,7 @@ void reply_bytes (request_t *self, int status, const char *type, const void *bod
     print_head (self, out, status, type, (int64_t) size);
     if (whole)
         buffer_add (out, body, size);
+    self->owed = (int64_t) (buffer_size (out) + (whole || self->head || !has_body (status) ? 0 : size));
     bool sent = write_all (self, buffer_text (out), buffer_size (out));
     if (sent && !whole && !self->head && has_body (status))
         write_all (self, body, size);
@@ -155,7 +163,7 @@ fault_t reply_message (request_t *self, int status, const message_t *message, co
             reply_header (self, "Cache-Control", "private, no-cache");
             reply_header (self, "ETag", "%s", etag);
         }
-        bool known = etag && header_has (self->info, "If-None-Match", etag);
+        bool known = etag && http_head_has (self->info, "If-None-Match", etag);
         reply_bytes (self, known ? 304 : status, JSON_TYPE, buffer_text (body), buffer_size (body));
     }
     buffer_destroy (&body);
@@ -164,50 +172,87 @@ fault_t reply_message (request_t *self, int status, const message_t *message, co
 
 // ---- problems ----
 
-static void put_text (buffer_t *into, const char *text)
+// What GitHub's clients read: `msg` those of Twirp, `message` those of REST. Only a status from 500 on, and 429, is tried again.
+static void reply_toolkit (request_t *self, fault_t fault)
 {
-    json_put (into, text, strlen (text));
+    static const struct {
+        fault_t fault;
+        int status;
+        const char *code;
+    } rows[] = {{BAD_INPUT, 400, "invalid_argument"},   {INVALID, 400, "invalid_argument"},
+                {UNAUTHORIZED, 401, "unauthenticated"}, {FORBIDDEN, 403, "permission_denied"},
+                {NOT_FOUND, 404, "not_found"},          {NO_METHOD, 404, "bad_route"},
+                {CONFLICT, 409, "already_exists"},      {TOO_LARGE, 413, "out_of_range"},
+                {UNAVAILABLE, 503, "unavailable"},      {OVERLOADED, 503, "unavailable"},
+                {NO_SPACE, 507, "resource_exhausted"},  {TIMEOUT, 504, "deadline_exceeded"}};
+    int status = self->timed_out ? 408 : fault_http (fault);
+    const char *code = "internal", *detail = self->turn.detail ? self->turn.detail : fault_text (fault);
+    for (size_t i = 0; !self->timed_out && i < sizeof (rows) / sizeof (rows[0]); i++)
+        if (rows[i].fault == fault) {
+            status = rows[i].status;
+            code = rows[i].code;
+        }
+    size_t size = strlen (detail) < HEAD_MAX / 8 ? strlen (detail) : HEAD_MAX / 8;
+    buffer_t *body = buffer_new (HEAD_MAX);
+    buffer_printf (body, "{\"code\":\"%s\",\"msg\":", code);
+    json_put (body, detail, size);
+    buffer_puts (body, ",\"message\":");
+    json_put (body, detail, size);
+    buffer_puts (body, "}\n");
+    reply_header (self, "x-ms-request-id", "%s", self->turn.request_id ? self->turn.request_id : "");
+    reply_bytes (self, status, JSON_TYPE, buffer_text (body), buffer_size (body));
+    buffer_destroy (&body);
+}
+
+static bool is_toolkit (const request_t *self)
+{
+    return self->route ? (self->route->handler->flags & TOOLKIT) != 0
+                       : strncmp (self->info->path, "/twirp/", 7) == 0;
 }
 
 void reply_problem (request_t *self, fault_t fault)
 {
-    const char *detail = self->turn.detail ? self->turn.detail : fault_text (fault);
+    if (is_toolkit (self)) {
+        reply_toolkit (self, fault);
+        return;
+    }
+
+    // A client that did not send its body is not a failed upstream
+    int status = self->timed_out ? 408 : fault_http (fault);
+    const char *title = self->timed_out ? phrase (408) : fault_text (fault);
     buffer_t *body = buffer_new (HEAD_MAX);
     if (fault == UNAUTHORIZED)
         reply_header (self, "WWW-Authenticate", "Bearer realm=\"opencicd\"");
     if (fault == OVERLOADED || fault == UNAVAILABLE)
         reply_header (self, "Retry-After", "1");
-    buffer_puts (body, "{\"type\":\"about:blank\",\"title\":");
-    put_text (body, fault_text (fault));
-    buffer_printf (body, ",\"status\":%d,\"detail\":", fault_http (fault));
-    size_t size = strlen (detail);
-    json_put (body, detail, size < HEAD_MAX / 8 ? size : HEAD_MAX / 8);
-    buffer_puts (body, ",\"code\":");
-    put_text (body, fault_name (fault));
-    buffer_puts (body, ",\"request_id\":");
-    put_text (body, self->turn.request_id ? self->turn.request_id : "");
-    buffer_puts (body, "}\n");
-    reply_bytes (self, fault_http (fault), "application/problem+json", buffer_text (body),
-                 buffer_size (body));
+    problem_print (body, status, title, self->turn.detail ? self->turn.detail : fault_text (fault),
+                   fault_name (fault), self->turn.request_id ? self->turn.request_id : "");
+    reply_bytes (self, status, "application/problem+json", buffer_text (body), buffer_size (body));
     buffer_destroy (&body);
 }
 
-void reply_refusal (struct mg_connection *conn, int status, const char *text)
+static fault_t fault_of (int status)
 {
+    return status == 408   ? TIMEOUT
+           : status == 431 ? TOO_LARGE
+           : status == 503 ? OVERLOADED
+                           : BAD_INPUT; // 400 and 505: it is not the HTTP that this server speaks
+}
+
+void reply_refusal (void *gateway, http_conn_t *conn, int status, const char *text)
+{
+    (void) gateway;
     buffer_t *out = buffer_new (HEAD_MAX);
-    buffer_t *body = buffer_new (HEAD_MAX / 2);
-    buffer_puts (body, "{\"type\":\"about:blank\",\"title\":");
-    put_text (body, phrase (status));
-    buffer_printf (body, ",\"status\":%d,\"detail\":", status);
-    json_put (body, text, strnlen (text, HEAD_MAX / 32));
-    buffer_printf (body, ",\"code\":\"%s\",\"request_id\":\"\"}\n",
-                   fault_name (status < 500 ? BAD_INPUT : BROKEN));
-    buffer_printf (out,
-                   "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
-                   "Cache-Control: no-store\r\nConnection: close\r\n\r\n%s",
-                   status, phrase (status), buffer_size (body), buffer_text (body));
-    mg_disable_connection_keep_alive (conn);
-    mg_write (conn, buffer_text (out), buffer_size (out));
+    buffer_t *body = buffer_new (HEAD_MAX);
+    problem_print (body, status, phrase (status), text, fault_name (fault_of (status)), "");
+    buffer_printf (
+        out,
+        "HTTP/1.1 %d %s\r\nContent-Type: application/problem+json\r\nContent-Length: %zu\r\n"
+        "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n%sConnection: close\r\n\r\n%s",
+        status, phrase (status), buffer_size (body), status == 503 ? "Retry-After: 1\r\n" : "",
+        buffer_text (body));
+    measure_refusal (status);
+    (void) http_conn_write (conn, buffer_text (out), buffer_size (out), 0);
     buffer_destroy (&body);
     buffer_destroy (&out);
 }
@@ -221,6 +266,7 @@ bool reply_begin (request_t *self, int status, const char *type, int64_t size)
         self->keep = false;
     begin (self, status);
     print_head (self, out, status, type, size);
+    self->owed = size < 0 ? 0 : (int64_t) buffer_size (out) + (self->head ? 0 : size);
     bool sent = write_all (self, buffer_text (out), buffer_size (out));
     buffer_destroy (&out);
     return sent && !self->head;

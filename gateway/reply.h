@@ -1,7 +1,7 @@
-/* reply.h - answers. A whole one is one write; a long one begins with its head and goes on in pieces.
+/* reply.h - answers. A complete one is one write; a long one begins with its head and continues in parts.
  *
- * Every answer carries the request id and says whether the connection stays. HEAD gets the head alone. When a piece cannot be
- * written the client has gone: the connection is closed and the handler leaves. */
+ * Every answer has the request id and says whether the connection stays open. HEAD gets only the head. When a part cannot be
+ * written the client has gone: the connection is closed and the handler returns. */
 
 #ifndef OPENCICD_GATEWAY_REPLY_H
 #define OPENCICD_GATEWAY_REPLY_H
@@ -17,17 +17,17 @@ void reply_header (request_t *self, const char *name, const char *format, ...)
 
 void reply_bytes (request_t *self, int status, const char *type, const void *body, size_t size);
 void reply_text (request_t *self, int status, const char *type, const char *text);
-// `etagged`: with an ETag of the body; 304 where the client has it.
+// `etagged`: with an ETag of the body; 304 if the client has it.
 MUST_USE fault_t reply_message (request_t *self, int status, const message_t *message, const void *answer,
                                 bool etagged);
 void reply_problem (request_t *self, fault_t fault);
 
-// False: nothing of the body is wanted (HEAD) or it could not be written.
+// False: the body is not needed (HEAD) or could not be written.
 MUST_USE bool reply_begin (request_t *self, int status, const char *type, int64_t size);
 MUST_USE bool reply_more (request_t *self, const void *data, size_t size);
-void reply_break (request_t *self); // What was begun cannot be ended well: close, so that the client sees it
+void reply_break (request_t *self); // The answer cannot be completed: close, so that the client sees it
 
-// civetweb's own refusals, before there is a request.
-void reply_refusal (struct mg_connection *conn, int status, const char *text);
+// What the HTTP server refuses before there is a request.
+void reply_refusal (void *gateway, http_conn_t *conn, int status, const char *text);
 
 #endif

@@ -1,81 +1,138 @@
-/* request.c - from bytes to an ask: the body, and the fields by name. */
+/* request.c - from bytes to a request's message: the body, and the fields by name. */
 
 #include "gateway/request.h"
 
-#include "common/clock.h"
-#include "common/utf8.h"
+#include "common/base/clock.h"
+#include "common/base/utf8.h"
+#include "common/http/http_chunks.h"
 #include "gateway/inside.h"
 
 #include <string.h>
 
 // ---- the body ----
 
-static fault_t early_end (request_t *self)
+// `got` of a read that gave nothing.
+static fault_t early_end (request_t *self, int got)
 {
-    return turn_fail (&self->turn, BAD_INPUT, "the body ended, or did not come in time, before it was whole");
+    if (got < 0) {
+        self->timed_out = true;
+        return turn_fail (&self->turn, TIMEOUT, "the body did not arrive in time");
+    }
+    return turn_fail (&self->turn, BAD_INPUT, "the body ended before it was complete");
+}
+
+static fault_t read_into (request_t *self, char *into, size_t size)
+{
+    for (size_t have = 0; have < size;) {
+        int got = http_conn_read (self->conn, into + have, size - have, self->until_us);
+        if (got <= 0)
+            return early_end (self, got);
+        have += (size_t) got;
+    }
+    return OK;
 }
 
 static fault_t read_known (request_t *self, size_t size)
 {
-    char *body = arena_alloc (self->turn.arena, size + 1);
-    size_t have = 0;
-    while (have < size) {
-        size_t want = size - have < REQUEST_READ ? size - have : REQUEST_READ;
-        int got = mg_read (self->conn, body + have, want);
-        if (got <= 0)
-            return early_end (self);
-        have += (size_t) got;
-    }
+    char *body = arena_room (self->turn.arena, size + 1);
+    TRY (read_into (self, body, size));
+    body[size] = 0;
     self->body = body;
     self->body_size = size;
     return OK;
 }
 
-static fault_t read_chunks (request_t *self)
+// Doubles; the old halves live until the request ends.
+static fault_t add_data (request_t *self, const char *data, size_t size, size_t *capacity)
 {
-    size_t capacity = 0, have = 0;
-    char *body = NULL;
-    for (;;) {
-        if (have + 1 >= capacity) { // Doubles; the old halves live until the request ends
-            size_t more = capacity ? capacity * 2 : REQUEST_READ / 8;
-            char *larger = arena_alloc (self->turn.arena, more);
-            if (have)
-                memcpy (larger, body, have);
-            body = larger;
-            capacity = more;
-        }
-        size_t room = capacity - have - 1,
-               most = self->route->limit + 1 - have; // mg_read waits for all it is asked
-        int got = mg_read (self->conn, body + have, room < most ? room : most);
-        if (got < 0)
-            return early_end (self);
-        if (got == 0)
-            break;
-        have += (size_t) got;
-        if (have > self->route->limit)
-            return turn_fail (&self->turn, TOO_LARGE, "the body has more than %u bytes", self->route->limit);
+    size_t have = self->body_size;
+    if (have + size > self->limit)
+        return turn_fail (&self->turn, TOO_LARGE, "the body has more than %u bytes", self->limit);
+    if (have + size + 1 > *capacity) {
+        while (have + size + 1 > *capacity)
+            *capacity = *capacity ? *capacity * 2 : REQUEST_FIRST;
+        char *larger = arena_room (self->turn.arena, *capacity);
+        memcpy (larger, self->body, have);
+        self->body = larger;
     }
-    body[have] = '\0';
-    self->body = body;
-    self->body_size = have;
+    memcpy (self->body + have, data, size);
+    self->body_size = have + size;
+    self->body[self->body_size] = 0;
     return OK;
 }
 
-fault_t request_body (request_t *self)
+static fault_t read_chunks (request_t *self)
+{
+    http_chunks_t chunks = {0};
+    size_t capacity = 0;
+    for (;;) {
+        const char *in, *data;
+        size_t used, size;
+        int got = http_conn_peek (self->conn, &in, self->until_us);
+        if (got <= 0)
+            return early_end (self, got);
+        chunks_t what = http_chunks_take (&chunks, in, (size_t) got, &used, &data, &size);
+        fault_t fault = what == CHUNKS_DATA ? add_data (self, data, size, &capacity) : OK;
+        http_conn_skip (self->conn, used); // After the last look at `data`
+        if (what == CHUNKS_BAD)
+            return turn_fail (&self->turn, BAD_INPUT, "the body is not well formed as chunks");
+        if (what == CHUNKS_END || fault != OK)
+            return fault;
+    }
+}
+
+static fault_t check_length (request_t *self, int64_t size)
 {
     static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
-    int64_t size = header_length (self->info);
-    self->body = "";
-    if (size == 0)
-        return OK;
-    if (self->route->limit == 0)
-        return turn_fail (&self->turn, TOO_LARGE, "this takes no body");
-    if (size > self->route->limit)
-        return turn_fail (&self->turn, TOO_LARGE, "the body has %lld bytes, at most %u are taken",
-                          (long long) size, self->route->limit);
-    if (header_get (self->info, "Expect") && strcmp (self->info->http_version, "1.1") == 0)
-        mg_write (self->conn, go_on, sizeof (go_on) - 1);
-    return size < 0 ? read_chunks (self) : read_known (self, (size_t) size);
+    if (self->limit == 0)
+        return turn_fail (&self->turn, TOO_LARGE, "this route takes no body");
+    if (size > self->limit)
+        return turn_fail (&self->turn, TOO_LARGE, "the body has %lld bytes, at most %u are allowed",
+                          (long long) size, self->limit);
+    if (http_head_get (self->info, "Expect") && self->info->minor == 1)
+        (void) http_conn_write (self->conn, go_on, sizeof (go_on) - 1, self->until_us);
+    return OK;
+}
+
+static void body_is_read (request_t *self)
+{
+    self->unread = false;
+    self->keep = http_head_keeps (self->info);
+}
+
+fault_t request_body (request_t *self, uint32_t limit)
+{
+    static char no_body[1];
+    int64_t size = http_head_length (self->info);
+    self->body = no_body;
+    self->limit = limit;
+    if (size != 0) {
+        TRY (check_length (self, size));
+        TRY (size < 0 ? read_chunks (self) : read_known (self, (size_t) size));
+    }
+    body_is_read (self);
+    return OK;
+}
+
+fault_t request_pieces (request_t *self, uint32_t most, piece_fn *take, void *to)
+{
+    int64_t left = http_head_length (self->info);
+    self->limit = self->route->limit;
+    if (left <= 0)
+        return turn_fail (&self->turn, BAD_INPUT, "the body must say its length, and have one");
+    TRY (check_length (self, left));
+    uint32_t size = left < most ? (uint32_t) left : most;
+    char *piece = arena_alloc (self->turn.arena, size);
+    while (left > 0) {
+        size_t want = left < size ? (size_t) left : size;
+        // Each has its own time: a client that is slow but sends is served
+        self->until_us = clock_monotonic_us () + SECONDS (gateway_config (self->gateway)->body_seconds);
+        TRY (read_into (self, piece, want));
+        left -= (int64_t) want;
+        TRY (take (to, piece, want, left == 0));
+    }
+    body_is_read (self);
+    return OK;
 }
 
 // ---- the ask ----
@@ -84,7 +141,8 @@ static bool may_be_asked (const request_t *self, const char *name)
 {
     const field_t *field = message_field (self->route->ask, name);
     if (!field)
-        return self->route->handler->extra && strcmp (name, self->route->handler->extra) == 0;
+        return self->route->handler->extra && (strcmp (self->route->handler->extra, "*") == 0 ||
+                                               strcmp (name, self->route->handler->extra) == 0);
     return field->kind != KIND_JSON && field->kind != KIND_LIST && field->kind != KIND_BYTES &&
            !pairs_get (&self->path, name);
 }
@@ -93,7 +151,7 @@ fault_t request_query_known (request_t *self)
 {
     for (size_t i = 0; i < self->query.count; i++)
         if (!may_be_asked (self, self->query.items[i].name))
-            return turn_fail (&self->turn, BAD_INPUT, "%.100s: this path has no such query parameter",
+            return turn_fail (&self->turn, BAD_INPUT, "%.100s: unknown query parameter for this path",
                               self->query.items[i].name);
     return OK;
 }
@@ -141,16 +199,31 @@ fault_t request_ask (request_t *self, void *ask)
     return request_fields (self, ask);
 }
 
-// ---- places ----
+// ---- slots ----
 
-fault_t request_stay (request_t *self)
+fault_t request_slot (request_t *self, slot_t kind)
 {
-    if (self->streaming)
+    if (self->placed)
         return OK;
-    if (!gateway_take_place (self->gateway))
-        return turn_fail (&self->turn, OVERLOADED, "all %u places for streams are taken",
-                          gateway_config (self->gateway)->streams);
-    self->streaming = true;
-    flights_stay (gateway_flights (self->gateway), &self->flight);
-    return OK;
+    fault_t fault = slots_take (gateway_slots (self->gateway), &self->turn, kind, self->credential);
+    self->placed = fault == OK;
+    self->slot = kind;
+    return fault;
+}
+
+void request_leave (request_t *self)
+{
+    if (self->placed)
+        slots_give (gateway_slots (self->gateway), self->slot, self->credential);
+    self->placed = false;
+}
+
+fault_t request_stay (request_t *self, slot_t kind)
+{
+    fault_t fault = request_slot (self, kind);
+    if (fault == OK && !self->stays) {
+        self->stays = true;
+        http_conn_stay (self->conn);
+    }
+    return fault;
 }

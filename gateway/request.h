@@ -6,43 +6,57 @@
 #ifndef OPENCICD_GATEWAY_REQUEST_H
 #define OPENCICD_GATEWAY_REQUEST_H
 
-#include "gateway/flight.h"
+#include "common/http/http_server.h"
 #include "gateway/gateway.h"
 #include "gateway/header.h"
 #include "gateway/route.h"
+#include "gateway/slots.h"
 
-#define REQUEST_READ (64 << 10) // Bytes of a body that are asked for at once
+#define REQUEST_FIRST (8 << 10) // Bytes that a body in chunks begins with
 
 typedef struct request {
     gateway_t *gateway;
-    struct mg_connection *conn;
-    const struct mg_request_info *info;
+    http_conn_t *conn;
+    const http_head_t *info;
     turn_t turn;
-    const route_t *route; // NULL until it is known
-    pairs_t path;         // Path parameters
+    const char *credential; // Hash of its token, or the job of one; "" where it has none
+    const route_t *route;   // NULL until it is known
+    pairs_t path;           // Path parameters
     pairs_t query;
-    const char *body;
+    char *body;
     size_t body_size;
-    bool unread;         // There is a body, or a rest of it, that was not read
-    bool head;           // Asked by HEAD
-    bool keep;           // The connection stays
-    bool streaming;      // Holds one of the places for streams
+    uint32_t limit; // Bytes of the body
+    bool unread;    // There is a body, or part of one, that was not read
+    bool timed_out; // The body did not come: 408
+    bool head;      // Asked by HEAD
+    bool keep;      // The connection stays
+    bool placed;    // Holds a slot of the kind `slot`
+    bool stays;     // Its deadline is for each part, not for the whole
+    slot_t slot;
+    int64_t owed;        // Bytes of the answer that are not written yet; 0 or less if unknown
+    int64_t until_us;    // Monotonic: the body, then the answer, must be through
     int status;          // Of the answer; 0 while none has begun
+    const char *inside;  // A service's detail of its own failure: for the log
     const char *headers; // More headers of the answer, each with its CR LF
-    flight_t flight;
 } request_t;
 
-// Reads the whole body, at most the route's limit, before the deadline for bodies. Answers Expect: 100-continue.
-MUST_USE fault_t request_body (request_t *self);
+// Reads the whole body, at most `limit` bytes, before the deadline for bodies. Answers Expect: 100-continue.
+MUST_USE fault_t request_body (request_t *self, uint32_t limit);
+// The same piece by piece, each of `most` bytes but the last, for a handler that STREAMS: only one is in memory. The body says its length.
+typedef fault_t piece_fn (void *to, const void *data, size_t size, bool last);
+MUST_USE fault_t request_pieces (request_t *self, uint32_t most, piece_fn *take, void *to);
 // BAD_INPUT names a query parameter that the route does not know.
 MUST_USE fault_t request_query_known (request_t *self);
 // Fills the ask's fields from body, query and path, the later over the earlier, and checks them.
 MUST_USE fault_t request_ask (request_t *self, void *ask);
-// The same without a look at the body, for handlers that take bytes.
+// The same without the body, for handlers that take bytes.
 MUST_USE fault_t request_fields (request_t *self, void *ask);
-// Who asks: fills turn.caller and refuses who may not.
+// Authenticates: fills turn.caller and refuses callers without the right.
 MUST_USE fault_t request_authorize (request_t *self);
-// Takes one of the places for what stays long, until the request ends. OVERLOADED where there is none.
-MUST_USE fault_t request_stay (request_t *self);
+// Takes one of the slots of a kind, until the last byte of the answer is about to be written. OVERLOADED if there is none.
+MUST_USE fault_t request_slot (request_t *self, slot_t kind);
+void request_leave (request_t *self); // Gives it back, if there is one
+// The same for long requests: from now on its thread does not count among those that serve requests.
+MUST_USE fault_t request_stay (request_t *self, slot_t kind);
 
 #endif

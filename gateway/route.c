@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#define HANDLER(name, takes, gives, extra) \
-    static const route_handler_t name##_handler = {name, takes, gives, extra};
+#define HANDLER(name, takes, gives, extra, flags) \
+    static const route_handler_t name##_handler = {name, takes, gives, extra, flags};
 HANDLERS (HANDLER)
 #undef HANDLER
 
@@ -13,7 +13,7 @@ HANDLERS (HANDLER)
     {.method = #verb,                                              \
      .path = where,                                                \
      .ask = MESSAGE (message),                                     \
-     .who = may,                                                   \
+     .roles = may,                                                 \
      .limit = most,                                                \
      .status = code,                                               \
      .handler = &how##_handler,                                    \
@@ -23,7 +23,7 @@ const route_t routes[] = {ROUTES (ROUTE)};
 const size_t routes_count = sizeof (routes) / sizeof (routes[0]);
 
 #define ROUTE_CHECK(verb, where, message, may, most, code, how, meaning) \
-    _Static_assert((may) != 0, #verb " " where " names nobody who may"); \
+    _Static_assert((may) != 0, #verb " " where " has no role");          \
     _Static_assert((code) >= 200 && (code) < 300, #verb " " where " needs a status");
 ROUTES (ROUTE_CHECK)
 #undef ROUTE_CHECK

@@ -1,4 +1,4 @@
-/* route.h - the rows of routes.h as a table, and which of them a request means. Pure. */
+/* route.h - the rows of routes.h as a table, and the lookup of a request's route. Pure. */
 
 #ifndef OPENCICD_GATEWAY_ROUTE_H
 #define OPENCICD_GATEWAY_ROUTE_H
@@ -17,11 +17,12 @@
 #define MAY_AGENT    MAY (AGENT)
 #define MAY_REGISTER (MAY (REGISTRAR) | MAY_AGENT | MAY_ADMIN)
 #define MAY_ANYBODY  (MAY (NOBODY) | MAY (REGISTRAR) | MAY_AGENT | MAY_JOB | MAY_VIEW)
+#define MAY_SIGNED   MAY (NOBODY) // The handler checks the URL's signature, which says who it is
 
 struct request; // request.h
 typedef fault_t handle_fn (struct request *request);
 
-#define HANDLER_DECLARE(name, takes, gives, extra) handle_fn name; // Defined in the file of its noun
+#define HANDLER_DECLARE(name, takes, gives, extra, flags) handle_fn name; // Defined in the file of its noun
 HANDLERS (HANDLER_DECLARE)
 #undef HANDLER_DECLARE
 
@@ -29,16 +30,17 @@ typedef struct {
     handle_fn *handle;
     const char *takes; // Media type of the body; NULL for none
     const char *gives; // Media type of the answer
-    const char *extra; // A query parameter that is no field of the ask; NULL for none
+    const char *extra; // A query parameter that is not a field of the message; NULL for none, "*" for any
+    unsigned flags;    // STREAMS, TOOLKIT
 } route_handler_t;
 
 typedef struct {
     const char *method;
     const char *path; // "/jobs/{job}/log"; {path...} takes the rest
     const message_t *ask;
-    uint32_t who;    // Bit n: role n may
+    uint32_t roles;  // Bit n: role n may
     uint32_t limit;  // Bytes of the body
-    uint16_t status; // When it went well
+    uint16_t status; // On success
     const route_handler_t *handler;
     const char *text;
 } route_t;

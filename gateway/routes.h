@@ -4,106 +4,117 @@
  * fields of `ask` by name; its service answers (proto/calls.h). All rows are served under /api/v1 as well. HEAD is GET without
  * the body. From these rows come dispatch, authorization, 404 and 405, the names that a query may use, and OpenAPI.
  *
- * Columns: method, path, ask, who may (route.h), most bytes of the body, status when it went well, handler, meaning. */
+ * Columns: method, path, ask, who may (route.h), most bytes of the body, status on success, handler, meaning. */
 
 #ifndef OPENCICD_GATEWAY_ROUTES_H
 #define OPENCICD_GATEWAY_ROUTES_H
 
+#include "gateway/routes_actions.h"
+#include "gateway/routes_toolkit.h"
 #include "proto/limits.h"
 
 #define KIB 1024
 
-// Handlers: what the body is, what the answer is (media types, NULL for none), query parameters that are no fields.
+// Handlers: what the body is, what the answer is (media types, NULL for none), query parameters that are no fields ("*": any, as
+// they are signed), how they differ from the others.
 #define JSON_TYPE  "application/json"
 #define BYTES_TYPE "application/octet-stream"
 #define TEXT_TYPE  "text/plain"
 #define SSE_TYPE   "text/event-stream"
 #define ZIP_TYPE   "application/zip"
-#define HANDLERS(H)                                \
-    H (api_call, JSON_TYPE, JSON_TYPE, NULL)       \
-    H (api_show, NULL, JSON_TYPE, NULL)            \
-    H (api_next, NULL, JSON_TYPE, NULL)            \
-    H (log_put, BYTES_TYPE, JSON_TYPE, NULL)       \
-    H (log_text, NULL, TEXT_TYPE, "format")        \
-    H (log_follow, NULL, SSE_TYPE, NULL)           \
-    H (events_follow, NULL, SSE_TYPE, NULL)        \
-    H (artifact_part, BYTES_TYPE, JSON_TYPE, NULL) \
-    H (artifact_content, NULL, BYTES_TYPE, NULL)   \
-    H (artifact_one, NULL, BYTES_TYPE, NULL)       \
-    H (artifact_zip, NULL, ZIP_TYPE, NULL)         \
-    H (probe_alive, NULL, JSON_TYPE, NULL)         \
-    H (probe_ready, NULL, JSON_TYPE, NULL)         \
-    H (probe_version, NULL, JSON_TYPE, NULL)       \
-    H (probe_metrics, NULL, TEXT_TYPE, NULL)       \
-    H (openapi_show, NULL, JSON_TYPE, NULL)
+#define STREAMS    1u // It reads the body by itself
+#define TOOLKIT    2u // Its errors are as GitHub's clients read them
+#define HANDLERS(H)                                   \
+    H (api_call, JSON_TYPE, JSON_TYPE, NULL, 0)       \
+    H (api_show, NULL, JSON_TYPE, NULL, 0)            \
+    H (api_next, NULL, JSON_TYPE, NULL, 0)            \
+    H (api_search, NULL, JSON_TYPE, NULL, 0)          \
+    H (api_register, JSON_TYPE, JSON_TYPE, NULL, 0)   \
+    H (log_put, BYTES_TYPE, JSON_TYPE, NULL, 0)       \
+    H (log_text, NULL, TEXT_TYPE, "format", 0)        \
+    H (log_follow, NULL, SSE_TYPE, NULL, 0)           \
+    H (events_follow, NULL, SSE_TYPE, NULL, 0)        \
+    H (artifact_part, BYTES_TYPE, JSON_TYPE, NULL, 0) \
+    H (artifact_content, NULL, BYTES_TYPE, NULL, 0)   \
+    H (artifact_one, NULL, BYTES_TYPE, NULL, 0)       \
+    H (artifact_zip, NULL, ZIP_TYPE, NULL, 0)         \
+    TOOLKIT_HANDLERS (H)                              \
+    H (probe_alive, NULL, JSON_TYPE, NULL, 0)         \
+    H (probe_ready, NULL, JSON_TYPE, NULL, 0)         \
+    H (probe_version, NULL, JSON_TYPE, NULL, 0)       \
+    H (probe_metrics, NULL, TEXT_TYPE, NULL, 0)       \
+    H (openapi_show, NULL, JSON_TYPE, NULL, 0)
 
-#define ROUTES(R)                                                                                         \
-    R (GET, "/healthz", done, MAY_ANYBODY, 0, 200, probe_alive, "is this process alive?")                 \
-    R (GET, "/readyz", done, MAY_ANYBODY, 0, 200, probe_ready, "can it serve? 503 where not")             \
-    R (GET, "/version", done, MAY_ANYBODY, 0, 200, probe_version, "which program this is")                \
-    R (GET, "/metrics", done, MAY_VIEW, 0, 200, probe_metrics, "counters for Prometheus")                 \
-    R (GET, "/openapi.json", done, MAY_VIEW, 0, 200, openapi_show, "this API, as OpenAPI 3.1")            \
-    R (POST, "/register", agent_register, MAY_REGISTER, 16 * KIB, 201, api_call,                          \
-       "an agent introduces itself")                                                                      \
-    R (GET, "/agents", agent_list, MAY_VIEW, 0, 200, api_call, "the agents, by name")                     \
-    R (GET, "/agents/{agent}", agent_show, MAY_VIEW, 0, 200, api_show, "one agent")                       \
-    R (DELETE, "/agents/{agent}", agent_remove, MAY_ADMIN, 0, 204, api_call, "forget an agent")           \
-    R (POST, "/agents/{agent}/heartbeat", agent_beat, MAY_AGENT, 4 * KIB, 200, api_call, "it is alive")   \
-    R (GET, "/agents/{agent}/next", agent_next, MAY_AGENT, 0, 200, api_next,                              \
-       "wait for a job; 204: none came")                                                                  \
-    R (POST, "/projects", project_add, MAY_DEVELOP, 16 * KIB, 201, api_call, "register a repository")     \
-    R (GET, "/projects", project_list, MAY_VIEW, 0, 200, api_call, "the projects, by name")               \
-    R (GET, "/projects/{project}", project_show, MAY_VIEW, 0, 200, api_show, "one project")               \
-    R (DELETE, "/projects/{project}", project_remove, MAY_ADMIN, 0, 204, api_call,                        \
-       "forget a project and its runs")                                                                   \
-    R (POST, "/projects/{project}/runs", run_trigger, MAY_DEVELOP, 1024 * KIB, 201, api_call,             \
-       "run a workflow")                                                                                  \
-    R (GET, "/projects/{project}/runs", run_list, MAY_VIEW, 0, 200, api_call,                             \
-       "the project's runs, latest first")                                                                \
-    R (POST, "/projects/{project}/events", event_post, MAY_DEVELOP, 1024 * KIB, 201, api_call,            \
-       "something happened in the repository")                                                            \
-    R (GET, "/runs", run_list, MAY_VIEW, 0, 200, api_call, "the runs, latest first")                      \
-    R (GET, "/runs/{run}", run_show, MAY_VIEW, 0, 200, api_show, "one run with its jobs")                 \
-    R (POST, "/runs/{run}/cancel", run_cancel, MAY_DEVELOP, 4 * KIB, 200, api_call, "ask it to stop")     \
-    R (POST, "/runs/{run}/rerun", run_rerun, MAY_DEVELOP, 4 * KIB, 200, api_call,                         \
-       "run it again, or what failed, or one job")                                                        \
-    R (GET, "/runs/{run}/artifacts", artifact_list, MAY_VIEW | MAY_JOB, 0, 200, api_call,                 \
-       "the run's artifacts")                                                                             \
-    R (POST, "/jobs", job_submit, MAY_DEVELOP, 1024 * KIB, 201, api_call,                                 \
-       "run one job without a workflow file")                                                             \
-    R (GET, "/jobs", job_list, MAY_VIEW, 0, 200, api_call, "the jobs, latest first")                      \
-    R (GET, "/jobs/{job}", job_show, MAY_VIEW | MAY_JOB, 0, 200, api_show, "one job")                     \
-    R (GET, "/jobs/{job}/attempts", job_attempts, MAY_VIEW, 0, 200, api_call, "every try at a job")       \
-    R (POST, "/jobs/{job}/cancel", job_cancel, MAY_DEVELOP, 4 * KIB, 200, api_call, "ask it to stop")     \
-    R (POST, "/jobs/{job}/status", job_status, MAY_JOB, 8192 * KIB, 200, api_call,                        \
-       "an agent tells how far it is")                                                                    \
-    R (PATCH, "/jobs/{job}/log", log_append, MAY_JOB, MAX_CHUNK, 202, log_put,                            \
-       "a piece of the log; 416: go back to `offset`")                                                    \
-    R (GET, "/jobs/{job}/log", log_read, MAY_VIEW, 0, 200, log_text, "the log, or a window of it")        \
-    R (GET, "/jobs/{job}/log/info", log_show, MAY_VIEW, 0, 200, api_show, "its size, lines and steps")    \
-    R (GET, "/jobs/{job}/log/search", log_search, MAY_VIEW, 0, 200, api_call, "lines that match")         \
-    R (GET, "/jobs/{job}/log/stream", log_read, MAY_VIEW, 0, 200, log_follow,                             \
-       "the log from line 1, then as it grows")                                                           \
-    R (POST, "/jobs/{job}/artifacts", artifact_begin, MAY_JOB, 8192 * KIB, 201, api_call,                 \
-       "begin, or take up again, an upload")                                                              \
-    R (GET, "/jobs/{job}/artifacts", artifact_list, MAY_VIEW | MAY_JOB, 0, 200, api_call,                 \
-       "the job's artifacts")                                                                             \
-    R (GET, "/artifacts/{artifact}", artifact_show, MAY_VIEW | MAY_JOB, 0, 200, api_show,                 \
-       "one artifact with its files")                                                                     \
-    R (DELETE, "/artifacts/{artifact}", artifact_remove, MAY_DEVELOP, 0, 204, api_call, "remove it")      \
-    R (PUT, "/artifacts/{artifact}/parts/{part}", artifact_put, MAY_JOB, MAX_PART, 200, artifact_part,    \
-       "one part of an upload")                                                                           \
-    R (POST, "/artifacts/{artifact}/finish", artifact_finish, MAY_JOB, 4 * KIB, 200, api_call,            \
-       "all parts are there: check and publish")                                                          \
-    R (GET, "/artifacts/{artifact}/content", artifact_show, MAY_VIEW | MAY_JOB, 0, 200, artifact_content, \
-       "the bytes of all its files, one after the other")                                                 \
-    R (GET, "/artifacts/{artifact}/files/{path...}", artifact_show, MAY_VIEW | MAY_JOB, 0, 200,           \
-       artifact_one, "the bytes of one file")                                                             \
-    R (GET, "/artifacts/{artifact}/zip", artifact_show, MAY_VIEW | MAY_JOB, 0, 200, artifact_zip,         \
-       "the whole as a zip")                                                                              \
-    R (GET, "/events", events_read, MAY_VIEW, 0, 200, events_follow, "what changes, as it changes")       \
-    R (POST, "/tokens", token_issue, MAY_ADMIN, 4 * KIB, 201, api_call, "make a token")                   \
-    R (GET, "/tokens", token_list, MAY_ADMIN, 0, 200, api_call, "the tokens, without their secrets")      \
-    R (DELETE, "/tokens/{token}", token_revoke, MAY_ADMIN, 0, 204, api_call, "it is good no more")
+#define ROUTES(R)                                                                                            \
+    R (GET, "/healthz", done, MAY_ANYBODY, 0, 200, probe_alive, "is this process alive?")                    \
+    R (GET, "/readyz", done, MAY_ANYBODY, 0, 200, probe_ready, "can it serve? 503 if not")                   \
+    R (GET, "/version", done, MAY_ANYBODY, 0, 200, probe_version, "the program and its version")             \
+    R (GET, "/metrics", done, MAY_VIEW, 0, 200, probe_metrics, "counters for Prometheus")                    \
+    R (GET, "/openapi.json", done, MAY_VIEW, 0, 200, openapi_show, "this API, as OpenAPI 3.1")               \
+    R (POST, "/register", agent_register, MAY_REGISTER, 16 * KIB, 201, api_register, "register an agent")    \
+    R (GET, "/agents", agent_list, MAY_VIEW, 0, 200, api_call, "the agents, by name")                        \
+    R (GET, "/agents/{agent}", agent_show, MAY_VIEW, 0, 200, api_show, "one agent")                          \
+    R (DELETE, "/agents/{agent}", agent_remove, MAY_ADMIN, 0, 204, api_call, "remove an agent")              \
+    R (POST, "/agents/{agent}/heartbeat", agent_heartbeat, MAY_AGENT, 4 * KIB, 200, api_call, "it is alive") \
+    R (GET, "/agents/{agent}/next", agent_next, MAY_AGENT, 0, 200, api_next,                                 \
+       "wait for a job; 204: none came in time")                                                             \
+    R (POST, "/projects", project_add, MAY_DEVELOP, 16 * KIB, 201, api_call, "register a repository")        \
+    R (GET, "/projects", project_list, MAY_VIEW, 0, 200, api_call, "the projects, by name")                  \
+    R (GET, "/projects/{project}", project_show, MAY_VIEW, 0, 200, api_show, "one project")                  \
+    R (DELETE, "/projects/{project}", project_remove, MAY_ADMIN, 0, 204, api_call,                           \
+       "remove a project and its runs")                                                                      \
+    R (POST, "/projects/{project}/runs", run_trigger, MAY_DEVELOP, 1024 * KIB, 201, api_call,                \
+       "run a workflow")                                                                                     \
+    R (GET, "/projects/{project}/runs", run_list, MAY_VIEW, 0, 200, api_call,                                \
+       "the project's runs, latest first")                                                                   \
+    R (POST, "/projects/{project}/events", event_post, MAY_DEVELOP, 1024 * KIB, 201, api_call,               \
+       "report an event of the repository")                                                                  \
+    ACTION_ROUTES (R)                                                                                        \
+    R (GET, "/runs", run_list, MAY_VIEW, 0, 200, api_call, "the runs, latest first")                         \
+    R (GET, "/runs/{run}", run_show, MAY_VIEW, 0, 200, api_show, "one run with its jobs")                    \
+    R (GET, "/runs/{run}/annotations", run_annotations, MAY_VIEW, 0, 200, api_call,                          \
+       "errors, warnings and notices of its steps, as they now stand")                                       \
+    R (POST, "/runs/{run}/cancel", run_cancel, MAY_DEVELOP, 4 * KIB, 200, api_call, "ask it to stop")        \
+    R (POST, "/runs/{run}/rerun", run_rerun, MAY_DEVELOP, 4 * KIB, 200, api_call,                            \
+       "run it again: all, what failed, or one job")                                                         \
+    R (GET, "/runs/{run}/artifacts", artifact_list, MAY_VIEW | MAY_JOB, 0, 200, api_call,                    \
+       "the run's artifacts")                                                                                \
+    R (POST, "/jobs", job_submit, MAY_DEVELOP, 1024 * KIB, 201, api_call,                                    \
+       "run one job without a workflow file")                                                                \
+    R (GET, "/jobs", job_list, MAY_VIEW, 0, 200, api_call, "the jobs, latest first")                         \
+    R (GET, "/jobs/{job}", job_show, MAY_VIEW | MAY_JOB, 0, 200, api_show, "one job")                        \
+    R (GET, "/jobs/{job}/attempts", job_attempts, MAY_VIEW, 0, 200, api_call, "every try at a job")          \
+    R (POST, "/jobs/{job}/cancel", job_cancel, MAY_DEVELOP, 4 * KIB, 200, api_call, "ask it to stop")        \
+    R (POST, "/jobs/{job}/status", job_status, MAY_JOB | MAY_AGENT, 8192 * KIB, 200, api_call,               \
+       "an agent reports its progress")                                                                      \
+    R (PATCH, "/jobs/{job}/log", log_append, MAY_JOB, MAX_CHUNK, 202, log_put,                               \
+       "a chunk of the log; 416: go back to `offset`")                                                       \
+    R (GET, "/jobs/{job}/log", log_read, MAY_VIEW, 0, 200, log_text, "the log, or a window of it")           \
+    R (GET, "/jobs/{job}/log/info", log_show, MAY_VIEW, 0, 200, api_show, "its size, lines and steps")       \
+    R (GET, "/jobs/{job}/log/search", log_search, MAY_VIEW, 0, 200, api_search, "lines that match")          \
+    R (GET, "/jobs/{job}/log/stream", log_read, MAY_VIEW, 0, 200, log_follow,                                \
+       "the log from line 1, then as it grows")                                                              \
+    R (POST, "/jobs/{job}/artifacts", artifact_begin, MAY_JOB, 8192 * KIB, 201, api_call,                    \
+       "begin or resume an upload")                                                                          \
+    R (GET, "/jobs/{job}/artifacts", artifact_list, MAY_VIEW | MAY_JOB, 0, 200, api_call,                    \
+       "the job's artifacts")                                                                                \
+    R (GET, "/artifacts/{artifact}", artifact_show, MAY_VIEW | MAY_JOB, 0, 200, api_show,                    \
+       "one artifact with its files")                                                                        \
+    R (DELETE, "/artifacts/{artifact}", artifact_remove, MAY_DEVELOP, 0, 204, api_call, "remove it")         \
+    R (PUT, "/artifacts/{artifact}/parts/{part}", artifact_put, MAY_JOB, MAX_PART, 200, artifact_part,       \
+       "one part of an upload")                                                                              \
+    R (POST, "/artifacts/{artifact}/finish", artifact_finish, MAY_JOB, 4 * KIB, 200, api_call,               \
+       "all parts are uploaded: check and publish")                                                          \
+    R (GET, "/artifacts/{artifact}/content", artifact_show, MAY_VIEW | MAY_JOB, 0, 200, artifact_content,    \
+       "the bytes of all its files, one after the other")                                                    \
+    R (GET, "/artifacts/{artifact}/files/{path...}", artifact_show, MAY_VIEW | MAY_JOB, 0, 200,              \
+       artifact_one, "the bytes of one file")                                                                \
+    R (GET, "/artifacts/{artifact}/zip", artifact_show, MAY_VIEW | MAY_JOB, 0, 200, artifact_zip,            \
+       "the artifact as a zip")                                                                              \
+    TOOLKIT_ROUTES (R)                                                                                       \
+    R (GET, "/events", events_read, MAY_VIEW, 0, 200, events_follow, "what changes, as it changes")          \
+    R (POST, "/tokens", token_issue, MAY_ADMIN, 4 * KIB, 201, api_call, "make a token")                      \
+    R (GET, "/tokens", token_list, MAY_ADMIN, 0, 200, api_call, "the tokens, without their secrets")         \
+    R (DELETE, "/tokens/{token}", token_revoke, MAY_ADMIN, 0, 204, api_call, "revoke it")
 
 #endif

@@ -1,8 +1,8 @@
-/* tokens.c - see tokens.h. A table with one place for each of the hash's first two digits: no list, no sorting, no growth. */
+/* tokens.c - see tokens.h. A table with one slot for each of the hash's first two digits: no list, no sorting, no growth. */
 
 #include "gateway/tokens.h"
 
-#include "common/clock.h"
+#include "common/base/clock.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -16,11 +16,11 @@ typedef struct {
     char subject[SUBJECT_SIZE];
     role_t role;
     int64_t until_us;
-} place_t;
+} slot_t;
 
 struct tokens {
     pthread_mutex_t lock;
-    place_t places[TOKENS_KEPT];
+    slot_t slots[TOKENS_KEPT];
 };
 
 tokens_t *tokens_new (void)
@@ -41,19 +41,19 @@ void tokens_destroy (tokens_t **self_p)
     *self_p = NULL;
 }
 
-static place_t *place_of (tokens_t *self, const char *hash)
+static slot_t *slot_of (tokens_t *self, const char *hash)
 {
     char two[3] = {hash[0], hash[0] ? hash[1] : '\0', '\0'};
-    return &self->places[strtoul (two, NULL, 16) % TOKENS_KEPT];
+    return &self->slots[strtoul (two, NULL, 16) % TOKENS_KEPT];
 }
 
 bool tokens_find (tokens_t *self, arena_t *arena, const char *hash, int64_t now_us, caller_t *out)
 {
     pthread_mutex_lock (&self->lock);
-    const place_t *place = place_of (self, hash);
-    bool found = now_us < place->until_us && strcmp (place->hash, hash) == 0;
+    const slot_t *slot = slot_of (self, hash);
+    bool found = now_us < slot->until_us && strcmp (slot->hash, hash) == 0;
     if (found)
-        *out = (caller_t){.role = place->role, .subject = arena_strdup (arena, place->subject)};
+        *out = (caller_t){.role = slot->role, .subject = arena_strdup (arena, slot->subject)};
     pthread_mutex_unlock (&self->lock);
     return found;
 }
@@ -63,11 +63,11 @@ void tokens_keep (tokens_t *self, const char *hash, int64_t now_us, const caller
     if (strlen (hash) >= HASH_SIZE || strlen (caller->subject) >= SUBJECT_SIZE)
         return;
     pthread_mutex_lock (&self->lock);
-    place_t *place = place_of (self, hash);
-    memcpy (place->hash, hash, strlen (hash) + 1);
-    memcpy (place->subject, caller->subject, strlen (caller->subject) + 1);
-    place->role = caller->role;
-    place->until_us = now_us + SECONDS (TOKENS_SECONDS);
+    slot_t *slot = slot_of (self, hash);
+    memcpy (slot->hash, hash, strlen (hash) + 1);
+    memcpy (slot->subject, caller->subject, strlen (caller->subject) + 1);
+    slot->role = caller->role;
+    slot->until_us = now_us + SECONDS (TOKENS_SECONDS);
     pthread_mutex_unlock (&self->lock);
 }
 
@@ -75,6 +75,6 @@ void tokens_forget (tokens_t *self)
 {
     pthread_mutex_lock (&self->lock);
     for (size_t i = 0; i < TOKENS_KEPT; i++)
-        self->places[i].until_us = 0;
+        self->slots[i].until_us = 0;
     pthread_mutex_unlock (&self->lock);
 }

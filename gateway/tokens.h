@@ -1,12 +1,12 @@
-/* tokens.h - tokens that identity vouched for a moment ago, so that not every request asks it.
+/* tokens.h - caches tokens that identity has just accepted, so that not every request asks it.
  *
- * Bounded: TOKENS_KEPT places, a newcomer takes the place of another. Only good tokens are kept, for TOKENS_SECONDS: so long may
- * one that was revoked elsewhere still be good here. Keys are hashes; no secret is kept. Thread safe. */
+ * Bounded: TOKENS_KEPT slots, a new entry replaces another. Only valid tokens are kept, for TOKENS_SECONDS: for that long
+ * one that was revoked elsewhere may still be accepted here. Keys are hashes; no secret is kept. Thread safe. */
 
 #ifndef OPENCICD_GATEWAY_TOKENS_H
 #define OPENCICD_GATEWAY_TOKENS_H
 
-#include "common/turn.h"
+#include "common/base/turn.h"
 
 #include <stdbool.h>
 
@@ -21,6 +21,6 @@ void tokens_destroy (tokens_t **self_p);
 // `hash` as secret_hash gives it; `now_us` monotonic. The subject is copied into the arena.
 bool tokens_find (tokens_t *self, arena_t *arena, const char *hash, int64_t now_us, caller_t *out);
 void tokens_keep (tokens_t *self, const char *hash, int64_t now_us, const caller_t *caller);
-void tokens_forget (tokens_t *self); // All: one was revoked
+void tokens_forget (tokens_t *self); // Drops all: one was revoked
 
 #endif

@@ -30,18 +30,18 @@ fault_t transfer_copy (request_t *request, window_fn *read, void *source, int64_
     return fault;
 }
 
-static bool send_piece (void *to, const void *data, size_t size)
+bool transfer_take (void *request, const void *data, size_t size)
 {
-    return reply_more (to, data, size);
+    return reply_more (request, data, size);
 }
 
 // A range counts only while it is about the same bytes (If-Range).
-static range_t wanted_range (request_t *request, const transfer_t *transfer, int64_t *first, int64_t *last)
+static range_t requested_range (request_t *request, const transfer_t *transfer, int64_t *first, int64_t *last)
 {
-    const char *same = header_get (request->info, "If-Range");
+    const char *same = http_head_get (request->info, "If-Range");
     if (same && (!transfer->etag || strcmp (same, transfer->etag) != 0))
         return RANGE_NONE;
-    return header_range (header_get (request->info, "Range"), transfer->size, first, last);
+    return header_range (http_head_get (request->info, "Range"), transfer->size, first, last);
 }
 
 fault_t transfer_send (request_t *request, const transfer_t *transfer)
@@ -51,12 +51,12 @@ fault_t transfer_send (request_t *request, const transfer_t *transfer)
     if (transfer->etag) {
         reply_header (request, "ETag", "%s", transfer->etag);
         reply_header (request, "Cache-Control", "private, no-cache");
-        if (header_has (request->info, "If-None-Match", transfer->etag)) {
+        if (http_head_has (request->info, "If-None-Match", transfer->etag)) {
             reply_bytes (request, 304, NULL, "", 0);
             return OK;
         }
     }
-    range_t range = wanted_range (request, transfer, &first, &last);
+    range_t range = requested_range (request, transfer, &first, &last);
     if (range == RANGE_BAD) {
         reply_header (request, "Content-Range", "bytes */%" PRId64, transfer->size);
         return turn_fail (&request->turn, BAD_RANGE, "there are %" PRId64 " bytes", transfer->size);
@@ -67,11 +67,11 @@ fault_t transfer_send (request_t *request, const transfer_t *transfer)
     } else
         reply_header (request, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64, first, last,
                       transfer->size);
-    fault_t fault = request_stay (request);
+    fault_t fault = request_stay (request, SLOT_DOWNLOAD);
     if (fault != OK)
         return fault;
     if (!reply_begin (request, range == RANGE_GOOD ? 206 : 200, transfer->type, last - first + 1))
         return OK;
     return transfer_copy (request, transfer->read, transfer->source, transfer->offset + first,
-                          transfer->offset + last + 1, send_piece, request);
+                          transfer->offset + last + 1, transfer_take, request);
 }

@@ -1,4 +1,4 @@
-/* transfer.h - bytes that are larger than memory should be: sent window by window, whole or as a range.
+/* transfer.h - sends bytes that are too many for memory: window by window, whole or as a range.
  *
  * The size is known before the first byte; where a window then fails or is missing the connection is closed, so that no
  * client takes the part for the whole. Sources: RFC 9110 13 and 14. */
@@ -8,7 +8,7 @@
 
 #include "gateway/request.h"
 
-// Up to `want` bytes from `offset` into *out, which lives in `window`. Fewer are followed by another call; none is the end.
+// Up to `want` bytes from `offset` into *out, which lives in `window`. Fewer lead to another call; none is the end.
 typedef fault_t window_fn (request_t *request, arena_t *window, void *source, int64_t offset, uint32_t want,
                            bytes_t *out);
 
@@ -25,6 +25,8 @@ typedef struct {
 MUST_USE fault_t transfer_send (request_t *request, const transfer_t *transfer);
 // Sends bytes FIRST to END (exclusive) of the source through `take`; after reply_begin.
 typedef bool take_fn (void *to, const void *data, size_t size); // False: stop
+bool transfer_take (void *request, const void *data,
+                    size_t size); // A take_fn that sends the bytes as part of the answer
 MUST_USE fault_t transfer_copy (request_t *request, window_fn *read, void *source, int64_t first, int64_t end,
                                 take_fn *take, void *to);
 

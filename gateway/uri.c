@@ -2,7 +2,7 @@
 
 #include "gateway/uri.h"
 
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 
 #include <string.h>
 
@@ -46,7 +46,7 @@ static fault_t decode (turn_t *turn, const char *text, size_t size, bool query, 
         if (c < 0)
             return turn_fail (turn, BAD_INPUT, "the URL has a %% without two hex digits");
         if (c < 0x20 || c == 0x7f)
-            return turn_fail (turn, BAD_INPUT, "the URL hides a control character");
+            return turn_fail (turn, BAD_INPUT, "the URL has an escaped control character");
         if (c == '/' && took == 3 && !query)
             return turn_fail (turn, BAD_INPUT, "the URL has an escaped / in its path");
         into[length++] = (char) c;
@@ -100,7 +100,7 @@ static fault_t add_pair (turn_t *turn, const char *text, size_t size, pairs_t *o
     if (fault != OK)
         return fault;
     if (pairs_get (out, pair.name))
-        return turn_fail (turn, BAD_INPUT, "%s: is given twice in the query", pair.name);
+        return turn_fail (turn, BAD_INPUT, "%s is given twice in the query", pair.name);
     if (out->count == URI_PAIRS)
         return turn_fail (turn, BAD_INPUT, "the query has more than %d parameters", URI_PAIRS);
     out->items[out->count++] = pair;

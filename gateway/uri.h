@@ -7,7 +7,7 @@
 #ifndef OPENCICD_GATEWAY_URI_H
 #define OPENCICD_GATEWAY_URI_H
 
-#include "common/turn.h"
+#include "common/base/turn.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,17 +4,18 @@
 
 #include <string.h>
 
-#define ROW_KEY          KIND_KEY, NULL, NULL
-#define ROW_STR          KIND_STR, NULL, NULL
-#define ROW_BYTES        KIND_BYTES, NULL, NULL
-#define ROW_JSON         KIND_JSON, NULL, NULL
-#define ROW_U32          KIND_U32, NULL, NULL
-#define ROW_I64          KIND_I64, NULL, NULL
-#define ROW_BOOL         KIND_BOOL, NULL, NULL
-#define ROW_TIME         KIND_TIME, NULL, NULL
-#define ROW_STRS         KIND_STRS, NULL, NULL
-#define ROW_ENUM(states) KIND_ENUM, NULL, &states_##states
-#define ROW_LIST(m)      KIND_LIST, &message_##m, NULL
+#define ROW_KEY          KIND_KEY, false, NULL, NULL
+#define ROW_STR          KIND_STR, false, NULL, NULL
+#define ROW_BYTES        KIND_BYTES, false, NULL, NULL
+#define ROW_JSON         KIND_JSON, false, NULL, NULL
+#define ROW_U32          KIND_U32, false, NULL, NULL
+#define ROW_I64          KIND_I64, false, NULL, NULL
+#define ROW_BOOL         KIND_BOOL, false, NULL, NULL
+#define ROW_TIME         KIND_TIME, false, NULL, NULL
+#define ROW_STRS         KIND_STRS, false, NULL, NULL
+#define ROW_ENUM(states) KIND_ENUM, false, NULL, &states_##states
+#define ROW_LIST(m)      KIND_LIST, false, &message_##m, NULL
+#define ROW_ROWS(m)      KIND_LIST, true, &message_##m, NULL
 
 #define FIELD_ROW(T, kind, name, limit, text) {#name, offsetof (T##_t, name), limit, text, ROW_##kind},
 #define DESCRIPTOR(number, name, FIELDS, text)                         \
@@ -26,9 +27,10 @@ MESSAGES (DESCRIPTOR)
 #define POINTER(number, name, FIELDS, text) &message_##name,
 const message_t *const all_messages[] = {MESSAGES (POINTER) NULL};
 
-#define ONCE                                  false
-#define AGAIN                                 true
-#define CALL_ROW(ask, service, answer, again) {&message_##ask, &message_##answer, #service, again},
+#define ONCE                                   REPEAT_ONCE
+#define AGAIN                                  REPEAT_AGAIN
+#define SECRET                                 REPEAT_SECRET
+#define CALL_ROW(ask, service, answer, repeat) {&message_##ask, &message_##answer, #service, repeat},
 static const call_t calls[] = {CALLS (CALL_ROW)};
 
 #define SERVICE_NAME(name, text) #name,

@@ -16,7 +16,7 @@ static const char *name_of (uint16_t number)
     return message ? message->name : "unknown";
 }
 
-static bool find_call (uint16_t ask, uint16_t *answer, const char **service, bool *again)
+static bool find_call (uint16_t ask, uint16_t *answer, const char **service, repeat_t *repeat)
 {
     const message_t *message = message_by_number (ask);
     const call_t *call = message ? call_of (message) : NULL;
@@ -24,7 +24,7 @@ static bool find_call (uint16_t ask, uint16_t *answer, const char **service, boo
         return false;
     *answer = call->answer->number;
     *service = call->service;
-    *again = call->again;
+    *repeat = call->repeat;
     return true;
 }
 

@@ -3,7 +3,7 @@
 #ifndef OPENCICD_PROTO_CODEC_H
 #define OPENCICD_PROTO_CODEC_H
 
-#include "common/codec.h"
+#include "common/bus/codec.h"
 
 extern const codec_t proto_codec;
 

@@ -12,12 +12,13 @@
 #define PROJECT_PAGE(F, T)   PAGE_OF (F, T, project)
 #define PROJECT_SHOW(F, T)   F (T, KEY, project, MAX_NAME, "id or name")
 #define PROJECT_REMOVE(F, T) F (T, KEY, project, MAX_NAME, "id or name")
+#define PROJECT_SYNC(F, T)   F (T, KEY, project, MAX_ID, "its id")
 
-#define RUN_TRIGGER(F, T)                                                                                   \
-    F (T, KEY, project, MAX_NAME, "id or name")                                                             \
-    F (T, STR, workflow, MAX_TEXT, "path or file name of the workflow; may be left out where there is one") \
-    F (T, STR, ref, MAX_TEXT, "branch, tag or full ref; the default branch where it is missing")            \
-    F (T, STR, sha, MAX_ID, "a commit, instead of what ref points to")                                      \
+#define RUN_TRIGGER(F, T)                                                                              \
+    F (T, KEY, project, MAX_NAME, "id or name")                                                        \
+    F (T, STR, workflow, MAX_TEXT, "path or file name of the workflow; optional if there is only one") \
+    F (T, STR, ref, MAX_TEXT, "branch, tag or full ref; default: the default branch")                  \
+    F (T, STR, sha, MAX_ID, "a commit; with ref one that is in it")                                    \
     F (T, JSON, inputs, MAX_DOC, "an object: inputs of workflow_dispatch")
 
 #define RUN_LIST(F, T)                                    \
@@ -38,10 +39,10 @@
 #define JOB_SUBMIT(F, T)                                                               \
     F (T, KEY, name, MAX_NAME, "what is shown")                                        \
     F (T, STR, project, MAX_NAME, "id or name; a job of no project has no repository") \
-    F (T, STRS, runs_on, 64, "labels; any agent where it is missing")                  \
+    F (T, STRS, runs_on, 64, "labels; default: any agent")                             \
     F (T, JSON, env, MAX_DOC, "an object, as in a workflow")                           \
     F (T, JSON, steps, MAX_DOC, "a list of steps, as in a workflow")                   \
-    F (T, U32, timeout_minutes, 100000, "360 where it is missing")
+    F (T, U32, timeout_minutes, 100000, "default: 360")
 #define JOB_LIST(F, T)                          \
     PAGE (F, T)                                 \
     F (T, STR, state, 32, "only in this state") \

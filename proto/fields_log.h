@@ -19,58 +19,59 @@
     F (T, U32, length, UINT32_MAX, "bytes that match")                                  \
     F (T, STR, text, MAX_TEXT, "the line without colour codes, cut at the limit")
 
-#define LOG_APPEND(F, T)                                                  \
-    F (T, KEY, job, MAX_ID, "")                                           \
-    F (T, U32, attempt, UINT32_MAX, "")                                   \
-    F (T, I64, offset, INT64_MAX, "where `data` begins in the whole log") \
-    F (T, U32, step, 10000, "the step that all of `data` comes from")     \
+#define LOG_APPEND(F, T)                                                                                     \
+    F (T, KEY, job, MAX_ID, "")                                                                              \
+    F (T, U32, attempt, UINT32_MAX, "")                                                                      \
+    F (T, I64, offset, INT64_MAX, "where `data` begins in the whole log; BAD_RANGE where that leaves a gap") \
+    F (T, U32, step, 10000, "the step that all of `data` comes from")                                        \
     F (T, BYTES, data, MAX_CHUNK, "")
-// What comes with the last word instead of in appends of its own: the end of a log, where that is short and text.
-#define LOG_REST(F, T)                                     \
+// The end of a log that is sent with the final status instead of in appends of its own, if it is short and text.
+#define LOG_TRAILER(F, T)                                  \
     F (T, U32, step, 10000, "the step that it comes from") \
-    F (T, STR, text, MAX_REST, "")
-#define LOG_OFFSET(F, T)                                                                                           \
-    F (T, I64, offset, INT64_MAX,                                                                                  \
-       "bytes that are stored durably. Not before the end of the piece that was sent: it is stored, go on behind " \
-       "it. Before it: the piece does not continue what is stored (HTTP 416); send from here")                     \
-    F (T, BOOL, sealed, 1, "nothing more is taken")
-#define LOG_SEAL(F, T)                                                                                      \
-    F (T, KEY, job, MAX_ID, "")                                                                             \
-    F (T, U32, attempt, UINT32_MAX, "")                                                                     \
-    F (T, I64, size, INT64_MAX, "of the whole log; BAD_RANGE where less or more is stored")                 \
-    F (T, STR, sha256, 64, "hex; INVALID where it differs. Empty: seal what is there (the agent was lost)") \
-    F (T, I64, rest_offset, INT64_MAX, "where `rest` begins in the whole log")                              \
-    F (T, LIST (log_rest), rest, MAX_RESTS, "appended first; BAD_RANGE where there is a gap before it")
+    F (T, STR, text, MAX_TRAILER, "")
+#define LOG_OFFSET(F, T)                                                                 \
+    F (T, I64, offset, INT64_MAX,                                                        \
+       "bytes stored durably: continue from here. With HTTP 416 it is before the chunk " \
+       "that was sent, which left a gap: go back to here")                               \
+    F (T, BOOL, sealed, 1, "no more bytes are accepted")
+#define LOG_SEAL(F, T)                                                                                    \
+    F (T, KEY, job, MAX_ID, "")                                                                           \
+    F (T, U32, attempt, UINT32_MAX, "")                                                                   \
+    F (T, I64, size, INT64_MAX, "of the whole log; BAD_RANGE if less or more is stored")                  \
+    F (T, STR, sha256, 64, "hex; INVALID if it differs. Empty: seal what is stored (the agent was lost)") \
+    F (T, I64, trailer_offset, INT64_MAX, "where `trailer` begins in the whole log")                      \
+    F (T, LIST (log_trailer), trailer, MAX_TRAILERS,                                                      \
+       "appended first; BAD_RANGE if there is a gap before it")                                           \
+    F (T, STR, project, MAX_ID, "whose log it is, as a service says; \"\" for nobody's")
 #define LOG_SHOW(F, T)          \
     F (T, KEY, job, MAX_ID, "") \
     F (T, U32, attempt, UINT32_MAX, "0 for the latest that has a log")
-#define LOG_INFORMATION(F, T)                                        \
-    F (T, STR, job, MAX_ID, "")                                      \
-    F (T, U32, attempt, UINT32_MAX, "")                              \
-    F (T, I64, size, INT64_MAX, "bytes")                             \
-    F (T, I64, lines, INT64_MAX, "a last one without an end counts") \
-    F (T, BOOL, sealed, 1, "complete and checked")                   \
-    F (T, STR, sha256, 64, "of the whole, once sealed")              \
+#define LOG_INFORMATION(F, T)                                            \
+    F (T, STR, job, MAX_ID, "")                                          \
+    F (T, U32, attempt, UINT32_MAX, "")                                  \
+    F (T, I64, size, INT64_MAX, "bytes")                                 \
+    F (T, I64, lines, INT64_MAX, "a last one without a line end counts") \
+    F (T, BOOL, sealed, 1, "complete and checked")                       \
+    F (T, STR, sha256, 64, "of the whole, once sealed")                  \
     F (T, LIST (log_step), steps, 10000, "where each step begins")
-#define LOG_READ(F, T)                                                                          \
-    F (T, KEY, job, MAX_ID, "")                                                                 \
-    F (T, U32, attempt, UINT32_MAX, "0 for the latest that has a log")                          \
-    F (T, I64, line, INT64_MAX, "first line, from 1; 0: by `offset`")                           \
-    F (T, I64, offset, INT64_MAX, "first byte, with line = 0")                                  \
-    F (T, U32, step, 10000,                                                                     \
-       "with line = 0 and offset = 0: from the beginning of this step, and no further than it") \
-    F (T, U32, lines, 100000, "at most so many; 0: as many as fit")                             \
-    F (T, U32, wait, 60, "seconds to wait for a first byte where the log is not sealed")
-#define LOG_WINDOW(F, T)                                                                      \
-    F (T, U32, attempt, UINT32_MAX, "the attempt it is of")                                   \
-    F (T, I64, line, INT64_MAX, "number of the first line in `data`")                         \
-    F (T, I64, offset, INT64_MAX, "of the first byte of `data` in the whole log")             \
-    F (T, I64, next_line, INT64_MAX, "where to go on")                                        \
-    F (T, I64, next_offset, INT64_MAX, "where to go on")                                      \
-    F (T, U32, step, 10000, "the step of the first byte")                                     \
-    F (T, BOOL, complete, 1, "sealed, and this window reaches the end of what was asked for") \
-    F (T, BYTES, data, MAX_CHUNK, "")                                                         \
-    F (T, I64, size, INT64_MAX, "bytes of the log so far")                                    \
+#define LOG_READ(F, T)                                                      \
+    F (T, KEY, job, MAX_ID, "")                                             \
+    F (T, U32, attempt, UINT32_MAX, "0 for the latest that has a log")      \
+    F (T, I64, line, INT64_MAX, "first line, from 1; 0: by `offset`")       \
+    F (T, I64, offset, INT64_MAX, "first byte, with line = 0")              \
+    F (T, U32, step, 10000, "with line = 0 and offset = 0: only this step") \
+    F (T, U32, lines, 100000, "at most this many; 0: as many as fit")       \
+    F (T, U32, wait, 60, "seconds to wait for a first byte while the log is not sealed")
+#define LOG_WINDOW(F, T)                                                          \
+    F (T, U32, attempt, UINT32_MAX, "the attempt it is of")                       \
+    F (T, I64, line, INT64_MAX, "number of the first line in `data`")             \
+    F (T, I64, offset, INT64_MAX, "of the first byte of `data` in the whole log") \
+    F (T, I64, next_line, INT64_MAX, "where to go on")                            \
+    F (T, I64, next_offset, INT64_MAX, "where to go on")                          \
+    F (T, U32, step, 10000, "the step of the first byte")                         \
+    F (T, BOOL, complete, 1, "sealed, and this window reaches the requested end") \
+    F (T, BYTES, data, MAX_CHUNK, "")                                             \
+    F (T, I64, size, INT64_MAX, "bytes of the log so far")                        \
     F (T, I64, lines, INT64_MAX, "lines of the log so far")
 #define LOG_SEARCH(F, T)                                                           \
     F (T, KEY, job, MAX_ID, "")                                                    \
@@ -79,10 +80,11 @@
     F (T, BOOL, regex, 1, "PCRE2 syntax, matched line by line")                    \
     F (T, BOOL, ignore_case, 1, "")                                                \
     F (T, I64, line, INT64_MAX, "list matches from this line on; all are counted") \
-    F (T, U32, limit, 1000, "matches listed; 100 where it is missing")
+    F (T, U32, limit, 1000, "matches listed; default: 100")
 #define LOG_MATCHES(F, T)                                                      \
     F (T, I64, count, INT64_MAX, "lines that match in the whole log, exactly") \
     F (T, LIST (log_match), items, 1000, "")                                   \
     F (T, I64, next_line, INT64_MAX, "where to go on; 0 at the end")
+#define LOG_PURGE(F, T) F (T, STRS, jobs, 64, "their logs, of all attempts, are removed")
 
 #endif

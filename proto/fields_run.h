@@ -3,6 +3,7 @@
 #ifndef OPENCICD_FIELDS_RUN_H
 #define OPENCICD_FIELDS_RUN_H
 
+#include "proto/fields_annotation.h"
 #include "proto/limits.h"
 
 #define STEP_ROW(F, T)                                                                      \
@@ -16,45 +17,47 @@
     F (T, TIME, finished_at, 0, "when it ended")                                            \
     F (T, I64, exit_code, INT32_MAX, "of its process; 128 + signal")
 
-#define JOB(F, T)                                                                           \
-    F (T, KEY, id, MAX_ID, "opaque")                                                        \
-    F (T, STR, run_id, MAX_ID, "the run it belongs to")                                     \
-    F (T, STR, project_id, MAX_ID, "the project of that run")                               \
-    F (T, STR, key, MAX_TEXT,                                                               \
-       "its key under `jobs`; of a called workflow: behind its caller's, \"deploy/build\"") \
-    F (T, STR, name, MAX_TEXT, "what is shown, matrix cell included")                       \
-    F (T, ENUM (job), state, 0, "where it is")                                              \
-    F (T, ENUM (result), result, 0, "how it ended; null before")                            \
-    F (T, U32, attempt, UINT32_MAX, "number of the latest attempt; 0 before the first")     \
-    F (T, STRS, needs, 256, "keys of the jobs it needs")                                    \
-    F (T, STRS, labels, 64, "what an agent must have to take it")                           \
-    F (T, STR, agent_id, MAX_ID, "who has it, or had it last")                              \
-    F (T, STR, agent_name, MAX_NAME, "that agent's name")                                   \
-    F (T, STR, reason, MAX_TEXT, "why it ended so: `agent lost`, `timed out after 5 min`")  \
-    F (T, STR, waiting_because, MAX_TEXT,                                                   \
-       "why it has not begun: missing labels, its place in the queue, ...")                 \
-    F (T, JSON, matrix, MAX_DOC, "its cell of the matrix; null without one")                \
-    F (T, JSON, outputs, MAX_DOC, "its outputs, once finished")                             \
-    F (T, LIST (step_row), steps, 1000, "its steps, as far as the agent has told")          \
-    F (T, TIME, created_at, 0, "when its run was created")                                  \
-    F (T, TIME, queued_at, 0, "when all that it needs was done")                            \
-    F (T, TIME, started_at, 0, "when the latest attempt was leased to an agent")            \
-    F (T, TIME, finished_at, 0, "when it ended")                                            \
-    F (T, I64, log_size, INT64_MAX, "bytes of its sealed log")                              \
-    F (T, STR, log_sha256, 64, "checksum of its sealed log, hex")                           \
-    F (T, BOOL, continue_on_error, 1, "a failure does not fail the run")                    \
-    F (T, STR, title, MAX_TEXT, "the run's title, for lists of jobs")
+#define JOB(F, T)                                                                                    \
+    F (T, KEY, id, MAX_ID, "opaque")                                                                 \
+    F (T, STR, run_id, MAX_ID, "the run it belongs to")                                              \
+    F (T, STR, project_id, MAX_ID, "the project of that run")                                        \
+    F (T, STR, key, MAX_TEXT,                                                                        \
+       "its key under `jobs`; of a called workflow: after its caller's, \"deploy/build\"")           \
+    F (T, STR, name, MAX_TEXT, "what is shown, matrix cell included")                                \
+    F (T, ENUM (job), state, 0, "where it is")                                                       \
+    F (T, ENUM (result), result, 0, "how it ended; null before")                                     \
+    F (T, U32, attempt, UINT32_MAX, "number of the latest attempt; 0 before the first")              \
+    F (T, STRS, needs, 256, "keys of the jobs it needs")                                             \
+    F (T, STRS, labels, 64, "what an agent must have to take it")                                    \
+    F (T, STR, agent_id, MAX_ID, "the agent that has it, or had it last")                            \
+    F (T, STR, agent_name, MAX_NAME, "that agent's name")                                            \
+    F (T, STR, reason, MAX_TEXT, "the reason for its result: `agent lost`, `timed out after 5 min`") \
+    F (T, STR, wait_reason, MAX_TEXT,                                                                \
+       "why it has not started: missing labels, its position in the queue, ...")                     \
+    F (T, JSON, matrix, MAX_DOC, "its cell of the matrix; null without one")                         \
+    F (T, JSON, outputs, MAX_DOC, "its outputs, once finished")                                      \
+    F (T, LIST (step_row), steps, 3002, "its steps, as last reported by the agent")                  \
+    F (T, TIME, created_at, 0, "when its run was created")                                           \
+    F (T, TIME, queued_at, 0, "when all that it needs was done")                                     \
+    F (T, TIME, started_at, 0, "when the latest attempt was leased to an agent")                     \
+    F (T, TIME, finished_at, 0, "when it ended")                                                     \
+    F (T, I64, log_size, INT64_MAX, "bytes of its sealed log")                                       \
+    F (T, STR, log_sha256, 64, "checksum of its sealed log, hex")                                    \
+    F (T, BOOL, continue_on_error, 1, "a failure does not fail the run")                             \
+    F (T, STR, title, MAX_TEXT, "the run's title, for lists of jobs")                                \
+    F (T, LIST (annotation), annotations, MAX_ANNOTATIONS,                                           \
+       "what its steps said of the code; in the job alone, not in lists")
 
-#define ATTEMPT(F, T)                                                      \
-    F (T, STR, job_id, MAX_ID, "the job")                                  \
-    F (T, U32, attempt, UINT32_MAX, "from 1")                              \
-    F (T, STR, agent_id, MAX_ID, "who had it")                             \
-    F (T, STR, agent_name, MAX_NAME, "that agent's name")                  \
-    F (T, ENUM (result), result, 0, "how it ended; null while it goes on") \
-    F (T, STR, reason, MAX_TEXT, "why it ended so")                        \
-    F (T, TIME, started_at, 0, "when it was leased")                       \
-    F (T, TIME, finished_at, 0, "when it ended")                           \
-    F (T, I64, log_size, INT64_MAX, "bytes of its sealed log")             \
+#define ATTEMPT(F, T)                                                   \
+    F (T, STR, job_id, MAX_ID, "the job")                               \
+    F (T, U32, attempt, UINT32_MAX, "from 1")                           \
+    F (T, STR, agent_id, MAX_ID, "the agent that had it")               \
+    F (T, STR, agent_name, MAX_NAME, "that agent's name")               \
+    F (T, ENUM (result), result, 0, "how it ended; null while it runs") \
+    F (T, STR, reason, MAX_TEXT, "the reason for its result")           \
+    F (T, TIME, started_at, 0, "when it was leased")                    \
+    F (T, TIME, finished_at, 0, "when it ended")                        \
+    F (T, I64, log_size, INT64_MAX, "bytes of its sealed log")          \
     F (T, STR, log_sha256, 64, "checksum of its sealed log, hex")
 
 #define RUN(F, T)                                                         \
@@ -71,20 +74,32 @@
     F (T, STR, actor, MAX_NAME, "who triggered it")                       \
     F (T, ENUM (run), state, 0, "where it is")                            \
     F (T, ENUM (result), result, 0, "how it ended; null before")          \
-    F (T, U32, attempt, UINT32_MAX, "1, and one more for each rerun")     \
-    F (T, STR, waiting_because, MAX_TEXT, "why it has not begun")         \
+    F (T, U32, attempt, UINT32_MAX, "1, plus 1 for each rerun")           \
+    F (T, STR, wait_reason, MAX_TEXT, "why it has not started")           \
     F (T, JSON, inputs, MAX_DOC, "inputs of workflow_dispatch")           \
     F (T, TIME, created_at, 0, "when it was triggered")                   \
     F (T, TIME, started_at, 0, "when its first job was leased")           \
     F (T, TIME, finished_at, 0, "when its last job ended")                \
-    F (T, LIST (job), jobs, 10000, "its jobs in workflow order; empty in lists of runs")
+    F (T, ROWS (job), jobs, 10000, "its jobs in workflow order; empty in lists of runs")
 
-#define PROJECT(F, T)                                                     \
-    F (T, KEY, id, MAX_ID, "opaque")                                      \
-    F (T, STR, name, MAX_NAME, "unique; stands for the id in every path") \
-    F (T, STR, url, MAX_URL, "its repository: what `git clone` takes")    \
-    F (T, STR, default_branch, MAX_NAME, "where schedules come from")     \
-    F (T, TIME, created_at, 0, "when it was registered")                  \
-    F (T, I64, runs, INT64_MAX, "how many runs it has had")
+#define PROJECT(F, T)                                                                              \
+    F (T, KEY, id, MAX_ID, "opaque")                                                               \
+    F (T, STR, name, MAX_NAME, "unique; may replace the id in every path")                         \
+    F (T, STR, url, MAX_URL, "its repository: what `git clone` takes")                             \
+    F (T, STR, default_branch, MAX_NAME, "where schedules come from")                              \
+    F (T, TIME, created_at, 0, "when it was registered")                                           \
+    F (T, I64, runs, INT64_MAX, "how many runs it has had")                                        \
+    F (T, ENUM (project), state, 0, "can its repository be read?")                                 \
+    F (T, STR, state_reason, MAX_TEXT,                                                             \
+       "the progress of the clone, or why it cannot be read, as git reports it")                   \
+    F (T, BOOL, trusted, 1,                                                                        \
+       "an administrator registered it: it may be a folder of the server or on a private network") \
+    F (T, STR, schedules_suspended, MAX_TEXT,                                                      \
+       "cron lines suspended until their file changes, because the server crashed each time they were due; only of a single project")
+
+// From the scheduler to itself: the next part of a run that was removed.
+#define RUN_PURGE(F, T) F (T, KEY, run, MAX_ID, "")
+// Likewise of a project, once its runs are gone.
+#define PROJECT_PURGE(F, T) F (T, KEY, project, MAX_ID, "")
 
 #endif

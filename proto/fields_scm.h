@@ -9,14 +9,34 @@
     F (T, KEY, path, MAX_TEXT, "within the repository") \
     F (T, BYTES, text, MAX_DOC, "what is in it")
 
-#define SCM_FETCH(F, T)                                                                          \
-    F (T, KEY, url, MAX_URL, "what `git clone` takes")                                           \
-    F (T, STR, ref, MAX_TEXT, "branch, tag or full ref; the default branch where it is missing") \
-    F (T, STR, sha, MAX_ID, "a commit, instead of what ref points to")                           \
-    F (T, STR, before, MAX_ID, "with it, `changed` is filled")
+#define SCM_CHECK(F, T)                                     \
+    F (T, KEY, url, MAX_URL, "what `git clone` would take") \
+    F (T, BOOL, trusted, 1, "the caller is an administrator")
+#define SCM_FORGET(F, T)                                    \
+    F (T, KEY, url, MAX_URL, "of which no project is left") \
+    F (T, BOOL, trusted, 1, "an administrator registered it")
+#define SCM_FETCH(F, T)                                                               \
+    F (T, KEY, url, MAX_URL, "what `git clone` takes")                                \
+    F (T, STR, ref, MAX_TEXT, "branch, tag or full ref; default: the default branch") \
+    F (T, STR, sha, MAX_ID, "a commit; with `ref` one that is in it")                 \
+    F (T, STR, before, MAX_ID, "if set, `changed` is filled")                         \
+    F (T, BOOL, trusted, 1, "an administrator registered it: it may be on this machine")
+#define SCM_MESSAGE (16 << 10) // Of one commit among several; the rest is cut
+#define SCM_COMMITS 100        // Of one push that are listed: the newest
+#define SCM_COMMIT(F, T)                                                   \
+    F (T, KEY, id, MAX_ID, "the commit")                                   \
+    F (T, STR, tree, MAX_ID, "what it holds")                              \
+    F (T, STR, message, SCM_MESSAGE, "without the end of its last line")   \
+    F (T, STR, author, MAX_NAME, "")                                       \
+    F (T, STR, author_email, MAX_NAME, "")                                 \
+    F (T, STR, authored_at, MAX_ID, "RFC 3339, in the author's time zone") \
+    F (T, STR, committer, MAX_NAME, "")                                    \
+    F (T, STR, committer_email, MAX_NAME, "")                              \
+    F (T, STR, committed_at, MAX_ID, "RFC 3339, in the committer's time zone")
 #define SCM_TREE(F, T)                                                                                   \
     F (T, STR, sha, MAX_ID, "the commit")                                                                \
-    F (T, STR, ref, MAX_TEXT, "full ref")                                                                \
+    F (T, STR, ref, MAX_TEXT,                                                                            \
+       "full ref; empty if only a commit was named that is not in the default branch")                   \
     F (T, STR, default_branch, MAX_NAME, "of the repository")                                            \
     F (T, STR, subject, MAX_TEXT, "first line of the commit's message")                                  \
     F (T, STR, message, MAX_DOC, "the whole of it")                                                      \
@@ -24,6 +44,13 @@
     F (T, STR, author_email, MAX_NAME, "")                                                               \
     F (T, LIST (file_text), files, 100, "the workflow files: .github/workflows and .opencicd/workflows") \
     F (T, STRS, changed, 10000, "paths changed since `before`")                                          \
-    F (T, BOOL, compared, 1, "`before` was found: `changed` is true, and complete unless it is full")
+    F (T, BOOL, compared, 1, "`changed` is known, and complete")                                         \
+    F (T, BOOL, is_tip, 1, "the commit is the head of the default branch")                               \
+    F (T, STR, uncompared, MAX_TEXT, "why `changed` is unknown, if it was requested")                    \
+    F (T, LIST (scm_commit), commits, SCM_COMMITS,                                                       \
+       "what is new since `before`, the oldest first; the last one, or the only one, is the commit")     \
+    F (T, STRS, parents, 16, "of the commit; of a merge the first is where it was merged into")          \
+    F (T, BOOL, forced, 1, "`before` is there, and not before the commit")                               \
+    F (T, BYTES, action_lock, MAX_DOC, ".github/workflows/actions.lock; empty where there is none")
 
 #endif

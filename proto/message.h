@@ -2,7 +2,7 @@
  *
  * A message is declared once as a list of fields (messages.h). From it come the struct, its descriptor, msgpack, JSON,
  * validation and OpenAPI. On the wire a message is a msgpack array of its fields in order; it evolves by appending
- * fields: a reader ignores what it does not know and gives what is missing its default (0, "", false, none).
+ * fields: a reader ignores unknown ones and gives missing ones their default (0, "", false, none).
  *
  * Kinds of fields, and their C type:
  *     KEY    const char *   required, not empty            STR     const char *   may be empty
@@ -10,14 +10,20 @@
  *     U32    uint32_t                                      I64     int64_t
  *     BOOL   bool                                          TIME    int64_t        UTC microseconds; RFC 3339 or null
  *     STRS   strs_t         list of strings                ENUM (e)  uint32_t     a state; its name or null in JSON
- *     LIST (m)  m_items_t   list of messages
- * LIMIT is the most bytes of a text, the most items of a list, the largest number. */
+ *     LIST (m)  m_items_t   list of messages               ROWS (m)  m_items_t     the same, made to be shown
+ * LIMIT is the most bytes of a text, the most items of a list, the largest number.
+ *
+ * A page never fails because of one of its ROWS. What a row cannot carry is cut as it is packed: a text to its limit, with "..."
+ * at its end; a list of strings likewise, with "... and 12 more" as its last; JSON becomes the string "... 70000 bytes are too
+ * many to be shown here"; and where all rows together are more than a message holds, the long fields of all of them are cut shorter,
+ * step by step, until they fit. Ids and numbers stay whole. Whatever is acted upon (an ask, an offer, a file) is LIST and never
+ * cut: who makes it checks it first (message_check), who reads it refuses it. */
 
 #ifndef OPENCICD_MESSAGE_H
 #define OPENCICD_MESSAGE_H
 
-#include "common/buffer.h"
-#include "common/turn.h"
+#include "common/base/buffer.h"
+#include "common/base/turn.h"
 #include "proto/states.h"
 
 #include <stdbool.h>
@@ -62,6 +68,7 @@ typedef struct {
     int64_t limit;    // Of a text, a list or a number
     const char *text; // What it means
     field_kind_t kind;
+    bool shown;             // ROWS: cut what does not fit
     const message_t *of;    // KIND_LIST
     const states_t *states; // KIND_ENUM
 } field_t;
@@ -78,6 +85,7 @@ struct message {
 #define MESSAGE_MAX     (9 << 20) // Bytes of one packed message
 #define MESSAGE_DEPTH   6         // Lists in lists
 #define MESSAGE_STR_MAX 4096      // Bytes of one string of a STRS
+#define MESSAGE_VALUES  50000     // Values of one JSON field
 
 // msgpack. Unpacking copies into the turn's arena, checks every limit and never trusts a count: BAD_INPUT names the
 // field. Only BYTES are not copied: they point into `data`.
@@ -86,20 +94,24 @@ MUST_USE fault_t message_unpack (const message_t *message, turn_t *turn, const v
                                  void *into);
 
 // JSON: snake_case keys in the order of the fields. Reading fills only what the document names, so that path and query may
-// have filled other fields before; unknown keys, wrong kinds and broken limits are INVALID and name the field.
+// have filled other fields before; unknown keys, wrong kinds and broken limits are INVALID and name the field. The document is
+// counted before it is read: TOO_LARGE where it has more values than the message can hold. What is read costs the struct, its lists and
+// its texts, no tree of values.
 void message_print (const message_t *message, const void *from, buffer_t *into);
 MUST_USE fault_t message_read (const message_t *message, turn_t *turn, const char *json, size_t size,
                                void *into);
-// The same for what a server says, which may be newer than we are: keys that are unknown are left out.
+// The same for what a server sends, which may be newer than we are: unknown keys are ignored.
 MUST_USE fault_t message_read_newer (const message_t *message, turn_t *turn, const char *json, size_t size,
                                      void *into);
 // One field from text (path, query, CLI): numbers and booleans are parsed, STRS is split at commas.
 MUST_USE fault_t message_set (const message_t *message, turn_t *turn, const char *field, const char *text,
                               void *into);
-// Are all KEY fields there, all limits kept? INVALID names the field. Call it after message_set and _read; unpack checks
-// the limits alone, for what a peer sends is checked where it came in.
+// Are all KEY fields there and all limits kept, of its lists and in total (MESSAGE_MAX)? INVALID names the field, the limit and
+// what there is: "jobs[3].needs: has 300 entries, at most 256 are allowed". Call it after message_set and _read, and for every
+// row before it is stored that a message will carry one day; unpack checks only the limits, because what a peer sends was checked
+// where it entered.
 MUST_USE fault_t message_check (const message_t *message, turn_t *turn, const void *from);
 
-const field_t *message_field (const message_t *message, const char *name); // NULL where there is none
+const field_t *message_field (const message_t *message, const char *name); // NULL for an unknown one
 
 #endif

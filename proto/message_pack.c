@@ -1,11 +1,13 @@
 /* message_pack.c - messages as msgpack: one interpreter over the descriptors, both ways.
  *
- * Bytes from outside are scanned (msgpack_scan.h) before msgpack-c sees them. Source: the msgpack specification. */
+ * Packing cuts what is only shown (message.h, ROWS). Bytes from outside are scanned (msgpack_scan.h) before msgpack-c sees them. Source: the msgpack specification. */
 
-#include "common/msgpack_scan.h"
+#include "common/base/msgpack_scan.h"
+#include "proto/message_limit.h"
 #include "proto/messages.h"
 
 #include <msgpack.h>
+#include <stdio.h>
 #include <string.h>
 
 #define MAX_ITEMS 1000000 // Values in one message
@@ -22,27 +24,85 @@ static int write_bytes (void *into, const char *data, size_t size)
     return 0;
 }
 
-static void pack_text (msgpack_packer *packer, const char *text)
+// How far rows that are shown are cut; NULL for what is packed as it is.
+typedef struct {
+    size_t text; // Bytes of a text, whatever its field allows
+    bool lists;  // Lists within rows are left in
+} cut_t;
+
+#define MARK      "..."
+#define MARK_ROOM 64
+
+static void pack_str (msgpack_packer *packer, const char *text, size_t size)
 {
-    size_t size = strlen (text);
     msgpack_pack_str (packer, size);
     msgpack_pack_str_body (packer, text, size);
 }
 
-static void pack_message (msgpack_packer *packer, const message_t *message, const void *from);
-
-static void pack_list (msgpack_packer *packer, const message_t *of, const list_t *list)
+// The beginning of a text that is too long, and the mark; never half a character.
+static void pack_beginning (msgpack_packer *packer, const char *text, size_t limit)
 {
-    msgpack_pack_array (packer, list->count);
-    for (size_t i = 0; i < list->count; i++)
-        pack_message (packer, of, (const char *) list->items + i * of->size);
+    size_t size = limit > strlen (MARK) ? limit - strlen (MARK) : 0;
+    while (size > 0 && ((unsigned char) text[size] & 0xC0) == 0x80)
+        size--;
+    size_t mark = limit < strlen (MARK) ? limit : strlen (MARK);
+    msgpack_pack_str (packer, size + mark);
+    msgpack_pack_str_body (packer, text, size);
+    msgpack_pack_str_body (packer, MARK, mark);
 }
 
-static void pack_strs (msgpack_packer *packer, const strs_t *strs)
+static size_t least (size_t a, size_t b)
 {
-    msgpack_pack_array (packer, strs->count);
-    for (size_t i = 0; i < strs->count; i++)
-        pack_text (packer, text_of (strs->items[i]));
+    return a < b ? a : b;
+}
+
+static void pack_text (msgpack_packer *packer, const field_t *field, const cut_t *cut, const char *text)
+{
+    size_t size = strlen (text);
+    size_t limit = cut ? least (cut->text, (size_t) field->limit) : size;
+    if (size <= limit) {
+        pack_str (packer, text, size);
+    } else if (field->kind == KIND_JSON) {
+        char mark[MARK_ROOM];
+        snprintf (mark, sizeof mark, "\"" MARK " %zu bytes are too many to be shown here\"", size);
+        pack_str (packer, mark, strlen (mark));
+    } else {
+        pack_beginning (packer, text, limit);
+    }
+}
+
+static void pack_message (msgpack_packer *packer, const message_t *message, const cut_t *cut,
+                          const void *from);
+
+static void pack_rows (msgpack_packer *packer, const message_t *of, const cut_t *cut, const list_t *list,
+                       size_t count)
+{
+    msgpack_pack_array (packer, count);
+    for (size_t i = 0; i < count; i++)
+        pack_message (packer, of, cut, (const char *) list->items + i * of->size);
+}
+
+static void pack_list (msgpack_packer *packer, const field_t *field, const cut_t *cut, const list_t *list)
+{
+    size_t count = list->count;
+    if (cut)
+        count = cut->lists ? least (count, (size_t) field->limit) : 0;
+    pack_rows (packer, field->of, cut, list, count);
+}
+
+static void pack_strs (msgpack_packer *packer, const field_t *field, const cut_t *cut, const strs_t *strs)
+{
+    static const field_t item = {.kind = KIND_STR, .limit = MESSAGE_STR_MAX};
+    bool some = cut && strs->count > (size_t) field->limit;
+    size_t count = some ? (size_t) field->limit : strs->count;
+    msgpack_pack_array (packer, count);
+    for (size_t i = 0; i < count - some; i++)
+        pack_text (packer, &item, cut, text_of (strs->items[i]));
+    if (some) {
+        char mark[MARK_ROOM];
+        snprintf (mark, sizeof mark, MARK " and %zu more", strs->count - count + 1);
+        pack_str (packer, mark, strlen (mark));
+    }
 }
 
 static void pack_bytes (msgpack_packer *packer, const bytes_t *bytes)
@@ -51,138 +111,209 @@ static void pack_bytes (msgpack_packer *packer, const bytes_t *bytes)
     msgpack_pack_bin_body (packer, bytes->data, bytes->size);
 }
 
-static void pack_field (msgpack_packer *packer, const field_t *field, const void *at)
+static int64_t within (const field_t *field, const cut_t *cut, int64_t number)
+{
+    return cut && number > field->limit ? field->limit : number;
+}
+
+static void pack_field (msgpack_packer *packer, const field_t *field, const cut_t *cut, const void *at)
 {
     switch (field->kind) {
     case KIND_KEY:
     case KIND_STR:
-    case KIND_JSON: pack_text (packer, text_of (*(const char *const *) at)); break;
+    case KIND_JSON: pack_text (packer, field, cut, text_of (*(const char *const *) at)); break;
     case KIND_BYTES: pack_bytes (packer, at); break;
-    case KIND_ENUM:
-    case KIND_U32: msgpack_pack_uint32 (packer, *(const uint32_t *) at); break;
-    case KIND_TIME:
-    case KIND_I64: msgpack_pack_int64 (packer, *(const int64_t *) at); break;
+    case KIND_ENUM: msgpack_pack_uint32 (packer, *(const uint32_t *) at); break;
+    case KIND_U32:
+        msgpack_pack_uint32 (packer, (uint32_t) within (field, cut, *(const uint32_t *) at));
+        break;
+    case KIND_TIME: msgpack_pack_int64 (packer, *(const int64_t *) at); break;
+    case KIND_I64: msgpack_pack_int64 (packer, within (field, cut, *(const int64_t *) at)); break;
     case KIND_BOOL: *(const bool *) at ? msgpack_pack_true (packer) : msgpack_pack_false (packer); break;
-    case KIND_STRS: pack_strs (packer, at); break;
-    case KIND_LIST: pack_list (packer, field->of, at); break;
+    case KIND_STRS: pack_strs (packer, field, cut, at); break;
+    case KIND_LIST: pack_list (packer, field, cut, at); break;
     }
 }
 
-static void pack_message (msgpack_packer *packer, const message_t *message, const void *from)
+static void pack_message (msgpack_packer *packer, const message_t *message, const cut_t *cut,
+                          const void *from)
 {
     msgpack_pack_array (packer, message->count);
     for (size_t i = 0; i < message->count; i++)
-        pack_field (packer, &message->fields[i], (const char *) from + message->fields[i].offset);
+        pack_field (packer, &message->fields[i], cut, (const char *) from + message->fields[i].offset);
+}
+
+static int count_bytes (void *into, const char *data, size_t size)
+{
+    (void) data;
+    *(size_t *) into += size;
+    return 0;
+}
+
+// With all fields as they are, but for the ROWS of the message, which are packed by `cut`.
+static void pack_shown (msgpack_packer *packer, const message_t *message, const cut_t *cut, const void *from)
+{
+    msgpack_pack_array (packer, message->count);
+    for (size_t i = 0; i < message->count; i++) {
+        const field_t *field = &message->fields[i];
+        const void *at = (const char *) from + field->offset;
+        if (field->shown)
+            pack_rows (packer, field->of, cut, at,
+                       least (((const list_t *) at)->count, (size_t) field->limit));
+        else
+            pack_field (packer, field, NULL, at);
+    }
+}
+
+static bool has_rows (const message_t *message)
+{
+    for (size_t i = 0; i < message->count; i++)
+        if (message->fields[i].shown)
+            return true;
+    return false;
+}
+
+// How much is kept of long fields of ROWS if they are too large together, step by step. Never shorter than an id may be.
+static const cut_t cuts[] = {{SIZE_MAX, true}, {65536, true}, {4096, true}, {1024, true}, {256, false}};
+#define CUTS (sizeof cuts / sizeof cuts[0])
+
+size_t message_packed_size (const message_t *message, const void *from)
+{
+    size_t size = 0;
+    msgpack_packer packer;
+    msgpack_packer_init (&packer, &size, count_bytes);
+    pack_shown (&packer, message, &cuts[CUTS - 1], from);
+    return size;
 }
 
 fault_t message_pack (const message_t *message, const void *from, buffer_t *into)
 {
+    size_t tries = has_rows (message) ? CUTS : 1, before = buffer_size (into);
     msgpack_packer packer;
-    msgpack_packer_init (&packer, into, write_bytes);
-    pack_message (&packer, message, from);
-    return buffer_full (into) ? TOO_LARGE : OK;
+    for (size_t i = 0; i < tries; i++) {
+        buffer_truncate (into, before);
+        msgpack_packer_init (&packer, into, write_bytes);
+        pack_shown (&packer, message, &cuts[i], from);
+        if (!buffer_full (into) && buffer_size (into) - before <= MESSAGE_MAX)
+            return OK;
+    }
+    return TOO_LARGE;
 }
 
 // ---- unpacking ----
 
-static fault_t wrong (turn_t *turn, const message_t *message, const field_t *field, const char *what)
+static fault_t wrong (turn_t *turn, const field_t *field)
 {
-    return turn_fail (turn, BAD_INPUT, "%s.%s %s", message->name, field->name, what);
+    return turn_fail (turn, BAD_INPUT, "%s: has the wrong type", field->name);
 }
 
 static fault_t unpack_message (const message_t *message, turn_t *turn, const msgpack_object *from,
                                void *into);
 
-static bool unpack_text (turn_t *turn, const field_t *field, const msgpack_object *from, const char **into)
+static fault_t unpack_text (turn_t *turn, const field_t *field, const msgpack_object *from, const char **into)
 {
-    if (from->type != MSGPACK_OBJECT_STR || from->via.str.size > (uint64_t) field->limit ||
-        (from->via.str.size && memchr (from->via.str.ptr, 0, from->via.str.size)))
-        return false;
-    *into = arena_copy (turn->arena, from->via.str.ptr, from->via.str.size);
-    return true;
+    if (from->type != MSGPACK_OBJECT_STR)
+        return wrong (turn, field);
+    size_t size = from->via.str.size;
+    if (size > (size_t) field->limit)
+        return message_too_much (turn, BAD_INPUT, field, size);
+    if (size && memchr (from->via.str.ptr, 0, size))
+        return turn_fail (turn, BAD_INPUT, "%s: contains a NUL", field->name);
+    *into = arena_copy (turn->arena, from->via.str.ptr, size);
+    return OK;
 }
 
-static bool unpack_number (const field_t *field, const msgpack_object *from, int64_t *into)
+static fault_t unpack_number (turn_t *turn, const field_t *field, const msgpack_object *from, int64_t *into)
 {
     bool positive = from->type == MSGPACK_OBJECT_POSITIVE_INTEGER;
-    if ((!positive && from->type != MSGPACK_OBJECT_NEGATIVE_INTEGER) ||
-        (positive && from->via.u64 > INT64_MAX))
-        return false;
+    if (!positive && from->type != MSGPACK_OBJECT_NEGATIVE_INTEGER)
+        return wrong (turn, field);
+    uint64_t limit = field->kind == KIND_TIME ? INT64_MAX : (uint64_t) field->limit;
+    if (positive && from->via.u64 > limit)
+        return message_too_much (turn, BAD_INPUT, field, from->via.u64);
     *into = from->via.i64;
-    return field->kind == KIND_TIME || *into <= field->limit;
+    return OK;
 }
 
-static bool unpack_small (const field_t *field, const msgpack_object *from, uint32_t *into)
+// A state that only a newer peer knows keeps its number; see states.h.
+static fault_t unpack_small (turn_t *turn, const field_t *field, const msgpack_object *from, uint32_t *into)
 {
-    if (from->type != MSGPACK_OBJECT_POSITIVE_INTEGER || from->via.u64 > UINT32_MAX)
-        return false;
+    uint64_t limit = field->kind == KIND_ENUM ? UINT32_MAX : (uint64_t) field->limit;
+    if (from->type != MSGPACK_OBJECT_POSITIVE_INTEGER)
+        return wrong (turn, field);
+    if (from->via.u64 > limit)
+        return message_too_much (turn, BAD_INPUT, field, from->via.u64);
     *into = (uint32_t) from->via.u64;
-    // A state that a newer peer knows and we do not: its table has no name for it.
-    return field->kind == KIND_ENUM ? *into < field->states->count : *into <= field->limit;
+    return OK;
 }
 
-static bool unpack_bytes (const field_t *field, const msgpack_object *from, bytes_t *into)
+static fault_t unpack_bytes (turn_t *turn, const field_t *field, const msgpack_object *from, bytes_t *into)
 {
-    if (from->type != MSGPACK_OBJECT_BIN || from->via.bin.size > (uint64_t) field->limit)
-        return false;
+    if (from->type != MSGPACK_OBJECT_BIN)
+        return wrong (turn, field);
+    if (from->via.bin.size > (uint64_t) field->limit)
+        return message_too_much (turn, BAD_INPUT, field, from->via.bin.size);
     *into = (bytes_t){from->via.bin.ptr, from->via.bin.size};
-    return true;
+    return OK;
 }
 
-static bool unpack_strs (turn_t *turn, const field_t *field, const msgpack_object *from, strs_t *into)
+// How many entries; refused before anything is allocated for them.
+static fault_t count_entries (turn_t *turn, const field_t *field, const msgpack_object *from, size_t *count)
 {
-    if (from->type != MSGPACK_OBJECT_ARRAY || from->via.array.size > (uint64_t) field->limit)
-        return false;
-    static const field_t item = {.limit = MESSAGE_STR_MAX};
-    into->count = from->via.array.size;
+    if (from->type != MSGPACK_OBJECT_ARRAY)
+        return wrong (turn, field);
+    *count = from->via.array.size;
+    return *count > (size_t) field->limit ? message_too_much (turn, BAD_INPUT, field, *count) : OK;
+}
+
+static fault_t unpack_strs (turn_t *turn, const field_t *field, const msgpack_object *from, strs_t *into)
+{
+    TRY (count_entries (turn, field, from, &into->count));
+    const field_t item = {.name = field->name, .kind = KIND_STR, .limit = MESSAGE_STR_MAX};
     into->items = arena_array (turn->arena, into->count, sizeof (char *));
     for (size_t i = 0; i < into->count; i++)
-        if (!unpack_text (turn, &item, &from->via.array.ptr[i], &into->items[i]))
-            return false;
-    return true;
+        TRY (unpack_text (turn, &item, &from->via.array.ptr[i], &into->items[i]));
+    return OK;
 }
 
-static fault_t unpack_list (const message_t *message, const field_t *field, turn_t *turn,
-                            const msgpack_object *from, list_t *into)
+static fault_t unpack_list (turn_t *turn, const field_t *field, const msgpack_object *from, list_t *into)
 {
-    if (from->type != MSGPACK_OBJECT_ARRAY || from->via.array.size > (uint64_t) field->limit)
-        return wrong (turn, message, field, "is not a list within its limit");
-    into->count = from->via.array.size;
+    TRY (count_entries (turn, field, from, &into->count));
     into->items = arena_array (turn->arena, into->count, field->of->size);
-    fault_t fault = OK;
-    for (size_t i = 0; i < into->count && fault == OK; i++)
-        fault = unpack_message (field->of, turn, &from->via.array.ptr[i],
-                                (char *) into->items + i * field->of->size);
-    return fault;
+    for (size_t i = 0; i < into->count; i++) {
+        fault_t fault = unpack_message (field->of, turn, &from->via.array.ptr[i],
+                                        (char *) into->items + i * field->of->size);
+        if (fault != OK)
+            return message_in_row (turn, fault, field, i);
+    }
+    return OK;
 }
 
-static bool unpack_bool (const msgpack_object *from, bool *into)
+static fault_t unpack_bool (turn_t *turn, const field_t *field, const msgpack_object *from, bool *into)
 {
     *into = from->type == MSGPACK_OBJECT_BOOLEAN && from->via.boolean;
-    return from->type == MSGPACK_OBJECT_BOOLEAN;
+    return from->type == MSGPACK_OBJECT_BOOLEAN ? OK : wrong (turn, field);
 }
 
-static fault_t unpack_field (const message_t *message, const field_t *field, turn_t *turn,
-                             const msgpack_object *from, void *at)
+static fault_t unpack_field (const field_t *field, turn_t *turn, const msgpack_object *from, void *at)
 {
-    bool good = false;
     switch (field->kind) {
     case KIND_KEY:
     case KIND_STR:
-    case KIND_JSON: good = unpack_text (turn, field, from, at); break;
-    case KIND_BYTES: good = unpack_bytes (field, from, at); break;
+    case KIND_JSON: return unpack_text (turn, field, from, at);
+    case KIND_BYTES: return unpack_bytes (turn, field, from, at);
     case KIND_ENUM:
-    case KIND_U32: good = unpack_small (field, from, at); break;
+    case KIND_U32: return unpack_small (turn, field, from, at);
     case KIND_TIME:
-    case KIND_I64: good = unpack_number (field, from, at); break;
-    case KIND_BOOL: good = unpack_bool (from, at); break;
-    case KIND_STRS: good = unpack_strs (turn, field, from, at); break;
-    case KIND_LIST: return unpack_list (message, field, turn, from, at);
+    case KIND_I64: return unpack_number (turn, field, from, at);
+    case KIND_BOOL: return unpack_bool (turn, field, from, at);
+    case KIND_STRS: return unpack_strs (turn, field, from, at);
+    case KIND_LIST: return unpack_list (turn, field, from, at);
     }
-    return good ? OK : wrong (turn, message, field, "has the wrong kind or passes its limit");
+    return wrong (turn, field);
 }
 
-// What is not on the wire gets its default: texts are never NULL for those who read a message.
+// What is not on the wire gets its default: texts of a message are never NULL.
 static void set_defaults (const message_t *message, void *into)
 {
     for (size_t i = 0; i < message->count; i++) {
@@ -195,16 +326,13 @@ static void set_defaults (const message_t *message, void *into)
 static fault_t unpack_message (const message_t *message, turn_t *turn, const msgpack_object *from, void *into)
 {
     if (from->type != MSGPACK_OBJECT_ARRAY)
-        return turn_fail (turn, BAD_INPUT, "%s is not an array of its fields", message->name);
+        return turn_fail (turn, BAD_INPUT, "is not an array of the fields of %s", message->name);
     size_t count = from->via.array.size < message->count ? from->via.array.size : message->count;
     memset (into, 0, message->size);
     set_defaults (message, into);
     for (size_t i = 0; i < count; i++) {
         const field_t *field = &message->fields[i];
-        fault_t fault =
-            unpack_field (message, field, turn, &from->via.array.ptr[i], (char *) into + field->offset);
-        if (fault != OK)
-            return fault;
+        TRY (unpack_field (field, turn, &from->via.array.ptr[i], (char *) into + field->offset));
     }
     return OK;
 }
@@ -212,14 +340,16 @@ static fault_t unpack_message (const message_t *message, turn_t *turn, const msg
 fault_t message_unpack (const message_t *message, turn_t *turn, const void *data, size_t size, void *into)
 {
     if (size > MESSAGE_MAX || !msgpack_is_bounded (data, size, MAX_ITEMS, MAX_DEPTH))
-        return turn_fail (turn, BAD_INPUT, "%s: the bytes are no bounded msgpack", message->name);
+        return turn_fail (turn, BAD_INPUT, "%s: the bytes are not bounded msgpack", message->name);
     msgpack_unpacked unpacked;
     msgpack_unpacked_init (&unpacked);
     size_t offset = 0;
-    fault_t fault = turn_fail (turn, BAD_INPUT, "%s: the bytes are no msgpack", message->name);
+    fault_t fault = turn_fail (turn, BAD_INPUT, "%s: the bytes are not msgpack", message->name);
     if (msgpack_unpack_next (&unpacked, data, size, &offset) == MSGPACK_UNPACK_SUCCESS) {
         turn->detail = NULL;
         fault = unpack_message (message, turn, &unpacked.data, into);
+        if (fault != OK)
+            fault = turn_fail (turn, fault, "%s.%s", message->name, turn->detail);
     }
     msgpack_unpacked_destroy (&unpacked);
     return fault;

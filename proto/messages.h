@@ -1,18 +1,20 @@
 /* messages.h - every message of the system, declared once.
  *
  * To add a field: append a row to its list in fields_*.h. To add a message: write its field list, add a row here with
- * a free number, and, where it asks for something, a row to CALLS (calls.h) that names the service and the answer.
- * A message that stands in another's list comes before it. Columns of a field: kind (message.h), name, limit, meaning. */
+ * a free number, and, if it is a request, a row in CALLS (calls.h) that names the service and the answer.
+ * A message that is in another's list comes before it. Columns of a field: kind (message.h), name, limit, meaning. */
 
 #ifndef OPENCICD_MESSAGES_H
 #define OPENCICD_MESSAGES_H
 
 #include "proto/calls.h"
+#include "proto/fields_action.h"
 #include "proto/fields_agent.h"
 #include "proto/fields_artifact.h"
 #include "proto/fields_ask.h"
 #include "proto/fields_event.h"
 #include "proto/fields_log.h"
+#include "proto/fields_results.h"
 #include "proto/fields_run.h"
 #include "proto/fields_scm.h"
 #include "proto/fields_token.h"
@@ -21,82 +23,97 @@
 #define DONE(F, T) F (T, STR, id, MAX_ID, "of what was changed")
 
 //     number, name, fields, meaning
-#define MESSAGES(M)                                                                    \
-    M (1, done, DONE, "it is done; there is nothing more to tell")                     \
-    M (2, step_row, STEP_ROW, "one step of a job")                                     \
-    M (3, job, JOB, "one cell of a run's DAG")                                         \
-    M (4, attempt, ATTEMPT, "one try at a job")                                        \
-    M (5, run, RUN, "one execution of a workflow for an event")                        \
-    M (6, project, PROJECT, "a registered repository")                                 \
-    M (7, agent, AGENT, "what runs jobs")                                              \
-    M (8, event, EVENT, "something changed")                                           \
-    M (9, file_text, FILE_TEXT, "a file of a repository")                              \
-    M (10, log_step, LOG_STEP, "where a step's log begins")                            \
-    M (11, log_match, LOG_MATCH, "a line that was found")                              \
-    M (12, artifact_file, ARTIFACT_FILE, "a file of an artifact")                      \
-    M (13, artifact, ARTIFACT, "files that a job keeps")                               \
-    M (14, token, TOKEN, "a credential")                                               \
-    M (15, skipped, SKIPPED, "a workflow that an event does not run")                  \
-    M (16, log_rest, LOG_REST, "a step's part of the end of a log")                    \
-    M (20, project_add, PROJECT_ADD, "register a repository")                          \
-    M (21, project_list, PROJECT_LIST, "the projects, by name")                        \
-    M (22, project_page, PROJECT_PAGE, "projects")                                     \
-    M (23, project_show, PROJECT_SHOW, "one project")                                  \
-    M (24, project_remove, PROJECT_REMOVE, "forget a project and its runs")            \
-    M (30, run_trigger, RUN_TRIGGER, "run a workflow (workflow_dispatch)")             \
-    M (31, event_post, EVENT_POST, "something happened in the repository")             \
-    M (32, event_runs, EVENT_RUNS, "what an event led to")                             \
-    M (33, run_list, RUN_LIST, "the runs, latest first")                               \
-    M (34, run_page, RUN_PAGE, "runs")                                                 \
-    M (35, run_show, RUN_SHOW, "one run with its jobs")                                \
-    M (36, run_cancel, RUN_CANCEL, "ask a run to stop")                                \
-    M (37, run_rerun, RUN_RERUN, "run it again, or what failed, or one job")           \
-    M (40, job_submit, JOB_SUBMIT, "run one job without a workflow file")              \
-    M (41, job_list, JOB_LIST, "the jobs, latest first")                               \
-    M (42, job_page, JOB_PAGE, "jobs")                                                 \
-    M (43, job_show, JOB_SHOW, "one job")                                              \
-    M (44, job_attempts, JOB_ATTEMPTS, "every try at a job")                           \
-    M (45, attempt_page, ATTEMPT_PAGE, "attempts, in order")                           \
-    M (46, job_cancel, JOB_CANCEL, "ask a job to stop")                                \
-    M (47, job_status, JOB_STATUS, "an agent tells how far its job is")                \
-    M (48, job_orders, JOB_ORDERS, "what the server wants the agent to do")            \
-    M (50, agent_register, AGENT_REGISTER, "an agent introduces itself")               \
-    M (51, agent_registered, AGENT_REGISTERED, "who it is from now on")                \
-    M (52, agent_list, AGENT_LIST, "the agents, by name")                              \
-    M (53, agent_page, AGENT_PAGE, "agents")                                           \
-    M (54, agent_show, AGENT_SHOW, "one agent")                                        \
-    M (55, agent_remove, AGENT_REMOVE, "forget an agent; its token is good no more")   \
-    M (56, agent_beat, AGENT_BEAT, "an agent is alive")                                \
-    M (57, agent_next, AGENT_NEXT, "an agent asks for a job")                          \
-    M (58, job_offer, JOB_OFFER, "a job for an agent")                                 \
-    M (60, events_read, EVENTS_READ, "events after a cursor")                          \
-    M (61, events, EVENTS, "events")                                                   \
-    M (70, scm_fetch, SCM_FETCH, "read a repository's workflow files at a commit")     \
-    M (71, scm_tree, SCM_TREE, "a commit and its workflow files")                      \
-    M (80, log_append, LOG_APPEND, "a piece of a log")                                 \
-    M (81, log_offset, LOG_OFFSET, "how far the collector is")                         \
-    M (82, log_seal, LOG_SEAL, "the last word about a log")                            \
-    M (83, log_show, LOG_SHOW, "what is known of a log")                               \
-    M (84, log_info, LOG_INFORMATION, "a log's size, lines and steps")                 \
-    M (85, log_read, LOG_READ, "a window of a log")                                    \
-    M (86, log_window, LOG_WINDOW, "a part of a log")                                  \
-    M (87, log_search, LOG_SEARCH, "find lines in the whole log")                      \
-    M (88, log_matches, LOG_MATCHES, "lines that match")                               \
-    M (90, artifact_begin, ARTIFACT_BEGIN, "begin, or take up again, an upload")       \
-    M (91, artifact_put, ARTIFACT_PUT, "one part of an upload")                        \
-    M (92, artifact_finish, ARTIFACT_FINISH, "all parts are there: check and publish") \
-    M (93, artifact_list, ARTIFACT_LIST, "the artifacts of a run or a job")            \
-    M (94, artifact_page, ARTIFACT_PAGE, "artifacts")                                  \
-    M (95, artifact_show, ARTIFACT_SHOW, "one artifact with its files")                \
-    M (96, artifact_remove, ARTIFACT_REMOVE, "remove an artifact")                     \
-    M (97, artifact_read, ARTIFACT_READ, "bytes of an artifact")                       \
-    M (98, artifact_bytes, ARTIFACT_BYTES, "bytes")                                    \
-    M (100, token_issue, TOKEN_ISSUE, "make a token")                                  \
-    M (101, token_check, TOKEN_CHECK, "whose token is this?")                          \
-    M (102, principal, PRINCIPAL, "who asks")                                          \
-    M (103, token_list, TOKEN_LIST, "the tokens, without their secrets")               \
-    M (104, token_page, TOKEN_PAGE, "tokens")                                          \
-    M (105, token_revoke, TOKEN_REVOKE, "a token is good no more")
+#define MESSAGES(M)                                                                       \
+    M (1, done, DONE, "done, with nothing to return")                                     \
+    M (2, step_row, STEP_ROW, "one step of a job")                                        \
+    M (17, annotation, ANNOTATION, "what a step says of the code")                        \
+    M (3, job, JOB, "one cell of a run's DAG")                                            \
+    M (4, attempt, ATTEMPT, "one try at a job")                                           \
+    M (5, run, RUN, "one execution of a workflow for an event")                           \
+    M (6, project, PROJECT, "a registered repository")                                    \
+    M (7, agent, AGENT, "what runs jobs")                                                 \
+    M (8, event, EVENT, "something changed")                                              \
+    M (9, file_text, FILE_TEXT, "a file of a repository")                                 \
+    M (10, log_step, LOG_STEP, "where a step's log begins")                               \
+    M (11, log_match, LOG_MATCH, "a line that was found")                                 \
+    M (12, artifact_file, ARTIFACT_FILE, "a file of an artifact")                         \
+    M (13, artifact, ARTIFACT, "files that a job keeps")                                  \
+    M (14, token, TOKEN, "a credential")                                                  \
+    M (15, skipped, SKIPPED, "a workflow that an event does not run")                     \
+    M (16, log_trailer, LOG_TRAILER, "a step's part of the end of a log")                 \
+    M (20, project_add, PROJECT_ADD, "register a repository")                             \
+    M (21, project_list, PROJECT_LIST, "the projects, by name")                           \
+    M (22, project_page, PROJECT_PAGE, "projects")                                        \
+    M (23, project_show, PROJECT_SHOW, "one project")                                     \
+    M (24, project_remove, PROJECT_REMOVE, "remove a project and its runs")               \
+    M (25, project_sync, PROJECT_SYNC, "look at a project's repository")                  \
+    M (26, project_purge, PROJECT_PURGE, "a removed project's mirror is to go")           \
+    M (30, run_trigger, RUN_TRIGGER, "run a workflow (workflow_dispatch)")                \
+    M (31, event_post, EVENT_POST, "report an event of the repository")                   \
+    M (32, event_runs, EVENT_RUNS, "the runs of an event")                                \
+    M (33, run_list, RUN_LIST, "the runs, latest first")                                  \
+    M (34, run_page, RUN_PAGE, "runs")                                                    \
+    M (35, run_show, RUN_SHOW, "one run with its jobs")                                   \
+    M (36, run_cancel, RUN_CANCEL, "ask a run to stop")                                   \
+    M (37, run_rerun, RUN_RERUN, "run it again: all, what failed, or one job")            \
+    M (38, run_purge, RUN_PURGE, "remove the jobs, logs and artifacts of a removed run")  \
+    M (40, job_submit, JOB_SUBMIT, "run one job without a workflow file")                 \
+    M (41, job_list, JOB_LIST, "the jobs, latest first")                                  \
+    M (42, job_page, JOB_PAGE, "jobs")                                                    \
+    M (43, job_show, JOB_SHOW, "one job")                                                 \
+    M (44, job_attempts, JOB_ATTEMPTS, "every try at a job")                              \
+    M (45, attempt_page, ATTEMPT_PAGE, "attempts, in order")                              \
+    M (46, job_cancel, JOB_CANCEL, "ask a job to stop")                                   \
+    M (47, job_status, JOB_STATUS, "an agent reports its job's progress")                 \
+    M (48, job_orders, JOB_ORDERS, "what the server wants the agent to do")               \
+    M (49, attempt_seal, ATTEMPT_SEAL, "seal the log of an attempt")                      \
+    M (50, agent_register, AGENT_REGISTER, "register an agent")                           \
+    M (51, agent_registered, AGENT_REGISTERED, "an agent's identity")                     \
+    M (52, agent_list, AGENT_LIST, "the agents, by name")                                 \
+    M (53, agent_page, AGENT_PAGE, "agents")                                              \
+    M (54, agent_show, AGENT_SHOW, "one agent")                                           \
+    M (55, agent_remove, AGENT_REMOVE, "remove an agent and revoke its token")            \
+    M (56, agent_heartbeat, AGENT_HEARTBEAT, "an agent is alive")                         \
+    M (57, agent_next, AGENT_NEXT, "an agent asks for a job")                             \
+    M (58, job_offer, JOB_OFFER, "a job for an agent")                                    \
+    M (59, agent_revoke, AGENT_REVOKE, "revoke the tokens of a removed agent")            \
+    M (60, events_read, EVENTS_READ, "events after a cursor")                             \
+    M (61, events, EVENTS, "events")                                                      \
+    M (70, scm_fetch, SCM_FETCH, "read a repository's workflow files at a commit")        \
+    M (71, scm_tree, SCM_TREE, "a commit and its workflow files")                         \
+    M (72, scm_check, SCM_CHECK, "is this address allowed for a repository?")             \
+    M (73, scm_forget, SCM_FORGET, "the mirror of a repository is to go")                 \
+    M (74, scm_commit, SCM_COMMIT, "a commit, as an event's payload has it")              \
+    M (80, log_append, LOG_APPEND, "a chunk of a log")                                    \
+    M (81, log_offset, LOG_OFFSET, "the collector's offset")                              \
+    M (82, log_seal, LOG_SEAL, "seal a log")                                              \
+    M (83, log_show, LOG_SHOW, "describe a log")                                          \
+    M (84, log_info, LOG_INFORMATION, "a log's size, lines and steps")                    \
+    M (85, log_read, LOG_READ, "a window of a log")                                       \
+    M (86, log_window, LOG_WINDOW, "a part of a log")                                     \
+    M (87, log_search, LOG_SEARCH, "find lines in the whole log")                         \
+    M (88, log_matches, LOG_MATCHES, "lines that match")                                  \
+    M (89, log_purge, LOG_PURGE, "remove the logs of jobs")                               \
+    M (90, artifact_begin, ARTIFACT_BEGIN, "begin or resume an upload")                   \
+    M (91, artifact_put, ARTIFACT_PUT, "one part of an upload")                           \
+    M (92, artifact_finish, ARTIFACT_FINISH, "all parts are uploaded: check and publish") \
+    M (93, artifact_list, ARTIFACT_LIST, "the artifacts of a run or a job")               \
+    M (94, artifact_page, ARTIFACT_PAGE, "artifacts")                                     \
+    M (95, artifact_show, ARTIFACT_SHOW, "one artifact with its files")                   \
+    M (96, artifact_remove, ARTIFACT_REMOVE, "remove an artifact")                        \
+    M (97, artifact_read, ARTIFACT_READ, "bytes of an artifact")                          \
+    M (98, artifact_bytes, ARTIFACT_BYTES, "bytes")                                       \
+    M (99, artifact_purge, ARTIFACT_PURGE, "remove those of a run or a project")          \
+    M (100, token_issue, TOKEN_ISSUE, "make a token")                                     \
+    M (101, token_check, TOKEN_CHECK, "whose token is this?")                             \
+    M (102, principal, PRINCIPAL, "the caller")                                           \
+    M (103, token_list, TOKEN_LIST, "the tokens, without their secrets")                  \
+    M (104, token_page, TOKEN_PAGE, "tokens")                                             \
+    M (105, token_revoke, TOKEN_REVOKE, "revoke a token")                                 \
+    ACTION_MESSAGES (M)                                                                   \
+    ANNOTATION_MESSAGES (M)                                                               \
+    BLOCK_MESSAGES (M)                                                                    \
+    RESULTS_MESSAGES (M)
 
 #include "proto/structs.h"
 

@@ -5,6 +5,8 @@
 #ifndef OPENCICD_STRUCTS_H
 #define OPENCICD_STRUCTS_H
 
+#include "common/bus/codec.h"
+
 #define MEMBER_KEY          const char *
 #define MEMBER_STR          const char *
 #define MEMBER_BYTES        bytes_t
@@ -16,6 +18,7 @@
 #define MEMBER_STRS         strs_t
 #define MEMBER_ENUM(states) uint32_t
 #define MEMBER_LIST(m)      m##_items_t
+#define MEMBER_ROWS(m)      m##_items_t
 
 #define MESSAGE_LIST_TYPE(number, name, FIELDS, text) \
     typedef struct name name##_t;                     \
@@ -46,7 +49,7 @@ typedef struct {
     const message_t *ask;
     const message_t *answer;
     const char *service;
-    bool again; // May be asked again
+    repeat_t repeat;
 } call_t;
 
 const message_t *message_by_number (uint16_t number); // NULL where there is none

@@ -2,10 +2,11 @@
 
 #include "services/host.h"
 
-#include "common/folder.h"
-#include "common/news.h"
+#include "common/db/notify.h"
+#include "common/os/folder.h"
+#include "common/os/private.h"
 #include "db/open.h"
-#include "services/pulse.h"
+#include "services/health.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,8 +16,8 @@ typedef struct {
     db_t *db;
     void *self;
     actor_t *actor;
-    pulse_t *pulse;
-    news_t *news; // Where there may be other replicas
+    health_t *health;
+    notify_t *notify; // Only if there may be other replicas
 } hosted_t;
 
 struct host {
@@ -37,6 +38,8 @@ fault_t host_new (host_t **out, turn_t *turn, const settings_t *settings, bus_t 
     self->bus = bus;
     fault_t fault = folder_make (turn, settings->data_dir);
     if (fault == OK)
+        fault = private_folder (turn, settings->data_dir);
+    if (fault == OK)
         fault = secret_key_load (&self->key, turn, settings->secret_key_file);
     if (fault == OK)
         fault = blob_open (&self->blob, settings->blob_url, turn);
@@ -48,9 +51,9 @@ fault_t host_new (host_t **out, turn_t *turn, const settings_t *settings, bus_t 
 
 static void end (hosted_t *hosted)
 {
-    news_destroy (&hosted->news);
+    notify_destroy (&hosted->notify);
     actor_destroy (&hosted->actor);
-    pulse_destroy (&hosted->pulse);
+    health_destroy (&hosted->health);
     if (hosted->self)
         hosted->service->destroy (&hosted->self);
     db_close (&hosted->db);
@@ -86,12 +89,21 @@ static fault_t make (host_t *self, turn_t *turn, hosted_t *hosted, const char *u
     if (!hosted->actor)
         return turn_fail (turn, CONFLICT, "the %s service cannot listen at %s", service->class->name,
                           endpoint ? endpoint : "its inbox");
-    hosted->pulse = pulse_new (hosted->actor, hosted->db);
+    hosted->health = health_new (hosted->actor, hosted->db);
     if (!endpoint || !service->class->announce)
         return OK;
     const char *name = service->class->name;
-    return news_new (&hosted->news, turn, database_url (turn->arena, self->settings, name), name, actor_hear,
-                     hosted->actor);
+    return notify_new (&hosted->notify, turn, database_url (turn->arena, self->settings, name), name,
+                       actor_notified, hosted->actor);
+}
+
+// SQLite gives its files beside a database the mode of the database.
+static fault_t open_database (host_t *self, turn_t *turn, hosted_t *hosted)
+{
+    const char *name = hosted->service->class->name;
+    const char *file = arena_printf (turn->arena, "%s/%s.db", self->settings->data_dir, name);
+    fault_t fault = private_file (turn, file);
+    return fault ? fault : database_open (&hosted->db, turn, self->settings, name);
 }
 
 fault_t host_start (host_t *self, turn_t *turn, const service_t *service, const char *url,
@@ -100,8 +112,9 @@ fault_t host_start (host_t *self, turn_t *turn, const service_t *service, const 
     if (self->count == HOST_SERVICES)
         return turn_fail (turn, BROKEN, "more than %d services", HOST_SERVICES);
     hosted_t hosted = {.service = service};
-    fault_t fault =
-        service->has_database ? database_open (&hosted.db, turn, self->settings, service->class->name) : OK;
+    fault_t fault = service->has_database ? open_database (self, turn, &hosted) : OK;
+    if (fault == OK && service->class->requests)
+        fault = database_migrate (hosted.db, turn, "requests");
     if (fault == OK)
         fault = make (self, turn, &hosted, url, endpoint);
     if (fault == OK)
@@ -124,7 +137,7 @@ fault_t host_ready (host_t *self, turn_t *turn)
     fault_t fault = OK;
     for (size_t i = 0; i < self->count && fault == OK; i++) {
         const hosted_t *hosted = &self->hosted[i];
-        fault = pulse_feel (hosted->pulse, turn, HOST_PATIENCE_MS);
+        fault = health_check (hosted->health, turn, HOST_TIMEOUT_MS);
         if (fault != OK)
             return turn_fail (turn, UNAVAILABLE, "%s: %s", hosted->service->class->name, turn->detail);
     }

@@ -3,15 +3,15 @@
 #ifndef OPENCICD_HOST_H
 #define OPENCICD_HOST_H
 
-#include "common/directory.h"
-#include "common/service.h"
+#include "common/actor/service.h"
+#include "common/bus/directory.h"
 
-#define HOST_SERVICES    16
-#define HOST_PATIENCE_MS 2000
+#define HOST_SERVICES   16
+#define HOST_TIMEOUT_MS 2000
 
 typedef struct host host_t;
 
-// Opens what all services share: the data folder, the key, the blob store. The detail names what is wrong.
+// Opens what all services share: the data folder, the key, the blob store. The detail names the problem.
 MUST_USE fault_t host_new (host_t **out, turn_t *turn, const settings_t *settings, bus_t *bus);
 void host_destroy (host_t **self_p); // Ends services, the last one first
 
@@ -24,7 +24,7 @@ const char *host_endpoint (const host_t *self,
 // For services in several processes: the directory, with a connection of its own.
 MUST_USE fault_t host_directory (host_t *self, turn_t *turn, directory_t **out);
 
-// Does every service's thread, and its database, answer within HOST_PATIENCE_MS? UNAVAILABLE with who does not. From one thread.
+// Does every service's thread, and its database, answer within HOST_TIMEOUT_MS? UNAVAILABLE names the one that does not. From one thread.
 MUST_USE fault_t host_ready (host_t *self, turn_t *turn);
 
 const secret_key_t *host_key (const host_t *self);

@@ -2,10 +2,10 @@
 
 #include "services/process.h"
 
-#include "common/directory.h"
-#include "common/log.h"
-#include "common/probe_server.h"
-#include "common/program.h"
+#include "common/base/log.h"
+#include "common/bus/directory.h"
+#include "common/http/probe_server.h"
+#include "common/os/program.h"
 #include "proto/codec.h"
 #include "services/host.h"
 
@@ -63,11 +63,11 @@ static fault_t start (process_service_t *self, turn_t *turn)
     return fault;
 }
 
-// Others send to us until they have read the directory anew, and what must not be asked twice they do not ask another replica: so we
-// go on to serve for as long as that takes. Who waits for news is sent to another replica at the end, with an empty answer.
-static void say_goodbye (process_service_t *self)
+// Others send to us until they have read the directory anew, and requests that must run only once do not go to another replica: so we
+// keep serving for as long as that takes. Waiting requests are sent to another replica at the end.
+static void leave (process_service_t *self)
 {
-    int64_t linger_us = SECONDS (DIRECTORY_BEAT_S) + MILLISECONDS (500);
+    int64_t linger_us = SECONDS (DIRECTORY_HEARTBEAT_S) + MILLISECONDS (500);
     int64_t allowed_us = SECONDS (self->settings->shutdown_seconds);
     probe_server_stopping (self->probes);
     directory_destroy (&self->directory);
@@ -81,23 +81,20 @@ int service_main (const service_t *service, int argc, char **argv)
     turn_t turn;
     arena_t *arena = arena_new ();
     process_service_t self = {.settings = &settings, .service = service};
-    const char *usage = arena_printf (
-        arena, "Usage: opencicd-%s [OPTION...]\n\nThe %s service of open-cicd, in a process of its own.",
-        service->class->name, service->class->name);
-    if (program_settings (&settings, arena, SERVER, argc, argv, usage, &status)) {
+    if (program_settings (&settings, arena, service->class->name, argc, argv, &status)) {
         program_begin (&settings, service->class->name);
         turn_init (&turn, arena, "start", clock_now_us (clock_system ()));
         status = start (&self, &turn) == OK ? 0 : 1;
         if (status == 0) {
             program_wait ();
-            say_goodbye (&self);
+            leave (&self);
         } else
             fprintf (stderr, "%s: %s\n", argv[0], turn.detail ? turn.detail : "it cannot start");
         if (self.probes)
-            probe_server_stopping (self.probes); // Before what it asks is gone
+            probe_server_stopping (self.probes); // Before the services that it checks are gone
         directory_destroy (&self.directory);
         host_destroy (&self.host);
-        probe_server_destroy (&self.probes); // Last: it tells that the end is not reached yet
+        probe_server_destroy (&self.probes); // Last: it shows that the process has not ended yet
         bus_destroy (&self.bus);
         zsys_shutdown ();
     }

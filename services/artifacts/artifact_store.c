@@ -2,236 +2,180 @@
 
 #include "services/artifacts/artifact_store.h"
 
-#include "common/clock.h"
-
+#include <stdlib.h>
 #include <string.h>
 
-#define GRACE \
-    SECONDS (60) // For readers of what is removed, and so that its rows are surely gone before its blobs
+// What a row says, and its upload; read_row() counts on their order.
+#define SELECT                                                                                        \
+    "select a.id, a.run, a.project, a.job, a.attempt, a.name, a.overwrite, a.complete, a.created_at," \
+    " a.expires_at, a.number, a.archive, a.type, " UPLOAD_COLUMNS                                     \
+    " from artifacts a join uploads u on u.id = a.upload"
+#define UPLOAD_AT 13 // The first of its upload's columns
 
-// What is shown of an artifact, and what else a row says; read_shown() and read_row() count on their order.
-#define SHOWN "id, run, job, name, size, part_size, parts, sha256, complete, created_at, expires_at"
-#define COLUMNS \
-    SHOWN ", attempt, files, manifest, manifest_raw, manifest_sum, sha_state, file_state, wrong, overwrite"
-
-const char *part_blob (arena_t *arena, const char *id, int64_t part)
+static fault_t read_row (turn_t *turn, const rows_t *rows, size_t i, artifact_row_t *out)
 {
-    return arena_printf (arena, "artifacts/%s/%lld", id, (long long) part);
+    *out = (artifact_row_t){.id = rows_str (rows, i, 0),
+                            .run = rows_str (rows, i, 1),
+                            .project = rows_str (rows, i, 2),
+                            .job = rows_str (rows, i, 3),
+                            .attempt = (uint32_t) rows_i64 (rows, i, 4),
+                            .name = rows_str (rows, i, 5),
+                            .overwrite = rows_i64 (rows, i, 6) != 0,
+                            .complete = rows_i64 (rows, i, 7) != 0,
+                            .created_at = rows_i64 (rows, i, 8),
+                            .expires_at = rows_i64 (rows, i, 9),
+                            .number = rows_i64 (rows, i, 10),
+                            .archive = rows_i64 (rows, i, 11) != 0,
+                            .type = rows_str (rows, i, 12)};
+    return upload_store_read (turn, rows, i, UPLOAD_AT, &out->upload);
 }
 
-static artifact_t read_shown (const rows_t *rows, size_t i)
+static fault_t first_row (turn_t *turn, const rows_t *rows, artifact_row_t *out)
 {
-    return (artifact_t){.id = rows_str (rows, i, 0),
-                        .run_id = rows_str (rows, i, 1),
-                        .job_id = rows_str (rows, i, 2),
-                        .name = rows_str (rows, i, 3),
-                        .size = rows_i64 (rows, i, 4),
-                        .part_size = (uint32_t) rows_i64 (rows, i, 5),
-                        .parts = rows_i64 (rows, i, 6),
-                        .sha256 = rows_str (rows, i, 7),
-                        .complete = rows_i64 (rows, i, 8) != 0,
-                        .created_at = rows_i64 (rows, i, 9),
-                        .expires_at = rows_i64 (rows, i, 10)};
+    return rows_count (rows) == 0 ? NOT_FOUND : read_row (turn, rows, 0, out);
 }
 
-static fault_t read_row (turn_t *turn, const rows_t *rows, artifact_row_t *out)
+// Ids begin with a letter; a number is above 0.
+static bool number_of (const char *id, int64_t *number)
 {
-    size_t size, file_size;
-    *out = (artifact_row_t){.shown = read_shown (rows, 0)};
-    const void *state = rows_bytes (rows, 0, 16, &size), *file_state = rows_bytes (rows, 0, 17, &file_size);
-    out->attempt = (uint32_t) rows_i64 (rows, 0, 11);
-    out->file_count = rows_i64 (rows, 0, 12);
-    out->manifest = rows_bytes (rows, 0, 13, &out->manifest_size);
-    out->manifest_raw = (size_t) rows_i64 (rows, 0, 14);
-    out->manifest_sum = rows_str (rows, 0, 15);
-    out->wrong = rows_str (rows, 0, 18);
-    out->overwrite = rows_i64 (rows, 0, 19) != 0;
-    if (sha256_load (&out->sha, state, size) != OK ||
-        sha256_load (&out->file_sha, file_state, file_size) != OK)
-        return turn_fail (turn, BROKEN, "the checksum's state of artifact %s is damaged", out->shown.id);
-    return OK;
-}
-
-static fault_t first_row (turn_t *turn, fault_t fault, const rows_t *rows, artifact_row_t *out)
-{
-    if (fault)
-        return fault;
-    return rows_count (rows) == 0 ? NOT_FOUND : read_row (turn, rows, out);
+    *number = strlen (id) <= 18 && strspn (id, "0123456789") == strlen (id) ? strtoll (id, NULL, 10) : 0;
+    return *number > 0;
 }
 
 fault_t artifact_store_find (db_t *db, turn_t *turn, const char *id, artifact_row_t *out)
 {
-    const rows_t *rows = NULL;
-    fault_t fault = db_query (db, turn, "select " COLUMNS " from artifacts where id = $1", &rows, P_STR (id));
-    fault = first_row (turn, fault, rows, out);
+    const rows_t *rows;
+    int64_t number;
+    if (number_of (id, &number))
+        TRY (db_query (db, turn, SELECT " where a.number = $1 and (a.expires_at = 0 or a.expires_at > $2)",
+                       &rows, P_I64 (number), P_I64 (turn->now_us)));
+    else
+        TRY (db_query (db, turn, SELECT " where a.id = $1 and (a.expires_at = 0 or a.expires_at > $2)", &rows,
+                       P_STR (id), P_I64 (turn->now_us)));
+    fault_t fault = first_row (turn, rows, out);
     return fault == NOT_FOUND ? turn_fail (turn, NOT_FOUND, "there is no artifact %s", id) : fault;
 }
 
 fault_t artifact_store_of_attempt (db_t *db, turn_t *turn, const char *job, uint32_t attempt,
                                    const char *name, artifact_row_t *out)
 {
-    const rows_t *rows = NULL;
-    fault_t fault =
-        db_query (db, turn,
-                  "select " COLUMNS " from artifacts where job = $1 and attempt = $2 and name = $3"
-                  " order by id desc limit 1",
-                  &rows, P_STR (job), P_I64 (attempt), P_STR (name));
-    return first_row (turn, fault, rows, out);
+    const rows_t *rows;
+    TRY (db_query (db, turn,
+                   SELECT " where a.job = $1 and a.attempt = $2 and a.name = $3"
+                          " and (a.expires_at = 0 or a.expires_at > $4) order by a.id desc limit 1",
+                   &rows, P_STR (job), P_I64 (attempt), P_STR (name), P_I64 (turn->now_us)));
+    return first_row (turn, rows, out);
 }
 
 fault_t artifact_store_published (db_t *db, turn_t *turn, const char *run, const char *name,
                                   artifact_row_t *out)
 {
-    const rows_t *rows = NULL;
-    fault_t fault =
-        db_query (db, turn, "select " COLUMNS " from artifacts where run = $1 and name = $2 and complete = 1",
-                  &rows, P_STR (run), P_STR (name));
-    return first_row (turn, fault, rows, out);
+    const rows_t *rows;
+    TRY (db_query (db, turn, SELECT " where a.run = $1 and a.name = $2 and a.complete = 1", &rows,
+                   P_STR (run), P_STR (name)));
+    return first_row (turn, rows, out);
+}
+
+fault_t artifact_store_count (db_t *db, turn_t *turn, const char *job, uint32_t attempt, int64_t *count)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn, "select count(*) from artifacts where job = $1 and attempt = $2", &rows,
+                   P_STR (job), P_I64 (attempt)));
+    *count = rows_i64 (rows, 0, 0);
+    return OK;
 }
 
 fault_t artifact_store_add (db_t *db, turn_t *turn, const artifact_row_t *row)
 {
-    unsigned char state[SHA256_SAVED];
-    sha256_save (&row->sha, state);
     return db_exec (
         db, turn,
-        "insert into artifacts (id, run, job, attempt, name, size, files, manifest, manifest_raw,"
-        " manifest_sum, part_size, parts, sha_state, file_state, wrong, sha256, overwrite, complete,"
-        " created_at, changed_at, expires_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, $12, $12, '', '', $13, 0, $14, $14,"
-        " $15)",
-        P_STR (row->shown.id), P_STR (row->shown.run_id), P_STR (row->shown.job_id), P_I64 (row->attempt),
-        P_STR (row->shown.name), P_I64 (row->shown.size), P_I64 (row->file_count),
-        P_BYTES (row->manifest, row->manifest_size), P_I64 ((int64_t) row->manifest_raw),
-        P_STR (row->manifest_sum), P_I64 (row->shown.part_size), P_BYTES (state, sizeof (state)),
-        P_I64 (row->overwrite), P_I64 (turn->now_us), P_I64 (row->shown.expires_at));
+        "insert into artifacts (id, run, project, job, attempt, name, upload, overwrite,"
+        " complete, created_at, expires_at, type) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11)",
+        P_STR (row->id), P_STR (row->run), P_STR (row->project), P_STR (row->job), P_I64 (row->attempt),
+        P_STR (row->name), P_STR (row->upload.id), P_I64 (row->overwrite), P_I64 (row->created_at),
+        P_I64 (row->expires_at), P_STR (row->type ? row->type : ""));
 }
 
-fault_t artifact_store_add_part (db_t *db, turn_t *turn, const artifact_row_t *row, const part_t *part)
+fault_t artifact_store_publish (db_t *db, turn_t *turn, artifact_row_t *row)
 {
-    unsigned char state[SHA256_SAVED], file_state[SHA256_SAVED];
-    sha256_save (&row->sha, state);
-    sha256_save (&row->file_sha, file_state);
-    fault_t fault =
-        db_exec (db, turn,
-                 "update artifacts set parts = parts + 1, sha_state = $3, file_state = $4, wrong = $5,"
-                 " changed_at = $6 where id = $1 and parts = $2 and complete = 0",
-                 P_STR (row->shown.id), P_I64 (part->part), P_BYTES (state, sizeof (state)),
-                 P_BYTES (file_state, sizeof (file_state)), P_STR (row->wrong), P_I64 (turn->now_us));
-    if (!fault && db_changes (db) != 1)
-        return turn_fail (turn, CONFLICT, "part %lld of artifact %s was stored meanwhile",
-                          (long long) part->part, row->shown.id);
-    if (fault)
-        return fault;
-    return db_exec (db, turn,
-                    "insert into artifact_parts (artifact, part, blob, frames) values ($1, $2, $3, $4)",
-                    P_STR (row->shown.id), P_I64 (part->part), P_STR (part->blob),
-                    P_BYTES (part->frames, part->frames_size));
-}
-
-fault_t artifact_store_publish (db_t *db, turn_t *turn, const artifact_row_t *row)
-{
-    return db_exec (
-        db, turn,
-        "update artifacts set complete = 1, sha256 = $2, changed_at = $3 where id = $1 and complete = 0",
-        P_STR (row->shown.id), P_STR (row->shown.sha256), P_I64 (turn->now_us));
-}
-
-fault_t artifact_store_parts (db_t *db, turn_t *turn, const char *id, int64_t first, int64_t last,
-                              part_t **parts, size_t *count)
-{
+    int64_t changed;
     const rows_t *rows;
-    fault_t fault = db_query (db, turn,
-                              "select part, blob, frames from artifact_parts"
-                              " where artifact = $1 and part >= $2 and part <= $3 order by part",
-                              &rows, P_STR (id), P_I64 (first), P_I64 (last));
-    if (fault)
-        return fault;
-    *count = rows_count (rows);
-    *parts = arena_array (turn->arena, *count + 1, sizeof (part_t));
-    for (size_t i = 0; i < *count; i++) {
-        part_t *part = &(*parts)[i];
-        *part = (part_t){.part = rows_i64 (rows, i, 0), .blob = rows_str (rows, i, 1)};
-        part->frames = rows_bytes (rows, i, 2, &part->frames_size);
-    }
-    return OK;
+    // Counted up under its row's lock until the commit: numbers are in the order in which they are seen.
+    TRY (db_query (db, turn,
+                   "update artifact_numbers set latest = latest + 1 where name = $1 returning latest", &rows,
+                   P_STR ("artifact")));
+    row->number = rows_i64 (rows, 0, 0);
+    fault_t fault = db_change (db, turn,
+                               "update artifacts set complete = 1, number = $2, archive = $3"
+                               " where id = $1 and complete = 0",
+                               &changed, P_STR (row->id), P_I64 (row->number), P_I64 (row->archive));
+    // Another replica has just published one of that name: the index refuses the second.
+    return fault == CONFLICT
+               ? turn_fail (turn, CONFLICT,
+                            "an artifact with this name already exists on the workflow run: \"%s\"",
+                            row->name)
+               : fault;
 }
+
+#define PUBLISHED                                                                  \
+    " and ($7 = '' or a.project = $7) and ($8 = 0 or a.number = $8) and a.id > $4" \
+    " and a.complete = 1 and (a.expires_at = 0 or a.expires_at > $6) order by a.id limit $5"
 
 // The narrowest filter that is given chooses the index.
 static const char *list_sql (const artifact_list_t *ask)
 {
     if (ask->job[0])
-        return "select " SHOWN
-               " from artifacts where job = $2 and ($1 = '' or run = $1) and ($3 = '' or name = $3)"
-               " and id > $4 and complete = 1 order by id limit $5";
+        return SELECT " where a.job = $2 and ($1 = '' or a.run = $1) and ($3 = '' or a.name = $3)" PUBLISHED;
     if (ask->run[0])
-        return "select " SHOWN
-               " from artifacts where run = $1 and ($2 = '' or job = $2) and ($3 = '' or name = $3)"
-               " and id > $4 and complete = 1 order by id limit $5";
-    return "select " SHOWN " from artifacts where ($1 = '' or run = $1) and ($2 = '' or job = $2)"
-           " and ($3 = '' or name = $3) and id > $4 and complete = 1 order by id limit $5";
+        return SELECT " where a.run = $1 and ($2 = '' or a.job = $2) and ($3 = '' or a.name = $3)" PUBLISHED;
+    return SELECT " where ($1 = '' or a.run = $1) and ($2 = '' or a.job = $2)"
+                  " and ($3 = '' or a.name = $3)" PUBLISHED;
 }
 
-fault_t artifact_store_list (db_t *db, turn_t *turn, const artifact_list_t *ask, size_t limit,
-                             artifact_page_t *page)
+fault_t artifact_store_list (db_t *db, turn_t *turn, const artifact_list_t *ask, const char *project,
+                             size_t limit, artifact_rows_t *out)
 {
     const rows_t *rows;
-    fault_t fault = db_query (db, turn, list_sql (ask), &rows, P_STR (ask->run), P_STR (ask->job),
-                              P_STR (ask->name), P_STR (ask->cursor), P_I64 ((int64_t) limit + 1));
-    if (fault)
-        return fault;
-    size_t count = rows_count (rows) <= limit ? rows_count (rows) : limit;
-    page->items.count = count;
-    page->items.items = arena_array (turn->arena, count + 1, sizeof (artifact_t));
-    for (size_t i = 0; i < count; i++)
-        page->items.items[i] = read_shown (rows, i);
-    page->next = rows_count (rows) > limit ? page->items.items[count - 1].id : "";
+    TRY (db_query (db, turn, list_sql (ask), &rows, P_STR (ask->run), P_STR (ask->job), P_STR (ask->name),
+                   P_STR (ask->cursor), P_I64 ((int64_t) limit), P_I64 (turn->now_us), P_STR (project),
+                   P_I64 (ask->number)));
+    out->items = arena_array (turn->arena, rows_count (rows) + 1, sizeof (artifact_row_t));
+    for (out->count = 0; out->count < rows_count (rows); out->count++)
+        TRY (read_row (turn, rows, out->count, &out->items[out->count]));
     return OK;
 }
 
-fault_t artifact_store_remove (db_t *db, turn_t *turn, const char *id, int64_t parts)
+fault_t artifact_store_purge (db_t *db, turn_t *turn, const char *run, const char *project)
 {
-    fault_t fault = db_exec (db, turn,
-                             "insert into artifact_garbage (blob, due_at)"
-                             " select blob, cast ($2 as bigint) from artifact_parts where artifact = $1"
-                             " on conflict (blob) do nothing",
-                             P_STR (id), P_I64 (turn->now_us + GRACE));
-    // The part after the last may have been put without being noted.
-    if (!fault)
-        fault = db_exec (
-            db, turn,
-            "insert into artifact_garbage (blob, due_at) values ($1, $2) on conflict (blob) do nothing",
-            P_STR (part_blob (turn->arena, id, parts)), P_I64 (turn->now_us + GRACE));
-    if (!fault)
-        fault = db_exec (db, turn, "delete from artifact_parts where artifact = $1", P_STR (id));
-    if (!fault)
-        fault = db_exec (db, turn, "delete from artifacts where id = $1", P_STR (id));
-    return fault;
+    if (run[0])
+        return db_exec (db, turn,
+                        "update artifacts set expires_at = $2 where run = $1"
+                        " and (expires_at = 0 or expires_at > $2)",
+                        P_STR (run), P_I64 (turn->now_us));
+    return db_exec (db, turn,
+                    "update artifacts set expires_at = $2 where project = $1"
+                    " and (expires_at = 0 or expires_at > $2)",
+                    P_STR (project), P_I64 (turn->now_us));
+}
+
+fault_t artifact_store_remove (db_t *db, turn_t *turn, const char *id, int64_t unused)
+{
+    const rows_t *rows;
+    (void) unused;
+    TRY (db_query (db, turn, "delete from artifacts where id = $1 returning upload", &rows, P_STR (id)));
+    return rows_count (rows) == 0 ? OK : upload_store_remove (db, turn, rows_str (rows, 0, 0));
 }
 
 fault_t artifact_store_over (db_t *db, turn_t *turn, int64_t idle_since_us, const rows_t **artifacts)
 {
-    fault_t fault =
-        db_query (db, turn,
-                  "select id, parts from artifacts"
-                  " where complete = 1 and expires_at > 0 and expires_at <= $1 order by expires_at limit $2",
-                  artifacts, P_I64 (turn->now_us), P_I64 (REMOVE_STEP));
-    if (fault || rows_count (*artifacts) > 0)
-        return fault;
+    TRY (db_query (db, turn,
+                   "select id, 0 from artifacts where expires_at > 0 and expires_at <= $1"
+                   " order by expires_at limit $2",
+                   artifacts, P_I64 (turn->now_us), P_I64 (REMOVE_STEP)));
+    if (rows_count (*artifacts) > 0)
+        return OK;
     return db_query (db, turn,
-                     "select id, parts from artifacts where complete = 0 and changed_at < $1"
-                     " order by changed_at limit $2",
+                     "select a.id, 0 from artifacts a join uploads u on u.id = a.upload"
+                     " where a.complete = 0 and u.changed_at < $1 limit $2",
                      artifacts, P_I64 (idle_since_us), P_I64 (REMOVE_STEP));
-}
-
-fault_t artifact_store_garbage (db_t *db, turn_t *turn, const rows_t **blobs)
-{
-    return db_query (db, turn,
-                     "select blob from artifact_garbage where due_at <= $1 order by due_at limit $2", blobs,
-                     P_I64 (turn->now_us), P_I64 (GARBAGE_STEP));
-}
-
-fault_t artifact_store_gone (db_t *db, turn_t *turn, const char *blob)
-{
-    return db_exec (db, turn, "delete from artifact_garbage where blob = $1", P_STR (blob));
 }

@@ -1,70 +1,59 @@
-/* artifact_store.h - the rows of artifacts and of their parts. */
+/* artifact_store.h - the rows of artifacts: which upload a job published, or is about to, under which name. */
 
 #ifndef OPENCICD_ARTIFACT_STORE_H
 #define OPENCICD_ARTIFACT_STORE_H
 
-#include "common/db.h"
-#include "common/sha256.h"
 #include "proto/messages.h"
-
-#define ARTIFACT_MAX (INT64_C (64) << 30) // Bytes of one artifact
-#define PART_SIZE    MAX_PART             // Bytes of each part but the last
-#define FRAME_MAX    MAX_CHUNK            // Bytes of each packed frame of a part
+#include "services/artifacts/upload_store.h"
 
 typedef struct {
-    artifact_t shown; // Without files
+    const char *id;
+    const char *run;
+    const char *project; // "" where it was not recorded
+    const char *job;
     uint32_t attempt;
-    int64_t file_count;
-    const void *manifest;
-    size_t manifest_size; // Packed
-    size_t manifest_raw;
-    const char *manifest_sum;
-    sha256_t sha;
-    sha256_t file_sha;
-    const char *wrong;
+    const char *name;
     bool overwrite;
+    bool complete; // Published
+    int64_t created_at;
+    int64_t expires_at; // 0 for never
+    int64_t number;     // For GitHub's clients; 0 before it is published
+    bool archive;       // Its bytes are a zip of its files
+    const char *type;   // Of its bytes; "" for those of its files, one after the other
+    upload_t upload;
 } artifact_row_t;
 
-// NOT_FOUND with words.
+// One that has not expired, by its id or its number. NOT_FOUND with words.
 MUST_USE fault_t artifact_store_find (db_t *db, turn_t *turn, const char *id, artifact_row_t *out);
-// The upload of this job's attempt by that name, or what was published of it. NOT_FOUND.
+// The latest of this job's attempt by that name, published or not. NOT_FOUND.
 MUST_USE fault_t artifact_store_of_attempt (db_t *db, turn_t *turn, const char *job, uint32_t attempt,
                                             const char *name, artifact_row_t *out);
-// The published one of that name in the run. NOT_FOUND.
+// The one that has that name in the run, expired or not: it has it until its rows are gone. NOT_FOUND.
 MUST_USE fault_t artifact_store_published (db_t *db, turn_t *turn, const char *run, const char *name,
                                            artifact_row_t *out);
-MUST_USE fault_t artifact_store_add (db_t *db, turn_t *turn, const artifact_row_t *row);
+// How many this attempt has begun.
+MUST_USE fault_t artifact_store_count (db_t *db, turn_t *turn, const char *job, uint32_t attempt,
+                                       int64_t *count);
+MUST_USE fault_t artifact_store_add (db_t *db, turn_t *turn,
+                                     const artifact_row_t *row); // Its upload is there
+// Gives it its number.
+MUST_USE fault_t artifact_store_publish (db_t *db, turn_t *turn, artifact_row_t *row);
 
 typedef struct {
-    int64_t part;
-    const char *blob;
-    const unsigned char *frames;
-    size_t frames_size;
-} part_t;
+    artifact_row_t *items;
+    size_t count;
+} artifact_rows_t;
+// Published ones of a run, a job, a name, a project ("" for any), a number, after the cursor, by id.
+MUST_USE fault_t artifact_store_list (db_t *db, turn_t *turn, const artifact_list_t *ask, const char *project,
+                                      size_t limit, artifact_rows_t *out);
 
-// Part row->shown.parts is stored; checksums and `wrong` are those after it. CONFLICT where another was faster.
-MUST_USE fault_t artifact_store_add_part (db_t *db, turn_t *turn, const artifact_row_t *row,
-                                          const part_t *part);
-MUST_USE fault_t artifact_store_publish (db_t *db, turn_t *turn, const artifact_row_t *row);
-// Parts from `first` to `last`, in order.
-MUST_USE fault_t artifact_store_parts (db_t *db, turn_t *turn, const char *id, int64_t first, int64_t last,
-                                       part_t **parts, size_t *count);
-
-// Published ones of a run, a job, a name ("" for any), behind the cursor, by id.
-MUST_USE fault_t artifact_store_list (db_t *db, turn_t *turn, const artifact_list_t *ask, size_t limit,
-                                      artifact_page_t *page);
-
-// Its rows go; its blobs become garbage.
-MUST_USE fault_t artifact_store_remove (db_t *db, turn_t *turn, const char *id, int64_t parts);
+// All of a run, or of a project ("" for the other), published or not, expire now.
+MUST_USE fault_t artifact_store_purge (db_t *db, turn_t *turn, const char *run, const char *project);
+// Removes its rows, with those of its upload; harmless if they are gone already.
+MUST_USE fault_t artifact_store_remove (db_t *db, turn_t *turn, const char *id, int64_t unused);
 #define REMOVE_STEP 4 // Artifacts of one step
-// Those whose time is over, and uploads that nobody went on with since `idle_since_us`: id, parts.
+// Expired ones, and uploads without progress since `idle_since_us`: id, 0.
 MUST_USE fault_t artifact_store_over (db_t *db, turn_t *turn, int64_t idle_since_us,
                                       const rows_t **artifacts);
-#define GARBAGE_STEP 16 // Blobs of one step
-MUST_USE fault_t artifact_store_garbage (db_t *db, turn_t *turn, const rows_t **blobs);
-MUST_USE fault_t artifact_store_gone (db_t *db, turn_t *turn, const char *blob);
-
-// The key of a part's blob: ours alone, found again when an upload was given up.
-const char *part_blob (arena_t *arena, const char *id, int64_t part);
 
 #endif

@@ -1,8 +1,8 @@
-/* artifacts.h - the artifact store: files of jobs, taken in by parts, checked, published whole.
+/* artifacts.h - the artifact store: files of jobs, uploaded in parts, checked, published whole.
  *
  * An upload names all its files with sizes and checksums first; then come the bytes of all of them, one after the other, in
- * parts of one size. A part is stored when its answer is there, so an upload goes on where it was, with whichever process.
- * Nobody sees an artifact before all is there and every checksum fits.
+ * parts of one size. A part is stored when it is answered, so an upload can be resumed, in any process.
+ * An artifact is not visible before it is complete and every checksum matches.
  *
  *     artifacts_t *artifacts = artifacts_new (&(artifacts_options_t){.db = db, .blob = blob});
  *     actor_t *actor = actor_new (&artifacts_class, artifacts, bus, NULL);
@@ -13,9 +13,9 @@
 #ifndef OPENCICD_ARTIFACTS_H
 #define OPENCICD_ARTIFACTS_H
 
-#include "common/actor.h"
-#include "common/blob.h"
-#include "common/db.h"
+#include "common/actor/actor.h"
+#include "common/blob/blob.h"
+#include "common/db/db.h"
 
 typedef struct {
     db_t *db;               // Borrowed, for this actor alone; migrated ("artifacts")

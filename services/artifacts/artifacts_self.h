@@ -3,44 +3,44 @@
 #ifndef OPENCICD_ARTIFACTS_SELF_H
 #define OPENCICD_ARTIFACTS_SELF_H
 
-#include "common/db_unit.h"
-#include "common/errand.h"
+#include "common/blob/sweep.h"
+#include "common/db/db_unit.h"
 #include "services/artifacts/artifact_store.h"
 #include "services/artifacts/artifacts.h"
-
-#define RUNS_KNOWN 64 // Jobs whose run is remembered; it never changes
+#include "services/artifacts/fence.h"
+#include "services/artifacts/upload.h"
 
 struct artifacts {
     db_t *db; // First, for db_unit.h
-    blob_t *blob;
-    errands_t *errands;
-    int64_t retention_us; // 0 for ever
-    int64_t clean_us;     // When to look for what is over
-    struct {
-        char job[MAX_ID + 1];
-        char run[MAX_ID + 1];
-    } runs[RUNS_KNOWN];
-    size_t next_run; // Where the next one is remembered
+    uploads_t uploads;
+    fence_t fence;
+    int64_t retention_us;     // 0 for ever
+    background_t *background; // Deletes blobs
+    sweeper_t sweeper;
 };
 
 // Handlers.
-fault_t artifacts_begin (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t artifacts_put (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t artifacts_finish (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t artifacts_list (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t artifacts_show (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t artifacts_remove (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t artifacts_read (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_begin (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_put (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_finish (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_open (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_block (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_gather (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_close (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_list (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_show (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_read (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_remove (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_artifact_purge (void *self, turn_t *turn, const void *ask, void *answer);
 
-// The run of a job; asks the scheduler once. LATER. A job without a run is its own.
-MUST_USE fault_t artifacts_run_of (artifacts_t *self, turn_t *turn, const char *job, const char **run);
-// May the caller write as this attempt of this job?
-MUST_USE fault_t artifacts_may_write (turn_t *turn, const char *job, uint32_t attempt);
-// A job sees the artifacts of its own run only; NOT_FOUND, or LATER.
-MUST_USE fault_t artifacts_may_read (artifacts_t *self, turn_t *turn, const char *run);
+// What of that name is in this one's way and may be replaced; old->id is NULL where nothing is. CONFLICT where it may not.
+MUST_USE fault_t artifact_find_old (artifacts_t *self, turn_t *turn, const artifact_row_t *new_row,
+                                    artifact_row_t *old);
+// Fills in what a new one is of, and writes nothing. CONFLICT where its name is taken or there are too many.
+MUST_USE fault_t artifact_add (artifacts_t *self, turn_t *turn, const fence_job_t *of, artifact_row_t *row);
+// From now on it is seen, in the place of what had its name.
+MUST_USE fault_t artifact_publish (artifacts_t *self, turn_t *turn, artifact_row_t *row, const char *sha256);
 
-// The list of files, packed for its row, and back.
-void manifest_pack (arena_t *arena, const artifact_file_items_t *files, artifact_row_t *row);
-MUST_USE fault_t manifest_unpack (turn_t *turn, const artifact_row_t *row, artifact_file_items_t *files);
+artifact_t artifact_shown (const artifact_row_t *row); // Without files
 
 #endif

@@ -2,8 +2,8 @@
 
 #include "services/artifacts/paths.h"
 
-#include "common/sha256.h"
-#include "services/artifacts/artifact_store.h"
+#include "common/base/sha256.h"
+#include "services/artifacts/upload_store.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static bool is_dots (const char *text, size_t size)
 fault_t artifact_name_check (turn_t *turn, const char *name)
 {
     if (name[0] == '\0' || is_dots (name, strlen (name)))
-        return turn_fail (turn, INVALID, "name: \"%s\" is none", name);
+        return turn_fail (turn, INVALID, "name: \"%s\" is not a name", name);
     if (has_control (name))
         return turn_fail (turn, INVALID, "name: control characters are not allowed");
     size_t good = strcspn (name, "\\/:*?\"<>|");
@@ -33,7 +33,7 @@ fault_t artifact_name_check (turn_t *turn, const char *name)
     return OK;
 }
 
-// What is wrong with a path; NULL for nothing.
+// What is wrong with a path; NULL if nothing is.
 static const char *path_fault (const char *path)
 {
     if (has_control (path))
@@ -42,7 +42,10 @@ static const char *path_fault (const char *path)
         return "it has a backslash; segments are separated by /";
     if (path[0] == '/')
         return "it is not relative";
+    size_t count = 0;
     for (const char *at = path;; at++) {
+        if (++count > PATH_SEGMENTS)
+            return "it has more than 100 segments";
         size_t size = strcspn (at, "/");
         if (size == 0)
             return "it has an empty segment";
@@ -54,61 +57,69 @@ static const char *path_fault (const char *path)
     }
 }
 
-static int by_text (const void *a, const void *b)
+// A separator counts as the least of all characters (paths have no control characters), so that what is in a folder comes right
+// after the folder's own name: "a", "a/b", "a-b".
+static int weight (char c)
 {
-    return strcmp (*(const char *const *) a, *(const char *const *) b);
+    return c == '/' ? 1 : (unsigned char) c;
 }
 
-static bool is_among (const char **sorted, size_t count, const char *path)
+static int by_path (const void *a, const void *b)
 {
-    return bsearch (&path, sorted, count, sizeof (*sorted), by_text) != NULL;
+    const char *s = (*(const artifact_file_t *const *) a)->path;
+    const char *t = (*(const artifact_file_t *const *) b)->path;
+    while (*s && *s == *t)
+        s++, t++;
+    return weight (*s) - weight (*t);
 }
 
-// Is a folder of this path a file of the artifact as well?
-static bool is_under_file (arena_t *arena, const char **sorted, size_t count, const char *path)
+static bool is_folder_of (const char *folder, const char *path)
 {
-    char *folder = arena_strdup (arena, path);
-    for (char *slash = folder; (slash = strchr (slash, '/')); slash++) {
-        *slash = '\0';
-        bool found = is_among (sorted, count, folder);
-        *slash = '/';
-        if (found)
-            return true;
-    }
-    return false;
+    size_t size = strlen (folder);
+    return strncmp (folder, path, size) == 0 && path[size] == '/';
 }
 
+// Each against its neighbour alone: where a file is a folder as well, what is in that folder follows it without a gap.
 static fault_t check_together (turn_t *turn, const artifact_file_items_t *files)
 {
-    const char **sorted = arena_array (turn->arena, files->count + 1, sizeof (*sorted));
+    const artifact_file_t **sorted = arena_array (turn->arena, files->count + 1, sizeof (*sorted));
     for (size_t i = 0; i < files->count; i++)
-        sorted[i] = files->items[i].path;
-    qsort (sorted, files->count, sizeof (*sorted), by_text);
-    for (size_t i = 1; i < files->count; i++)
-        if (strcmp (sorted[i - 1], sorted[i]) == 0)
-            return turn_fail (turn, INVALID, "files: \"%s\" is there twice", sorted[i]);
-    for (size_t i = 0; i < files->count; i++)
-        if (is_under_file (turn->arena, sorted, files->count, sorted[i]))
-            return turn_fail (turn, INVALID, "files: a folder of \"%s\" is a file as well", sorted[i]);
+        sorted[i] = &files->items[i];
+    qsort (sorted, files->count, sizeof (*sorted), by_path);
+    for (size_t i = 1; i < files->count; i++) {
+        const char *before = sorted[i - 1]->path, *path = sorted[i]->path;
+        if (strcmp (before, path) == 0)
+            return turn_fail (turn, INVALID, "files[%td].path: \"%s\" is in the list twice",
+                              sorted[i] - files->items, path);
+        if (is_folder_of (before, path))
+            return turn_fail (turn, INVALID, "files[%td].path: \"%s\": its folder \"%s\" is a file as well",
+                              sorted[i] - files->items, path, before);
+    }
     return OK;
 }
 
-fault_t artifact_files_check (turn_t *turn, const artifact_file_items_t *files, int64_t *size)
+static fault_t check_file (turn_t *turn, size_t index, const artifact_file_t *file)
+{
+    const char *wrong = path_fault (file->path);
+    if (wrong)
+        return turn_fail (turn, INVALID, "files[%zu].path: \"%s\": %s", index, file->path, wrong);
+    if (file->size < 0)
+        return turn_fail (turn, INVALID, "files[%zu].size: \"%s\": it is negative", index, file->path);
+    if (file->sha256[0] && !sha256_is_hex (file->sha256))
+        return turn_fail (turn, INVALID, "files[%zu].sha256: \"%s\": 64 hexadecimal digits in lower case",
+                          index, file->path);
+    return OK;
+}
+
+fault_t file_list_check (turn_t *turn, const artifact_file_items_t *files, int64_t *size)
 {
     *size = 0;
     for (size_t i = 0; i < files->count; i++) {
-        const artifact_file_t *file = &files->items[i];
-        const char *wrong = path_fault (file->path);
-        if (wrong)
-            return turn_fail (turn, INVALID, "files[%zu].path: \"%s\": %s", i, file->path, wrong);
-        if (file->size < 0)
-            return turn_fail (turn, INVALID, "files[%zu].size: it is negative", i);
-        if (file->sha256[0] && !sha256_is_hex (file->sha256))
-            return turn_fail (turn, INVALID, "files[%zu].sha256: 64 hexadecimal digits in lower case", i);
-        if (file->size > ARTIFACT_MAX - *size)
-            return turn_fail (turn, TOO_LARGE, "an artifact has at most %lld bytes",
-                              (long long) ARTIFACT_MAX);
-        *size += file->size;
+        TRY (check_file (turn, i, &files->items[i]));
+        if (files->items[i].size > UPLOAD_MAX - *size)
+            return turn_fail (turn, TOO_LARGE, "files[%zu].size: \"%s\": all files have more than %lld bytes",
+                              i, files->items[i].path, (long long) UPLOAD_MAX);
+        *size += files->items[i].size;
     }
     return check_together (turn, files);
 }

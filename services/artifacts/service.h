@@ -3,7 +3,7 @@
 #ifndef OPENCICD_ARTIFACTS_SERVICE_H
 #define OPENCICD_ARTIFACTS_SERVICE_H
 
-#include "common/service.h"
+#include "common/actor/service.h"
 
 extern const service_t artifacts_service;
 

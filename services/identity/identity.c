@@ -1,14 +1,21 @@
-/* identity.c - see identity.h. */
+/* identity.c - see identity.h.
+ *
+ * Only admins and services reach its handlers; agents register through the scheduler, which names the registration token
+ * that they used. Adding or removing a token takes one lock first, so that bounds, uses and the last admin are counted right by any
+ * number of replicas. */
 
 #include "services/identity/identity.h"
 
-#include "common/db_unit.h"
-#include "common/id.h"
+#include "common/base/id.h"
+#include "common/base/log.h"
+#include "common/base/sha256.h"
+#include "common/db/db_unit.h"
 #include "proto/messages.h"
 #include "services/identity/token_store.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define PAGE_ROWS 50 // Of a page where the caller names no number
 
@@ -33,33 +40,46 @@ void identity_destroy (identity_t **self_p)
 
 // ---- making ----
 
-// What the outside sees of a token's kind, so that a leaked one is recognized.
+static bool is_given (const char *text)
+{
+    return text && *text;
+}
+
+// A prefix that shows a token's kind, so that a leaked one is recognized.
 static const char *prefix_of (role_t role)
 {
     return role == ROLE_AGENT ? "oca_" : role == ROLE_REGISTRAR ? "ocr_" : "oct_";
 }
 
+// Agents have a bound of their own, so that registrations leave room for the tokens of people.
+static fault_t check_room (identity_t *self, turn_t *turn, role_t role)
+{
+    token_counts_t counts;
+    TRY (token_store_lock (self->db, turn, &counts));
+    if (role == ROLE_AGENT && counts.agents >= IDENTITY_AGENTS)
+        return turn_fail (turn, CONFLICT, "there are tokens of %d agents already; remove some agents",
+                          IDENTITY_AGENTS);
+    if (role != ROLE_AGENT && counts.others >= IDENTITY_TOKENS)
+        return turn_fail (turn, CONFLICT, "there are %d tokens already; revoke some", IDENTITY_TOKENS);
+    return OK;
+}
+
+// Under the lock.
 static fault_t make (identity_t *self, turn_t *turn, role_t role, const token_issue_t *ask, token_t *out)
 {
-    int64_t count = 0;
-    fault_t fault = db_unit_write (self->db, turn);
-    if (fault == OK)
-        fault = token_store_remove_expired (self->db, turn);
-    if (fault == OK)
-        fault = token_store_count (self->db, turn, NULL, &count);
-    if (fault == OK && count >= IDENTITY_TOKENS)
-        fault = turn_fail (turn, CONFLICT, "there are %d tokens already; revoke some", IDENTITY_TOKENS);
-    if (fault != OK)
-        return fault;
-    int64_t ttl_us = ask->ttl_seconds < INT64_MAX / SECONDS (2) ? SECONDS (ask->ttl_seconds) : 0;
+    TRY (token_store_remove_expired (self->db, turn));
+    TRY (check_room (self, turn, role));
+    bool given = is_given (ask->hash);
     *out = (token_t){.id = id_new (turn->arena, 't', turn->now_us),
                      .name = ask->name ? ask->name : "",
                      .role = role_name (role),
                      .subject = ask->subject ? ask->subject : "",
                      .created_at = turn->now_us,
-                     .expires_at = ttl_us > 0 ? turn->now_us + ttl_us : 0,
-                     .token = secret_new (turn->arena, prefix_of (role))};
-    return token_store_add (self->db, turn, out, secret_hash (turn->arena, out->token));
+                     .expires_at = ask->ttl_seconds > 0 ? turn->now_us + SECONDS (ask->ttl_seconds) : 0,
+                     .token = given ? "" : secret_new (turn->arena, prefix_of (role)),
+                     .labels = role == ROLE_REGISTRAR ? ask->labels : (strs_t){0},
+                     .uses = ask->uses};
+    return token_store_add (self->db, turn, out, given ? ask->hash : secret_hash (turn->arena, out->token));
 }
 
 static fault_t make_first (identity_t *self, turn_t *turn, role_t role, const char *name, const char **secret)
@@ -68,62 +88,195 @@ static fault_t make_first (identity_t *self, turn_t *turn, role_t role, const ch
     const token_issue_t ask = {.name = name};
     token_t token;
     *secret = NULL;
-    fault_t fault = token_store_count (self->db, turn, role_name (role), &count);
-    if (fault != OK || count > 0)
-        return fault;
-    fault = make (self, turn, role, &ask, &token);
-    if (fault == OK)
-        *secret = token.token;
-    return fault;
+    TRY (token_store_of_role (self->db, turn, role_name (role), &count));
+    if (count > 0)
+        return OK;
+    TRY (make (self, turn, role, &ask, &token));
+    *secret = token.token;
+    return OK;
 }
 
 fault_t identity_first_tokens (identity_t *self, turn_t *turn, first_tokens_t *out)
 {
+    token_counts_t counts;
     *out = (first_tokens_t){0};
-    fault_t fault = make_first (self, turn, ROLE_ADMIN, "first admin", &out->admin);
-    if (fault == OK)
-        fault = make_first (self, turn, ROLE_REGISTRAR, "agents' registration", &out->registration);
-    return fault;
+    // Another replica that starts at the same time waits here, and then finds the tokens.
+    TRY (token_store_lock (self->db, turn, &counts));
+    TRY (token_store_recount (self->db, turn));
+    TRY (make_first (self, turn, ROLE_ADMIN, "first admin", &out->admin));
+    return make_first (self, turn, ROLE_REGISTRAR, "agents' registration", &out->registration);
 }
 
-// ---- handlers ----
+// ---- issuing ----
 
 static bool is_operator (const turn_t *turn)
 {
     return turn->caller.role == ROLE_ADMIN || turn->caller.role == ROLE_SERVICE;
 }
 
-// Who registers agents, or is one that registers again, reaches this through the scheduler: for agents' tokens alone.
-static bool is_registering (const turn_t *turn)
+static bool has_control (const char *text)
 {
-    return turn->caller.role == ROLE_REGISTRAR || turn->caller.role == ROLE_AGENT;
+    for (; text && *text; text++)
+        if ((unsigned char) *text < 0x20 || *text == 0x7f)
+            return true;
+    return false;
 }
 
-static fault_t issue (void *context, turn_t *turn, const void *message, void *answer)
+static fault_t check_labels (turn_t *turn, const strs_t *labels)
 {
-    const token_issue_t *ask = message;
-    role_t role = role_from_name (ask->role);
+    for (size_t i = 0; i < labels->count; i++)
+        if (!*labels->items[i] || has_control (labels->items[i]))
+            return turn_fail (turn, INVALID, "labels: \"%s\" is not a label", labels->items[i]);
+    return OK;
+}
+
+// Fields for some roles only.
+static fault_t check_narrowing (turn_t *turn, role_t role, const token_issue_t *ask)
+{
+    if (is_given (ask->hash) &&
+        (role != ROLE_AGENT || !sha256_is_hex (ask->hash))) // The length of our hashes
+        return turn_fail (turn, INVALID, "hash: 64 hex digits, and only for role AGENT");
+    if (role != ROLE_REGISTRAR && ask->uses)
+        return turn_fail (turn, INVALID, "uses: only for a REGISTRAR");
+    if (role != ROLE_REGISTRAR && role != ROLE_AGENT && ask->labels.count)
+        return turn_fail (turn, INVALID, "labels: only for a REGISTRAR");
+    return check_labels (turn, &ask->labels);
+}
+
+static fault_t check_issue (turn_t *turn, role_t role, const token_issue_t *ask)
+{
     if (role == ROLE_NOBODY || role == ROLE_JOB || role == ROLE_SERVICE)
         return turn_fail (turn, INVALID, "role: must be one of REGISTRAR, VIEWER, DEVELOPER, ADMIN, AGENT");
-    if (!is_operator (turn) && !(is_registering (turn) && role == ROLE_AGENT))
-        return turn_fail (turn, FORBIDDEN, "only an admin issues tokens");
-    if (role == ROLE_AGENT && (!ask->subject || !*ask->subject))
+    if (has_control (ask->name) || has_control (ask->subject))
+        return turn_fail (turn, INVALID, "name, subject: control characters are not allowed");
+    if (role == ROLE_AGENT && !is_given (ask->subject))
         return turn_fail (turn, INVALID, "subject: must be the agent's id");
     if (ask->ttl_seconds < 0 || ask->ttl_seconds >= INT64_MAX / SECONDS (2))
         return turn_fail (turn, INVALID,
                           "ttl_seconds: must be 0 (for never) or a positive number of seconds");
-    return make (context, turn, role, ask, answer);
+    return check_narrowing (turn, role, ask);
 }
 
-static fault_t check (void *context, turn_t *turn, const void *message, void *answer)
+static bool is_among (const strs_t *labels, const char *label)
+{
+    for (size_t i = 0; i < labels->count; i++)
+        if (strcasecmp (labels->items[i], label) == 0)
+            return true;
+    return false;
+}
+
+static bool is_living (const turn_t *turn, const token_t *token)
+{
+    return token->role && (token->expires_at == 0 || token->expires_at > turn->now_us);
+}
+
+// Does this registration token allow one more agent with these labels? Counts it, in the unit of work that creates the agent's token.
+static fault_t use_registration (identity_t *self, turn_t *turn, const token_issue_t *ask)
+{
+    token_t token;
+    bool used;
+    TRY (token_store_show (self->db, turn, ask->registration, &token));
+    if (!is_living (turn, &token) || strcmp (token.role, role_name (ROLE_REGISTRAR)) != 0)
+        return turn_fail (turn, UNAUTHORIZED, "the registration token is revoked or has expired");
+    if (token.uses && token.used >= token.uses)
+        return turn_fail (turn, FORBIDDEN, "the registration token is used up: it was for %u agents",
+                          token.uses);
+    for (size_t i = 0; token.labels.count && i < ask->labels.count; i++)
+        if (!is_among (&token.labels, ask->labels.items[i]))
+            return turn_fail (turn, FORBIDDEN, "the registration token does not allow the label \"%s\"",
+                              ask->labels.items[i]);
+    TRY (token_store_use (self->db, turn, token.id, IDENTITY_A_MINUTE, &used));
+    return used ? OK
+                : turn_fail (turn, OVERLOADED,
+                             "%d agents have registered with this token in this minute; try again later",
+                             IDENTITY_A_MINUTE);
+}
+
+// The token created for this secret by an earlier request, whose answer may have been lost. NOT_FOUND.
+static fault_t find_made (identity_t *self, turn_t *turn, const token_issue_t *ask, token_t *out)
+{
+    if (!is_given (ask->hash))
+        return NOT_FOUND;
+    TRY (token_store_find (self->db, turn, ask->hash, out));
+    if (!out->role)
+        return NOT_FOUND;
+    if (strcmp (out->role, role_name (ROLE_AGENT)) != 0 ||
+        strcmp (out->name, ask->name ? ask->name : "") != 0)
+        return turn_fail (turn, CONFLICT, "hash: this secret belongs to another token");
+    return OK;
+}
+
+typedef struct {
+    const char *what, *id, *role, *name, *subject, *by;
+} record_t;
+
+static void log_change (void *service, void *data)
+{
+    const record_t *record = data;
+    (void) service;
+    log_info (record->what, "token", record->id, "role", record->role, "name", record->name, "subject",
+              record->subject, "by", record->by, NULL);
+}
+
+// After the commit: what was rolled back did not happen.
+static void record_change (turn_t *turn, const char *what, const token_t *token)
+{
+    record_t *record = arena_alloc (turn->arena, sizeof (*record));
+    *record = (record_t){.what = what,
+                         .id = token->id ? token->id : "",
+                         .role = token->role ? token->role : "",
+                         .name = token->name ? token->name : "",
+                         .subject = token->subject ? token->subject : "",
+                         .by = turn->caller.subject ? turn->caller.subject : ""};
+    actor_after (turn, log_change, record);
+}
+
+static fault_t handle_token_issue (void *context, turn_t *turn, const void *message, void *answer)
 {
     identity_t *self = context;
-    if (turn->caller.role != ROLE_SERVICE)
-        return turn_fail (turn, FORBIDDEN, "only services check tokens");
-    return token_store_find (self->db, turn, ((const token_check_t *) message)->hash, answer);
+    const token_issue_t *ask = message;
+    role_t role = role_from_name (ask->role);
+    token_counts_t counts;
+    if (!is_operator (turn))
+        return turn_fail (turn, FORBIDDEN, "only an admin issues tokens");
+    TRY (check_issue (turn, role, ask));
+    TRY (db_unit_write (self->db, turn));
+    TRY (token_store_lock (self->db, turn, &counts));
+    fault_t fault = find_made (self, turn, ask, answer);
+    if (fault != NOT_FOUND)
+        return fault;
+    if (role == ROLE_AGENT && is_given (ask->registration))
+        TRY (use_registration (self, turn, ask));
+    TRY (make (self, turn, role, ask, answer));
+    record_change (turn, "a token was issued", answer);
+    return OK;
 }
 
-static fault_t list (void *context, turn_t *turn, const void *message, void *answer)
+// ---- checking ----
+
+// The name of the token's holder for others: never empty, so that actions have an actor.
+static const char *subject_of (const token_t *token)
+{
+    if (strcmp (token->role, role_name (ROLE_REGISTRAR)) == 0)
+        return token->id; // What it allows is looked up by that
+    if (*token->subject)
+        return token->subject;
+    return *token->name && strlen (token->name) <= MAX_ID ? token->name : token->id;
+}
+
+static fault_t handle_token_check (void *context, turn_t *turn, const void *message, void *answer)
+{
+    identity_t *self = context;
+    token_t token;
+    if (turn->caller.role != ROLE_SERVICE)
+        return turn_fail (turn, FORBIDDEN, "only services check tokens");
+    TRY (token_store_find (self->db, turn, ((const token_check_t *) message)->hash, &token));
+    if (token.role)
+        *(principal_t *) answer = (principal_t){.role = token.role, .subject = subject_of (&token)};
+    return OK;
+}
+
+static fault_t handle_token_list (void *context, turn_t *turn, const void *message, void *answer)
 {
     identity_t *self = context;
     const token_list_t *ask = message;
@@ -131,53 +284,75 @@ static fault_t list (void *context, turn_t *turn, const void *message, void *ans
     uint32_t limit = ask->limit ? ask->limit : PAGE_ROWS;
     if (!is_operator (turn))
         return turn_fail (turn, FORBIDDEN, "only an admin sees the tokens");
-    fault_t fault =
-        token_store_list (self->db, turn, ask->cursor ? ask->cursor : "", limit + 1, &page->items);
-    if (fault == OK && page->items.count > limit) {
+    TRY (token_store_list (self->db, turn, ask->cursor ? ask->cursor : "", limit + 1, &page->items));
+    if (page->items.count > limit) {
         page->items.count = limit;
         page->next = page->items.items[limit - 1].id;
     }
-    return fault;
+    return OK;
+}
+
+// ---- revoking ----
+
+static fault_t last_admin (turn_t *turn)
+{
+    return turn_fail (turn, CONFLICT, "this is the last admin's token; issue another one first");
 }
 
 // An installation without an admin could never be repaired through its own API.
 static fault_t revoke_one (identity_t *self, turn_t *turn, const char *id)
 {
-    const char *role = NULL;
-    int64_t admins = 0;
-    fault_t fault = token_store_role (self->db, turn, id, &role);
-    if (fault == OK && !role)
-        fault = turn_fail (turn, NOT_FOUND, "there is no token %s", id);
-    if (fault == OK && strcmp (role, role_name (ROLE_ADMIN)) == 0)
-        fault = token_store_count (self->db, turn, role, &admins);
-    if (fault == OK && admins == 1)
-        fault = turn_fail (turn, CONFLICT, "this is the last admin's token; issue another one first");
-    return fault == OK ? token_store_remove (self->db, turn, id) : fault;
+    token_t token;
+    int64_t others;
+    TRY (token_store_show (self->db, turn, id, &token));
+    if (!token.role)
+        return turn_fail (turn, NOT_FOUND, "there is no token %s", id);
+    TRY (token_store_admins (self->db, turn, id, "", &others));
+    if (others == 0 && is_living (turn, &token) && strcmp (token.role, role_name (ROLE_ADMIN)) == 0)
+        return last_admin (turn);
+    TRY (token_store_remove (self->db, turn, id));
+    record_change (turn, "a token was revoked", &token);
+    return OK;
 }
 
-static fault_t revoke (void *context, turn_t *turn, const void *message, void *answer)
+static fault_t revoke_all_of (identity_t *self, turn_t *turn, const char *subject)
+{
+    int64_t admins, others;
+    TRY (token_store_admins (self->db, turn, "", "", &admins));
+    TRY (token_store_admins (self->db, turn, "", subject, &others));
+    if (admins > 0 && others == 0)
+        return last_admin (turn);
+    TRY (token_store_remove_of (self->db, turn, subject));
+    record_change (turn, "all tokens of a subject were revoked", &(token_t){.subject = subject});
+    return OK;
+}
+
+static fault_t handle_token_revoke (void *context, turn_t *turn, const void *message, void *answer)
 {
     identity_t *self = context;
     const token_revoke_t *ask = message;
-    bool by_id = ask->token && *ask->token, by_subject = ask->subject && *ask->subject;
+    token_counts_t counts;
+    bool by_id = is_given (ask->token), by_subject = is_given (ask->subject);
     (void) answer;
     if (by_id == by_subject)
         return turn_fail (turn, INVALID, "token or subject: exactly one of them must be given");
-    bool own_agents = is_registering (turn) && by_subject && id_is (ask->subject, 'a');
-    if (!is_operator (turn) && !own_agents)
+    if (!is_operator (turn))
         return turn_fail (turn, FORBIDDEN, "only an admin revokes tokens");
-    fault_t fault = db_unit_write (self->db, turn);
-    if (fault != OK)
-        return fault;
-    return by_id ? revoke_one (self, turn, ask->token) : token_store_remove_of (self->db, turn, ask->subject);
+    TRY (db_unit_write (self->db, turn));
+    TRY (token_store_lock (self->db, turn, &counts));
+    return by_id ? revoke_one (self, turn, ask->token) : revoke_all_of (self, turn, ask->subject);
 }
 
-static const handler_t handlers[] = {
-    {MSG_token_issue, issue}, {MSG_token_check, check}, {MSG_token_list, list}, {MSG_token_revoke, revoke}};
+static const handler_t handlers[] = {{MSG_token_issue, handle_token_issue},
+                                     {MSG_token_check, handle_token_check},
+                                     {MSG_token_list, handle_token_list},
+                                     {MSG_token_revoke, handle_token_revoke}};
 
 const actor_class_t identity_class = {.name = "identity",
                                       .handlers = handlers,
                                       .count = sizeof (handlers) / sizeof (handlers[0]),
                                       .commit = db_unit_commit,
                                       .rollback = db_unit_rollback,
-                                      .writes = db_unit_writes};
+                                      .writes = db_unit_writes,
+                                      .in_doubt = db_unit_in_doubt,
+                                      .requests = &db_unit_requests};

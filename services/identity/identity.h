@@ -9,10 +9,13 @@
 #ifndef OPENCICD_IDENTITY_H
 #define OPENCICD_IDENTITY_H
 
-#include "common/actor.h"
-#include "common/db.h"
+#include "common/actor/actor.h"
+#include "common/db/db.h"
 
-#define IDENTITY_TOKENS 100000 // That are kept at most
+// Bounds on stored tokens, counted separately, and on agents registered with one registration token in a minute.
+#define IDENTITY_AGENTS   50000 // Tokens of agents
+#define IDENTITY_TOKENS   10000 // All others
+#define IDENTITY_A_MINUTE 6000
 
 typedef struct identity identity_t;
 
@@ -21,14 +24,14 @@ void identity_destroy (identity_t **self_p);
 
 extern const actor_class_t identity_class;
 
-// The tokens that a new installation begins with, to be written to files that only their owner can read.
+// The first tokens of a new installation, to be written to files that only their owner can read.
 typedef struct {
-    const char *admin;        // NULL where a token of this role is there already
+    const char *admin;        // NULL if there already is a token of this role
     const char *registration; // For agents that register; likewise
 } first_tokens_t;
 
-// Before the actor starts, in the caller's transaction, so that the secrets are known before they are good: makes those
-// that are missing. They live in the turn's arena and nowhere else.
+// Before the actor starts, in the caller's transaction, so that the secrets are known before they are valid: creates those
+// that are missing; of several replicas that start at once, one does. They live in the turn's arena and nowhere else.
 MUST_USE fault_t identity_first_tokens (identity_t *self, turn_t *turn, first_tokens_t *out);
 
 #endif

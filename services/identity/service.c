@@ -1,11 +1,12 @@
 /* service.c - the identity service as a row that any process can host.
  *
  * At the first start it leaves DATA_DIR/admin-token and DATA_DIR/registration-token: written before they are committed, so that no
- * token is good that nobody can know. */
+ * token is valid that nobody knows. */
 
 #include "services/identity/service.h"
 
-#include "common/file.h"
+#include "common/os/file.h"
+#include "common/os/private.h"
 #include "services/identity/identity.h"
 
 static fault_t write_token (turn_t *turn, const char *data_dir, const char *name, const char *token)
@@ -36,6 +37,9 @@ static fault_t make_tokens (identity_t *identity, turn_t *turn, const service_wo
 
 static fault_t make (void **self, turn_t *turn, const service_world_t *world)
 {
+    static const char *const names[] = {"admin-token", "registration-token"};
+    for (size_t i = 0; i < sizeof (names) / sizeof (names[0]); i++)
+        TRY (private_file (turn, arena_printf (turn->arena, "%s/%s", world->settings->data_dir, names[i])));
     *self = identity_new (world->db);
     return make_tokens (*self, turn, world);
 }

@@ -3,7 +3,7 @@
 #ifndef OPENCICD_IDENTITY_SERVICE_H
 #define OPENCICD_IDENTITY_SERVICE_H
 
-#include "common/service.h"
+#include "common/actor/service.h"
 
 extern const service_t identity_service;
 

@@ -1,8 +1,8 @@
-/* append.c - takes bytes into a log: overlaps are dropped, gaps are not taken, the answer is what is durable.
+/* append.c - appends bytes to a log: overlaps are dropped, the answer's offset is what is durable.
  *
- * The answer's offset is how far the log is. A sender whose piece ends behind it goes back to it: that happens after a gap, when the
- * piece does not continue what is stored. What somebody else appended meanwhile shows as a row that has changed; then the
- * piece is looked at again. */
+ * A gap is refused with BAD_RANGE (HTTP 416): the sender goes back to the collector's offset, which log_show gives. That also happens
+ * where the collector has fewer bytes than it once acknowledged (a database restored from a backup). Two writers need no lock: what was
+ * read is the condition of what is written, and a row that has changed meanwhile is read again. */
 
 #include "services/logs/logs_self.h"
 
@@ -13,19 +13,16 @@
 static bool settled (turn_t *turn, const log_row_t *row, const log_append_t *ask, log_offset_t *answer,
                      fault_t *fault)
 {
-    int64_t size = row->extent.size, end = ask->offset + (int64_t) ask->data.size;
+    int64_t size = row->extent.size, end;
     *answer = (log_offset_t){.offset = size, .sealed = row->sealed};
     *fault = OK;
-    if (ask->offset > size || end <= size) {
-        if (row->sealed && ask->offset > size)
-            *fault = turn_fail (turn, CONFLICT, "the log is sealed at %lld bytes", (long long) size);
-        return true;
-    }
-    if (row->sealed)
-        *fault = turn_fail (turn, CONFLICT, "the log is sealed at %lld bytes", (long long) size);
-    else if (end > LOG_MAX)
+    if (__builtin_add_overflow (ask->offset, (int64_t) ask->data.size, &end) || end > LOG_MAX)
         *fault = turn_fail (turn, TOO_LARGE, "a log has at most %lld bytes", (long long) LOG_MAX);
-    return *fault != OK;
+    else if (row->sealed && (ask->offset > size || end > size))
+        *fault = turn_fail (turn, CONFLICT, "the log is sealed at %lld bytes", (long long) size);
+    else if (ask->offset > size)
+        *fault = turn_fail (turn, BAD_RANGE, "the log has %lld bytes: send it from there", (long long) size);
+    return *fault != OK || end <= size;
 }
 
 static growth_t *plan (arena_t *arena, const log_row_t *row, const log_append_t *ask, bool copy)
@@ -53,12 +50,12 @@ static fault_t grow (logs_t *self, turn_t *turn, const log_row_t *row, const log
     const char *key =
         arena_printf (turn->arena, "append/%s/%s/%u/%lld/%lld/%zu", turn->request_id, ask->job, ask->attempt,
                       (long long) row->extent.size, (long long) ask->offset, ask->data.size);
-    fault_t fault = errand_find (self->errands, turn, key, (void **) growth);
+    fault_t fault = background_find (self->tasks, turn, key, (void **) growth);
     if (fault != NOT_FOUND)
         return fault;
     arena_t *arena = arena_new ();
     growth_t *work = plan (arena, row, ask, true);
-    return errand_begin (self->errands, turn, key, log_grow, &arena, work);
+    return background_begin (self->tasks, turn, key, log_grow, &arena, work);
 }
 
 fault_t logs_change (logs_t *self, turn_t *turn, const log_row_t *row, const growth_t *growth,
@@ -75,28 +72,39 @@ fault_t logs_change (logs_t *self, turn_t *turn, const log_row_t *row, const gro
     return OK;
 }
 
-fault_t logs_append (void *service, turn_t *turn, const void *question, void *reply)
+// Appends to the log in the state of `row`. *done is false if it has changed meanwhile.
+static fault_t append_to (logs_t *self, turn_t *turn, const log_row_t *row, const log_append_t *ask,
+                          log_offset_t *answer, bool *done)
+{
+    growth_t *growth;
+    fault_t fault;
+    *done = settled (turn, row, ask, answer, &fault);
+    if (*done)
+        return fault;
+    TRY (grow (self, turn, row, ask, &growth));
+    TRY (logs_change (self, turn, row, growth, NULL, done));
+    if (!*done)
+        return OK;
+    answer->offset = growth->is.size;
+    tails_add (self->tails, row, ask->offset, ask->step, ask->data.data, ask->data.size);
+    return OK;
+}
+
+fault_t logs_append (void *service, turn_t *turn, const void *request, void *reply)
 {
     logs_t *self = service;
-    const log_append_t *ask = question;
-    log_offset_t *answer = reply;
-    fault_t fault = logs_may_write (turn, ask->job, ask->attempt);
-    if (!fault && (ask->attempt == 0 || ask->offset < 0))
-        fault = turn_fail (turn, BAD_INPUT, "attempts are counted from 1, bytes from 0");
+    const log_append_t *ask = request;
     bool done = false;
-    for (int i = 0; !fault && !done && i < TRIES; i++) {
-        log_row_t row;
-        growth_t *growth;
-        fault = log_store_find (self->db, turn, ask->job, ask->attempt, &row);
-        if (fault || settled (turn, &row, ask, answer, &fault))
-            return fault;
-        fault = grow (self, turn, &row, ask, &growth);
-        if (!fault)
-            fault = logs_change (self, turn, &row, growth, NULL, &done);
-        if (!fault)
-            answer->offset = growth->is.size;
+    TRY (logs_may_write (turn, ask->job, ask->attempt));
+    if (ask->attempt == 0 || ask->offset < 0)
+        return turn_fail (turn, BAD_INPUT, "attempts are counted from 1, bytes from 0");
+    // A first chunk is assumed to start a new log, without reading: an existing row is not replaced.
+    bool looks = ask->offset > 0 || ask->data.size > AT_ONCE || ask->data.size == 0;
+    for (int i = 0; !done && i < TRIES; i++, looks = true) {
+        log_row_t row = log_row_none (ask->job, ask->attempt);
+        if (looks)
+            TRY (log_store_find (self->db, turn, ask->job, ask->attempt, &row));
+        TRY (append_to (self, turn, &row, ask, reply, &done));
     }
-    if (!fault && !done)
-        return turn_fail (turn, UNAVAILABLE, "somebody else writes the log of job %s as well", ask->job);
-    return fault;
+    return done ? OK : turn_fail (turn, UNAVAILABLE, "another sender is writing the log of job %s", ask->job);
 }

@@ -1,38 +1,34 @@
 /* archive.c - moves chunks into segments in the blob store; in the tick, in small steps.
  *
  * One segment at a time: note its key as garbage, and after that commit let a helper thread make and put it; then one
- * transaction puts it in the place of its chunks. Where the store is full or gone, the chunks stay where they are. */
+ * transaction puts it in the place of its chunks. Where the store is full or gone, the chunks stay where they are. A log whose
+ * chunks could not be moved is tried again after all others had their turn. */
 
-#include "common/id.h"
-#include "common/log.h"
+#include "common/base/id.h"
 #include "services/logs/logs_self.h"
 #include "services/logs/segment.h"
 
-#define AGAIN_AFTER   SECONDS (2)    // When something did not work
+#define AGAIN_AFTER   SECONDS (2)    // In case made() is not called, and before a failure is retried
 #define GARBAGE_AFTER SECONDS (3600) // A blob that no segment took by then
 
-static void log_fault (const char *text, fault_t fault, const turn_t *turn)
-{
-    log_warn (text, "fault", fault_name (fault), "detail", turn->detail ? turn->detail : "", NULL);
-}
-
-// In the actor's thread: the segment is in the blob store, or could not be put there.
-static void made (void *service, turn_t *turn, void *data)
+// In the actor's thread: the segment is in the blob store, or could not be put there. Then the chunks stay, and a tick begins anew.
+static fault_t made (void *service, turn_t *turn, void *data)
 {
     logs_t *self = service;
     making_t *making = data;
     bool done = false;
     self->archiving = false;
-    fault_t fault = making->fault;
-    turn->detail = making->turn.detail;
-    if (!fault)
-        fault = db_unit_write (self->db, turn);
-    if (!fault)
-        fault = archive_store_take (self->db, turn, &making->row, &making->segment, &done);
-    if (fault)
-        log_fault ("a part of a log could not be archived", fault, turn);
+    self->archive_after = making->due; // Unless it succeeds
+    if (making->fault)
+        return turn_fail (turn, making->fault, "a part of a log could not be archived: %s",
+                          making->turn.detail ? making->turn.detail : fault_text (making->fault));
+    TRY (db_unit_write (self->db, turn));
+    TRY (archive_store_take (self->db, turn, &making->row, &making->segment, &done));
+    if (done)
+        self->archive_after = (due_t){0};
     actor_wake (turn, logs_topic (turn, making->row.job));
-    actor_tick_at (turn, fault ? turn->now_us + AGAIN_AFTER : turn->now_us);
+    actor_tick_at (turn, turn->now_us);
+    return OK;
 }
 
 // What the tick leaves for after its commit.
@@ -41,6 +37,7 @@ typedef struct {
     const log_row_t *row;
     const pieces_t *chunks;
     const char *blob;
+    due_t due;
 } handover_t;
 
 static void make (void *service, void *data)
@@ -53,12 +50,15 @@ static void make (void *service, void *data)
     making->row = *order->row;
     making->row.job = arena_strdup (arena, order->row->job);
     making->segment.blob = arena_strdup (arena, order->blob);
+    making->due = order->due;
     making->chunks = pieces_copy (order->chunks, arena);
     turn_init (&making->turn, arena, "", 0);
-    self->archiving = errand_send (self->errands, order->turn, segment_make, made, &arena, making) == OK;
+    self->archiving =
+        background_send (self->background, order->turn, segment_make, made, &arena, making) == OK;
 }
 
-static fault_t begin_segment (logs_t *self, turn_t *turn, const log_row_t *row, const pieces_t *chunks)
+static fault_t begin_segment (logs_t *self, turn_t *turn, const log_row_t *row, const pieces_t *chunks,
+                              const due_t *due)
 {
     const char *key = arena_printf (turn->arena, "logs/%s", id_new (turn->arena, 'l', turn->now_us));
     fault_t fault = db_unit_write (self->db, turn);
@@ -67,38 +67,37 @@ static fault_t begin_segment (logs_t *self, turn_t *turn, const log_row_t *row, 
     if (fault)
         return fault;
     handover_t *order = arena_alloc (turn->arena, sizeof (*order));
-    *order = (handover_t){.turn = turn, .row = row, .chunks = chunks, .blob = key};
+    *order = (handover_t){.turn = turn, .row = row, .chunks = chunks, .blob = key, .due = *due};
     actor_after (turn, make, order);
     return OK;
 }
 
 static fault_t archive_one (logs_t *self, turn_t *turn)
 {
-    const char *job;
     uint32_t attempt;
+    due_t *due = arena_alloc (turn->arena, sizeof (*due));
     log_row_t *row = arena_alloc (turn->arena, sizeof (*row));
     pieces_t *chunks = arena_alloc (turn->arena, sizeof (*chunks));
-    fault_t fault = archive_store_due (self->db, turn, &job, &attempt);
-    if (!fault)
-        fault = log_store_find (self->db, turn, job, attempt, row);
-    if (!fault)
-        fault = archive_store_chunks (self->db, turn, row, chunks);
-    if (fault)
-        return fault;
+    TRY (archive_store_due (self->db, turn, &self->archive_after, due, &attempt));
+    TRY (log_store_find (self->db, turn, due->job, attempt, row));
+    TRY (archive_store_chunks (self->db, turn, row, chunks));
     if (chunks->count > 0)
-        return begin_segment (self, turn, row, chunks);
-    fault = db_unit_write (self->db, turn);
-    return fault ? fault : archive_store_not_due (self->db, turn, row);
+        return begin_segment (self, turn, row, chunks, due);
+    TRY (db_unit_write (
+        self->db, turn)); // All is archived; or its next chunk is missing, and what is left stays where it is
+    return archive_store_not_due (self->db, turn, row);
 }
 
-int64_t logs_archive (logs_t *self, turn_t *turn)
+fault_t logs_archive (logs_t *self, turn_t *turn, int64_t *next_us)
 {
     if (self->archiving)
-        return NEVER; // made() asks for the next tick
+        return OK; // made() asks for the next tick
     fault_t fault = archive_one (self, turn);
-    if (fault == NOT_FOUND)
-        return NEVER;
-    if (fault)
-        log_fault ("logs could not be archived", fault, turn);
-    return turn->now_us + AGAIN_AFTER;
+    if (fault == NOT_FOUND && self->archive_after.changed_us == 0)
+        return OK;
+    *next_us = turn->now_us + AGAIN_AFTER;
+    if (fault != NOT_FOUND)
+        return fault;
+    self->archive_after = (due_t){0}; // All have had their turn
+    return OK;
 }

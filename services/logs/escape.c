@@ -1,4 +1,4 @@
-/* escape.c - takes terminal escape sequences out of a line: what colours a word must not hide it from a search. */
+/* escape.c - removes terminal escape sequences from a line: colours must not hide a word from a search. */
 
 #include "services/logs/search.h"
 

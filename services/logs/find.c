@@ -1,13 +1,53 @@
-/* find.c - search over a whole log, as a message; a helper thread does it, as even one line may keep a hostile pattern busy. */
+/* find.c - search over a whole log, as a message. A helper thread does it, as even one line may keep a hostile pattern busy.
+ *
+ * Searches have a pool of one thread, so that appends and reads never wait for one. A caller has one search under way, all callers
+ * together SEARCHES; past either the answer is OVERLOADED. Time spent waiting for the thread counts as time of the search. */
 
 #include "services/logs/logs_self.h"
 #include "services/logs/search.h"
 
-#define LIMIT     100        // Matches listed where the ask names no limit
-#define LOOSE_MAX (24 << 20) // Bytes not yet archived that are copied for a search; beyond it waits
+#include <stdio.h>
+#include <string.h>
 
-static fault_t answer_with (turn_t *turn, const search_t *search, log_matches_t *answer)
+#define LIMIT     100         // Matches listed without a limit in the request
+#define LOOSE_MAX (8 << 20)   // Bytes not yet archived that are copied for a search; beyond it waits
+#define MARGIN    SECONDS (1) // An answer leaves before its caller gives up; a slot is kept this much longer
+
+static bool is_of (const searching_t *slot, const caller_t *caller)
 {
+    return slot->role == caller->role && strcmp (slot->subject, caller->subject) == 0;
+}
+
+// A slot for this caller; those of callers that gave up are free again.
+static fault_t find_slot (logs_t *self, turn_t *turn, searching_t **out)
+{
+    *out = NULL;
+    for (size_t i = 0; i < SEARCHES; i++) {
+        searching_t *slot = &self->searching[i];
+        if (slot->until_us <= turn->now_us)
+            *out = slot;
+        else if (is_of (slot, &turn->caller))
+            return turn_fail (turn, OVERLOADED, "your previous search is still running: wait for it to end");
+    }
+    return *out ? OK : turn_fail (turn, OVERLOADED, "%d searches are under way", SEARCHES);
+}
+
+static void take_slot (searching_t *slot, const turn_t *turn)
+{
+    *slot = (searching_t){.role = turn->caller.role, .until_us = turn->deadline_us + MARGIN};
+    snprintf (slot->subject, sizeof (slot->subject), "%s", turn->caller.subject);
+}
+
+static void free_slot (logs_t *self, const turn_t *turn)
+{
+    for (size_t i = 0; i < SEARCHES; i++)
+        if (is_of (&self->searching[i], &turn->caller))
+            self->searching[i].until_us = 0;
+}
+
+static fault_t answer_with (logs_t *self, turn_t *turn, const search_t *search, log_matches_t *answer)
+{
+    free_slot (self, turn);
     if (search->fault)
         return turn_fail (turn, search->fault, "%s",
                           search->turn.detail ? search->turn.detail : fault_text (search->fault));
@@ -15,11 +55,13 @@ static fault_t answer_with (turn_t *turn, const search_t *search, log_matches_t 
     return OK;
 }
 
-static search_t *make_search (logs_t *self, arena_t *arena, const log_search_t *ask, const pieces_t *pieces,
-                              const marks_t *marks)
+static search_t *make_search (logs_t *self, arena_t *arena, const turn_t *turn, const log_search_t *ask,
+                              const pieces_t *pieces, const marks_t *marks)
 {
     search_t *search = arena_alloc (arena, sizeof (*search));
+    int64_t time = turn->deadline_us - turn->now_us - MARGIN;
     *search = (search_t){.blob = self->blob, .ask = *ask, .pieces = pieces_copy (pieces, arena)};
+    search->until_us = clock_monotonic_us () + (time < SEARCH_TIME ? time : SEARCH_TIME);
     search->ask.pattern = arena_strdup (arena, ask->pattern);
     search->ask.limit = ask->limit ? ask->limit : LIMIT;
     search->marks.count = marks->count;
@@ -28,23 +70,15 @@ static search_t *make_search (logs_t *self, arena_t *arena, const log_search_t *
     return search;
 }
 
-fault_t logs_search (void *service, turn_t *turn, const void *question, void *reply)
+static fault_t begin_search (logs_t *self, turn_t *turn, const log_search_t *ask, const char *key)
 {
-    logs_t *self = service;
-    const log_search_t *ask = question;
-    const char *key = arena_printf (turn->arena, "search/%s/%s/%u/%lld/%u/%d%d/%s", turn->request_id,
-                                    ask->job, ask->attempt, (long long) ask->line, ask->limit, ask->regex,
-                                    ask->ignore_case, ask->pattern);
-    search_t *search;
-    fault_t fault = errand_find (self->errands, turn, key, (void **) &search);
-    if (fault == OK)
-        return answer_with (turn, search, reply);
-    if (fault != NOT_FOUND)
-        return fault;
     log_row_t row;
     marks_t marks;
     pieces_t pieces;
-    fault = logs_need (self, turn, ask->job, ask->attempt, &row);
+    searching_t *slot;
+    fault_t fault = find_slot (self, turn, &slot);
+    if (!fault)
+        fault = logs_need (self, turn, ask->job, ask->attempt, &row);
     if (!fault && row.extent.loose > LOOSE_MAX)
         return actor_wait (turn, logs_topic (turn, ask->job), turn->now_us + SECONDS (1));
     if (!fault)
@@ -54,6 +88,21 @@ fault_t logs_search (void *service, turn_t *turn, const void *question, void *re
     if (fault)
         return fault;
     arena_t *arena = arena_new ();
-    search = make_search (self, arena, ask, &pieces, &marks);
-    return errand_begin (self->errands, turn, key, search_run, &arena, search);
+    search_t *search = make_search (self, arena, turn, ask, &pieces, &marks);
+    take_slot (slot, turn);
+    return background_begin (self->searches, turn, key, search_run, &arena, search);
+}
+
+fault_t logs_search (void *service, turn_t *turn, const void *request, void *reply)
+{
+    logs_t *self = service;
+    const log_search_t *ask = request;
+    const char *key = arena_printf (turn->arena, "search/%s/%s/%u/%lld/%u/%d%d/%s", turn->request_id,
+                                    ask->job, ask->attempt, (long long) ask->line, ask->limit, ask->regex,
+                                    ask->ignore_case, ask->pattern);
+    search_t *search;
+    fault_t fault = background_find (self->searches, turn, key, (void **) &search);
+    if (fault == OK)
+        return answer_with (self, turn, search, reply);
+    return fault == NOT_FOUND ? begin_search (self, turn, ask, key) : fault;
 }

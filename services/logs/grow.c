@@ -2,7 +2,7 @@
 
 #include "services/logs/grow.h"
 
-#include "common/pack.h"
+#include "common/base/pack.h"
 
 #include <string.h>
 
@@ -66,11 +66,14 @@ static void keep (growth_t *self, const char *all, size_t size)
 {
     extent_t *is = &self->is;
     if (size <= LOG_INLINE) {
+        is->newlines += (int64_t) count_newlines (self->data, self->size);
         is->tail = all;
         is->tail_size = size;
         return;
     }
     cut_into_chunks (self, all, size);
+    const piece_t *last = &self->chunks.items[self->chunks.count - 1];
+    is->newlines = last->before + (int64_t) last->newlines;
     is->loose += (int64_t) size;
     is->tail = NULL;
     is->tail_size = 0;
@@ -87,7 +90,6 @@ void log_grow (void *growth)
     mark_step (self);
     keep (self, all, size);
     is->size += (int64_t) self->size;
-    is->newlines += (int64_t) count_newlines (self->data, self->size);
     is->midline = all[size - 1] != '\n';
     sha256_add (&is->sha, self->data, self->size);
 }

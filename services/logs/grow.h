@@ -3,13 +3,13 @@
 #ifndef OPENCICD_LOGS_GROW_H
 #define OPENCICD_LOGS_GROW_H
 
-#include "common/sha256.h"
+#include "common/base/sha256.h"
 #include "services/logs/piece.h"
 
-#define LOG_INLINE 4096                // A log's last bytes up to so many are kept in its row
+#define LOG_INLINE 4096                // Up to this many of a log's last bytes are kept in its row
 #define LOG_MAX    (INT64_C (8) << 30) // Bytes of one log
 
-// How far a log is; what its row says.
+// The extent of a log, as in its row.
 typedef struct {
     int64_t size;
     int64_t newlines;

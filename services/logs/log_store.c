@@ -1,9 +1,11 @@
 /* log_store.c - see log_store.h.
  *
- * Chunks move to segments in one transaction, so a reader that looks at chunks first and at segments afterwards may find a
- * stretch twice, never not at all: what segments hold wins. */
+ * Chunks move to segments in one transaction, so a reader that reads chunks first and segments afterwards may find
+ * bytes twice, but never misses them: segments win. */
 
 #include "services/logs/log_store.h"
+
+#include "common/base/bytes.h"
 
 #include <string.h>
 
@@ -31,11 +33,17 @@ static fault_t read_row (turn_t *turn, const rows_t *rows, log_row_t *out)
     return OK;
 }
 
+log_row_t log_row_none (const char *job, uint32_t attempt)
+{
+    log_row_t row = {.job = job, .attempt = attempt, .sha256 = "", .project = ""};
+    sha256_init (&row.extent.sha);
+    return row;
+}
+
 fault_t log_store_find (db_t *db, turn_t *turn, const char *job, uint32_t attempt, log_row_t *out)
 {
     const rows_t *rows;
-    *out = (log_row_t){.job = job, .attempt = attempt, .sha256 = ""};
-    sha256_init (&out->extent.sha);
+    *out = log_row_none (job, attempt);
     fault_t fault =
         db_query (db, turn,
                   "select attempt, size, newlines, midline, step, archived, loose, tail, sha_state,"
@@ -59,36 +67,38 @@ static int64_t enough (const char *sha256)
 }
 
 // A new row, and what a row becomes; with what archiving changes counted on, not replaced.
-static fault_t add_row (db_t *db, turn_t *turn, const log_row_t *row, const extent_t *is, const char *sha256)
+static fault_t add_row (db_t *db, turn_t *turn, const log_row_t *row, const extent_t *is, const char *sha256,
+                        int64_t *changed)
 {
     unsigned char state[SHA256_SAVED];
     sha256_save (&is->sha, state);
-    return db_exec (
+    return db_change (
         db, turn,
         "insert into logs (job, attempt, size, newlines, midline, step, archived, loose, tail, sha_state,"
-        " sealed, sha256, due, created_at, changed_at)"
-        " values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $13)"
+        " sealed, sha256, due, created_at, changed_at, project)"
+        " values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $13, $14)"
         " on conflict (job, attempt) do nothing",
-        OF (row), P_I64 (is->size), P_I64 (is->newlines), P_I64 (is->midline), P_I64 (is->step),
+        changed, OF (row), P_I64 (is->size), P_I64 (is->newlines), P_I64 (is->midline), P_I64 (is->step),
         P_I64 (is->loose), tail_of (is), P_BYTES (state, sizeof (state)), P_I64 (sha256 != NULL),
-        P_STR (sha256 ? sha256 : ""), P_I64 (is->loose >= enough (sha256)), P_I64 (turn->now_us));
+        P_STR (sha256 ? sha256 : ""), P_I64 (is->loose >= enough (sha256)), P_I64 (turn->now_us),
+        P_STR (row->project));
 }
 
 static fault_t change_row (db_t *db, turn_t *turn, const log_row_t *row, const growth_t *growth,
-                           const char *sha256)
+                           const char *sha256, int64_t *changed)
 {
     const extent_t *is = &growth->is;
     unsigned char state[SHA256_SAVED];
     sha256_save (&is->sha, state);
-    return db_exec (
+    return db_change (
         db, turn,
         "update logs set size = $3, newlines = $4, midline = $5, step = $6, loose = loose + $7, tail = $8,"
         " sha_state = $9, due = case when loose + $7 >= $10 then 1 else 0 end, changed_at = $11,"
-        " sealed = $13, sha256 = $14 where job = $1 and attempt = $2 and size = $12 and sealed = 0",
-        OF (row), P_I64 (is->size), P_I64 (is->newlines), P_I64 (is->midline), P_I64 (is->step),
+        " sealed = $13, sha256 = $14, project = case when $15 = '' then project else $15 end where job = $1 and attempt = $2 and size = $12 and sealed = 0",
+        changed, OF (row), P_I64 (is->size), P_I64 (is->newlines), P_I64 (is->midline), P_I64 (is->step),
         P_I64 (is->loose - growth->was.loose), tail_of (is), P_BYTES (state, sizeof (state)),
         P_I64 (enough (sha256)), P_I64 (turn->now_us), P_I64 (growth->was.size), P_I64 (sha256 != NULL),
-        P_STR (sha256 ? sha256 : ""));
+        P_STR (sha256 ? sha256 : ""), P_STR (row->project));
 }
 
 static fault_t add_chunk (db_t *db, turn_t *turn, const log_row_t *row, const piece_t *chunk)
@@ -112,9 +122,10 @@ static fault_t add_mark (db_t *db, turn_t *turn, const log_row_t *row, const mar
 fault_t log_store_change (db_t *db, turn_t *turn, const log_row_t *row, const growth_t *growth,
                           const char *sha256, bool *done)
 {
-    fault_t fault = row->there ? change_row (db, turn, row, growth, sha256)
-                               : add_row (db, turn, row, &growth->is, sha256);
-    *done = fault == OK && db_changes (db) == 1;
+    int64_t changed;
+    fault_t fault = row->there ? change_row (db, turn, row, growth, sha256, &changed)
+                               : add_row (db, turn, row, &growth->is, sha256, &changed);
+    *done = changed == 1;
     if (!*done)
         return fault;
     for (size_t i = 0; !fault && i < growth->chunks.count; i++)
@@ -126,25 +137,20 @@ fault_t log_store_change (db_t *db, turn_t *turn, const log_row_t *row, const gr
 
 // ---- reading ----
 
-static uint32_t number_at (const unsigned char *from)
-{
-    return (uint32_t) from[0] | (uint32_t) from[1] << 8 | (uint32_t) from[2] << 16 | (uint32_t) from[3] << 24;
-}
-
 void frame_put (unsigned char *into, const piece_t *piece)
 {
-    size_t numbers[] = {piece->raw, piece->packed, piece->newlines};
-    for (int i = 0; i < FRAME_SIZE; i++)
-        into[i] = (unsigned char) (numbers[i / 4] >> (i % 4 * 8));
+    bytes_put32 (into, (uint32_t) piece->raw);
+    bytes_put32 (into + 4, (uint32_t) piece->packed);
+    bytes_put32 (into + 8, (uint32_t) piece->newlines);
 }
 
 // One frame of a segment's row, and how the next one begins.
 static piece_t frame_next (const unsigned char *frame, piece_t *next)
 {
     piece_t piece = *next;
-    piece.raw = number_at (frame);
-    piece.packed = number_at (frame + 4);
-    piece.newlines = number_at (frame + 8);
+    piece.raw = bytes_get32 (frame);
+    piece.packed = bytes_get32 (frame + 4);
+    piece.newlines = bytes_get32 (frame + 8);
     next->start += (int64_t) piece.raw;
     next->before += (int64_t) piece.newlines;
     next->at += piece.packed;

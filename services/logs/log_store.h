@@ -1,9 +1,9 @@
-/* log_store.h - the rows of logs: how far each is, its chunks, the index of its segments, its steps. */
+/* log_store.h - the rows of logs: their extent, chunks, the index of segments, steps. */
 
 #ifndef OPENCICD_LOGS_LOG_STORE_H
 #define OPENCICD_LOGS_LOG_STORE_H
 
-#include "common/db.h"
+#include "common/db/db.h"
 #include "services/logs/grow.h"
 
 #define SEGMENT_MAX (4 << 20) // Bytes of a log that one blob holds
@@ -15,10 +15,13 @@ typedef struct {
     bool there; // It has a row
     extent_t extent;
     bool sealed;
-    const char *sha256; // Once sealed
+    const char *sha256;  // Once sealed
+    const char *project; // Written where it is not ""; never read
 } log_row_t;
 
-// attempt 0: the latest. Where there is none: OK, and not `there`; its extent is that of an empty log.
+// Of a log that does not exist: empty.
+log_row_t log_row_none (const char *job, uint32_t attempt);
+// attempt 0: the latest. If there is none: OK and log_row_none().
 MUST_USE fault_t log_store_find (db_t *db, turn_t *turn, const char *job, uint32_t attempt, log_row_t *out);
 // From growth->was, which the row must still have, to growth->is, sealed where `sha256` is not NULL. *done is false where it has
 // changed meanwhile.

@@ -2,14 +2,13 @@
 
 #include "services/logs/logs.h"
 
-#include "common/sweep.h"
-#include "services/logs/archive_store.h"
 #include "services/logs/logs_self.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define THREADS 2
+#define THREADS            2
+#define BACKGROUND_THREADS 2
 
 logs_t *logs_new (const logs_options_t *options)
 {
@@ -18,8 +17,14 @@ logs_t *logs_new (const logs_options_t *options)
         abort ();
     self->db = options->db;
     self->blob = options->blob;
-    self->errands = errands_new (options->threads ? options->threads : THREADS);
-    self->retention_us = SECONDS (86400) * options->retention_days;
+    self->tasks = background_new (options->threads ? options->threads : THREADS);
+    self->background = background_new (BACKGROUND_THREADS);
+    self->searches = background_new (1);
+    self->tails = tails_new ();
+    retention_init (&self->retention, self->db, self->blob, self->background);
+    self->retention.kept_us = SECONDS (86400) * options->retention_days;
+    self->retention.max_bytes = options->max_bytes;
+    self->retention.project_bytes = options->project_bytes;
     return self;
 }
 
@@ -28,28 +33,42 @@ void logs_destroy (logs_t **self_p)
     logs_t *self = *self_p;
     if (!self)
         return;
-    errands_destroy (&self->errands);
+    tails_destroy (&self->tails);
+    background_destroy (&self->searches);
+    background_destroy (&self->background);
+    background_destroy (&self->tasks);
     free (self);
     *self_p = NULL;
 }
 
-static int64_t tick (void *service, turn_t *turn)
+static fault_t begin (void *service, turn_t *turn)
 {
-    static const sweep_t old = {.what = "logs",
-                                .over = archive_store_old,
-                                .remove = archive_store_forget,
-                                .garbage = archive_store_garbage,
-                                .gone = archive_store_gone};
-    logs_t *self = service;
-    int64_t before = self->retention_us ? turn->now_us - self->retention_us : 0;
-    int64_t archive = logs_archive (self, turn);
-    int64_t clean = sweep (&old, self->db, self->blob, turn, before, &self->clean_us);
-    return archive < clean ? archive : clean;
+    (void) turn; // The transaction begins with the first write
+    tails_batch (((logs_t *) service)->tails);
+    return OK;
 }
 
-static void stop (void *self)
+// What the tails took from this batch was not written.
+static void rollback (void *service)
 {
-    errands_stop (((logs_t *) self)->errands);
+    tails_clear (((logs_t *) service)->tails);
+    db_unit_rollback (service);
+}
+
+static fault_t tick (void *service, turn_t *turn, int64_t *next_us)
+{
+    logs_t *self = service;
+    tails_idle (self->tails, turn->now_us);
+    TRY (logs_archive (self, turn, next_us));
+    return retention_step (&self->retention, turn, next_us);
+}
+
+static void stop (void *service)
+{
+    logs_t *self = service;
+    background_stop (self->searches);
+    background_stop (self->background);
+    background_stop (self->tasks);
 }
 
 const char *logs_topic (turn_t *turn, const char *job)
@@ -104,16 +123,18 @@ pieces_t pieces_copy (const pieces_t *from, arena_t *arena)
 
 static const handler_t handlers[] = {
     {MSG_log_append, logs_append}, {MSG_log_seal, logs_seal},     {MSG_log_show, logs_show},
-    {MSG_log_read, logs_read},     {MSG_log_search, logs_search},
+    {MSG_log_read, logs_read},     {MSG_log_search, logs_search}, {MSG_log_purge, handle_log_purge},
 };
 
 const actor_class_t logs_class = {
     .name = "logs",
     .handlers = handlers,
     .count = sizeof (handlers) / sizeof (handlers[0]),
+    .begin = begin,
     .commit = db_unit_commit,
-    .rollback = db_unit_rollback,
+    .rollback = rollback,
     .writes = db_unit_writes,
+    .in_doubt = db_unit_in_doubt,
     .announce = db_unit_announce,
     .tick = tick,
     .stop = stop,

@@ -1,7 +1,7 @@
-/* logs.h - the log collector: takes logs in, keeps them, shows and searches them.
+/* logs.h - the log collector: receives, stores, shows and searches logs.
  *
  * An appended byte is acknowledged when it is committed to the database, as a packed chunk or in the log's tail. What is old
- * or sealed moves, behind everybody's back, into segments in the blob store; a small log never leaves its row. All state is
+ * or sealed moves, unnoticed by readers, into segments in the blob store; a small log never leaves its row. All state is
  * in the database: any number of collectors work on the same logs.
  *
  *     logs_t *logs = logs_new (&(logs_options_t){.db = db, .blob = blob});
@@ -13,14 +13,16 @@
 #ifndef OPENCICD_LOGS_H
 #define OPENCICD_LOGS_H
 
-#include "common/actor.h"
-#include "common/blob.h"
-#include "common/db.h"
+#include "common/actor/actor.h"
+#include "common/blob/blob.h"
+#include "common/db/db.h"
 
 typedef struct {
     db_t *db;               // Borrowed, for this actor alone; migrated ("logs")
     blob_t *blob;           // Borrowed
-    int64_t retention_days; // Logs that have not changed for so long are removed; 0 for never
+    int64_t retention_days; // Logs unchanged for this long are removed; 0 for never
+    int64_t max_bytes;      // Of all logs: past it the oldest that are sealed are removed; 0 for no limit
+    int64_t project_bytes;  // Likewise of each project
     int threads;            // For packing, reading and searching; 0 for 2
 } logs_options_t;
 

@@ -3,19 +3,34 @@
 #ifndef OPENCICD_LOGS_SELF_H
 #define OPENCICD_LOGS_SELF_H
 
-#include "common/db_unit.h"
-#include "common/errand.h"
+#include "common/actor/background.h"
+#include "common/db/db_unit.h"
 #include "proto/messages.h"
-#include "services/logs/log_store.h"
+#include "services/logs/archive_store.h"
 #include "services/logs/logs.h"
+#include "services/logs/retention.h"
+#include "services/logs/tails.h"
+
+#define SEARCHES 8 // Under way at once, of all callers
+
+// A caller with a search under way.
+typedef struct {
+    role_t role;
+    char subject[MAX_ID + 1];
+    int64_t until_us; // Free from then on
+} searching_t;
 
 struct logs {
     db_t *db; // First, for db_unit.h
     blob_t *blob;
-    errands_t *errands;
-    int64_t retention_us; // 0 for ever
-    int64_t clean_us;     // When old logs are looked for next
-    bool archiving;       // A segment is being written
+    background_t *tasks;      // Appends and reads: requests wait for them
+    background_t *background; // Segments and removals: no request waits
+    background_t *searches;   // One thread
+    searching_t searching[SEARCHES];
+    tails_t *tails;
+    retention_t retention;
+    bool archiving;      // A segment is being written
+    due_t archive_after; // Logs up to this one could not be archived just now
 };
 
 // Handlers.
@@ -24,22 +39,23 @@ fault_t logs_seal (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_show (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_read (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_search (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_log_purge (void *self, turn_t *turn, const void *ask, void *answer);
 
-// In the tick: moves chunks into segments, one segment at a time; gives when it wants to be called again.
-int64_t logs_archive (logs_t *self, turn_t *turn);
+// In the tick: moves chunks into segments, one segment at a time; *next_us is when to call it again, if at all.
+MUST_USE fault_t logs_archive (logs_t *self, turn_t *turn, int64_t *next_us);
 
-// "log:JOB", which wakes those who follow.
+// "log:JOB", which wakes its followers.
 const char *logs_topic (turn_t *turn, const char *job);
 // The job itself, or a service.
 MUST_USE fault_t logs_may_write (turn_t *turn, const char *job, uint32_t attempt);
-// The row, or NOT_FOUND with words.
+// The row, or NOT_FOUND with a detail.
 MUST_USE fault_t logs_need (logs_t *self, turn_t *turn, const char *job, uint32_t attempt, log_row_t *row);
-// Writes what the log becomes, and wakes who waits for that: log_store_change().
+// Writes the log's new state, and wakes its followers: log_store_change().
 MUST_USE fault_t logs_change (logs_t *self, turn_t *turn, const log_row_t *row, const growth_t *growth,
                               const char *sha256, bool *done);
 // The step of the byte at `offset`.
 uint32_t step_at (const marks_t *marks, int64_t offset);
-// A copy in another arena, for an errand.
+// A copy in another arena, for a background task.
 pieces_t pieces_copy (const pieces_t *from, arena_t *arena);
 
 #endif

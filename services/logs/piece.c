@@ -2,7 +2,7 @@
 
 #include "services/logs/piece.h"
 
-#include "common/pack.h"
+#include "common/base/pack.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
-/* piece.h - a stretch of a log that is read as one: a packed chunk, a frame of a segment, or the tail. */
+/* piece.h - a part of a log that is read as one: a packed chunk, a frame of a segment, or the tail. */
 
 #ifndef OPENCICD_LOGS_PIECE_H
 #define OPENCICD_LOGS_PIECE_H
 
-#include "common/blob.h"
+#include "common/blob/blob.h"
 
 #include <stdbool.h>
 
@@ -24,7 +24,7 @@ typedef struct {
     piece_t *items;
     size_t count;
     size_t capacity;
-    bool in_blobs; // At least one is: reading them takes its time
+    bool in_blobs; // Is at least one in a blob? Then reading takes time
 } pieces_t;
 
 // Its bytes, in the turn's arena or where they are. Safe in any thread.

@@ -1,19 +1,22 @@
-/* read.c - windows of a log: by line, by byte, by step; and waiting for what has not come yet.
+/* read.c - windows of a log: by line, by byte, by step; and waiting for what has not arrived yet.
  *
+ * A waiting reader makes the log a followed one: what arrives is then read by all its viewers from memory (tails.h).
  * Rows say which pieces are needed; those in the database are cut at once, those in blobs by a helper thread. The key of that
- * errand does not say how long the log is: a log that grows while its window is cut makes no difference to the window. */
+ * task does not say how long the log is: a log that grows while its window is cut makes no difference to the window. */
 
 #include "services/logs/logs_self.h"
 #include "services/logs/window.h"
 
 #define MARGIN MILLISECONDS (200) // An answer that says "nothing yet" leaves before its reader gives up
 
-// What of the log is asked for.
+// The requested part of the log.
 typedef struct {
     log_row_t row;
     marks_t marks;
     int64_t skip, offset, end; // As in window_t
     bool final;
+    bool from_tail; // Then all that is asked for is in `recent`
+    piece_t recent;
 } plan_t;
 
 static void bound_by_step (plan_t *plan, const log_read_t *ask)
@@ -35,13 +38,31 @@ static void bound_by_step (plan_t *plan, const log_read_t *ask)
         plan->end = plan->offset;
 }
 
+// One read of the row serves all viewers of a batch.
+static fault_t look_at_tail (logs_t *self, turn_t *turn, const log_read_t *ask, plan_t *plan)
+{
+    bool by_offset = ask->line == 0 && ask->step == 0;
+    tail_t *tail = by_offset ? tails_find (self->tails, ask->job, ask->attempt, turn->now_us) : NULL;
+    if (!tail)
+        return OK;
+    if (!tail_is_current (self->tails, tail)) {
+        log_row_t row;
+        TRY (log_store_find (self->db, turn, ask->job, ask->attempt, &row));
+        tails_check (self->tails, tail, &row);
+    }
+    plan->from_tail = tail_reaches (tail, ask->offset);
+    if (plan->from_tail)
+        tail_show (tail, &plan->row, &plan->recent, &plan->marks);
+    return OK;
+}
+
 static fault_t make_plan (logs_t *self, turn_t *turn, const log_read_t *ask, plan_t *plan)
 {
-    fault_t fault = log_store_find (self->db, turn, ask->job, ask->attempt, &plan->row);
-    if (!fault)
-        fault = log_store_steps (self->db, turn, &plan->row, &plan->marks);
-    if (fault)
-        return fault;
+    TRY (look_at_tail (self, turn, ask, plan));
+    if (!plan->from_tail) {
+        TRY (log_store_find (self->db, turn, ask->job, ask->attempt, &plan->row));
+        TRY (log_store_steps (self->db, turn, &plan->row, &plan->marks));
+    }
     int64_t size = plan->row.extent.size;
     plan->skip = ask->line > 0 ? ask->line - 1 : -1;
     plan->offset = ask->offset < size && plan->skip <= 0 ? ask->offset : size;
@@ -69,7 +90,7 @@ static fault_t find_pieces (logs_t *self, turn_t *turn, const plan_t *plan, piec
 {
     const log_row_t *row = &plan->row;
     int64_t from = plan->offset, upto = from + MAX_CHUNK;
-    // At the end of a step nothing is read, but for the number of the line.
+    // At the end of a step nothing is read, except for the line number.
     int64_t end = plan->end > from ? plan->end : from + 1;
     if (plan->skip < 0)
         return from < row->extent.size
@@ -117,15 +138,18 @@ static fault_t answer_with (turn_t *turn, const window_t *window, log_window_t *
 static fault_t cut (logs_t *self, turn_t *turn, const log_read_t *ask, const plan_t *plan, const char *key,
                     log_window_t *answer)
 {
+    piece_t recent = plan->recent;
     pieces_t pieces = {0};
-    fault_t fault = find_pieces (self, turn, plan, &pieces);
+    fault_t fault = plan->from_tail ? OK : find_pieces (self, turn, plan, &pieces);
+    if (plan->from_tail && plan->offset < plan->end)
+        pieces = (pieces_t){.items = &recent, .count = 1};
     if (fault)
         return fault;
     arena_t *arena = pieces.in_blobs ? arena_new () : turn->arena;
     window_t *window = make_window (self, arena, plan, ask);
     window->pieces = pieces.in_blobs ? pieces_copy (&pieces, arena) : pieces;
     if (pieces.in_blobs)
-        return errand_begin (self->errands, turn, key, window_cut, &arena, window);
+        return background_begin (self->tasks, turn, key, window_cut, &arena, window);
     window_cut (window);
     return answer_with (turn, window, answer);
 }
@@ -135,16 +159,18 @@ static bool wants_to_wait (const log_read_t *ask, const turn_t *turn, const plan
     return ask->wait > 0 && !plan->final && is_empty (plan) && !actor_waited (turn);
 }
 
-static fault_t wait_for_more (turn_t *turn, const log_read_t *ask)
+static fault_t wait_for_more (logs_t *self, turn_t *turn, const log_read_t *ask, const plan_t *plan)
 {
+    if (!plan->from_tail)
+        tails_follow (self->tails, &plan->row, turn->now_us);
     int64_t until = turn->now_us + SECONDS (ask->wait), latest = turn->deadline_us - MARGIN;
     return actor_wait (turn, logs_topic (turn, ask->job), until < latest ? until : latest);
 }
 
-fault_t logs_read (void *service, turn_t *turn, const void *question, void *reply)
+fault_t logs_read (void *service, turn_t *turn, const void *request, void *reply)
 {
     logs_t *self = service;
-    const log_read_t *ask = question;
+    const log_read_t *ask = request;
     log_window_t *answer = reply;
     plan_t plan = {0};
     window_t *window;
@@ -156,11 +182,11 @@ fault_t logs_read (void *service, turn_t *turn, const void *question, void *repl
     const char *key =
         arena_printf (turn->arena, "read/%s/%s/%u/%lld/%lld/%u/%u", turn->request_id, ask->job, ask->attempt,
                       (long long) ask->line, (long long) ask->offset, ask->step, ask->lines);
-    fault = errand_find (self->errands, turn, key, (void **) &window);
+    fault = background_find (self->tasks, turn, key, (void **) &window);
     if (fault == OK)
         fault = answer_with (turn, window, answer);
     else if (fault == NOT_FOUND && wants_to_wait (ask, turn, &plan))
-        return wait_for_more (turn, ask);
+        return wait_for_more (self, turn, ask, &plan);
     else if (fault == NOT_FOUND)
         fault = cut (self, turn, ask, &plan, key, answer);
     if (!fault)

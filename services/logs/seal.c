@@ -1,4 +1,4 @@
-/* seal.c - the last word about a log: its size and checksum are compared, then nothing more is taken. And what is known of it. */
+/* seal.c - seals a log: its size and checksum are compared, then no more bytes are accepted. And describes a log. */
 
 #include "services/logs/logs_self.h"
 
@@ -10,36 +10,38 @@ static fault_t bad_range (turn_t *turn, int64_t here, const char *there, int64_t
                       (long long) other);
 }
 
-// What came with the last word is appended first; what is known of it is left out.
-static fault_t add_rest (turn_t *turn, const log_seal_t *ask, growth_t *growth)
+// What came with the final status is appended first; what is stored already is left out.
+static fault_t add_trailer (turn_t *turn, const log_seal_t *ask, growth_t *growth)
 {
-    int64_t at = ask->rest_offset;
-    if (ask->rest.count > 0 && (at < 0 || at > growth->is.size))
-        return bad_range (turn, growth->is.size, "its rest begins at", at);
-    for (size_t i = 0; i < ask->rest.count; i++) {
-        const char *text = ask->rest.items[i].text;
+    int64_t at = ask->trailer_offset;
+    if (ask->trailer.count > 0 && (at < 0 || at > growth->is.size))
+        return bad_range (turn, growth->is.size, "its trailer begins at", at);
+    for (size_t i = 0; i < ask->trailer.count; i++) {
+        const char *text = ask->trailer.items[i].text;
         size_t size = strlen (text);
         int64_t known = growth->is.size - at;
         at += (int64_t) size;
-        if (at - ask->rest_offset > MAX_REST)
-            return turn_fail (turn, TOO_LARGE, "the rest of a log has at most %d bytes", MAX_REST);
+        if (at - ask->trailer_offset > MAX_TRAILER)
+            return turn_fail (turn, TOO_LARGE, "the trailer of a log has at most %d bytes", MAX_TRAILER);
         if (known >= (int64_t) size)
             continue;
         growth->data = text + known;
         growth->size = size - (size_t) known;
-        growth->step = ask->rest.items[i].step;
+        growth->step = ask->trailer.items[i].step;
         log_grow (growth);
     }
-    return OK;
+    return growth->is.size <= LOG_MAX
+               ? OK
+               : turn_fail (turn, TOO_LARGE, "a log has at most %lld bytes", (long long) LOG_MAX);
 }
 
-// An empty checksum is a service's: the agent was lost, what is there is all.
+// An empty checksum comes from a service: the agent was lost, what is stored is all.
 static fault_t check (turn_t *turn, const log_row_t *row, const extent_t *is, const log_seal_t *ask,
                       const char **sha256)
 {
     bool whatever = ask->sha256[0] == '\0';
     if (whatever && turn->caller.role != ROLE_SERVICE)
-        return turn_fail (turn, INVALID, "sha256: a log is sealed with its checksum");
+        return turn_fail (turn, INVALID, "sha256: sealing a log needs its checksum");
     if (!whatever && !sha256_is_hex (ask->sha256))
         return turn_fail (turn, INVALID, "sha256: 64 hexadecimal digits in lower case, not \"%.80s\"",
                           ask->sha256);
@@ -53,32 +55,79 @@ static fault_t check (turn_t *turn, const log_row_t *row, const extent_t *is, co
     return OK;
 }
 
-fault_t logs_seal (void *service, turn_t *turn, const void *question, void *reply)
+// Followers of the log see its end from memory.
+static void show_end (logs_t *self, const log_row_t *row, const log_seal_t *ask)
+{
+    int64_t at = ask->trailer_offset;
+    for (size_t i = 0; i < ask->trailer.count; i++) {
+        const log_trailer_t *trailer = &ask->trailer.items[i];
+        size_t size = strlen (trailer->text);
+        if (at + (int64_t) size > row->extent.size)
+            tails_add (self->tails, row, at, trailer->step, trailer->text, size);
+        at += (int64_t) size;
+    }
+    tails_seal (self->tails, row);
+}
+
+// What the log becomes and its checksum, where the request fits what `row` says.
+static fault_t end_of (turn_t *turn, const log_seal_t *ask, const log_row_t *row, growth_t *growth,
+                       const char **sha256)
+{
+    *growth = (growth_t){.arena = turn->arena, .was = row->extent, .is = row->extent};
+    if (!row->sealed)
+        TRY (add_trailer (turn, ask, growth));
+    return check (turn, row, &growth->is, ask, sha256);
+}
+
+static fault_t write_end (logs_t *self, turn_t *turn, const log_seal_t *ask, log_row_t *row,
+                          const growth_t *growth, const char *sha256, bool *done)
+{
+    if (turn->caller.role == ROLE_SERVICE) // A job could fill the room of another project
+        row->project = ask->project;
+    TRY (logs_change (self, turn, row, growth, sha256, done));
+    if (*done)
+        show_end (self, row, ask);
+    return OK;
+}
+
+// A small log arrives whole with its seal: it is assumed to be new, without reading. An existing row is not replaced.
+static fault_t seal_new (logs_t *self, turn_t *turn, const log_seal_t *ask, log_offset_t *answer, bool *done)
+{
+    growth_t growth;
+    const char *sha256;
+    log_row_t row = log_row_none (ask->job, ask->attempt);
+    *done = false;
+    if (ask->trailer.count == 0 || ask->trailer_offset > 0)
+        return OK;
+    if (end_of (turn, ask, &row, &growth, &sha256) != OK) { // It does not fit a new log
+        turn->detail = NULL;
+        return OK;
+    }
+    *answer = (log_offset_t){.offset = growth.is.size, .sealed = true};
+    return write_end (self, turn, ask, &row, &growth, sha256, done);
+}
+
+fault_t logs_seal (void *service, turn_t *turn, const void *request, void *reply)
 {
     logs_t *self = service;
-    const log_seal_t *ask = question;
+    const log_seal_t *ask = request;
     log_row_t row;
+    growth_t growth;
     const char *sha256 = "";
-    fault_t fault = logs_may_write (turn, ask->job, ask->attempt);
-    if (!fault && ask->attempt == 0)
-        fault = turn_fail (turn, BAD_INPUT, "attempts are counted from 1");
-    if (!fault)
-        fault = log_store_find (self->db, turn, ask->job, ask->attempt, &row);
-    if (fault)
-        return fault;
-    growth_t growth = {.arena = turn->arena, .was = row.extent, .is = row.extent};
-    if (!row.sealed)
-        fault = add_rest (turn, ask, &growth);
-    if (!fault)
-        fault = check (turn, &row, &growth.is, ask, &sha256);
+    bool done;
+    TRY (logs_may_write (turn, ask->job, ask->attempt));
+    if (ask->attempt == 0)
+        return turn_fail (turn, BAD_INPUT, "attempts are counted from 1");
+    TRY (seal_new (self, turn, ask, reply, &done));
+    if (done)
+        return OK;
+    TRY (log_store_find (self->db, turn, ask->job, ask->attempt, &row));
+    TRY (end_of (turn, ask, &row, &growth, &sha256));
     *(log_offset_t *) reply = (log_offset_t){.offset = growth.is.size, .sealed = true};
-    if (fault || row.sealed)
-        return fault;
-    bool done = false;
-    fault = logs_change (self, turn, &row, &growth, sha256, &done);
-    if (!fault && !done)
-        return turn_fail (turn, UNAVAILABLE, "the log of job %s has grown meanwhile", ask->job);
-    return fault;
+    if (row.sealed)
+        return OK;
+    TRY (write_end (self, turn, ask, &row, &growth, sha256, &done));
+    return done ? OK : turn_fail (turn, UNAVAILABLE, "the log of job %s has grown meanwhile", ask->job);
 }
 
 // Lines that any byte of the step is of.
@@ -87,10 +136,10 @@ static int64_t lines_of (const mark_t *mark, int64_t next_before, bool next_midl
     return next_before - mark->before + next_midline;
 }
 
-fault_t logs_show (void *service, turn_t *turn, const void *question, void *reply)
+fault_t logs_show (void *service, turn_t *turn, const void *request, void *reply)
 {
     logs_t *self = service;
-    const log_show_t *ask = question;
+    const log_show_t *ask = request;
     log_info_t *info = reply;
     log_row_t row;
     marks_t marks;

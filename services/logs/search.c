@@ -4,14 +4,14 @@
 
 #include "services/logs/search.h"
 
-#include "common/utf8.h"
+#include "common/base/utf8.h"
 
 #include <pcre2.h>
 #include <string.h>
 
 #define JIT_STACK     (256 << 10)
 #define HEAP_KIB      (8 << 10) // For patterns that the compiler cannot take
-#define LOOK_AT_CLOCK 16        // Lines
+#define LOOK_AT_CLOCK 16        // Lines, or kilobytes of them
 
 typedef struct {
     search_t *search;
@@ -19,22 +19,65 @@ typedef struct {
     pcre2_match_data *data;
     pcre2_match_context *context;
     pcre2_jit_stack *stack;
-    int64_t until_us; // Monotonic
-    char *room;       // The line so far; SEARCH_LINE
+    char *room; // The line so far; SEARCH_LINE
     size_t size;
     int64_t line;   // Its number
     int64_t column; // Bytes of it that were dropped, because it is long
     int64_t start;  // Offset of its first byte
     bool matched;
-    bool long_line; // A stretch of it was matched before
-    size_t listed;  // Bytes
-    uint64_t looks; // Stretches and lines matched
+    bool long_line;  // A stretch of it was matched before
+    size_t listed;   // Bytes
+    size_t unlooked; // Lines and kilobytes since the clock was looked at
 } scan_t;
+
+// Past a character class, from its bracket on. A bracket that comes first is text.
+static const char *after_class (const char *at)
+{
+    at += at[1] == '^' ? 2 : 1;
+    at += *at == ']';
+    while (*at && *at != ']')
+        at += *at == '\\' && at[1] ? 2 : 1;
+    return *at ? at + 1 : at;
+}
+
+const char *search_verb (const char *pattern)
+{
+    for (const char *at = pattern; *at;) {
+        if (at[0] == '(' && at[1] == '*')
+            return at;
+        if (at[0] == '\\' && at[1] == 'Q') {
+            const char *end = strstr (at, "\\E");
+            at = end ? end + 2 : at + strlen (at);
+        } else if (at[0] == '\\' && at[1])
+            at += 2;
+        else
+            at = *at == '[' ? after_class (at) : at + 1;
+    }
+    return NULL;
+}
+
+static fault_t prepare (scan_t *self)
+{
+    self->data = pcre2_match_data_create (1, NULL);
+    self->context = pcre2_match_context_create (NULL);
+    self->stack = pcre2_jit_stack_create (32 << 10, JIT_STACK, NULL);
+    if (!self->data || !self->context || !self->stack)
+        return BROKEN;
+    pcre2_set_match_limit (self->context, SEARCH_STEPS);
+    pcre2_set_depth_limit (self->context, SEARCH_DEPTH);
+    pcre2_set_heap_limit (self->context, HEAP_KIB);
+    pcre2_jit_stack_assign (self->context, NULL, self->stack);
+    return OK;
+}
 
 static fault_t compile (scan_t *self)
 {
     search_t *search = self->search;
     const log_search_t *ask = &search->ask;
+    const char *verb = ask->regex ? search_verb (ask->pattern) : NULL;
+    if (verb)
+        return turn_fail (&search->turn, INVALID, "pattern: at character %zu: verbs, (*...), are not allowed",
+                          (size_t) (verb - ask->pattern) + 1);
     uint32_t options = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_DOLLAR_ENDONLY;
     options |= ask->regex ? 0 : PCRE2_LITERAL;
     options |= ask->ignore_case ? PCRE2_CASELESS : 0;
@@ -44,39 +87,13 @@ static fault_t compile (scan_t *self)
     PCRE2_SIZE at;
     self->code = pcre2_compile ((PCRE2_SPTR) ask->pattern, strlen (ask->pattern), options, &error, &at, NULL);
     if (!self->code) {
-        PCRE2_UCHAR words[128] = "";
-        pcre2_get_error_message (error, words, sizeof (words));
+        PCRE2_UCHAR text[128] = "";
+        pcre2_get_error_message (error, text, sizeof (text));
         return turn_fail (&search->turn, INVALID, "pattern: at character %zu: %s", (size_t) at + 1,
-                          (char *) words);
+                          (char *) text);
     }
     (void) pcre2_jit_compile (self->code, PCRE2_JIT_COMPLETE); // Without it matching is only slower
-    self->data = pcre2_match_data_create (1, NULL);
-    self->context = pcre2_match_context_create (NULL);
-    self->stack = pcre2_jit_stack_create (32 << 10, JIT_STACK, NULL);
-    if (!self->data || !self->context || !self->stack)
-        return BROKEN;
-    pcre2_set_match_limit (self->context, SEARCH_STEPS);
-    pcre2_set_heap_limit (self->context, HEAP_KIB);
-    pcre2_jit_stack_assign (self->context, NULL, self->stack);
-    return OK;
-}
-
-// The line's text for the answer: UTF-8 without NUL, cut at the limit.
-static const char *text_of (arena_t *arena, const char *line, size_t size)
-{
-    char *text = arena_alloc (arena, MAX_TEXT + 1);
-    size_t used = 0;
-    for (size_t at = 0; at < size;) {
-        size_t length = line[at] ? utf8_length (line + at, size - at) : 0;
-        const char *from = length ? line + at : "\xef\xbf\xbd"; // U+FFFD
-        size_t bytes = length ? length : 3;
-        if (used + bytes > MAX_TEXT)
-            break;
-        memcpy (text + used, from, bytes);
-        used += bytes;
-        at += length ? length : 1;
-    }
-    return arena_strndup (arena, text, used);
+    return prepare (self);
 }
 
 static uint32_t step_of (const marks_t *marks, int64_t offset)
@@ -109,19 +126,29 @@ static void list_match (scan_t *self, size_t size)
                            .step = step_of (&search->marks, self->start),
                            .column = (uint32_t) (self->column + (int64_t) found[0] + 1),
                            .length = (uint32_t) length,
-                           .text = text_of (search->turn.arena, self->room, size)};
+                           .text = utf8_repair (search->turn.arena, self->room, size, MAX_TEXT)};
     self->listed += strlen (match->text);
 }
 
 static fault_t time_is_up (scan_t *self)
 {
-    if (self->looks++ % LOOK_AT_CLOCK != 0 || clock_monotonic_us () < self->until_us)
+    search_t *search = self->search;
+    self->unlooked = 0;
+    if (clock_monotonic_us () < search->until_us)
         return OK;
-    return turn_fail (&self->search->turn, TIMEOUT, "the search was ended at line %lld: look for less",
+    return turn_fail (&search->turn, TIMEOUT,
+                      "the search ran out of time at line %lld: use a simpler pattern",
                       (long long) self->line);
 }
 
-// Matches the line, or the stretch of it that is there.
+// A long line counts as many: the engine's work may grow with its square.
+static fault_t look_at_clock (scan_t *self)
+{
+    self->unlooked += 1 + self->size / 1024;
+    return self->unlooked < LOOK_AT_CLOCK ? OK : time_is_up (self);
+}
+
+// Matches the line, or the part of it that is buffered.
 static fault_t match (scan_t *self, bool whole)
 {
     size_t size = self->size;
@@ -144,11 +171,11 @@ static fault_t match (scan_t *self, bool whole)
         list_match (self, size);
     }
     self->size = size;
-    return time_is_up (self);
+    return look_at_clock (self);
 }
 
 // A full room: its last bytes stay, as a match may begin there.
-static fault_t match_stretch (scan_t *self)
+static fault_t match_part (scan_t *self)
 {
     fault_t fault = self->matched ? OK : match (self, false);
     size_t keep = self->size < SEARCH_OVERLAP ? self->size : SEARCH_OVERLAP;
@@ -169,7 +196,7 @@ static fault_t add (scan_t *self, const char *bytes, size_t size)
         bytes += part;
         size -= part;
         if (self->size == SEARCH_LINE)
-            fault = match_stretch (self);
+            fault = match_part (self);
     }
     return fault;
 }
@@ -215,6 +242,8 @@ static fault_t scan (scan_t *self)
                 turn_fail (&self->search->turn, fault, "%s", turn.detail ? turn.detail : fault_text (fault));
         else
             fault = scan_piece (self, &pieces->items[i], bytes);
+        if (!fault)
+            fault = time_is_up (self);
     }
     if (!fault && (self->size > 0 || self->long_line))
         fault = end_line (self, 0);
@@ -226,10 +255,14 @@ void search_run (void *context)
 {
     search_t *search = context;
     arena_t *arena = search->turn.arena;
-    scan_t self = {.search = search, .line = 1, .until_us = clock_monotonic_us () + SEARCH_TIME};
+    scan_t self = {.search = search, .line = 1};
     search->matches = (log_matches_t){0};
     search->matches.items.items = arena_array (arena, search->ask.limit + 1, sizeof (log_match_t));
     self.room = arena_alloc (arena, SEARCH_LINE);
+    if (clock_monotonic_us () >= search->until_us) {
+        search->fault = turn_fail (&search->turn, OVERLOADED, "other searches used up the time");
+        return;
+    }
     search->fault = compile (&self);
     if (search->fault == OK)
         search->fault = scan (&self);

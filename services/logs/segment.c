@@ -2,7 +2,7 @@
 
 #include "services/logs/segment.h"
 
-#include "common/pack.h"
+#include "common/base/pack.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* segment.h - makes a segment out of chunks and puts it into the blob store: an errand.
+/* segment.h - makes a segment from chunks and stores it in the blob store: a background task.
  *
  * Small chunks, of a job that prints slowly, are packed anew into frames of about PIECE_MAX; large ones are copied. */
 
@@ -13,6 +13,7 @@ typedef struct {
     log_row_t row;     // Job, attempt
     pieces_t chunks;   // What it is made of, without a gap
     segment_t segment; // Its key is given, the rest is made
+    due_t due;         // Where the log stands among those that are due
     fault_t fault;
 } making_t;
 

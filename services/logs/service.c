@@ -7,8 +7,11 @@
 static fault_t make (void **self, turn_t *turn, const service_world_t *world)
 {
     (void) turn;
-    *self = logs_new (&(logs_options_t){
-        .db = world->db, .blob = world->blob, .retention_days = world->settings->log_retention_days});
+    *self = logs_new (&(logs_options_t){.db = world->db,
+                                        .blob = world->blob,
+                                        .retention_days = world->settings->log_retention_days,
+                                        .max_bytes = (int64_t) world->settings->log_max_gib << 30,
+                                        .project_bytes = (int64_t) world->settings->log_project_gib << 30});
     return OK;
 }
 

@@ -3,7 +3,7 @@
 #ifndef OPENCICD_LOGS_SERVICE_H
 #define OPENCICD_LOGS_SERVICE_H
 
-#include "common/service.h"
+#include "common/actor/service.h"
 
 extern const service_t logs_service;
 

@@ -14,11 +14,11 @@ typedef struct {
     turn_t turn; // With an arena of its own
     blob_t *blob;
     pieces_t pieces;  // From the one in which the window begins; may reach too far
-    int64_t skip;     // Begins behind this many newlines of the log; -1: at `offset`
+    int64_t skip;     // Begins after this many newlines of the log; -1: at `offset`
     int64_t offset;   // Where it begins
     int64_t end;      // No byte from here on
-    bool final;       // Nothing will come behind the end
-    size_t lines;     // At most so many; 0 for no limit
+    bool final;       // Nothing will come after the end
+    size_t lines;     // At most this many; 0 for no limit
     uint32_t attempt; // For the answer, as are the next three
     int64_t size;
     int64_t newlines;

@@ -111,6 +111,20 @@ const char *labels_missing (arena_t *arena, const char *offered, const char *ask
     return label ? arena_strndup (arena, label, strcspn (label, "\n")) : NULL;
 }
 
+// One bit a label, by its hash (FNV-1a).
+uint64_t labels_mask (const char *text)
+{
+    uint64_t mask = 0;
+    while (*text) {
+        uint32_t hash = 2166136261u;
+        for (; *text && *text != '\n'; text++)
+            hash = (hash ^ (unsigned char) *text) * 16777619u;
+        mask |= UINT64_C (1) << ((hash ^ hash >> 16) & 63);
+        text += *text == '\n';
+    }
+    return mask;
+}
+
 size_t labels_count (const char *text)
 {
     size_t count = *text != 0;

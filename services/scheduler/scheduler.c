@@ -1,50 +1,35 @@
-/* scheduler.c - the scheduler as an actor: its table of handlers and its unit of work.
- *
- * A unit of work is one database transaction around a batch of messages. Its first write takes the counter of events (event_store.h), and
- * the last one of the batch stores it. */
+/* scheduler.c - the scheduler as an actor: its table of handlers, and its state from start to end. The unit of work is in unit.c. */
 
 #include "services/scheduler/scheduler.h"
 
-#include "common/db_unit.h"
-#include "services/scheduler/claim.h"
-#include "services/scheduler/event_store.h"
-#include "services/scheduler/handlers.h"
-#include "services/scheduler/tick.h"
+#include "common/actor/background.h"
+#include "common/db/db_unit.h"
+#include "services/scheduler/api/handlers.h"
+#include "services/scheduler/dispatch/accept.h"
+#include "services/scheduler/lease_clock.h"
+#include "services/scheduler/run/engine.h"
+#include "services/scheduler/run/file_reader.h"
+#include "services/scheduler/time/tick.h"
+#include "services/scheduler/unit.h"
 
 #include <stdlib.h>
 
-static fault_t begin (void *context, turn_t *turn)
+// As after a start: offers that were committed and not delivered are delivered again.
+static void effects_lost (void *context)
 {
-    scheduler_t *self = context;
-    self->writing = self->events_made = false;
-    return db_begin (self->db, turn);
-}
-
-static fault_t commit (void *context, turn_t *turn)
-{
-    scheduler_t *self = context;
-    if (self->events_made)
-        TRY (event_store_set_last (self->db, turn, self->event_id));
-    return db_commit (self->db, turn);
-}
-
-static void rollback (void *context)
-{
-    scheduler_t *self = context;
-    self->writing = self->events_made = false;
-    db_rollback (self->db);
-}
-
-static uint64_t writes (void *context)
-{
-    scheduler_t *self = context;
-    return db_writes (self->db);
+    ((scheduler_t *) context)->started = false;
 }
 
 static void stop (void *context)
 {
     scheduler_t *self = context;
     pusher_stop (self->pusher);
+    background_stop (self->readers);
+}
+
+void scheduler_push (void *self, void *push)
+{
+    pusher_push (((scheduler_t *) self)->pusher, push);
 }
 
 #define ROW(name) {MSG_##name, handle_##name},
@@ -55,10 +40,14 @@ const actor_class_t scheduler_class = {
     .name = "scheduler",
     .handlers = handlers,
     .count = sizeof handlers / sizeof *handlers,
-    .begin = begin,
-    .commit = commit,
-    .rollback = rollback,
-    .writes = writes,
+    .begin = unit_begin,
+    .prepare = unit_prepare,
+    .commit = unit_commit,
+    .rollback = unit_rollback,
+    .writes = unit_writes,
+    .in_doubt = db_unit_in_doubt,
+    .requests = &db_unit_requests,
+    .effects_lost = effects_lost,
     .announce = db_unit_announce,
     .tick = scheduler_tick,
     .stop = stop,
@@ -72,12 +61,22 @@ scheduler_t *scheduler_new (const scheduler_options_t *options)
     self->db = options->db;
     self->lease_seconds = options->lease_seconds ? options->lease_seconds : SCHEDULER_LEASE_SECONDS;
     self->max_attempts = options->max_attempts ? options->max_attempts : SCHEDULER_MAX_ATTEMPTS;
+    self->keeps = options->keeps;
+    if (self->keeps.events_us == 0)
+        self->keeps.events_us = SCHEDULER_EVENTS_US;
+    if (self->keeps.events == 0)
+        self->keeps.events = SCHEDULER_EVENTS;
     self->key = *options->key;
     self->server_url = strdup (options->server_url);
     if (!self->server_url)
         abort ();
     self->accepted_at = NEVER;
-    self->pusher = pusher_new (claim_told);
+    self->emitted_arena = arena_new ();
+    self->agent_retention_us = options->agent_retention_days * SECONDS (86400);
+    self->clock = options->clock;
+    lease_clock_init (self);
+    self->pusher = pusher_new (accept_push);
+    self->readers = background_new (READER_THREADS);
     return self;
 }
 
@@ -87,7 +86,10 @@ void scheduler_destroy (scheduler_t **self_p)
     if (!self)
         return;
     pusher_destroy (&self->pusher);
+    engine_end (self);
+    background_destroy (&self->readers);
     free (self->server_url);
+    arena_destroy (&self->emitted_arena);
     free (self);
     *self_p = NULL;
 }

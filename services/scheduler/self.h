@@ -1,4 +1,4 @@
-/* self.h - what the scheduler's own files share: its state, its unit of work, and how a fault is handed up.
+/* self.h - what the scheduler's own files share: its state and its unit of work.
  *
  * The database is the truth. What is in memory here is a hint that may be lost at any moment. */
 
@@ -6,25 +6,34 @@
 #define OPENCICD_SCHEDULER_SELF_H
 
 #include "proto/messages.h"
-#include "services/scheduler/push_http.h"
+#include "services/scheduler/dispatch/pusher.h"
 #include "services/scheduler/scheduler.h"
 
 #include <string.h>
 
-#define TRY(expression)                   \
-    do {                                  \
-        fault_t try_fault = (expression); \
-        if (try_fault)                    \
-            return try_fault;             \
-    } while (0)
-
-#define ACCEPTED_MAX      1024              // Past it an acceptance is noted with the agent's next word
-#define ACCEPTED_DELAY_US MILLISECONDS (50) // So many acceptances share one commit
+#define ACCEPTED_MAX      1024              // Past it an acceptance is written with the agent's next report
+#define ACCEPTED_DELAY_US MILLISECONDS (50) // Acceptances within this time share one commit
 
 typedef struct {
     char job[MAX_ID + 1];
     uint32_t attempt;
 } accepted_t;
+
+// A pushed agent whose final status is answered with this unit of work, and may bring it its next job.
+typedef struct {
+    const char *agent;
+    turn_t *turn;
+    job_orders_t *answer;
+} taker_t;
+
+// When something is removed next; a hint, like everything here.
+typedef struct {
+    int64_t at_us;            // The earliest of all; 0 at first
+    int64_t events_us;        // Old events are looked for
+    int64_t walk_us;          // The next project's old runs are
+    bool walking;             // A walk over the projects is under way
+    char project[MAX_ID + 1]; // It has done with those up to this one
+} retention_t;
 
 struct scheduler {
     db_t *db; // First, for db_unit.h
@@ -33,18 +42,40 @@ struct scheduler {
     secret_key_t key;
     char *server_url;
     pusher_t *pusher;
-    bool writing;                      // unit_write was called in this unit of work
-    int64_t event_id;                  // The last one given; only while writing
-    bool events_made;                  // In this unit of work
-    bool started;                      // The first tick was done
-    int64_t prune_at;                  // When old events are looked for next
+    bool writing;           // unit_write was called in this unit of work
+    const rows_t *counter;  // Of events, locked; only while writing
+    arena_t *emitted_arena; // Of the events of this unit of work, which are written at its end
+    event_t *emitted;       // As many as there are changes of rows in it
+    size_t emitted_count, emitted_capacity;
+    taker_t takers[ACTOR_BATCH]; // In this unit of work
+    size_t taker_count;
+    turn_t *matching;  // The turn that requested matching in this unit of work; NULL for none
+    bool match_failed; // In this unit of work
+    bool match_again;  // In one before: the tick asks for another
+    unsigned careful;  // Units of work yet in which what the matcher does can be undone by itself; see unit.h
+    bool started;      // The first tick was done
+    bool schedules_blamed; // Those that were due when the previous process ended
+    int64_t prune_at;      // When old agents are looked for next
+    scheduler_keeps_t keeps;
+    retention_t retention;
+    wall_clock_t *clock;               // Of leases, in tests; else NULL: lease_clock.h
+    int64_t clock_base_us;             // What the monotonic clock lacks
+    int64_t lease_now_us;              // In this unit of work
+    int64_t served_us;                 // When it was last recorded that a scheduler serves, as far as we know
+    int64_t rested_us;                 // Agents whose backoff had ended by then were matched
+    int64_t agent_retention_us;        // After which an agent that is offline is removed; 0: never
+    bool part_failed;                  // In this tick
+    bool skewed;                       // Our clock is far from the database's, and that was logged
     accepted_t accepted[ACCEPTED_MAX]; // Jobs that an agent took, not yet written as running
     size_t accepted_count;
-    int64_t accepted_at; // When they are written; NEVER for none
+    int64_t accepted_at;        // When they are written; NEVER for none
+    struct run_model *models;   // Of runs that moved last; run/run_model.h
+    struct background *readers; // Threads that read large files; run/file_reader.h
+    struct run_plans *plans;    // Their plans; run/plan_cache.h
 };
 
-// Before the first read that a write depends on: from here to the commit no other replica writes.
-MUST_USE fault_t unit_write (scheduler_t *self, turn_t *turn);
+// Hands a job_push_t to the pusher: an act for actor_after, because what is pushed must be committed.
+void scheduler_push (void *self, void *push);
 
 static inline bool same (const char *a, const char *b)
 {

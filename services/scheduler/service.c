@@ -6,12 +6,19 @@
 
 static fault_t make (void **self, turn_t *turn, const service_world_t *world)
 {
+    const settings_t *settings = world->settings;
     (void) turn;
+    scheduler_keeps_t keeps = {.runs_us = SECONDS (86400) * settings->run_retention_days,
+                               .runs = settings->run_keep,
+                               .events_us = SECONDS (86400) * settings->event_retention_days,
+                               .events = settings->event_keep};
     *self = scheduler_new (&(scheduler_options_t){.db = world->db,
-                                                  .lease_seconds = world->settings->lease_seconds,
-                                                  .max_attempts = world->settings->max_attempts,
+                                                  .lease_seconds = settings->lease_seconds,
+                                                  .max_attempts = settings->max_attempts,
+                                                  .agent_retention_days = settings->agent_retention_days,
                                                   .key = world->key,
-                                                  .server_url = world->url});
+                                                  .server_url = world->url,
+                                                  .keeps = keeps});
     return OK;
 }
 

@@ -1,9 +1,9 @@
-/* service.h - the scheduler service for whoever hosts it. */
+/* service.h - the scheduler service, for its host. */
 
 #ifndef OPENCICD_SCHEDULER_SERVICE_H
 #define OPENCICD_SCHEDULER_SERVICE_H
 
-#include "common/service.h"
+#include "common/actor/service.h"
 
 extern const service_t scheduler_service;
 

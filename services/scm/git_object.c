@@ -3,7 +3,11 @@
 #include "services/scm/git_object.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#define MAX_SECONDS 253402300799LL // The last second of the year 9999
 
 bool git_name_ok (const char *name)
 {
@@ -29,8 +33,26 @@ static const char *line_end (const char *at, const char *end)
     return newline ? newline : end;
 }
 
-// "author Ada Lovelace <ada@example.org> 1700000000 +0000"
-static void read_author (arena_t *arena, const char *at, const char *end, git_commit_t *out)
+const char *git_time (arena_t *arena, const char *text)
+{
+    char *end, when[32];
+    long long at = strtoll (text, &end, 10);
+    bool zoned = end > text && end[0] == ' ' && (end[1] == '+' || end[1] == '-') &&
+                 strspn (end + 2, "0123456789") >= 4;
+    if (!zoned || at < 0 || at > MAX_SECONDS)
+        return "";
+    int hours = (end[2] - '0') * 10 + end[3] - '0', minutes = (end[4] - '0') * 10 + end[5] - '0';
+    int offset = (hours * 60 + minutes) * 60;
+    time_t local = (time_t) (at + (end[1] == '-' ? -offset : offset));
+    struct tm parts;
+    if (!gmtime_r (&local, &parts) || !strftime (when, sizeof when, "%Y-%m-%dT%H:%M:%S", &parts))
+        return "";
+    return arena_printf (arena, "%s%c%.2s:%.2s", when, end[1], end + 2, end + 4);
+}
+
+// "Ada Lovelace <ada@example.org> 1700000000 +0000"
+static void read_person (arena_t *arena, const char *at, const char *end, const char **name,
+                         const char **email, const char **when)
 {
     const char *open = memchr (at, '<', (size_t) (end - at));
     const char *close = open ? memchr (open, '>', (size_t) (end - open)) : NULL;
@@ -39,18 +61,48 @@ static void read_author (arena_t *arena, const char *at, const char *end, git_co
     const char *name_end = open;
     while (name_end > at && name_end[-1] == ' ')
         name_end--;
-    out->author = arena_strndup (arena, at, (size_t) (name_end - at));
-    out->author_email = arena_strndup (arena, open + 1, (size_t) (close - open - 1));
+    *name = arena_strndup (arena, at, (size_t) (name_end - at));
+    *email = arena_strndup (arena, open + 1, (size_t) (close - open - 1));
+    *when =
+        close + 1 < end ? git_time (arena, arena_strndup (arena, close + 2, (size_t) (end - close - 2))) : "";
+}
+
+// Is it "KEY value"? Where the value begins, or NULL.
+static const char *value_of (const char *line, const char *end, const char *key)
+{
+    size_t size = strlen (key);
+    bool is = (size_t) (end - line) > size && memcmp (line, key, size) == 0 && line[size] == ' ';
+    return is ? line + size + 1 : NULL;
+}
+
+static void read_line (arena_t *arena, const char *at, const char *end, git_commit_t *out)
+{
+    const char *value;
+    if ((value = value_of (at, end, "author")))
+        read_person (arena, value, end, &out->author, &out->author_email, &out->authored_at);
+    else if ((value = value_of (at, end, "committer")))
+        read_person (arena, value, end, &out->committer, &out->committer_email, &out->committed_at);
+    else if ((value = value_of (at, end, "tree")))
+        out->tree = arena_strndup (arena, value, (size_t) (end - value));
+    else if ((value = value_of (at, end, "parent")) && out->parent_count < GIT_PARENTS)
+        out->parents[out->parent_count++] = arena_strndup (arena, value, (size_t) (end - value));
 }
 
 void git_commit_read (arena_t *arena, const char *data, size_t size, git_commit_t *out)
 {
     const char *at = data, *end = data + size;
-    *out = (git_commit_t){.subject = "", .message = "", .author = "", .author_email = ""};
+    *out = (git_commit_t){.subject = "",
+                          .message = "",
+                          .author = "",
+                          .author_email = "",
+                          .authored_at = "",
+                          .tree = "",
+                          .committer = "",
+                          .committer_email = "",
+                          .committed_at = ""};
     while (at < end && *at != '\n') {
         const char *eol = line_end (at, end);
-        if (eol - at > 7 && memcmp (at, "author ", 7) == 0)
-            read_author (arena, at + 7, eol, out);
+        read_line (arena, at, eol, out);
         at = eol < end ? eol + 1 : end;
     }
     if (at < end)

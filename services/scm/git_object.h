@@ -1,4 +1,4 @@
-/* git_object.h - what git's objects and names say. Pure: bytes in, values out.
+/* git_object.h - parses git's objects and names. Pure: bytes in, values out.
  *
  * Source: git's documentation of its formats (gitformat-index is not needed; `git help cat-file`, "Raw object format" in the Git
  * book) and of ref names (`git help check-ref-format`). */
@@ -6,18 +6,26 @@
 #ifndef OPENCICD_GIT_OBJECT_H
 #define OPENCICD_GIT_OBJECT_H
 
-#include "common/arena.h"
+#include "common/base/arena.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-// May this stand before a ":" or "^{commit}" in a question to git? Full or short ref, or a hex object name.
+// May this precede a ":" or "^{commit}" in a request to git? Full or short ref, or a hex object name.
 bool git_name_ok (const char *name);
 bool git_is_hex (const char *name); // 4 to 64 hex digits
 
+#define GIT_PARENTS 16 // Of a commit that are read
+
 typedef struct {
-    const char *subject, *message, *author, *author_email;
+    const char *subject, *message, *author, *author_email, *authored_at; // RFC 3339; "" where it has none
+    const char *tree, *committer, *committer_email, *committed_at;
+    const char *parents[GIT_PARENTS];
+    size_t parent_count;
 } git_commit_t;
+
+// "1700000000 +0100" as RFC 3339 in that zone, "2023-11-14T23:13:20+01:00"; "" where it is not such a time.
+const char *git_time (arena_t *arena, const char *text);
 
 void git_commit_read (arena_t *arena, const char *data, size_t size, git_commit_t *out);
 

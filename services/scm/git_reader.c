@@ -1,15 +1,12 @@
-/* git_reader.c - questions and answers of `git cat-file --batch`.
+/* git_reader.c - requests and answers of `git cat-file --batch`.
  *
  * An answer is a line "<id> <type> <size>" and the object's bytes and a newline, or "<what was asked> missing". */
 
 #include "services/scm/git_reader.h"
 
-#include "common/clock.h"
-#include "services/scm/git.h"
-#include "services/scm/git_object.h"
+#include "common/base/clock.h"
+#include "common/os/git.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,27 +16,13 @@
 #define HEAD_LINE 2048 // Bytes of the line before an object
 
 struct git_reader {
-    char *folder; // Where HEAD is
+    char *objects;
     process_t *git;
     int to, from; // Pipes
     bool broken;
 };
 
-static fault_t find_folder (turn_t *turn, const char *path, char **out)
-{
-    process_output_t output;
-    const char *arguments[] = {"-C", path, "rev-parse", "--absolute-git-dir", NULL};
-    git_bounds_t bounds = {.until_us = clock_monotonic_us () + GIT_ANSWER_US};
-    fault_t fault = git_run (turn, arguments, &bounds, &output);
-    if (fault == NOT_FOUND)
-        return turn_fail (turn, INVALID, "%s is no git repository: %s", path, turn->detail);
-    if (fault != OK)
-        return fault;
-    *out = strndup (output.out, strcspn (output.out, "\n"));
-    return OK;
-}
-
-static fault_t start (git_reader_t *self, turn_t *turn)
+static fault_t start (git_reader_t *self, turn_t *turn, const char *view)
 {
     int in[2], out[2];
     fault_t fault = process_pipe (turn, &in[0], &in[1]);
@@ -47,9 +30,10 @@ static fault_t start (git_reader_t *self, turn_t *turn)
         return fault;
     fault = process_pipe (turn, &out[0], &out[1]);
     if (fault == OK) {
-        const char *argv[] = {"git", "--git-dir", self->folder, "cat-file", "--batch", NULL};
+        static const char *const argv[] = {"git", "cat-file", "--batch", NULL};
+        const git_location_t location = {.folder = view, .objects = self->objects};
         process_spec_t spec = {.argv = argv,
-                               .environment = git_environment (turn->arena),
+                               .environment = git_environment (turn->arena, &location),
                                .folder = "/",
                                .in = in[0],
                                .out = out[1]};
@@ -62,15 +46,14 @@ static fault_t start (git_reader_t *self, turn_t *turn)
     return fault;
 }
 
-fault_t git_reader_new (git_reader_t **out, turn_t *turn, const char *path)
+fault_t git_reader_new (git_reader_t **out, turn_t *turn, const char *view, const char *objects)
 {
     git_reader_t *self = calloc (1, sizeof (git_reader_t));
     if (!self)
         abort ();
     self->to = self->from = -1;
-    fault_t fault = find_folder (turn, path, &self->folder);
-    if (fault == OK)
-        fault = start (self, turn);
+    self->objects = strdup (objects);
+    fault_t fault = start (self, turn, view);
     if (fault != OK)
         git_reader_destroy (&self);
     *out = self;
@@ -87,7 +70,7 @@ void git_reader_destroy (git_reader_t **self_p)
     if (self->from >= 0)
         close (self->from);
     process_destroy (&self->git);
-    free (self->folder);
+    free (self->objects);
     free (self);
     *self_p = NULL;
 }
@@ -97,10 +80,10 @@ bool git_reader_broken (const git_reader_t *self)
     return self->broken;
 }
 
-static fault_t give_up (git_reader_t *self, turn_t *turn, const char *why)
+static fault_t give_up (git_reader_t *self, turn_t *turn, const char *reason)
 {
     self->broken = true;
-    return turn_fail (turn, UNAVAILABLE, "git, reading %s: %s", self->folder, why);
+    return turn_fail (turn, UNAVAILABLE, "git, reading %s: %s", self->objects, reason);
 }
 
 static fault_t ask (git_reader_t *self, turn_t *turn, const char *name)
@@ -127,7 +110,7 @@ static fault_t read_line (git_reader_t *self, turn_t *turn, char line[HEAD_LINE]
     // Byte by byte, some 60 of them: what follows the line must stay in the pipe.
     for (size_t i = 0; i < HEAD_LINE - 1; i++) {
         if (read_some (self, &line[i], 1, until_us) != 1)
-            return give_up (self, turn, "no answer came");
+            return give_up (self, turn, "no answer");
         if (line[i] == '\n') {
             line[i] = 0;
             return OK;
@@ -165,24 +148,9 @@ fault_t git_reader_get (git_reader_t *self, turn_t *turn, const char *name, git_
     *out = (git_object_t){
         .id = arena_strdup (turn->arena, id), .type = arena_strdup (turn->arena, type), .size = size};
     if (size > GIT_OBJECT_MAX) {
-        self->broken = true; // Its bytes are not worth reading past
+        self->broken = true; // Too many bytes to skip
         return turn_fail (turn, TOO_LARGE, "%s has %lu bytes, at most %d are read", name, size,
                           GIT_OBJECT_MAX);
     }
     return read_body (self, turn, out, until_us);
-}
-
-fault_t git_reader_head (git_reader_t *self, turn_t *turn, const char **out)
-{
-    char text[HEAD_LINE];
-    const char *path = arena_printf (turn->arena, "%s/HEAD", self->folder);
-    int fd = open (path, O_RDONLY | O_CLOEXEC);
-    ssize_t size = fd >= 0 ? read (fd, text, sizeof text) : -1;
-    if (fd >= 0)
-        close (fd);
-    if (size < 0)
-        return give_up (self, turn, strerror (errno));
-    const char *name = git_head_read (turn->arena, text, (size_t) size);
-    *out = name ? name : "";
-    return OK;
 }

@@ -1,12 +1,13 @@
-/* git_reader.h - one repository on disk, read through one long-lived `git cat-file --batch`.
+/* git_reader.h - the objects of one repository, read through one long-lived `git cat-file --batch`.
  *
- * A question costs a write and a read on a pipe, some 50 us, where a git process costs milliseconds. git sees new refs and
- * objects by itself. A reader that does not answer in time or whose git has ended is broken for good: make a new one. */
+ * A request costs a write and a read on a pipe, some 50 us, where a git process costs milliseconds. git sees new objects by itself. A
+ * reader that does not answer in time or whose git has ended is broken for good: make a new one. Not for an actor's thread:
+ * the disk may not answer. */
 
 #ifndef OPENCICD_GIT_READER_H
 #define OPENCICD_GIT_READER_H
 
-#include "common/turn.h"
+#include "common/base/turn.h"
 
 #include <stdbool.h>
 
@@ -15,8 +16,8 @@
 
 typedef struct git_reader git_reader_t;
 
-// `path` is a repository: bare, or with a work tree. INVALID where it is none.
-MUST_USE fault_t git_reader_new (git_reader_t **out, turn_t *turn, const char *path);
+// `view` is an empty repository of ours, `objects` a repository's folder of that name.
+MUST_USE fault_t git_reader_new (git_reader_t **out, turn_t *turn, const char *view, const char *objects);
 void git_reader_destroy (git_reader_t **self_p);
 bool git_reader_broken (const git_reader_t *self);
 
@@ -27,9 +28,7 @@ typedef struct {
     size_t size;
 } git_object_t;
 
-// What `name` stands for: "refs/heads/main^{commit}", "<id>:.github/workflows", "<id>". NOT_FOUND; TOO_LARGE.
+// The object named by `name`: "<id>^{commit}", "<id>:.github/workflows", "<id>". NOT_FOUND; TOO_LARGE.
 MUST_USE fault_t git_reader_get (git_reader_t *self, turn_t *turn, const char *name, git_object_t *out);
-// The full ref that HEAD names, now; "" for a detached one.
-MUST_USE fault_t git_reader_head (git_reader_t *self, turn_t *turn, const char **out);
 
 #endif

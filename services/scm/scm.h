@@ -1,9 +1,11 @@
 /* scm.h - the service that reads repositories: workflow files at a commit, and what a commit is.
  *
- * A repository that is a folder of this machine is read where it is; any other is mirrored below `folder` first and fetched
- * anew at each question, unless the question names a commit that is there already. It writes to no repository.
+ * A repository that is a folder of this machine is read where it is, as files and objects, no git runs in it; any other is mirrored
+ * below `folder` first and fetched anew at each request, unless that names a commit that is there already. It writes to no
+ * repository. The actor's thread never waits for a disk, a resolver or a git: threads do (work.h), with a bound on how many one host
+ * may hold, so that a host that does not answer delays nobody else.
  *
- *     scm_t *scm = scm_new (&(scm_options_t){.folder = "/var/lib/opencicd/scm"});
+ *     scm_t *scm = scm_new (&(scm_options_t){.folder = "/var/lib/opencicd/scm", .folders = "", .git_config = ""});
  *     actor_t *actor = actor_new (&scm_class, scm, bus, NULL);
  *     ...
  *     actor_destroy (&actor);
@@ -12,10 +14,23 @@
 #ifndef OPENCICD_SCM_H
 #define OPENCICD_SCM_H
 
-#include "common/actor.h"
+#include "common/actor/actor.h"
+#include "services/scm/address.h"
+
+#define SCM_CLONE_US    SECONDS (3600) // A clone that takes longer is aborted
+#define SCM_UPDATE_US   SECONDS (600)  // Likewise a fetch into a mirror that is there
+#define SCM_SILENCE_US  SECONDS (60)   // And either without output for this long
+#define SCM_FETCHERS    16             // Threads that wait for networks
+#define SCM_OF_A_HOST   2              // At most this many of them for one host
+#define SCM_READERS     8              // Threads that read from disks
+#define SCM_OF_A_FOLDER 2              // At most this many of them for one repository
 
 typedef struct {
-    const char *folder; // Of mirrors; made where it does not exist; copied
+    const char *folder;  // Of mirrors; made where it does not exist; copied, as the other texts
+    const char *folders; // Below which anybody's repositories may lie: "/srv/git:/srv/more"
+    private_networks_t private_networks;     // Who may have repositories there
+    const char *git_config;                  // What git reads when it fetches; "" for none
+    int64_t clone_us, update_us, silence_us; // 0: as above
 } scm_options_t;
 
 typedef struct scm scm_t;

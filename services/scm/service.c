@@ -7,7 +7,10 @@
 static fault_t make (void **self, turn_t *turn, const service_world_t *world)
 {
     const char *folder = arena_printf (turn->arena, "%s/scm", world->settings->data_dir);
-    *self = scm_new (&(scm_options_t){.folder = folder});
+    *self = scm_new (&(scm_options_t){.folder = folder,
+                                      .folders = world->settings->scm_folders,
+                                      .private_networks = world->settings->scm_private_networks,
+                                      .git_config = world->settings->scm_git_config});
     return OK;
 }
 

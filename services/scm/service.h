@@ -3,7 +3,7 @@
 #ifndef OPENCICD_SCM_SERVICE_H
 #define OPENCICD_SCM_SERVICE_H
 
-#include "common/service.h"
+#include "common/actor/service.h"
 
 extern const service_t scm_service;
 

@@ -3,7 +3,7 @@
  * Prints one JSON object a line: the expression, parses a second, evaluations a second. The arena is reset after each
  * turn, as a service does. */
 
-#include "workflow/expression.h"
+#include "workflow/expression/expression.h"
 
 #include <stdio.h>
 #include <stdlib.h>

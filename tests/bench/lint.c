@@ -3,8 +3,8 @@
  * Prints one JSON object a line: lines, milliseconds, megabytes of the process at its fullest. Each size runs in a process
  * of its own, as memory is only ever seen to grow. */
 
-#include "workflow/lint.h"
-#include "common/buffer.h"
+#include "workflow/lint/lint.h"
+#include "common/base/buffer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,9 +9,11 @@ import os
 import pathlib
 import signal
 import sqlite3
+import subprocess
 import threading
 
 from apart import Viewer
+from git_server import GitServer
 from match import differences
 from server import command_of
 from wait import wait_until
@@ -66,7 +68,7 @@ def kill_agent_of(world, job, run="run"):
 
 def start_agent(world, name, options=(), until_idle=True):
     """Start one more agent and wait until the server knows it, unless it may be gone before anybody looks."""
-    process = world.server.start_agent(name, *options)
+    process = world.server.start_agent(name, *world.fill(list(options)))
     world.agents[name] = process
 
     def knows_it():
@@ -111,6 +113,40 @@ def push(world, files, message="Change"):
         place.write_text(content)
     world.git("add", "-A")
     world.git("commit", "-q", "-m", message)
+
+
+def git(world, arguments):
+    """Run git in the scenario's repository."""
+    world.git(*world.fill(arguments))
+
+
+def event(world, event, run="run", **more):
+    """Report an event; it makes one run, which the scenario knows by this name from now on."""
+    answer = world.api.ask("POST", world.fill("/projects/{project}/events"), world.fill({"event": event, **more}))
+    items = answer.json["items"] if answer.status in (200, 201) else []
+    if len(items) != 1:
+        raise Differs(f"event {event}: {answer.status} {answer.text[:500]}")
+    world.runs[run] = items[0]["id"]
+
+
+def publish(world, repository, files, tag):
+    """Commit files in another repository, actions/OWNER/NAME in the scenario's folder, and put the tag there."""
+    place = pathlib.Path(world.folder) / "actions" / repository
+    place.mkdir(parents=True, exist_ok=True)
+    for path, content in files.items():
+        (place / path).write_text(content)
+    for command in (["init", "-q"], ["add", "-A"],
+                    ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "x"], ["tag", "-f", tag]):
+        subprocess.run(["git", "-C", str(place), *command], check=True, capture_output=True, stdin=subprocess.DEVNULL)
+
+
+def serve_repository(world):
+    """The scenario's repository over HTTP as {git}/a%20repository, from a server that answers nobody yet."""
+    world.git_server = GitServer(world.folder)
+
+
+def let_git_server_go(world):
+    world.git_server.let_go()
 
 
 def fill_disk(world):
@@ -247,6 +283,6 @@ def restart_postgres(world):
 
 ACTIONS = {action.__name__: action for action in (
     wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, start_agent, wait_for_agent_end,
-    wait_for_no_process, kill_server, start_server, push, touch, migrate_from_the_future,
-    forget_the_future, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
+    wait_for_no_process, kill_server, start_server, push, publish, git, event, touch, migrate_from_the_future,
+    forget_the_future, serve_repository, let_git_server_go, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
     replace_each, restart_postgres)}

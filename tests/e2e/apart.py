@@ -11,6 +11,7 @@ import json
 import os
 import pathlib
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -33,11 +34,14 @@ def postgres_folder():
 
 
 def free_ports(count):
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Below those that the kernel gives to whoever takes any: nobody takes one until the program that is to have it does."""
+    found = []
+    while len(found) < count:
+        port = random.randrange(10000, 32000)
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", port))
+            found += [] if port in found else [port]
+    return found
 
 
 class Postgres:

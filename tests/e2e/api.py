@@ -1,6 +1,5 @@
 """api.py - the server's HTTP API as a scenario speaks it: JSON in, JSON out, no retries."""
 
-import contextlib
 import http.client
 import json
 import urllib.parse
@@ -41,8 +40,12 @@ class Api:
             all_headers["Content-Type"] = "application/json"
         connection = http.client.HTTPConnection(self.host, timeout=ANSWER_SECONDS)
         try:
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # Refused before it was read: the answer is there
+            try:
                 connection.request(method, "/api/v1" + path, body, {**all_headers, **(headers or {})})
+            except (BrokenPipeError, ConnectionResetError):
+                if connection.sock is None:  # Nobody was there
+                    raise
+                # Refused before it was read whole: the answer is there
             response = connection.getresponse()
             return Answer(response.status, dict(response.headers), response.read())
         finally:

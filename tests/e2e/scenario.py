@@ -60,6 +60,9 @@ class Scenario:
             return list(self.judge(world))
         except Differs as error:
             return list(error.args)
+        finally:
+            if world.git_server:
+                world.git_server.stop()
 
     def begin(self, world):
         answer = world.trigger(**self.plan.get("trigger", {}))

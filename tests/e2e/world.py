@@ -1,6 +1,6 @@
 """world.py - what one scenario plays in: a git repository, a project, the runs it triggered, the server.
 
-Names of places in requests: {project}, {address}, {run}, {run:NAME}, {job:NAME}, {agent:NAME}, {artifact:NAME}, {sha:REVISION}.
+Names of places in requests: {project}, {address}, {git}, {run}, {run:NAME}, {job:NAME}, {agent:NAME}, {artifact:NAME}, {sha:REVISION}.
 """
 
 import hashlib
@@ -21,10 +21,11 @@ class World:
     def __init__(self, scenario, server, folder):
         self.scenario, self.server = scenario, server
         self.folder = pathlib.Path(folder)
-        self.repository = self.folder / "repository"
+        self.repository = self.folder / "a repository"  # A blank must do no harm anywhere
         self.project = re.sub(r"[^A-Za-z0-9._-]", "-", scenario.name)[:100]
         self.runs = {}
         self.agents = {}
+        self.git_server = None
 
     @property
     def api(self):
@@ -92,7 +93,7 @@ class World:
     def summary(self, name="run"):
         run = self.run(name)
         jobs = ", ".join(f"{job['name']}: {job['state']}/{job['result']} attempt {job['attempt']}"
-                         f" {job.get('reason') or job.get('waiting_because') or ''}".rstrip() for job in run["jobs"])
+                         f" {job.get('reason') or job.get('wait_reason') or ''}".rstrip() for job in run["jobs"])
         return f"{run['state']}/{run['result']} [{jobs}]"
 
     def place(self, kind, name):
@@ -102,7 +103,7 @@ class World:
         return {
             "project": lambda: self.project, "address": lambda: self.api.host, "run": lambda: self.runs[name or "run"],
             "job": lambda: self.job(name)["id"], "sha": lambda: self.git("rev-parse", name),
-            "agent": lambda: of_page("/agents"), "artifact": lambda: of_page(f"/runs/{self.runs['run']}/artifacts"),
+            "folder": lambda: str(self.folder), "git": lambda: self.git_server.url, "agent": lambda: of_page("/agents"), "artifact": lambda: of_page(f"/runs/{self.runs['run']}/artifacts"),
         }[kind]()
 
     def fill(self, value):
@@ -112,6 +113,6 @@ class World:
         if isinstance(value, list):
             return [self.fill(inner) for inner in value]
         if isinstance(value, str):
-            return re.sub(r"\{(project|address|run|job|agent|artifact|sha)(?::([^}]+))?\}",
+            return re.sub(r"\{(project|address|folder|git|run|job|agent|artifact|sha)(?::([^}]+))?\}",
                           lambda found: self.place(found[1], found[2]), value)
         return value

@@ -3,7 +3,7 @@
  * Holds: OK is said exactly where there is no error, and then the action has a way to run. */
 
 #include "tests/fuzz/fuzz.h"
-#include "workflow/action.h"
+#include "workflow/model/action.h"
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {

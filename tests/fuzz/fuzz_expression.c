@@ -4,8 +4,9 @@
  * its end, can be walked. */
 
 #include "tests/fuzz/fuzz.h"
-#include "workflow/explain.h"
-#include "workflow/text.h"
+#include "workflow/expression/explain.h"
+#include "workflow/expression/text.h"
+#include "workflow/expression/type_check.h"
 
 #include <string.h>
 
@@ -50,16 +51,16 @@ static void run (arena_t *arena, parse_fn *parse, const char *text, size_t size)
     expression_error_t error = {0};
     fault_t parsed = parse (arena, text, size, &expression, &error);
     FUZZ_CHECK (parsed == OK || (error.message && error.offset <= length));
-    expression_use_t *uses;
-    expression_uses (expression, arena, &uses, &count);
+    expression_ref_t *refs;
+    expression_refs (expression, arena, &refs, &count);
     for (size_t i = 0; i < count; i++)
-        FUZZ_CHECK (uses[i].offset <= length);
+        FUZZ_CHECK (refs[i].offset <= length);
     if (parsed != OK)
         return;
-    expression_slip_t *slips;
-    expression_slips (expression, arena, &slips, &count);
+    type_error_t *errors;
+    expression_type_errors (expression, arena, NULL, &errors, &count);
     for (size_t i = 0; i < count; i++)
-        FUZZ_CHECK (slips[i].message && slips[i].offset <= length);
+        FUZZ_CHECK (errors[i].message && errors[i].offset <= length);
     const value_t *value, *again;
     explanation_t *steps;
     fault_t fault = expression_eval (arena, expression, &scope, &value, &error);

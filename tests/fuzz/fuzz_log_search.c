@@ -23,6 +23,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     search->ask.regex = data[0] & 1;
     search->ask.ignore_case = data[0] & 2;
     search->ask.limit = 10;
+    search->until_us = clock_monotonic_us () + SECONDS (5);
     turn_init (&search->turn, arena, "fuzz", 0);
     search_run (search);
     if (search->fault == OK && search->matches.count < (int64_t) search->matches.items.count)

@@ -1,6 +1,6 @@
 /* Any bytes as any message: msgpack from a peer, JSON from a client, a header of the bus. The first byte chooses which. */
 
-#include "common/wire.h"
+#include "common/bus/wire.h"
 #include "proto/messages.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -3,7 +3,7 @@
  * Holds: a pattern without special characters matches itself alone; "**" matches all. */
 
 #include "tests/fuzz/fuzz.h"
-#include "workflow/pattern.h"
+#include "workflow/plan/pattern.h"
 
 #include <string.h>
 
@@ -19,9 +19,9 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     fault_t fault = pattern_check (arena, pattern, &error);
     bool matches = pattern_match (pattern, text);
     FUZZ_CHECK (fault == OK || error.offset <= length);
-    FUZZ_CHECK (pattern_match ("**", text) && patterns_match (list, 1, text));
-    FUZZ_CHECK (!patterns_match (list, 3, text));
-    FUZZ_CHECK (pattern[0] == '!' || patterns_match (list, 4, text) == matches);
+    FUZZ_CHECK (pattern_match ("**", text) && patterns_match (list, 1, text, NULL));
+    FUZZ_CHECK (!patterns_match (list, 3, text, NULL));
+    FUZZ_CHECK (pattern[0] == '!' || patterns_match (list, 4, text, NULL) == matches);
     if (length <= PATTERN_LENGTH && !strpbrk (pattern, "*?+[\\"))
         FUZZ_CHECK (matches == (strcmp (pattern, text) == 0));
     arena_destroy (&arena);

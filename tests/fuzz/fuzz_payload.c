@@ -3,8 +3,8 @@
  * Holds: a ref is full or empty; a title is one line, within its bound; what a filter says and whether it triggers agree. */
 
 #include "tests/fuzz/fuzz.h"
-#include "workflow/filter.h"
-#include "workflow/payload.h"
+#include "workflow/plan/filter.h"
+#include "workflow/plan/payload.h"
 
 #include <string.h>
 
@@ -20,12 +20,13 @@ static const char *const events[] = {"push",         "pull_request", "pull_reque
 static void try_event (arena_t *arena, const workflow_t *workflow, const char *name, const value_t *payload,
                        const char *message)
 {
-    const char *ref = payload_ref (arena, name, payload), *title = payload_title (arena, name, payload), *why;
+    const char *ref = payload_ref (arena, name, payload), *title = payload_title (arena, name, payload),
+               *reason;
     filter_event_t event = {
         .name = name, .ref = payload_filter_ref (arena, name, ref, payload), .message = message};
     FUZZ_CHECK (*ref == '\0' || strncmp (ref, "refs/", 5) == 0);
     FUZZ_CHECK (strlen (title) <= PAYLOAD_TITLE && !strpbrk (title, "\r\n"));
-    FUZZ_CHECK (workflow_triggered (arena, workflow, &event, &why) == (*why == '\0'));
+    FUZZ_CHECK (workflow_triggered (arena, workflow, &event, &reason) == (*reason == '\0'));
 }
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)

@@ -3,7 +3,7 @@
  * Holds: what loads can be planned or says why not; what a job becomes loads on an agent and becomes the same again. */
 
 #include "tests/fuzz/fuzz.h"
-#include "workflow/plan.h"
+#include "workflow/plan/plan.h"
 
 #include <string.h>
 
@@ -24,8 +24,8 @@ static void plan_job (arena_t *arena, const workflow_t *workflow, const job_t *j
     if (job->uses.text)
         return;
     const job_t *again = NULL;
-    if (job_load (arena, plan.definition, strlen (plan.definition), &findings, &again) == OK)
-        FUZZ_CHECK (strcmp (plan_definition (arena, again), plan.definition) == 0);
+    FUZZ_CHECK (job_load (arena, plan.definition, strlen (plan.definition), &findings, &again) == OK);
+    FUZZ_CHECK (strcmp (plan_definition (arena, again), plan.definition) == 0);
 }
 
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
@@ -41,8 +41,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         const char *const paths[] = {"src/a.c", "docs/b.md"};
         const filter_event_t event = {
             .name = "push", .ref = "refs/heads/main", .paths = paths, .path_count = 2};
-        const char *why = NULL;
-        FUZZ_CHECK (workflow_triggered (arena, workflow, &event, &why) == (why[0] == '\0'));
+        const char *reason = NULL;
+        FUZZ_CHECK (workflow_triggered (arena, workflow, &event, &reason) == (reason[0] == '\0'));
         plan_context_t context = {.jobs = value};
         plan_run_t run;
         fault_t fault = plan_run (arena, workflow, &context, &findings, &run);

@@ -1,7 +1,7 @@
 /* fuzz_value_json.c - any text as JSON. Holds: what is read, printed and read again is the same text. */
 
 #include "tests/fuzz/fuzz.h"
-#include "workflow/value.h"
+#include "workflow/expression/value.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * Holds: OK is said exactly where there is no error; places lie in the file. */
 
 #include "tests/fuzz/fuzz.h"
-#include "workflow/lint.h"
+#include "workflow/lint/lint.h"
 
 #include <string.h>
 

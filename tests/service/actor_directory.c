@@ -1,9 +1,10 @@
 /* Replicas are found, left out when they are silent, and found again, whatever clocks say and the database does. */
 
-#include "common/bus_directory.h"
-#include "common/directory.h"
+#include "common/bus/bus_directory.h"
+#include "common/bus/directory.h"
 #include "db/migrations.h"
 #include "proto/codec.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/test.h"
 
 #include <poll.h>
@@ -16,7 +17,7 @@
 #define HOUR     SECONDS (3600)
 
 typedef struct {
-    char folder[64];
+    char folder[256];
     arena_t *arena;
     turn_t turn;
     db_t *db; // To write rows by hand
@@ -38,9 +39,7 @@ static db_t *open_db (world_t *self)
 static world_t *world_new (void)
 {
     world_t *self = calloc (1, sizeof (world_t));
-    const char *base = getenv ("TMPDIR");
-    snprintf (self->folder, sizeof self->folder, "%s/directory-XXXXXX", base ? base : "/tmp");
-    CHECK (mkdtemp (self->folder));
+    test_folder (self->folder, sizeof (self->folder));
     self->arena = arena_new ();
     turn_init (&self->turn, self->arena, "test", BEGIN_US);
     self->clock = clock_by_hand (BEGIN_US);
@@ -63,10 +62,7 @@ static void world_destroy (world_t **self_p)
     db_close (&self->db);
     bus_destroy (&self->bus);
     clock_destroy (&self->clock);
-    static const char *const files[] = {"db", "db-wal", "db-shm"};
-    for (int i = 0; i < 3; i++)
-        unlink (arena_printf (self->arena, "%s/%s", self->folder, files[i]));
-    CHECK (rmdir (self->folder) == 0);
+    test_folder_remove (self->folder);
     arena_destroy (&self->arena);
     free (self);
     *self_p = NULL;
@@ -97,7 +93,7 @@ static void pause_shortly (void)
 
 static void until_seen (world_t *self, bool seen)
 {
-    int64_t deadline_us = clock_monotonic_us () + SECONDS (20);
+    int64_t deadline_us = test_until_us ();
     while (is_seen (self) != seen && clock_monotonic_us () < deadline_us)
         pause_shortly ();
     CHECK_INT (is_seen (self), seen);
@@ -107,7 +103,7 @@ static void until_seen (world_t *self, bool seen)
 static void until_read (world_t *self, int64_t now_us)
 {
     const rows_t *rows;
-    int64_t deadline_us = clock_monotonic_us () + SECONDS (20), seen_us = 0;
+    int64_t deadline_us = test_until_us (), seen_us = 0;
     while (seen_us < now_us && clock_monotonic_us () < deadline_us) {
         CHECK_INT (db_query (self->db, &self->turn,
                              "select seen_at from replicas where endpoint = 'tcp://mine:1'", &rows),

@@ -1,8 +1,8 @@
 /* What must not happen to actors and the bus: an ask that is repeated, lost, too late, or too large. */
 
-#include "common/actor.h"
-#include "common/bus_frame.h"
-#include "common/peers.h"
+#include "common/actor/actor.h"
+#include "common/bus/bus_frame.h"
+#include "common/bus/bus_requests.h"
 #include "proto/codec.h"
 #include "proto/messages.h"
 #include "tests/unit/test.h"
@@ -15,7 +15,7 @@
 // ---- asking without a thread of its own, many at once ----
 
 typedef struct {
-    peers_t *peers;
+    bus_requests_t *requests;
     int answered, by_fault[FAULT_COUNT];
 } asker_t;
 
@@ -31,16 +31,16 @@ static void ask_show (asker_t *self, bus_t *bus, const turn_t *turn)
 {
     zframe_t *body;
     CHECK_INT (bus_pack (bus, MSG_project_show, &(project_show_t){.project = "p"}, &body), OK);
-    peers_ask (self->peers, turn, MSG_project_show, &body, count_answer, self);
+    bus_requests_ask (self->requests, turn, MSG_project_show, &body, count_answer, self);
 }
 
 static void until_answered (asker_t *self, int wanted)
 {
-    int64_t deadline_us = clock_monotonic_us () + SECONDS (15);
+    int64_t deadline_us = test_until_us ();
     while (self->answered < wanted && clock_monotonic_us () < deadline_us) {
-        inlet_t *list[PEERS_INLETS];
-        CHECK (inlets_wait (list, peers_inlets (self->peers, list), 1));
-        peers_serve (self->peers);
+        pollable_t *list[BUS_REQUESTS_POLLABLES];
+        CHECK (pollables_wait (list, bus_requests_pollables (self->requests, list), 1));
+        bus_requests_serve (self->requests);
     }
     CHECK_INT (self->answered, wanted);
 }
@@ -60,7 +60,7 @@ static fault_t handle_show (void *context, turn_t *turn, const void *message, vo
     counter_t *self = context;
     self->runs++;
     self->entered = true;
-    int64_t deadline_us = clock_monotonic_us () + SECONDS (15);
+    int64_t deadline_us = test_until_us ();
     while (self->hold && clock_monotonic_us () < deadline_us)
         sched_yield ();
     *(project_t *) into = (project_t){.id = "p", .name = "p", .url = "u"};
@@ -90,8 +90,22 @@ static void stop (void *context)
         ask_show (self->at_stop, self->bus, &turn);
 }
 
-static const handler_t handlers[] = {{MSG_project_show, handle_show}, {MSG_project_list, handle_list}};
-static const actor_class_t scheduler = {.name = "scheduler", .handlers = handlers, .count = 2, .stop = stop};
+// Asks a service that never answers.
+static fault_t handle_run (void *context, turn_t *turn, const void *message, void *into)
+{
+    (void) message;
+    counter_t *self = context;
+    log_info_t log;
+    self->runs++;
+    if (self->hold)
+        return actor_call (turn, MSG_log_show, &(log_show_t){.job = "j"}, &log);
+    *(run_t *) into = (run_t){.id = "r"};
+    return OK;
+}
+
+static const handler_t handlers[] = {
+    {MSG_project_show, handle_show}, {MSG_project_list, handle_list}, {MSG_run_show, handle_run}};
+static const actor_class_t scheduler = {.name = "scheduler", .handlers = handlers, .count = 3, .stop = stop};
 
 static fault_t show (bus_client_t *client, int64_t for_us)
 {
@@ -109,13 +123,42 @@ static fault_t show (bus_client_t *client, int64_t for_us)
 TEST (all_that_waits_in_the_inbox_of_a_service_that_is_stopped_is_answered)
 {
     bus_t *bus = bus_new (&proto_codec, clock_system ());
-    asker_t asker = {.peers = peers_new (bus)};
+    asker_t asker = {.requests = bus_requests_new (bus)};
     counter_t counter = {.at_stop = &asker, .bus = bus};
     actor_t *actor = actor_new (&scheduler, &counter, bus, NULL);
     actor_destroy (&actor);
     until_answered (&asker, ASKS_AT_STOP);
     CHECK_INT (asker.by_fault[OK], ASKS_AT_STOP);
-    peers_destroy (&asker.peers);
+    bus_requests_destroy (&asker.requests);
+    bus_destroy (&bus);
+}
+
+#define TOO_MANY 10
+
+TEST (turns_past_the_bound_are_refused_and_those_that_wait_go_on_waiting)
+{
+    bus_t *bus = bus_new (&proto_codec, clock_system ());
+    asker_t asker = {.requests = bus_requests_new (bus)};
+    counter_t counter = {.runs = 0};
+    actor_t *actor = actor_new (&scheduler, &counter, bus, NULL);
+    turn_t turn;
+    turn_init (&turn, NULL, "crowd", 0);
+    turn.deadline_us = clock_now_us (clock_system ()) + SECONDS (120);
+    for (int i = 0; i < ACTOR_TURNS + TOO_MANY; i++) {
+        zframe_t *body;
+        CHECK_INT (bus_pack (bus, MSG_project_list, &(project_list_t){.limit = 200}, &body), OK);
+        bus_requests_ask (asker.requests, &turn, MSG_project_list, &body, count_answer, &asker);
+        int64_t until_us = test_until_us (); // One by one, so that no queue is full before
+        while (counter.runs < i + 1 && i < ACTOR_TURNS && clock_monotonic_us () < until_us)
+            sched_yield ();
+    }
+    until_answered (&asker, TOO_MANY);
+    CHECK_INT (asker.by_fault[OVERLOADED], TOO_MANY);
+    CHECK_INT (counter.runs, ACTOR_TURNS);
+    actor_destroy (&actor);
+    until_answered (&asker, ACTOR_TURNS + TOO_MANY);
+    CHECK_INT (asker.by_fault[OVERLOADED], TOO_MANY);
+    bus_requests_destroy (&asker.requests);
     bus_destroy (&bus);
 }
 
@@ -169,6 +212,76 @@ TEST (who_is_slow_is_asked_less_and_less_often)
     bus_destroy (&mine);
 }
 
+// ---- a directory that is behind ----
+
+TEST (a_message_that_reaches_another_service_is_answered_by_the_right_one)
+{
+    static const actor_class_t logs = {.name = "logs"};
+    bus_t *here = bus_new (&proto_codec, clock_system ()), *there = bus_new (&proto_codec, clock_system ());
+    counter_t counter = {.runs = 0};
+    actor_t *right = actor_new (&scheduler, &counter, here, "tcp://127.0.0.1:*");
+    actor_t *wrong = actor_new (&logs, &counter, there, "tcp://127.0.0.1:*");
+    for (int i = 0; i < 4; i++) {
+        bus_t *mine = bus_new (&proto_codec, clock_system ());
+        const char *ends[] = {actor_endpoint (i % 2 ? wrong : right), actor_endpoint (i % 2 ? right : wrong)};
+        bus_set_endpoints (mine, "scheduler", ends, 2);
+        bus_client_t *client = bus_client_new (mine);
+        for (int j = 0; j < 3; j++)
+            CHECK_INT (show (client, SECONDS (10)), OK);
+        bus_client_destroy (&client);
+        bus_destroy (&mine);
+    }
+    actor_destroy (&right);
+    actor_destroy (&wrong);
+    bus_destroy (&here);
+    bus_destroy (&there);
+}
+
+typedef struct {
+    bus_client_t *client;
+    fault_t fault;
+} run_asker_t;
+
+static void *ask_run (void *context)
+{
+    run_asker_t *self = context;
+    arena_t *arena = arena_new ();
+    turn_t turn;
+    run_t answer;
+    turn_init (&turn, arena, "run", 0);
+    turn.deadline_us = clock_now_us (clock_system ()) + SECONDS (20);
+    self->fault = bus_client_call (self->client, &turn, MSG_run_show, &(run_show_t){.run = "r"}, &answer);
+    arena_destroy (&arena);
+    return NULL;
+}
+
+TEST (what_a_service_could_not_finish_when_it_was_stopped_is_done_by_another_replica)
+{
+    bus_t *here = bus_new (&proto_codec, clock_system ()), *there = bus_new (&proto_codec, clock_system ());
+    bus_t *mine = bus_new (&proto_codec, clock_system ());
+    counter_t waits = {.hold = true}, answers = {.hold = false};
+    bus_set_endpoints (here, "logs", (const char *[]){"tcp://127.0.0.1:1"}, 1);
+    actor_t *one = actor_new (&scheduler, &waits, here, "tcp://127.0.0.1:*");
+    actor_t *two = actor_new (&scheduler, &answers, there, "tcp://127.0.0.1:*");
+    const char *ends[] = {actor_endpoint (one), actor_endpoint (two)};
+    pthread_t thread;
+    bus_set_endpoints (mine, "scheduler", ends, 1);
+    run_asker_t asker = {.client = bus_client_new (mine)};
+    pthread_create (&thread, NULL, ask_run, &asker);
+    for (int64_t until_us = test_until_us (); waits.runs == 0 && clock_monotonic_us () < until_us;)
+        sched_yield ();
+    bus_set_endpoints (mine, "scheduler", ends, 2);
+    actor_destroy (&one);
+    pthread_join (thread, NULL);
+    CHECK_INT (asker.fault, OK);
+    CHECK_INT (answers.runs, 1);
+    bus_client_destroy (&asker.client);
+    actor_destroy (&two);
+    bus_destroy (&here);
+    bus_destroy (&there);
+    bus_destroy (&mine);
+}
+
 // ---- a directory that changes all the time ----
 
 typedef struct {
@@ -213,14 +326,14 @@ TEST (what_waited_past_its_deadline_before_it_was_taken_is_not_done)
 {
     wall_clock_t *clock = clock_by_hand (SECONDS (1000));
     bus_t *bus = bus_new (&proto_codec, clock);
-    asker_t asker = {.peers = peers_new (bus)};
+    asker_t asker = {.requests = bus_requests_new (bus)};
     counter_t counter = {.hold = true};
     actor_t *actor = actor_new (&scheduler, &counter, bus, NULL);
     turn_t turn;
     turn_init (&turn, NULL, "late", 0);
     turn.deadline_us = SECONDS (1010);
     ask_show (&asker, bus, &turn);
-    int64_t deadline_us = clock_monotonic_us () + SECONDS (15);
+    int64_t deadline_us = test_until_us ();
     while (!counter.entered && clock_monotonic_us () < deadline_us)
         sched_yield ();
     ask_show (&asker, bus, &turn); // Waits in the inbox, because the handler stays
@@ -229,7 +342,7 @@ TEST (what_waited_past_its_deadline_before_it_was_taken_is_not_done)
     until_answered (&asker, 2);
     CHECK_INT (counter.runs, 1);
     CHECK_INT (asker.by_fault[TIMEOUT], 1);
-    peers_destroy (&asker.peers);
+    bus_requests_destroy (&asker.requests);
     actor_destroy (&actor);
     bus_destroy (&bus);
     clock_destroy (&clock);
@@ -241,19 +354,19 @@ TEST (a_frame_past_every_bound_is_not_taken_in)
     counter_t counter = {.runs = 0};
     actor_t *actor = actor_new (&scheduler, &counter, theirs, "tcp://127.0.0.1:*");
     bus_set_endpoints (mine, "scheduler", (const char *[]){actor_endpoint (actor)}, 1);
-    asker_t asker = {.peers = peers_new (mine)};
+    asker_t asker = {.requests = bus_requests_new (mine)};
     turn_t turn;
     turn_init (&turn, NULL, "large", 0);
     turn.deadline_us = clock_now_us (clock_system ()) + MILLISECONDS (300);
     zframe_t *body = zframe_new (NULL, 2 * FRAME_MAX);
     memset (zframe_data (body), 0, 2 * FRAME_MAX);
-    peers_ask (asker.peers, &turn, MSG_project_show, &body, count_answer, &asker);
+    bus_requests_ask (asker.requests, &turn, MSG_project_show, &body, count_answer, &asker);
     until_answered (&asker, 1);
     CHECK_INT (asker.by_fault[TIMEOUT], 1);
     bus_client_t *client = bus_client_new (mine);
     CHECK_INT (show (client, NEVER), OK); // And goes on
     bus_client_destroy (&client);
-    peers_destroy (&asker.peers);
+    bus_requests_destroy (&asker.requests);
     actor_destroy (&actor);
     bus_destroy (&theirs);
     bus_destroy (&mine);
@@ -266,15 +379,16 @@ typedef struct {
     bool failed;
 } ticker_t;
 
-static int64_t tick (void *context, turn_t *turn)
+static fault_t tick (void *context, turn_t *turn, int64_t *next_us)
 {
     static const char *const urls[] = {"undone", "meant"};
     ticker_t *self = context;
     scm_tree_t tree;
+    (void) next_us;
     if (self->ticks < 2)
         CHECK_INT (actor_call (turn, MSG_scm_fetch, &(scm_fetch_t){.url = urls[self->ticks]}, &tree), OK);
     self->ticks++;
-    return NEVER;
+    return OK;
 }
 
 static fault_t commit_at_second (void *context, turn_t *turn)
@@ -316,7 +430,7 @@ TEST (what_a_tick_asked_before_it_was_undone_is_forgotten)
     ticker_t ticker = {.ticks = 0};
     actor_t *asked = actor_new (&scm, &fetched, bus, NULL),
             *asking = actor_new (&ticking, &ticker, bus, NULL);
-    int64_t deadline_us = clock_monotonic_us () + SECONDS (15);
+    int64_t deadline_us = test_until_us ();
     while (fetched.count == 0 && clock_monotonic_us () < deadline_us)
         sched_yield ();
     actor_destroy (&asking);

@@ -1,9 +1,10 @@
 /* cli_program.c - the built program, run as a user runs it: what it prints where, and its exit status. Needs no server. */
 
-#include "common/clock.h"
-#include "common/process.h"
+#include "common/base/clock.h"
+#include "common/os/process.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/test.h"
-#include "workflow/value.h"
+#include "workflow/expression/value.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -20,20 +21,12 @@ static char folder[256];
 
 static void make_folder (void)
 {
-    const char *base = getenv ("TMPDIR");
-    snprintf (folder, sizeof folder, "%s/opencicd-cli-XXXXXX", base ? base : "/tmp");
-    CHECK (mkdtemp (folder));
-}
-
-static int remove_one (const char *path, const struct stat *info, int kind, struct FTW *place)
-{
-    (void) info, (void) kind, (void) place;
-    return remove (path);
+    test_folder (folder, sizeof (folder));
 }
 
 static void remove_folder (void)
 {
-    (void) nftw (folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    test_folder_remove (folder);
 }
 
 static void put_file (arena_t *arena, const char *name, const char *text)
@@ -83,7 +76,7 @@ TEST (eval_prints_the_result_as_json_or_the_error_with_its_position)
         {{"eval", "-.5"}, "0|-0.5\n|"},
         {{"eval", "-Infinity < 0"}, "0|true\n|"},
         {{"eval", "-info"},
-         "2||opencicd: -info: no such option\nusage: opencicd eval [--context FILE.json] [--explain] EXPRESSION\n"},
+         "2||opencicd: -info: unknown option\nusage: opencicd eval [--context FILE.json] [--explain] EXPRESSION\n"},
         {{"eval", "${{ 1 }}-${{ true }}"}, "0|\"1-true\"\n|"},
         {{"eval", "--context", "contexts.json", "github.ref"}, "0|\"refs/heads/main\"\n|"},
         {{"eval", "--context=contexts.json", "failure() && env.A"}, "0|\"b\"\n|"},
@@ -141,7 +134,7 @@ TEST (lint_prints_file_line_and_column_and_fails_on_errors_alone)
          "                ^ warning (constant-condition)\n|"},
         {{"lint", "--no-rule", "constant-condition", "warned.yml"}, "0||"},
         {{"lint", "--rule", "namez", "good.yml"},
-         "2||opencicd: namez: no such rule (did you mean names?)\nusage: opencicd lint [OPTIONS] "
+         "2||opencicd: namez: unknown rule (did you mean names?)\nusage: opencicd lint [OPTIONS] "
          "[FILE|FOLDER ...]\n"},
         {{"lint"},
          "2||opencicd: there are no workflow files in .github/workflows or .opencicd/workflows\n"
@@ -190,7 +183,7 @@ TEST (lint_tells_when_schedules_come_and_asks_for_agents_only_when_told_to)
 {
     static const case_t cases[] = {
         {{"lint", "--schedules", "never.yml"},
-         "0|never.yml:1:23: \"0 0 31 2 *\" never comes in eight years\n|"},
+         "0|never.yml:1:23: \"0 0 31 2 *\" is not due within eight years\n|"},
         {{"lint", "never.yml"}, "0||"},
         {{"lint", "--schedules", "--json", "never.yml"},
          "2||opencicd: --schedules goes with --format text\nusage: opencicd lint [OPTIONS] [FILE|FOLDER ...]\n"},
@@ -273,7 +266,7 @@ TEST (plan_says_of_each_job_whether_it_runs_and_why)
          "2||opencicd: --event is missing: push, pull_request, schedule, ...\n"
          "usage: opencicd plan --event EVENT [OPTIONS] FILE\n"},
         {{"plan", "-e", "pul_request", "w.yml"},
-         "2||opencicd: --event: there is no event pul_request (did you mean pull_request?)\n"
+         "2||opencicd: --event: unknown event pul_request (did you mean pull_request?)\n"
          "usage: opencicd plan --event EVENT [OPTIONS] FILE\n"},
         {{"plan", "-e", "push", "--result", "a=good", "w.yml"},
          "2||opencicd: --result: a=good is not JOB=success, failure, cancelled or skipped\n"
@@ -345,14 +338,14 @@ TEST (plan_supposes_results_and_outputs_as_it_is_told)
 TEST (a_wrong_command_line_is_refused_by_name)
 {
     static const case_t cases[] = {
-        {{"nonsense"}, "2||opencicd: nonsense: no such command (see opencicd help)\n"},
-        {{"lin"}, "2||opencicd: lin: no such command (did you mean lint?)\n"},
-        {{"project"}, "2||opencicd: project: say what: add, list, show, remove\n"},
+        {{"nonsense"}, "2||opencicd: nonsense: unknown command (see opencicd help)\n"},
+        {{"lin"}, "2||opencicd: lin: unknown command (did you mean lint?)\n"},
+        {{"project"}, "2||opencicd: project: a subcommand is missing: add, list, show, remove\n"},
         {{"project", "ad"},
          "2||opencicd: project: there is no \"project ad\", only: add, list, show, remove\n"},
         {{"--json", "runs"}, "2||opencicd: --json: the command comes first\n"},
         {{"logs", "--folow", "x"},
-         "2||opencicd: --folow: no such option (did you mean --follow?)\n"
+         "2||opencicd: --folow: unknown option (did you mean --follow?)\n"
          "usage: opencicd logs [-f] [--step N] [--attempt N] JOB|RUN\n"},
         {{"version", "x"}, "2||opencicd: x: one argument too many\nusage: opencicd version\n"},
         {{"version"}, "0|opencicd " OPENCICD_VERSION "\n|"},
@@ -402,6 +395,62 @@ TEST (every_command_of_the_overview_has_its_help)
         CHECK (strncmp (run (arena, flags), "0|usage: opencicd ", 18) == 0);
     }
     CHECK (count > 20);
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
+#define FISH 3 // It has options without their hyphens
+
+// Each "  -f, --follow" of a command's help.
+static void check_options (arena_t *arena, const char *help, const char *const *texts)
+{
+    for (const char *at = help; (at = strstr (at, "\n  ")) != NULL; at += 3) {
+        const char *flag = at + 3 + strspn (at + 3, " ");
+        if (flag[0] == '-' && flag[1] != '-' && flag[2] == ',')
+            flag += 4;
+        if (strncmp (flag, "--", 2) != 0)
+            continue;
+        const char *name = arena_strndup (arena, flag + 2, strcspn (flag + 2, "=[ \n"));
+        for (size_t i = 0; texts[i]; i++)
+            if (!strstr (texts[i], arena_printf (arena, "%s%s", i == FISH ? " -l " : "--", name)))
+                test_fail (__FILE__, __LINE__, "text %zu lacks --%s", i, name);
+    }
+}
+
+static char *without_escapes (arena_t *arena, const char *text)
+{
+    char *out = arena_strdup (arena, text), *at = out;
+    for (; *text; text++)
+        if (*text != '\\')
+            *at++ = *text;
+    *at = 0;
+    return out;
+}
+
+TEST (the_manual_and_every_completion_know_each_command_and_option_of_help)
+{
+    arena_t *arena = arena_new ();
+    make_folder ();
+    const char *texts[] = {run (arena, (const char *const[]){"help", "--man", NULL}),
+                           run (arena, (const char *const[]){"help", "--completion=bash", NULL}),
+                           run (arena, (const char *const[]){"help", "--completion=zsh", NULL}),
+                           run (arena, (const char *const[]){"help", "--completion=fish", NULL}), NULL};
+    for (size_t i = 0; texts[i]; i++) {
+        CHECK (strncmp (texts[i], "0|", 2) == 0);
+        texts[i] = without_escapes (arena, texts[i]);
+    }
+    const char *overview = run (arena, (const char *const[]){"help", NULL});
+    for (const char *line = overview; (line = strstr (line, "\n  ")); line += 3) {
+        char *name = arena_strndup (arena, line + 3, (size_t) (strstr (line + 3, "  ") - line - 3));
+        CHECK (strstr (texts[0], arena_printf (arena, ".SS opencicd %s\n", name)));
+        CHECK (strstr (texts[1], arena_printf (arena, "'%s') words+=", name)));
+        CHECK (strstr (texts[2], arena_printf (arena, "'%s')\n        _arguments", name)));
+        CHECK (strstr (texts[3], arena_printf (arena, "'__opencicd_in %s'", name)));
+        char *second = strchr (name, ' ');
+        if (second)
+            *second++ = 0;
+        check_options (arena, run (arena, (const char *const[]){"help", name, second, NULL}), texts);
+    }
     remove_folder ();
     arena_destroy (&arena);
 }

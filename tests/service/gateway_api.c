@@ -16,35 +16,35 @@
 TEST (a_get_becomes_an_ask_and_its_answer_json)
 {
     world_t *world = world_new ();
-    answer_t answer = http_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
+    wire_answer_t answer = wire_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
     CHECK_INT (answer.status, 200);
     CONTAINS (answer.body, "\"id\":\"j1\"");
     CONTAINS (answer.body, "\"name\":\"VIEWER\"");
     CONTAINS (answer.body, "\"reason\":\"vic\"");
     CONTAINS (answer.head, "Content-Type: application/json\r\n");
     CONTAINS (answer.head, "X-Content-Type-Options: nosniff\r\n");
-    http_forget (&answer);
-    answer = http_ask (world->address, "GET", "/api/v1/jobs/j1", "viewer", "", "");
+    wire_forget (&answer);
+    answer = wire_ask (world->address, "GET", "/api/v1/jobs/j1", "viewer", "", "");
     CHECK_INT (answer.status, 200);
-    http_forget (&answer);
+    wire_forget (&answer);
     world_destroy (&world);
 }
 
 TEST (path_query_and_body_fill_the_fields_by_name)
 {
     world_t *world = world_new ();
-    answer_t answer = http_ask (world->address, "POST", "/projects/my%20app/runs", "developer", "",
-                                "{\"workflow\":\"ci.yml\",\"inputs\":{\"a\":1}}");
+    wire_answer_t answer = wire_ask (world->address, "POST", "/projects/my%20app/runs", "developer", "",
+                                     "{\"workflow\":\"ci.yml\",\"inputs\":{\"a\":1}}");
     CHECK_INT (answer.status, 201);
     CONTAINS (answer.body, "\"project\":\"my app\"");
     CONTAINS (answer.body, "\"workflow\":\"ci.yml\"");
     CONTAINS (answer.body, "\"inputs\":{\"a\":1}");
-    http_forget (&answer);
-    answer = http_ask (world->address, "GET", "/projects/x/runs?limit=7", "viewer", "", "");
+    wire_forget (&answer);
+    answer = wire_ask (world->address, "GET", "/projects/x/runs?limit=7", "viewer", "", "");
     CHECK_INT (answer.status, 200);
     CONTAINS (answer.body, "\"number\":7");
     CONTAINS (answer.body, "\"project\":\"x\"");
-    http_forget (&answer);
+    wire_forget (&answer);
     world_destroy (&world);
 }
 
@@ -61,8 +61,8 @@ TEST (a_refusal_is_a_problem_document_that_names_the_place)
         {"PUT", "/jobs/j1", "admin", "", 405, "GET"},
         {"OPTIONS", "/jobs", "admin", "", 405, "GET"},
         {"GET", "/jobs/j1", NULL, "", 401, "Bearer"},
-        {"GET", "/jobs/j1", "wrong", "", 401, "not known"},
-        {"GET", "/jobs/j1", "forged", "", 401, "not known"},
+        {"GET", "/jobs/j1", "wrong", "", 401, "unknown, revoked or expired"},
+        {"GET", "/jobs/j1", "forged", "", 401, "unknown, revoked or expired"},
         {"GET", "/jobs/j1", "a1", "", 403, "AGENT"},
         {"POST", "/projects/x/runs", "viewer", "{}", 403, "VIEWER"},
         {"DELETE", "/projects/x", "developer", "", 403, "DEVELOPER"},
@@ -87,15 +87,15 @@ TEST (a_refusal_is_a_problem_document_that_names_the_place)
     };
     world_t *world = world_new ();
     for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
-        answer_t answer =
-            http_ask (world->address, cases[i].method, cases[i].path, cases[i].token, "", cases[i].body);
+        wire_answer_t answer =
+            wire_ask (world->address, cases[i].method, cases[i].path, cases[i].token, "", cases[i].body);
         if (answer.status != cases[i].status)
             test_fail (__FILE__, __LINE__, "%s %s is %d, not %d: %s", cases[i].method, cases[i].path,
                        answer.status, cases[i].status, answer.body);
         CONTAINS (answer.head, "application/problem+json");
         CONTAINS (answer.body, "\"request_id\":\"");
         CONTAINS (answer.body, cases[i].says);
-        http_forget (&answer);
+        wire_forget (&answer);
     }
     world_destroy (&world);
 }
@@ -104,10 +104,10 @@ TEST (an_unknown_method_is_told_which_there_are)
 {
     char allow[64];
     world_t *world = world_new ();
-    answer_t answer = http_ask (world->address, "PUT", "/jobs/j1/artifacts", "admin", "", "");
+    wire_answer_t answer = wire_ask (world->address, "PUT", "/jobs/j1/artifacts", "admin", "", "");
     CHECK_INT (answer.status, 405);
-    CHECK_STR (answer_header (&answer, "Allow", allow, sizeof (allow)), "POST, GET");
-    http_forget (&answer);
+    CHECK_STR (wire_header (&answer, "Allow", allow, sizeof (allow)), "POST, GET");
+    wire_forget (&answer);
     world_destroy (&world);
 }
 
@@ -116,10 +116,10 @@ TEST (json_nested_deeper_than_32_is_refused_before_it_is_parsed)
     world_t *world = world_new ();
     char body[200000] = "{\"inputs\":";
     memset (body + 10, '[', sizeof (body) - 11);
-    answer_t answer = http_ask (world->address, "POST", "/projects/x/runs", "developer", "", body);
+    wire_answer_t answer = wire_ask (world->address, "POST", "/projects/x/runs", "developer", "", body);
     CHECK_INT (answer.status, 400);
     CONTAINS (answer.body, "deeper");
-    http_forget (&answer);
+    wire_forget (&answer);
     world_destroy (&world);
 }
 
@@ -127,12 +127,13 @@ TEST (a_request_id_is_kept_when_it_is_well_formed_and_made_otherwise)
 {
     char id[100];
     world_t *world = world_new ();
-    answer_t answer = http_ask (world->address, "GET", "/healthz", NULL, "X-Request-Id: build-7.a_b\r\n", "");
-    CHECK_STR (answer_header (&answer, "X-Request-Id", id, sizeof (id)), "build-7.a_b");
-    http_forget (&answer);
-    answer = http_ask (world->address, "GET", "/healthz", NULL, "X-Request-Id: a b\r\n", "");
-    CHECK (answer_header (&answer, "X-Request-Id", id, sizeof (id)) && strlen (id) == 21);
-    http_forget (&answer);
+    wire_answer_t answer =
+        wire_ask (world->address, "GET", "/healthz", NULL, "X-Request-Id: build-7.a_b\r\n", "");
+    CHECK_STR (wire_header (&answer, "X-Request-Id", id, sizeof (id)), "build-7.a_b");
+    wire_forget (&answer);
+    answer = wire_ask (world->address, "GET", "/healthz", NULL, "X-Request-Id: a b\r\n", "");
+    CHECK (wire_header (&answer, "X-Request-Id", id, sizeof (id)) && strlen (id) == 21);
+    wire_forget (&answer);
     world_destroy (&world);
 }
 
@@ -140,17 +141,17 @@ TEST (an_entity_that_did_not_change_is_not_sent_again)
 {
     char etag[100], header[200];
     world_t *world = world_new ();
-    answer_t answer = http_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
-    CHECK (answer_header (&answer, "ETag", etag, sizeof (etag)));
-    http_forget (&answer);
+    wire_answer_t answer = wire_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
+    CHECK (wire_header (&answer, "ETag", etag, sizeof (etag)));
+    wire_forget (&answer);
     snprintf (header, sizeof (header), "If-None-Match: \"x\", %s\r\n", etag);
-    answer = http_ask (world->address, "GET", "/jobs/j1", "viewer", header, "");
+    answer = wire_ask (world->address, "GET", "/jobs/j1", "viewer", header, "");
     CHECK_INT (answer.status, 304);
     CHECK_INT (answer.size, 0);
-    http_forget (&answer);
-    answer = http_ask (world->address, "GET", "/jobs/j1", "developer", header, "");
+    wire_forget (&answer);
+    answer = wire_ask (world->address, "GET", "/jobs/j1", "developer", header, "");
     CHECK_INT (answer.status, 200);
-    http_forget (&answer);
+    wire_forget (&answer);
     world_destroy (&world);
 }
 
@@ -158,11 +159,11 @@ TEST (a_token_is_never_stored_by_a_cache)
 {
     char text[100];
     world_t *world = world_new ();
-    answer_t answer = http_ask (world->address, "POST", "/tokens", "admin", "", "{\"role\":\"VIEWER\"}");
+    wire_answer_t answer = wire_ask (world->address, "POST", "/tokens", "admin", "", "{\"role\":\"VIEWER\"}");
     CHECK_INT (answer.status, 201);
     CONTAINS (answer.body, "oct_secret");
-    CHECK_STR (answer_header (&answer, "Cache-Control", text, sizeof (text)), "no-store");
-    http_forget (&answer);
+    CHECK_STR (wire_header (&answer, "Cache-Control", text, sizeof (text)), "no-store");
+    wire_forget (&answer);
     world_destroy (&world);
 }
 
@@ -170,15 +171,15 @@ TEST (identity_is_asked_once_for_a_token_that_comes_again)
 {
     world_t *world = world_new ();
     for (int i = 0; i < 5; i++) {
-        answer_t answer = http_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
-        http_forget (&answer);
+        wire_answer_t answer = wire_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
+        wire_forget (&answer);
     }
     CHECK_INT (world->checks, 1);
-    answer_t answer = http_ask (world->address, "DELETE", "/tokens/t1", "admin", "", "");
+    wire_answer_t answer = wire_ask (world->address, "DELETE", "/tokens/t1", "admin", "", "");
     CHECK_INT (answer.status, 204);
-    http_forget (&answer);
-    answer = http_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
-    http_forget (&answer);
+    wire_forget (&answer);
+    answer = wire_ask (world->address, "GET", "/jobs/j1", "viewer", "", "");
+    wire_forget (&answer);
     CHECK_INT (world->checks, 3); // The admin's, and the viewer's again: all were forgotten
     world_destroy (&world);
 }
@@ -187,19 +188,19 @@ TEST (a_job_speaks_for_itself_alone)
 {
     world_t *world = world_new ();
     const char *own = world_job_token (world, "j1", 1), *other = world_job_token (world, "j2", 1);
-    answer_t answer =
-        http_ask (world->address, "POST", "/jobs/j1/status", own, "", "{\"state\":\"running\"}");
+    wire_answer_t answer =
+        wire_ask (world->address, "POST", "/jobs/j1/status", own, "", "{\"state\":\"running\"}");
     CHECK_INT (answer.status, 200);
-    http_forget (&answer);
-    answer = http_ask (world->address, "POST", "/jobs/j1/status", other, "", "{\"state\":\"running\"}");
+    wire_forget (&answer);
+    answer = wire_ask (world->address, "POST", "/jobs/j1/status", other, "", "{\"state\":\"running\"}");
     CHECK_INT (answer.status, 403);
-    http_forget (&answer);
+    wire_forget (&answer);
     char forged[300];
     snprintf (forged, sizeof (forged), "%s", own);
     forged[strlen (forged) - 2] ^= 1;
-    answer = http_ask (world->address, "POST", "/jobs/j1/status", forged, "", "{\"state\":\"running\"}");
+    answer = wire_ask (world->address, "POST", "/jobs/j1/status", forged, "", "{\"state\":\"running\"}");
     CHECK_INT (answer.status, 401);
-    http_forget (&answer);
+    wire_forget (&answer);
     CHECK_INT (world->checks, 0);
     world_destroy (&world);
 }
@@ -207,12 +208,12 @@ TEST (a_job_speaks_for_itself_alone)
 TEST (an_agent_asks_for_its_own_jobs_alone)
 {
     world_t *world = world_new ();
-    answer_t answer = http_ask (world->address, "GET", "/agents/a1/next", "a1", "", "");
+    wire_answer_t answer = wire_ask (world->address, "GET", "/agents/a1/next", "a1", "", "");
     CHECK_INT (answer.status, 204);
-    http_forget (&answer);
-    answer = http_ask (world->address, "GET", "/agents/a2/next", "a1", "", "");
+    wire_forget (&answer);
+    answer = wire_ask (world->address, "GET", "/agents/a2/next", "a1", "", "");
     CHECK_INT (answer.status, 403);
-    http_forget (&answer);
+    wire_forget (&answer);
     world_destroy (&world);
 }
 
@@ -232,12 +233,49 @@ TEST (liveness_is_open_and_metrics_are_not)
                  {"/metrics", "viewer", 200, "opencicd_http_requests_total{request=\"GET /healthz 2xx\"}"},
                  {"/openapi.json", "viewer", 200, "\"openapi\":\"3.1.0\""}};
     for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
-        answer_t answer = http_ask (world->address, "GET", cases[i].path, cases[i].token, "", "");
+        wire_answer_t answer = wire_ask (world->address, "GET", cases[i].path, cases[i].token, "", "");
         CHECK_INT (answer.status, cases[i].status);
         CONTAINS (answer.body, cases[i].says);
-        http_forget (&answer);
+        wire_forget (&answer);
     }
-    actor_destroy (&world->logs);
+    world_destroy (&world);
+}
+
+TEST (ready_is_who_can_authenticate_and_reach_the_scheduler)
+{
+    static const char *const away[] = {"logs", "artifacts", "identity", "scheduler"};
+    for (size_t i = 0; i < 4; i++) {
+        char says[64];
+        world_t *world = world_new ();
+        actor_t **actors[] = {&world->logs, &world->artifacts, &world->identity, &world->scheduler};
+        actor_destroy (actors[i]);
+        wire_answer_t answer = wire_ask (world->address, "GET", "/readyz", NULL, "", "");
+        CHECK_INT (answer.status, i < 2 ? 200 : 503);
+        snprintf (says, sizeof (says), "\"%s\":\"down\"", away[i]);
+        CONTAINS (answer.body, says);
+        CONTAINS (answer.body, i < 2 ? "{\"status\":\"ready\",\"services\":{" : "\"status\":\"not ready\"");
+        CONTAINS (answer.body, "\":\"up\"");
+        wire_forget (&answer);
+        if (i < 2) {
+            answer = wire_ask (world->address, "GET", "/metrics", "viewer", "", "");
+            snprintf (says, sizeof (says), "opencicd_service_up{service=\"%s\"} 0\n", away[i]);
+            CONTAINS (answer.body, says);
+            wire_forget (&answer);
+        }
+        world_destroy (&world);
+    }
+}
+
+TEST (what_broke_inside_is_logged_and_not_told)
+{
+    world_t *world = world_new ();
+    wire_answer_t answer =
+        wire_ask (world->address, "GET", "/jobs/broken", "viewer", "X-Request-Id: q7\r\n", "");
+    CHECK_INT (answer.status, 500);
+    CONTAINS (answer.body, "\"detail\":\"the server failed; its log has the request id\"");
+    CONTAINS (answer.body, "\"request_id\":\"q7\"");
+    CHECK (!strstr (answer.body, "secrets"));
+    wire_forget (&answer);
     world_destroy (&world);
 }
 

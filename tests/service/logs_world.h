@@ -3,13 +3,14 @@
 #ifndef OPENCICD_TEST_LOGS_WORLD_H
 #define OPENCICD_TEST_LOGS_WORLD_H
 
-#include "common/id.h"
-#include "common/sha256.h"
+#include "common/base/id.h"
+#include "common/base/sha256.h"
 #include "db/migrations.h"
 #include "proto/codec.h"
 #include "proto/messages.h"
 #include "services/logs/logs.h"
 #include "tests/service/on_engines.h"
+#include "tests/unit/folder.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -18,7 +19,7 @@
 #include <unistd.h>
 
 typedef struct {
-    char folder[128];
+    char folder[256];
     const char *engine; // URL of the database
     const char *blobs;  // URL of the blob store
     const char *job;
@@ -33,6 +34,7 @@ typedef struct {
     arena_t *arena; // The turn's; tests empty it
     turn_t turn;
     int64_t retention_days;
+    int64_t max_bytes, project_bytes;
     const char *pragma; // For the collector's connection
 } world_t;
 
@@ -47,8 +49,11 @@ static inline void world_start (world_t *self)
     if (self->pragma)
         CHECK_INT (db_exec (self->db, &self->turn, self->pragma), OK);
     CHECK_INT (blob_open (&self->blob, self->blobs, &self->turn), OK);
-    self->logs = logs_new (
-        &(logs_options_t){.db = self->db, .blob = self->blob, .retention_days = self->retention_days});
+    self->logs = logs_new (&(logs_options_t){.db = self->db,
+                                             .blob = self->blob,
+                                             .retention_days = self->retention_days,
+                                             .max_bytes = self->max_bytes,
+                                             .project_bytes = self->project_bytes});
     self->actor = actor_new (&logs_class, self->logs, self->bus, NULL);
     self->client = bus_client_new (self->bus);
     CHECK (self->actor && self->client);
@@ -70,15 +75,10 @@ static inline void world_restart (world_t *self)
     world_start (self);
 }
 
-static inline int world_remove_one (const char *path, const struct stat *stat, int kind, struct FTW *walk)
-{
-    return stat && walk && kind >= 0 ? remove (path) : -1;
-}
-
 static inline void world_end (world_t *self)
 {
     world_stop (self);
-    nftw (self->folder, world_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+    test_folder_remove (self->folder);
     clock_destroy (&self->clock);
     arena_destroy (&self->arena);
     arena_destroy (&self->own);
@@ -86,10 +86,8 @@ static inline void world_end (world_t *self)
 
 static inline void world_begin (world_t *self, const char *postgres)
 {
-    const char *base = getenv ("TMPDIR");
     *self = (world_t){.own = arena_new (), .arena = arena_new (), .clock = clock_by_hand (WORLD_BEGINS)};
-    snprintf (self->folder, sizeof (self->folder), "%s/opencicd-logs-XXXXXX", base ? base : "/tmp");
-    CHECK (mkdtemp (self->folder));
+    test_folder (self->folder, sizeof (self->folder));
     turn_init (&self->turn, self->arena, "test", WORLD_BEGINS);
     self->engine = postgres ? postgres : arena_printf (self->own, "sqlite:%s/db", self->folder);
     self->blobs = arena_printf (self->own, "dir:%s/blobs", self->folder);

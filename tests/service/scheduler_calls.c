@@ -154,7 +154,7 @@ TEST_ON_ENGINES (a_job_that_runs_again_waits_for_the_call_that_it_is_of)
     CHECK_STR (takes (world, &ada), "call / b");
     ends (world, &ada, result_success);
     MUST (world, run_rerun, &again, .run = run.id, .only = "all");
-    CHECK_STR (job_of (&again, "call / b")->waiting_because, "waits for the job that calls its workflow");
+    CHECK_STR (job_of (&again, "call / b")->wait_reason, "waits for the job that calls its workflow");
     CHECK_STR (takes (world, &ada), "first");
     ends (world, &ada, result_success);
     CHECK_STR (takes (world, &ada), "call / b");

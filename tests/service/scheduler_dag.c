@@ -43,7 +43,7 @@ TEST_ON_ENGINES (jobs_begin_when_what_they_need_is_done_and_get_its_outputs)
     CHECK_JOB (world, run.id, "build", "assigned");
     CHECK_JOB (world, run.id, "ship", "pending");
     run = run_of (world, run.id);
-    CHECK_STR (job_of (&run, "ship")->waiting_because, "waits for build, test");
+    CHECK_STR (job_of (&run, "ship")->wait_reason, "waits for build, test");
     fake_agent_t *first = take (world, &ada) ? &ada : &bob, *other = first == &ada ? &bob : &ada;
     if (first == &bob)
         CHECK (take (world, &bob));
@@ -176,7 +176,7 @@ TEST_ON_ENGINES (max_parallel_holds_back_cells_until_another_ends)
     CHECK_JOB (world, run.id, "t (2)", "pending");
     CHECK_JOB (world, run.id, "t (3)", "pending");
     run = run_of (world, run.id);
-    CHECK_STR (job_of (&run, "t (2)")->waiting_because, "max-parallel: 1 of its matrix run");
+    CHECK_STR (job_of (&run, "t (2)")->wait_reason, "max-parallel: 1 of its matrix run");
     ends (world, first, result_success);
     CHECK_JOB (world, run.id, "t (2)", "assigned");
     CHECK_JOB (world, run.id, "t (3)", "pending");

@@ -1,8 +1,9 @@
 /* Events: of repositories, which make runs; of ours, which tell what changed; and those that time brings. */
 
+#include "tests/service/contract_events.h"
 #include "tests/service/scheduler/world.h"
 
-#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,7 +21,7 @@ TEST_ON_ENGINES (an_event_runs_the_workflows_that_wait_for_it_and_says_why_not_t
           .payload = "{\"pusher\":{\"name\":\"eve\"}}", .actor = "eve");
     CHECK_INT (runs.items.count, 1);
     CHECK_STR (runs.items.items[0].workflow, ".github/workflows/ci.yml");
-    CHECK_STR (runs.items.items[0].actor, "eve");
+    CHECK_STR (runs.items.items[0].actor, "ada"); // Who asked, not who was said to have
     CHECK_INT (runs.skipped.count, 2);
     CHECK (*runs.skipped.items[0].reason && *runs.skipped.items[1].reason);
     CHECK (strstr (runs.skipped.items[1].reason, "bad.yml:2:"));
@@ -44,6 +45,48 @@ TEST_ON_ENGINES (path_filters_decide_where_it_is_known_what_changed)
     CHECK_INT (runs.items.count, 2);
     MUST (world, event_post, &runs, .project = "demo", .event = "push");
     CHECK_INT (runs.items.count, 2);
+}
+
+#define OTHER_HEAD "5555555555555555555555555555555555555555"
+#define PULL(number, head)                                            \
+    "{\"action\": \"opened\", \"pull_request\": {\"number\": " number \
+    ", \"head\": {\"ref\": \"topic\", \"sha\": \"" head               \
+    "\"}, \"base\": {\"ref\": \"main\", \"sha\": \"" OTHER_HEAD "\"}}}"
+
+TEST_ON_ENGINES (a_pull_request_runs_its_merge_and_its_head_where_that_is_not_of_it)
+{
+    world_file (world, "ci.yml", "on: pull_request\n" JOBS);
+    project (world);
+    event_runs_t runs;
+    MUST (world, event_post, &runs, .project = "demo", .event = "pull_request",
+          .payload = PULL ("7", MERGED_HEAD));
+    CHECK_INT (runs.items.count, 1);
+    CHECK_STR (runs.items.items[0].ref, "refs/pull/7/merge");
+    CHECK_STR (runs.items.items[0].sha, "3333333333333333333333333333333333333333");
+    // The forge has not renewed the merge yet
+    MUST (world, event_post, &runs, .project = "demo", .event = "pull_request",
+          .payload = PULL ("7", OTHER_HEAD));
+    CHECK_STR (runs.items.items[0].ref, "refs/pull/7/head");
+    CHECK_STR (runs.items.items[0].sha, OTHER_HEAD);
+    // Who names a ref is believed
+    MUST (world, event_post, &runs, .project = "demo", .event = "pull_request", .ref = "refs/heads/x",
+          .payload = PULL ("7", OTHER_HEAD));
+    CHECK_STR (runs.items.items[0].ref, "refs/heads/x");
+}
+
+TEST_ON_ENGINES (an_event_has_the_payload_of_a_webhook)
+{
+    world_file (
+        world, "ci.yml",
+        "on: [push, workflow_dispatch]\nrun-name: \"${{ github.event.repository.default_branch }} ${{ "
+        "github.event.sender.login }} ${{ github.event.head_commit.message }} ${{ "
+        "github.event.commits[0].committer.name }} ${{ github.repository_id > 0 }}\"\n" JOBS);
+    project (world);
+    event_runs_t runs;
+    MUST (world, event_post, &runs, .project = "demo", .event = "push");
+    CHECK_INT (runs.items.count, 1);
+    CHECK_STR (runs.items.items[0].title, "main ada Make it so bob true");
+    CHECK_STR (trigger (world).title, "main ada   true");
 }
 
 TEST_ON_ENGINES (a_run_is_called_after_what_happened)
@@ -155,25 +198,45 @@ TEST_ON_ENGINES (events_tell_every_change_in_order_and_wait_for_the_next)
     CHECK (take (world, &ada));
     ends (world, &ada, result_success);
     MUST (world, events_read, &events, .after = cursor, .run = run.id);
-    static const char *const want[] = {"run.created running", "job.state pending",  "job.state queued",
-                                       "job.state assigned",  "job.state finished", "run.state finished"};
-    CHECK_INT (events.items.count, 6);
-    for (size_t i = 0; i < 6; i++) {
+    static const char *const want[] = {"run.created running", "job.state queued", "job.state assigned",
+                                       "job.state finished", "run.state finished"};
+    CHECK_INT (events.items.count, 5);
+    for (size_t i = 0; i < 5; i++) {
         const event_t *event = &events.items.items[i];
         CHECK_STR (arena_printf (world->arena, "%s %s", event->type, event->state), want[i]);
         CHECK (i == 0 || event->id > events.items.items[i - 1].id);
     }
-    CHECK_STR (events.items.items[5].result, "success");
+    CHECK_STR (events.items.items[4].result, "success");
     MUST (world, events_read, &events, .after = events.cursor, .run = run.id);
     CHECK_INT (events.items.count, 0);
 }
 
-TEST_ON_ENGINES (a_repository_that_cannot_be_read_is_refused_in_its_own_words)
+static void one_more (void *world)
 {
-    world_scm_fails (world, "fatal: repository not found");
+    static int count;
+    char name[32];
+    snprintf (name, sizeof name, "more-%d", ++count);
+    (void) agent (world, name, "linux");
+}
+
+static void prune (void *world, int64_t up_to)
+{
+    char sql[80];
+    snprintf (sql, sizeof sql, "delete from events where id <= %lld", (long long) up_to);
+    world_sql (world, sql);
+}
+
+TEST_ON_ENGINES (events_are_told_as_their_readers_were_promised)
+{
+    contract_events (world->client, one_more, prune, world);
+}
+
+TEST_ON_ENGINES (an_address_that_is_none_is_refused_before_there_is_a_project)
+{
     project_t made;
-    CHECK_INT (ASK (world, project_add, &made, .name = "x", .url = "https://git.example/x"), INVALID);
-    CHECK_STR (world->turn.detail, "fatal: repository not found");
+    world_scm_refuses (world, true);
+    CHECK_INT (ASK (world, project_add, &made, .name = "x", .url = "x"), INVALID);
+    CHECK_STR (world->turn.detail, "url: it is no address");
     CHECK_INT (ASK (world, project_add, &made, .name = "../x", .url = "u"), INVALID);
     CHECK_INT (ASK (world, project_show, &made, .project = "x"), NOT_FOUND);
 }
@@ -240,33 +303,46 @@ TEST_ON_ENGINES (runs_and_jobs_are_listed_latest_first_by_page_and_state)
 
 #define CRON "on: {schedule: [{cron: '0 * * * *'}], workflow_dispatch: }\n" JOBS
 
-static size_t count_runs (world_t *world)
-{
-    run_page_t page;
-    MUST (world, run_list, &page);
-    return page.items.count;
-}
-
-static void wait_for_runs (world_t *world, size_t count)
-{
-    for (int i = 0; i < WAIT_MS / 5 && count_runs (world) != count; i++)
-        poll (NULL, 0, 5);
-    CHECK_INT (count_runs (world), count);
-}
-
 TEST_ON_ENGINES (a_schedule_runs_when_its_time_comes_once)
 {
     world_file (world, "ci.yml", CRON);
     project (world); // At 17:46:40
     world_turn (world, 12 * 60);
     CHECK_INT (count_runs (world), 0);
-    world_turn (world, 2 * 60);
+    world_turn (world, 81); // 18:00:01: what is asked at 18:00 has the time that it is given
     wait_for_runs (world, 1);
     run_page_t page;
     MUST (world, run_list, &page);
     CHECK_STR (page.items.items[0].event, "schedule");
     world_turn (world, 120);
     CHECK_INT (count_runs (world), 1);
+    world_turn (world, 3600);
+    wait_for_runs (world, 2);
+}
+
+TEST_ON_ENGINES (a_schedule_that_ends_the_server_each_time_is_set_aside_until_its_file_changes)
+{
+    project_t shown;
+    world_file (world, "ci.yml", CRON);
+    project (world);
+    world_scm_fails (world, "as if the server had ended while it was at it");
+    world_turn (world, 14 * 60);
+    for (int i = 0; i < 3; i++) {
+        MUST (world, project_show, &shown, .project = "demo");
+        CHECK_STR (shown.schedules_suspended, "");
+        world_restart (world);
+        world_turn (world, 61);
+    }
+    MUST (world, project_show, &shown, .project = "demo");
+    CHECK_STR (shown.schedules_suspended, "0 * * * *");
+    world_scm_fails (world, NULL);
+    world_turn (world, 3600);
+    CHECK_INT (count_runs (world), 0);
+    world_commit (world, "0000000000000000000000000000000000000002");
+    run_t run = trigger (world);
+    CHECK_INT (run.number, 1);
+    MUST (world, project_show, &shown, .project = "demo");
+    CHECK_STR (shown.schedules_suspended, "");
     world_turn (world, 3600);
     wait_for_runs (world, 2);
 }
@@ -320,4 +396,29 @@ TEST_ON_ENGINES (schedules_follow_the_default_branch)
     world_turn (world, 3600);
     world_turn (world, 60);
     CHECK_INT (count_runs (world), 1);
+}
+
+// 40 jobs print an event of 400 KB as JSON: what one of them may do all of them together may not.
+TEST_ON_ENGINES (jobs_whose_expressions_take_too_long_together_fail_and_say_so)
+{
+    const char *jobs = "on: push\njobs:\n";
+    for (int i = 0; i < 40; i++)
+        jobs = arena_printf (
+            world->arena,
+            "%s  j%d: {runs-on: linux, if: \"${{ toJSON(github.event) != '' }}\", steps: [{run: x}]}\n", jobs,
+            i);
+    world_file (world, "ci.yml", jobs);
+    project (world);
+    size_t size = 400 << 10;
+    char *text = arena_alloc (world->arena, size + 1);
+    memset (text, 'x', size);
+    text[size] = '\0';
+    event_runs_t runs;
+    MUST (world, event_post, &runs, .project = "demo", .event = "push",
+          .payload = arena_printf (world->arena, "{\"text\": \"%s\"}", text));
+    CHECK_INT (runs.items.count, 1);
+    run_t run = run_of (world, runs.items.items[0].id);
+    CHECK_STR (state_name (&states_job, run.jobs.items[0].state), "queued");
+    CHECK_INT (run.jobs.items[39].state, job_finished);
+    CHECK (strstr (run.jobs.items[39].reason, "take too much time"));
 }

@@ -3,10 +3,14 @@
 #include "tests/service/scheduler/http_agent.h"
 #include "tests/service/scheduler/world.h"
 
-#include "common/id.h"
+#include "common/base/id.h"
+#include "common/base/sha256.h"
+#include "common/http/signature.h"
+#include "tests/unit/test.h"
 
 #include <poll.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ONE "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    steps: [{run: make}]\n"
@@ -44,31 +48,128 @@ static void wait_for_agent (world_t *world, const char *state)
     CHECK_STR (agent_state (world), state);
 }
 
-// The clock stands still: the time that an acceptance may be kept has to be given.
+// The clock stands still: the time that an acceptance may be kept has to be given. No faster than it passes, or else a push that is on its
+// way would be too late.
 static void wait_until_running (world_t *world, const char *run)
 {
-    for (int i = 0; i < 200 && strcmp (job_text (world, run, "a"), "running") != 0; i++) {
-        clock_turn (world->clock, MILLISECONDS (60));
+    int64_t until = test_until_us ();
+    while (strcmp (job_text (world, run, "a"), "running") != 0 && clock_monotonic_us () < until) {
+        clock_turn (world->clock, MILLISECONDS (10));
         poll (NULL, 0, 10);
     }
     CHECK_JOB (world, run, "a", "running");
 }
 
-TEST_ON_ENGINES (a_job_is_pushed_with_the_push_key_and_its_acceptance_is_noted)
+static const char *header_of (world_t *world, const char *request, const char *name)
+{
+    const char *at = strstr (request, arena_printf (world->arena, "\r\n%s: ", name));
+    CHECK (at);
+    at += strlen (name) + 4;
+    return arena_strndup (world->arena, at, strcspn (at, "\r"));
+}
+
+// As an agent checks it (docs/agent-protocol.md).
+static void check_signed (world_t *world, const pushed_t *pushed, const char *method)
+{
+    const char *text = arena_strdup (world->arena, http_agent_last (pushed->http)),
+               *path = strchr (text, ' ') + 1, *body = strstr (text, "\r\n\r\n") + 4;
+    sha256_t sha;
+    sha256_init (&sha);
+    sha256_add (&sha, body, strlen (body));
+    const signed_request_t request = {.key = push_key_of (world->arena, pushed->token),
+                                      .method = method,
+                                      .target = arena_strndup (world->arena, path, strcspn (path, " ")),
+                                      .agent = pushed->agent.id,
+                                      .time = header_of (world, text, TIME_HEADER),
+                                      .body = sha256_hex (&sha, world->arena)};
+    CHECK (signature_is (&request, header_of (world, text, SIGNATURE_HEADER)));
+    CHECK_STR (header_of (world, text, AGENT_HEADER), pushed->agent.id);
+    CHECK_STR (header_of (world, text, BODY_SUM_HEADER), request.body);
+    CHECK (!strstr (text, request.key) && !strstr (text, "Authorization"));
+}
+
+static int64_t dated (world_t *world, const pushed_t *pushed)
+{
+    return strtoll (header_of (world, http_agent_last (pushed->http), TIME_HEADER), NULL, 10);
+}
+
+TEST_ON_ENGINES (what_is_sent_to_an_agent_is_signed_and_tells_no_key)
 {
     pushed_t ada = listening (world);
     run_t run = trigger (world);
     http_agent_wait (ada.http, 1, "POST /jobs HTTP/1.1\r\n");
-    const char *key = secret_hash (world->arena, arena_printf (world->arena, "push:%s", ada.token));
-    http_agent_wait (ada.http, 1, arena_printf (world->arena, "Authorization: Bearer %s\r\n", key));
+    check_signed (world, &ada, "POST");
     http_agent_wait (ada.http, 1,
                      arena_printf (world->arena, "{\"job\":\"%s\",\"attempt\":1,", run.jobs.items[0].id));
     wait_until_running (world, run.id);
     MUST (world, run_cancel, &run, .run = run.id);
-    http_agent_wait (ada.http, 2,
-                     arena_printf (world->arena, "DELETE /jobs/%s HTTP/1.1\r\n", run.jobs.items[0].id));
+    http_agent_wait (
+        ada.http, 2,
+        arena_printf (world->arena, "DELETE /jobs/%s?attempt=1 HTTP/1.1\r\n", run.jobs.items[0].id));
+    check_signed (world, &ada, "DELETE");
     MUST (world, run_cancel, &run, .run = run.id, .hard = true);
-    http_agent_wait (ada.http, 3, "?hard=1 HTTP/1.1\r\n");
+    http_agent_wait (ada.http, 3, "?attempt=1&hard=1 HTTP/1.1\r\n");
+    http_agent_destroy (&ada.http);
+}
+
+// Here that clock is turned by hand, and far from this machine's; a try that comes later is dated later.
+TEST_ON_ENGINES (what_is_sent_to_an_agent_is_dated_by_the_time_that_it_hears_from_the_server)
+{
+    pushed_t ada = listening (world);
+    job_orders_t orders;
+    http_agent_answer (ada.http, 409, 2);
+    run_t run = trigger (world);
+    http_agent_wait (ada.http, 3, "POST /jobs");
+    world->caller = (caller_t){.role = ROLE_AGENT, .subject = ada.agent.id};
+    MUST (world, agent_heartbeat, &orders, .agent = ada.agent.id, .job = run.jobs.items[0].id, .attempt = 1);
+    int64_t later = dated (world, &ada) - orders.server_time;
+    CHECK (later > 0 && later < SECONDS (5));
+    wait_until_running (world, run.id);
+    MUST (world, agent_heartbeat, &orders, .agent = ada.agent.id, .job = run.jobs.items[0].id, .attempt = 1);
+    world->caller = (caller_t){.role = ROLE_ADMIN};
+    MUST (world, run_cancel, &run, .run = run.id);
+    http_agent_wait (ada.http, 4, "DELETE /jobs/");
+    later = dated (world, &ada) - orders.server_time;
+    CHECK (later >= 0 && later < SECONDS (5));
+    http_agent_destroy (&ada.http);
+}
+
+TEST_ON_ENGINES (an_acceptance_does_not_wait_for_a_wall_clock_that_was_set_back)
+{
+    pushed_t ada = listening (world);
+    world->leases = clock_by_hand (WORLD_BEGINS);
+    world_restart (world);
+    run_t run = trigger (world);
+    http_agent_wait (ada.http, 1, "POST /jobs");
+    int64_t until = test_until_us ();
+    while (strcmp (job_text (world, run.id, "a"), "running") != 0 && clock_monotonic_us () < until) {
+        clock_step (world->clock, -SECONDS (3600));
+        clock_turn (world->leases, MILLISECONDS (10));
+        clock_turn (world->clock, MILLISECONDS (10));
+        poll (NULL, 0, 10);
+    }
+    CHECK_JOB (world, run.id, "a", "running");
+    wall_clock_t *leases = world->leases;
+    world->leases = world->clock;
+    world_restart (world);
+    clock_destroy (&leases);
+    http_agent_destroy (&ada.http);
+}
+
+TEST_ON_ENGINES (a_cancel_said_twice_sends_one_order)
+{
+    pushed_t ada = listening (world);
+    run_t run = trigger (world);
+    job_t job;
+    http_agent_wait (ada.http, 1, "POST /jobs HTTP/1.1\r\n");
+    wait_until_running (world, run.id);
+    for (int i = 0; i < 2; i++)
+        MUST (world, job_cancel, &job, .job = run.jobs.items[0].id);
+    http_agent_wait (ada.http, 2,
+                     "?attempt=1 HTTP/1.1\r\n"); // Two that are on their way at once may overtake each other
+    MUST (world, job_cancel, &job, .job = run.jobs.items[0].id, .hard = true);
+    http_agent_wait (ada.http, 3,
+                     "?attempt=1&hard=1 HTTP/1.1\r\n"); // The second soft one is not between them
     http_agent_destroy (&ada.http);
 }
 
@@ -92,7 +193,7 @@ TEST_ON_ENGINES (a_job_that_a_busy_agent_does_not_take_waits_on_as_the_same_try)
     http_agent_answer (ada.http, 202, 0);
     size_t before = http_agent_requests (ada.http);
     beats (world, &ada.agent);
-    http_agent_wait (ada.http, before + 1, "\"attempt\":1,");
+    http_agent_wait (ada.http, before + 1, "\"attempt\":2,"); // What fences is not given twice
     wait_until_running (world, run.id);
     http_agent_destroy (&ada.http);
 }
@@ -107,8 +208,8 @@ TEST_ON_ENGINES (an_agent_that_cannot_be_reached_is_offline_until_it_beats)
     ada.http = http_agent_new ();
     job_orders_t orders;
     world->caller = (caller_t){.role = ROLE_AGENT, .subject = ada.agent.id};
-    MUST (world, agent_beat, &orders, .agent = ada.agent.id, .url = http_agent_url (ada.http));
-    http_agent_wait (ada.http, 1, "\"attempt\":1,");
+    MUST (world, agent_heartbeat, &orders, .agent = ada.agent.id, .url = http_agent_url (ada.http));
+    http_agent_wait (ada.http, 1, "\"attempt\":2,");
     http_agent_destroy (&ada.http);
 }
 
@@ -120,6 +221,7 @@ TEST_ON_ENGINES (a_job_that_every_agent_refuses_fails_with_what_they_said)
     for (int i = 0; i < 3; i++) {
         wait_for_agent (world, "offline");
         beats (world, &ada.agent);
+        world_turn (world, 10); // It rests
     }
     wait_for_job (world, run.id, "a", "finished failure");
     run = run_of (world, run.id);
@@ -178,10 +280,11 @@ TEST_ON_ENGINES (a_parked_agent_is_woken_by_a_job_and_sent_away_when_none_comes)
     CHECK (take (world, &ada));
     ends (world, &ada, result_success);
     CHECK (pthread_create (&thread, NULL, park, &parked) == 0);
-    for (int i = 0; i < 31; i++) {
-        poll (NULL, 0, 6);
+    int64_t until = test_until_us ();
+    while (world_number (world, "select count (*) from agents where parked_until > 1900000020000000") == 0)
+        CHECK (clock_monotonic_us () < until); // It waits, for half a minute from now
+    for (int i = 0; i < 31; i++)
         world_turn (world, 1);
-    }
     pthread_join (thread, NULL);
     CHECK_INT (parked.fault, OK);
     CHECK_STR (parked.job, "");

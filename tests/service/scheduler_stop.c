@@ -92,7 +92,7 @@ TEST_ON_ENGINES (a_job_that_its_agent_does_not_stop_in_time_is_killed)
     fake_agent_t ada = agent (world, "ada", "linux");
     run_t run = trigger (world);
     CHECK (take (world, &ada));
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 20; i++) { // Its minute, and the time that its agent has to end it
         CHECK_INT (beats (world, &ada), order_go_on);
         world_turn (world, 20);
     }
@@ -101,7 +101,7 @@ TEST_ON_ENGINES (a_job_that_its_agent_does_not_stop_in_time_is_killed)
     world_turn (world, 25);
     beats (world, &ada);
     world_turn (world, 10);
-    wait_for_job (world, run.id, "a", "finished failure");
+    wait_for_job (world, run.id, "a", "finished cancelled"); // As GitHub counts it
     run = run_of (world, run.id);
     CHECK_STR (run.jobs.items[0].reason, "timed out after 1 min");
 }
@@ -171,6 +171,97 @@ TEST_ON_ENGINES (a_rerun_of_one_job_takes_what_needs_it_along)
     CHECK_JOB (world, run.id, "tidy", "pending");
 }
 
+TEST_ON_ENGINES (a_rerun_of_a_called_job_opens_the_job_that_calls_it_again)
+{
+    world_file (world, "ci.yml",
+                "on: workflow_dispatch\njobs:\n  call: {uses: ./.github/workflows/b.yml}\n"
+                "  last: {needs: call, runs-on: linux, steps: [{run: make}]}\n");
+    world_file (world, "b.yml",
+                "on: workflow_call\njobs:\n  b: {runs-on: linux, steps: [{run: make}]}\n"
+                "  c: {runs-on: linux, steps: [{run: make}]}\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    static const char *const names[] = {"call / b", "call / c", "last"};
+    for (size_t i = 0; i < 3; i++) {
+        CHECK_STR (takes (world, &ada), names[i]);
+        ends (world, &ada, result_success);
+    }
+    run = run_of (world, run.id);
+    rerun (world, run.id, "job", job_of (&run, "call / b")->id);
+    CHECK_JOB (world, run.id, "call", "running");
+    CHECK_JOB (world, run.id, "call / c", "finished success");
+    CHECK_JOB (world, run.id, "last", "pending");
+    CHECK_STR (takes (world, &ada), "call / b");
+    ends (world, &ada, result_failure);
+    CHECK_JOB (world, run.id, "call", "finished failure");
+    CHECK_JOB (world, run.id, "last", "finished skipped");
+    CHECK_STR (run_text (world, run.id), "finished failure");
+}
+
+TEST_ON_ENGINES (a_job_that_has_ended_cannot_be_cancelled)
+{
+    fake_agent_t ada;
+    run_t run = ended_chain (world, &ada, result_success);
+    job_t answer;
+    run = run_of (world, run.id);
+    const char *id = job_of (&run, "build")->id;
+    CHECK_INT (ASK (world, job_cancel, &answer, .job = id), CONFLICT);
+    CHECK_JOB (world, run.id, "build", "finished success");
+    run = trigger (world);
+    run = run_of (world, run.id);
+    id = job_of (&run, "test")->id;
+    MUST (world, job_cancel, &answer, .job = id);
+    MUST (world, job_cancel, &answer, .job = id); // Said again
+    CHECK_JOB (world, run.id, "test", "finished cancelled");
+}
+
+TEST_ON_ENGINES (a_job_that_was_asked_to_stop_is_killed_at_the_end_of_its_time_before_it_is_given_up)
+{
+    world_file (world, "ci.yml",
+                "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    timeout-minutes: 2\n"
+                "    steps: [{run: make}]\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world), cancelled;
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    MUST (world, run_cancel, &cancelled, .run = run.id);
+    order_t order = order_go_on;
+    int seconds = 0;
+    for (; order != order_kill && seconds < 1200; seconds += 5) { // Until its time and the grace are over
+        order = beats (world, &ada);
+        CHECK (order == order_cancel || order == order_kill);
+        CHECK_JOB (world, run.id, "a", "cancelling");
+        world_turn (world, 5);
+    }
+    CHECK_INT (order, order_kill);
+    CHECK (seconds >= 120);
+    ends (world, &ada, result_cancelled);
+    CHECK_STR (run_text (world, run.id), "finished cancelled");
+}
+
+TEST_ON_ENGINES (a_job_that_succeeds_though_it_was_to_stop_has_no_reason)
+{
+    fake_agent_t ada;
+    ended_chain (world, &ada, result_success);
+    run_t run = trigger (world), cancelled;
+    for (int i = 0; i < 2; i++) {
+        CHECK_STR (takes (world, &ada), "build");
+        begins (world, &ada);
+        MUST (world, run_cancel, &cancelled, .run = run.id);
+        CHECK_JOB (world, run.id, "build", "cancelling");
+        ends (world, &ada, i ? result_cancelled : result_success);
+        cancelled = run_of (world, run.id);
+        const job_t *job = job_of (&cancelled, "build");
+        CHECK_INT (job->result, i ? result_cancelled : result_success);
+        CHECK_STR (job->reason, i ? "cancelled by ada" : "");
+        while (*takes (world, &ada)) // What runs always
+            ends (world, &ada, result_success);
+        run = trigger (world);
+    }
+}
+
 TEST_ON_ENGINES (only_failed_cells_of_a_matrix_run_again)
 {
     world_file (
@@ -203,8 +294,8 @@ TEST_ON_ENGINES (a_concurrency_group_lets_one_run_go_and_the_newest_wait)
     fake_agent_t ada = agent (world, "ada", "linux");
     run_t first = trigger (world), second = trigger (world);
     CHECK_INT (second.state, run_pending);
-    CHECK_STR (second.waiting_because, "the concurrency group deploy is held by run 1");
-    CHECK_STR (second.jobs.items[0].waiting_because, "the concurrency group deploy is held by run 1");
+    CHECK_STR (second.wait_reason, "the concurrency group deploy is held by run 1");
+    CHECK_STR (second.jobs.items[0].wait_reason, "the concurrency group deploy is held by run 1");
     run_t third = trigger (world);
     CHECK_STR (run_text (world, second.id), "finished cancelled");
     CHECK_STR (run_text (world, third.id), "pending");
@@ -246,7 +337,7 @@ TEST_ON_ENGINES (a_job_waits_for_its_own_group)
     run_t first = trigger (world), second = trigger (world);
     CHECK_JOB (world, first.id, "a", "assigned");
     CHECK_JOB (world, second.id, "a", "pending");
-    CHECK_STR (second.jobs.items[0].waiting_because, "the concurrency group one is held by job a of run 1");
+    CHECK_STR (second.jobs.items[0].wait_reason, "the concurrency group one is held by job a of run 1");
     fake_agent_t *has = take (world, &ada) ? &ada : &bob;
     if (has == &bob)
         CHECK (take (world, &bob));

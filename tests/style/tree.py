@@ -54,10 +54,13 @@ class Tree:
 
     def scripts(self):
         """Shell scripts, by ending or by first line."""
-        return [name for name in self.files if name.endswith(".sh") or self.first_line_is_shell(name)]
+        return [name for name in self.files if name.endswith(".sh") or self.first_line_is(name, rb"(ba|da)?sh")]
 
-    def first_line_is_shell(self, name):
+    def python(self):
+        return [name for name in self.files if name.endswith(".py") or self.first_line_is(name, rb"python\d*")]
+
+    def first_line_is(self, name, program):
         if pathlib.PurePath(name).suffix:
             return False
         with open(self.root / name, "rb") as file:
-            return re.match(rb"#!.*\b(ba|da)?sh\b", file.readline(200)) is not None
+            return re.match(rb"#!.*\b" + program + rb"\b", file.readline(200)) is not None

@@ -3,43 +3,54 @@
 #include "tests/service/agent/fake_server.h"
 
 #include "agent/agent.h"
-#include "agent/http.h"
-#include "agent/workspace.h"
-#include "common/clock.h"
-#include "common/id.h"
-#include "common/log.h"
-#include "common/nudge.h"
+#include "agent/engine/workspace.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "tests/http/peer.h"
+#include "tests/service/agent/push.h"
+#include "tests/unit/folder.h"
 #include "tests/unit/test.h"
-#include "workflow/value.h"
+#include "workflow/expression/value.h"
 
-#include <civetweb.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#define WAIT_S   20
+#define WAIT_S   60
 #define LOG_MAX  (200 << 20)
-#define TOKEN    "agent-token"
+#define AGENT_ID "a1"
 #define BODY_MAX (8 << 20)
 
 struct fake_server {
-    struct mg_context *context;
+    peer_t *peer;
     arena_t *arena;
     const char *url, *work_dir;
     settings_t settings;
     pthread_t agent;
-    bool agent_runs;
+    pthread_t offering;
+    bool agent_runs, offers;
+    atomic_bool offering_ends;
+    atomic_uint offered;
     pthread_mutex_t lock; // For what follows
     pthread_cond_t changed;
     buffer_t *log, *requests;
-    bool registered, finished, away, refused, fenced;
+    bool registered, finished, refused, fenced;
+    int away; // What everything is answered with, and its body; 0: it is there
+    const char *away_body;
     int64_t forget; // -1: nothing
     const char *order;
     char *status, *agent_url, *token_used, *offer;
+    char *key;        // That the agent brought
+    int keys;         // Different ones so far
+    int64_t ahead_us; // Our clock of the agent's
+    int registrations_lost;
+    bool asked; // It asked for a job, or beat, since fake_server_wait_asked
 };
 
 typedef struct {
@@ -53,20 +64,31 @@ static char *copy (char **place, const char *text)
     return *place = strdup (text);
 }
 
-static reply_t take_registration (fake_server_t *self, struct mg_connection *connection, const char *body)
+static const char *server_time (const fake_server_t *self)
+{
+    return clock_format (self->arena, clock_now_us (clock_system ()) + self->ahead_us);
+}
+
+static reply_t take_registration (fake_server_t *self, const peer_request_t *request)
 {
     const value_t *ask;
-    const char *error, *header = mg_get_header (connection, "Authorization");
-    if (value_from_json (self->arena, body, strlen (body), &ask, &error) != OK)
+    const char *error, *header = http_head_get (request->head, "Authorization");
+    if (value_from_json (self->arena, request->body, request->size, &ask, &error) != OK)
         return (reply_t){400, "{}"};
     copy (&self->agent_url, value_get_text (ask, "url"));
     copy (&self->token_used, header ? header : "");
+    const char *key = value_get_text (ask, "key");
+    if (*key && (!self->key || strcmp (self->key, key) != 0)) {
+        copy (&self->key, key);
+        self->keys++;
+    }
+    if (self->registrations_lost-- > 0)
+        return (reply_t){0, ""};
     self->registered = true;
-    return (reply_t){201,
-                     arena_printf (self->arena,
-                                   "{\"id\":\"a1\",\"name\":\"ada\",\"token\":\"%s\",\"lease_seconds\":3,"
-                                   "\"heartbeat_seconds\":1}",
-                                   strstr (self->token_used, TOKEN) ? "" : TOKEN)};
+    return (reply_t){201, arena_printf (self->arena,
+                                        "{\"id\":\"%s\",\"name\":\"ada\",\"token\":\"\",\"lease_seconds\":3,"
+                                        "\"heartbeat_seconds\":1,\"server_time\":\"%s\"}",
+                                        AGENT_ID, server_time (self))};
 }
 
 // Once, when there is enough.
@@ -81,18 +103,18 @@ static void forget (fake_server_t *self)
     self->forget = -1;
 }
 
-static reply_t take_log (fake_server_t *self, struct mg_connection *connection, const char *body, size_t size)
+static reply_t take_log (fake_server_t *self, const peer_request_t *request)
 {
-    const char *range = mg_get_header (connection, "Content-Range");
+    const char *range = http_head_get (request->head, "Content-Range");
     long long first = -1, last = -1;
     if (!range || sscanf (range, "bytes %lld-%lld/*", &first, &last) != 2 ||
-        last - first + 1 != (long long) size)
+        last - first + 1 != (long long) request->size)
         return (reply_t){400, "{}"};
-    buffer_printf (self->requests, "PATCH %s,", mg_get_header (connection, "Log-Step"));
+    buffer_printf (self->requests, "PATCH %s,", http_head_get (request->head, "Log-Step"));
     forget (self);
     int status = first == (long long) buffer_size (self->log) ? 202 : 416;
     if (status == 202)
-        buffer_add (self->log, body, size);
+        buffer_add (self->log, request->body, request->size);
     return (reply_t){
         status, arena_printf (self->arena, "{\"offset\":%zu,\"sealed\":false}", buffer_size (self->log))};
 }
@@ -136,7 +158,8 @@ static reply_t give_job (fake_server_t *self)
     struct timespec until;
     clock_gettime (CLOCK_REALTIME, &until);
     until.tv_sec += 1;
-    while (!self->offer && pthread_cond_timedwait (&self->changed, &self->lock, &until) == 0)
+    while (!self->offer && !peer_ends (self->peer) &&
+           pthread_cond_timedwait (&self->changed, &self->lock, &until) == 0)
         continue;
     if (!self->offer)
         return (reply_t){204, ""};
@@ -146,61 +169,43 @@ static reply_t give_job (fake_server_t *self)
     return (reply_t){200, offer};
 }
 
-static reply_t answer (fake_server_t *self, struct mg_connection *connection, const char *body, size_t size)
+static reply_t answer (fake_server_t *self, const peer_request_t *request)
 {
-    const char *path = mg_get_request_info (connection)->local_uri_raw;
-    self->refused |= self->away;
+    const char *path = request->head->path;
+    self->refused |= self->away && (strstr (path, "/jobs/") || strcmp (path, "/register") == 0);
     if (self->away)
-        return (reply_t){503, "{\"detail\":\"away\"}"};
+        return (reply_t){self->away, self->away_body};
     if (strcmp (path, "/register") == 0)
-        return take_registration (self, connection, body);
+        return take_registration (self, request);
+    self->asked |= !self->offer && (strstr (path, "/heartbeat") || strstr (path, "/next"));
     if (strstr (path, "/heartbeat"))
-        return (reply_t){200, "{\"order\":\"go_on\",\"lease_seconds\":3}"};
+        return (reply_t){200,
+                         arena_printf (self->arena,
+                                       "{\"order\":\"go_on\",\"lease_seconds\":3,\"server_time\":\"%s\"}",
+                                       server_time (self))};
     if (strstr (path, "/next"))
         return give_job (self);
     if (self->fenced)
-        return (reply_t){409, "{\"detail\":\"another attempt has it\"}"};
-    return strstr (path, "/log") ? take_log (self, connection, body, size) : take_status (self, body);
+        return (reply_t){409, "{\"code\":\"CONFLICT\",\"detail\":\"another attempt has it\"}"};
+    return strstr (path, "/log") ? take_log (self, request) : take_status (self, request->body);
 }
 
-static int handle (struct mg_connection *connection)
+static void serve (void *self_, const peer_request_t *request)
 {
-    const struct mg_request_info *info = mg_get_request_info (connection);
-    fake_server_t *self = info->user_data;
-    size_t size = info->content_length > 0 ? (size_t) info->content_length : 0, got = 0;
-    char *body = calloc (1, size + 1);
-    while (body && got < size) {
-        int more = mg_read (connection, body + got, size - got);
-        if (more <= 0)
-            break;
-        got += (size_t) more;
-    }
+    fake_server_t *self = self_;
     pthread_mutex_lock (&self->lock);
-    reply_t reply = answer (self, connection, body, got);
+    reply_t reply = answer (self, request);
     pthread_cond_broadcast (&self->changed);
     pthread_mutex_unlock (&self->lock);
-    free (body);
-    mg_printf (connection, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-               reply.status, strlen (reply.body), reply.body);
-    return reply.status;
+    if (reply.status)
+        peer_answer (request->conn, reply.status, "Content-Type: application/json\r\n", reply.body);
+    else
+        peer_close (request->conn);
 }
 
 fake_server_t *fake_server_new (void)
 {
     fake_server_t *self = calloc (1, sizeof (fake_server_t));
-    const char *options[] = {"listening_ports",
-                             "127.0.0.1:0",
-                             "num_threads",
-                             "8",
-                             "enable_keep_alive",
-                             "yes",
-                             "keep_alive_timeout_ms",
-                             "1000",
-                             "tcp_nodelay",
-                             "1",
-                             NULL};
-    const struct mg_callbacks callbacks = {.begin_request = handle};
-    struct mg_server_port port;
     sigset_t set;
     sigemptyset (&set);
     sigaddset (&set, SIGTERM);
@@ -213,31 +218,24 @@ fake_server_t *fake_server_new (void)
     self->forget = -1;
     pthread_mutex_init (&self->lock, NULL);
     pthread_cond_init (&self->changed, NULL);
-    self->context = mg_start (&callbacks, self, options);
-    CHECK (self->context && mg_get_server_ports (self->context, 1, &port) == 1);
-    const char *base = getenv ("TMPDIR");
-    char *folder = arena_printf (self->arena, "%s/agent-XXXXXX", base ? base : "/tmp");
-    CHECK (mkdtemp (folder));
-    self->work_dir = folder;
-    self->url = arena_printf (self->arena, "http://127.0.0.1:%d", port.port);
+    self->peer = peer_new (&(peer_options_t){.serve = serve, .self = self});
+    char folder[256];
+    test_folder (folder, sizeof (folder));
+    self->work_dir = arena_strdup (self->arena, folder);
+    self->url = peer_url (self->peer);
     return self;
-}
-
-static void stop (void *context)
-{
-    mg_stop (context);
 }
 
 void fake_server_destroy (fake_server_t **self_p)
 {
     fake_server_t *self = *self_p;
     fake_server_stop_agent (self);
-    nudge_while (stop, self->context, self->url + strlen ("http://"));
+    peer_destroy (&self->peer);
     CHECK_INT (folder_empty (self->work_dir), OK);
-    CHECK_INT (rmdir (self->work_dir), 0);
+    test_folder_is_empty (self->work_dir);
     buffer_destroy (&self->log);
     buffer_destroy (&self->requests);
-    char *const texts[] = {self->status, self->agent_url, self->token_used, self->offer};
+    char *const texts[] = {self->status, self->agent_url, self->token_used, self->offer, self->key};
     for (size_t i = 0; i < sizeof (texts) / sizeof (texts[0]); i++)
         free (texts[i]);
     arena_destroy (&self->arena);
@@ -278,6 +276,12 @@ static bool has_refused (fake_server_t *self, const char *text)
     return self->refused;
 }
 
+static bool has_asked (fake_server_t *self, const char *text)
+{
+    (void) text;
+    return self->asked;
+}
+
 static bool log_holds (fake_server_t *self, const char *text)
 {
     return strstr (buffer_text (self->log), text) != NULL;
@@ -289,7 +293,7 @@ static void *run_agent (void *self_)
     return agent_main (&self->settings) == 0 ? self : NULL;
 }
 
-void fake_server_start_agent (fake_server_t *self, bool parked, bool ephemeral)
+void fake_server_launch_agent (fake_server_t *self, bool parked, bool ephemeral)
 {
     char *words[] = {(char *) "agent", NULL};
     int count = 1;
@@ -308,6 +312,11 @@ void fake_server_start_agent (fake_server_t *self, bool parked, bool ephemeral)
     self->registered = false;
     CHECK_INT (pthread_create (&self->agent, NULL, run_agent, self), 0);
     self->agent_runs = true;
+}
+
+void fake_server_start_agent (fake_server_t *self, bool parked, bool ephemeral)
+{
+    fake_server_launch_agent (self, parked, ephemeral);
     wait_for (self, has_registered, NULL);
     if (!parked)
         fake_server_wait_idle (self);
@@ -321,68 +330,100 @@ void fake_server_wait_agent (fake_server_t *self)
     CHECK (good);
 }
 
+static push_from_t from (const fake_server_t *self)
+{
+    return (push_from_t){
+        .url = self->agent_url, .key = self->key, .agent = AGENT_ID, .ahead_us = self->ahead_us};
+}
+
+static void *offer_all_the_while (void *self_)
+{
+    fake_server_t *self = self_;
+    const push_from_t server = from (self);
+    static const fake_wrong_t nothing;
+    for (unsigned attempt = 2; !atomic_load (&self->offering_ends); attempt++) {
+        arena_t *arena = arena_new ();
+        http_answer_t reply;
+        const char *body = arena_printf (arena, "{\"job\":\"j2\",\"attempt\":%u,\"definition\":{}}", attempt);
+        if (push_send (arena, &server, &(push_request_t){"POST", "/jobs", body, &nothing}, &reply) == OK)
+            atomic_fetch_add (&self->offered, 1);
+        arena_destroy (&arena);
+    }
+    return NULL;
+}
+
+void fake_server_offer_all_the_while (fake_server_t *self)
+{
+    CHECK_INT (pthread_create (&self->offering, NULL, offer_all_the_while, self), 0);
+    self->offers = true;
+    int64_t until = test_until_us ();
+    while (!atomic_load (&self->offered) && clock_monotonic_us () < until)
+        sched_yield ();
+    CHECK (atomic_load (&self->offered));
+}
+
 void fake_server_stop_agent (fake_server_t *self)
 {
     if (!self->agent_runs)
         return;
     kill (getpid (), SIGTERM);
     fake_server_wait_agent (self);
+    atomic_store (&self->offering_ends, true);
+    if (self->offers)
+        pthread_join (self->offering, NULL);
+    self->offers = false;
 }
 
-int fake_server_ask (fake_server_t *self, const char *method, const char *path, bool key)
+int fake_server_ask (fake_server_t *self, const char *method, const char *path, const char *body,
+                     const fake_wrong_t *wrong)
 {
+    static const fake_wrong_t nothing;
+    const push_from_t server = from (self);
+    const push_request_t request = {method, path, body, wrong ? wrong : &nothing};
     arena_t *arena = arena_new ();
-    turn_t turn;
-    turn_init (&turn, arena, "", 0);
-    http_t *http = http_new (self->agent_url);
-    const http_ask_t ask = {
-        .method = method, .path = path, .token = key ? secret_hash (arena, "push:" TOKEN) : "wrong"};
     http_answer_t reply = {.status = 0};
-    CHECK_INT (http_send (http, &turn, &ask, &reply, NULL), OK);
-    http_destroy (&http);
+    CHECK_INT (push_send (arena, &server, &request, &reply), OK);
     arena_destroy (&arena);
     return reply.status;
 }
 
-static int push (fake_server_t *self, const char *offer)
+const char *fake_server_offer_text (fake_server_t *self, const char *job, const char *steps, int seconds_ago)
 {
-    arena_t *arena = arena_new ();
-    turn_t turn;
-    turn_init (&turn, arena, "", 0);
-    http_t *http = http_new (self->agent_url);
-    const http_ask_t ask = {.method = "POST",
-                            .path = "/jobs",
-                            .token = secret_hash (arena, "push:" TOKEN),
-                            .type = "application/json",
-                            .body = offer,
-                            .size = strlen (offer)};
-    http_answer_t reply = {.status = 0};
-    CHECK_INT (http_send (http, &turn, &ask, &reply, NULL), OK);
-    http_destroy (&http);
-    arena_destroy (&arena);
-    return reply.status;
+    pthread_mutex_lock (&self->lock);
+    int64_t time_us = clock_now_us (clock_system ()) + self->ahead_us - SECONDS (seconds_ago);
+    const char *offer = arena_printf (
+        self->arena,
+        "{\"job\":\"%s\",\"attempt\":1,\"run\":\"r1\",\"token\":\"job-token\",\"lease_seconds\":3,"
+        "\"offered_at\":\"%s\",\"valid_seconds\":2,"
+        "\"contexts\":{},\"definition\":{\"key\":\"k\",\"steps\":%s}}",
+        job, clock_format (self->arena, time_us), steps);
+    pthread_mutex_unlock (&self->lock);
+    return offer;
+}
+
+void fake_server_park (fake_server_t *self, const char *offer)
+{
+    pthread_mutex_lock (&self->lock);
+    copy (&self->offer, offer);
+    pthread_cond_broadcast (&self->changed);
+    pthread_mutex_unlock (&self->lock);
 }
 
 int fake_server_offer (fake_server_t *self, const char *job, const char *steps)
 {
-    pthread_mutex_lock (&self->lock);
-    const char *offer = arena_printf (
-        self->arena,
-        "{\"job\":\"%s\",\"attempt\":1,\"run\":\"r1\",\"token\":\"job-token\",\"lease_seconds\":3,"
-        "\"contexts\":{},\"definition\":{\"key\":\"k\",\"steps\":%s}}",
-        job, steps);
-    bool parked = self->settings.parked;
-    if (parked)
-        copy (&self->offer, offer);
-    pthread_cond_broadcast (&self->changed);
-    pthread_mutex_unlock (&self->lock);
-    return parked ? 202 : push (self, offer);
+    const char *offer = fake_server_offer_text (self, job, steps, 0);
+    if (!self->settings.parked)
+        return fake_server_ask (self, "POST", "/jobs", offer, NULL);
+    fake_server_park (self, offer);
+    return 202;
 }
 
-void fake_server_be_away (fake_server_t *self, bool away)
+void fake_server_be_away (fake_server_t *self, int status, const char *body)
 {
     pthread_mutex_lock (&self->lock);
-    self->away = away;
+    self->away = status;
+    self->away_body = body;
+    self->refused = false;
     pthread_mutex_unlock (&self->lock);
 }
 
@@ -422,6 +463,36 @@ void fake_server_wait_refused (fake_server_t *self)
     wait_for (self, has_refused, NULL);
 }
 
+void fake_server_wait_asked (fake_server_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    self->asked = false;
+    pthread_mutex_unlock (&self->lock);
+    wait_for (self, has_asked, NULL);
+}
+
+void fake_server_set_clock (fake_server_t *self, int ahead_seconds)
+{
+    pthread_mutex_lock (&self->lock);
+    self->ahead_us = SECONDS (ahead_seconds);
+    pthread_mutex_unlock (&self->lock);
+}
+
+void fake_server_lose_registrations (fake_server_t *self, int count)
+{
+    pthread_mutex_lock (&self->lock);
+    self->registrations_lost = count;
+    pthread_mutex_unlock (&self->lock);
+}
+
+int fake_server_keys (fake_server_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    int keys = self->keys;
+    pthread_mutex_unlock (&self->lock);
+    return keys;
+}
+
 void fake_server_touch (fake_server_t *self, const char *path)
 {
     char full[4096];
@@ -432,21 +503,19 @@ void fake_server_touch (fake_server_t *self, const char *path)
 
 static bool agent_says (fake_server_t *self, const char *path, const char *text)
 {
+    static const fake_wrong_t nothing;
+    const push_from_t server = from (self);
     arena_t *arena = arena_new ();
-    turn_t turn;
-    turn_init (&turn, arena, "", 0);
-    http_t *http = http_new (self->agent_url);
-    const http_ask_t ask = {.method = "GET", .path = path, .token = secret_hash (arena, "push:" TOKEN)};
     http_answer_t reply = {.body = ""};
-    bool said = http_send (http, &turn, &ask, &reply, NULL) == OK && strstr (reply.body, text);
-    http_destroy (&http);
+    bool said = push_send (arena, &server, &(push_request_t){"GET", path, NULL, &nothing}, &reply) == OK &&
+                strstr (reply.body, text);
     arena_destroy (&arena);
     return said;
 }
 
 static void wait_until_agent_says (fake_server_t *self, const char *path, const char *text)
 {
-    int64_t until = clock_monotonic_us () + SECONDS (WAIT_S);
+    int64_t until = test_until_us ();
     bool said = false;
     while (!said && clock_monotonic_us () < until)
         said = agent_says (self, path, text);
@@ -464,7 +533,7 @@ void fake_server_wait_ended (fake_server_t *self, const char *job)
 {
     char path[64];
     snprintf (path, sizeof (path), "/jobs/%s", job);
-    wait_until_agent_says (self, path, "\"finished\"");
+    wait_until_agent_says (self, path, "\"name\":\"Complete job\",\"state\":\"finished\"");
 }
 
 static const char *keep (fake_server_t *self, const char *text)

@@ -2,24 +2,67 @@
 
 #include "tests/service/gateway/world.h"
 
-#include "common/id.h"
+#include "common/base/id.h"
+#include "db/migrations.h"
 #include "proto/codec.h"
 #include "proto/messages.h"
+#include "services/logs/logs.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/test.h"
 
+#include <ftw.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // ---- scheduler ----
+
+// Once for a request, however often the bus repeats it.
+static void count_slow (world_t *self, const char *request_id)
+{
+    pthread_mutex_lock (&self->lock);
+    int known = 0;
+    while (known < self->slow && strcmp (self->slow_ids[known], request_id) != 0)
+        known++;
+    if (known == self->slow && known < SLOW_MAX) {
+        snprintf (self->slow_ids[known], sizeof (self->slow_ids[known]), "%s", request_id);
+        self->slow++;
+    }
+    pthread_mutex_unlock (&self->lock);
+}
+
+// Until the test lets it go.
+static fault_t wait_for_release (world_t *self, turn_t *turn, bool *waits)
+{
+    *waits = !self->released;
+    if (!*waits)
+        return OK;
+    count_slow (self, turn->request_id);
+    return actor_wait (turn, "release", turn->now_us + SECONDS (60));
+}
 
 static fault_t show_job (void *context, turn_t *turn, const void *message, void *into)
 {
     const job_show_t *ask = message;
-    (void) context;
-    if (strcmp (ask->job, "j1") != 0)
-        return turn_fail (turn, NOT_FOUND, "there is no job %s", ask->job);
-    *(job_t *) into =
-        (job_t){.id = ask->job, .name = role_name (turn->caller.role), .reason = turn->caller.subject};
-    return OK;
+    world_t *self = context;
+    bool waits = false;
+    fault_t fault = strcmp (ask->job, "slow") == 0 ? wait_for_release (context, turn, &waits) : OK;
+    if (waits)
+        return fault;
+    if (strcmp (ask->job, "broken") == 0)
+        return turn_fail (turn, BROKEN, "relation \"secrets\" does not exist");
+    static const char *const jobs[] = {"slow", "j1", "skipped"};
+    for (size_t i = 0; i < sizeof (jobs) / sizeof (jobs[0]); i++)
+        if (strcmp (ask->job, jobs[i]) == 0) {
+            *(job_t *) into = (job_t){.id = ask->job,
+                                      .name = role_name (turn->caller.role),
+                                      .reason = turn->caller.subject,
+                                      .state = i == 2 || self->finished ? job_finished : job_running,
+                                      .attempt = i == 2 ? 0 : self->attempt};
+            return OK;
+        }
+    return turn_fail (turn, NOT_FOUND, "there is no job %s", ask->job);
 }
 
 static fault_t trigger_run (void *context, turn_t *turn, const void *message, void *into)
@@ -59,107 +102,111 @@ static fault_t next_job (void *context, turn_t *turn, const void *message, void 
     return actor_wait (turn, "offer", turn->now_us + SECONDS (ask->wait));
 }
 
+static fault_t show_project (void *context, turn_t *turn, const void *message, void *into)
+{
+    const project_show_t *ask = message;
+    (void) context;
+    if (strcmp (ask->project, "web") != 0)
+        return turn_fail (turn, NOT_FOUND, "there is no project %s", ask->project);
+    *(project_t *) into = (project_t){.id = "p2", .name = "web"};
+    return OK;
+}
+
+static bool is_asked_for (const events_read_t *ask, const world_event_t *event)
+{
+    return (!*ask->run || strcmp (ask->run, event->run) == 0) &&
+           (!*ask->project || strcmp (event->project, "p2") == 0);
+}
+
+// As the real one does; both are held against tests/service/contract_events.h.
 static fault_t read_events (void *context, turn_t *turn, const void *message, void *into)
 {
     world_t *self = context;
     const events_read_t *ask = message;
     events_t *answer = into;
+    self->event_reads++;
+    if (*ask->project && strcmp (ask->project, "web") != 0)
+        return turn_fail (turn, NOT_FOUND, "there is no project %s", ask->project);
+    if (self->feed_held && turn->caller.role == ROLE_SERVICE)
+        return actor_wait (turn, "events", turn->now_us + SECONDS (60));
+    pthread_mutex_lock (&self->lock);
     int64_t last = self->events, after = ask->after < 0 ? last : ask->after;
-    if (after >= last && ask->wait && !actor_waited (turn))
+    answer->items.items = arena_array (turn->arena, MAX_PAGE, sizeof (event_t));
+    answer->cursor = after;
+    if (after < self->pruned) {
+        answer->gap = self->pruned + 1;
+        answer->cursor = self->pruned;
+    }
+    while (answer->cursor < last && answer->items.count < MAX_PAGE) {
+        const world_event_t *event = &self->event[++answer->cursor % EVENTS_MAX];
+        if (is_asked_for (ask, event))
+            answer->items.items[answer->items.count++] = (event_t){.id = answer->cursor,
+                                                                   .type = "job.state",
+                                                                   .run_id = event->run,
+                                                                   .project_id = event->project};
+    }
+    pthread_mutex_unlock (&self->lock);
+    bool moved = answer->cursor != after;
+    if (!moved && ask->wait && !actor_waited (turn))
         return actor_wait (turn, "events", turn->now_us + SECONDS (ask->wait));
-    answer->cursor = last;
-    if (after >= last)
-        return OK;
-    answer->items.count = (size_t) (last - after);
-    answer->items.items = arena_array (turn->arena, answer->items.count, sizeof (event_t));
-    for (size_t i = 0; i < answer->items.count; i++)
-        answer->items.items[i] =
-            (event_t){.id = after + 1 + (int64_t) i, .type = "job.state", .run_id = "r1"};
     return OK;
 }
 
 static const handler_t scheduler_handlers[] = {
-    {MSG_job_show, show_job},   {MSG_run_trigger, trigger_run}, {MSG_run_list, list_runs},
-    {MSG_project_remove, done}, {MSG_agent_next, next_job},     {MSG_events_read, read_events},
-    {MSG_project_list, done},   {MSG_agent_beat, done},         {MSG_job_status, done}};
+    {MSG_job_show, show_job},   {MSG_run_trigger, trigger_run},  {MSG_run_list, list_runs},
+    {MSG_project_remove, done}, {MSG_agent_next, next_job},      {MSG_events_read, read_events},
+    {MSG_project_list, done},   {MSG_agent_heartbeat, done},     {MSG_job_status, done},
+    {MSG_agent_register, done}, {MSG_project_show, show_project}};
 
 // ---- logs ----
 
-static fault_t append_log (void *context, turn_t *turn, const void *message, void *into)
+// The real collector on SQLite, but for searches of job "slow", which wait for the release.
+static world_t *the_world; // One at a time
+static const handler_t *real_search;
+
+static fault_t search_log (void *context, turn_t *turn, const void *message, void *into)
 {
-    world_t *self = context;
-    const log_append_t *ask = message;
-    fault_t fault = OK;
-    pthread_mutex_lock (&self->lock);
-    if ((size_t) ask->offset != self->log_size)
-        fault = turn_fail (turn, BAD_RANGE, "the log has %zu bytes", self->log_size);
-    else {
-        memcpy (self->log + self->log_size, ask->data.data, ask->data.size);
-        self->log_size += ask->data.size;
-        *(log_offset_t *) into = (log_offset_t){.offset = (int64_t) self->log_size};
+    const log_search_t *ask = message;
+    bool waits = false;
+    if (strcmp (ask->job, "slow") != 0)
+        return real_search->handle (context, turn, message, into);
+    return wait_for_release (the_world, turn, &waits);
+}
+
+static void start_logs (world_t *self)
+{
+    static handler_t handlers[16];
+    static actor_class_t class;
+    size_t count;
+    const migration_t *list = migrations_of ("logs", &count);
+    test_folder (self->folder, sizeof (self->folder));
+    const char *url = arena_printf (self->arena, "sqlite:%s/db", self->folder);
+    const char *blobs = arena_printf (self->arena, "dir:%s/blobs", self->folder);
+    CHECK_INT (db_open (&self->db, url, &self->turn), OK);
+    CHECK_INT (db_migrate (self->db, &self->turn, "logs", list, count), OK);
+    CHECK_INT (blob_open (&self->blob, blobs, &self->turn), OK);
+    self->collector = logs_new (&(logs_options_t){.db = self->db, .blob = self->blob});
+    class = logs_class;
+    for (size_t i = 0; i < class.count; i++) {
+        handlers[i] = logs_class.handlers[i];
+        if (handlers[i].ask == MSG_log_search) {
+            real_search = &logs_class.handlers[i];
+            handlers[i].handle = search_log;
+        }
     }
-    pthread_mutex_unlock (&self->lock);
-    if (fault == OK)
-        actor_wake (turn, "log");
-    return fault;
+    class.handlers = handlers;
+    the_world = self;
+    self->logs = actor_new (&class, self->collector, self->bus, NULL);
 }
 
-static int64_t lines_of (const world_t *self, size_t until)
+static void stop_logs (world_t *self)
 {
-    int64_t lines = 0;
-    for (size_t i = 0; i < until; i++)
-        lines += self->log[i] == '\n';
-    return lines;
+    actor_destroy (&self->logs);
+    logs_destroy (&self->collector);
+    blob_close (&self->blob);
+    db_close (&self->db);
+    test_folder_remove (self->folder);
 }
-
-static fault_t show_log (void *context, turn_t *turn, const void *message, void *into)
-{
-    world_t *self = context;
-    const log_show_t *ask = message;
-    log_step_t *steps = arena_array (turn->arena, 2, sizeof (log_step_t));
-    steps[0] = (log_step_t){.step = 1, .first_line = 1, .lines = 2};
-    steps[1] = (log_step_t){.step = 3, .first_line = 3, .lines = 4, .offset = WORLD_STEP_3};
-    pthread_mutex_lock (&self->lock);
-    *(log_info_t *) into = (log_info_t){.job = "j1",
-                                        .steps = {steps, 2},
-                                        .attempt = 1,
-                                        .size = (int64_t) self->log_size,
-                                        .lines = lines_of (self, self->log_size),
-                                        .sealed = self->sealed,
-                                        .sha256 = self->sealed ? "5ea1" : ""};
-    pthread_mutex_unlock (&self->lock);
-    return strcmp (ask->job, "j1") == 0 ? OK : turn_fail (turn, NOT_FOUND, "no log");
-}
-
-static fault_t read_log (void *context, turn_t *turn, const void *message, void *into)
-{
-    world_t *self = context;
-    const log_read_t *ask = message;
-    if (strcmp (ask->job, "j1") != 0)
-        return OK; // Like the real one: no log yet, and no idea of jobs
-    pthread_mutex_lock (&self->lock);
-    size_t from = (size_t) ask->offset < self->log_size ? (size_t) ask->offset : self->log_size;
-    size_t size = self->log_size - from < 700000 ? self->log_size - from : 700000;
-    fault_t fault = OK;
-    if (size == 0 && !self->sealed && ask->wait && !actor_waited (turn))
-        fault = actor_wait (turn, "log", turn->now_us + SECONDS (ask->wait));
-    else
-        *(log_window_t *) into =
-            (log_window_t){.attempt = 1,
-                           .line = 1 + lines_of (self, from),
-                           .offset = (int64_t) from,
-                           .next_line = 1 + lines_of (self, from + size),
-                           .next_offset = (int64_t) (from + size),
-                           .complete = self->sealed && from + size == self->log_size,
-                           .data = {arena_copy (turn->arena, self->log + from, size), size},
-                           .size = (int64_t) self->log_size,
-                           .lines = lines_of (self, self->log_size)};
-    pthread_mutex_unlock (&self->lock);
-    return fault;
-}
-
-static const handler_t logs_handlers[] = {
-    {MSG_log_append, append_log}, {MSG_log_show, show_log}, {MSG_log_read, read_log}};
 
 // ---- artifacts ----
 
@@ -224,6 +271,7 @@ static fault_t check_token (void *context, turn_t *turn, const void *message, vo
         const char *token, *role, *subject;
     } known[] = {{"admin", "ADMIN", "ann"},   {"developer", "DEVELOPER", "dan"},
                  {"viewer", "VIEWER", "vic"}, {"registrar", "REGISTRAR", ""},
+                 {"admin2", "ADMIN", "amy"},  {"developer2", "DEVELOPER", "dora"},
                  {"a1", "AGENT", "a1"},       {"forged", "SERVICE", ""}};
     world_t *self = context;
     const token_check_t *ask = message;
@@ -253,7 +301,6 @@ static const handler_t identity_handlers[] = {
                                                   .count = sizeof (service##_handlers) / \
                                                            sizeof (service##_handlers[0])};
 CLASS (scheduler)
-CLASS (logs)
 CLASS (artifacts)
 CLASS (identity)
 
@@ -261,13 +308,14 @@ world_t *world_new_with (const gateway_config_t *config)
 {
     world_t *self = calloc (1, sizeof (world_t));
     self->arena = arena_new ();
-    self->log = calloc (1, LOG_MAX);
     pthread_mutex_init (&self->lock, NULL);
     turn_init (&self->turn, self->arena, "test", clock_now_us (clock_system ()));
+    self->attempt = 1;
     self->bus = bus_new (&proto_codec, clock_system ());
     self->scheduler = actor_new (&scheduler_class, self, self->bus, NULL);
-    self->logs = actor_new (&logs_class, self, self->bus, NULL);
+    start_logs (self);
     self->artifacts = actor_new (&artifacts_class, self, self->bus, NULL);
+    self->client = bus_client_new (self->bus);
     self->identity = actor_new (&identity_class, self, self->bus, NULL);
     memset (self->key.bytes, 7, sizeof (self->key.bytes));
     if (gateway_new (&self->gateway, &self->turn, config, self->bus, &self->key) != OK)
@@ -290,46 +338,92 @@ void world_destroy (world_t **self_p)
     world_t *self = *self_p;
     gateway_destroy (&self->gateway);
     actor_destroy (&self->scheduler);
-    actor_destroy (&self->logs);
+    bus_client_destroy (&self->client);
+    stop_logs (self);
     actor_destroy (&self->artifacts);
     actor_destroy (&self->identity);
     bus_destroy (&self->bus);
     pthread_mutex_destroy (&self->lock);
     arena_destroy (&self->arena);
-    free (self->log);
     free (self);
     *self_p = NULL;
 }
 
-static void wake_events (void *context, turn_t *turn, void *data)
+static fault_t wake_events (void *context, turn_t *turn, void *data)
 {
     (void) context, (void) data;
     actor_wake (turn, "events");
+    return OK;
 }
 
-static void wake_log (void *context, turn_t *turn, void *data)
+static fault_t wake_slow (void *context, turn_t *turn, void *data)
 {
     (void) context, (void) data;
-    actor_wake (turn, "log");
+    actor_wake (turn, "release");
+    return OK;
+}
+
+void world_release (world_t *self)
+{
+    self->released = true;
+    actor_post (self->scheduler, wake_slow, NULL);
+    actor_post (self->logs, wake_slow, NULL);
+}
+
+void world_event_of (world_t *self, const char *run, const char *project)
+{
+    pthread_mutex_lock (&self->lock);
+    self->event[(self->events + 1) % EVENTS_MAX] = (world_event_t){run, project};
+    self->events++;
+    pthread_mutex_unlock (&self->lock);
+    actor_post (self->scheduler, wake_events, NULL);
 }
 
 void world_event (world_t *self)
 {
-    self->events++;
-    actor_post (self->scheduler, wake_events, NULL);
+    world_event_of (self, "r1", "p1");
+}
+
+static void tell_logs (world_t *self, const message_t *message, const void *ask)
+{
+    turn_t turn;
+    log_offset_t answer;
+    arena_t *arena = arena_new ();
+    turn_init (&turn, arena, "test", clock_now_us (clock_system ()));
+    turn.caller = (caller_t){.role = ROLE_SERVICE, .subject = "test"};
+    turn.deadline_us = turn.now_us + SECONDS (10);
+    CHECK_INT (bus_client_call (self->client, &turn, message->number, ask, &answer), OK);
+    arena_destroy (&arena);
+}
+
+void world_log_of (world_t *self, uint32_t attempt, const char *data, size_t size, bool seal)
+{
+    int64_t *at = &self->log_sizes[attempt];
+    while (size > 0) {
+        bool first = *at < WORLD_STEP_3;
+        size_t most = first ? (size_t) (WORLD_STEP_3 - *at) : MAX_CHUNK, piece = size < most ? size : most;
+        const log_append_t ask = {
+            .job = "j1", .attempt = attempt, .offset = *at, .step = first ? 1 : 3, .data = {data, piece}};
+        tell_logs (self, MESSAGE (log_append), &ask);
+        data += piece;
+        size -= piece;
+        *at += (int64_t) piece;
+    }
+    const log_seal_t end = {.job = "j1", .attempt = attempt, .size = *at, .sha256 = ""};
+    if (seal)
+        tell_logs (self, MESSAGE (log_seal), &end);
 }
 
 void world_log (world_t *self, const char *data, size_t size, bool seal)
 {
-    pthread_mutex_lock (&self->lock);
-    memcpy (self->log + self->log_size, data, size);
-    self->log_size += size;
-    self->sealed = seal;
-    pthread_mutex_unlock (&self->lock);
-    actor_post (self->logs, wake_log, NULL);
+    world_log_of (self, 1, data, size, seal);
 }
 
 const char *world_job_token (world_t *self, const char *job, uint32_t attempt)
 {
-    return job_token_make (&self->key, self->arena, job, attempt);
+    int64_t now_us = clock_now_us (clock_system ());
+    return job_token_make (
+        &self->key, self->arena,
+        &(job_token_t){
+            .job = job, .attempt = attempt, .issued_us = now_us, .expires_us = now_us + SECONDS (3600)});
 }

@@ -2,10 +2,11 @@
 
 #include "tests/service/scheduler/world.h"
 
-#include "common/id.h"
-#include "db/migrations.h"
+#include "common/base/id.h"
+#include "db/open.h"
 #include "proto/codec.h"
 #include "services/scheduler/scheduler.h"
+#include "tests/unit/folder.h"
 
 #include <ftw.h>
 #include <poll.h>
@@ -15,15 +16,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILES 8
+#define FILES         8
+#define LEASES_MATTER 300 // Seconds: a longer time passes at once
 
 struct inside {
-    char folder[128];
+    char hash[65], subject[MAX_ID + 1]; // Of the token that was issued last for a hash
+    char folder[256];
     const char *engine;
     bus_t *bus;
     db_t *db;
     scheduler_t *scheduler;
-    actor_t *actor, *scm, *logs, *identity;
+    actor_t *actor, *scm, *logs, *artifacts, *identity;
     secret_key_t key;
     pthread_mutex_t lock; // Over what the pretended services share with the test
     char paths[FILES][64];
@@ -31,8 +34,19 @@ struct inside {
     size_t files;
     char sha[48];
     char *fails;
-    int seals, revoked;
-    fault_t log_fault;
+    fault_t scm_fault; // With those words; 0: INVALID
+    bool trusted;      // The last fetch
+    int fetches;
+    bool refuses; // Addresses
+    bool seals_held;
+    int seals_waiting;
+    int seals, seals_named, revoked, forgotten;
+    fault_t forget_fault;
+    char forgotten_url[128];
+    int purged_jobs, most_purged;
+    char purged_run[MAX_ID + 1];
+    fault_t log_purge_fault, artifact_purge_fault;
+    fault_t log_fault, identity_fault;
 };
 
 // ---- pretended services ----
@@ -42,9 +56,21 @@ static void add_changes (turn_t *turn, const char *before, scm_tree_t *tree)
 {
     bool old = strcmp (before, "old") == 0;
     tree->compared = old || strcmp (before, "same") == 0;
+    tree->uncompared = tree->compared || !*before ? "" : "it is gone";
     tree->changed.items = arena_array (turn->arena, 1, sizeof (char *));
     tree->changed.items[0] = "src/a.c";
     tree->changed.count = old ? 1 : 0;
+}
+
+// refs/pull/N/merge is a merge of MERGED_HEAD into the base.
+static void add_merge (turn_t *turn, const scm_fetch_t *ask, scm_tree_t *tree)
+{
+    if (!strstr (ask->ref, "/merge"))
+        return;
+    tree->sha = "3333333333333333333333333333333333333333";
+    tree->parents = (strs_t){arena_array (turn->arena, 2, sizeof (char *)), 2};
+    tree->parents.items[0] = "4444444444444444444444444444444444444444";
+    tree->parents.items[1] = MERGED_HEAD;
 }
 
 static fault_t scm_fetch (void *self, turn_t *turn, const void *asked, void *answered)
@@ -54,24 +80,67 @@ static fault_t scm_fetch (void *self, turn_t *turn, const void *asked, void *ans
     scm_tree_t *tree = answered;
     fault_t fault = OK;
     pthread_mutex_lock (&in->lock);
-    if (in->fails)
-        fault = turn_fail (turn, INVALID, "%s", in->fails);
+    bool hangs = in->fails && in->scm_fault == LATER;
+    if (in->fails && !hangs)
+        fault = turn_fail (turn, in->scm_fault ? in->scm_fault : INVALID, "%s", in->fails);
+    in->trusted = ask->trusted;
+    in->fetches++;
     tree->sha = arena_strdup (turn->arena, *ask->sha ? ask->sha : in->sha);
     tree->default_branch = "main";
     bool is_full = strncmp (ask->ref, "refs/", 5) == 0;
     tree->ref = !*ask->ref ? "refs/heads/main"
                            : arena_printf (turn->arena, "%s%s", is_full ? "" : "refs/heads/", ask->ref);
+    tree->is_tip = strcmp (tree->ref, "refs/heads/main") == 0 && strcmp (tree->sha, in->sha) == 0;
     tree->subject = tree->message = "Make it so";
     tree->author = tree->author_email = "ada";
+    add_merge (turn, ask, tree);
+    tree->commits = (scm_commit_items_t){arena_array (turn->arena, 1, sizeof (scm_commit_t)), 1};
+    tree->commits.items[0] = (scm_commit_t){.id = tree->sha,
+                                            .tree = "7ee",
+                                            .message = "Make it so",
+                                            .author = "ada",
+                                            .author_email = "ada@example.org",
+                                            .authored_at = "2026-01-01T00:00:00+01:00",
+                                            .committer = "bob",
+                                            .committer_email = "bob@example.org",
+                                            .committed_at = "2026-01-02T00:00:00+01:00"};
     tree->files.items = arena_array (turn->arena, FILES, sizeof (file_text_t));
-    tree->files.count = in->files;
     for (size_t i = 0; i < in->files; i++) {
-        tree->files.items[i].path = arena_printf (turn->arena, ".github/workflows/%s", in->paths[i]);
+        const char *path = arena_printf (turn->arena, ".github/workflows/%s", in->paths[i]);
         size_t size = strlen (in->texts[i]);
-        tree->files.items[i].text = (bytes_t){arena_copy (turn->arena, in->texts[i], size), size};
+        bytes_t text = {arena_copy (turn->arena, in->texts[i], size), size};
+        if (strcmp (in->paths[i], "actions.lock") == 0)
+            tree->action_lock = text;
+        else
+            tree->files.items[tree->files.count++] = (file_text_t){path, text};
     }
     pthread_mutex_unlock (&in->lock);
+    if (hangs)
+        return actor_wait (turn, "never", turn->deadline_us);
     add_changes (turn, ask->before, tree);
+    return fault;
+}
+
+static fault_t scm_check (void *self, turn_t *turn, const void *asked, void *answered)
+{
+    struct inside *in = self;
+    (void) asked, (void) answered;
+    pthread_mutex_lock (&in->lock);
+    bool refuses = in->refuses;
+    pthread_mutex_unlock (&in->lock);
+    return refuses ? turn_fail (turn, INVALID, "url: it is no address") : OK;
+}
+
+static fault_t scm_forget (void *self, turn_t *turn, const void *asked, void *answered)
+{
+    struct inside *in = self;
+    const scm_forget_t *ask = asked;
+    (void) turn, (void) answered;
+    pthread_mutex_lock (&in->lock);
+    fault_t fault = in->forget_fault;
+    in->forgotten += !fault;
+    snprintf (in->forgotten_url, sizeof in->forgotten_url, "%s", ask->url);
+    pthread_mutex_unlock (&in->lock);
     return fault;
 }
 
@@ -79,19 +148,61 @@ static fault_t log_seal (void *self, turn_t *turn, const void *asked, void *answ
 {
     struct inside *in = self;
     const log_seal_t *ask = asked;
-    (void) turn;
     pthread_mutex_lock (&in->lock);
-    in->seals += *ask->sha256 == 0;
     fault_t fault = in->log_fault;
+    if (in->seals_held) {
+        in->seals_waiting++;
+        pthread_mutex_unlock (&in->lock);
+        return actor_wait (turn, "seals", turn->deadline_us);
+    }
+    in->seals += *ask->sha256 == 0 && !fault;
+    in->seals_named += id_is (ask->project, 'p') && !fault;
     pthread_mutex_unlock (&in->lock);
     *(log_offset_t *) answered = (log_offset_t){ask->size, true};
     return fault;
 }
 
+static fault_t log_purge (void *self, turn_t *turn, const void *asked, void *answered)
+{
+    struct inside *in = self;
+    const log_purge_t *ask = asked;
+    (void) turn, (void) answered;
+    pthread_mutex_lock (&in->lock);
+    fault_t fault = in->log_purge_fault;
+    in->purged_jobs += fault ? 0 : (int) ask->jobs.count;
+    in->most_purged = (int) ask->jobs.count > in->most_purged ? (int) ask->jobs.count : in->most_purged;
+    pthread_mutex_unlock (&in->lock);
+    return fault;
+}
+
+static fault_t artifact_purge (void *self, turn_t *turn, const void *asked, void *answered)
+{
+    struct inside *in = self;
+    const artifact_purge_t *ask = asked;
+    (void) turn, (void) answered;
+    pthread_mutex_lock (&in->lock);
+    fault_t fault = in->artifact_purge_fault;
+    if (!fault)
+        snprintf (in->purged_run, sizeof in->purged_run, "%s", ask->run);
+    pthread_mutex_unlock (&in->lock);
+    return fault;
+}
+
 static fault_t token_issue (void *self, turn_t *turn, const void *asked, void *answered)
 {
-    (void) self;
+    struct inside *in = self;
     const token_issue_t *ask = asked;
+    if (*ask->hash) { // As identity does: the same secret is the same token
+        pthread_mutex_lock (&in->lock);
+        if (strcmp (in->hash, ask->hash) != 0) {
+            snprintf (in->hash, sizeof in->hash, "%s", ask->hash);
+            snprintf (in->subject, sizeof in->subject, "%s", ask->subject);
+        }
+        *(token_t *) answered =
+            (token_t){.role = ask->role, .subject = arena_strdup (turn->arena, in->subject), .token = ""};
+        pthread_mutex_unlock (&in->lock);
+        return OK;
+    }
     *(token_t *) answered = (token_t){
         .id = id_new (turn->arena, 't', turn->now_us),
         .name = ask->name,
@@ -107,17 +218,21 @@ static fault_t token_revoke (void *self, turn_t *turn, const void *asked, void *
     struct inside *in = self;
     (void) turn, (void) asked, (void) answered;
     pthread_mutex_lock (&in->lock);
-    in->revoked++;
+    fault_t fault = in->identity_fault;
+    in->revoked += !fault;
     pthread_mutex_unlock (&in->lock);
-    return OK;
+    return fault;
 }
 
-static const handler_t scm_handlers[] = {{MSG_scm_fetch, scm_fetch}};
-static const handler_t log_handlers[] = {{MSG_log_seal, log_seal}};
+static const handler_t scm_handlers[] = {
+    {MSG_scm_fetch, scm_fetch}, {MSG_scm_check, scm_check}, {MSG_scm_forget, scm_forget}};
+static const handler_t log_handlers[] = {{MSG_log_seal, log_seal}, {MSG_log_purge, log_purge}};
+static const handler_t artifact_handlers[] = {{MSG_artifact_purge, artifact_purge}};
 static const handler_t identity_handlers[] = {{MSG_token_issue, token_issue},
                                               {MSG_token_revoke, token_revoke}};
-static const actor_class_t scm_class = {.name = "scm", .handlers = scm_handlers, .count = 1};
-static const actor_class_t logs_class = {.name = "logs", .handlers = log_handlers, .count = 1};
+static const actor_class_t scm_class = {.name = "scm", .handlers = scm_handlers, .count = 3};
+static const actor_class_t logs_class = {.name = "logs", .handlers = log_handlers, .count = 2};
+static const actor_class_t artifacts_class = {.name = "artifacts", .handlers = artifact_handlers, .count = 1};
 static const actor_class_t identity_class = {.name = "identity", .handlers = identity_handlers, .count = 2};
 
 void world_file (world_t *self, const char *path, const char *text)
@@ -145,9 +260,30 @@ void world_commit (world_t *self, const char *sha)
 
 void world_scm_fails (world_t *self, const char *detail)
 {
+    world_scm_fault (self, INVALID, detail);
+}
+
+void world_scm_refuses (world_t *self, bool refuses)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    self->inside->refuses = refuses;
+    pthread_mutex_unlock (&self->inside->lock);
+}
+
+bool world_was_trusted (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    bool trusted = self->inside->trusted;
+    pthread_mutex_unlock (&self->inside->lock);
+    return trusted;
+}
+
+void world_scm_fault (world_t *self, fault_t fault, const char *detail)
+{
     pthread_mutex_lock (&self->inside->lock);
     free (self->inside->fails);
     self->inside->fails = detail ? strdup (detail) : NULL;
+    self->inside->scm_fault = fault;
     pthread_mutex_unlock (&self->inside->lock);
 }
 
@@ -156,6 +292,39 @@ void world_log_fault (world_t *self, fault_t fault)
     pthread_mutex_lock (&self->inside->lock);
     self->inside->log_fault = fault;
     pthread_mutex_unlock (&self->inside->lock);
+}
+
+void world_identity_fault (world_t *self, fault_t fault)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    self->inside->identity_fault = fault;
+    pthread_mutex_unlock (&self->inside->lock);
+}
+
+void world_sql (world_t *self, const char *sql)
+{
+    db_t *db;
+    CHECK_INT (db_open (&db, self->inside->engine, &self->turn), OK);
+    CHECK_INT (db_exec (db, &self->turn, sql), OK);
+    db_close (&db);
+}
+
+int64_t world_number (world_t *self, const char *sql)
+{
+    db_t *db;
+    const rows_t *rows;
+    CHECK_INT (db_open (&db, self->inside->engine, &self->turn), OK);
+    CHECK_INT (db_query (db, &self->turn, sql, &rows), OK);
+    int64_t number = rows_i64 (rows, 0, 0);
+    db_close (&db);
+    return number;
+}
+
+void wait_for_count (world_t *self, int (*count) (world_t *), int least)
+{
+    for (int i = 0; i < WAIT_MS / 5 && count (self) < least; i++)
+        poll (NULL, 0, 5);
+    CHECK (count (self) >= least);
 }
 
 static int locked (world_t *self, const int *number)
@@ -171,6 +340,87 @@ int world_seals (world_t *self)
     return locked (self, &self->inside->seals);
 }
 
+static fault_t wake_seals (void *service, turn_t *turn, void *data)
+{
+    (void) service, (void) data;
+    actor_wake (turn, "seals");
+    return OK;
+}
+
+void world_hold_seals (world_t *self, bool held)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    self->inside->seals_held = held;
+    pthread_mutex_unlock (&self->inside->lock);
+    actor_post (self->inside->logs, wake_seals, NULL);
+}
+
+int world_seals_waiting (world_t *self)
+{
+    return locked (self, &self->inside->seals_waiting);
+}
+
+int world_seals_named (world_t *self)
+{
+    return locked (self, &self->inside->seals_named);
+}
+
+int world_fetches (world_t *self)
+{
+    return locked (self, &self->inside->fetches);
+}
+
+int world_purged_jobs (world_t *self)
+{
+    return locked (self, &self->inside->purged_jobs);
+}
+
+int world_most_purged (world_t *self)
+{
+    return locked (self, &self->inside->most_purged);
+}
+
+const char *world_purged_run (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    const char *run = arena_strdup (self->arena, self->inside->purged_run);
+    pthread_mutex_unlock (&self->inside->lock);
+    return run;
+}
+
+void world_forget_fault (world_t *self, fault_t fault)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    self->inside->forget_fault = fault;
+    pthread_mutex_unlock (&self->inside->lock);
+}
+
+int world_forgotten (world_t *self)
+{
+    return locked (self, &self->inside->forgotten);
+}
+
+const char *world_forgotten_url (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    const char *url = arena_strdup (self->arena, self->inside->forgotten_url);
+    pthread_mutex_unlock (&self->inside->lock);
+    return url;
+}
+
+void world_purge_faults (world_t *self, fault_t logs, fault_t artifacts)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    self->inside->log_purge_fault = logs;
+    self->inside->artifact_purge_fault = artifacts;
+    pthread_mutex_unlock (&self->inside->lock);
+}
+
+const char *world_engine (world_t *self)
+{
+    return self->inside->engine;
+}
+
 int world_revoked (world_t *self)
 {
     return locked (self, &self->inside->revoked);
@@ -181,15 +431,17 @@ int world_revoked (world_t *self)
 static void start_scheduler (world_t *self)
 {
     struct inside *in = self->inside;
-    size_t count;
-    const migration_t *list = migrations_of ("scheduler", &count);
     CHECK_INT (db_open (&in->db, in->engine, &self->turn), OK);
-    CHECK_INT (db_migrate (in->db, &self->turn, "scheduler", list, count), OK);
+    CHECK_INT (database_migrate (in->db, &self->turn, "scheduler"), OK);
+    CHECK_INT (database_migrate (in->db, &self->turn, "requests"), OK);
     in->scheduler = scheduler_new (&(scheduler_options_t){.db = in->db,
                                                           .lease_seconds = self->lease_seconds,
                                                           .max_attempts = self->max_attempts,
+                                                          .agent_retention_days = 30,
+                                                          .clock = self->leases,
                                                           .key = &in->key,
-                                                          .server_url = "http://ci.example"});
+                                                          .server_url = "http://ci.example",
+                                                          .keeps = self->keeps});
     in->actor = actor_new (&scheduler_class, in->scheduler, in->bus, NULL);
     CHECK (in->actor);
 }
@@ -208,6 +460,7 @@ static void start (world_t *self)
     in->bus = bus_new (&proto_codec, self->clock);
     in->scm = actor_new (&scm_class, in, in->bus, NULL);
     in->logs = actor_new (&logs_class, in, in->bus, NULL);
+    in->artifacts = actor_new (&artifacts_class, in, in->bus, NULL);
     in->identity = actor_new (&identity_class, in, in->bus, NULL);
     self->client = bus_client_new (in->bus);
     start_scheduler (self);
@@ -220,6 +473,7 @@ static void stop (world_t *self)
     stop_scheduler (self);
     actor_destroy (&in->scm);
     actor_destroy (&in->logs);
+    actor_destroy (&in->artifacts);
     actor_destroy (&in->identity);
     bus_destroy (&in->bus);
 }
@@ -227,14 +481,10 @@ static void stop (world_t *self)
 // With a bus of its own: an inbox's name is free again only some time after its end.
 void world_restart (world_t *self)
 {
+    agent_page_t agents;
     stop (self);
     start (self);
-}
-
-static int remove_one (const char *path, const struct stat *stat, int kind, struct FTW *walk)
-{
-    (void) stat, (void) kind, (void) walk;
-    return remove (path);
+    MUST (self, agent_list, &agents); // Its first tick is done
 }
 
 // A database of PostgreSQL is used by one test after the other.
@@ -249,14 +499,13 @@ static void empty_postgres (world_t *self)
 
 static void begin (world_t *self, struct inside *in, const char *postgres)
 {
-    const char *base = getenv ("TMPDIR");
     *in = (struct inside){.sha = "0000000000000000000000000000000000000001"};
     *self = (world_t){.inside = in, .arena = arena_new (), .clock = clock_by_hand (WORLD_BEGINS)};
+    self->leases = self->clock;
     self->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
     turn_init (&self->turn, self->arena, "test", WORLD_BEGINS);
     pthread_mutex_init (&in->lock, NULL);
-    snprintf (in->folder, sizeof in->folder, "%s/opencicd-scheduler-XXXXXX", base ? base : "/tmp");
-    CHECK (mkdtemp (in->folder));
+    test_folder (in->folder, sizeof (in->folder));
     in->engine = postgres ? postgres : arena_printf (self->arena, "sqlite:%s/db", in->folder);
     if (postgres)
         empty_postgres (self);
@@ -268,12 +517,40 @@ static void end (world_t *self)
     struct inside *in = self->inside;
     stop (self);
     clock_destroy (&self->clock);
-    nftw (in->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    test_folder_remove (in->folder);
     for (size_t i = 0; i < in->files; i++)
         free (in->texts[i]);
     free (in->fails);
     pthread_mutex_destroy (&in->lock);
     arena_destroy (&self->arena);
+}
+
+world_t *world_second (world_t *first, int64_t ahead_s)
+{
+    struct inside *in = arena_alloc (first->arena, sizeof *in);
+    world_t *self = arena_alloc (first->arena, sizeof *self);
+    *in = (struct inside){.engine = first->inside->engine, .key = first->inside->key};
+    memcpy (in->sha, first->inside->sha, sizeof in->sha);
+    *self = (world_t){.inside = in, .arena = first->arena, .leases = first->clock};
+    self->lease_seconds = first->lease_seconds;
+    self->max_attempts = first->max_attempts;
+    self->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
+    self->clock = clock_by_hand (clock_now_us (first->clock) + SECONDS (ahead_s));
+    turn_init (&self->turn, self->arena, "second", clock_now_us (self->clock));
+    pthread_mutex_init (&in->lock, NULL);
+    agent_page_t agents;
+    start (self);
+    MUST (self, agent_list, &agents);
+    return self;
+}
+
+void world_end_second (world_t *self)
+{
+    stop (self);
+    clock_destroy (&self->clock);
+    for (size_t i = 0; i < self->inside->files; i++)
+        free (self->inside->texts[i]);
+    pthread_mutex_destroy (&self->inside->lock);
 }
 
 void on_each_engine (void (*test) (world_t *world))
@@ -298,8 +575,20 @@ fault_t world_ask (world_t *self, uint16_t number, const void *ask, void *answer
     return bus_client_call (self->client, &self->turn, number, ask, answer);
 }
 
-// Any question that the scheduler answers after its tick shows that the tick is done.
+// Any question that the scheduler answers after its tick shows that the tick is done. Time that passes at once would be time in which
+// no scheduler served.
 void world_turn (world_t *self, int64_t seconds)
+{
+    int64_t step = self->lease_seconds ? self->lease_seconds / 6 : 5;
+    for (; seconds > step && seconds < LEASES_MATTER; seconds -= step) {
+        agent_page_t agents;
+        clock_turn (self->clock, SECONDS (step));
+        MUST (self, agent_list, &agents);
+    }
+    world_sleep (self, seconds);
+}
+
+void world_sleep (world_t *self, int64_t seconds)
 {
     clock_turn (self->clock, SECONDS (seconds));
     for (int i = 0; i < 3; i++) {
@@ -307,153 +596,4 @@ void world_turn (world_t *self, int64_t seconds)
         agent_page_t agents;
         MUST (self, agent_list, &agents);
     }
-}
-
-// ---- the language ----
-
-void project (world_t *self)
-{
-    project_t made;
-    MUST (self, project_add, &made, .name = "demo", .url = "https://git.example/ada/demo.git");
-}
-
-run_t trigger (world_t *self)
-{
-    run_t run;
-    MUST (self, run_trigger, &run, .project = "demo", .workflow = "ci.yml");
-    return run;
-}
-
-run_t run_of (world_t *self, const char *id)
-{
-    run_t run;
-    MUST (self, run_show, &run, .run = id);
-    return run;
-}
-
-const job_t *job_of (const run_t *run, const char *name)
-{
-    for (size_t i = 0; i < run->jobs.count; i++)
-        if (strcmp (run->jobs.items[i].name, name) == 0)
-            return &run->jobs.items[i];
-    test_fail (__FILE__, __LINE__, "the run has no job %s", name);
-}
-
-static const char *text_of (world_t *self, const states_t *states, uint32_t state, uint32_t result)
-{
-    return result == result_none ? state_name (states, state)
-                                 : arena_printf (self->arena, "%s %s", state_name (states, state),
-                                                 state_name (&states_result, result));
-}
-
-const char *job_text (world_t *self, const char *run, const char *name)
-{
-    run_t shown = run_of (self, run);
-    const job_t *job = job_of (&shown, name);
-    return text_of (self, &states_job, job->state, job->result);
-}
-
-const char *run_text (world_t *self, const char *run)
-{
-    run_t shown = run_of (self, run);
-    return text_of (self, &states_run, shown.state, shown.result);
-}
-
-void wait_for_job (world_t *self, const char *run, const char *name, const char *text)
-{
-    for (int i = 0; i < WAIT_MS / 5 && strcmp (job_text (self, run, name), text) != 0; i++)
-        poll (NULL, 0, 5);
-    CHECK_STR (job_text (self, run, name), text);
-}
-
-void wait_for_run (world_t *self, const char *run, const char *text)
-{
-    for (int i = 0; i < WAIT_MS / 5 && strcmp (run_text (self, run), text) != 0; i++)
-        poll (NULL, 0, 5);
-    CHECK_STR (run_text (self, run), text);
-}
-
-fake_agent_t agent (world_t *self, const char *name, const char *labels)
-{
-    agent_register_t ask = {.name = name};
-    agent_registered_t answer;
-    CHECK_INT (message_set (MESSAGE (agent_register), &self->turn, "labels", labels, &ask), OK);
-    CHECK_INT (world_ask (self, MSG_agent_register, &ask, &answer), OK);
-    return (fake_agent_t){.id = answer.id, .name = name};
-}
-
-bool take (world_t *self, fake_agent_t *agent)
-{
-    self->caller = (caller_t){.role = ROLE_AGENT, .subject = agent->id};
-    MUST (self, agent_next, &agent->offer, .agent = agent->id);
-    self->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
-    return *agent->offer.job != 0;
-}
-
-const char *takes (world_t *self, fake_agent_t *agent)
-{
-    return take (self, agent) ? agent->offer.name : "";
-}
-
-static fault_t say_all (world_t *self, const fake_agent_t *agent, const job_status_t *words,
-                        job_orders_t *orders)
-{
-    self->caller = (caller_t){ROLE_JOB, agent->offer.job, agent->offer.attempt};
-    fault_t fault = world_ask (self, MSG_job_status, words, orders);
-    self->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
-    return fault;
-}
-
-fault_t say (world_t *self, const fake_agent_t *agent, job_state_t state, result_t result, order_t *order)
-{
-    job_orders_t orders = {0};
-    job_status_t words = {
-        .job = agent->offer.job,
-        .attempt = agent->offer.attempt,
-        .state = state,
-        .result = result,
-        .log_sha256 = "ab",
-    };
-    fault_t fault = say_all (self, agent, &words, &orders);
-    if (order)
-        *order = orders.order;
-    return fault;
-}
-
-void begins (world_t *self, fake_agent_t *agent)
-{
-    CHECK_INT (say (self, agent, job_running, result_none, NULL), OK);
-}
-
-void ends (world_t *self, fake_agent_t *agent, result_t result)
-{
-    ends_with (self, agent, result, "{}");
-}
-
-void ends_with (world_t *self, fake_agent_t *agent, result_t result, const char *outputs)
-{
-    job_orders_t orders;
-    job_status_t words = {
-        .job = agent->offer.job,
-        .attempt = agent->offer.attempt,
-        .state = job_finished,
-        .result = result,
-        .outputs = outputs,
-        .log_size = 3,
-        .log_sha256 = "ab",
-    };
-    fault_t fault = say_all (self, agent, &words, &orders);
-    if (fault)
-        test_fail (__FILE__, __LINE__, "%s ends: %s: %s", agent->offer.name, fault_name (fault),
-                   self->turn.detail ? self->turn.detail : "");
-}
-
-order_t beats (world_t *self, fake_agent_t *agent)
-{
-    job_orders_t orders;
-    self->caller = (caller_t){.role = ROLE_AGENT, .subject = agent->id};
-    MUST (self, agent_beat, &orders, .agent = agent->id, .job = agent->offer.job,
-          .attempt = agent->offer.attempt);
-    self->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
-    return orders.order;
 }

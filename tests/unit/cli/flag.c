@@ -27,8 +27,8 @@ static const char *read (arena_t *arena, const char *const *argv)
         for (size_t j = 0; j < flags.given[i].count; j++)
             text = arena_printf (arena, "%s%s=%s ", text, table[i].name, flags.given[i].items[j]);
     text = arena_printf (arena, "%s|", text);
-    for (size_t i = 0; i < flags.words.count; i++)
-        text = arena_printf (arena, "%s %s", text, flags.words.items[i]);
+    for (size_t i = 0; i < flags.args.count; i++)
+        text = arena_printf (arena, "%s %s", text, flags.args.items[i]);
     return text;
 }
 
@@ -51,15 +51,15 @@ TEST (arguments_become_flags_and_words_or_say_what_is_wrong)
         {{"--", "--follow"}, "| --follow"},
         {{"-", "-1", "-0.5 < 1"}, "| - -1 -0.5 < 1"},
         {{"--format", "json"}, "format=json |"},
-        {{"--folow"}, "--folow: no such option (did you mean --follow?)"},
-        {{"--zzzzzzzzz=1"}, "--zzzzzzzzz: no such option"},
-        {{"-x"}, "-x: no such option"},
-        {{"-fw"}, "-fw: no such option"},
+        {{"--folow"}, "--folow: unknown option (did you mean --follow?)"},
+        {{"--zzzzzzzzz=1"}, "--zzzzzzzzz: unknown option"},
+        {{"-x"}, "-x: unknown option"},
+        {{"-fw"}, "-fw: unknown option"},
         {{"--step"}, "--step: its value is missing"},
-        {{"--step", "x"}, "--step: x is no number"},
-        {{"--step=-1"}, "--step: -1 is no number"},
-        {{"--step=1234567890123456"}, "--step: 1234567890123456 is no number"},
-        {{"--step="}, "--step: an empty value is no number"},
+        {{"--step", "x"}, "--step: x is not a number"},
+        {{"--step=-1"}, "--step: -1 is not a number"},
+        {{"--step=1234567890123456"}, "--step: 1234567890123456 is not a number"},
+        {{"--step="}, "--step: an empty value is not a number"},
         {{"--follow=maybe"}, "--follow: maybe is neither true nor false"},
         {{"--format=xml"}, "--format: xml is not one of text|json"},
         {{"--format=text|json"}, "--format: text|json is not one of text|json"},
@@ -92,8 +92,8 @@ TEST (a_command_without_a_table_takes_words_alone)
     const char *error;
     arena_t *arena = arena_new ();
     CHECK_INT (flags_parse (&flags, arena, NULL, 1, argv, &error), OK);
-    CHECK_INT (flags.words.count, 1);
+    CHECK_INT (flags.args.count, 1);
     CHECK_INT (flags_parse (&flags, arena, NULL, 2, argv, &error), BAD_INPUT);
-    CHECK_STR (error, "--b: no such option");
+    CHECK_STR (error, "--b: unknown option");
     arena_destroy (&arena);
 }

@@ -6,17 +6,6 @@
 
 #include <string.h>
 
-TEST (a_number_has_digits_alone_and_fits)
-{
-    int64_t number;
-    CHECK (header_number ("0", 1, &number) && number == 0);
-    CHECK (header_number ("0042", 4, &number) && number == 42);
-    CHECK (header_number ("999999999999999999", 18, &number) && number == 999999999999999999);
-    static const char *const wrong[] = {"", "-1", "+1", " 1", "1 ", "0x1", "1e3", "9999999999999999999"};
-    for (size_t i = 0; i < sizeof (wrong) / sizeof (wrong[0]); i++)
-        CHECK (!header_number (wrong[i], strlen (wrong[i]), &number));
-}
-
 TEST (a_range_is_cut_to_what_there_is)
 {
     static const struct {
@@ -68,17 +57,6 @@ TEST (a_content_range_names_what_is_sent)
     for (size_t i = 0; i < sizeof (wrong) / sizeof (wrong[0]); i++)
         CHECK (!header_content_range (wrong[i], &first, &last));
     CHECK (!header_content_range (NULL, &first, &last));
-}
-
-TEST (a_comma_list_has_its_items_whole)
-{
-    struct mg_request_info info = {
-        .num_headers = 1, .http_headers = {{"accept", "text/html, application/json;q=0.9,text/plain"}}};
-    CHECK (header_has (&info, "Accept", "application/json"));
-    CHECK (header_has (&info, "Accept", "TEXT/PLAIN"));
-    CHECK (!header_has (&info, "Accept", "text"));
-    CHECK (!header_has (&info, "Accept", "json"));
-    CHECK (!header_has (&info, "Range", "text"));
 }
 
 TEST (a_request_id_has_harmless_characters_alone)

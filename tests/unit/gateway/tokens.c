@@ -2,8 +2,8 @@
 
 #include "gateway/tokens.h"
 
-#include "common/clock.h"
-#include "common/id.h"
+#include "common/base/clock.h"
+#include "common/base/id.h"
 #include "tests/unit/test.h"
 
 TEST (a_token_is_remembered_for_a_few_seconds)

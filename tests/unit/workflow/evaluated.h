@@ -6,7 +6,7 @@
 #define OPENCICD_TESTS_EVALUATED_H
 
 #include "tests/unit/test.h"
-#include "workflow/expression.h"
+#include "workflow/expression/expression.h"
 
 #include <stddef.h>
 

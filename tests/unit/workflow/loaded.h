@@ -4,8 +4,8 @@
 #define OPENCICD_TESTS_LOADED_H
 
 #include "tests/unit/test.h"
-#include "workflow/lint.h"
-#include "workflow/plan.h"
+#include "workflow/lint/lint.h"
+#include "workflow/plan/plan.h"
 
 #define COUNT_OF(array) (sizeof (array) / sizeof ((array)[0]))
 
@@ -18,7 +18,9 @@ typedef struct {
 const char *findings_text (arena_t *arena, const findings_t *findings);
 const char *load_findings (arena_t *arena, const char *text); // workflow_load
 const char *lint_findings (arena_t *arena, const char *text,
-                           const char *rule_on);                    // workflow_lint, "L:C [rule] ..."
+                           const char *rule_on); // workflow_lint, "L:C [rule] ..."
+// workflow_lint: "L:C rule L:C rule".
+const char *lint_places (arena_t *arena, const char *text, const lint_options_t *given);
 const workflow_t *load_workflow (arena_t *arena, const char *text); // Fails the test on a finding
 const value_t *json (arena_t *arena, const char *text);
 

@@ -1,0 +1,34 @@
+/* artifact_port.h - where a job's artifacts go to and come from. The agent's speaks HTTP; a test's is a folder. */
+
+#ifndef OPENCICD_AGENT_ENGINE_ARTIFACT_PORT_H
+#define OPENCICD_AGENT_ENGINE_ARTIFACT_PORT_H
+
+#include "common/base/turn.h"
+
+#include <stddef.h>
+
+// proto/messages.h, which cannot be read together with workflow/model/job.h: both know a `struct job`.
+struct artifact;
+struct artifact_begin;
+struct artifact_page;
+
+typedef struct artifact_port {
+    void *self;
+    const char *url; // Of the server, without a / at its end: for links
+    // Begin an upload, or take it up again: *out says how many parts are there.
+    fault_t (*begin) (void *self, turn_t *turn, const struct artifact_begin *ask, struct artifact *out);
+    fault_t (*put) (void *self, turn_t *turn, const char *artifact, uint32_t part, const void *data,
+                    size_t size);
+    fault_t (*finish) (void *self, turn_t *turn, const char *artifact, const char *sha256,
+                       struct artifact *out);
+    // The artifacts of a run, "" for the job's own; `name` "" for all.
+    fault_t (*list) (void *self, turn_t *turn, const char *run, const char *name, const char *cursor,
+                     struct artifact_page *out);
+    // By its id or its number.
+    fault_t (*show) (void *self, turn_t *turn, const char *artifact, struct artifact *out);
+    // Its bytes: those of all its files, one after the other, or an archive of them.
+    fault_t (*read) (void *self, turn_t *turn, const char *artifact, int64_t offset, void *into, size_t size,
+                     size_t *got);
+} artifact_port_t;
+
+#endif

@@ -1,0 +1,101 @@
+/* builtin.c - the table of actions, and what they share. */
+
+#include "agent/engine/builtin.h"
+
+#include <stdarg.h>
+#include <string.h>
+#include <strings.h>
+
+static const builtin_t builtins[] = {
+    {"actions/checkout", builtin_checkout_inputs, builtin_checkout, builtin_checkout_secrets, NULL},
+    {"actions/upload-artifact", builtin_upload_inputs, builtin_upload, NULL, NULL},
+    {"actions/download-artifact", builtin_download_inputs, builtin_download, NULL, NULL},
+};
+
+#define BUILTIN_COUNT (sizeof (builtins) / sizeof (builtins[0]))
+
+// Is it in the list of those that are to be the originals?
+static bool is_listed (const char *list, const char *name, size_t size)
+{
+    for (; list && *list; list += strspn (list, ", ")) {
+        size_t length = strcspn (list, ", ");
+        if ((length == size && strncasecmp (list, name, size) == 0) ||
+            (length == 3 && strncasecmp (list, "all", 3) == 0))
+            return true;
+        list += length;
+    }
+    return false;
+}
+
+const builtin_t *builtin_find (const char *uses, const char *originals)
+{
+    size_t size = strcspn (uses, "@");
+    if (is_listed (originals, uses, size))
+        return NULL;
+    for (size_t i = 0; i < BUILTIN_COUNT; i++)
+        if (strlen (builtins[i].name) == size && strncasecmp (builtins[i].name, uses, size) == 0)
+            return builtins + i;
+    return NULL;
+}
+
+const char *builtin_names (arena_t *arena)
+{
+    const char *names = builtins[0].name;
+    for (size_t i = 1; i < BUILTIN_COUNT; i++)
+        names = arena_printf (arena, "%s, %s", names, builtins[i].name);
+    return names;
+}
+
+void builtin_log (const builtin_call_t *call, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    call->log (call->self, arena_vprintf (call->arena, format, args));
+    va_end (args);
+}
+
+bool builtin_fail (const builtin_call_t *call, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    call->fail (call->self, arena_vprintf (call->arena, format, args));
+    va_end (args);
+    return false;
+}
+
+bool builtin_flag (const builtin_call_t *call, const char *name, bool fallback, bool *out)
+{
+    const char *text = call->input (call->self, name);
+    *out = *text ? strcasecmp (text, "true") == 0 : fallback;
+    if (!*text || strcasecmp (text, "true") == 0 || strcasecmp (text, "false") == 0)
+        return true;
+    return builtin_fail (call, "`%s: %s` must be true or false", name, text);
+}
+
+static bool escapes_workspace (const char *path)
+{
+    long depth = 0;
+    while (*path && depth >= 0) {
+        size_t size = strcspn (path, "/");
+        if (size == 2 && strncmp (path, "..", 2) == 0)
+            depth--;
+        else if (size && !(size == 1 && *path == '.'))
+            depth++;
+        path += size;
+        path += strspn (path, "/");
+    }
+    return depth < 0;
+}
+
+const char *builtin_path (const builtin_call_t *call, const char *path)
+{
+    size_t size = strlen (call->workspace);
+    if (strncmp (path, call->workspace, size) == 0 && (!path[size] || path[size] == '/'))
+        path += size + (path[size] == '/');
+    if (path[0] == '/' || escapes_workspace (path)) {
+        builtin_fail (call, "\"%s\" is not in the workspace", path);
+        return NULL;
+    }
+    return *path ? arena_printf (call->arena, "%s/%s", call->workspace, path)
+                 : arena_strdup (call->arena, call->workspace);
+}

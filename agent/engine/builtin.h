@@ -1,0 +1,68 @@
+/* builtin.h - actions that the agent knows itself, without fetching them: one row each, in action.c.
+ *
+ * To add one: an action_*.c with its run function, and a row. */
+
+#ifndef OPENCICD_AGENT_ENGINE_BUILTIN_H
+#define OPENCICD_AGENT_ENGINE_BUILTIN_H
+
+#include "agent/engine/artifact_port.h"
+#include "common/base/arena.h"
+#include "common/base/buffer.h"
+#include "proto/states.h"
+
+#include <stdbool.h>
+
+typedef struct builtin_call builtin_call_t;
+
+// What an action may ask of the engine.
+struct builtin_call {
+    void *self;
+    arena_t *arena; // Until the step's end
+    const char *workspace;
+    const char *repository, *ref, *sha;    // Of the run; "" where there is none
+    const char *name;                      // The repository's, OWNER/NAME
+    const char *own_folder;                // For files that the agent needs
+    const char *temp;                      // RUNNER_TEMP: emptied after the job
+    const char *token, *server_url;        // github.token and github.server_url; "" where there is none
+    const struct artifact_port *artifacts; // NULL: there are none here
+    const char *(*input) (void *self, const char *name); // "" where it is not given
+    void (*log) (void *self, const char *text);          // A line for the log
+    void (*fail) (void *self, const char *text);         // Why it failed
+    void (*mask) (void *self, const char *secret);       // From now on it is *** in the log
+    void (*output) (void *self, const char *name, const char *value);
+    void (*variable) (void *self, const char *name, const char *value);   // For the programs that it runs
+    void (*keep_state) (void *self, const char *name, const char *value); // For its post
+    const char *(*state) (void *self, const char *name);                  // "" where none was kept
+    // Runs a program: false where it did not end with 0. Its output goes to the log, or into `capture`.
+    bool (*run) (void *self, char *const *arguments, const char *folder, buffer_t *capture);
+    bool (*stopped) (void *self); // Told to stop: return soon
+};
+
+typedef struct {
+    const char *name;                         // "actions/checkout"; any version of it is this one
+    const char *const *inputs;                // Those that it knows; ends with NULL
+    bool (*run) (const builtin_call_t *call); // True: success
+    const char *const *secrets; // Inputs whose values are masked, before they are shown; NULL: none
+    bool (*post) (const builtin_call_t *call); // After all steps; NULL: nothing
+} builtin_t;
+
+// "actions/checkout@v4"; NULL where it is none of ours, or one of `originals` (action_settings.h).
+const builtin_t *builtin_find (const char *uses, const char *originals);
+const char *builtin_names (arena_t *arena); // "actions/checkout, actions/upload-artifact, ..."
+
+bool builtin_checkout (const builtin_call_t *call);
+bool builtin_upload (const builtin_call_t *call);
+bool builtin_download (const builtin_call_t *call);
+extern const char *const builtin_checkout_inputs[],
+    *const builtin_checkout_secrets[], *const builtin_upload_inputs[], *const builtin_download_inputs[];
+
+// The inputs of several actions that are flags; false where it is neither true nor false nor absent.
+bool builtin_flag (const builtin_call_t *call, const char *name, bool fallback, bool *out);
+void builtin_log (const builtin_call_t *call, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3)));
+bool builtin_fail (const builtin_call_t *call, const char *format, ...)
+    __attribute__ ((format (printf, 2, 3))); // Returns false
+// A path of an input, made absolute; NULL (and failed) where it leads out of the workspace.
+const char *builtin_path (const builtin_call_t *call, const char *path);
+
+#endif

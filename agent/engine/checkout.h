@@ -1,0 +1,51 @@
+/* checkout.h - what the parts of actions/checkout share. Private to builtin_checkout.c and checkout_*.c.
+ *
+ * Behaviour and names after actions/checkout (README and src/, as of v4 to v7): read there what GitHub does. */
+
+#ifndef OPENCICD_AGENT_ENGINE_CHECKOUT_H
+#define OPENCICD_AGENT_ENGINE_CHECKOUT_H
+
+#include "agent/engine/builtin.h"
+
+#define CHECKOUT_ARGS  64   // Of one git
+#define CHECKOUT_LINES 1000 // Of `sparse-checkout`
+
+typedef enum { SUBMODULES_NONE, SUBMODULES_FIRST, SUBMODULES_ALL } submodules_t;
+
+typedef struct {
+    const builtin_call_t *call;
+    const char *git; // The program
+    // Inputs
+    const char *url;
+    const char *ref;    // A full ref, or "" for a bare commit
+    const char *commit; // "" where only the ref is known
+    const char *depth;  // NULL: all history
+    const char *filter, *sparse;
+    const char *token, *ssh_key, *ssh_known_hosts, *ssh_user;
+    submodules_t submodules;
+    bool tags, clean, persist, lfs, cone, progress, safe, ssh_strict;
+    // On the way
+    const char *folder;      // Where the files go
+    const char *credentials; // A git configuration, in the job's temporary folder; NULL: none are needed
+    const char *start;       // What is checked out
+    const char *branch;      // The local branch that is made from it; NULL: a bare commit
+} checkout_t;
+
+// Git in the folder; the list ends with NULL.
+bool checkout_git (const checkout_t *self, ...) __attribute__ ((sentinel));
+bool checkout_git_args (const checkout_t *self, const char *folder, buffer_t *capture,
+                        const char *const *args);
+// What it printed, without the newline at its end; NULL where it failed.
+const char *checkout_ask (const checkout_t *self, ...) __attribute__ ((sentinel));
+
+// checkout_inputs.c: reads all inputs and decides which repository and what of it.
+bool checkout_inputs (checkout_t *self);
+// checkout_auth.c: how git comes in, in this action and, with persist-credentials, in the steps after it.
+bool checkout_configure (checkout_t *self); // Before the first git
+bool checkout_persist (const checkout_t *self);
+// checkout_folder.c: a repository that is empty, or as clean as a new one.
+bool checkout_prepare (checkout_t *self);
+// checkout_fetch.c: what is asked for, and what is checked out then.
+bool checkout_fetch (checkout_t *self);
+
+#endif

@@ -1,0 +1,27 @@
+/* command.h - workflow commands, as steps write them into their output: ::name key=value,key=value::message
+ *
+ * Source: GitHub's "Workflow commands". A command stands at the beginning of a line, blanks before it allowed. */
+
+#ifndef OPENCICD_AGENT_ENGINE_COMMAND_H
+#define OPENCICD_AGENT_ENGINE_COMMAND_H
+
+#include "common/base/arena.h"
+
+#include <stdbool.h>
+
+#define COMMAND_LINE_MAX   (64 << 10) // A longer line is no command
+#define COMMAND_PROPERTIES 16         // More are ignored
+
+typedef struct {
+    const char *name;
+    const char *keys[COMMAND_PROPERTIES];
+    const char *values[COMMAND_PROPERTIES];
+    size_t count;
+    const char *message; // %25, %0D and %0A are decoded
+} command_t;
+
+// A line, with or without its end, that begins with ::. False where it is no command.
+bool command_parse (arena_t *arena, const char *line, size_t size, command_t *out);
+const char *command_property (const command_t *self, const char *key); // "" where it is not there
+
+#endif

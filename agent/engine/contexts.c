@@ -1,0 +1,105 @@
+/* contexts.c - the contexts of a job at its start: what the server gave, and what only this machine knows. Lists: GitHub's "Contexts
+ * reference". */
+
+#include "agent/engine/job.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+
+static const char *machine_arch (const char *machine)
+{
+    static const struct {
+        const char *machine, *arch;
+    } table[] = {{"x86_64", "X64"}, {"aarch64", "ARM64"}, {"armv7l", "ARM"}, {"i686", "X86"}};
+    for (size_t i = 0; i < sizeof (table) / sizeof (table[0]); i++)
+        if (strcmp (machine, table[i].machine) == 0)
+            return table[i].arch;
+    return machine;
+}
+
+static void set (arena_t *arena, value_t *object, const char *key, const char *text)
+{
+    value_set (arena, object, key, value_string (arena, text));
+}
+
+// Asked for by the variable or secret that GitHub names for it.
+static bool wants_debug (const job_run_t *self)
+{
+    static const char name[] = "ACTIONS_STEP_DEBUG";
+    return strcmp (value_get_text (value_get (self->given, "secrets"), name), "true") == 0 ||
+           strcmp (value_get_text (value_get (self->given, "vars"), name), "true") == 0;
+}
+
+static value_t *runner_context (job_run_t *self)
+{
+    value_t *runner = value_object (self->arena);
+    struct utsname machine;
+    uname (&machine);
+    set (self->arena, runner, "name", self->options->name);
+    set (self->arena, runner, "os", "Linux");
+    set (self->arena, runner, "arch", machine_arch (machine.machine));
+    set (self->arena, runner, "environment", "self-hosted");
+    set (self->arena, runner, "temp", self->folders->temp);
+    set (self->arena, runner, "tool_cache", self->folders->tools);
+    set (self->arena, runner, "workspace", self->folders->root);
+    if (wants_debug (self))
+        set (self->arena, runner, "debug", "1");
+    return runner;
+}
+
+static value_t *github_context (job_run_t *self)
+{
+    value_t *github = value_object (self->arena);
+    const value_t *given = value_get (self->given, "github");
+    for (size_t i = 0; given && given->kind == VALUE_OBJECT && i < given->list.count; i++)
+        value_set (self->arena, github, given->list.keys[i], given->list.items[i]);
+    set (self->arena, github, "workspace", self->folders->workspace);
+    set (self->arena, github, "job", self->job->key.text ? self->job->key.text : "");
+    set (self->arena, github, "event_path",
+         arena_printf (self->arena, "%s/event.json", self->folders->commands));
+    if (!*value_get_text (github, "server_url"))
+        set (self->arena, github, "server_url", self->options->server);
+    if (!*value_get_text (github, "ref") && self->offer->ref)
+        set (self->arena, github, "ref", self->offer->ref);
+    if (!*value_get_text (github, "sha") && self->offer->sha)
+        set (self->arena, github, "sha", self->offer->sha);
+    return github;
+}
+
+static fault_t mask_secrets (job_run_t *self, scope_t *scope)
+{
+    const value_t *secrets = value_get (self->given, "secrets");
+    fault_t fault = OK;
+    for (size_t i = 0; secrets && secrets->kind == VALUE_OBJECT && i < secrets->list.count && !fault; i++) {
+        const char *text = value_to_text (self->arena, secrets->list.items[i]);
+        fault = mask_add (self->mask, text, strlen (text));
+    }
+    if (fault)
+        scope->error = "the job has too many secrets";
+    return fault;
+}
+
+fault_t contexts_open (job_run_t *self, scope_t *scope)
+{
+    const char *text = self->offer->contexts, *error;
+    if (!text || !*text)
+        text = "{}";
+    fault_t fault = value_from_json (self->arena, text, strlen (text), &self->given, &error);
+    if (fault || self->given->kind != VALUE_OBJECT) {
+        scope->error = arena_printf (self->arena, "the job's contexts are not a JSON object%s%s",
+                                     fault ? ": " : "", fault ? error : "");
+        return INVALID;
+    }
+    self->github = github_context (self);
+    self->runner = runner_context (self);
+    self->job_context = value_object (self->arena);
+    self->env = value_object (self->arena);
+    self->env->cased = true;
+    self->frame = (frame_t){.inputs = value_get (self->given, "inputs"),
+                            .steps = value_object (self->arena),
+                            .github = self->github,
+                            .status = result_success};
+    scope->env = self->env;
+    scope->github = self->github;
+    return mask_secrets (self, scope);
+}

@@ -1,0 +1,86 @@
+/* engine.c - what outlives a job: the folders. */
+
+#include "agent/engine/engine.h"
+
+#include "agent/engine/job.h"
+#include "agent/engine/orphans.h"
+#include "common/base/clock.h"
+#include "common/os/process_tree.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct engine {
+    engine_options_t options;
+    workspace_t folders;
+    int orphans; // As process_tree_adopt gives it
+};
+
+fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *options, const char **error)
+{
+    engine_t *self = calloc (1, sizeof (engine_t));
+    if (!self)
+        abort ();
+    self->options = *options;
+    self->orphans = -1;
+    fault_t fault = workspace_open (&self->folders, arena, options->work_dir, error);
+    if (!fault)
+        fault = process_tree_adopt (&self->orphans);
+    if (fault) {
+        engine_destroy (&self);
+        return fault;
+    }
+    if (!self->options.actions.cache)
+        self->options.actions.cache = arena_printf (arena, "%s/action-cache", self->folders.root);
+    else if (self->options.actions.cache[0] != '/') { // Git is started elsewhere
+        char here[PATH_MAX];
+        self->options.actions.cache = arena_printf (arena, "%s/%s", getcwd (here, sizeof (here)) ? here : "",
+                                                    self->options.actions.cache);
+    }
+    if (!self->options.actions.sources)
+        self->options.actions.sources = "forge,https://github.com";
+    if (!self->options.actions.git_config)
+        self->options.actions.git_config = "";
+    *out = self;
+    return OK;
+}
+
+void engine_destroy (engine_t **self_p)
+{
+    if (!*self_p)
+        return;
+    if ((*self_p)->orphans >= 0)
+        close ((*self_p)->orphans);
+    free (*self_p);
+    *self_p = NULL;
+}
+
+fault_t engine_clean (engine_t *self, const char **error)
+{
+    return workspace_clean (&self->folders, error);
+}
+
+size_t engine_end_orphans (const engine_t *self)
+{
+    arena_t *arena = arena_new ();
+    size_t count = orphans_kill (tracking_id (arena, self->folders.root));
+    arena_destroy (&arena);
+    return count;
+}
+
+void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const engine_sink_t *sink,
+                 engine_result_t *out)
+{
+    job_run_t run = {
+        .options = &self->options,
+        .folders = &self->folders,
+        .arena = arena,
+        .offer = job,
+        .sink = sink,
+        .orphans = self->orphans,
+        .stop = {.cancel = job->cancel, .deadline_us = NEVER, .last_us = SECONDS (60 * STOP_LAST_MINUTES)},
+        .reason = ""};
+    *out = (engine_result_t){.result = result_failure, .reason = "", .outputs = "{}"};
+    job_run (&run, out);
+}

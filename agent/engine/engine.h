@@ -1,0 +1,89 @@
+/* engine.h - runs one job: its steps, their conditions, environments, outputs and processes.
+ *
+ * Knows no server: what happens is told to a sink. The agent's sink sends it on; the command line's prints it. A process runs
+ * one engine, and one job at a time in it (child.h says why). */
+
+#ifndef OPENCICD_AGENT_ENGINE_ENGINE_H
+#define OPENCICD_AGENT_ENGINE_ENGINE_H
+
+#include "agent/engine/action_settings.h"
+#include "agent/engine/annotation.h"
+#include "agent/engine/stop.h"
+#include "common/base/arena.h"
+#include "common/base/fault.h"
+#include "proto/states.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ENGINE_STEPS   1000 // Steps of one job
+#define ENGINE_MINUTES 360  // timeout-minutes where none is given
+
+typedef struct engine engine_t;
+struct artifact_port;
+
+typedef struct {
+    const char *work_dir;      // Made where it is missing
+    const char *name;          // The runner's
+    const char *server;        // GITHUB_SERVER_URL where the job does not say one
+    const char *node_folders;  // Where node is looked for before PATH, with colons; NULL: nowhere
+    action_settings_t actions; // cache NULL: below work_dir
+} engine_options_t;
+
+typedef struct {
+    const char *name, *value;
+} engine_variable_t;
+
+typedef struct {
+    const char *id;
+    const char *definition; // JSON, for job_load
+    const char *contexts;   // JSON object: github, needs, matrix, strategy, inputs, vars, secrets
+    const char *repository, *ref, *sha;
+    const action_pins_t *pins; // Where actions are locked; NULL: nowhere
+    cancel_t *cancel;          // Whoever wants it to stop asks here
+    const engine_variable_t
+        *services; // For actions alone, ACTIONS_RUNTIME_URL and its like; ends with a NULL name. NULL: none
+} engine_job_t;
+
+// As proto's step_row says.
+typedef struct {
+    uint32_t number;
+    const char *id;
+    const char *name;
+    step_state_t state;
+    result_t outcome, conclusion;
+    int64_t started_us, finished_us;
+    int64_t exit_code;
+} engine_step_t;
+
+typedef struct {
+    void *self;
+    // Bytes of the log, secrets covered. A fault stops the job.
+    fault_t (*log) (void *self, uint32_t step, const void *data, size_t size);
+    // A step is known, begins, or has ended. What it points to stays until engine_run returns.
+    void (*step) (void *self, const engine_step_t *step);
+    // Something was said of the code. What it points to stays likewise. NULL: nobody wants to know.
+    void (*annotation) (void *self, const engine_annotation_t *annotation);
+    const struct artifact_port *artifacts; // NULL: there are none here
+} engine_sink_t;
+
+typedef struct {
+    result_t result;
+    const char *reason;  // "" for a success
+    const char *outputs; // JSON object of strings
+} engine_result_t;
+
+// A fault from errno; *error, in the arena, says which folder.
+MUST_USE fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *options,
+                             const char **error);
+void engine_destroy (engine_t **self_p);
+// Whatever is wrong with the job is told in *out. Strings in *out live in the arena.
+void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const engine_sink_t *sink,
+                 engine_result_t *out);
+// Empties the folders. Call it after a job, before the next; it is quick where nothing was left.
+MUST_USE fault_t engine_clean (engine_t *self, const char **error);
+// At the start: ends processes of jobs whose agent, in this folder, was killed; gives how many.
+size_t engine_end_orphans (const engine_t *self);
+
+#endif

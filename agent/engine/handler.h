@@ -1,0 +1,23 @@
+/* handler.h - how a kind of step runs: one row a kind. To add one: a run_*.c with its row, and a place in resolve.c that chooses it. */
+
+#ifndef OPENCICD_AGENT_ENGINE_HANDLER_H
+#define OPENCICD_AGENT_ENGINE_HANDLER_H
+
+#include "proto/states.h"
+
+#include <stdbool.h>
+
+typedef struct step_run step_run_t;
+struct job_step;
+
+typedef struct handler {
+    const char *name;
+    result_t (*run) (step_run_t *self); // The stage that self->stage says
+    // Does the step have that stage? NULL: main alone
+    bool (*has_pre) (const struct job_step *step);
+    bool (*has_post) (const struct job_step *step);
+} handler_t;
+
+extern const handler_t handler_script, handler_builtin, handler_composite, handler_node, handler_refused;
+
+#endif

@@ -1,0 +1,265 @@
+/* host_local.c - a process of a step on this machine, from its start to its end: its output, its time, and being told to stop.
+ *
+ * A process ends when its leader has ended. What still holds its output then has DRAIN_MS to end too; after that the pipe is kept open,
+ * so that a server that a step started in the background lives on and its output goes into the log of the step that runs then, until
+ * the end of the job, when all that is left is killed. Signals go to the leader's group, as a terminal's Ctrl-C does. */
+
+#include "agent/engine/commands.h"
+#include "agent/engine/job.h"
+#include "agent/engine/log.h"
+#include "common/base/clock.h"
+#include "common/os/process.h"
+#include "common/os/process_tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define READ_SIZE (64 << 10)
+#define PIPE_SIZE (1 << 20) // Of a process that writes much
+#define DRAIN_MS  500
+
+// What it was sent, and how long it has after that.
+typedef enum { NOTHING, INTERRUPTED, TERMINATED, KILLED } signalled_t;
+
+typedef struct {
+    step_run_t *step;
+    const exec_t *exec;
+    process_t *process; // NULL after its end
+    int pipe;           // -1 after its end
+    bool wide;          // The pipe was made larger
+    output_t *output;
+    int64_t drain_until_us; // Once the leader has ended
+    signalled_t signalled;
+    int64_t next_signal_us;
+    exec_end_t end;
+} watch_t;
+
+enum { AT_CANCEL, AT_HANDLE, AT_PIPE, AT_ORPHANS, AT_LINGERING };
+
+// Reads once; false at the end of the pipe.
+static bool read_some (job_run_t *job, int fd, output_t *output, buffer_t *capture, bool *wide)
+{
+    char *bytes = job->read_buffer;
+    ssize_t got = read (fd, bytes, READ_SIZE);
+    if (got < 0)
+        return errno == EAGAIN || errno == EINTR;
+    if (got == READ_SIZE && output && !*wide)
+        *wide = fcntl (fd, F_SETPIPE_SZ, PIPE_SIZE) >= 0;
+    if (got > 0 && capture)
+        buffer_add (capture, bytes, (size_t) got);
+    else if (got > 0)
+        output_add (output, bytes, (size_t) got);
+    return got > 0;
+}
+
+static void close_lingering (job_run_t *job, size_t i)
+{
+    output_end (job->lingering[i].output);
+    output_destroy (&job->lingering[i].output);
+    close (job->lingering[i].fd);
+    job->lingering_count--;
+    memmove (job->lingering + i, job->lingering + i + 1, (job->lingering_count - i) * sizeof (stream_t));
+}
+
+static void end_pipe (watch_t *self)
+{
+    output_end (self->output);
+    output_destroy (&self->output);
+    close (self->pipe);
+    self->pipe = -1;
+}
+
+// Past the bound the oldest is closed: whatever writes into it still is ended by SIGPIPE.
+static void keep_pipe (watch_t *self)
+{
+    job_run_t *job = self->step->job;
+    if (self->exec->capture) {
+        end_pipe (self);
+        return;
+    }
+    if (job->lingering_count == HOST_LINGERING)
+        close_lingering (job, 0);
+    job->lingering[job->lingering_count++] = (stream_t){self->pipe, self->output};
+    self->output = NULL;
+    self->pipe = -1;
+}
+
+// The next one, once its time has come.
+static void send_signal (watch_t *self, int64_t now)
+{
+    static const struct {
+        int number;
+        int64_t then_us;
+    } signals[] = {[NOTHING] = {SIGINT, MILLISECONDS (HOST_INTERRUPT_MS)},
+                   [INTERRUPTED] = {SIGTERM, MILLISECONDS (HOST_TERMINATE_MS)},
+                   [TERMINATED] = {SIGKILL, 0}};
+    if (self->signalled == KILLED || now < self->next_signal_us)
+        return;
+    process_signal (self->process, signals[self->signalled].number);
+    self->next_signal_us = now + signals[self->signalled].then_us;
+    self->signalled++;
+}
+
+static void check_time (watch_t *self)
+{
+    static const exec_end_t ends[] = {[STEP_GOES_ON] = EXEC_ENDED,
+                                      [STEP_TIMED_OUT] = EXEC_TIMED_OUT,
+                                      [STEP_CANCELLED] = EXEC_STOPPED,
+                                      [STEP_KILLED] = EXEC_STOPPED};
+    step_stop_t stop = step_check (self->step);
+    if (stop == STEP_GOES_ON && self->signalled == NOTHING)
+        return;
+    if (self->end == EXEC_ENDED)
+        self->end = ends[stop];
+    if (stop == STEP_KILLED && self->signalled < KILLED) {
+        self->signalled = TERMINATED;
+        self->next_signal_us = 0;
+    }
+    send_signal (self, clock_monotonic_us ());
+}
+
+static int next_timeout_ms (const watch_t *self)
+{
+    int64_t at = self->drain_until_us;
+    if (self->process)
+        at = self->signalled == NOTHING  ? step_deadline (self->step)
+             : self->signalled == KILLED ? NEVER
+                                         : self->next_signal_us;
+    if (self->process && self->signalled != KILLED && self->step->job->stop.deadline_us < at)
+        at = self->step->job->stop.deadline_us;
+    if (at == NEVER)
+        return -1;
+    int64_t left = (at - clock_monotonic_us () + 999) / 1000;
+    return left < 0 ? 0 : left > 3600000 ? 3600000 : (int) left;
+}
+
+static nfds_t set_polls (const watch_t *self, struct pollfd *polls)
+{
+    const job_run_t *job = self->step->job;
+    polls[AT_CANCEL] = (struct pollfd){cancel_handle (job->stop.cancel), POLLIN, 0};
+    polls[AT_HANDLE] = (struct pollfd){self->process ? process_fd (self->process) : -1, POLLIN, 0};
+    polls[AT_PIPE] = (struct pollfd){self->pipe, POLLIN, 0};
+    polls[AT_ORPHANS] = (struct pollfd){self->process ? job->orphans : -1, POLLIN, 0};
+    for (size_t i = 0; i < job->lingering_count; i++)
+        polls[AT_LINGERING + i] = (struct pollfd){job->lingering[i].fd, POLLIN, 0};
+    return AT_LINGERING + job->lingering_count;
+}
+
+static void read_lingering (job_run_t *job, const struct pollfd *polls, size_t count)
+{
+    bool wide = true;
+    for (size_t i = count; i-- > 0;) {
+        const stream_t *stream = job->lingering + i;
+        if (polls[AT_LINGERING + i].revents && !read_some (job, stream->fd, stream->output, NULL, &wide))
+            close_lingering (job, i);
+    }
+}
+
+// What is left of its group is killed while the leader's number is still its own.
+static void end_leader (watch_t *self, int *exit_code)
+{
+    process_end_t end = {.status = 255};
+    if (process_wait (self->process, 0, &end) != OK)
+        end.status = 255;
+    if (self->end != EXEC_ENDED)
+        process_signal (self->process, SIGKILL);
+    *exit_code = end.status;
+    process_release (&self->process);
+    self->drain_until_us = clock_monotonic_us () + MILLISECONDS (DRAIN_MS);
+}
+
+static void take_events (watch_t *self, const struct pollfd *polls, size_t lingering, int *exit_code)
+{
+    job_run_t *job = self->step->job;
+    read_lingering (job, polls, lingering);
+    if (polls[AT_CANCEL].revents)
+        cancel_clear (job->stop.cancel);
+    if (polls[AT_PIPE].revents &&
+        !read_some (job, self->pipe, self->output, self->exec->capture, &self->wide))
+        end_pipe (self);
+    if (polls[AT_ORPHANS].revents)
+        process_tree_reap (job->orphans, process_pid (self->process));
+    if (polls[AT_HANDLE].revents)
+        end_leader (self, exit_code);
+}
+
+static void watch (watch_t *self, int *exit_code)
+{
+    struct pollfd polls[AT_LINGERING + HOST_LINGERING];
+    const job_run_t *job = self->step->job;
+    while (self->process || self->pipe >= 0) {
+        nfds_t count = set_polls (self, polls);
+        size_t lingering = job->lingering_count;
+        if (poll (polls, count, next_timeout_ms (self)) > 0)
+            take_events (self, polls, lingering, exit_code);
+        if (self->process)
+            check_time (self);
+        else if (self->pipe >= 0 && clock_monotonic_us () >= self->drain_until_us)
+            keep_pipe (self);
+    }
+}
+
+static fault_t start (watch_t *self)
+{
+    int write_end;
+    turn_t turn;
+    turn_init (&turn, self->step->scope.arena, "", 0);
+    fault_t fault = process_pipe (&turn, &self->pipe, &write_end);
+    if (!fault) {
+        fcntl (self->pipe, F_SETFL, O_NONBLOCK);
+        const process_spec_t spec = {.argv = (const char *const *) self->exec->arguments,
+                                     .environment = (const char *const *) self->exec->variables,
+                                     .folder = self->exec->folder,
+                                     .out = write_end,
+                                     .err = write_end};
+        fault = process_start (&self->process, &turn, &spec);
+        close (write_end);
+        if (fault)
+            close (self->pipe);
+    }
+    if (fault)
+        self->step->scope.error = turn.detail;
+    return fault;
+}
+
+exec_end_t host_exec (step_run_t *self, const exec_t *exec, int *exit_code)
+{
+    watch_t watched = {.step = self, .exec = exec, .drain_until_us = NEVER, .end = EXEC_ENDED};
+    if (start (&watched) != OK)
+        return EXEC_FAILED;
+    watched.output = output_new (self->job->mask, &commands_use, self);
+    watch (&watched, exit_code);
+    return watched.end;
+}
+
+result_t host_judge (step_run_t *self, exec_end_t end, int exit_code)
+{
+    switch (end) {
+    case EXEC_FAILED: step_error (self, "%s", self->scope.error); return result_failure;
+    case EXEC_TIMED_OUT: step_error (self, "The step ran out of time."); return result_failure;
+    case EXEC_STOPPED: step_error (self, "The step was stopped."); return result_cancelled;
+    case EXEC_ENDED: break;
+    }
+    if (exit_code == 0)
+        return result_success;
+    step_error (self, "Process completed with exit code %d.", exit_code);
+    return result_failure;
+}
+
+void host_end_all (step_run_t *self)
+{
+    job_run_t *job = self->job;
+    if (process_tree_left ())
+        process_tree_kill ();
+    while (job->lingering_count) {
+        size_t last = job->lingering_count - 1;
+        struct pollfd more = {job->lingering[last].fd, POLLIN, 0};
+        bool wide = true;
+        if (poll (&more, 1, 0) <= 0 || !read_some (job, more.fd, job->lingering[last].output, NULL, &wide))
+            close_lingering (job, last);
+    }
+}

@@ -1,0 +1,83 @@
+/* job.h - one job under way: what the engine's parts share. Private to agent/engine.
+ *
+ * A job is a queue of step runs: "Set up job", what runs before (pre), the steps, what runs after (post, the last registered first),
+ * "Complete job". Its arena holds what outlives a step; each run has one of its own. */
+
+#ifndef OPENCICD_AGENT_ENGINE_JOB_H
+#define OPENCICD_AGENT_ENGINE_JOB_H
+
+#include "agent/engine/annotation.h"
+#include "agent/engine/environ.h"
+#include "agent/engine/host.h"
+#include "agent/engine/mask.h"
+#include "agent/engine/matcher.h"
+#include "agent/engine/output.h"
+#include "agent/engine/stop.h"
+#include "agent/engine/workspace.h"
+
+typedef struct {
+    int fd;
+    output_t *output;
+} stream_t;
+
+struct job_run {
+    const engine_options_t *options;
+    const workspace_t *folders;
+    int orphans; // Readable when a child ended
+    arena_t *arena;
+    const engine_sink_t *sink;
+    const engine_job_t *offer;
+    const job_t *job;
+    mask_t *mask;
+    matchers_t *matchers;
+    annotation_count_t annotated;
+    environ_t base; // Variables that this process has
+    action_store_t *store;
+
+    // Contexts
+    value_t *github, *runner, *job_context;
+    const value_t *given;   // needs, matrix, strategy, inputs, vars, secrets by name
+    value_t *env;           // The workflow's, the job's, and what GITHUB_ENV added
+    const char *added_path; // What GITHUB_PATH added, with colons
+    frame_t frame;
+
+    // The steps
+    job_step_t *steps;
+    job_step_t *posts; // The one registered last
+    unsigned runs;     // How many step runs there were
+    uint32_t rows;     // The number of the last row
+    step_run_t *current;
+
+    // How it stands
+    const char *reason;
+    stop_t stop;
+    double minutes;       // The job's timeout-minutes
+    fault_t log_fault;    // The sink takes no more
+    char last_byte;       // Of the log
+    int64_t output_bytes; // Of all steps' outputs
+    int64_t set_bytes;    // Of what they set for later ones
+    const char *node;     // The program for JavaScript actions that was named in the log
+
+    stream_t lingering[HOST_LINGERING]; // The oldest first
+    size_t lingering_count;
+    char *read_buffer;
+};
+
+void job_run (job_run_t *self, engine_result_t *out);
+
+// contexts.c: what the job's contexts are at its start. The scope has the error.
+MUST_USE fault_t contexts_open (job_run_t *self, scope_t *scope);
+
+// environ_step.c
+void environ_of_job (job_run_t *self);                               // Those of this process
+MUST_USE fault_t environ_of_step (step_run_t *self, environ_t *out); // The scope has the error
+
+// resolve.c: what a step runs, as far as it can be known now; steps of the workspace's actions are known once they run.
+MUST_USE fault_t resolve_step (step_run_t *by, job_step_t *step, const action_found_t *inside, bool running);
+job_step_t *resolve_steps (job_run_t *self, const step_t *steps, size_t count, job_step_t *outer,
+                           frame_t *frame);
+
+// inputs.c: the inputs of an action, with its defaults.
+MUST_USE fault_t inputs_evaluate (step_run_t *self, const action_t *action);
+
+#endif

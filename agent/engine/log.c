@@ -1,0 +1,82 @@
+/* log.c - see log.h. Every line of a step's goes into the log of its row; what comes after its end, into the one that runs then. */
+
+#include "agent/engine/log.h"
+
+#include "agent/engine/job.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+uint32_t step_row_number (const step_run_t *self)
+{
+    const step_run_t *now = self->ended && self->job->current ? self->job->current : self;
+    return now->row->number;
+}
+
+void step_emit (void *self_, const void *data, size_t size)
+{
+    step_run_t *self = self_;
+    job_run_t *job = self->job;
+    if (size == 0 || job->log_fault)
+        return;
+    job->log_fault = job->sink->log (job->sink->self, step_row_number (self), data, size);
+    job->last_byte = ((const char *) data)[size - 1];
+    if (job->log_fault) {
+        job->reason = arena_printf (job->arena, "the log cannot be written: %s", fault_text (job->log_fault));
+        cancel_ask (job->stop.cancel, true);
+    }
+}
+
+// In an arena of its own: a step may make us say something of each of its lines.
+static void emit_text (step_run_t *self, const char *before, const char *format, va_list args,
+                       const char *after)
+{
+    arena_t *arena = arena_new ();
+    bool fresh = self->job->last_byte == '\n' || self->job->last_byte == 0;
+    const char *text = arena_vprintf (arena, format, args);
+    text = arena_printf (arena, "%s%s%s%s", *before && !fresh ? "\n" : "", before, text, after);
+    text = mask_text (self->job->mask, arena, text);
+    step_emit (self, text, strlen (text));
+    arena_destroy (&arena);
+}
+
+void step_log (step_run_t *self, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    emit_text (self, "", format, args, "");
+    va_end (args);
+}
+
+void step_error (step_run_t *self, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    emit_text (self, "##[error]", format, args, "\n");
+    va_end (args);
+}
+
+void step_warning (step_run_t *self, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    emit_text (self, "##[warning]", format, args, "\n");
+    va_end (args);
+}
+
+static void show (step_run_t *self, const char *title, const value_t *object)
+{
+    if (object && object->list.count)
+        step_log (self, "%s:\n", title);
+    for (size_t i = 0; object && i < object->list.count; i++)
+        step_log (self, "  %s: %s\n", object->list.keys[i],
+                  value_to_text (self->scope.arena, object->list.items[i]));
+}
+
+void step_announce (step_run_t *self, const char *what, const char *more)
+{
+    step_log (self, "##[group]Run %s\n%s", what, more);
+    show (self, "with", self->with);
+    show (self, "env", self->scope.env);
+    step_log (self, "##[endgroup]\n");
+}

@@ -1,0 +1,20 @@
+/* log.h - what goes into a job's log beside what its steps print. */
+
+#ifndef OPENCICD_AGENT_ENGINE_LOG_H
+#define OPENCICD_AGENT_ENGINE_LOG_H
+
+#include "agent/engine/step.h"
+
+// Lines of ours are masked like any other, but hold no commands.
+void step_log (step_run_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+void step_error (step_run_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+void step_warning (step_run_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+// "Run ...": `more`, whole lines, then the inputs and the environment, folded.
+void step_announce (step_run_t *self, const char *what, const char *more);
+
+void step_mask (step_run_t *self, const char *secret); // Each of its lines is *** from now on
+
+void step_emit (void *self, const void *data, size_t size); // Masked bytes, to the sink; for output_new
+uint32_t step_row_number (const step_run_t *self);          // Whose log that is
+
+#endif

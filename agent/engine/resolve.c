@@ -1,0 +1,105 @@
+/* resolve.c - which handler runs a step, and what `uses` names. What is not in the workspace is fetched before the first step runs, so that
+ * its pre can; what is in the workspace is known only when its turn has come. */
+
+#include "agent/engine/job.h"
+#include "agent/engine/log.h"
+#include "workflow/model/support.h"
+
+#include <string.h>
+#include <strings.h>
+
+job_step_t *resolve_steps (job_run_t *self, const step_t *steps, size_t count, job_step_t *outer,
+                           frame_t *frame)
+{
+    job_step_t *list = arena_array (self->arena, count + 1, sizeof (job_step_t));
+    for (size_t i = 0; i < count; i++)
+        list[i] = (job_step_t){.step = steps + i,
+                               .outer = outer,
+                               .frame = frame,
+                               .name = "",
+                               .state = value_object (self->arena)};
+    return list;
+}
+
+// Its steps, and what they use in turn.
+static fault_t open_composite (step_run_t *by, job_step_t *step)
+{
+    job_run_t *job = by->job;
+    const action_t *action = step->found->action;
+    if (step->frame->depth >= SCOPE_DEPTH) {
+        by->scope.error = arena_printf (by->scope.arena, "%s: actions use one another more than %d deep",
+                                        step->step->uses.text, SCOPE_DEPTH);
+        return TOO_LARGE;
+    }
+    step->inner = arena_alloc (job->arena, sizeof (frame_t));
+    step->inner->status = result_success;
+    step->inner->depth = step->frame->depth + 1;
+    step->steps = resolve_steps (job, action->steps, action->step_count, step, step->inner);
+    step->step_count = action->step_count;
+    fault_t fault = OK;
+    for (size_t i = 0; i < step->step_count && !fault; i++)
+        fault = resolve_step (by, step->steps + i, step->found, false);
+    return fault;
+}
+
+static fault_t open_action (step_run_t *by, job_step_t *step, const action_found_t *inside)
+{
+    job_run_t *job = by->job;
+    turn_t turn;
+    turn_init (&turn, job->arena, "", 0);
+    action_found_t *found = arena_alloc (job->arena, sizeof (action_found_t));
+    fault_t fault =
+        action_store_resolve (job->store, &turn, step->step->uses.text, inside, job->stop.cancel, found);
+    if (fault) {
+        by->scope.error = turn.detail ? turn.detail : fault_text (fault);
+        return fault;
+    }
+    step->found = found;
+    if (found->action && found->action->kind == ACTION_NODE)
+        step->handler = &handler_node;
+    else if (found->action && found->action->kind == ACTION_COMPOSITE)
+        step->handler = &handler_composite;
+    else
+        step->handler = &handler_refused;
+    return step->handler == &handler_composite ? open_composite (by, step) : OK;
+}
+
+static bool is_here (const char *uses)
+{
+    return uses[0] == '.' && (uses[1] == '/' || uses[1] == '\\' || !uses[1]);
+}
+
+fault_t resolve_step (step_run_t *by, job_step_t *step, const action_found_t *inside, bool running)
+{
+    const char *uses = step->step->uses.text;
+    if (step->handler)
+        return OK;
+    if (step->step->kind != STEP_USES || step->step->background) {
+        step->handler =
+            step->step->kind == STEP_RUN && !step->step->background ? &handler_script : &handler_refused;
+        return OK;
+    }
+    if ((step->builtin = builtin_find (uses, by->job->options->actions.originals))) {
+        step->handler = &handler_builtin;
+        return OK;
+    }
+    if (strncmp (uses, "docker://", 9) == 0)
+        step->handler = &handler_refused;
+    else if (running || !is_here (uses))
+        return open_action (by, step, inside);
+    return OK;
+}
+
+// ---- what is not run here
+
+static result_t refuse (step_run_t *self)
+{
+    const step_t *step = self->of->step;
+    if (step->kind == STEP_USES && !step->background)
+        step_error (self, "%s: %s", step->uses.text, feature_refusal (FEATURE_DOCKER_ACTION));
+    else
+        step_error (self, "%s", feature_refusal (FEATURE_BACKGROUND));
+    return result_failure;
+}
+
+const handler_t handler_refused = {.name = "refused", .run = refuse};

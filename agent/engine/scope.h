@@ -1,0 +1,47 @@
+/* scope.h - what expressions see: a stack of frames, and the contexts of one step on top of it.
+ *
+ * The job is a frame; each composite action under way is another, with inputs, steps and a status of its own. Source: GitHub's
+ * "Contexts reference" and "Evaluate expressions in workflows and actions". */
+
+#ifndef OPENCICD_AGENT_ENGINE_SCOPE_H
+#define OPENCICD_AGENT_ENGINE_SCOPE_H
+
+#include "proto/states.h"
+#include "workflow/model/job.h"
+
+typedef struct job_run job_run_t;
+
+// What names mean for the steps of a job or of a composite action. As long as the job.
+typedef struct frame {
+    const value_t *inputs;
+    value_t *steps;
+    const value_t *env;    // What the steps around it set by `env`; NULL: the job's frame
+    const value_t *github; // The job's, and what the action adds
+    result_t status;       // Of its steps so far
+    bool began_cancelling; // It began after the cancel: that does not count in it
+    unsigned depth;        // 0: the job
+} frame_t;
+
+// Where one expression is evaluated.
+typedef struct {
+    job_run_t *job;
+    const frame_t *frame;
+    const frame_t *status_of; // Whose status success() and failure() ask for
+    arena_t *arena;           // Values live here
+    const value_t *env, *github;
+    bool began_cancelling; // The cancel was there before the step
+    const char *error;     // What the last fault was about; in `arena`
+} scope_t;
+
+#define SCOPE_DEPTH 9 // Composite actions in one another, as GitHub allows
+
+result_t frame_status (const job_run_t *job, const frame_t *frame);
+
+MUST_USE fault_t scope_text (scope_t *self, const text_t *text, const char **out); // NULL for an absent one
+MUST_USE fault_t scope_condition (scope_t *self, const text_t *text, bool *out);   // Absent: success()
+MUST_USE fault_t scope_number (scope_t *self, const text_t *text, double fallback, double *out);
+MUST_USE fault_t scope_flag (scope_t *self, const text_t *text, bool *out); // Absent: false
+// Evaluates each pair and sets it in `object`; keys and values live in `arena`.
+MUST_USE fault_t scope_pairs (scope_t *self, const pairs_t *pairs, arena_t *arena, value_t *object);
+
+#endif

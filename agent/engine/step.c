@@ -1,0 +1,358 @@
+/* step.c - one run of a step: its environment, its condition, its time, how it ended and how that counts. */
+
+#include "agent/engine/step.h"
+
+#include "agent/engine/files.h"
+#include "agent/engine/job.h"
+#include "agent/engine/log.h"
+#include "agent/engine/toolkit.h"
+#include "common/base/clock.h"
+
+#include <string.h>
+
+#define OUTPUTS_MAX (1 << 20) // Bytes of the outputs of all steps of a job
+#define SET_MAX     (16 << 20) // Bytes that all steps of a job set for later ones, also those that were replaced
+
+static const text_t no_text;
+
+static void report (const step_run_t *self)
+{
+    if (!self->outer)
+        self->job->sink->step (self->job->sink->self, self->row);
+}
+
+static const action_t *action_of (const job_step_t *of)
+{
+    return of->found ? of->found->action : NULL;
+}
+
+// The step's `if`, or its action's pre-if and post-if.
+static fault_t condition (step_run_t *self, bool *out)
+{
+    if (self->stage == STAGE_MAIN)
+        return scope_condition (&self->scope, &self->of->step->condition, out);
+    const action_t *action = action_of (self->of);
+    const text_t *text = !action ? &no_text : self->stage == STAGE_PRE ? &action->pre_if : &action->post_if;
+    *out = true;
+    return text->text ? scope_condition (&self->scope, text, out) : OK;
+}
+
+// ---- whether it must end
+
+static bool is_cancelled (step_run_t *self)
+{
+    if (!self->cancel_seen) {
+        bool holds = false;
+        self->cancel_seen = true;
+        self->cancelled = condition (self, &holds) != OK || !holds;
+    }
+    return self->cancelled || (self->outer && is_cancelled (self->outer));
+}
+
+int64_t step_deadline (const step_run_t *self)
+{
+    int64_t first = self->job->stop.deadline_us;
+    for (; self; self = self->outer)
+        first = self->deadline_us < first ? self->deadline_us : first;
+    return first;
+}
+
+step_stop_t step_check (step_run_t *self)
+{
+    const job_run_t *job = self->job;
+    stop_check (&self->job->stop);
+    if (job->stop.killed)
+        return STEP_KILLED;
+    if (job->stop.cancelling && self->of && is_cancelled (self))
+        return STEP_CANCELLED;
+    for (const step_run_t *step = self; step; step = step->outer)
+        if (clock_monotonic_us () >= step->deadline_us)
+            return STEP_TIMED_OUT;
+    return STEP_GOES_ON;
+}
+
+// ---- what it gives to others
+
+// What later steps get stays in memory until the job ends: counted before it is kept, past its bound the step fails.
+static bool may_keep (step_run_t *self, int64_t *count, size_t bytes, int64_t most, const char *what)
+{
+    *count += (int64_t) bytes;
+    if (*count <= most)
+        return true;
+    if (!self->refused)
+        step_error (self, "%s of this job's steps are larger than %lld bytes", what, (long long) most);
+    self->refused = true;
+    return false;
+}
+
+static bool may_set (step_run_t *self, size_t bytes)
+{
+    return may_keep (self, &self->job->set_bytes, bytes, SET_MAX, "the variables, paths and state");
+}
+
+void step_set_output (step_run_t *self, const char *name, const char *value)
+{
+    arena_t *arena = self->job->arena;
+    value = toolkit_output (self->scope.arena, value, value_get_text (self->scope.github, "server_url"));
+    if (may_keep (self, &self->job->output_bytes, strlen (name) + strlen (value), OUTPUTS_MAX, "the outputs"))
+        value_set (arena, self->outputs, name, value_string (arena, value));
+}
+
+void step_set_env (step_run_t *self, const char *name, const char *value)
+{
+    arena_t *arena = self->job->arena;
+    if (strcmp (name, "NODE_OPTIONS") == 0)
+        step_error (self, "NODE_OPTIONS may not be set for later steps: it would change what actions run");
+    else if (may_set (self, strlen (name) + strlen (value)))
+        value_set (arena, self->job->env, name, value_string (arena, value));
+}
+
+void step_keep_state (step_run_t *self, const char *name, const char *value)
+{
+    arena_t *arena = self->job->arena;
+    if (self->of && may_set (self, strlen (name) + strlen (value)))
+        value_set (arena, self->of->state, name, value_string (arena, value));
+}
+
+// Each folder makes the whole list anew: that is what counts.
+void step_add_path (step_run_t *self, const char *folder)
+{
+    job_run_t *job = self->job;
+    const char *before = job->added_path ? job->added_path : "";
+    if (may_set (self, strlen (folder) + strlen (before)))
+        job->added_path = arena_printf (job->arena, "%s:%s", folder, before);
+}
+
+// The steps around it have a post too then, in which this one runs.
+void step_register_post (step_run_t *self)
+{
+    for (job_step_t *of = self->of; of && !of->registered; of = of->outer) {
+        job_step_t **posts = of->outer ? &of->outer->posts : &self->job->posts;
+        of->registered = true;
+        of->next_post = *posts;
+        *posts = of;
+    }
+}
+
+// ---- its beginning
+
+static step_run_t *make (job_run_t *job, engine_step_t *row, const frame_t *frame)
+{
+    step_run_t *self = arena_alloc (job->arena, sizeof (step_run_t));
+    *self = (step_run_t){.job = job,
+                         .number = ++job->runs,
+                         .row = row,
+                         .deadline_us = NEVER,
+                         .outputs = value_object (job->arena)};
+    self->scope = (scope_t){.job = job,
+                            .frame = frame,
+                            .status_of = frame,
+                            .arena = arena_new (),
+                            .began_cancelling = job->stop.cancelling,
+                            .env = job->env,
+                            .github = job->github,
+                            .error = ""};
+    return self;
+}
+
+static void finish (step_run_t *self, step_run_t *outer)
+{
+    self->ended = true;
+    self->job->current = outer;
+    arena_destroy (&self->scope.arena);
+}
+
+step_run_t *step_run_begin (job_run_t *job, engine_step_t *row)
+{
+    step_run_t *self = make (job, row, &job->frame);
+    row->state = step_running;
+    row->started_us = clock_now_us (clock_system ());
+    report (self);
+    return job->current = self;
+}
+
+void step_run_end (step_run_t *self, result_t result)
+{
+    self->row->outcome = self->row->conclusion = result;
+    self->row->state = step_finished;
+    self->row->finished_us = clock_now_us (clock_system ());
+    report (self);
+    finish (self, NULL);
+}
+
+static void add_all (arena_t *arena, value_t *into, const value_t *from)
+{
+    for (size_t i = 0; from && i < from->list.count; i++)
+        value_set (arena, into, from->list.keys[i], from->list.items[i]);
+}
+
+// The job's variables, those of the steps around it, and its own over them, which do not see one another.
+static fault_t environment (step_run_t *self)
+{
+    arena_t *arena = self->scope.arena;
+    value_t *env = value_copy (arena, self->job->env), *own = value_object (arena);
+    own->cased = true;
+    add_all (arena, env, self->of->frame->env);
+    self->scope.env = env;
+    fault_t fault = scope_pairs (&self->scope, &self->of->step->env, arena, own);
+    add_all (arena, env, own);
+    self->own_env = self->of->frame->env ? value_copy (arena, self->of->frame->env) : own;
+    add_all (arena, self->own_env, own);
+    return fault;
+}
+
+// What is its own in the github context.
+static void set_github (step_run_t *self)
+{
+    arena_t *arena = self->scope.arena;
+    const job_step_t *of = self->of;
+    value_t *github = value_copy (arena, of->frame->github);
+    value_set (arena, github, "action", value_string (arena, of->step->id.text ? of->step->id.text : ""));
+    if (of->found && *of->found->repository) {
+        value_set (arena, github, "action_repository", value_string (arena, of->found->repository));
+        value_set (arena, github, "action_ref", value_string (arena, of->found->ref.ref));
+    }
+    if (of->frame->depth) {
+        const char *status = state_name (&states_result, frame_status (self->job, of->frame));
+        value_set (arena, github, "action_status", value_string (arena, status));
+    }
+    files_name (self, github);
+    self->scope.github = github;
+}
+
+// Its name in full where that can be evaluated, which a step that is skipped need not.
+static void name_row (step_run_t *self)
+{
+    static const char *const before[] = {[STAGE_PRE] = "Pre ", [STAGE_MAIN] = "", [STAGE_POST] = "Post "};
+    const char *name = NULL, *error = self->scope.error;
+    if (self->outer)
+        return;
+    if (self->of->step->name.text && scope_text (&self->scope, &self->of->step->name, &name) == OK && *name)
+        self->of->name =
+            arena_strdup (self->job->arena, mask_text (self->job->mask, self->scope.arena, name));
+    self->scope.error = error;
+    self->row->name = arena_printf (self->job->arena, "%s%s", before[self->stage], self->of->name);
+}
+
+static fault_t set_deadline (step_run_t *self)
+{
+    double minutes = 0;
+    fault_t fault = OK;
+    if (self->stage == STAGE_MAIN)
+        fault = scope_number (&self->scope, &self->of->step->timeout_minutes, 0, &minutes);
+    if (minutes > 0 && minutes < 1e6)
+        self->deadline_us = clock_monotonic_us () + (int64_t) (minutes * 60e6);
+    return fault;
+}
+
+// ---- its end
+
+static result_t run (step_run_t *self)
+{
+    fault_t fault = set_deadline (self);
+    if (!fault)
+        fault = resolve_step (self, self->of, self->of->outer ? self->of->outer->found : NULL, true);
+    if (fault) {
+        step_error (self, "%s", self->scope.error);
+        return result_failure;
+    }
+    files_prepare (self);
+    result_t outcome = self->of->handler->run (self);
+    fault = files_take (self);
+    if (fault)
+        step_error (self, "%s", self->scope.error);
+    return outcome == result_success && (fault || self->refused) ? result_failure : outcome;
+}
+
+// Steps without an id of their own are in no context.
+static void set_entry (step_run_t *self, result_t outcome, result_t conclusion)
+{
+    arena_t *arena = self->job->arena;
+    const char *id = self->of->step->id.text;
+    if (!id || !*id || strncmp (id, "__", 2) == 0 || self->stage != STAGE_MAIN)
+        return;
+    value_t *entry = value_object (arena);
+    value_set (arena, entry, "outputs", self->outputs);
+    value_set (arena, entry, "outcome", value_string (arena, state_name (&states_result, outcome)));
+    value_set (arena, entry, "conclusion", value_string (arena, state_name (&states_result, conclusion)));
+    value_set (arena, self->of->frame->steps, id, entry);
+}
+
+// How it counts, for the steps that follow and for the job.
+static result_t conclude (step_run_t *self, result_t outcome)
+{
+    job_run_t *job = self->job;
+    frame_t *frame = self->of->frame;
+    bool goes_on = false;
+    result_t conclusion = outcome;
+    if (outcome == result_failure && self->stage == STAGE_MAIN &&
+        scope_flag (&self->scope, &self->of->step->continue_on_error, &goes_on) != OK)
+        step_error (self, "%s", self->scope.error);
+    if (goes_on)
+        conclusion = result_success;
+    if (conclusion == result_failure && frame->status == result_success) {
+        frame->status = result_failure;
+        if (!self->outer)
+            job->reason =
+                arena_printf (job->arena, "step %u, \"%s\", failed", self->row->number, self->row->name);
+    }
+    set_entry (self, outcome, conclusion);
+    if (!self->outer) {
+        self->row->outcome = outcome;
+        self->row->conclusion = conclusion;
+        self->row->state = step_finished;
+    }
+    return conclusion;
+}
+
+static void begin_row (step_run_t *self)
+{
+    if (self->outer)
+        return;
+    self->row->state = step_running;
+    self->row->started_us = clock_now_us (clock_system ());
+    report (self);
+}
+
+// Its environment is evaluated before its condition, which may ask for it.
+static result_t judge_and_run (step_run_t *self)
+{
+    bool runs = false;
+    fault_t fault = OK;
+    stop_check (&self->job->stop);
+    self->cancel_seen = self->scope.began_cancelling = self->job->stop.cancelling;
+    if (self->job->stop.killed)
+        return result_skipped;
+    fault = environment (self);
+    set_github (self);
+    if (!fault)
+        fault = condition (self, &runs);
+    name_row (self);
+    if (!fault && !runs)
+        return result_skipped;
+    begin_row (self);
+    if (fault) {
+        step_error (self, "%s", self->scope.error);
+        return result_failure;
+    }
+    return run (self);
+}
+
+result_t step_execute (job_run_t *job, job_step_t *of, stage_t stage, engine_step_t *row, step_run_t *outer)
+{
+    step_run_t *self = make (job, outer ? outer->row : row, of->frame);
+    self->of = of;
+    self->stage = stage;
+    self->outer = outer;
+    if (stage != STAGE_MAIN)
+        self->scope.status_of = &job->frame;
+    job->current = self;
+    result_t outcome = judge_and_run (self);
+    stop_check (&job->stop);
+    if (!outer && outcome != result_skipped)
+        row->finished_us = clock_now_us (clock_system ());
+    result_t conclusion = conclude (self, outcome);
+    report (self);
+    finish (self, outer);
+    return conclusion;
+}

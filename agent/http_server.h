@@ -1,0 +1,38 @@
+/* http_server.h - the agent's own HTTP server: GET /health, POST /jobs, GET and DELETE /jobs/{id}.
+ *
+ * civetweb with few threads and no files. Only /health is open; the rest must be signed by the server (common/http/signature.h). */
+
+#ifndef OPENCICD_AGENT_HTTP_SERVER_H
+#define OPENCICD_AGENT_HTTP_SERVER_H
+
+#include "agent/server_clock.h"
+#include "common/base/buffer.h"
+#include "common/base/turn.h"
+#include "proto/messages.h"
+
+#define HTTP_SERVER_THREADS  3
+#define HTTP_SERVER_BODY_MAX (4 << 20) // Bytes of an offer
+
+typedef struct http_server http_server_t;
+
+// Called from the server's threads.
+typedef struct {
+    void *self;
+    server_clock_t *clock;
+    // Takes the arena where it takes the job. CONFLICT where there is another, GONE where it is stale or was taken before.
+    fault_t (*offer) (void *self, arena_t **arena, const job_offer_t *offer);
+    fault_t (*show) (void *self, turn_t *turn, const char *job, job_status_t *out); // NOT_FOUND
+    fault_t (*cancel) (void *self, const char *job, uint32_t attempt, bool hard);   // 0: any. NOT_FOUND
+    void (*health) (void *self, buffer_t *json);
+    void (*stale) (void *self); // A request's time does not fit the server's clock as we know it
+} http_server_listener_t;
+
+// `listen` is HOST:PORT, port 0 for any. Borrows listener. UNAVAILABLE with *error.
+MUST_USE fault_t http_server_new (http_server_t **out, arena_t *arena, const char *listen,
+                                  const http_server_listener_t *listener, const char **error);
+void http_server_set_key (http_server_t *self, const char *agent,
+                          const char *key); // Before it nobody is let in
+int http_server_port (const http_server_t *self);
+void http_server_destroy (http_server_t **self_p);
+
+#endif

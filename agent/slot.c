@@ -1,0 +1,405 @@
+/* slot.c - see slot.h. What is in the slot is guarded by one lock; no request and no job runs under it. */
+
+#include "agent/slot.h"
+
+#include "agent/action_pins.h"
+
+#include "agent/reporter.h"
+#include "agent/toolkit_services.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+// An offer that was recorded can be said again while its signature is young (http_server.c); no agent takes more jobs meanwhile.
+#define TAKEN_KEPT 4096
+#define TOKEN_MAX  512         // Bytes
+#define STACK_SIZE (512 << 10) // Of each thread; only what is touched is used
+
+struct slot {
+    slot_options_t options;
+    atomic_uint lost_seconds; // Of the options; 0 once it waits no longer
+    server_t *server;         // The reporter's
+    server_t *artifacts;      // The running thread's
+    pthread_t runner, reporter;
+    pthread_mutex_t lock; // For what follows
+    pthread_cond_t changed;
+    job_attempt_t *current, *next;
+    uint64_t taken[TAKEN_KEPT]; // Hashes of the attempts that were taken last
+    size_t taken_count;
+    bool reporting;            // The reporter is at the current one
+    bool final_status;         // And says its final status: the server may offer another
+    bool closed;               // No more jobs
+    char token[TOKEN_MAX + 1]; // The agent's own; "" before it has registered
+    unsigned showing;          // Threads that look at the current one
+};
+
+static void lock (slot_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+}
+
+static void unlock (slot_t *self)
+{
+    pthread_mutex_unlock (&self->lock);
+}
+
+static void on_last_word (void *self_)
+{
+    slot_t *self = self_;
+    lock (self);
+    self->final_status = true;
+    unlock (self);
+}
+
+static const char *own_token (void *self_, arena_t *arena)
+{
+    slot_t *self = self_;
+    lock (self);
+    bool wants = !self->closed && !self->options.ephemeral && !self->next && *self->token;
+    const char *token = wants ? arena_strdup (arena, self->token) : NULL;
+    unlock (self);
+    return token;
+}
+
+static fault_t take_offer (void *self, arena_t **arena, const job_offer_t *offer)
+{
+    return slot_offer (self, arena, offer);
+}
+
+static void *report_jobs (void *self_)
+{
+    slot_t *self = self_;
+    const reporter_listener_t listener = {
+        .self = self, .final_status = on_last_word, .token = own_token, .offer = take_offer};
+    log_name_thread ("reporter");
+    lock (self);
+    for (;;) {
+        while (!self->reporting && !self->closed)
+            pthread_cond_wait (&self->changed, &self->lock);
+        if (!self->reporting)
+            break;
+        job_attempt_t *attempt = self->current;
+        unlock (self);
+        if (reporter_run (self->server, attempt, &self->lost_seconds, &listener) != OK)
+            log_error ("the server was away for too long: this job is given up", "job",
+                       attempt_offer (attempt)->job, NULL);
+        lock (self);
+        self->reporting = false;
+        pthread_cond_broadcast (&self->changed);
+    }
+    unlock (self);
+    return NULL;
+}
+
+static void report_step (void *self, const engine_step_t *step)
+{
+    const step_row_t row = {.number = step->number,
+                            .id = step->id,
+                            .name = step->name,
+                            .state = step->state,
+                            .outcome = step->outcome,
+                            .conclusion = step->conclusion,
+                            .started_at = step->started_us,
+                            .finished_at = step->finished_us,
+                            .exit_code = step->exit_code};
+    attempt_step (self, &row);
+}
+
+static void report_annotation (void *self, const engine_annotation_t *annotation)
+{
+    const annotation_t row = {.step = annotation->step,
+                              .level = annotation->level,
+                              .title = annotation->title,
+                              .file = annotation->file,
+                              .line = annotation->line,
+                              .end_line = annotation->end_line,
+                              .column = annotation->column,
+                              .end_column = annotation->end_column,
+                              .message = annotation->message,
+                              .job_id = "",
+                              .job_name = ""};
+    attempt_annotate (self, &row);
+}
+
+static void run (slot_t *self, job_attempt_t *attempt)
+{
+    const job_offer_t *offer = attempt_offer (attempt);
+    toolkit_service_t found[TOOLKIT_SERVICES];
+    engine_variable_t services[TOOLKIT_SERVICES];
+    toolkit_services (attempt_arena (attempt), self->options.url, offer, found);
+    for (size_t i = 0; i < TOOLKIT_SERVICES; i++)
+        services[i] = (engine_variable_t){found[i].name, found[i].value};
+    server_artifacts_t artifacts = {.server = self->artifacts,
+                                    .url = self->options.url,
+                                    .token = offer->token,
+                                    .job = offer->job,
+                                    .run = offer->run,
+                                    .attempt = offer->attempt,
+                                    .cancel = cancel_handle (attempt_cancel (attempt))};
+    const artifact_port_t port = server_artifact_port (&artifacts);
+    const engine_sink_t sink = {.self = attempt,
+                                .log = attempt_log,
+                                .step = report_step,
+                                .annotation = report_annotation,
+                                .artifacts = &port};
+    server_pins_t pins = {.server = self->artifacts,
+                          .token = offer->token,
+                          .job = offer->job,
+                          .attempt = offer->attempt,
+                          .accept_command =
+                              arena_printf (attempt_arena (attempt), "opencicd actions accept %s",
+                                            offer->project && *offer->project ? offer->project : "PROJECT"),
+                          .cancel = cancel_handle (attempt_cancel (attempt))};
+    const action_pins_t locked = server_action_pins (&pins);
+    const engine_job_t job = {.id = offer->job,
+                              .pins = &locked,
+                              .definition = offer->definition,
+                              .contexts = offer->contexts,
+                              .repository = offer->repository,
+                              .ref = offer->ref,
+                              .sha = offer->sha,
+                              .services = services,
+                              .cancel = attempt_cancel (attempt)};
+    engine_result_t result;
+    engine_run (self->options.engine, attempt_arena (attempt), &job, &sink, &result);
+    attempt_end (attempt, result.result, result.reason, result.outputs);
+    const char *where = "";
+    if (engine_clean (self->options.engine, &where) != OK)
+        log_warn ("a job left something that cannot be removed", "folder", where, NULL);
+}
+
+// Gives up what was taken; only the running thread calls it.
+static void clear (slot_t *self)
+{
+    while (self->reporting || self->showing)
+        pthread_cond_wait (&self->changed, &self->lock);
+    job_attempt_t *done = self->current;
+    self->current = NULL;
+    self->final_status = false;
+    if (self->options.ephemeral)
+        self->closed = true;
+    pthread_cond_broadcast (&self->changed);
+    unlock (self);
+    attempt_destroy (&done);
+    if (self->options.ephemeral)
+        self->options.finished (self->options.self);
+    lock (self);
+}
+
+static void *run_jobs (void *self_)
+{
+    slot_t *self = self_;
+    log_name_thread ("engine");
+    lock (self);
+    for (;;) {
+        while (!self->next && !self->closed)
+            pthread_cond_wait (&self->changed, &self->lock);
+        if (!self->next)
+            break;
+        job_attempt_t *attempt = self->current = self->next;
+        self->next = NULL;
+        fault_t fault = spool_begin (self->options.spool);
+        self->reporting = true;
+        pthread_cond_broadcast (&self->changed);
+        unlock (self);
+        if (fault)
+            attempt_end (attempt, result_failure, "the log cannot be written", "{}");
+        else
+            run (self, attempt);
+        lock (self);
+        clear (self);
+    }
+    unlock (self);
+    return NULL;
+}
+
+static void start_thread (pthread_t *thread, void *(*act) (void *), void *self)
+{
+    pthread_attr_t attributes;
+    pthread_attr_init (&attributes);
+    pthread_attr_setstacksize (&attributes, STACK_SIZE);
+    if (pthread_create (thread, &attributes, act, self) != 0)
+        abort ();
+    pthread_attr_destroy (&attributes);
+}
+
+slot_t *slot_new (const slot_options_t *options)
+{
+    slot_t *self = calloc (1, sizeof (slot_t));
+    if (!self)
+        abort ();
+    self->options = *options;
+    atomic_init (&self->lost_seconds, options->lost_seconds);
+    self->server = server_new (options->url);
+    self->artifacts = server_new (options->url);
+    pthread_mutex_init (&self->lock, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init (&attributes);
+    pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init (&self->changed, &attributes);
+    pthread_condattr_destroy (&attributes);
+    start_thread (&self->runner, run_jobs, self);
+    start_thread (&self->reporter, report_jobs, self);
+    return self;
+}
+
+static void wait_until_empty (slot_t *self, int64_t until_us)
+{
+    struct timespec until = {.tv_sec = (time_t) (until_us / 1000000), .tv_nsec = (until_us % 1000000) * 1000};
+    while (self->current || self->next)
+        if (pthread_cond_timedwait (&self->changed, &self->lock, &until) != 0)
+            return;
+}
+
+void slot_close (slot_t *self, uint32_t wait_seconds)
+{
+    lock (self);
+    self->closed = true;
+    pthread_cond_broadcast (&self->changed);
+    wait_until_empty (self, clock_monotonic_us () + SECONDS (wait_seconds));
+    if (self->current || self->next)
+        atomic_store (&self->lost_seconds, 0);
+    if (self->current)
+        cancel_ask (attempt_cancel (self->current), true);
+    if (self->next)
+        cancel_ask (attempt_cancel (self->next), true);
+    unlock (self);
+    pthread_join (self->runner, NULL);
+    pthread_join (self->reporter, NULL);
+}
+
+void slot_destroy (slot_t **self_p)
+{
+    slot_t *self = *self_p;
+    if (!self)
+        return;
+    explicit_bzero (self->token, sizeof (self->token));
+    pthread_mutex_destroy (&self->lock);
+    pthread_cond_destroy (&self->changed);
+    server_destroy (&self->server);
+    server_destroy (&self->artifacts);
+    free (self);
+    *self_p = NULL;
+}
+
+static bool is_job (const job_attempt_t *attempt, const char *job)
+{
+    return attempt && strcmp (attempt_offer (attempt)->job, job) == 0;
+}
+
+static bool is_attempt (const job_attempt_t *attempt, const char *job, uint32_t number)
+{
+    return is_job (attempt, job) && (number == 0 || attempt_offer (attempt)->attempt == number);
+}
+
+static uint64_t attempt_hash (const job_offer_t *offer)
+{
+    uint64_t hash = 14695981039346656037u ^ offer->attempt; // FNV-1a
+    for (const char *c = offer->job; *c; c++)
+        hash = (hash ^ (unsigned char) *c) * 1099511628211u;
+    return hash;
+}
+
+static bool was_taken (const slot_t *self, uint64_t hash)
+{
+    for (size_t i = 0; i < TAKEN_KEPT && i < self->taken_count; i++)
+        if (self->taken[i] == hash)
+            return true;
+    return false;
+}
+
+static bool is_stale (const slot_t *self, const job_offer_t *offer)
+{
+    int64_t age_us;
+    return offer->offered_at && server_clock_age (self->options.clock, offer->offered_at, &age_us) &&
+           age_us > SECONDS (offer->valid_seconds);
+}
+
+static fault_t take (slot_t *self, arena_t **arena, const job_offer_t *offer)
+{
+    uint64_t hash = attempt_hash (offer);
+    if (is_attempt (self->next, offer->job, offer->attempt) ||
+        is_attempt (self->current, offer->job, offer->attempt))
+        return OK;
+    if (is_stale (self, offer) || was_taken (self, hash))
+        return GONE;
+    if (self->closed || self->next || (self->current && !self->final_status))
+        return CONFLICT;
+    TRY (attempt_new (&self->next, arena, offer, self->options.spool));
+    self->taken[self->taken_count++ % TAKEN_KEPT] = hash;
+    return OK;
+}
+
+fault_t slot_offer (slot_t *self, arena_t **arena, const job_offer_t *offer)
+{
+    lock (self);
+    fault_t fault = take (self, arena, offer);
+    pthread_cond_broadcast (&self->changed);
+    unlock (self);
+    return fault;
+}
+
+void slot_set_token (slot_t *self, const char *token)
+{
+    lock (self);
+    snprintf (self->token, sizeof (self->token), "%s", token);
+    unlock (self);
+}
+
+fault_t slot_cancel (slot_t *self, const char *job, uint32_t number, bool hard)
+{
+    lock (self);
+    job_attempt_t *attempt = is_attempt (self->next, job, number)      ? self->next
+                             : is_attempt (self->current, job, number) ? self->current
+                                                                       : NULL;
+    if (attempt)
+        cancel_ask (attempt_cancel (attempt), hard);
+    unlock (self);
+    return attempt ? OK : NOT_FOUND;
+}
+
+fault_t slot_show (slot_t *self, arena_t *arena, const char *job, job_status_t *out)
+{
+    lock (self);
+    job_attempt_t *attempt = is_job (self->current, job) ? self->current : NULL;
+    self->showing += attempt != NULL;
+    unlock (self);
+    if (!attempt)
+        return NOT_FOUND;
+    attempt_progress (attempt, arena, out);
+    lock (self);
+    self->showing--;
+    pthread_cond_broadcast (&self->changed);
+    unlock (self);
+    return OK;
+}
+
+const char *slot_job (slot_t *self, arena_t *arena, uint32_t *number)
+{
+    lock (self);
+    const job_attempt_t *attempt = self->current ? self->current : self->next;
+    const char *job = attempt ? arena_strdup (arena, attempt_offer (attempt)->job) : "";
+    *number = attempt ? attempt_offer (attempt)->attempt : 0;
+    unlock (self);
+    return job;
+}
+
+void slot_wait_idle (slot_t *self, const atomic_bool *abandon)
+{
+    lock (self);
+    while ((self->current || self->next) && !atomic_load (abandon))
+        pthread_cond_wait (&self->changed, &self->lock);
+    unlock (self);
+}
+
+void slot_wake (slot_t *self)
+{
+    lock (self);
+    pthread_cond_broadcast (&self->changed);
+    unlock (self);
+}

@@ -1,0 +1,280 @@
+/* background.c - see background.h. A table of slots under one lock; threads take the oldest that waits. */
+
+#include "common/actor/background.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FORGET_AFTER SECONDS (1)  // Beyond the deadline of the turn that asked
+#define SENT_FOR     SECONDS (60) // How long an unclaimed result is kept, in case its commit fails
+
+typedef enum { FREE, WAITING, RUNNING, DONE } state_t;
+
+typedef struct {
+    state_t state;
+    uint64_t number; // Sequence number: the order of tasks
+    char *key;       // NULL for one that was sent
+    arena_t *arena;
+    void *data;
+    void (*work) (void *data);
+    actor_act_fn done;
+    actor_t *actor;
+    int64_t until_us; // A result is kept; steady
+    bool served;      // The actor was notified that its work is done
+} task_t;
+
+struct background {
+    pthread_mutex_t lock; // Of what follows
+    pthread_cond_t changed;
+    task_t slots[BACKGROUND_TASKS];
+    uint64_t count; // So far
+    bool stopping;
+    pthread_t threads[BACKGROUND_THREADS_MAX];
+    int started;
+    int thread_count;
+};
+
+// What a thread posts to the actor, and what a turn leaves for after its commit.
+typedef struct {
+    background_t *tasks;
+    uint64_t number;
+} ticket_t;
+
+background_t *background_new (int threads)
+{
+    background_t *self = calloc (1, sizeof (*self));
+    if (!self)
+        abort ();
+    pthread_mutex_init (&self->lock, NULL);
+    pthread_cond_init (&self->changed, NULL);
+    self->thread_count = threads < BACKGROUND_THREADS_MAX ? threads : BACKGROUND_THREADS_MAX;
+    return self;
+}
+
+static void slot_free (task_t *slot)
+{
+    free (slot->key);
+    arena_destroy (&slot->arena);
+    *slot = (task_t){0};
+}
+
+void background_stop (background_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    self->stopping = true;
+    pthread_cond_broadcast (&self->changed);
+    pthread_mutex_unlock (&self->lock);
+    while (self->started > 0)
+        pthread_join (self->threads[--self->started], NULL);
+}
+
+void background_destroy (background_t **self_p)
+{
+    background_t *self = *self_p;
+    if (!self)
+        return;
+    background_stop (self);
+    for (int i = 0; i < BACKGROUND_TASKS; i++)
+        slot_free (&self->slots[i]);
+    pthread_cond_destroy (&self->changed);
+    pthread_mutex_destroy (&self->lock);
+    free (self);
+    *self_p = NULL;
+}
+
+static task_t *by_number (background_t *self, uint64_t number)
+{
+    for (int i = 0; i < BACKGROUND_TASKS; i++)
+        if (self->slots[i].state != FREE && self->slots[i].number == number)
+            return &self->slots[i];
+    return NULL;
+}
+
+static task_t *by_key (background_t *self, const char *key)
+{
+    for (int i = 0; i < BACKGROUND_TASKS; i++)
+        if (self->slots[i].key && strcmp (self->slots[i].key, key) == 0)
+            return &self->slots[i];
+    return NULL;
+}
+
+static task_t *oldest_waiting (background_t *self)
+{
+    task_t *oldest = NULL;
+    for (int i = 0; i < BACKGROUND_TASKS; i++)
+        if (self->slots[i].state == WAITING && (!oldest || self->slots[i].number < oldest->number))
+            oldest = &self->slots[i];
+    return oldest;
+}
+
+static const char *topic_for (turn_t *turn, const char *key)
+{
+    return arena_printf (turn->arena, "task:%s", key);
+}
+
+static ticket_t *ticket_new (background_t *self, uint64_t number)
+{
+    ticket_t *ticket = malloc (sizeof (*ticket));
+    if (!ticket)
+        abort ();
+    *ticket = (ticket_t){self, number};
+    return ticket;
+}
+
+static fault_t forget (void *service, turn_t *turn, void *data)
+{
+    const ticket_t *ticket = data;
+    background_t *self = ticket->tasks;
+    (void) service, (void) turn;
+    pthread_mutex_lock (&self->lock);
+    task_t *slot = by_number (self, ticket->number);
+    if (slot)
+        slot_free (slot);
+    pthread_mutex_unlock (&self->lock);
+    return OK;
+}
+
+// After the commit of the batch that used a result. The answer, which may point into it, is sent after this: so it is
+// dropped in the next batch.
+static void used (void *service, void *data)
+{
+    const ticket_t *ticket = data;
+    background_t *self = ticket->tasks;
+    (void) service;
+    pthread_mutex_lock (&self->lock);
+    task_t *slot = by_number (self, ticket->number);
+    if (slot)
+        actor_post (slot->actor, forget, ticket_new (self, ticket->number));
+    pthread_mutex_unlock (&self->lock);
+}
+
+static void forget_after_commit (background_t *self, turn_t *turn, uint64_t number)
+{
+    ticket_t *ticket = arena_alloc (turn->arena, sizeof (*ticket));
+    *ticket = (ticket_t){self, number};
+    actor_after (turn, used, ticket);
+}
+
+// In the actor's thread, once the work of a task is done.
+static fault_t finished (void *service, turn_t *turn, void *data)
+{
+    const ticket_t *ticket = data;
+    background_t *self = ticket->tasks;
+    pthread_mutex_lock (&self->lock);
+    task_t *slot = by_number (self, ticket->number);
+    bool waited_for = slot && slot->key;
+    if (slot)
+        slot->served = true;
+    if (waited_for)
+        actor_wake (turn, topic_for (turn, slot->key));
+    pthread_mutex_unlock (&self->lock);
+    if (!slot || waited_for)
+        return OK;
+    // Its work is done: this thread alone looks at it from now on.
+    forget_after_commit (self, turn, ticket->number);
+    return slot->done (service, turn, slot->data);
+}
+
+static void *serve (void *argument)
+{
+    background_t *self = argument;
+    pthread_mutex_lock (&self->lock);
+    while (!self->stopping) {
+        task_t *slot = oldest_waiting (self);
+        if (!slot) {
+            pthread_cond_wait (&self->changed, &self->lock);
+            continue;
+        }
+        slot->state = RUNNING;
+        pthread_mutex_unlock (&self->lock);
+        slot->work (slot->data);
+        pthread_mutex_lock (&self->lock);
+        slot->state = DONE;
+        actor_post (slot->actor, finished, ticket_new (self, slot->number));
+    }
+    pthread_mutex_unlock (&self->lock);
+    return NULL;
+}
+
+fault_t background_find (background_t *self, turn_t *turn, const char *key, void **data)
+{
+    pthread_mutex_lock (&self->lock);
+    task_t *slot = by_key (self, key);
+    bool done = slot && slot->state == DONE;
+    uint64_t number = slot ? slot->number : 0;
+    if (done)
+        *data = slot->data;
+    pthread_mutex_unlock (&self->lock);
+    if (!slot)
+        return NOT_FOUND;
+    if (!done)
+        return actor_wait (turn, topic_for (turn, key), turn->deadline_us);
+    forget_after_commit (self, turn, number);
+    return OK;
+}
+
+// A free slot, if need be that of a result whose caller's deadline has passed.
+static task_t *take_slot (background_t *self, int64_t now_us)
+{
+    task_t *found = NULL;
+    for (int i = 0; i < BACKGROUND_TASKS; i++) {
+        task_t *slot = &self->slots[i];
+        // A sent task is kept until its end was served, however late the actor gets to it
+        if (slot->state == DONE && slot->until_us < now_us && (slot->key || slot->served))
+            slot_free (slot);
+        if (slot->state == FREE)
+            found = slot;
+    }
+    return found;
+}
+
+static void start_threads (background_t *self)
+{
+    while (self->started < self->thread_count) {
+        if (pthread_create (&self->threads[self->started], NULL, serve, self))
+            break;
+        self->started++;
+    }
+    if (self->started == 0)
+        abort ();
+}
+
+static fault_t begin (background_t *self, turn_t *turn, const task_t *task)
+{
+    pthread_mutex_lock (&self->lock);
+    task_t *slot = self->stopping ? NULL : take_slot (self, actor_steady_us (turn));
+    if (slot) {
+        start_threads (self);
+        *slot = *task;
+        slot->state = WAITING;
+        slot->number = ++self->count;
+        slot->actor = actor_of (turn);
+        int64_t left_us = slot->key ? turn->deadline_us - turn->now_us + FORGET_AFTER : SENT_FOR;
+        slot->until_us = actor_steady_us (turn) + left_us;
+        pthread_cond_signal (&self->changed);
+    }
+    pthread_mutex_unlock (&self->lock);
+    if (slot)
+        return OK;
+    task_t refused = *task;
+    slot_free (&refused);
+    return turn_fail (turn, OVERLOADED, "%d background tasks are under way", BACKGROUND_TASKS);
+}
+
+fault_t background_begin (background_t *self, turn_t *turn, const char *key, void (*work) (void *data),
+                          arena_t **arena_p, void *data)
+{
+    task_t task = {.key = strdup (key), .arena = *arena_p, .data = data, .work = work};
+    *arena_p = NULL;
+    fault_t fault = begin (self, turn, &task);
+    return fault ? fault : actor_wait (turn, topic_for (turn, key), turn->deadline_us);
+}
+
+fault_t background_send (background_t *self, turn_t *turn, void (*work) (void *data), actor_act_fn done,
+                         arena_t **arena_p, void *data)
+{
+    task_t task = {.arena = *arena_p, .data = data, .work = work, .done = done};
+    *arena_p = NULL;
+    return begin (self, turn, &task);
+}

@@ -1,0 +1,60 @@
+/* turn.h - one request being served: its memory, its caller, its deadline, and why it failed.
+ *
+ * A turn begins when a message is taken from an inbox and ends when its answer is sent. All that its handler
+ * allocates comes from turn->arena. A handler that fails gives the reason with turn_fail(). */
+
+#ifndef OPENCICD_TURN_H
+#define OPENCICD_TURN_H
+
+#include "common/base/arena.h"
+#include "common/base/fault.h"
+
+#include <stdint.h>
+
+// The caller's role: the gateway derives it from the request's token, and every message carries it.
+//     name      rank  meaning
+#define ROLES(X)                                                                   \
+    X (NOBODY, "no valid token")                                                   \
+    X (JOB, "one attempt of one job; subject is the job's id, attempt its number") \
+    X (AGENT, "an agent; subject is its id")                                       \
+    X (REGISTRAR, "may register agents, nothing else")                             \
+    X (VIEWER, "reads everything but secrets")                                     \
+    X (DEVELOPER, "triggers, cancels, reruns")                                     \
+    X (ADMIN, "everything")                                                        \
+    X (SERVICE, "another service of this control plane")
+
+#define ROLE_ENUM(name, text) ROLE_##name,
+typedef enum { ROLES (ROLE_ENUM) ROLE_COUNT } role_t;
+#undef ROLE_ENUM
+
+const char *role_name (role_t role);      // "ADMIN"
+role_t role_from_name (const char *name); // Ignores case; ROLE_NOBODY for an unknown name
+
+typedef struct {
+    role_t role;
+    const char *subject;
+    uint32_t attempt; // ROLE_JOB only
+} caller_t;
+
+typedef struct turn {
+    arena_t *arena;
+    const char *request_id;
+    caller_t caller;
+    int64_t now_us;       // The clock when the turn began; UTC microseconds
+    int64_t deadline_us;  // After it the caller no longer waits for the answer
+    const char *once_key; // Identifies this request however often the caller sends it; NULL: each one is new
+    const char *detail;   // Why it failed, for the caller; NULL if the fault's text is enough
+} turn_t;
+
+// A turn without a message, for start-up, timers and tests. Borrows the arena.
+void turn_init (turn_t *self, arena_t *arena, const char *request_id, int64_t now_us);
+
+#define TURN_MEMORY (256 << 20) // Bytes of its arena
+// Checked wherever a turn takes more memory: at each statement and each call. TOO_LARGE past the bound.
+MUST_USE fault_t turn_room (turn_t *self);
+
+// Records the reason; returns `fault`, so that a handler can `return turn_fail (turn, CONFLICT, "run %s has ended", id)`.
+MUST_USE fault_t turn_fail (turn_t *self, fault_t fault, const char *format, ...)
+    __attribute__ ((format (printf, 3, 4)));
+
+#endif

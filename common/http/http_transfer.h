@@ -1,0 +1,42 @@
+/* http_transfer.h - one request and its answer on a handle of curl's. Private to common/http/http_client.c and http_transfer.c. */
+
+#ifndef OPENCICD_HTTP_TRANSFER_H
+#define OPENCICD_HTTP_TRANSFER_H
+
+#include "common/base/buffer.h"
+#include "common/http/http_client.h"
+
+#include <curl/curl.h>
+
+typedef struct transfer transfer_t;
+struct transfer {
+    transfer_t *before, *after; // Of all of its client; under the lock, as what follows
+    bool cancelled;
+    uint64_t id;
+    transfer_t *next; // Of those that came in, or of those that are not due
+    int64_t due_us;   // Monotonic
+    bool seen;        // By the thread that works, which has it from then on
+    bool active;      // curl has it
+    CURL *easy;
+    struct curl_slist *headers, *connect_to;
+    void *body; // A copy; NULL where it is borrowed
+    http_read_fn *read;
+    int64_t read_at;
+    http_take_fn *take;
+    void *stream;
+    int status; // 0 before the first byte of the answer's body
+    buffer_t *head, *answer;
+    bool stopped;      // By take or read
+    bool *called_back; // Of its client: something was given to the caller
+    http_done_fn *done;
+    void *done_self;
+    char error[CURL_ERROR_SIZE];
+};
+
+// Takes `easy`, whose options are curl's own.
+transfer_t *transfer_new (CURL *easy, const http_client_options_t *options, const http_request_t *request);
+// What came of it; the strings are the transfer's.
+http_answer_t transfer_answer (transfer_t *self, CURLcode code);
+CURL *transfer_destroy (transfer_t **self_p); // Gives the handle back
+
+#endif

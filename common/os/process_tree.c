@@ -1,0 +1,147 @@
+/* process_tree.c - see process_tree.h. The walk over /proc kills whatever descends from this process, until nothing is left. */
+
+#include "common/os/process_tree.h"
+
+#include "common/base/clock.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PROCESSES_MAX 65536 // Processes of the machine that one walk looks at
+#define KILLED_MS     50    // For one that was killed, before the next walk
+
+fault_t process_tree_adopt (int *ended)
+{
+    sigset_t child;
+    sigemptyset (&child);
+    sigaddset (&child, SIGCHLD);
+    prctl (PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    pthread_sigmask (SIG_BLOCK, &child, NULL);
+    *ended = signalfd (-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+    return *ended < 0 ? fault_from_errno (errno) : OK;
+}
+
+void process_tree_reap (int ended, pid_t leader)
+{
+    struct signalfd_siginfo seen;
+    siginfo_t child = {.si_pid = 0};
+    while (read (ended, &seen, sizeof (seen)) > 0)
+        continue;
+    while (waitid (P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0 && child.si_pid > 0 &&
+           child.si_pid != leader) {
+        waitpid (child.si_pid, NULL, WNOHANG);
+        child.si_pid = 0;
+    }
+}
+
+bool process_tree_left (void)
+{
+    pid_t pid;
+    while ((pid = waitpid (-1, NULL, WNOHANG)) > 0)
+        continue;
+    return pid == 0;
+}
+
+typedef struct {
+    pid_t pid, parent;
+} entry_t;
+
+static bool read_process (const char *name, entry_t *out)
+{
+    char path[64], text[512];
+    snprintf (path, sizeof (path), "/proc/%.20s/stat", name);
+    int fd = open (path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    ssize_t size = read (fd, text, sizeof (text) - 1);
+    close (fd);
+    if (size <= 0)
+        return false;
+    text[size] = 0;
+    const char *end = strrchr (text, ')'); // The program's name may hold anything
+    if (!end || strlen (end) < 5)
+        return false;
+    out->pid = (pid_t) strtol (name, NULL, 10);
+    out->parent = (pid_t) strtol (end + 4, NULL, 10);
+    return true;
+}
+
+static size_t list_processes (entry_t *list)
+{
+    size_t count = 0;
+    DIR *folder = opendir ("/proc");
+    struct dirent *entry;
+    while (folder && (entry = readdir (folder)) && count < PROCESSES_MAX)
+        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9' && read_process (entry->d_name, list + count))
+            count++;
+    if (folder)
+        closedir (folder);
+    return count;
+}
+
+// Marks by a negative parent whatever descends from `root`; returns how many that are.
+static size_t mark_descendants (entry_t *list, size_t count, pid_t root)
+{
+    size_t marked = 0, before;
+    do {
+        before = marked;
+        for (size_t i = 0; i < count; i++) {
+            if (list[i].parent < 0)
+                continue;
+            bool mine = list[i].parent == root;
+            for (size_t k = 0; k < count && !mine; k++)
+                mine = list[k].parent < 0 && list[k].pid == list[i].parent;
+            if (mine) {
+                list[i].parent = -1;
+                marked++;
+            }
+        }
+    } while (marked > before);
+    return marked;
+}
+
+// Returns one of those that were killed; 0 where there was none.
+static pid_t kill_descendants (void)
+{
+    entry_t *list = calloc (PROCESSES_MAX, sizeof (entry_t));
+    if (!list)
+        abort ();
+    pid_t one = 0;
+    size_t count = list_processes (list);
+    mark_descendants (list, count, getpid ());
+    for (size_t i = 0; i < count; i++)
+        if (list[i].parent < 0 && kill (list[i].pid, SIGKILL) == 0)
+            one = list[i].pid;
+    free (list);
+    return one;
+}
+
+static void wait_for_end (pid_t pid)
+{
+    struct pollfd end = {.fd = pidfd_open (pid, 0), .events = POLLIN};
+    if (end.fd < 0)
+        return;
+    poll (&end, 1, KILLED_MS);
+    close (end.fd);
+}
+
+void process_tree_kill (void)
+{
+    int64_t until = clock_monotonic_us () + MILLISECONDS (PROCESS_TREE_WAIT_MS);
+    while (process_tree_left () && clock_monotonic_us () < until) {
+        pid_t killed = kill_descendants ();
+        if (killed)
+            wait_for_end (killed);
+    }
+}

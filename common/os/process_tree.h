@@ -1,0 +1,22 @@
+/* process_tree.h - all that descends from this process, whatever it did to leave its group.
+ *
+ * This process becomes a child subreaper: what a child leaves behind becomes its own child, and is found by a walk over /proc. So
+ * whatever child it has is one of the tree: a program that has other children must not use this. */
+
+#ifndef OPENCICD_PROCESS_TREE_H
+#define OPENCICD_PROCESS_TREE_H
+
+#include "common/base/fault.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+// Once in a process, before it has threads: SIGCHLD is blocked from then on. *ended becomes readable when a child has ended; close it.
+MUST_USE fault_t process_tree_adopt (int *ended);
+void process_tree_reap (int ended, pid_t leader); // Those that ended and are orphans; not `leader`
+bool process_tree_left (void);                    // Reaps what has ended; is any child left?
+void process_tree_kill (
+    void); // All of them, and all of theirs; returns when they are gone, or after PROCESS_TREE_WAIT_MS
+#define PROCESS_TREE_WAIT_MS 5000
+
+#endif

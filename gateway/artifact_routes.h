@@ -1,0 +1,17 @@
+/* artifact_routes.h - an artifact's bytes as answers, for the routes of our own API and for those of GitHub's toolkit. */
+
+#ifndef OPENCICD_GATEWAY_ARTIFACT_ROUTES_H
+#define OPENCICD_GATEWAY_ARTIFACT_ROUTES_H
+
+#include "gateway/request.h"
+
+// The one that the path names, with its files; CONFLICT where it is not complete.
+MUST_USE fault_t artifact_find (request_t *request, artifact_t *out);
+// As GitHub's toolkit downloads it: the archive that its job made; else the one file that it is, under its own name and type; else a zip
+// of its files, made as it is sent.
+MUST_USE fault_t artifact_send_whole (request_t *request, const artifact_t *artifact);
+// The checksum of that: "sha256:..."; "" where it is made as it is sent.
+const char *artifact_digest (arena_t *arena, const artifact_t *artifact);
+const char *artifact_signed_url (request_t *request, const artifact_t *artifact); // Of that, for a while
+
+#endif

@@ -1,0 +1,45 @@
+/* slots.h - how many long requests may be under way at once: in all, and for one credential.
+ *
+ * Each kind has slots of its own, so that a thousand viewers leave the agents theirs. Also here: how fast one credential
+ * may register agents. Thread safe. */
+
+#ifndef OPENCICD_GATEWAY_SLOTS_H
+#define OPENCICD_GATEWAY_SLOTS_H
+
+#include "common/base/turn.h"
+
+//     kind      label        meaning
+#define SLOTS(P)                                                     \
+    P (LOG, "logs", "logs that are followed or waited for")          \
+    P (EVENTS, "events", "streams of events")                        \
+    P (DOWNLOAD, "downloads", "logs and artifacts being sent")       \
+    P (UPLOAD, "uploads", "artifacts whose blocks are put together") \
+    P (PARKED, "parked agents", "agents that wait for a job")        \
+    P (SEARCH, "searches", "logs being searched")
+
+#define SLOT_ENUM(kind, label, text) SLOT_##kind,
+typedef enum { SLOTS (SLOT_ENUM) SLOT_KINDS } slot_t;
+#undef SLOT_ENUM
+
+typedef struct {
+    uint32_t all, each; // Slots in all; for one credential
+} slot_limit_t;
+
+typedef struct slots slots_t;
+
+// `registrations` a minute and credential.
+slots_t *slots_new (const slot_limit_t limits[SLOT_KINDS], uint32_t registrations);
+void slots_destroy (slots_t **self_p); // When all are given back
+
+// OVERLOADED: the detail says of what there are too many. `credential` is the hash of a token, or the job of one.
+MUST_USE fault_t slots_take (slots_t *self, turn_t *turn, slot_t kind, const char *credential);
+void slots_give (slots_t *self, slot_t kind, const char *credential);
+uint32_t slots_taken (slots_t *self, slot_t kind);
+
+// One more agent is registered; `now_us` monotonic. OVERLOADED if that is too fast.
+MUST_USE fault_t slots_register (slots_t *self, turn_t *turn, const char *credential, int64_t now_us);
+
+const char *slot_label (slot_t kind);
+const char *slot_text (slot_t kind);
+
+#endif

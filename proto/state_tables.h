@@ -1,0 +1,67 @@
+/* state_tables.h - the states of things: their names, legal moves and meaning. Read through states.h, which says how tables may grow. */
+
+#ifndef OPENCICD_STATE_TABLES_H
+#define OPENCICD_STATE_TABLES_H
+
+//     name        may become                                              meaning
+#define JOB_STATES(X)                                                                                   \
+    X (job, pending, TO (job, queued) | TO (job, running) | TO (job, finished),                         \
+       "waits for the jobs it needs or for its concurrency group")                                      \
+    X (job, queued, TO (job, assigned) | TO (job, finished), "waits for an agent")                      \
+    X (job, assigned, TO (job, queued) | TO (job, running) | TO (job, cancelling) | TO (job, finished), \
+       "leased to an agent that has not yet begun")                                                     \
+    X (job, running, TO (job, queued) | TO (job, cancelling) | TO (job, finished),                      \
+       "an agent runs it, or its called workflow runs")                                                 \
+    X (job, cancelling, TO (job, finished), "asked to stop; steps with always() still run")             \
+    X (job, finished, TO (job, pending), "ended; a rerun sends it back to pending")
+
+#define RUN_STATES(X)                                                                           \
+    X (run, pending, TO (run, running) | TO (run, finished), "waits for its concurrency group") \
+    X (run, running, TO (run, cancelling) | TO (run, finished), "has jobs that have not ended") \
+    X (run, cancelling, TO (run, finished), "asked to stop")                                    \
+    X (run, finished, TO (run, pending) | TO (run, running), "all jobs have ended; a rerun starts it again")
+
+#define STEP_STATES(X)                                                           \
+    X (step, pending, TO (step, running) | TO (step, finished), "not yet begun") \
+    X (step, running, TO (step, finished), "its process runs")                   \
+    X (step, finished, 0, "ended or skipped")
+
+#define RESULTS(X)                                                              \
+    X (result, none, ~0u, "has not ended")                                      \
+    X (result, success, 0, "all went well")                                     \
+    X (result, failure, 0, "a step failed, time ran out or the agent was lost") \
+    X (result, cancelled, 0, "a user or a concurrency group stopped it")        \
+    X (result, skipped, 0, "its condition was false")
+
+#define AGENT_STATES(X)                                                        \
+    X (agent, idle, TO (agent, busy) | TO (agent, offline), "ready for a job") \
+    X (agent, busy, TO (agent, idle) | TO (agent, offline), "has a job")       \
+    X (agent, offline, TO (agent, idle) | TO (agent, busy), "silent for longer than a lease")
+
+#define PROJECT_STATES(X)                                               \
+    X (project, ready, TO (project, failed), "its repository was read") \
+    X (project, cloning, TO (project, ready) | TO (project, failed),    \
+       "its repository is being read for the first time")               \
+    X (project, failed, TO (project, ready) | TO (project, cloning),    \
+       "its repository cannot be read; this is retried")
+
+// A server's answer to an agent's report about a job.
+#define ORDERS(X)                                                                         \
+    X (order, go_on, ~0u, "continue")                                                     \
+    X (order, cancel, TO (order, kill), "stop softly: SIGTERM, then steps with always()") \
+    X (order, kill, 0, "stop at once")
+
+// What locks a tag or branch of an action to a commit.
+#define PIN_SOURCES(X)                                                                   \
+    X (pin, none, ~0u, "nothing: it was never used")                                     \
+    X (pin, record, ~0u, "the project's record, since its first use")                    \
+    X (pin, file, 0, "the repository's lock file: that commit runs, wherever it is now") \
+    X (pin, missing, 0, "the lock file covers the workflow, and lacks it: it must not run")
+
+// Of what a step says about the code it looks at: GitHub's three, of which the last is "failure" in its API.
+#define ANNOTATION_LEVELS(X)                            \
+    X (annotation, notice, ~0u, "worth knowing")        \
+    X (annotation, warning, ~0u, "should be looked at") \
+    X (annotation, error, ~0u, "is wrong; fails nothing by itself")
+
+#endif

@@ -1,0 +1,25 @@
+/* blob_keys.h - keys for blobs that are going to be written: each fresh, used once, and listed as garbage before anything is under it.
+ *
+ * They are reserved several at a time, so that not every part costs a commit of its own. What is left of them when the process ends is
+ * removed by its time, like a blob whose part was never committed. */
+
+#ifndef OPENCICD_BLOB_KEYS_H
+#define OPENCICD_BLOB_KEYS_H
+
+#include "services/artifacts/upload_store.h"
+
+#define KEYS_RESERVED 32 // At a time
+#define KEYS_KEPT     64
+
+typedef struct {
+    struct {
+        char key[32];
+        int64_t until_us; // Not to be taken after that
+    } items[KEYS_KEPT];
+    size_t count;
+} blob_keys_t;
+
+// A key, in `arena`. LATER where some had to be reserved first: the handler runs again once that is committed.
+MUST_USE fault_t blob_keys_take (blob_keys_t *self, db_t *db, turn_t *turn, arena_t *arena, const char **key);
+
+#endif

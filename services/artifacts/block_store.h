@@ -1,0 +1,41 @@
+/* block_store.h - the rows of blocks: what of an upload has arrived under a name and has no place in it yet.
+ *
+ * A block arrives in pieces, all of one request (a take). It is one when its last piece is there; a later take of the same name replaces
+ * it. Pieces are stored under keys of their own, which become parts of the upload as they are. */
+
+#ifndef OPENCICD_BLOCK_STORE_H
+#define OPENCICD_BLOCK_STORE_H
+
+#include "services/artifacts/upload_store.h"
+
+#define PIECE_LEAST \
+    (64 << 10) // A smaller piece counts as this much, so that the number of rows has a bound too
+
+typedef struct {
+    const char *upload, *block, *take;
+    uint32_t piece;
+    int64_t bytes;
+    part_t part; // Its blob and frames
+} piece_t;
+
+// Is this piece of that take there?
+MUST_USE fault_t block_store_has (db_t *db, turn_t *turn, const piece_t *piece, bool *has);
+// A piece whose blob is written. TOO_LARGE where the upload has no room for it; CONFLICT where it is closed.
+MUST_USE fault_t block_store_add (db_t *db, turn_t *turn, const piece_t *piece);
+// The take is whole with this piece: the block is this one now. CONFLICT where pieces are missing, TOO_LARGE past MAX_BLOCKS.
+MUST_USE fault_t block_store_set (db_t *db, turn_t *turn, const piece_t *last);
+
+// The pieces of a block as parts, in order, added to what *parts has; part->start is their size. INVALID where there is no such block.
+MUST_USE fault_t block_store_pieces (db_t *db, turn_t *turn, const char *upload, const char *block,
+                                     part_t **parts, size_t *count, size_t *capacity);
+
+// Nothing is in its place any more; blocks are being put in the order of this list.
+MUST_USE fault_t block_store_restart (db_t *db, turn_t *turn, const char *upload, const char *list);
+// Blocks up to `gathered` have their place; upload->sha is that of all of them. *moved is false where another was faster.
+MUST_USE fault_t block_store_advance (db_t *db, turn_t *turn, const upload_t *upload, int64_t from,
+                                      bool *moved);
+// All have; what is left over becomes garbage.
+MUST_USE fault_t block_store_close (db_t *db, turn_t *turn, const upload_t *upload);
+MUST_USE fault_t block_store_drop (db_t *db, turn_t *turn, const char *upload); // All of them become garbage
+
+#endif

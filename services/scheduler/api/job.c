@@ -1,0 +1,149 @@
+/* job.c - jobs: submitted without a workflow file, listed, shown, cancelled. */
+
+#include "common/base/json.h"
+#include "services/scheduler/api/handlers.h"
+#include "services/scheduler/api/view.h"
+#include "services/scheduler/lease_clock.h"
+#include "services/scheduler/run/create.h"
+#include "services/scheduler/run/engine.h"
+#include "services/scheduler/run/file_reader.h"
+#include "services/scheduler/unit.h"
+
+#define JOB_KEY "job"
+
+static void put (buffer_t *into, const char *key, const char *json)
+{
+    if (json && *json && !same (json, "null"))
+        buffer_printf (into, ",\"%s\":%s", key, json);
+}
+
+static void put_runs_on (buffer_t *into, const strs_t *labels)
+{
+    buffer_puts (into, ",\"runs-on\":");
+    buffer_puts (into, labels->count ? "[" : "\"any\"");
+    for (size_t i = 0; i < labels->count; i++) {
+        if (i > 0)
+            buffer_putc (into, ',');
+        json_put (into, labels->items[i], strlen (labels->items[i]));
+    }
+    if (labels->count)
+        buffer_putc (into, ']');
+}
+
+// JSON is YAML: the job becomes a workflow of its own, under the same rules as any other.
+static fault_t job_source (turn_t *turn, const job_submit_t *ask, const char **out)
+{
+    buffer_t *text = buffer_new (MAX_DOC);
+    buffer_puts (text, "{\"name\":");
+    json_put (text, ask->name, strlen (ask->name));
+    buffer_puts (text, ",\"on\":\"workflow_dispatch\",\"jobs\":{\"" JOB_KEY "\":{\"name\":");
+    json_put (text, ask->name, strlen (ask->name));
+    put_runs_on (text, &ask->runs_on);
+    if (ask->timeout_minutes)
+        buffer_printf (text, ",\"timeout-minutes\":%u", ask->timeout_minutes);
+    put (text, "env", ask->env);
+    put (text, "steps", ask->steps);
+    buffer_puts (text, "}}}");
+    *out = arena_copy (turn->arena, buffer_text (text), buffer_size (text));
+    bool full = buffer_full (text);
+    buffer_destroy (&text);
+    return full ? turn_fail (turn, TOO_LARGE, "the job is larger than %d bytes", MAX_DOC) : OK;
+}
+
+static fault_t submit (scheduler_t *self, turn_t *turn, const job_submit_t *ask, const scm_tree_t *tree,
+                       const project_t *project, plan_t *plan, const char *source, created_t *made)
+{
+    create_t create = {
+        .plan = plan,
+        .source = source,
+        .project = project,
+        .path = "",
+        .event = "api",
+        .ref = tree ? tree->ref : "",
+        .sha = tree ? tree->sha : "",
+        .actor = create_actor (turn),
+        .title = ask->name,
+        .default_branch = project->default_branch,
+        .number = tree ? 0 : project->runs + 1, // Read under the lock
+    };
+    return create_run (self, turn, &create, made);
+}
+
+HANDLER (job_submit)
+{
+    scheduler_t *self = context;
+    const job_submit_t *ask = asked;
+    project_row_t project;
+    scm_tree_t tree;
+    if (*ask->project) {
+        TRY (project_store_find (self->db, turn, ask->project, &project));
+        TRY (fetch_tree (turn, &project, &(scm_fetch_t){.ref = "", .sha = "", .before = ""}, &tree));
+    }
+    const char *source;
+    plan_t *plan;
+    TRY (job_source (turn, ask, &source));
+    planned_file_t file = {.name = "./job", .text = source, .size = strlen (source)};
+    planned_files_t files = {&file, 1};
+    TRY (files_read (self, turn, &files));
+    TRY (files_root (turn, &files, "job", &plan));
+    const rows_t *supply; // Comes with what is read next
+    created_t made;
+    run_t shown;
+    TRY (unit_write (self, turn));
+    TRY (agent_store_supply_later (self->db, turn, lease_now (self), &supply));
+    if (!*ask->project)
+        TRY (project_store_home (self->db, turn, &project));
+    TRY (submit (self, turn, ask, *ask->project ? &tree : NULL, &project.project, plan, source, &made));
+    TRY (show_created (self, turn, &made, supply, &shown));
+    *(job_t *) answered = shown.jobs.items[0];
+    return OK;
+}
+
+HANDLER (job_list)
+{
+    scheduler_t *self = context;
+    const job_list_t *ask = asked;
+    job_page_t *page = answered;
+    uint32_t state;
+    if (*ask->state && !state_from_name (&states_job, ask->state, &state))
+        return turn_fail (turn, INVALID, "state: %s is not a state of a job", ask->state);
+    job_filter_t filter = {ask->state, ask->run, ask->agent, ask->cursor, page_limit (ask->limit)};
+    job_rows_t rows;
+    TRY (job_store_page (self->db, turn, &filter, &rows));
+    TRY (show_jobs (self, turn, &rows, &page->items));
+    page->next = rows.count == filter.limit ? rows.items[rows.count - 1].job.id : "";
+    return OK;
+}
+
+HANDLER (job_show)
+{
+    const job_show_t *ask = asked;
+    if (turn->caller.role == ROLE_JOB && !same (turn->caller.subject, ask->job))
+        return turn_fail (turn, FORBIDDEN, "a job's token shows only that job");
+    return show_job (context, turn, ask->job, answered);
+}
+
+HANDLER (job_attempts)
+{
+    scheduler_t *self = context;
+    const job_attempts_t *ask = asked;
+    attempt_page_t *page = answered;
+    job_row_t row;
+    TRY (job_store_find (self->db, turn, ask->job, &row));
+    page->next = "";
+    return job_store_attempts (self->db, turn, &row, &page->items);
+}
+
+HANDLER (job_cancel)
+{
+    scheduler_t *self = context;
+    const job_cancel_t *ask = asked;
+    job_row_t row;
+    TRY (unit_write (self, turn));
+    TRY (job_store_find (self->db, turn, ask->job, &row));
+    if (row.job.state == job_finished && row.job.result != result_cancelled)
+        return turn_fail (turn, CONFLICT, "job %s has ended", row.job.name);
+    TRY (job_stop (self, turn, &row, ask->hard ? CANCEL_HARD : CANCEL_SOFT,
+                   arena_printf (turn->arena, "cancelled by %s", create_actor (turn))));
+    return show_job (self, turn, ask->job, answered);
+}

@@ -1,0 +1,171 @@
+/* project.c - projects: registered, listed, removed; and what is read of their repositories. */
+
+#include "common/base/id.h"
+#include "services/scheduler/api/handlers.h"
+#include "services/scheduler/emit.h"
+#include "services/scheduler/run/callable.h"
+#include "services/scheduler/run/file_reader.h"
+#include "services/scheduler/store/pin_store.h"
+#include "services/scheduler/store/project_store.h"
+#include "services/scheduler/store/schedule_store.h"
+#include "services/scheduler/time/retention.h"
+#include "services/scheduler/time/schedule.h"
+#include "services/scheduler/time/sync.h"
+#include "services/scheduler/unit.h"
+
+#define PAGE_ROWS 50 // Default limit of a page
+
+fault_t check_name (turn_t *turn, const char *what, const char *name, char kind)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+    if (!*name || name[strspn (name, allowed)])
+        return turn_fail (turn, INVALID, "name: a name of %s has only letters, digits, . _ and -", what);
+    if (*name == '.' || id_is (name, kind))
+        return turn_fail (turn, INVALID, "name: %s begins with a dot or looks like an id", name);
+    return OK;
+}
+
+size_t page_limit (uint32_t asked)
+{
+    return asked == 0 ? PAGE_ROWS : asked > MAX_PAGE ? MAX_PAGE : asked;
+}
+
+fault_t filter_project (scheduler_t *self, turn_t *turn, const char *name, const char **id)
+{
+    project_row_t row;
+    *id = "";
+    if (!*name)
+        return OK;
+    TRY (project_store_find (self->db, turn, name, &row));
+    *id = row.project.id;
+    return OK;
+}
+
+static fault_t name_is_free (scheduler_t *self, turn_t *turn, const char *name)
+{
+    project_row_t row;
+    fault_t fault = project_store_find (self->db, turn, name, &row);
+    if (fault == NOT_FOUND) {
+        turn->detail = NULL;
+        return OK;
+    }
+    return fault ? fault
+                 : turn_fail (turn, CONFLICT, "there is already a project %s: %s", name, row.project.url);
+}
+
+fault_t fetch_tree (turn_t *turn, const project_row_t *project, const scm_fetch_t *ask, scm_tree_t *tree)
+{
+    scm_fetch_t fetch = *ask;
+    fetch.url = project->project.url;
+    fetch.trusted = project->project.trusted;
+    fault_t fault = actor_call (turn, MSG_scm_fetch, &fetch, tree);
+    bool named = *ask->ref || *ask->sha;
+    return fault == NOT_FOUND && named ? INVALID : fault; // The detail is kept
+}
+
+fault_t fetched (scheduler_t *self, turn_t *turn, project_row_t *project, const scm_tree_t *tree)
+{
+    if (project->project.state != project_ready || project->sync_at)
+        TRY (sync_seen (self, turn, project, OK, NULL));
+    return tree->is_tip ? schedule_sync (self, turn, project, tree) : OK;
+}
+
+// It exists at once; whether its repository can be read is found out afterwards (sync.h).
+HANDLER (project_add)
+{
+    scheduler_t *self = context;
+    const project_add_t *ask = asked;
+    bool trusted = turn->caller.role >= ROLE_ADMIN;
+    done_t done;
+    TRY (check_name (turn, "a project", ask->name, 'p'));
+    TRY (name_is_free (self, turn, ask->name));
+    TRY (actor_call (turn, MSG_scm_check, &(scm_check_t){.url = ask->url, .trusted = trusted}, &done));
+    TRY (unit_write (self, turn));
+    TRY (name_is_free (self, turn, ask->name));
+    project_row_t row = {
+        .project =
+            {
+                .id = id_new (turn->arena, 'p', turn->now_us),
+                .name = ask->name,
+                .url = ask->url,
+                .default_branch = "",
+                .created_at = turn->now_us,
+                .state = project_cloning,
+                .state_reason = "",
+                .trusted = trusted,
+            },
+        .sync_at = turn->now_us,
+    };
+    TRY (project_store_add (self->db, turn, &row));
+    actor_tick_at (turn, row.sync_at);
+    *(project_t *) answered = row.project;
+    return emit_project (self, turn, "project.added", row.project.id, "cloning");
+}
+
+HANDLER (project_sync)
+{
+    scheduler_t *self = context;
+    const project_sync_t *ask = asked;
+    project_row_t row;
+    scm_tree_t tree;
+    (void) answered;
+    if (turn->caller.role != ROLE_SERVICE)
+        return turn_fail (turn, FORBIDDEN, "this is for services");
+    TRY (project_store_find (self->db, turn, ask->project, &row));
+    if (row.sync_at == 0) // A trigger was first
+        return OK;
+    fault_t fault = fetch_tree (turn, &row, &(scm_fetch_t){.ref = "", .sha = "", .before = ""}, &tree);
+    if (fault == LATER)
+        return LATER;
+    const char *detail = turn->detail;
+    turn->detail = NULL;
+    if (fault == OK) { // Before anything is written: large files take a while
+        planned_files_t files = callable_new (turn, &tree);
+        TRY (files_read (self, turn, &files));
+    }
+    TRY (unit_write (self, turn));
+    TRY (project_store_find (self->db, turn, ask->project, &row));
+    return fault == OK ? fetched (self, turn, &row, &tree) : sync_seen (self, turn, &row, fault, detail);
+}
+
+HANDLER (project_list)
+{
+    scheduler_t *self = context;
+    const project_list_t *ask = asked;
+    project_page_t *page = answered;
+    size_t limit = page_limit (ask->limit);
+    TRY (project_store_page (self->db, turn, ask->cursor, limit, &page->items));
+    page->next = page->items.count == limit ? page->items.items[limit - 1].name : "";
+    return OK;
+}
+
+HANDLER (project_show)
+{
+    scheduler_t *self = context;
+    const project_show_t *ask = asked;
+    project_row_t row;
+    TRY (project_store_find (self->db, turn, ask->project, &row));
+    TRY (schedule_store_suspended (self->db, turn, row.project.id, &row.project.schedules_suspended));
+    *(project_t *) answered = row.project;
+    return OK;
+}
+
+HANDLER (project_remove)
+{
+    scheduler_t *self = context;
+    const project_remove_t *ask = asked;
+    (void) answered;
+    project_row_t row;
+    TRY (unit_write (self, turn));
+    TRY (project_store_find (self->db, turn, ask->project, &row));
+    bool active;
+    TRY (project_store_active (self->db, turn, row.project.id, &active));
+    if (active)
+        return turn_fail (turn, CONFLICT, "the project %s has runs that have not ended: cancel them first",
+                          row.project.name);
+    TRY (schedule_store_remove_all (self->db, turn, row.project.id));
+    TRY (pin_store_remove_all (self->db, turn, row.project.id));
+    TRY (project_store_remove (self->db, turn, row.project.id));
+    retention_soon (self, turn); // Its runs are removed step by step
+    return emit_project (self, turn, "project.removed", row.project.id, "");
+}

@@ -1,0 +1,160 @@
+/* run.c - runs: triggered by hand, listed, shown, cancelled, run again. */
+
+#include "services/scheduler/api/handlers.h"
+#include "services/scheduler/api/view.h"
+#include "services/scheduler/emit.h"
+#include "services/scheduler/run/callable.h"
+#include "services/scheduler/run/create.h"
+#include "services/scheduler/run/engine.h"
+#include "services/scheduler/run/file_reader.h"
+#include "services/scheduler/run/rerun.h"
+#include "services/scheduler/run/run_pins.h"
+#include "workflow/plan/webhook.h"
+
+static bool is_file (const char *path, const char *asked)
+{
+    const char *slash = strrchr (path, '/');
+    return same (path, asked) || same (slash ? slash + 1 : path, asked);
+}
+
+// By path or file name; without a name, the only one.
+static fault_t find_file (turn_t *turn, const scm_tree_t *tree, const char *asked, const file_text_t **out)
+{
+    const char *there = "";
+    if (!*asked && tree->files.count == 1) {
+        *out = &tree->files.items[0];
+        return OK;
+    }
+    for (size_t i = 0; i < tree->files.count; i++) {
+        *out = &tree->files.items[i];
+        if (*asked && is_file ((*out)->path, asked))
+            return OK;
+        there = arena_printf (turn->arena, "%s%s%s", there, *there ? ", " : "", (*out)->path);
+    }
+    if (tree->files.count == 0)
+        return turn_fail (turn, NOT_FOUND, "there is no workflow in .github/workflows at %s", tree->ref);
+    return *asked ? turn_fail (turn, NOT_FOUND, "there is no workflow %s at %s; there are %s", asked,
+                               tree->ref, there)
+                  : turn_fail (turn, INVALID, "workflow: name one of %s", there);
+}
+
+static const value_t *dispatch_payload (scheduler_t *self, turn_t *turn, const project_t *project,
+                                        const create_t *create)
+{
+    arena_t *arena = turn->arena;
+    value_t *payload = value_object (arena);
+    value_set (arena, payload, "inputs", create->inputs);
+    value_set (arena, payload, "ref", value_string (arena, create->ref));
+    value_set (arena, payload, "workflow", value_string (arena, create->path));
+    const webhook_t webhook = {.event = create->event,
+                               .actor = create->actor,
+                               .project_id = project->id,
+                               .project = project->name,
+                               .url = project->url,
+                               .default_branch = create->default_branch,
+                               .server_url = self->server_url};
+    return webhook_complete (arena, &webhook, payload);
+}
+
+static fault_t read_inputs (turn_t *turn, const char *json, const value_t **out)
+{
+    *out = planner_json (turn->arena, json && *json ? json : "{}");
+    if ((*out)->kind == VALUE_NULL)
+        *out = value_object (turn->arena);
+    return (*out)->kind == VALUE_OBJECT ? OK : turn_fail (turn, INVALID, "inputs: must be an object");
+}
+
+static fault_t prepare (scheduler_t *self, turn_t *turn, const run_trigger_t *ask,
+                        const project_row_t *project, const scm_tree_t *tree, create_t *create)
+{
+    const file_text_t *file = NULL;
+    *create = (create_t){.project = &project->project};
+    TRY (find_file (turn, tree, ask->workflow, &file));
+    create->files = callable_new (turn, tree);
+    TRY (files_read_for (self, turn, &create->files, file->path));
+    TRY (files_root (turn, &create->files, file->path, &create->plan));
+    if (!planner_takes (create->plan, "workflow_dispatch"))
+        return turn_fail (
+            turn, INVALID,
+            "%s:1:1: it cannot be triggered by hand: add `workflow_dispatch:` to its `on`, or POST"
+            " an event that it reacts to, to /projects/%s/events",
+            file->path, project->project.name);
+    TRY (read_inputs (turn, ask->inputs, &create->inputs));
+    TRY (run_pins_make (turn, tree->action_lock.data, tree->action_lock.size, &create->pins));
+    create->path = file->path;
+    create->source = arena_strndup (turn->arena, file->text.data, file->text.size);
+    create->event = "workflow_dispatch";
+    create->ref = tree->ref;
+    create->sha = tree->sha;
+    create->actor = create_actor (turn);
+    create->title = "";
+    create->default_branch = tree->default_branch;
+    create->payload = dispatch_payload (self, turn, &project->project, create);
+    return callable_complete (self, turn, create->plan, &create->files);
+}
+
+HANDLER (run_trigger)
+{
+    scheduler_t *self = context;
+    const run_trigger_t *ask = asked;
+    project_row_t project;
+    TRY (project_store_find (self->db, turn, ask->project, &project));
+    scm_tree_t tree;
+    create_t create;
+    created_t made;
+    TRY (fetch_tree (turn, &project, &(scm_fetch_t){.ref = ask->ref, .sha = ask->sha, .before = ""}, &tree));
+    TRY (prepare (self, turn, ask, &project, &tree, &create));
+    TRY (unit_write (self, turn));
+    TRY (create_run (self, turn, &create, &made));
+    TRY (fetched (self, turn, &project, &tree));
+    return show_created (self, turn, &made, NULL, answered);
+}
+
+HANDLER (run_list)
+{
+    scheduler_t *self = context;
+    const run_list_t *ask = asked;
+    run_page_t *page = answered;
+    uint32_t state;
+    if (*ask->state && !state_from_name (&states_run, ask->state, &state))
+        return turn_fail (turn, INVALID, "state: %s is not a state of a run", ask->state);
+    run_filter_t filter = {
+        .state = ask->state,
+        .workflow = ask->workflow,
+        .before = ask->cursor,
+        .limit = page_limit (ask->limit),
+    };
+    TRY (filter_project (self, turn, ask->project, &filter.project));
+    TRY (run_store_page (self->db, turn, &filter, &page->items));
+    page->next = page->items.count == filter.limit ? page->items.items[filter.limit - 1].id : "";
+    return OK;
+}
+
+HANDLER (run_show)
+{
+    const run_show_t *ask = asked;
+    return show_run (context, turn, ask->run, answered);
+}
+
+HANDLER (run_cancel)
+{
+    scheduler_t *self = context;
+    const run_cancel_t *ask = asked;
+    run_row_t run;
+    TRY (unit_write (self, turn));
+    TRY (run_store_find (self->db, turn, ask->run, &run));
+    if (run.run.state == run_finished && run.cancelled == CANCEL_NO)
+        return turn_fail (turn, CONFLICT, "run %lld has ended", (long long) run.run.number);
+    const char *reason = arena_printf (turn->arena, "cancelled by %s", create_actor (turn));
+    TRY (run_stop (self, turn, &run, ask->hard ? CANCEL_HARD : CANCEL_SOFT, reason));
+    return show_run (self, turn, ask->run, answered);
+}
+
+HANDLER (run_rerun)
+{
+    scheduler_t *self = context;
+    const run_rerun_t *ask = asked;
+    TRY (unit_write (self, turn));
+    TRY (rerun (self, turn, ask));
+    return show_run (self, turn, ask->run, answered);
+}

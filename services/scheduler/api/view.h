@@ -1,0 +1,20 @@
+/* view.h - rows as clients see them: steps unpacked, and the reason of each wait. */
+
+#ifndef OPENCICD_SCHEDULER_VIEW_H
+#define OPENCICD_SCHEDULER_VIEW_H
+
+#include "services/scheduler/run/create.h"
+#include "services/scheduler/self.h"
+#include "services/scheduler/store/job_store.h"
+#include "services/scheduler/store/run_store.h"
+
+// What the row keeps packed: steps and annotations.
+MUST_USE fault_t view_steps (turn_t *turn, job_row_t *row);
+MUST_USE fault_t show_job (scheduler_t *self, turn_t *turn, const char *id, job_t *out);
+MUST_USE fault_t show_jobs (scheduler_t *self, turn_t *turn, const job_rows_t *rows, job_items_t *out);
+MUST_USE fault_t show_run (scheduler_t *self, turn_t *turn, const char *id, run_t *out); // With its jobs
+// The same, of one that was just made. `supply`: where the agents were asked for before; else NULL.
+MUST_USE fault_t show_created (scheduler_t *self, turn_t *turn, created_t *created, const rows_t *supply,
+                               run_t *out);
+
+#endif

@@ -1,0 +1,17 @@
+/* accept.h - whether an agent accepted a job: the outcome of a push, and when assigned becomes running. */
+
+#ifndef OPENCICD_SCHEDULER_ACCEPT_H
+#define OPENCICD_SCHEDULER_ACCEPT_H
+
+#include "services/scheduler/self.h"
+#include "services/scheduler/store/lease_store.h"
+
+fault_t accept_push (void *self, turn_t *turn, void *data); // The pusher's result: an actor_act_fn
+
+// The agent has reported for its lease: it has started, and the lease is renewed. Its acceptance is written with that.
+MUST_USE fault_t accept_spoken (scheduler_t *self, turn_t *turn, lease_t *lease);
+void accept_implied (scheduler_t *self,
+                     const char *job); // A report implies the acceptance: no need to write it
+MUST_USE fault_t accept_tick (scheduler_t *self, turn_t *turn); // Writes what is due
+
+#endif

@@ -1,0 +1,154 @@
+/* candidates.c - see candidates.h. */
+
+#include "services/scheduler/dispatch/candidates.h"
+
+#include "services/scheduler/lease_clock.h"
+#include "services/scheduler/run/engine.h"
+
+// Both for `idle`, which is complete.
+static fault_t asked_sets (scheduler_t *self, turn_t *turn, size_t most, const label_sets_t *idle,
+                           set_page_t *asked)
+{
+    const char *after = NULL;
+    label_sets_t page;
+    asked->count = 0;
+    do {
+        TRY (waiting_store_sets (self->db, turn, after, &page));
+        match_asked (asked, most, &page, idle);
+        after = page.count ? page.items[page.count - 1].labels : NULL;
+    } while (page.count == SETS_PAGE);
+    return OK;
+}
+
+// Leaves only queues and agents whose labels fit each other.
+static fault_t narrow (scheduler_t *self, turn_t *turn, size_t sets, waitings_t *queues, candidates_t *out)
+{
+    label_sets_t idle;
+    set_page_t asked, offered;
+    TRY (agent_store_idle_sets (self->db, turn, lease_now (self), &idle));
+    TRY (asked_sets (self, turn, sets, &idle, &asked));
+    queues->count = out->agents.count = 0;
+    if (asked.count == 0)
+        return OK;
+    match_offered (&offered, &asked, &idle);
+    TRY (waiting_store_queues_of (self->db, turn, &asked, queues));
+    return agent_store_idle_of (self->db, turn, lease_now (self), &offered, &out->agents);
+}
+
+// True where all fitted.
+static bool keep_what_fits (waitings_t *queues, const agent_rows_t *agents)
+{
+    size_t kept = 0, all = queues->count;
+    for (size_t i = 0; i < queues->count; i++)
+        if (match_any (agents, queues->items[i].labels))
+            queues->items[kept++] = queues->items[i];
+    queues->count = kept;
+    return kept == all;
+}
+
+static const job_row_t *head_of (const job_rows_t *heads, const waiting_t *queue)
+{
+    for (size_t i = 0; i < heads->count; i++) {
+        const job_row_t *head = &heads->items[i];
+        const waiting_t waiting = job_waiting (head);
+        if (waiting.priority == queue->priority && same (waiting.project_id, queue->project_id) &&
+            same (waiting.labels, queue->labels))
+            return head;
+    }
+    return NULL;
+}
+
+// One agent, or no queue with a second job.
+static bool heads_are_enough (const waitings_t *queues, const candidates_t *found)
+{
+    bool enough = found->agents.count == 1 || queues->count <= QUEUES_OF_UNION;
+    for (size_t i = 0; enough && found->agents.count > 1 && i < queues->count; i++)
+        enough = queues->items[i].size == 1;
+    return enough;
+}
+
+// The jobs of the first queues are those in `heads`. False where one is missing.
+static bool take_heads (const waitings_t *queues, const job_rows_t *heads, candidates_t *out)
+{
+    for (size_t i = 0; i < queues->count && i < QUEUES_OF_UNION; i++) {
+        const job_row_t *head = head_of (heads, &queues->items[i]);
+        if (!head) {
+            out->jobs.count = 0;
+            return false;
+        }
+        waiting_t *waiting = &out->jobs.items[out->jobs.count++];
+        *waiting = job_waiting (head);
+        waiting->running = queues->items[i].running;
+        waiting->row = head;
+    }
+    return true;
+}
+
+// For n agents the first n queues matter, and of each its first n jobs: rounded up to what one statement reads.
+static size_t most_jobs (const waitings_t *queues, const candidates_t *found)
+{
+    size_t agents = found->agents.count;
+    size_t rounded = (agents + QUEUES_OF_UNION) / QUEUES_OF_UNION * QUEUES_OF_UNION;
+    size_t count = (queues->count < rounded ? queues->count : rounded) * agents;
+    return count < MATCH_JOBS ? count : MATCH_JOBS;
+}
+
+static fault_t read_oldest (scheduler_t *self, turn_t *turn, const waitings_t *queues, size_t most,
+                            candidates_t *out)
+{
+    size_t limit = out->agents.count;
+    for (size_t i = 0; i < queues->count && (i == 0 || i < limit); i += QUEUES_OF_UNION) {
+        waitings_t some = {queues->items + i, queues->count - i}, jobs;
+        some.count = some.count < QUEUES_OF_UNION ? some.count : QUEUES_OF_UNION;
+        TRY (waiting_store_oldest (self->db, turn, &some, limit, &jobs));
+        for (size_t k = 0; k < jobs.count && out->jobs.count < most; k++)
+            out->jobs.items[out->jobs.count++] = jobs.items[k];
+    }
+    return OK;
+}
+
+// `first`: the heads of all queues where they were asked for with them; else NULL.
+static fault_t oldest (scheduler_t *self, turn_t *turn, const waitings_t *queues, const rows_t *first,
+                       candidates_t *out)
+{
+    int64_t size = 0;
+    bool taken = false;
+    size_t most = most_jobs (queues, out);
+    out->jobs = (waitings_t){arena_array (turn->arena, most + 1, sizeof (waiting_t)), 0};
+    for (size_t i = 0; i < queues->count; i++)
+        size += queues->items[i].size;
+    if (first && heads_are_enough (queues, out)) {
+        job_rows_t heads;
+        job_store_read (turn, first, &heads);
+        taken = take_heads (queues, &heads, out);
+    }
+    if (!taken)
+        TRY (read_oldest (self, turn, queues, most, out));
+    out->all_jobs &= size <= (int64_t) out->jobs.count;
+    return OK;
+}
+
+fault_t candidates_find (scheduler_t *self, turn_t *turn, size_t sets, candidates_t *out)
+{
+    waitings_t queues;
+    const rows_t *waiting, *first = NULL, *idle;
+    *out = (candidates_t){.all_jobs = true, .all_agents = true};
+    TRY (waiting_store_queues_later (self->db, turn, &waiting));
+    // Two ways to the first jobs: where statements travel together the heads of all queues come along, which mostly saves the round trip of
+    // read_oldest. On SQLite a statement is a call: reading heads that no agent takes would be work for nothing.
+    if (db_is_postgres (self->db))
+        TRY (job_store_heads_later (self->db, turn, QUEUES_OF_UNION, &first));
+    TRY (agent_store_idle_later (self->db, turn, lease_now (self), &idle));
+    TRY (db_wait (self->db, turn));
+    waiting_store_read_queues (turn, waiting, &queues);
+    if (queues.count == 0)
+        return OK;
+    agent_store_read_idle (turn, idle, &out->agents);
+    out->all_jobs = queues.count < QUEUES_AT_ONCE;
+    out->all_agents = out->agents.count < AGENTS_AT_ONCE;
+    if (!out->all_jobs || !out->all_agents)
+        TRY (narrow (self, turn, sets, &queues, out));
+    if (!keep_what_fits (&queues, &out->agents) && !out->all_agents)
+        out->all_jobs = false; // Those whose agents were not looked at come with the next pass
+    return queues.count == 0 ? OK : oldest (self, turn, &queues, first, out);
+}

@@ -1,0 +1,98 @@
+/* lease.c - see lease.h. */
+
+#include "services/scheduler/lease.h"
+
+#include "services/scheduler/emit.h"
+#include "services/scheduler/lease_clock.h"
+#include "services/scheduler/store/lease_store.h"
+#include "services/scheduler/store/project_store.h"
+#include "services/scheduler/store/seal_store.h"
+#include "services/scheduler/unit.h"
+
+fault_t lease_remove_agent (scheduler_t *self, turn_t *turn, const char *id)
+{
+    TRY (agent_store_hide (self->db, turn, id));
+    actor_tick_at (turn, turn->now_us); // Its token is revoked there
+    return emit_agent (self, turn, "agent.removed", id, agent_offline);
+}
+
+// One that has just said its final status is about to ask for the next job.
+static fault_t free_agent (scheduler_t *self, turn_t *turn, const lease_t *lease, bool spoke,
+                           agent_state_t state, bool ephemeral)
+{
+    int64_t parked_until = spoke ? lease_now (self) + PARK_GRACE_US : 0;
+    agent_freed_t freed = {lease->agent_id, state, parked_until, lease->begun};
+    TRY (agent_store_free (self->db, turn, &freed));
+    if (ephemeral && lease->begun) // One that never had the job may have another
+        return lease_remove_agent (self, turn, lease->agent_id);
+    if (state == agent_idle)
+        unit_match (self, turn);
+    return emit_agent (self, turn, "agent.state", lease->agent_id, state);
+}
+
+fault_t lease_ask (scheduler_t *self, turn_t *turn, const char *job, lease_rows_t *out)
+{
+    TRY (unit_write (self, turn));
+    TRY (lease_store_of_job_later (self->db, turn, job, &out->lease));
+    return agent_store_kind_later (self->db, turn, job, &out->agent);
+}
+
+fault_t lease_end (scheduler_t *self, turn_t *turn, const job_row_t *row, agent_state_t agent,
+                   const lease_rows_t *asked)
+{
+    lease_t lease;
+    bool there, ephemeral;
+    lease_store_found (asked->lease, &lease);
+    if (!same (lease.job_id, row->job.id))
+        return OK;
+    TRY (lease_store_remove (self->db, turn, lease.job_id, lease.agent_id));
+    TRY (project_store_add_running (self->db, turn, row->job.project_id, -1));
+    bool spoke = *row->job.log_sha256 != 0;
+    if (!spoke) {
+        TRY (seal_store_add (self->db, turn, lease.job_id, lease.attempt, lease_now (self)));
+        actor_tick_at (turn, turn->now_us); // It is asked for there
+    }
+    lease.begun |= spoke; // Its only report may have been its final status
+    agent_store_read_kind (asked->agent, &there, &ephemeral);
+    // If it was removed meanwhile, that was emitted
+    return there ? free_agent (self, turn, &lease, spoke, agent, ephemeral) : OK;
+}
+
+static fault_t push_order (scheduler_t *self, turn_t *turn, const lease_t *lease, bool hard)
+{
+    agent_row_t agent;
+    fault_t fault = agent_store_find (self->db, turn, lease->agent_id, &agent);
+    if (fault == NOT_FOUND || (!fault && !*agent.agent.url))
+        return OK; // It learns with its next report
+    if (fault)
+        return fault;
+    push_t *push = arena_alloc (turn->arena, sizeof *push);
+    *push = (push_t){
+        .url = agent.agent.url,
+        .key = agent.push_key,
+        .agent = agent.agent.id,
+        .job = lease->job_id,
+        .attempt = lease->attempt,
+        .hard = hard,
+        .now_us = lease_now (self),
+    };
+    actor_after (turn, scheduler_push, push);
+    return OK;
+}
+
+fault_t lease_stop (scheduler_t *self, turn_t *turn, const job_row_t *row, bool hard, bool *undelivered)
+{
+    lease_t lease;
+    uint32_t order = hard ? order_kill : order_cancel;
+    TRY (lease_store_of_job (self->db, turn, row->job.id, &lease));
+    *undelivered = !*lease.job_id || !lease.received;
+    if (*undelivered || order <= lease.order)
+        return OK;
+    int64_t end_at = lease_now (self) + lease_us (self);
+    lease.order = order;
+    if (hard && end_at < lease.kill_at)
+        lease.kill_at = end_at;
+    lease_clock_tick_at (self, turn, lease.kill_at);
+    TRY (lease_store_save (self->db, turn, &lease));
+    return push_order (self, turn, &lease, hard);
+}

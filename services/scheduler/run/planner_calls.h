@@ -1,0 +1,36 @@
+/* planner_calls.h - the scheduler's interface to workflow/ for workflows that a run calls. See planner.h. */
+
+#ifndef OPENCICD_SCHEDULER_PLANNER_CALLS_H
+#define OPENCICD_SCHEDULER_PLANNER_CALLS_H
+
+#include "services/scheduler/run/planner.h"
+
+// The next repository whose files a run of it would call, which are not `there`, nor among the `tried` ("owner/repo@ref"). False for none.
+bool planner_missing (turn_t *turn, const plan_t *self, planned_files_t *there, const strs_t *tried,
+                      const char **repository, const char **ref);
+// Can all that it calls work? `there` are the files that may be called; *out are those that are. INVALID likewise.
+MUST_USE fault_t planner_link (turn_t *turn, const plan_t *self, planned_files_t *there,
+                               planned_files_t *out);
+// Jobs of a run of it with all that it calls, a matrix taken for one job; at most PLANNED_MANY.
+#define PLANNED_MANY 1000000000
+size_t planner_count (turn_t *turn, const plan_t *self, planned_files_t *called);
+plan_t *planner_copy (arena_t *arena, const plan_t *self,
+                      const char *name); // What it was read from is shared
+// Its path in its repository, which findings name.
+const char *planner_path (const planned_file_t *file);
+// A called file's plan: read the first time. INVALID likewise.
+MUST_USE fault_t planner_file (turn_t *turn, planned_file_t *file, const plan_t **out);
+// The workflow that a job of `caller` calls, whose contexts it gets. `title` is that job's name, which stands before those of its jobs.
+// INVALID if a required input or secret is missing.
+MUST_USE fault_t planner_call (turn_t *turn, const plan_t *caller, const plan_t *file, const char *title,
+                               const value_t *given, plan_t **out);
+// It was called before.
+plan_t *planner_call_again (turn_t *turn, const plan_t *file, const char *title, const value_t *github,
+                            const value_t *inputs);
+const value_t *planner_inputs (const plan_t *self);
+const value_t *planner_github (const plan_t *self);
+// What the calling job gives to those that need it, once all jobs of the called workflow are in `finished`. INVALID likewise.
+MUST_USE fault_t planner_outputs (turn_t *turn, const plan_t *self, const value_t *finished,
+                                  const value_t **out);
+
+#endif

@@ -1,0 +1,19 @@
+/* planner_inside.h - what planner.c and planner_calls.c share: a plan as it is. */
+
+#ifndef OPENCICD_SCHEDULER_PLANNER_INSIDE_H
+#define OPENCICD_SCHEDULER_PLANNER_INSIDE_H
+
+#include "services/scheduler/run/planner.h"
+#include "workflow/plan/call.h"
+
+struct plan {
+    const workflow_t *workflow;
+    const char *name;  // Of a called file; "" for the run's own
+    const char *title; // Of the job that calls it
+    const value_t *github, *inputs;
+};
+
+const char *plan_errors (arena_t *arena,
+                         const findings_t *findings); // Errors, a line each: FILE:LINE:COL: message
+
+#endif

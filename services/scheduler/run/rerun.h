@@ -1,0 +1,11 @@
+/* rerun.h - restarts a run that has ended: all of it, what failed, or one job; and what needs those. */
+
+#ifndef OPENCICD_SCHEDULER_RERUN_H
+#define OPENCICD_SCHEDULER_RERUN_H
+
+#include "services/scheduler/self.h"
+
+// INVALID where `ask` is wrong, CONFLICT where the run has not ended.
+MUST_USE fault_t rerun (scheduler_t *self, turn_t *turn, const run_rerun_t *ask);
+
+#endif

@@ -1,0 +1,20 @@
+/* offer_store.h - the contents of an offer, from the rows of the job's run, node and project. Reads only. */
+
+#ifndef OPENCICD_SCHEDULER_OFFER_STORE_H
+#define OPENCICD_SCHEDULER_OFFER_STORE_H
+
+#include "services/scheduler/store/job_store.h"
+
+typedef struct {
+    const char *definition, *needs; // JSON, of its node
+    const char *github, *inputs;    // JSON, of its run; inputs of the call where it is of a called workflow
+    uint32_t run_attempt;
+    const char *ref, *sha;
+    const char *project, *repository;
+} offer_parts_t;
+
+MUST_USE fault_t offer_store_read_later (db_t *db, turn_t *turn, const char *job, const rows_t **rows);
+// Of that, once it was waited for. NOT_FOUND where the run was removed.
+MUST_USE fault_t offer_store_found (turn_t *turn, const rows_t *rows, const char *job, offer_parts_t *out);
+
+#endif

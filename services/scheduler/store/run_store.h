@@ -1,0 +1,51 @@
+/* run_store.h - the runs and their wide texts. The only writer of `runs` and `run_texts`. */
+
+#ifndef OPENCICD_SCHEDULER_RUN_STORE_H
+#define OPENCICD_SCHEDULER_RUN_STORE_H
+
+#include "common/db/db.h"
+#include "proto/messages.h"
+#include "services/scheduler/run_state.h"
+
+#define RUN_OF_JOB "(select run_id from jobs where id = $1)"
+
+typedef struct {
+    run_t run;
+    cancel_t cancelled;
+    const char *concurrency; // Its group, lower case; "" for none
+    bool concurrency_cancel, concurrency_all;
+    int64_t version; // Increases with each change of the run, its nodes or what its jobs wait for
+} run_row_t;
+
+typedef struct {
+    const char *source; // The workflow file
+    const char *github; // JSON
+    const char *inputs; // JSON
+} run_texts_t;
+
+typedef struct {
+    const char *project; // "" for any, as all of them
+    const char *state;
+    const char *workflow;
+    const char *before; // Only older ones: the cursor
+    size_t limit;
+} run_filter_t;
+
+MUST_USE fault_t run_store_add (db_t *db, turn_t *turn, const run_row_t *row, const run_texts_t *texts);
+MUST_USE fault_t run_store_find (db_t *db, turn_t *turn, const char *id, run_row_t *out); // NOT_FOUND
+MUST_USE fault_t run_store_find_later (db_t *db, turn_t *turn, const char *id, const rows_t **rows);
+MUST_USE fault_t run_store_of_job_later (db_t *db, turn_t *turn, const char *job, const rows_t **rows);
+MUST_USE fault_t run_store_found (turn_t *turn, const rows_t *rows, const char *id,
+                                  run_row_t *out); // Of those
+MUST_USE fault_t run_store_version_later (db_t *db, turn_t *turn, const char *id, const rows_t **rows);
+MUST_USE fault_t run_store_found_version (turn_t *turn, const rows_t *rows, const char *id, int64_t *version);
+MUST_USE fault_t run_store_version (db_t *db, turn_t *turn, const char *id, int64_t *version);
+MUST_USE fault_t run_store_texts (db_t *db, turn_t *turn, const char *id, run_texts_t *out);
+MUST_USE fault_t run_store_inputs (db_t *db, turn_t *turn, const char *id, const char **out);
+const char *run_store_page_sql (const run_filter_t *filter); // Whose plan is looked at
+MUST_USE fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_items_t *out);
+// State, result, attempt, cancelled, version, finished_at as they stand in `row`.
+MUST_USE fault_t run_store_save (db_t *db, turn_t *turn, const run_row_t *row);
+MUST_USE fault_t run_store_started (db_t *db, turn_t *turn, const char *id); // Where it had not
+
+#endif

@@ -1,0 +1,52 @@
+/* waiting_store.h - the jobs that wait for an agent. The only writer of `waiting` and `queues`.
+ *
+ * A queue is all waiting jobs with the same labels, priority and project; `queues` counts them. Every query costs the same
+ * with ten jobs waiting as with a hundred thousand. */
+
+#ifndef OPENCICD_SCHEDULER_WAITING_STORE_H
+#define OPENCICD_SCHEDULER_WAITING_STORE_H
+
+#include "common/db/db.h"
+#include "proto/messages.h"
+#include "services/scheduler/labels.h"
+
+#define QUEUES_AT_ONCE  64   // Of one look: the first in order
+#define QUEUES_OF_UNION 8    // Whose jobs one statement reads
+#define SETS_PAGE       2000 // Sets of labels of one look
+#define BEFORE_MAX      100  // Past it "100 or more" are before a job
+
+typedef struct {
+    const char *job_id; // Of a waiting job; of a queue NULL
+    const char *labels;
+    int64_t priority;
+    const char *project_id;
+    int64_t queued_at;         // Of a waiting job; of a queue its oldest
+    int64_t position;          // Among those queued at the same time: in the order of the workflow
+    int64_t size;              // Of a queue
+    int64_t running;           // Of a queue: jobs of its project that have a lease
+    const struct job_row *row; // Of a waiting job that was read with the queues; else NULL
+} waiting_t;
+
+typedef struct {
+    waiting_t *items;
+    size_t count;
+} waitings_t;
+
+MUST_USE fault_t waiting_store_add (db_t *db, turn_t *turn, const waiting_t *job);
+// As it was added; harmless where it does not wait.
+MUST_USE fault_t waiting_store_remove (db_t *db, turn_t *turn, const waiting_t *job);
+// Queues in the order in which they are served: priority, fewest running jobs of their project, age.
+MUST_USE fault_t waiting_store_queues_later (db_t *db, turn_t *turn, const rows_t **rows);
+void waiting_store_read_queues (turn_t *turn, const rows_t *rows, waitings_t *out); // Once it was waited for
+MUST_USE fault_t waiting_store_queues_of (db_t *db, turn_t *turn, const set_page_t *sets, waitings_t *out);
+// The sets of labels that are asked for, page by page: those after `after`, NULL for the first.
+MUST_USE fault_t waiting_store_sets (db_t *db, turn_t *turn, const char *after, label_sets_t *out);
+// The oldest `limit` jobs of each of at most QUEUES_OF_UNION queues.
+MUST_USE fault_t waiting_store_oldest (db_t *db, turn_t *turn, const waitings_t *queues, size_t limit,
+                                       waitings_t *out);
+// Jobs of its queue, itself included.
+MUST_USE fault_t waiting_store_size (db_t *db, turn_t *turn, const waiting_t *job, int64_t *size);
+// Jobs of the same queue that are before it, counted up to BEFORE_MAX.
+MUST_USE fault_t waiting_store_before (db_t *db, turn_t *turn, const waiting_t *job, int64_t *count);
+
+#endif

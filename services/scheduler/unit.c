@@ -1,0 +1,120 @@
+/* unit.c - see unit.h. */
+
+#include "services/scheduler/unit.h"
+
+#include "common/base/log.h"
+#include "services/scheduler/dispatch/claim.h"
+#include "services/scheduler/dispatch/offer.h"
+#include "services/scheduler/emit.h"
+#include "services/scheduler/lease_clock.h"
+#include "services/scheduler/run/engine.h"
+#include "services/scheduler/store/event_store.h"
+
+fault_t unit_write (scheduler_t *self, turn_t *turn)
+{
+    if (self->writing)
+        return OK;
+    fault_t fault = event_store_lock (self->db, turn, &self->counter);
+    self->writing = !fault;
+    return fault;
+}
+
+void unit_match (scheduler_t *self, turn_t *turn)
+{
+    self->matching = turn;
+}
+
+fault_t unit_part (scheduler_t *self, turn_t *turn, unit_part_fn *part, void *data, fault_t *ended)
+{
+    size_t emitted = self->emitted_count;
+    turn_t *matching = self->matching;
+    TRY (db_savepoint (self->db, turn));
+    *ended = part (self, turn, data);
+    if (!*ended) // Deferred statements may still fail
+        *ended = db_release (self->db, turn);
+    if (!*ended)
+        return OK;
+    TRY (db_rollback_to (self->db, turn));
+    engine_forget (self);
+    self->emitted_count = emitted;
+    self->matching = matching;
+    offer_forget (self);
+    return OK;
+}
+
+static void reset (scheduler_t *self)
+{
+    self->writing = false;
+    emit_forget (self);
+    self->taker_count = 0;
+    self->matching = NULL;
+    self->match_failed = self->match_again; // Until one has succeeded
+}
+
+fault_t unit_begin (void *context, turn_t *turn)
+{
+    scheduler_t *self = context;
+    reset (self);
+    lease_clock_read (self);
+    return db_begin (self->db, turn);
+}
+
+static fault_t match (scheduler_t *self, turn_t *turn)
+{
+    const char *detail = turn->detail; // Of its own answer
+    self->match_failed = false;
+    fault_t fault = claim_jobs (self, turn);
+    if (fault && self->careful == 0)
+        return fault; // Everything is rolled back and repeated, with the matcher isolated
+    if (fault) {
+        self->match_failed = true;
+        log_error (turn->detail ? turn->detail : fault_text (fault), "in", "the matcher", NULL);
+        actor_tick_at (turn, turn->now_us + MATCH_AGAIN_US);
+    }
+    turn->detail = detail;
+    return OK;
+}
+
+// Each message of a batch that was rolled back runs again alone, and may be rolled back once more.
+static fault_t be_careful (scheduler_t *self, fault_t fault)
+{
+    if (fault)
+        self->careful = 2 * ACTOR_BATCH;
+    return fault;
+}
+
+fault_t unit_prepare (void *context)
+{
+    scheduler_t *self = context;
+    // A job that cannot be offered ends, which may queue another
+    for (int i = 0; self->matching && i < MATCHES_MAX; i++) {
+        turn_t *turn = self->matching;
+        self->matching = NULL;
+        TRY (be_careful (self, match (self, turn)));
+    }
+    return OK;
+}
+
+fault_t unit_commit (void *context, turn_t *turn)
+{
+    scheduler_t *self = context;
+    TRY (emit_write (self, turn));
+    TRY (be_careful (self, db_commit (self->db, turn)));
+    self->careful -= self->careful > 0;
+    self->match_again = self->match_failed;
+    return OK;
+}
+
+void unit_rollback (void *context)
+{
+    scheduler_t *self = context;
+    reset (self);
+    engine_forget (self);
+    db_rollback (self->db);
+}
+
+uint64_t unit_writes (void *context)
+{
+    scheduler_t *self = context;
+    return db_writes (self->db);
+}

@@ -1,0 +1,34 @@
+/* unit.h - the scheduler's unit of work: one transaction around a batch of messages.
+ *
+ * Its first write takes the counter of events (event_store.h): from there to the commit no other replica writes, and the commit stores it
+ * with the events (emit.h).
+ * Matching jobs with agents happens once per unit, before the commit: whatever queues a job or frees an agent calls
+ * unit_match(), and the matcher's leases share that commit. A failure of the matcher never loses other work: at first all
+ * of the unit is rolled back with it; in the repetition, and for a while after it, the matcher's work can be rolled back alone. */
+
+#ifndef OPENCICD_SCHEDULER_UNIT_H
+#define OPENCICD_SCHEDULER_UNIT_H
+
+#include "services/scheduler/self.h"
+
+#define MATCH_AGAIN_US SECONDS (1) // After a matching that failed
+#define MATCHES_MAX    16          // Of one unit of work; what is left waits for the next
+
+// Before the first read that a write depends on.
+MUST_USE fault_t unit_write (scheduler_t *self, turn_t *turn);
+// A job was queued or an agent became idle: match before this unit of work is committed. What follows leaves with `turn`.
+void unit_match (scheduler_t *self, turn_t *turn);
+
+// Runs `part` so that it alone is rolled back if it fails: *ended is its fault. Any other result than OK means that nothing of
+// the unit can be committed.
+typedef fault_t unit_part_fn (scheduler_t *self, turn_t *turn, void *data);
+MUST_USE fault_t unit_part (scheduler_t *self, turn_t *turn, unit_part_fn *part, void *data, fault_t *ended);
+
+// Rows of the actor's class.
+MUST_USE fault_t unit_begin (void *self, turn_t *turn);
+MUST_USE fault_t unit_prepare (void *self);
+MUST_USE fault_t unit_commit (void *self, turn_t *turn);
+void unit_rollback (void *self);
+uint64_t unit_writes (void *self);
+
+#endif

@@ -1,0 +1,50 @@
+/* request.h - one scm_fetch from its arrival to its answer.
+ *
+ *     a folder         -> READING -> DONE
+ *     elsewhere        -> UPDATING (its mirror) -> READING -> [FETCHING: what the mirror lacks] -> DONE
+ *     ... with a sha   -> READING first: a commit that is there already needs no update
+ *
+ * The handler is run again when it is done. If the caller stops waiting the work goes on: its result is dropped. */
+
+#ifndef OPENCICD_SCM_REQUEST_H
+#define OPENCICD_SCM_REQUEST_H
+
+#include "services/scm/mirror.h"
+#include "services/scm/tree.h"
+
+#define REQUESTS_MAX 256 // At once; past it OVERLOADED
+
+typedef enum { UPDATING, READING, FETCHING, DONE } stage_t;
+
+typedef struct request request_t;
+struct request {
+    task_t task; // First
+    request_t *next;
+    scm_t *scm;
+    uint64_t number;
+    const char *id; // Of the turn; with its deadline it tells which one that is
+    int64_t deadline_us;
+    stage_t stage;
+    mirror_t *mirror;     // NULL for a folder
+    uint64_t update;      // That it waits for
+    bool updated, filled; // It has seen an update; missing objects were fetched
+    arena_t *arena;
+    turn_t turn;
+    scm_fetch_t ask;
+    address_t address;
+    reading_t reading;
+    scm_tree_t tree;
+    fault_t fault;
+};
+
+// The one of this turn; NULL where there is none yet.
+request_t *request_of (scm_t *scm, const turn_t *turn, const scm_fetch_t *ask);
+MUST_USE fault_t request_begin (scm_t *scm, turn_t *turn, const scm_fetch_t *ask, const address_t *address);
+const char *request_topic (arena_t *arena, const request_t *self);
+void request_free (scm_t *scm, request_t *self); // Only where it is DONE
+// Of a mirror an update has ended.
+void requests_updated (scm_t *scm, turn_t *turn, mirror_t *mirror);
+void requests_sweep (scm_t *scm, int64_t now_us); // Frees those that no turn waits for any more
+void requests_destroy (scm_t *scm);
+
+#endif

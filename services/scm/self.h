@@ -1,0 +1,33 @@
+/* self.h - what the files of this service share. All of it but what readers.h and work.h lock is the actor's thread's. */
+
+#ifndef OPENCICD_SCM_SELF_H
+#define OPENCICD_SCM_SELF_H
+
+#include "services/scm/mirror.h"
+#include "services/scm/readers.h"
+#include "services/scm/request.h"
+#include "services/scm/scm.h"
+#include "services/scm/work.h"
+
+struct scm {
+    char *folder; // Of mirrors
+    char *git_config, *folders, *real_folders;
+    address_policy_t policy;
+    scm_options_t options;
+    int stop; // eventfd: readable when what runs is to end
+    bool stopping;
+    work_t *fetching; // Over networks; few of one host
+    work_t *reading;  // From disks
+    readers_t *readers;
+    task_t sweep;
+    bool sweeping, sweep_found; // It is under way; it left readers open
+    uint64_t sweep_began,
+        swept; // The last request when it began; up to which one there is nothing left to close
+    mirror_t *mirrors;
+    size_t mirror_count;
+    request_t *requests;
+    size_t request_count;
+    uint64_t last_request;
+};
+
+#endif

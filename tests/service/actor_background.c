@@ -1,0 +1,136 @@
+/* Long work in the background: in order, bounded, and its end is heard by the actor. */
+
+#include "common/actor/background.h"
+#include "proto/codec.h"
+#include "proto/messages.h"
+#include "tests/unit/test.h"
+
+#include <sched.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#define MANY (BACKGROUND_TASKS + 1)
+
+typedef struct {
+    background_t *tasks;
+    atomic_bool hold; // The first work is to stay
+    atomic_int begun, finished;
+    char order[MANY]; // Names of what was begun; one thread works
+} service_t;
+
+typedef struct {
+    service_t *service;
+    char name;
+} work_t;
+
+static void work (void *data)
+{
+    const work_t *self = data;
+    self->service->order[self->service->begun] = self->name;
+    self->service->begun++;
+    int64_t deadline_us = test_until_us ();
+    while (self->service->hold && clock_monotonic_us () < deadline_us)
+        sched_yield ();
+}
+
+static fault_t finished (void *context, turn_t *turn, void *data)
+{
+    (void) turn, (void) data;
+    ((service_t *) context)->finished++;
+    return OK;
+}
+
+static fault_t handle_show (void *context, turn_t *turn, const void *message, void *into)
+{
+    service_t *self = context;
+    const project_show_t *ask = message;
+    arena_t *arena = arena_new ();
+    work_t *data = arena_alloc (arena, sizeof *data);
+    *data = (work_t){self, ask->project[0]};
+    *(project_t *) into = (project_t){.id = "p", .name = "p", .url = "u"};
+    return background_send (self->tasks, turn, work, finished, &arena, data);
+}
+
+static void stop (void *context)
+{
+    background_stop (((service_t *) context)->tasks);
+}
+
+static const handler_t handlers[] = {{MSG_project_show, handle_show}};
+static const actor_class_t scheduler = {.name = "scheduler", .handlers = handlers, .count = 1, .stop = stop};
+
+typedef struct {
+    service_t service;
+    bus_t *bus;
+    actor_t *actor;
+    bus_client_t *client;
+} world_t;
+
+static void setup (world_t *self)
+{
+    *self = (world_t){.bus = bus_new (&proto_codec, clock_system ())};
+    self->service.tasks = background_new (1);
+    self->service.hold = true;
+    self->actor = actor_new (&scheduler, &self->service, self->bus, NULL);
+    self->client = bus_client_new (self->bus);
+}
+
+static void teardown (world_t *self)
+{
+    self->service.hold = false;
+    bus_client_destroy (&self->client);
+    actor_destroy (&self->actor);
+    background_destroy (&self->service.tasks);
+    bus_destroy (&self->bus);
+}
+
+static fault_t begin (world_t *self, char name)
+{
+    arena_t *arena = arena_new ();
+    turn_t turn;
+    project_t answer;
+    turn_init (&turn, arena, "task", 0);
+    fault_t fault = bus_client_call (self->client, &turn, MSG_project_show,
+                                     &(project_show_t){.project = (char[]){name, 0}}, &answer);
+    arena_destroy (&arena);
+    return fault;
+}
+
+static void until (atomic_int *number, int wanted)
+{
+    int64_t deadline_us = test_until_us ();
+    while (*number < wanted && clock_monotonic_us () < deadline_us)
+        sched_yield ();
+    CHECK_INT (*number, wanted);
+}
+
+TEST (background_work_is_done_in_the_order_in_which_it_came)
+{
+    world_t world;
+    setup (&world);
+    for (char name = 'a'; name <= 'f'; name++)
+        CHECK_INT (begin (&world, name), OK);
+    until (&world.service.begun, 1); // The others wait for the only thread
+    world.service.hold = false;
+    until (&world.service.finished, 6);
+    CHECK_STR (world.service.order, "abcdef");
+    teardown (&world);
+}
+
+TEST (past_its_slots_background_work_is_refused_and_taken_again_when_some_is_done)
+{
+    world_t world;
+    setup (&world);
+    for (int i = 0; i < BACKGROUND_TASKS; i++)
+        CHECK_INT (begin (&world, 'a'), OK);
+    CHECK_INT (begin (&world, 'b'), OVERLOADED);
+    world.service.hold = false;
+    until (&world.service.finished, BACKGROUND_TASKS);
+    int64_t deadline_us = test_until_us ();
+    fault_t fault = OVERLOADED;
+    while (fault == OVERLOADED && clock_monotonic_us () < deadline_us) // Until the slots are given back
+        fault = begin (&world, 'c');
+    CHECK_INT (fault, OK);
+    until (&world.service.finished, BACKGROUND_TASKS + 1);
+    teardown (&world);
+}

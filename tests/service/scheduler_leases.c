@@ -1,0 +1,397 @@
+/* Leases: how long they last, what outages and clocks do to them, who is offered a job, and what is broken stays alone. */
+
+#include "tests/service/scheduler/world.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#define ONE "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    steps: [{run: make}]\n"
+
+static run_t one_job (world_t *world)
+{
+    world_file (world, "ci.yml", ONE);
+    project (world);
+    return trigger (world);
+}
+
+TEST_ON_ENGINES (a_lease_lasts_to_the_second)
+{
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    world_turn (world, 29);
+    CHECK_JOB (world, run.id, "a", "running");
+    world_turn (world, 1);
+    wait_for_job (world, run.id, "a", "queued");
+}
+
+TEST_ON_ENGINES (an_offer_that_is_not_taken_goes_back_in_time_and_costs_no_try)
+{
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    for (int i = 1; i <= 5; i++) {
+        CHECK (take (world, &ada));
+        CHECK_INT (ada.offer.attempt, i);
+        CHECK (ada.offer.offered_at > 0 && ada.offer.valid_seconds > 0 && ada.offer.valid_seconds < 10);
+        world_turn (world, 9);
+        CHECK_JOB (world, run.id, "a", "assigned");
+        world_turn (world, 1);
+        wait_for_job (world, run.id, "a", "queued");
+        world_turn (world, 60); // It rests longer each time
+    }
+    CHECK_JOB (world, run.id, "a", "queued");
+}
+
+TEST_ON_ENGINES (a_job_that_no_agent_takes_does_not_go_on_for_ever)
+{
+    run_t run = one_job (world);
+    for (int i = 1; i <= 15; i++) {
+        CHECK_JOB (world, run.id, "a", "queued");
+        char name[] = {'a', (char) ('a' + i), 0};
+        agent (world, name, "linux");
+        CHECK_JOB (world, run.id, "a", "assigned");
+        world_turn (world, 10);
+    }
+    wait_for_job (world, run.id, "a", "finished failure");
+    run = run_of (world, run.id);
+    CHECK_STR (run.jobs.items[0].reason, "no agent took it in 15 attempts: the agent did not take it");
+}
+
+TEST_ON_ENGINES (time_in_which_no_scheduler_served_is_not_silence)
+{
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux"), bob = agent (world, "bob", "linux");
+    CHECK (take (world, &ada) || take (world, &bob));
+    fake_agent_t *has = *ada.offer.job ? &ada : &bob;
+    begins (world, has);
+    world_sleep (world, 3600); // A laptop that slept
+    CHECK_JOB (world, run.id, "a", "running");
+    begins (world, has);
+    world_turn (world, 20);
+    world_sleep (world, 12); // Half a lease was gone, and a third of one is away
+    CHECK_JOB (world, run.id, "a", "running");
+    begins (world, has);
+    clock_turn (world->clock, SECONDS (100));
+    world_restart (world); // An upgrade
+    world_turn (world, 25);
+    CHECK_JOB (world, run.id, "a", "running");
+    begins (world, has);
+    world_turn (world, 31); // Now it is the agent that is silent
+    wait_for_job (world, run.id, "a", "queued");
+    attempt_page_t attempts;
+    MUST (world, job_attempts, &attempts, .job = has->offer.job);
+    CHECK_INT (attempts.items.count, 1);
+}
+
+TEST_ON_ENGINES (a_server_that_starts_over_and_over_does_not_keep_a_dead_agent_alive)
+{
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    for (int i = 0; i < 6; i++) {
+        world_turn (world, 6);
+        world_restart (world); // It is away for a moment each time
+    }
+    wait_for_job (world, run.id, "a", "queued");
+}
+
+TEST_ON_ENGINES (a_clock_that_is_set_back_keeps_no_dead_agent_alive)
+{
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    clock_turn (world->clock, -SECONDS (3600));
+    world_restart (world);
+    CHECK_JOB (world, run.id, "a", "running");
+    begins (world, &ada);
+    world_turn (world, 29);
+    CHECK_JOB (world, run.id, "a", "running");
+    world_turn (world, 2);
+    wait_for_job (world, run.id, "a", "queued");
+}
+
+TEST_ON_ENGINES (what_is_owed_to_other_services_does_not_wait_for_a_lease_clock_that_was_set_back)
+{
+    static const char asked[] = "select (select count (*) from agents where removed = 1 and revoke_at > 0)"
+                                " + (select count (*) from seals)";
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    done_t done;
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    world_identity_fault (world, UNAVAILABLE);
+    world_log_fault (world, UNAVAILABLE);
+    MUST (world, agent_remove, &done, .agent = "ada");
+    for (int i = 0; i < 100 && world_number (world, asked) < 2; i++)
+        world_turn (world, 1);
+    CHECK_INT (world_number (world, asked), 2); // Both were asked, and are asked again later
+    CHECK_JOB (world, run.id, "a", "queued");
+    clock_turn (world->clock, -SECONDS (3600));
+    world_restart (world);
+    world_identity_fault (world, OK);
+    world_log_fault (world, OK);
+    world_turn (world, 20);
+    wait_for_count (world, world_revoked, 1);
+    wait_for_count (world, world_seals, 1);
+}
+
+TEST_ON_ENGINES (an_outage_at_the_end_of_a_jobs_time_kills_it_not_at_once)
+{
+    world_file (world, "ci.yml",
+                "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    timeout-minutes: 1\n"
+                "    steps: [{run: make}]\n");
+    project (world);
+    run_t run = trigger (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    world_sleep (world, 600);
+    CHECK_INT (beats (world, &ada), order_go_on); // It has told us in vain that its time was over
+    world_turn (world, 16);
+    beats (world, &ada);
+    world_turn (world, 15);
+    wait_for_job (world, run.id, "a", "cancelling");
+    CHECK_INT (beats (world, &ada), order_kill);
+}
+
+// ---- agents that ask ----
+
+TEST_ON_ENGINES (an_agent_without_an_address_is_offered_a_job_only_while_it_asks_for_one)
+{
+    fake_agent_t ada = agent (world, "ada", "linux");
+    world_turn (world, 2);
+    ada.offer.job = "";
+    beats (world, &ada); // Its heartbeats arrive, its requests do not
+    run_t run = one_job (world);
+    world_turn (world, 10);
+    CHECK_JOB (world, run.id, "a", "queued");
+    CHECK_STR (takes (world, &ada), "a");
+    CHECK_INT (ada.offer.attempt, 1);
+}
+
+TEST_ON_ENGINES (an_agent_that_is_about_to_end_is_offered_no_job)
+{
+    fake_agent_t ada = agent (world, "ada", "linux");
+    job_orders_t orders;
+    world->caller = (caller_t){.role = ROLE_AGENT, .subject = ada.id};
+    MUST (world, agent_heartbeat, &orders, .agent = ada.id, .draining = true);
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
+    run_t run = one_job (world);
+    CHECK_STR (run.jobs.items[0].wait_reason, "all agents for it are about to end");
+    CHECK_STR (takes (world, &ada), "");
+    ada.offer.job = "";
+    beats (world, &ada); // It has thought better of it
+    CHECK_STR (takes (world, &ada), "a");
+}
+
+TEST_ON_ENGINES (the_log_of_a_job_that_is_cancelled_as_its_agent_asks_for_it_is_sealed)
+{
+    world_file (world, "ci.yml", ONE);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    CHECK (take (world, &ada)); // It has the offer, and has not said a word
+    MUST (world, run_cancel, &run, .run = run.id);
+    CHECK_JOB (world, run.id, "a", "cancelling");
+    order_t order;
+    CHECK_INT (say (world, &ada, job_running, result_none, &order), OK);
+    CHECK_INT (order, order_cancel);
+    ends (world, &ada, result_cancelled);
+    CHECK_JOB (world, run.id, "a", "finished cancelled");
+    CHECK_INT (world_seals (world), 0);       // It was sealed with its checksum
+    CHECK_INT (world_seals_named (world), 1); // And as a log of its project
+    run = trigger (world);
+    CHECK (take (world, &ada));
+    MUST (world, run_cancel, &run, .run = run.id);
+    CHECK_STR (takes (world, &ada), ""); // The answer was lost: it asks again, so it has not got the job
+    wait_for_job (world, run.id, "a", "finished cancelled");
+    wait_for_count (world, world_seals, 1);
+    CHECK_INT (world_seals_named (world), 2);
+}
+
+static fault_t says_finished (world_t *world, const fake_agent_t *agent, int64_t log_size)
+{
+    job_orders_t orders = {0};
+    world->caller = (caller_t){ROLE_JOB, agent->offer.job, agent->offer.attempt};
+    fault_t fault =
+        ASK (world, job_status, &orders, .job = agent->offer.job, .attempt = agent->offer.attempt,
+             .state = job_finished, .result = result_success, .log_sha256 = A_SUM, .log_size = log_size);
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
+    return fault;
+}
+
+TEST_ON_ENGINES (an_agent_that_speaks_of_its_job_alone_is_not_called_offline)
+{
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    agent_t shown;
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    for (int i = 0; i < 8; i++) { // Its heartbeats do not come through
+        world_turn (world, 10);
+        CHECK_INT (say (world, &ada, job_running, result_none, NULL), OK);
+        MUST (world, agent_show, &shown, .agent = "ada");
+        CHECK_STR (state_name (&states_agent, shown.state), "busy");
+    }
+    CHECK_JOB (world, run.id, "a", "running");
+    ends (world, &ada, result_success);
+    CHECK_STR (run_text (world, run.id), "finished success");
+}
+
+TEST_ON_ENGINES (an_attempt_whose_job_waits_for_another_says_nothing_more)
+{
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    world_turn (world, 31);
+    wait_for_job (world, run.id, "a", "queued");
+    CHECK_INT (say (world, &ada, job_running, result_none, NULL), CONFLICT);
+    CHECK (strstr (world->turn.detail, "the job waits for another"));
+    CHECK_INT (says_finished (world, &ada, 0), CONFLICT);
+    CHECK_JOB (world, run.id, "a", "queued");
+}
+
+TEST_ON_ENGINES (a_log_that_is_larger_than_any_is_refused_with_the_final_status)
+{
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    CHECK_INT (says_finished (world, &ada, -1), INVALID);
+    CHECK_INT (says_finished (world, &ada, (INT64_C (8) << 30) + 1), INVALID);
+    CHECK_JOB (world, run.id, "a", "running");
+    CHECK_INT (says_finished (world, &ada, INT64_C (8) << 30), OK);
+    CHECK_STR (run_text (world, run.id), "finished success");
+}
+
+typedef struct {
+    world_t *world;
+    bus_client_t *client;
+    const fake_agent_t *agent;
+    fault_t fault;
+} finishing_t;
+
+static void *finish_in_thread (void *data)
+{
+    finishing_t *self = data;
+    arena_t *arena = arena_new ();
+    turn_t turn;
+    job_orders_t orders;
+    const job_status_t ask = {.job = self->agent->offer.job,
+                              .attempt = self->agent->offer.attempt,
+                              .state = job_finished,
+                              .result = result_success,
+                              .log_sha256 = A_SUM};
+    turn_init (&turn, arena, "finishing", clock_now_us (self->world->clock));
+    turn.caller = (caller_t){ROLE_JOB, self->agent->offer.job, self->agent->offer.attempt};
+    turn.deadline_us = turn.now_us + SECONDS (3600);
+    self->fault = bus_client_call (self->client, &turn, MSG_job_status, &ask, &orders);
+    arena_destroy (&arena);
+    return NULL;
+}
+
+TEST_ON_ENGINES (an_attempt_that_ends_while_its_log_is_sealed_does_not_finish_the_job)
+{
+    pthread_t thread;
+    done_t done;
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    finishing_t finishing = {.world = world, .client = world->client, .agent = &ada};
+    world_hold_seals (world, true);
+    CHECK (pthread_create (&thread, NULL, finish_in_thread, &finishing) == 0);
+    wait_for_count (world, world_seals_waiting, 1);
+    MUST (world, agent_remove, &done, .agent = "ada");
+    wait_for_job (world, run.id, "a", "queued");
+    world_hold_seals (world, false);
+    pthread_join (thread, NULL);
+    CHECK_INT (finishing.fault, CONFLICT);
+    CHECK_JOB (world, run.id, "a", "queued");
+}
+
+TEST_ON_ENGINES (a_seal_that_the_collector_refuses_for_good_is_not_asked_for_again)
+{
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    world_log_fault (world, CONFLICT);
+    world_turn (world, 31);
+    wait_for_job (world, run.id, "a", "queued");
+    for (int i = 0; i < 100 && world_number (world, "select count (*) from seals") > 0; i++)
+        world_turn (world, 1);
+    CHECK_INT (world_number (world, "select count (*) from seals"), 0);
+    CHECK_INT (world_seals (world), 0);
+}
+
+TEST_ON_ENGINES (a_job_that_its_agent_has_not_fetched_is_cancelled_at_once)
+{
+    world_file (world, "ci.yml", ONE);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    CHECK_JOB (world, run.id, "a", "assigned");
+    MUST (world, run_cancel, &run, .run = run.id);
+    CHECK_JOB (world, run.id, "a", "finished cancelled");
+    CHECK_STR (takes (world, &ada), "");
+    wait_for_count (world, world_seals, 1);
+}
+
+TEST_ON_ENGINES (agents_that_are_gone_for_long_are_removed_and_ephemeral_ones_at_once)
+{
+    agent_registered_t answer;
+    agent_t shown;
+    agent (world, "ada", "linux");
+    MUST (world, agent_register, &answer, .name = "once", .ephemeral = true);
+    world_turn (world, 31);
+    MUST (world, agent_show, &shown, .agent = "ada");
+    CHECK_INT (shown.state, agent_offline);
+    CHECK_INT (ASK (world, agent_show, &shown, .agent = "once"), NOT_FOUND);
+    wait_for_count (world, world_revoked, 1);
+    world_sleep (world, 29 * 86400);
+    MUST (world, agent_show, &shown, .agent = "ada");
+    world_sleep (world, 2 * 86400);
+    CHECK_INT (ASK (world, agent_show, &shown, .agent = "ada"), NOT_FOUND);
+    wait_for_count (world, world_revoked, 2);
+}
+
+// ---- what is broken stays alone ----
+
+TEST_ON_ENGINES (a_lease_that_cannot_be_dealt_with_holds_up_no_other)
+{
+    world_file (world, "ci.yml", ONE);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux"), bob = agent (world, "bob", "linux");
+    run_t first = trigger (world), second = trigger (world);
+    CHECK (take (world, &ada) && take (world, &bob));
+    begins (world, &ada);
+    begins (world, &bob);
+    fake_agent_t *has = strcmp (ada.offer.run, first.id) == 0 ? &ada : &bob;
+    world_sql (world,
+               arena_printf (world->arena, "update leases set job_id = 'j0' where agent_id = '%s'", has->id));
+    world_turn (world, 31);
+    wait_for_job (world, second.id, "a", "queued");
+}
+
+TEST_ON_ENGINES (an_agent_with_a_lease_that_was_called_idle_is_not_matched_twice)
+{
+    world_file (world, "ci.yml", ONE);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t first = trigger (world);
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    world_sql (world, "update agents set state = 'idle', job_id = ''");
+    run_t second = trigger (world); // Nobody else pays for it
+    CHECK_JOB (world, second.id, "a", "queued");
+    CHECK_JOB (world, first.id, "a", "running");
+    agent_t shown;
+    MUST (world, agent_show, &shown, .agent = "ada");
+    CHECK_INT (shown.state, agent_busy);
+    CHECK_STR (shown.job_id, first.jobs.items[0].id);
+}

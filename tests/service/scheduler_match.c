@@ -1,0 +1,161 @@
+/* Crowds: what cannot match is not looked at. It holds up nobody, and costs what a few of it would. */
+
+#include "tests/service/scheduler/world.h"
+
+#include "common/base/metrics.h"
+
+#include <string.h>
+
+#define ON_LINUX "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    steps: [{run: make}]\n"
+
+#define NUMBERS "with recursive n (i) as (select 1 union all select i + 1 from n where i < %d)"
+
+// Agents that listen somewhere and were idle long before any other; `labels` is SQL that may use n.i.
+static void idle_agents (world_t *world, const char *name, int count, const char *labels)
+{
+    world_sql (world,
+               arena_printf (world->arena,
+                             "insert into agents (id, name, labels, state, url, push_key, os, arch, version,"
+                             " ephemeral, registered_at, seen_at, silent_at, idle_at) " NUMBERS
+                             " select 'a' || i || '%s', 'n' || i || '%s', %s, 'idle', 'http://127.0.0.1:1',"
+                             " 'key', '', '', '', 0, 0, 0, 9000000000000000, 0 from n",
+                             count, name, name, labels));
+}
+
+// Projects of which each has a job that waits, longer than any other, for what `labels` says.
+static void waiting_projects (world_t *world, int count, const char *labels)
+{
+    world_sql (world, arena_printf (world->arena,
+                                    "insert into projects (id, name, url, created_at) " NUMBERS
+                                    " select 'p' || i, 'w' || i, '', 0 from n",
+                                    count));
+    world_sql (world,
+               arena_printf (
+                   world->arena,
+                   "insert into waiting (labels, priority, project_id, queued_at, position, job_id) " NUMBERS
+                   " select %s, 0, 'p' || i, 1, 0, 'jw' || i from n",
+                   count, labels));
+    world_sql (world, "insert into queues (labels, priority, project_id, size, since)"
+                      " select labels, priority, project_id, 1, queued_at from waiting");
+}
+
+TEST_ON_ENGINES (idle_agents_that_nothing_needs_hold_up_nobody)
+{
+    idle_agents (world, "junk", 70, "'junk'");
+    idle_agents (world, "own", 70, "'own' || i");
+    world_file (world, "ci.yml", ON_LINUX);
+    project (world);
+    run_t run = trigger (world);
+    CHECK_STR (run.jobs.items[0].wait_reason, "no agent has the label linux");
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK_STR (takes (world, &ada), "a");
+}
+
+TEST_ON_ENGINES (queues_that_nobody_serves_hold_up_nobody)
+{
+    waiting_projects (world, 505, "'other' || i");
+    world_file (world, "ci.yml", ON_LINUX);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    trigger (world);
+    CHECK_STR (takes (world, &ada), "a");
+}
+
+TEST_ON_ENGINES (a_job_finds_the_one_agent_for_it_among_many_of_both)
+{
+    idle_agents (world, "junk", 100, "'junk'");
+    idle_agents (world, "own", 300, "'own' || i");
+    waiting_projects (world, 505, "'other' || i");
+    world_file (world, "ci.yml",
+                "on: workflow_dispatch\njobs:\n  a:\n    runs-on: [linux, gpu]\n    steps: [{run: make}]\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux"), eve = agent (world, "eve", "gpu,linux,x64");
+    trigger (world);
+    CHECK_STR (takes (world, &ada), "");
+    CHECK_STR (takes (world, &eve), "a");
+}
+
+// The longest idle are of one kind that fits one job; the job that they do not fit is not forgotten.
+TEST_ON_ENGINES (many_agents_for_one_job_do_not_hide_the_one_for_another)
+{
+    idle_agents (world, "gpu", 100, "'gpu'");
+    world_file (world, "ci.yml",
+                "on: workflow_dispatch\njobs:\n"
+                "  a:\n    runs-on: gpu\n    steps: [{run: make}]\n"
+                "  b:\n    runs-on: linux\n    steps: [{run: make}]\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    trigger (world);
+    CHECK_STR (takes (world, &ada), "b");
+}
+
+TEST_ON_ENGINES (a_matrix_is_given_to_as_many_agents_as_are_idle)
+{
+    idle_agents (world, "x", 150, "'linux'");
+    world_file (
+        world, "ci.yml",
+        "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    strategy:\n"
+        "      matrix: {x: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], y: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]}\n"
+        "    steps: [{run: make}]\n");
+    project (world);
+    run_t run = trigger (world);
+    MUST (world, run_show, &run, .run = run.id);
+    size_t attempts = 0; // Nobody listens at their address: what was pushed came back, some of it
+    for (size_t i = 0; i < run.jobs.count; i++)
+        attempts += run.jobs.items[i].attempt;
+    CHECK_INT (run.jobs.count, 130);
+    CHECK (attempts >= 130);
+}
+
+TEST_ON_ENGINES (the_project_that_waits_longest_comes_first_among_many)
+{
+    world_file (world, "ci.yml", ON_LINUX);
+    for (int i = 0; i < 80; i++) { // More than one look at the queues
+        project_t made;
+        run_t run;
+        const char *name = arena_printf (world->arena, "p%02d", 79 - i);
+        MUST (world, project_add, &made, .name = name, .url = "https://git.example/x.git");
+        MUST (world, run_trigger, &run, .project = name);
+        clock_turn (world->clock, 1000);
+    }
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    CHECK_STR (ada.offer.project, "p79");
+}
+
+// Round trips to the database of one job from its trigger to its end; on SQLite none are counted.
+static int64_t round_trips (world_t *world, fake_agent_t *ada)
+{
+    int64_t least = INT64_MAX;
+    metric_t *trips = metrics_counter ("opencicd_db_round_trips_total", NULL, NULL, "");
+    for (int i = 0; i < 3; i++) {
+        int64_t before = metric_read (trips);
+        trigger (world);
+        CHECK (take (world, ada));
+        ends (world, ada, result_success);
+        int64_t made = metric_read (trips) - before;
+        least = made < least ? made : least;
+    }
+    return least;
+}
+
+TEST_ON_ENGINES (a_large_crowd_costs_no_more_statements_than_a_small_one)
+{
+    world_file (world, "ci.yml", ON_LINUX);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    idle_agents (world, "junk", 50, "'junk'");
+    idle_agents (world, "own", 50, "'own' || i");
+    waiting_projects (world, 70, "'other' || i");
+    int64_t small = round_trips (world, &ada);
+    idle_agents (world, "more", 1000, "'junk'");
+    idle_agents (world, "mine", 1000, "'mine' || i");
+    world_sql (world, "delete from waiting");
+    world_sql (world, "delete from queues");
+    world_sql (world, "delete from projects where name like 'w%'");
+    waiting_projects (world, 1000, "'other' || i");
+    int64_t large = round_trips (world, &ada);
+    if (large > small + 3)
+        test_fail (__FILE__, __LINE__, "%lld round trips, %lld with a small crowd", (long long) large,
+                   (long long) small);
+}

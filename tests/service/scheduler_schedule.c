@@ -1,0 +1,75 @@
+/* Schedules: which of several missed times runs, what is served once, and what leaves the file. */
+
+#include "tests/service/scheduler/world.h"
+
+#include <string.h>
+
+#define JOBS "jobs:\n  a:\n    runs-on: linux\n    steps: [{run: make}]\n"
+#define CRON "on: {schedule: [{cron: '*/10 * * * *'}], workflow_dispatch: }\n" JOBS
+
+static fault_t post (world_t *world, int64_t due_at)
+{
+    event_runs_t runs;
+    world->caller = (caller_t){.role = ROLE_SERVICE, .subject = "scheduler"};
+    fault_t fault =
+        ASK (world, event_post, &runs, .project = "demo", .event = "schedule", .actor = "scheduler",
+             .payload = arena_printf (world->arena,
+                                      "{\"schedule\":\"*/10 * * * *\",\"timezone\":\"\",\"due_at\":\"%lld\"}",
+                                      (long long) due_at));
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
+    return fault;
+}
+
+TEST_ON_ENGINES (of_several_missed_times_the_last_is_run_once)
+{
+    world_file (world, "ci.yml", CRON);
+    project (world);                              // At 17:46:40
+    clock_turn (world->clock, SECONDS (34 * 60)); // 18:20:40: four of them
+    world_scm_fails (world, "down");
+    world_restart (world);
+    world_turn (world, 1);
+    CHECK_INT (world_number (world, "select due_at from schedules"), SECONDS (1900002000)); // 18:20:00
+    world_scm_fails (world, NULL);
+    world_turn (world, 70);
+    wait_for_runs (world, 1);
+    world_turn (world, 120);
+    CHECK_INT (count_runs (world), 1);
+}
+
+TEST_ON_ENGINES (a_due_time_that_is_posted_twice_makes_one_run)
+{
+    world_file (world, "ci.yml", CRON);
+    project (world);
+    world_scm_fails (world, "down");
+    world_turn (world, 4 * 60); // 17:50:40
+    CHECK_INT (count_runs (world), 0);
+    world_scm_fails (world, NULL);
+    int64_t due_at = world_number (world, "select due_at from schedules");
+    CHECK_INT (due_at, SECONDS (1900000200)); // 17:50:00
+    CHECK_INT (post (world, due_at), OK);
+    CHECK_INT (post (world, due_at), OK); // The first answer was lost
+    world_turn (world, 120);
+    CHECK_INT (count_runs (world), 1);
+}
+
+TEST_ON_ENGINES (a_line_that_left_the_file_is_not_asked_for_any_more)
+{
+    world_file (world, "ci.yml", CRON);
+    project (world);
+    CHECK_INT (world_number (world, "select count(*) from schedules"), 1);
+    world_file (world, "ci.yml", "on: workflow_dispatch\n" JOBS);
+    world_commit (world, "0000000000000000000000000000000000000002");
+    trigger (world);
+    CHECK_INT (world_number (world, "select count(*) from schedules"), 0);
+}
+
+TEST_ON_ENGINES (a_jobs_token_shows_that_job_alone)
+{
+    world_file (world, "ci.yml", "on: workflow_dispatch\n" JOBS);
+    project (world);
+    run_t first = trigger (world), second = trigger (world);
+    job_t job;
+    world->caller = (caller_t){ROLE_JOB, first.jobs.items[0].id, 1};
+    MUST (world, job_show, &job, .job = first.jobs.items[0].id);
+    CHECK_INT (ASK (world, job_show, &job, .job = second.jobs.items[0].id), FORBIDDEN);
+}

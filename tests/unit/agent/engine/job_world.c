@@ -1,0 +1,102 @@
+/* job_world.c - see job_world.h. */
+
+#include "tests/unit/agent/engine/job_world.h"
+
+#include "common/os/process_tree.h"
+
+static fault_t take_log (void *self_, uint32_t step, const void *data, size_t size)
+{
+    world_t *self = self_;
+    (void) step;
+    if (buffer_size (self->log) + size > self->room)
+        return NO_SPACE;
+    buffer_add (self->log, data, size);
+    const char *text = buffer_text (self->log);
+    if (self->cancels && strstr (text, "\nready\n")) {
+        self->cancels = false;
+        cancel_ask (self->cancel, self->hard);
+    }
+    return OK;
+}
+
+static void take_step (void *self_, const engine_step_t *step)
+{
+    world_t *self = self_;
+    if (step->number <= STEPS_MAX)
+        self->steps[step->number] = *step;
+    if (step->number > self->step_count)
+        self->step_count = step->number;
+}
+
+static void take_annotation (void *self_, const engine_annotation_t *annotation)
+{
+    world_t *self = self_;
+    buffer_printf (self->said, "%u %s %s:%u:%u [%s] %s\n", annotation->step,
+                   state_name (&states_annotation, annotation->level), annotation->file, annotation->line,
+                   annotation->column, annotation->title, annotation->message);
+}
+
+void world_begin (world_t *self)
+{
+    const char *error = "";
+    *self = (world_t){.arena = arena_new (),
+                      .log = buffer_new (200 << 20),
+                      .said = buffer_new (1 << 20),
+                      .room = 200 << 20};
+    self->root = folder_new (self->arena);
+    const engine_options_t options = {
+        .work_dir = self->root,
+        .name = "ada",
+        .server = "http://server",
+        .node_folders = arena_printf (self->arena, "%s/node", self->root),
+        .actions = {.sources = arena_printf (self->arena, "%s/forge", self->root)}};
+    CHECK_INT (engine_new (&self->engine, self->arena, &options, &error), OK);
+}
+
+void world_end (world_t *self)
+{
+    const char *error;
+    CHECK_INT (engine_clean (self->engine, &error), OK);
+    CHECK (!process_tree_left ());
+    engine_destroy (&self->engine);
+    folder_remove (self->root);
+    buffer_destroy (&self->log);
+    buffer_destroy (&self->said);
+    arena_destroy (&self->arena);
+}
+
+void run_with (world_t *self, const char *definition, const char *contexts)
+{
+    CHECK_INT (cancel_new (&self->cancel), OK);
+    const engine_job_t job = {.id = "j1",
+                              .definition = arena_printf (self->arena, "{\"key\":\"k\",%s}", definition),
+                              .contexts = contexts,
+                              .services = self->services,
+                              .cancel = self->cancel};
+    const engine_sink_t sink = {
+        .self = self, .log = take_log, .step = take_step, .annotation = take_annotation};
+    engine_run (self->engine, self->arena, &job, &sink, &self->result);
+    cancel_destroy (&self->cancel);
+}
+
+void run (world_t *self, const char *definition)
+{
+    run_with (self, definition, "{\"github\":{\"ref\":\"refs/heads/main\",\"event\":{\"a\":1}}}");
+}
+
+const char *printed (const world_t *self)
+{
+    static const char mark[] = "##[endgroup]\n";
+    const char *found = strstr (buffer_text (self->log), mark);
+    return found ? found + strlen (mark) : "";
+}
+
+const char *outcome (const world_t *self, uint32_t step)
+{
+    return state_name (&states_result, self->steps[step].outcome);
+}
+
+bool logged (const world_t *self, const char *text)
+{
+    return strstr (buffer_text (self->log), text) != NULL;
+}

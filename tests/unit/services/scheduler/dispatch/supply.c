@@ -1,0 +1,50 @@
+/* Why no agent takes a job. */
+
+#include "services/scheduler/dispatch/supply.h"
+
+#include "tests/unit/test.h"
+
+static const char *reason (arena_t *arena, supply_set_t set, const char *labels, bool *busy)
+{
+    return supply_reason (arena, &(supply_t){&set, 1}, labels, busy);
+}
+
+TEST (why_no_agent_takes_a_job_is_said_in_words)
+{
+    supply_set_t sets[] = {
+        {.labels = "linux", .all = 3, .online = 2},
+        {.labels = "gpu", .all = 1, .online = 1, .idle = 1, .ready = 1},
+        {.labels = "linux\nmoon", .all = 1},
+    };
+    supply_t supply = {sets, 3};
+    arena_t *arena = arena_new ();
+    bool busy;
+    CHECK_STR (supply_reason (arena, &(supply_t){0}, "", &busy), "no agent is registered");
+    CHECK_STR (supply_reason (arena, &supply, "linux\nmars", &busy), "no agent has the label mars");
+    CHECK_STR (supply_reason (arena, &supply, "gpu\nlinux", &busy),
+               "no agent has all of the labels gpu, linux");
+    CHECK_STR (supply_reason (arena, &supply, "moon", &busy), "the only agent for it is offline");
+    CHECK (!busy);
+    CHECK_STR (supply_reason (arena, &supply, "linux", &busy), "all agents for it are busy");
+    CHECK (busy);
+    CHECK_STR (supply_reason (arena, &supply, "gpu", &busy), "an agent for it is free");
+    CHECK (!busy);
+    arena_destroy (&arena);
+}
+
+TEST (an_idle_agent_that_takes_nothing_is_not_called_busy)
+{
+    arena_t *arena = arena_new ();
+    bool busy;
+    CHECK_STR (reason (arena, (supply_set_t){"a", .all = 2}, "a", &busy), "all 2 agents for it are offline");
+    CHECK_STR (reason (arena, (supply_set_t){"a", .all = 2, .online = 1, .draining = 1}, "a", &busy),
+               "all agents for it are about to end");
+    CHECK_STR (
+        reason (arena, (supply_set_t){"a", .all = 2, .online = 2, .idle = 1, .resting = 1}, "a", &busy),
+        "the free agents for it did not take a job, and are not asked for a while");
+    CHECK_STR (
+        reason (arena, (supply_set_t){"a", .all = 2, .online = 2, .idle = 2, .resting = 1}, "a", &busy),
+        "the free agents for it are not asking for a job");
+    CHECK (!busy);
+    arena_destroy (&arena);
+}

@@ -1,0 +1,60 @@
+/* lint_support.c - what a file asks for that this server does not run yet: the rows of support.h, at their place. */
+
+#include "workflow/lint/lint_rules.h"
+#include "workflow/model/support.h"
+
+#include <string.h>
+
+static void check (lint_t *self, feature_t feature, const node_t *node)
+{
+    const char *refusal = feature_refusal (feature);
+    if (refusal && node)
+        lint_add (self, RULE_SUPPORT, node, 0, "%s", refusal);
+}
+
+static void check_steps (lint_t *self, const step_t *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const step_t *step = &steps[i];
+        if (step->uses.text && strncmp (step->uses.text, "docker://", 9) == 0)
+            check (self, FEATURE_DOCKER_ACTION, step->uses.node);
+        check_steps (self, step->members, step->member_count);
+    }
+}
+
+// Of the list as it stands: a step of another kind than run and uses is about the background, as is the key.
+static void check_background (lint_t *self, const node_t *steps)
+{
+    static const char *const keys[] = {"background", "wait", "wait-all", "cancel", "parallel"};
+    for (size_t i = 0; steps && steps->kind == NODE_LIST && i < steps->count; i++)
+        for (size_t j = 0; steps->items[i]->kind == NODE_MAP && j < steps->items[i]->count; j++)
+            for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
+                if (strcmp (steps->items[i]->keys[j]->text, keys[k]) == 0)
+                    check (self, FEATURE_BACKGROUND, steps->items[i]->keys[j]);
+}
+
+static const node_t *key_of (const node_t *map, const char *key)
+{
+    for (size_t i = 0; map->kind == NODE_MAP && i < map->count; i++)
+        if (strcmp (map->keys[i]->text, key) == 0)
+            return map->keys[i];
+    return NULL;
+}
+
+void lint_support (lint_t *self, const job_t *job)
+{
+    static const struct {
+        const char *key;
+        feature_t feature;
+    } keys[] = {{"container", FEATURE_CONTAINER},
+                {"services", FEATURE_SERVICES},
+                {"environment", FEATURE_ENVIRONMENT},
+                {"snapshot", FEATURE_SNAPSHOT}};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        check (self, keys[i].feature, key_of (job->node, keys[i].key));
+    runner_t runner = lint_runner (job);
+    if (runner == RUNNER_WINDOWS || runner == RUNNER_MACOS)
+        check (self, FEATURE_OTHER_SYSTEM, job->labels.items[0].node);
+    check_background (self, node_get (job->node, "steps"));
+    check_steps (self, job->steps, job->step_count);
+}

@@ -1,0 +1,151 @@
+/* action_ref.c - see action_ref.h. Names are as GitHub allows them; a ref is what git allows. */
+
+#include "workflow/model/action_ref.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+
+typedef struct {
+    arena_t *arena;
+    const char *text;
+    const char **error;
+} parse_t;
+
+static fault_t refuse (parse_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+
+static fault_t refuse (parse_t *self, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    *self->error = arena_printf (self->arena, "uses: \"%.*s\" %s", ACTION_REF_MAX, self->text,
+                                 arena_vprintf (self->arena, format, args));
+    va_end (args);
+    return INVALID;
+}
+
+bool action_commit_ok (const char *text)
+{
+    size_t size = strspn (text, "0123456789abcdef");
+    return !text[size] && (size == 40 || size == 64);
+}
+
+static bool is_dots (const char *text, size_t size)
+{
+    return (size == 1 && text[0] == '.') || (size == 2 && text[0] == '.' && text[1] == '.');
+}
+
+// An owner or a repository.
+static bool is_name (const char *text, size_t size)
+{
+    if (size == 0 || size > 100 || text[0] == '-' || is_dots (text, size))
+        return false;
+    for (size_t i = 0; i < size; i++)
+        if (!isalnum ((unsigned char) text[i]) && !strchr ("-_.", text[i]))
+            return false;
+    return true;
+}
+
+// What git itself would refuse, or take for more than a name (git check-ref-format).
+static bool is_ref (const char *text)
+{
+    size_t size = strlen (text);
+    if (size == 0 || text[0] == '-' || text[0] == '/' || text[size - 1] == '/' || text[size - 1] == '.')
+        return false;
+    if (strstr (text, "..") || strstr (text, "//") || strstr (text, "@{"))
+        return false;
+    for (const char *at = text; *at; at++)
+        if ((unsigned char) *at <= ' ' || *at == 0x7F || strchr ("~^:?*[\\", *at))
+            return false;
+    return true;
+}
+
+// The path without empty parts and "."; INVALID where one is "..".
+static fault_t clean_path (parse_t *self, const char *text, const char **out)
+{
+    char *path = arena_alloc (self->arena, strlen (text) + 2);
+    size_t size = 0;
+    *out = path;
+    while (*text) {
+        size_t part = strcspn (text, "/");
+        if (is_dots (text, part) && part == 2)
+            return refuse (self, "must not go up with \"..\"");
+        if (part > 0 && !is_dots (text, part)) {
+            if (size > 0)
+                path[size++] = '/';
+            memcpy (path + size, text, part);
+            size += part;
+        }
+        text += part + (text[part] == '/');
+    }
+    return OK;
+}
+
+static fault_t parse_self (parse_t *self, action_ref_t *out)
+{
+    out->kind = USES_SELF;
+    if (strchr (self->text, '@'))
+        return refuse (self, "takes no @: it is always the running commit");
+    TRY (clean_path (self, self->text + 2, &out->path));
+    return *out->path ? OK : refuse (self, "needs a path after $/");
+}
+
+static const char *lower (arena_t *arena, const char *text)
+{
+    char *copy = arena_strdup (arena, text);
+    for (char *at = copy; *at; at++)
+        *at = (char) tolower ((unsigned char) *at);
+    return copy;
+}
+
+static fault_t parse_repository (parse_t *self, action_ref_t *out)
+{
+    const char *at = strchr (self->text, '@');
+    size_t size = at ? (size_t) (at - self->text) : strlen (self->text);
+    const char *slash = memchr (self->text, '/', size);
+    if (!slash)
+        return refuse (self, "names no action; it is owner/repo@ref, owner/repo/path@ref, ./path, $/path or "
+                             "docker://image");
+    size_t owner = (size_t) (slash - self->text);
+    size_t name = strcspn (slash + 1, "/@");
+    if (!is_name (self->text, owner) || !is_name (slash + 1, name))
+        return refuse (self, "has no valid owner and repository before the @");
+    if (!at)
+        return refuse (self, "names no version; write @ and a tag, a branch or a commit after it");
+    if (!is_ref (at + 1))
+        return refuse (self, "has no valid tag, branch or commit after the @");
+    out->repository = arena_strndup (self->arena, self->text, owner + 1 + name);
+    out->ref = arena_strdup (self->arena, at + 1);
+    const char *low = lower (self->arena, out->ref);
+    out->is_commit = action_commit_ok (low);
+    if (out->is_commit)
+        out->ref = low;
+    out->key = arena_printf (self->arena, "%s@%s", lower (self->arena, out->repository), out->ref);
+    return clean_path (self,
+                       arena_strndup (self->arena, self->text + owner + 1 + name, size - owner - 1 - name),
+                       &out->path);
+}
+
+fault_t action_ref_parse (arena_t *arena, const char *text, action_ref_t *out, const char **error)
+{
+    parse_t self = {.arena = arena, .text = text, .error = error};
+    *out = (action_ref_t){.text = text, .repository = "", .path = "", .ref = "", .key = "", .image = ""};
+    if (strlen (text) > ACTION_REF_MAX)
+        return refuse (&self, "... has more than %d bytes", ACTION_REF_MAX);
+    for (const char *at = text; *at; at++)
+        if (iscntrl ((unsigned char) *at))
+            return refuse (&self, "holds a control character");
+    if (strncmp (text, "docker://", 9) == 0) {
+        out->kind = USES_IMAGE;
+        out->image = text + 9;
+        return *out->image ? OK : refuse (&self, "names no image");
+    }
+    if (strncmp (text, "$/", 2) == 0)
+        return parse_self (&self, out);
+    if (strncmp (text, "./", 2) == 0 || strncmp (text, ".\\", 2) == 0) {
+        out->kind = USES_WORKSPACE;
+        return clean_path (&self, text + 2, &out->path);
+    }
+    out->kind = USES_REPOSITORY;
+    return parse_repository (&self, out);
+}

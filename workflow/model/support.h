@@ -1,0 +1,27 @@
+/* support.h - what of the language this server does not run yet, once: lint says so before a run, and the agent's engine
+ * refuses with the same words.
+ *
+ * Whoever makes a feature run sets its row to true; both follow. */
+
+#ifndef OPENCICD_WORKFLOW_SUPPORT_H
+#define OPENCICD_WORKFLOW_SUPPORT_H
+
+#include <stdbool.h>
+
+//     name          runs   what is said of it
+#define FEATURES(F)                                                                                   \
+    F (CONTAINER, false, "jobs in a `container` are not run yet")                                     \
+    F (SERVICES, false, "`services` are not started yet")                                             \
+    F (DOCKER_ACTION, false, "Docker actions are not run yet")                                        \
+    F (BACKGROUND, false, "steps in the background are not run yet")                                  \
+    F (ENVIRONMENT, false, "`environment` only names: approvals, waits and branches do not hold yet") \
+    F (SNAPSHOT, false, "a `snapshot` of the machine is not made")                                    \
+    F (OTHER_SYSTEM, false, "agents run on Linux only")
+
+#define FEATURE_ENUM(name, runs, text) FEATURE_##name,
+typedef enum { FEATURES (FEATURE_ENUM) FEATURE_COUNT } feature_t;
+#undef FEATURE_ENUM
+
+const char *feature_refusal (feature_t feature); // NULL where it runs
+
+#endif
