@@ -28,8 +28,8 @@ void step_emit (void *self_, const void *data, size_t size)
 }
 
 // In an arena of its own: a step may make us say something of each of its lines.
-static void emit_text (step_run_t *self, const char *before, const char *format, va_list args,
-                       const char *after)
+__attribute__ ((format (printf, 3, 0))) static void
+emit_text (step_run_t *self, const char *before, const char *format, va_list args, const char *after)
 {
     arena_t *arena = arena_new ();
     bool fresh = self->job->last_byte == '\n' || self->job->last_byte == 0;
