@@ -169,14 +169,30 @@ static fault_t set_query (request_t *self, void *ask)
     return OK;
 }
 
+// Tools of GitHub's know a run by its github.run_id, a whole number, which stands for the id in every path.
+static fault_t run_of (request_t *self, const pair_t *pair, const char **value)
+{
+    run_find_t ask;
+    done_t found = {0};
+    *value = pair->value;
+    if (strcmp (pair->name, "run") != 0 || !http_number (pair->value, strlen (pair->value), &ask.number))
+        return OK;
+    TRY (gateway_call (self, MESSAGE (run_find), &ask, &found, 0));
+    *value = found.id;
+    return OK;
+}
+
 static fault_t set_path (request_t *self, void *ask)
 {
-    fault_t fault = OK;
-    for (size_t i = 0; fault == OK && i < self->path.count; i++)
-        if (message_field (self->route->ask, self->path.items[i].name))
-            fault = message_set (self->route->ask, &self->turn, self->path.items[i].name,
-                                 self->path.items[i].value, ask);
-    return fault;
+    for (size_t i = 0; i < self->path.count; i++) {
+        const pair_t *pair = &self->path.items[i];
+        const char *value;
+        if (!message_field (self->route->ask, pair->name))
+            continue;
+        TRY (run_of (self, pair, &value));
+        TRY (message_set (self->route->ask, &self->turn, pair->name, value, ask));
+    }
+    return OK;
 }
 
 fault_t request_fields (request_t *self, void *ask)

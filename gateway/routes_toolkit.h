@@ -40,6 +40,8 @@
        MAY_DEVELOP | MAY_JOB, 0, 204, rest_artifact_delete, "remove it")                                     \
     R (GET, "/repos/{owner}/{repository}/actions/artifacts/{artifact}/zip", artifact_show,                   \
        MAY_VIEW | MAY_JOB, 0, 200, rest_artifact_zip, "302 to a signed URL of it")                           \
+    R (GET, "/{owner}/{repository}/actions/runs/{run}", run_show, MAY_VIEW, 0, 200, api_show,                \
+       "the run, at the address that workflows make of github.server_url and github.run_id")                 \
     R (GET, "/{owner}/{repository}/actions/runs/{run}/artifacts/{artifact}", artifact_show, MAY_VIEW, 0,     \
        200, artifact_zip, "the whole as a zip, at the address that actions say of it")
 

@@ -18,6 +18,7 @@
     C (event_post, scheduler, event_runs, ONCE)             \
     C (run_list, scheduler, run_page, AGAIN)                \
     C (run_show, scheduler, run, AGAIN)                     \
+    C (run_find, scheduler, done, AGAIN)                    \
     C (run_annotations, scheduler, annotation_page, AGAIN)  \
     C (run_cancel, scheduler, run, AGAIN)                   \
     C (run_rerun, scheduler, run, ONCE)                     \

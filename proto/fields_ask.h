@@ -28,6 +28,7 @@
     F (T, STR, workflow, MAX_TEXT, "only of this workflow")
 #define RUN_PAGE(F, T) PAGE_OF (F, T, run)
 #define RUN_SHOW(F, T) F (T, KEY, run, MAX_ID, "")
+#define RUN_FIND(F, T) F (T, I64, number, INT64_MAX, "github.run_id, as its jobs see it")
 #define RUN_CANCEL(F, T)        \
     F (T, KEY, run, MAX_ID, "") \
     F (T, BOOL, hard, 1, "kill at once; without it always() steps still run")

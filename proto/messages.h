@@ -48,6 +48,7 @@
     M (24, project_remove, PROJECT_REMOVE, "remove a project and its runs")               \
     M (25, project_sync, PROJECT_SYNC, "look at a project's repository")                  \
     M (26, project_purge, PROJECT_PURGE, "a removed project's mirror is to go")           \
+    M (27, run_find, RUN_FIND, "the run whose jobs see that github.run_id")               \
     M (30, run_trigger, RUN_TRIGGER, "run a workflow (workflow_dispatch)")                \
     M (31, event_post, EVENT_POST, "report an event of the repository")                   \
     M (32, event_runs, EVENT_RUNS, "the runs of an event")                                \

@@ -241,6 +241,22 @@ TEST_ON_ENGINES (an_address_that_is_none_is_refused_before_there_is_a_project)
     CHECK_INT (ASK (world, project_show, &made, .project = "x"), NOT_FOUND);
 }
 
+TEST_ON_ENGINES (a_run_is_found_by_the_number_that_its_jobs_see)
+{
+    world_file (world, "ci.yml",
+                "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    name: ${{ github.run_id }}\n"
+                "    steps: [{run: x}]\n");
+    project (world);
+    run_t run = trigger (world);
+    done_t found;
+    int64_t number = strtoll (run.jobs.items[0].name, NULL, 10);
+    CHECK (number > 0);
+    MUST (world, run_find, &found, .number = number);
+    CHECK_STR (found.id, run.id);
+    CHECK_INT (ASK (world, run_find, &found, .number = number + 1), NOT_FOUND);
+    CHECK_INT (ASK (world, run_find, &found, .number = 0), NOT_FOUND); // What runs of before have
+}
+
 TEST_ON_ENGINES (projects_are_listed_by_page_and_removed_with_their_runs)
 {
     world_file (world, "ci.yml", "on: workflow_dispatch\n" JOBS);

@@ -100,7 +100,7 @@ const value_t *context_github (arena_t *arena, const context_t *from)
     put_ref (arena, github, from);
     put_repository (arena, github, from);
     put_urls (arena, github, from);
-    put (arena, github, "run_id", from->run_id);
+    put_id (arena, github, "run_id", from->run_id); // GitHub's toolkit reads an integer
     put (arena, github, "run_number", arena_printf (arena, "%lld", (long long) from->run_number));
     put (arena, github, "actor", from->actor);
     put_id (arena, github, "actor_id", from->actor);

@@ -136,6 +136,14 @@ HANDLER (run_show)
     return show_run (context, turn, ask->run, answered);
 }
 
+HANDLER (run_find)
+{
+    scheduler_t *self = context;
+    const run_find_t *ask = asked;
+    done_t *done = answered;
+    return run_store_by_number (self->db, turn, ask->number, &done->id);
+}
+
 HANDLER (run_cancel)
 {
     scheduler_t *self = context;

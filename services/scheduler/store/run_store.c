@@ -2,6 +2,8 @@
 
 #include "services/scheduler/store/run_store.h"
 
+#include "workflow/plan/context.h"
+
 #include <string.h>
 
 #define COLUMNS                                                                                             \
@@ -15,13 +17,15 @@ fault_t run_store_add (db_t *db, turn_t *turn, const run_row_t *row, const run_t
     fault_t fault = db_exec (
         db, turn,
         "insert into runs (id, project_id, number, workflow, name, title, event, ref, sha, actor, state,"
-        " created_at, concurrency, concurrency_cancel, concurrency_all, result, cancelled, finished_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
+        " created_at, concurrency, concurrency_cancel, concurrency_all, result, cancelled, finished_at,"
+        " number_id)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
         P_STR (run->id), P_STR (run->project_id), P_I64 (run->number), P_STR (run->workflow),
         P_STR (run->name), P_STR (run->title), P_STR (run->event), P_STR (run->ref), P_STR (run->sha),
         P_STR (run->actor), P_STR (state_name (&states_run, run->state)), P_I64 (run->created_at),
         P_STR (row->concurrency), P_I64 (row->concurrency_cancel), P_I64 (row->concurrency_all),
-        P_STR (state_name (&states_result, run->result)), P_I64 (row->cancelled), P_I64 (run->finished_at));
+        P_STR (state_name (&states_result, run->result)), P_I64 (row->cancelled), P_I64 (run->finished_at),
+        P_I64 ((int64_t) context_number (run->id)));
     if (!fault)
         fault = db_exec (
             db, turn, "insert into run_texts (run_id, source, github, inputs) values ($1, $2, $3, $4)",
@@ -110,6 +114,18 @@ fault_t run_store_found_version (turn_t *turn, const rows_t *rows, const char *i
 {
     TRY (one_row (turn, OK, rows, id));
     *version = rows_i64 (rows, 0, 0);
+    return OK;
+}
+
+fault_t run_store_by_number (db_t *db, turn_t *turn, int64_t number, const char **id)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn,
+                   "select id from runs where number_id = $1 and number_id > 0 order by id desc limit 1",
+                   &rows, P_I64 (number)));
+    if (rows_count (rows) == 0)
+        return turn_fail (turn, NOT_FOUND, "there is no run %lld", (long long) number);
+    *id = rows_str (rows, 0, 0);
     return OK;
 }
 

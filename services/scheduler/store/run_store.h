@@ -40,6 +40,8 @@ MUST_USE fault_t run_store_found (turn_t *turn, const rows_t *rows, const char *
 MUST_USE fault_t run_store_version_later (db_t *db, turn_t *turn, const char *id, const rows_t **rows);
 MUST_USE fault_t run_store_found_version (turn_t *turn, const rows_t *rows, const char *id, int64_t *version);
 MUST_USE fault_t run_store_version (db_t *db, turn_t *turn, const char *id, int64_t *version);
+// Of the run whose jobs see this github.run_id.
+MUST_USE fault_t run_store_by_number (db_t *db, turn_t *turn, int64_t number, const char **id);
 MUST_USE fault_t run_store_texts (db_t *db, turn_t *turn, const char *id, run_texts_t *out);
 MUST_USE fault_t run_store_inputs (db_t *db, turn_t *turn, const char *id, const char **out);
 const char *run_store_page_sql (const run_filter_t *filter); // Whose plan is looked at
