@@ -53,4 +53,11 @@
     F (T, BOOL, forced, 1, "`before` is there, and not before the commit")                               \
     F (T, BYTES, action_lock, MAX_DOC, ".github/workflows/actions.lock; empty where there is none")
 
+#define SCM_MESSAGES(M)                                                            \
+    M (70, scm_fetch, SCM_FETCH, "read a repository's workflow files at a commit") \
+    M (71, scm_tree, SCM_TREE, "a commit and its workflow files")                  \
+    M (72, scm_check, SCM_CHECK, "is this address allowed for a repository?")      \
+    M (73, scm_forget, SCM_FORGET, "the mirror of a repository is to go")          \
+    M (74, scm_commit, SCM_COMMIT, "a commit, as an event's payload has it")
+
 #endif

@@ -38,4 +38,12 @@
     F (T, STR, token, MAX_ID, "its id") \
     F (T, STR, subject, MAX_ID, "or all tokens of this subject")
 
+#define TOKEN_MESSAGES(M)                                                \
+    M (100, token_issue, TOKEN_ISSUE, "make a token")                    \
+    M (101, token_check, TOKEN_CHECK, "whose token is this?")            \
+    M (102, principal, PRINCIPAL, "the caller")                          \
+    M (103, token_list, TOKEN_LIST, "the tokens, without their secrets") \
+    M (104, token_page, TOKEN_PAGE, "tokens")                            \
+    M (105, token_revoke, TOKEN_REVOKE, "revoke a token")
+
 #endif

@@ -80,11 +80,6 @@
     M (59, agent_revoke, AGENT_REVOKE, "revoke the tokens of a removed agent")            \
     M (60, events_read, EVENTS_READ, "events after a cursor")                             \
     M (61, events, EVENTS, "events")                                                      \
-    M (70, scm_fetch, SCM_FETCH, "read a repository's workflow files at a commit")        \
-    M (71, scm_tree, SCM_TREE, "a commit and its workflow files")                         \
-    M (72, scm_check, SCM_CHECK, "is this address allowed for a repository?")             \
-    M (73, scm_forget, SCM_FORGET, "the mirror of a repository is to go")                 \
-    M (74, scm_commit, SCM_COMMIT, "a commit, as an event's payload has it")              \
     M (80, log_append, LOG_APPEND, "a chunk of a log")                                    \
     M (81, log_offset, LOG_OFFSET, "the collector's offset")                              \
     M (82, log_seal, LOG_SEAL, "seal a log")                                              \
@@ -105,12 +100,8 @@
     M (97, artifact_read, ARTIFACT_READ, "bytes of an artifact")                          \
     M (98, artifact_bytes, ARTIFACT_BYTES, "bytes")                                       \
     M (99, artifact_purge, ARTIFACT_PURGE, "remove those of a run or a project")          \
-    M (100, token_issue, TOKEN_ISSUE, "make a token")                                     \
-    M (101, token_check, TOKEN_CHECK, "whose token is this?")                             \
-    M (102, principal, PRINCIPAL, "the caller")                                           \
-    M (103, token_list, TOKEN_LIST, "the tokens, without their secrets")                  \
-    M (104, token_page, TOKEN_PAGE, "tokens")                                             \
-    M (105, token_revoke, TOKEN_REVOKE, "revoke a token")                                 \
+    SCM_MESSAGES (M)                                                                      \
+    TOKEN_MESSAGES (M)                                                                    \
     ACTION_MESSAGES (M)                                                                   \
     ANNOTATION_MESSAGES (M)                                                               \
     BLOCK_MESSAGES (M)                                                                    \
