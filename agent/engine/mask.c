@@ -1,27 +1,34 @@
-/* mask.c - the values sorted by their first byte, and one pass over the bytes.
+/* mask.c - the values and their other forms, sorted by their first byte, and one pass over the bytes.
  *
- * The pass jumps from one place where a value could begin to the next: by memchr where all begin alike, else by tables of the
- * first byte and of the first two. With no value at all bytes pass untouched. */
+ * The pass jumps from one place where a value could begin to the next, as Wu and Manber's search for many words does: the last two
+ * bytes of a window as long as the shortest value say how far it may move. With no value at all bytes pass untouched. */
 
 #include "agent/engine/mask.h"
+
+#include "agent/engine/mask_forms.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define COVER      "***"
-#define PAIR_BYTES (65536 / 8)
+#define PAIRS      65536 // Of bytes
+#define WINDOW_MAX 16
 
 typedef struct {
     unsigned char *data;
     size_t size;
+    bool given; // Not only a form of another
 } secret_t;
 
 struct mask {
     secret_t *items; // Sorted by first byte
-    size_t count;
-    size_t first[257];               // Of each byte: where its values begin
-    size_t kinds;                    // How many different first bytes
-    unsigned char pairs[PAIR_BYTES]; // Bit a * 256 + b: one begins with a, b
+    size_t count, capacity;
+    size_t values;                  // How many of them were given; the others are forms of these
+    size_t first[257];              // Of each byte: where its values begin
+    unsigned char pairs[PAIRS / 8]; // Bit a * 256 + b: one begins with a, b
+    size_t window;                  // Bytes of the shortest, up to WINDOW_MAX
+    unsigned char
+        skips[PAIRS]; // Of a window that ends with a, b: how far it moves; 0: a value may begin with it
 };
 
 struct mask_stream {
@@ -61,13 +68,11 @@ void mask_destroy (mask_t **self_p)
 
 static void index_first_bytes (mask_t *self)
 {
-    self->kinds = 0;
     size_t item = 0;
     for (size_t byte = 0; byte < 256; byte++) {
         self->first[byte] = item;
         while (item < self->count && self->items[item].data[0] == byte)
             item++;
-        self->kinds += item > self->first[byte];
     }
     self->first[256] = item;
 }
@@ -81,25 +86,67 @@ static void note_pairs (mask_t *self, const unsigned char *data, size_t size)
         }
 }
 
-static fault_t add_one (mask_t *self, const char *data, size_t size)
+static void note_window (mask_t *self, const secret_t *item)
 {
+    for (size_t i = 0; i + 2 <= self->window; i++) {
+        unsigned char *skip = self->skips + item->data[i] * 256u + item->data[i + 1];
+        if (*skip > self->window - 2 - i)
+            *skip = (unsigned char) (self->window - 2 - i);
+    }
+}
+
+static void note_skips (mask_t *self, const secret_t *item)
+{
+    if (self->window && item->size >= self->window) {
+        note_window (self, item);
+        return;
+    }
+    self->window = item->size < WINDOW_MAX ? item->size : WINDOW_MAX;
+    memset (self->skips, (int) self->window - 1, sizeof (self->skips));
     for (size_t i = 0; i < self->count; i++)
+        note_window (self, self->items + i);
+}
+
+static secret_t *find_item (const mask_t *self, const char *data, size_t size)
+{
+    unsigned char first = (unsigned char) data[0];
+    for (size_t i = self->first[first]; i < self->first[first + 1]; i++)
         if (self->items[i].size == size && memcmp (self->items[i].data, data, size) == 0)
-            return OK;
-    if (self->count == MASKS_MAX)
-        return OVERLOADED;
-    if (!self->items)
-        self->items = need (calloc (MASKS_MAX, sizeof (secret_t)));
-    size_t at = self->count;
-    while (at > 0 && self->items[at - 1].data[0] > (unsigned char) data[0])
-        at--;
+            return self->items + i;
+    return NULL;
+}
+
+static fault_t add_item (void *self_, const char *data, size_t size)
+{
+    mask_t *self = self_;
+    if (find_item (self, data, size))
+        return OK;
+    if (self->count == self->capacity) {
+        self->capacity = self->capacity ? self->capacity * 2 : 64;
+        self->items = need (realloc (self->items, self->capacity * sizeof (secret_t)));
+    }
+    size_t at = self->first[(unsigned char) data[0] + 1];
     memmove (self->items + at + 1, self->items + at, (self->count - at) * sizeof (secret_t));
     self->items[at] = (secret_t){.data = need (malloc (size)), .size = size};
     memcpy (self->items[at].data, data, size);
     self->count++;
     note_pairs (self, self->items[at].data, size);
+    note_skips (self, self->items + at);
     index_first_bytes (self);
     return OK;
+}
+
+static fault_t add_one (mask_t *self, const char *data, size_t size)
+{
+    const secret_t *known = find_item (self, data, size);
+    if (known && known->given)
+        return OK;
+    if (self->values == MASKS_MAX)
+        return OVERLOADED;
+    self->values++;
+    TRY (add_item (self, data, size));
+    find_item (self, data, size)->given = true;
+    return mask_forms (data, size, add_item, self);
 }
 
 static bool is_blank (char c)
@@ -135,18 +182,25 @@ fault_t mask_add (mask_t *self, const char *value, size_t size)
     return fault;
 }
 
+static bool begins_one (const mask_t *self, const unsigned char *data)
+{
+    unsigned bit = data[0] * 256u + data[1];
+    return self->pairs[bit / 8] >> (bit % 8) & 1;
+}
+
 // The first place from `at` on where a value could begin.
 static size_t next_candidate (const mask_t *self, const unsigned char *data, size_t at, size_t size)
 {
-    if (self->kinds == 1) {
-        const unsigned char *found = memchr (data + at, self->items[0].data[0], size - at);
-        return found ? (size_t) (found - data) : size;
-    }
-    for (; at + 1 < size; at++) {
-        unsigned bit = data[at] * 256u + data[at + 1];
-        if (self->pairs[bit / 8] >> (bit % 8) & 1)
+    size_t skip;
+    for (; self->window > 1 && at + self->window <= size; at += skip ? skip : 1) {
+        const unsigned char *end = data + at + self->window - 2;
+        skip = self->skips[end[0] * 256u + end[1]];
+        if (skip == 0 && begins_one (self, data + at))
             return at;
     }
+    for (; at + 1 < size; at++)
+        if (begins_one (self, data + at))
+            return at;
     return at < size && self->first[data[at]] == self->first[data[at] + 1] ? size : at;
 }
 

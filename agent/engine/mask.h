@@ -21,7 +21,8 @@ typedef void (*bytes_fn) (void *self, const void *data, size_t size);
 
 mask_t *mask_new (void);
 void mask_destroy (mask_t **self_p);
-// Every line of the value becomes a mask, without space around it; of several lines those of one character do not.
+// Every line of the value becomes a mask, without space around it, and each form in which it may be printed (mask_forms.h); of several
+// lines those of one character do not.
 MUST_USE fault_t mask_add (mask_t *self, const char *value, size_t size);
 const char *mask_text (const mask_t *self, arena_t *arena,
                        const char *text); // The text with its secrets covered

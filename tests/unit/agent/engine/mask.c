@@ -140,6 +140,67 @@ TEST (too_many_masks_are_refused)
     mask_destroy (&mask);
 }
 
+TEST (a_secret_is_covered_in_every_form_in_which_it_is_printed)
+{
+    static const struct {
+        const char *value, *text, *wanted;
+    } cases[] = {
+        // base64 of "hunter2", "xhunter2", "xyhunter2", each alone and before more
+        {"hunter2", "aHVudGVyMg== eGh1bnRlcjI= eHlodW50ZXIy", "*** eG*** eHl***"},
+        {"hunter2", "aHVudGVyMiAx eGh1bnRlcjIgMQ== eHlodW50ZXIyIDE=", "***iAx eG***IgMQ== eHl***IDE="},
+        {"\xff\xfe\xfd?>", "//79Pz4= __79Pz4=", "*** ***"},
+        {"a\"b\\c\td", "a\\\"b\\\\c\\td", "***"},
+        {"a\x01z", "a\\u0001z", "***"},
+        {"p@ss w/rd", "p%40ss%20w%2Frd p%40ss%20w%2frd p%40ss+w%2Frd", "*** *** ***"},
+        {"<a&\"b'>", "&lt;a&amp;&quot;b&apos;&gt;", "***"},
+        {"it's", "it''s it'\\''s", "*** ***"},
+        {"say \"x\"", "say \\\"x\\\"", "***"},
+        {"\"quoted words\"", "quoted words", "***"},
+        {"\"short\"", "short", "short"},
+        {"partone&parttwo&three", "partone&parttwo& three", "*** three"},
+        {"partone&+parttwo&three", "partone&+ arttwo&three", "*** ***"},
+        {"ab&c", "ab& c", "ab& c"},
+        // Of short ones less: base64 of one or two bytes is in every log
+        {"a", "YQ== YWJj", "*** YWJj"},
+        {"ab", "YWI= YWJj", "*** YWJj"},
+        {"first\nsecond line", "c2Vjb25kIGxpbmU= second%20line", "*** ***"},
+    };
+    for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++)
+        for (size_t piece = 1; piece < 9; piece++) {
+            const char *values[] = {cases[i].value, NULL};
+            mask_t *mask = mask_of (values);
+            buffer_t *out = buffer_new (1000);
+            CHECK_STR (covered (mask, cases[i].text, strlen (cases[i].text), piece, out), cases[i].wanted);
+            buffer_destroy (&out);
+            mask_destroy (&mask);
+        }
+}
+
+TEST (a_value_that_was_the_form_of_another_has_forms_of_its_own)
+{
+    static const char *const values[] = {"a b", "a%20b", NULL};
+    arena_t *arena = arena_new ();
+    mask_t *mask = mask_of (values);
+    CHECK_STR (mask_text (mask, arena, "a%2520b"), "***");
+    mask_destroy (&mask);
+    arena_destroy (&arena);
+}
+
+TEST (a_thousand_secrets_in_all_their_forms_are_added_in_a_moment)
+{
+    mask_t *mask = mask_new ();
+    arena_t *arena = arena_new ();
+    char value[64];
+    for (int i = 0; i < MASKS_MAX; i++) {
+        snprintf (value, sizeof (value), "it's <%d> \"secret\" &+ number %d", i, i);
+        CHECK_INT (mask_add (mask, value, strlen (value)), OK);
+    }
+    CHECK_STR (mask_text (mask, arena, "&lt;999&gt; it''s <999> \"secret\" &+ number 999"),
+               "&lt;999&gt; ***");
+    mask_destroy (&mask);
+    arena_destroy (&arena);
+}
+
 TEST (a_text_is_covered_in_one_go)
 {
     static const char *const values[] = {"hunter2", NULL};
