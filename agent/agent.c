@@ -29,6 +29,7 @@
 #define RETRY       ((backoff_t){.least_us = MILLISECONDS (100), .most_us = SECONDS (5)})
 #define ASK_SECONDS 30 // One request for a job
 #define STACK_SIZE  (256 << 10)
+#define DRAIN_MS    1000 // For the heartbeat that says that it ends
 
 typedef struct {
     const settings_t *settings;
@@ -150,6 +151,7 @@ static bool sign_on (program_t *self)
 static fault_t heartbeat (program_t *self, turn_t *turn)
 {
     agent_heartbeat_t ask = {.agent = self->registration.id, .url = self->registration.url};
+    ask.draining = atomic_load (&self->stopping);
     (void) server_clock_now (&self->clock, &ask.sent_at); // Before we look what to report
     ask.job = slot_job (self->slot, turn->arena, &ask.attempt);
     job_orders_t orders = {.order = order_go_on};
@@ -339,9 +341,24 @@ static bool begin (program_t *self)
     return !self->settings->parked || self->asks;
 }
 
-static void end (program_t *self)
+// So that no job is offered to an agent that ends. A server that does not answer must not use up the time that a job has to end.
+static void announce_end (program_t *self)
 {
+    arena_t *arena = arena_new ();
+    turn_t turn;
+    turn_init (&turn, arena, "", clock_now_us (clock_system ()));
+    server_set_patience (self->server, DRAIN_MS);
+    if (heartbeat (self, &turn) != OK)
+        log_warn ("the server was not told that this agent ends", "why", turn.detail, NULL);
+    arena_destroy (&arena);
+}
+
+static void end (program_t *self, bool registered)
+{
+    int64_t until_us = clock_monotonic_us () + SECONDS (self->settings->shutdown_seconds);
     atomic_store (&self->stopping, true);
+    if (registered)
+        announce_end (self);
     eventfd_write (self->ended, 1);
     if (self->slot)
         slot_wake (self->slot);
@@ -351,7 +368,7 @@ static void end (program_t *self)
         pthread_join (self->asker, NULL);
     server_destroy (&self->asking);
     if (self->slot)
-        slot_close (self->slot, self->settings->shutdown_seconds);
+        slot_close (self->slot, until_us);
     http_server_destroy (&self->http_server); // Its threads call the slot
     slot_destroy (&self->slot);
     server_destroy (&self->server);
@@ -380,6 +397,6 @@ int agent_main (const settings_t *settings)
         keep_in_touch (&self);
         systemd_stopping ();
     }
-    end (&self);
+    end (&self, good);
     return good || self.stopped ? 0 : 1;
 }

@@ -27,8 +27,7 @@ struct job_attempt {
     attempt_view_t wait_for; // What the reporter waits for
     bool waits;              // For that
     bool ended;
-    uint32_t result;
-    const char *reason, *outputs;
+    attempt_end_t end;
 };
 
 fault_t attempt_new (job_attempt_t **out, arena_t **arena, const job_offer_t *offer, spool_t *spool)
@@ -45,7 +44,7 @@ fault_t attempt_new (job_attempt_t **out, arena_t **arena, const job_offer_t *of
     *arena = NULL;
     self->offer = offer;
     self->spool = spool;
-    self->reason = self->outputs = "";
+    self->end.reason = self->end.outputs = "";
     pthread_mutex_init (&self->lock, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init (&attributes);
@@ -151,13 +150,11 @@ void attempt_annotate (job_attempt_t *self, const annotation_t *annotation)
     pthread_mutex_unlock (&self->lock);
 }
 
-void attempt_end (job_attempt_t *self, uint32_t result, const char *reason, const char *outputs)
+void attempt_end (job_attempt_t *self, const attempt_end_t *end)
 {
     pthread_mutex_lock (&self->lock);
     self->ended = true;
-    self->result = result;
-    self->reason = reason;
-    self->outputs = outputs;
+    self->end = *end;
     self->waits = false;
     pthread_cond_broadcast (&self->changed);
     pthread_mutex_unlock (&self->lock);
@@ -202,9 +199,10 @@ void attempt_progress (job_attempt_t *self, arena_t *arena, job_status_t *out)
     out->annotations = (annotation_items_t){.items = said, .count = self->annotation_count};
     if (self->ended) {
         out->state = job_finished;
-        out->result = self->result;
-        out->reason = arena_strdup (arena, self->reason);
-        out->outputs = arena_strdup (arena, self->outputs);
+        out->result = self->end.result;
+        out->reason = arena_strdup (arena, self->end.reason);
+        out->outputs = arena_strdup (arena, self->end.outputs);
+        out->given_back = self->end.given_back;
     }
     pthread_mutex_unlock (&self->lock);
     for (size_t i = 0; i < out->steps.count; i++) {

@@ -30,8 +30,12 @@ cancel_t *attempt_cancel (job_attempt_t *self);
 fault_t attempt_log (void *self, uint32_t step, const void *data, size_t size);
 void attempt_step (job_attempt_t *self, const step_row_t *row);
 void attempt_annotate (job_attempt_t *self, const annotation_t *annotation); // Strings in its arena
-void attempt_end (job_attempt_t *self, uint32_t result, const char *reason,
-                  const char *outputs); // Strings in its arena
+typedef struct {
+    uint32_t result;
+    const char *reason, *outputs; // In its arena
+    bool given_back;              // To the queue: this agent shuts down
+} attempt_end_t;
+void attempt_end (job_attempt_t *self, const attempt_end_t *end);
 
 // Waits until the log has so many bytes, the steps have that version, it has ended (where that is asked), or until then (monotonic
 // microseconds); gives its state then.

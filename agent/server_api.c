@@ -37,6 +37,7 @@ struct server {
     http_client_t *http;
     char *url;
     buffer_t *body;
+    uint32_t patience_ms;
 };
 
 server_t *server_new (const char *url)
@@ -49,6 +50,7 @@ server_t *server_new (const char *url)
         self->url[--size] = 0;
     self->http = http_client_new (&options);
     self->body = buffer_new (MESSAGE_MAX);
+    self->patience_ms = HTTP_TOTAL_MS;
     return self;
 }
 
@@ -62,6 +64,11 @@ void server_destroy (server_t **self_p)
     free (self->url);
     free (self);
     *self_p = NULL;
+}
+
+void server_set_patience (server_t *self, uint32_t ms)
+{
+    self->patience_ms = ms;
 }
 
 void server_abandon (server_t *self)
@@ -101,7 +108,7 @@ static fault_t exchange (server_t *self, turn_t *turn, const ask_t *ask, http_an
                                     .headers = headers,
                                     .body = ask->body,
                                     .size = ask->size,
-                                    .total_ms = HTTP_TOTAL_MS + ask->wait_ms};
+                                    .total_ms = self->patience_ms + ask->wait_ms};
     turn->detail = NULL;
     fault_t fault = http_client_send (self->http, turn, &request, answer);
     if (!fault && (answer->status < 200 || answer->status >= 300))

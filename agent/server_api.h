@@ -13,6 +13,8 @@ typedef struct server server_t;
 
 server_t *server_new (const char *url);
 void server_destroy (server_t **self_p);
+// How long each of its requests may take from now on, beside what the server is asked to wait.
+void server_set_patience (server_t *self, uint32_t ms);
 // From any thread: ends a request that waits, and whatever is asked later.
 void server_abandon (server_t *self);
 

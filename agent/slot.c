@@ -3,7 +3,6 @@
 #include "agent/slot.h"
 
 #include "agent/action_pins.h"
-
 #include "agent/reporter.h"
 #include "agent/toolkit_services.h"
 #include "common/base/clock.h"
@@ -19,6 +18,11 @@
 #define TAKEN_KEPT 4096
 #define TOKEN_MAX  512         // Bytes
 #define STACK_SIZE (512 << 10) // Of each thread; only what is touched is used
+
+// How the time of a shutdown is spent: until the last of it begins the job may end by itself, then it is stopped, and it is killed early
+// enough that the server hears of it.
+#define REPORT_US SECONDS (2)
+#define STOP_US   (MILLISECONDS (STOP_INTERRUPT_MS + STOP_TERMINATE_MS) + REPORT_US)
 
 struct slot {
     slot_options_t options;
@@ -167,7 +171,7 @@ static void run (slot_t *self, job_attempt_t *attempt)
                               .cancel = attempt_cancel (attempt)};
     engine_result_t result;
     engine_run (self->options.engine, attempt_arena (attempt), &job, &sink, &result);
-    attempt_end (attempt, result.result, result.reason, result.outputs);
+    attempt_end (attempt, &(attempt_end_t){result.result, result.reason, result.outputs, result.given_back});
     const char *where = "";
     if (engine_clean (self->options.engine, &where) != OK)
         log_warn ("a job left something that cannot be removed", "folder", where, NULL);
@@ -208,7 +212,7 @@ static void *run_jobs (void *self_)
         pthread_cond_broadcast (&self->changed);
         unlock (self);
         if (fault)
-            attempt_end (attempt, result_failure, "the log cannot be written", "{}");
+            attempt_end (attempt, &(attempt_end_t){result_failure, "the log cannot be written", "{}", false});
         else
             run (self, attempt);
         lock (self);
@@ -256,18 +260,25 @@ static void wait_until_empty (slot_t *self, int64_t until_us)
             return;
 }
 
-void slot_close (slot_t *self, uint32_t wait_seconds)
+static void give_back (slot_t *self, bool hard)
+{
+    if (self->current)
+        cancel_give_back (attempt_cancel (self->current), hard);
+    if (self->next)
+        cancel_give_back (attempt_cancel (self->next), hard);
+}
+
+void slot_close (slot_t *self, int64_t until_us)
 {
     lock (self);
     self->closed = true;
     pthread_cond_broadcast (&self->changed);
-    wait_until_empty (self, clock_monotonic_us () + SECONDS (wait_seconds));
+    wait_until_empty (self, until_us - STOP_US);
+    give_back (self, false);
+    wait_until_empty (self, until_us - REPORT_US);
     if (self->current || self->next)
         atomic_store (&self->lost_seconds, 0);
-    if (self->current)
-        cancel_ask (attempt_cancel (self->current), true);
-    if (self->next)
-        cancel_ask (attempt_cancel (self->next), true);
+    give_back (self, true);
     unlock (self);
     pthread_join (self->runner, NULL);
     pthread_join (self->reporter, NULL);

@@ -29,9 +29,9 @@ typedef struct {
 } slot_options_t;
 
 slot_t *slot_new (const slot_options_t *options);
-// Takes no more jobs, gives the one that runs so long to end, then kills it, and ends the threads. Others may still ask it until it is
-// destroyed: what calls it (the HTTP server) is destroyed in between.
-void slot_close (slot_t *self, uint32_t wait_seconds);
+// Takes no more jobs, lets the one that runs end or gives it back to the server until then (monotonic), and ends the threads. Others may
+// still ask it until it is destroyed: what calls it (the HTTP server) is destroyed in between.
+void slot_close (slot_t *self, int64_t until_us);
 void slot_destroy (slot_t **self_p); // Once it is closed
 
 void slot_set_token (slot_t *self,

@@ -25,7 +25,7 @@ import time
 import urllib.parse
 from datetime import datetime, timedelta, timezone
 
-PIECE, GATHER_SECONDS, SIGNED_SECONDS = 1 << 20, 0.1, 10
+PIECE, GATHER_SECONDS, SIGNED_SECONDS, STOP_SECONDS = 1 << 20, 0.1, 10, 7.5
 FINAL = (401, 403, 404, 409, 410)  # Nothing is gained by asking again
 
 
@@ -76,7 +76,8 @@ class Work:
         self.folder.mkdir(parents=True)
         self.log, self.marks = open(self.folder / "log", "w+b", buffering=0), []  # (first byte, step)
         self.steps, self.outputs, self.order, self.process = [], {}, "go_on", None
-        self.result, self.reason, self.ended = None, "", threading.Event()
+        self.result, self.reason, self.ended, self.reported = None, "", threading.Event(), threading.Event()
+        self.given_back = False
         self.env, self.contexts = {}, dict(offer["contexts"], steps={}, env={}, job={"status": "success"})
 
     def say(self, data, step):
@@ -149,6 +150,8 @@ class Work:
                 self.process = None
             self.outputs = {k: self.text(v) for k, v in (definition.get("outputs") or {}).items()}
             self.result = "cancelled" if self.order != "go_on" else self.contexts["job"]["status"]
+            if self.given_back:
+                self.say(b"This agent was shut down: the job runs again elsewhere.\n", len(self.steps))
         except (ValueError, OSError, KeyError) as error:
             self.result, self.reason = "failure", str(error)
             self.say(f"{error}\n".encode(), len(self.steps))
@@ -161,6 +164,16 @@ class Work:
             process = self.process
             if process:
                 os.killpg(process.pid, signal.SIGKILL if order == "kill" else signal.SIGINT)
+
+    def give_back(self):
+        """This agent ends: the job is to run again, elsewhere. Interrupted first, killed later, reported in any case."""
+        self.given_back = not self.ended.is_set() and self.order == "go_on"
+        if self.given_back:
+            self.reason = "the agent was shut down"
+            self.obey("cancel")
+            if not self.ended.wait(STOP_SECONDS):
+                self.obey("kill")
+        self.reported.wait(STOP_SECONDS)
 
     def status(self, state):
         return {"job": self.offer["job"], "attempt": self.offer["attempt"], "state": state, "steps": list(self.steps)}
@@ -192,6 +205,7 @@ class Work:
             elif ended:
                 self.log.seek(0)
                 final = {**self.status("finished"), "result": self.result, "reason": self.reason, "outputs": self.outputs,
+                         "given_back": self.given_back,
                          "log_size": size, "log_sha256": hashlib.sha256(self.log.read()).hexdigest()}
                 status, _ = self.agent.server.ask("POST", path, self.offer["token"], final)
                 if status == 416:
@@ -211,6 +225,7 @@ class Agent:
         self.options, self.server, self.folder = options, Server(options.url), pathlib.Path(options.work_dir).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.id, self.url, self.work, self.taken, self.lock = "", "", None, set(), threading.Lock()
+        self.stopping = threading.Event()
         key = self.folder / "key"
         if not key.exists():  # Kept before it is sent: a lost answer to the registration loses nothing
             with open(os.open(key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -239,7 +254,7 @@ class Agent:
                 return 202
             if attempt in self.taken or self.server.age(moment(offer["offered_at"])) > offer["valid_seconds"]:
                 return 410
-            if self.work:
+            if self.work or self.stopping.is_set():
                 return 409
             self.taken.add(attempt)
             self.work = Work(self, offer)
@@ -250,6 +265,7 @@ class Agent:
     def finish(self, work):
         work.report()
         self.work = None
+        work.reported.set()
 
     def let_in(self, request, body):
         """Is this request the server's? 0, or the status to refuse it with."""
@@ -302,7 +318,7 @@ class Agent:
         threading.Thread(target=listener.serve_forever, daemon=True).start()
 
     def ask_for_jobs(self):
-        while True:
+        while not self.stopping.is_set():
             sent_at = self.server.now()
             path = f"/agents/{self.id}/next?wait=30" + (f"&sent_at={sent_at}" if sent_at else "")
             status, offer = (0, {}) if self.work else self.server.ask("GET", path, self.key, seconds=60)
@@ -316,15 +332,20 @@ class Agent:
         pause = self.register()
         if not self.options.listen:
             threading.Thread(target=self.ask_for_jobs, daemon=True).start()
+        signal.signal(signal.SIGTERM, lambda *_: self.stopping.set())
         while True:
+            stopping = self.stopping.is_set()
             sent_at, work = self.server.now(), self.work  # In this order: a job that comes in between is not denied
-            beat = {"agent": self.id, "sent_at": sent_at, "url": self.url, "job": work.offer["job"] if work else "", "attempt": work.offer["attempt"] if work else 0}
+            beat = {"agent": self.id, "sent_at": sent_at, "url": self.url, "job": work.offer["job"] if work else "",
+                    "attempt": work.offer["attempt"] if work else 0, "draining": stopping}
             status, orders = self.server.ask("POST", f"/agents/{self.id}/heartbeat", self.key, beat)
             if status in FINAL:
                 pause = self.register()
             elif work and work is self.work:
                 work.obey(orders.get("order", "go_on"))
-            time.sleep(pause)
+            if stopping:
+                return work.give_back() if work else None
+            self.stopping.wait(pause)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,9 @@
     F (T, LIST (log_trailer), log, MAX_TRAILERS,                                                       \
        "with finished: the end of the log where it is short and text, instead of a PATCH")             \
     F (T, BOOL, next, 1, "with finished and the agent's own token: the answer may carry its next job") \
-    F (T, LIST (annotation), annotations, MAX_ANNOTATIONS, "what its steps said of the code so far")
+    F (T, LIST (annotation), annotations, MAX_ANNOTATIONS, "what its steps said of the code so far")   \
+    F (T, BOOL, given_back, 1,                                                                         \
+       "with finished: the agent shuts down, and stopped its job for that; another attempt follows")
 #define JOB_ORDERS(F, T)                                                    \
     F (T, ENUM (order), order, 0, "go_on, cancel or kill")                  \
     F (T, U32, lease_seconds, 86400, "report again before this has passed") \

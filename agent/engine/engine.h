@@ -72,6 +72,7 @@ typedef struct {
     result_t result;
     const char *reason;  // "" for a success
     const char *outputs; // JSON object of strings
+    bool given_back;     // It was stopped because we must end: cancel_give_back
 } engine_result_t;
 
 // A fault from errno; *error, in the arena, says which folder.

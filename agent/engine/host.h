@@ -6,10 +6,7 @@
 #include "agent/engine/step.h"
 #include "common/base/buffer.h"
 
-// A cancel or the end of a step's time, as GitHub's runner does it: SIGINT, after a while SIGTERM, then SIGKILL to the whole tree.
-#define HOST_INTERRUPT_MS 7500
-#define HOST_TERMINATE_MS 2500
-#define HOST_LINGERING    32 // Pipes that processes in the background hold open; past it the oldest is closed
+#define HOST_LINGERING 32 // Pipes that processes in the background hold open; past it the oldest is closed
 
 typedef struct {
     char *const *arguments; // The program's path first

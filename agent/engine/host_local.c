@@ -94,8 +94,8 @@ static void send_signal (watch_t *self, int64_t now)
     static const struct {
         int number;
         int64_t then_us;
-    } signals[] = {[NOTHING] = {SIGINT, MILLISECONDS (HOST_INTERRUPT_MS)},
-                   [INTERRUPTED] = {SIGTERM, MILLISECONDS (HOST_TERMINATE_MS)},
+    } signals[] = {[NOTHING] = {SIGINT, MILLISECONDS (STOP_INTERRUPT_MS)},
+                   [INTERRUPTED] = {SIGTERM, MILLISECONDS (STOP_TERMINATE_MS)},
                    [TERMINATED] = {SIGKILL, 0}};
     if (self->signalled == KILLED || now < self->next_signal_us)
         return;

@@ -218,6 +218,8 @@ static void complete (job_run_t *self, engine_result_t *out)
     value_t *outputs = value_object (self->arena);
     host_end_all (by);
     stop_check (&self->stop);
+    if (self->stop.given_back)
+        step_error (by, "This agent shuts down: the job goes back to the queue, and runs again.");
     for (size_t i = 0; i < self->job->outputs.count; i++)
         make_output (self, by, self->job->outputs.items + i, outputs);
     out->outputs = value_to_json (self->arena, outputs, 0);
@@ -228,6 +230,8 @@ static const char *final_reason (const job_run_t *self)
 {
     if (self->stop.timed_out)
         return arena_printf (self->arena, "timed out after %g min", self->minutes);
+    if (self->stop.given_back)
+        return "the agent was shut down";
     return self->stop.cancelling && !self->log_fault ? "cancelled" : self->reason;
 }
 
@@ -245,6 +249,7 @@ void job_run (job_run_t *self, engine_result_t *out)
         self->frame.status = result_failure;
         self->reason = arena_strdup (self->arena, mask_text (self->mask, self->arena, setup->scope.error));
         step_error (setup, "%s", setup->scope.error);
+        stop_check (&self->stop); // It may have failed because it was to stop
     }
     step_run_end (setup, fault ? result_failure : result_success);
     if (!fault) {
@@ -253,6 +258,7 @@ void job_run (job_run_t *self, engine_result_t *out)
     }
     // Out of time is cancelled, as GitHub has it
     out->result = self->log_fault ? result_failure : frame_status (self, &self->frame);
+    out->given_back = self->stop.given_back && !self->log_fault;
     out->reason = arena_strdup (self->arena, mask_text (self->mask, self->arena, final_reason (self)));
     action_store_destroy (&self->store);
     free (self->read_buffer);

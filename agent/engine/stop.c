@@ -12,6 +12,7 @@
 
 struct cancel {
     _Atomic int level;
+    atomic_bool gives_back; // Its first cause
     int handle;
 };
 
@@ -21,6 +22,7 @@ fault_t cancel_new (cancel_t **out)
     if (!self)
         abort ();
     atomic_init (&self->level, CANCEL_NONE);
+    atomic_init (&self->gives_back, false);
     self->handle = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (self->handle < 0) {
         fault_t fault = fault_from_errno (errno);
@@ -51,6 +53,19 @@ void cancel_ask (cancel_t *self, bool hard)
     eventfd_write (self->handle, 1);
 }
 
+// The cause is there before the level is: whoever sees that it must stop sees why.
+void cancel_give_back (cancel_t *self, bool hard)
+{
+    if (cancel_level (self) == CANCEL_NONE)
+        atomic_store (&self->gives_back, true);
+    cancel_ask (self, hard);
+}
+
+bool cancel_gives_back (const cancel_t *self)
+{
+    return atomic_load (&self->gives_back);
+}
+
 cancel_level_t cancel_level (const cancel_t *self)
 {
     return (cancel_level_t) atomic_load (&self->level);
@@ -76,6 +91,7 @@ void stop_check (stop_t *self)
     if (self->cancelling)
         return;
     self->timed_out = level == CANCEL_NONE && now >= self->deadline_us;
+    self->given_back = level != CANCEL_NONE && cancel_gives_back (self->cancel);
     self->cancelling = level != CANCEL_NONE || self->timed_out;
     if (self->cancelling)
         self->deadline_us = now + self->last_us;

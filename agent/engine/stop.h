@@ -14,6 +14,10 @@
 #define STOP_LAST_MINUTES \
     5 // What steps with always() have together after a cancel or a timeout: cancel-timeout-minutes
 
+// A cancel or the end of a step's time, as GitHub's runner does it: SIGINT, after a while SIGTERM, then SIGKILL to the whole tree.
+#define STOP_INTERRUPT_MS 7500
+#define STOP_TERMINATE_MS 2500
+
 typedef struct cancel cancel_t;
 
 typedef enum {
@@ -25,7 +29,11 @@ typedef enum {
 MUST_USE fault_t cancel_new (cancel_t **out); // A fault from errno: no descriptor is left
 void cancel_destroy (cancel_t **self_p);
 void cancel_ask (cancel_t *self, bool hard); // From any thread; a soft one does not weaken a hard one
+// Likewise, because whoever runs the job must end, and not because anybody wants the job to: it is to run again elsewhere. Where a
+// cancel was asked for before, it stays that.
+void cancel_give_back (cancel_t *self, bool hard);
 cancel_level_t cancel_level (const cancel_t *self);
+bool cancel_gives_back (const cancel_t *self);
 int cancel_handle (const cancel_t *self); // Becomes readable when it is asked
 void cancel_clear (const cancel_t *self); // The handle is quiet again
 
@@ -36,6 +44,7 @@ typedef struct {
     bool cancelling;     // Only steps with always() and cancelled() begin
     bool killed;         // No step runs any more
     bool timed_out;      // That is why it is cancelling
+    bool given_back;     // Or that
 } stop_t;
 
 void stop_check (stop_t *self); // Looks at both

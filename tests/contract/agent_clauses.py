@@ -165,6 +165,19 @@ def it_stops_a_job_that_is_cancelled(server, agent):
 
 
 @concerns(False, True)
+def it_gives_its_job_back_when_it_is_stopped(server, agent):
+    ready(server)
+    server.give(agent, server.offer("j1", "echo ready; exec tail -f /dev/null"))
+    wait_until(lambda: b"ready\n" in server.logs.get("j1", b""), SECONDS, "the job to run")
+    agent.process.terminate()
+    final = runs_whole(server, "j1", b"ready\n")
+    check(final.get("given_back") and final["result"] == "cancelled", f"it ended as {final}")
+    check(b"shut" in server.logs["j1"], "its log does not say why")
+    check(server.seen("POST", "/heartbeat", draining=True), "it did not say that it takes no other job")
+    check(agent.process.wait(SECONDS) == 0, f"its exit status is {agent.process.returncode}")
+
+
+@concerns(False, True)
 def it_loses_nothing_while_the_server_is_away(server, agent):
     ready(server)
     server.give(agent, server.offer("j1", "echo ready; n=0; while [ $n -lt 200000 ]; do n=$((n+1)); done; echo late"))

@@ -192,6 +192,24 @@ def a_job_whose_agent_is_silent_is_anothers_and_the_old_attempt_is_refused(hand)
 
 
 @clause
+def a_job_that_is_given_back_is_anothers_at_once(hand):
+    hand.register()
+    offer = hand.offered()
+    check(hand.status(offer, "running", given_back=True).status == 422, "a job that runs is given back")
+    check(hand.finish(offer, b"half\n", "cancelled", given_back=True).status == 416, "without its log")
+    hand.log(offer, 0, b"half\n")
+    check(hand.finish(offer, b"half\n", "cancelled", given_back=True, reason="going home").status == 200, "it is not taken back")
+    check(hand.job(offer)["state"] in ("queued", "assigned"), "it does not wait for an agent")
+    check(hand.finish(offer, b"half\n", "cancelled", given_back=True).status == 409, "its attempt is not over")
+    second = hand.next().json
+    check(second["job"] == offer["job"] and second["attempt"] == 2, "the second attempt")
+    old = [one for one in hand.api.get(f"/jobs/{offer['job']}/attempts")["items"] if one["attempt"] == 1][0]
+    check((old["result"], old["reason"], old["log_size"]) == ("cancelled", "going home", 5), f"the first attempt: {old}")
+    check(hand.api.ask("GET", f"/jobs/{offer['job']}/log?attempt=1").body == b"half\n", "the first attempt's log")
+    check(hand.finish(second).status == 200, "the second attempt ends it")
+
+
+@clause
 def a_cancel_is_heard_with_the_next_word(hand):
     hand.register()
     offer = hand.offered()

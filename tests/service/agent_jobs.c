@@ -391,6 +391,78 @@ TEST (an_agent_that_ends_refuses_what_is_pushed_to_it_meanwhile)
     fake_server_destroy (&server);
 }
 
+static void check_given_back (fake_server_t *server, bool wanted)
+{
+    CHECK_INT (strstr (fake_server_status (server), "\"given_back\":true") != NULL, wanted);
+}
+
+TEST (an_agent_that_is_stopped_gives_its_job_back)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_start_agent (server, false, false);
+    CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"echo; echo ready; exec tail -f /dev/null\"}]"),
+               202);
+    fake_server_wait_log (server, "\nready\n");
+    fake_server_stop_agent (server);
+    check_result (server, "cancelled");
+    check_given_back (server, true);
+    check_whole (server);
+    CHECK (strstr (fake_server_log (server), "This agent shuts down"));
+    fake_server_destroy (&server);
+}
+
+TEST (a_job_that_is_given_back_is_interrupted_and_still_cleans_up)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_set_shutdown (server, 8);
+    fake_server_start_agent (server, false, false);
+    CHECK_INT (
+        fake_server_offer (
+            server, "j1",
+            "[{\"run\":\"trap 'echo; echo interrupted; exit 0' INT; echo; echo ready; while :; do sleep "
+            "0.01; done\"},{\"run\":\"echo not this one\"},{\"if\":\"always()\",\"run\":\"echo; "
+            "echo cleaned\"}]"),
+        202);
+    fake_server_wait_log (server, "\nready\n");
+    fake_server_stop_agent (server);
+    check_given_back (server, true);
+    CHECK (strstr (fake_server_log (server), "\ninterrupted\n"));
+    CHECK (strstr (fake_server_log (server), "\ncleaned\n"));
+    CHECK (!strstr (fake_server_log (server), "\nnot this one\n"));
+    check_whole (server);
+    fake_server_destroy (&server);
+}
+
+TEST (a_job_that_ends_while_its_agent_is_stopped_has_ended)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_set_shutdown (server, 60);
+    fake_server_start_agent (server, false, false);
+    CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"echo; echo ready; sleep 0.3; echo done\"}]"),
+               202);
+    fake_server_wait_log (server, "\nready\n");
+    fake_server_stop_agent (server);
+    check_result (server, "success");
+    check_given_back (server, false);
+    fake_server_destroy (&server);
+}
+
+TEST (a_job_that_the_server_cancelled_is_not_given_back)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_start_agent (server, false, false);
+    CHECK_INT (
+        fake_server_offer (server, "j1",
+                           "[{\"run\":\"trap '' INT; echo; echo ready; while :; do sleep 0.01; done\"}]"),
+        202);
+    fake_server_wait_log (server, "\nready\n");
+    CHECK_INT (fake_server_ask (server, "DELETE", "/jobs/j1", NULL, NULL), 202);
+    fake_server_stop_agent (server);
+    check_result (server, "cancelled");
+    check_given_back (server, false);
+    fake_server_destroy (&server);
+}
+
 TEST (an_agent_that_is_told_to_end_before_it_could_register_ends_well)
 {
     fake_server_t *server = fake_server_new ();

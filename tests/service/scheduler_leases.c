@@ -55,7 +55,72 @@ TEST_ON_ENGINES (a_job_that_no_agent_takes_does_not_go_on_for_ever)
     }
     wait_for_job (world, run.id, "a", "finished failure");
     run = run_of (world, run.id);
-    CHECK_STR (run.jobs.items[0].reason, "no agent took it in 15 attempts: the agent did not take it");
+    CHECK_STR (run.jobs.items[0].reason,
+               "no agent ran it to its end in 15 attempts: the agent did not take it");
+}
+
+TEST_ON_ENGINES (a_job_that_is_given_back_is_another_agents_at_once_and_costs_no_try)
+{
+    attempt_page_t attempts;
+    job_orders_t orders;
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    for (int i = 1; i <= 5; i++) { // Three tries is what it has
+        char name[] = {'b', (char) ('a' + i), 0};
+        fake_agent_t *has = &ada, other = agent (world, name, "linux");
+        if (!take (world, has))
+            CHECK (take (world, has = &other));
+        CHECK_INT (has->offer.attempt, i);
+        begins (world, has);
+        MUST (world, agent_heartbeat, &orders, .agent = has->id, .job = has->offer.job,
+              .attempt = has->offer.attempt, .draining = true);
+        CHECK_INT (gives_back (world, has), OK);
+        CHECK_INT (gives_back (world, has), CONFLICT); // As after a lost answer: it is over
+        if (has == &ada)
+            ada = other;
+    }
+    CHECK_INT (world_seals (world), 0); // None with what happened to be there
+    fake_agent_t last = agent (world, "last", "linux");
+    CHECK (take (world, &last) || take (world, &ada));
+    fake_agent_t *has = *last.offer.job ? &last : &ada;
+    MUST (world, job_attempts, &attempts, .job = has->offer.job);
+    CHECK_INT (attempts.items.count, 6);
+    CHECK_STR (attempts.items.items[0].reason, "the agent was shut down");
+    CHECK_INT (attempts.items.items[0].result, result_cancelled);
+    CHECK_INT (attempts.items.items[0].log_size, 7);
+    CHECK_STR (attempts.items.items[0].log_sha256, A_SUM);
+    ends (world, has, result_success);
+    CHECK_JOB (world, run.id, "a", "finished success");
+}
+
+TEST_ON_ENGINES (a_job_that_every_agent_gives_back_ends)
+{
+    run_t run = one_job (world);
+    for (int i = 1; i <= 15; i++) {
+        char name[] = {'a', (char) ('a' + i), 0};
+        fake_agent_t one = agent (world, name, "linux");
+        job_orders_t orders;
+        CHECK (take (world, &one));
+        MUST (world, agent_heartbeat, &orders, .agent = one.id, .job = one.offer.job,
+              .attempt = one.offer.attempt, .draining = true);
+        CHECK_INT (gives_back (world, &one), OK);
+    }
+    CHECK_JOB (world, run.id, "a", "finished failure");
+    run = run_of (world, run.id);
+    CHECK_STR (run.jobs.items[0].reason,
+               "no agent ran it to its end in 15 attempts: the agent was shut down");
+}
+
+TEST_ON_ENGINES (a_job_that_is_given_back_after_a_cancel_is_cancelled)
+{
+    run_t cancelled;
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    MUST (world, run_cancel, &cancelled, .run = run.id);
+    CHECK_INT (gives_back (world, &ada), OK);
+    CHECK_JOB (world, run.id, "a", "finished cancelled");
 }
 
 TEST_ON_ENGINES (time_in_which_no_scheduler_served_is_not_silence)

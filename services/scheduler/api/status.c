@@ -7,6 +7,7 @@
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/dispatch/accept.h"
 #include "services/scheduler/dispatch/offer.h"
+#include "services/scheduler/dispatch/reclaim.h"
 #include "services/scheduler/emit.h"
 #include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
@@ -63,6 +64,8 @@ static fault_t may_speak (turn_t *turn, const job_status_t *ask)
         return turn_fail (turn, INVALID, "result: with finished it must be success, failure or cancelled");
     if (ask->state == job_running && ask->log.count > 0)
         return turn_fail (turn, INVALID, "log: only with finished; before that, PATCH it");
+    if (ask->state == job_running && ask->given_back)
+        return turn_fail (turn, INVALID, "given_back: only with finished");
     return ask->state == job_finished ? check_final (turn, ask) : OK;
 }
 
@@ -144,6 +147,20 @@ static fault_t finish (scheduler_t *self, turn_t *turn, const job_status_t *ask,
     return job_end_asked (self, turn, row, ask->result, reason, rows);
 }
 
+// The agent shuts down: another attempt follows, which costs the job no try, unless somebody wanted the job to stop.
+static fault_t give_back (scheduler_t *self, turn_t *turn, const job_status_t *ask)
+{
+    lease_t lease;
+    const reclaim_t how = {.reason = *ask->reason ? ask->reason : "the agent gave it back",
+                           .agent = agent_idle,
+                           .result = result_cancelled,
+                           .log_sha256 = ask->log_sha256,
+                           .log_size = ask->log_size};
+    accept_implied (self, ask->job);
+    TRY (lease_store_of_job (self->db, turn, ask->job, &lease));
+    return reclaim_job (self, turn, &lease, &how);
+}
+
 // The answer before this one was lost: with it, perhaps, an offer.
 static fault_t repeat_answer (scheduler_t *self, turn_t *turn, const job_status_t *ask, job_orders_t *answer)
 {
@@ -191,5 +208,7 @@ HANDLER (job_status)
         TRY (job_store_find (self->db, turn, ask->job, &row));
     }
     TRY (check_attempt (turn, ask, &row, &repeated));
+    if (ask->given_back && !repeated)
+        return give_back (self, turn, ask);
     return repeated ? repeat_answer (self, turn, ask, answer) : finish (self, turn, ask, &row, rows, answer);
 }

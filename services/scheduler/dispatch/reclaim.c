@@ -45,7 +45,9 @@ static fault_t try_again (scheduler_t *self, turn_t *turn, job_row_t *row, const
     if (offers >= self->max_attempts * OFFERS_A_TRY)
         return job_end (
             self, turn, row, result_failure,
-            arena_printf (turn->arena, "no agent took it in %u attempts: %s", offers, how->reason));
+            arena_printf (turn->arena, "no agent ran it to its end in %u attempts: %s", offers, how->reason));
+    row->job.log_size = 0; // The next attempt has a log of its own
+    row->job.log_sha256 = "";
     return requeue (self, turn, row);
 }
 
@@ -57,7 +59,9 @@ fault_t reclaim_job (scheduler_t *self, turn_t *turn, const lease_t *lease, cons
     TRY (job_store_find (self->db, turn, lease->job_id, &row));
     bool stopping = row.job.state == job_cancelling;
     const char *stop_reason = row.job.reason;
-    TRY (job_store_attempt_reclaimed (self->db, turn, &row, how->ends ? how->result : result_failure,
+    row.job.log_size = how->log_size;
+    row.job.log_sha256 = how->log_sha256 ? how->log_sha256 : "";
+    TRY (job_store_attempt_reclaimed (self->db, turn, &row, how->result ? how->result : result_failure,
                                       how->reason));
     TRY (lease_end (self, turn, &row, how->agent, &asked));
     if (how->not_taken)

@@ -14,12 +14,14 @@
 #define BACKOFF_MAX_US SECONDS (60) // Of an agent that repeatedly did not take what was offered
 
 typedef struct {
-    const char *reason;  // "agent lost"
-    agent_state_t agent; // What becomes of it
-    bool counts;         // Against max-attempts
-    bool not_taken;      // The agent did not take what was offered: it is backed off, longer each time
-    bool ends;           // No other try, whatever is left
-    result_t result;     // With `ends`
+    const char *reason;     // "agent lost"
+    agent_state_t agent;    // What becomes of it
+    bool counts;            // Against max-attempts
+    bool not_taken;         // The agent did not take what was offered: it is backed off, longer each time
+    bool ends;              // No other try, whatever is left
+    result_t result;        // Of this attempt, and with `ends` of the job; none: failure
+    const char *log_sha256; // Of the log that was sealed with a final status; NULL: none was
+    int64_t log_size;
 } reclaim_t;
 
 MUST_USE fault_t reclaim_job (scheduler_t *self, turn_t *turn, const lease_t *lease, const reclaim_t *how);

@@ -348,10 +348,10 @@ fault_t job_store_attempt_reclaimed (db_t *db, turn_t *turn, const job_row_t *ro
     const job_t *job = &row->job;
     return db_exec (db, turn,
                     "insert into attempts (job_id, attempt, agent_id, agent_name, result, reason, started_at,"
-                    " finished_at) values ($1, $2, $3, $4, $5, $6, $7, $8)",
+                    " finished_at, log_size, log_sha256) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                     P_STR (job->id), P_I64 (job->attempt), P_STR (job->agent_id), P_STR (job->agent_name),
                     P_STR (state_name (&states_result, result)), P_STR (reason), P_I64 (job->started_at),
-                    P_I64 (turn->now_us));
+                    P_I64 (turn->now_us), P_I64 (job->log_size), P_STR (job->log_sha256));
 }
 
 static void read_attempt (const rows_t *rows, size_t row, attempt_t *out)

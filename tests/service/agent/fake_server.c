@@ -32,6 +32,7 @@ struct fake_server {
     arena_t *arena;
     const char *url, *work_dir;
     settings_t settings;
+    uint32_t shutdown_seconds;
     pthread_t agent;
     pthread_t offering;
     bool agent_runs, offers;
@@ -307,7 +308,7 @@ void fake_server_launch_agent (fake_server_t *self, bool parked, bool ephemeral)
     self->settings.agent_listen = "127.0.0.1:0";
     self->settings.parked = parked;
     self->settings.ephemeral = ephemeral;
-    self->settings.shutdown_seconds = 0;
+    self->settings.shutdown_seconds = self->shutdown_seconds;
     self->settings.lost_server_seconds = 600;
     self->registered = false;
     CHECK_INT (pthread_create (&self->agent, NULL, run_agent, self), 0);
@@ -360,6 +361,11 @@ void fake_server_offer_all_the_while (fake_server_t *self)
     while (!atomic_load (&self->offered) && clock_monotonic_us () < until)
         sched_yield ();
     CHECK (atomic_load (&self->offered));
+}
+
+void fake_server_set_shutdown (fake_server_t *self, uint32_t seconds)
+{
+    self->shutdown_seconds = seconds;
 }
 
 void fake_server_stop_agent (fake_server_t *self)

@@ -19,6 +19,7 @@ void fake_server_destroy (fake_server_t **self_p); // And its agent
 // Starts the agent, waits until it has registered. In the same work folder again where it was stopped before.
 void fake_server_start_agent (fake_server_t *self, bool parked, bool ephemeral);
 void fake_server_launch_agent (fake_server_t *self, bool parked, bool ephemeral); // Waits for nothing
+void fake_server_set_shutdown (fake_server_t *self, uint32_t seconds); // Of the agent that starts next; 0
 void fake_server_stop_agent (fake_server_t *self); // Fails the test where the agent says that it failed
 void fake_server_wait_agent (fake_server_t *self); // Until it ends by itself
 

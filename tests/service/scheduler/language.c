@@ -132,6 +132,22 @@ void begins (world_t *self, fake_agent_t *agent)
     CHECK_INT (say (self, agent, job_running, result_none, NULL), OK);
 }
 
+fault_t gives_back (world_t *self, fake_agent_t *agent)
+{
+    job_orders_t orders;
+    job_status_t words = {
+        .job = agent->offer.job,
+        .attempt = agent->offer.attempt,
+        .state = job_finished,
+        .result = result_cancelled,
+        .reason = "the agent was shut down",
+        .log_size = 7,
+        .log_sha256 = A_SUM,
+        .given_back = true,
+    };
+    return say_all (self, agent, &words, &orders);
+}
+
 void ends (world_t *self, fake_agent_t *agent, result_t result)
 {
     ends_with (self, agent, result, "{}");

@@ -104,6 +104,7 @@ fault_t say (world_t *self, const fake_agent_t *agent, job_state_t state, result
 void begins (world_t *self, fake_agent_t *agent);
 void ends (world_t *self, fake_agent_t *agent, result_t result);
 void ends_with (world_t *self, fake_agent_t *agent, result_t result, const char *outputs);
-order_t beats (world_t *self, fake_agent_t *agent); // With the job it has
+fault_t gives_back (world_t *self, fake_agent_t *agent); // The job it has: it shuts down
+order_t beats (world_t *self, fake_agent_t *agent);      // With the job it has
 
 #endif
