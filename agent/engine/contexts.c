@@ -93,13 +93,13 @@ fault_t contexts_open (job_run_t *self, scope_t *scope)
     self->github = github_context (self);
     self->runner = runner_context (self);
     self->job_context = value_object (self->arena);
-    self->env = value_object (self->arena);
-    self->env->cased = true;
+    self->lane.env = value_object (self->arena);
+    self->lane.env->cased = true;
     self->frame = (frame_t){.inputs = value_get (self->given, "inputs"),
                             .steps = value_object (self->arena),
                             .github = self->github,
                             .status = result_success};
-    scope->env = self->env;
+    scope->env = self->lane.env;
     scope->github = self->github;
     return mask_secrets (self, scope);
 }

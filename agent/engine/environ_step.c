@@ -97,11 +97,11 @@ static void set_inputs (environ_t *out, const value_t *with)
     }
 }
 
-static void set_path (const job_run_t *job, environ_t *out)
+static void set_path (const lane_t *lane, environ_t *out)
 {
     const char *path = environ_get (out, "PATH");
-    if (job->added_path)
-        environ_set (out, "PATH", arena_printf (out->arena, "%s%s", job->added_path, path ? path : ""));
+    if (lane->added_path)
+        environ_set (out, "PATH", arena_printf (out->arena, "%s%s", lane->added_path, path ? path : ""));
 }
 
 fault_t environ_of_step (step_run_t *self, environ_t *out)
@@ -115,7 +115,7 @@ fault_t environ_of_step (step_run_t *self, environ_t *out)
         set_all (out, "STATE_", self->of->state);
         set_inputs (out, self->with);
     }
-    set_path (job, out);
+    set_path (self->lane, out);
     repeat (out, self->scope.github, from_github, COUNT (from_github));
     repeat (out, job->runner, from_runner, COUNT (from_runner));
     environ_set (out, "RUNNER_TRACKING_ID", tracking_id (out->arena, job->folders->root));

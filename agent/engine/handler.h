@@ -18,6 +18,7 @@ typedef struct handler {
     bool (*has_post) (const struct job_step *step);
 } handler_t;
 
-extern const handler_t handler_script, handler_builtin, handler_composite, handler_node, handler_refused;
+extern const handler_t handler_script, handler_builtin, handler_composite, handler_node, handler_wait,
+    handler_cancel, handler_refused;
 
 #endif

@@ -19,6 +19,8 @@ typedef enum { EXEC_ENDED, EXEC_STOPPED, EXEC_TIMED_OUT, EXEC_FAILED } exec_end_
 
 // Runs it to its end, or stops it. FAILED: it did not start, the scope has the error.
 exec_end_t host_exec (step_run_t *self, const exec_t *exec, int *exit_code);
+// Until `done`, which is asked after whatever happens in another lane.
+void host_wait (step_run_t *self, bool (*done) (void *), void *context);
 // How a step ended whose last process ended so; says it in the log.
 result_t host_judge (step_run_t *self, exec_end_t end, int exit_code);
 void host_end_all (step_run_t *self); // All that were left behind

@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define READ_SIZE (64 << 10)
@@ -38,7 +39,7 @@ typedef struct {
     exec_end_t end;
 } watch_t;
 
-enum { AT_CANCEL, AT_HANDLE, AT_PIPE, AT_ORPHANS, AT_LINGERING };
+enum { AT_CANCEL, AT_WAKE, AT_HANDLE, AT_PIPE, AT_ORPHANS, AT_LINGERING };
 
 // Reads once; false at the end of the pipe.
 static bool read_some (job_run_t *job, int fd, output_t *output, buffer_t *capture, bool *wide)
@@ -86,6 +87,7 @@ static void keep_pipe (watch_t *self)
     job->lingering[job->lingering_count++] = (stream_t){self->pipe, self->output};
     self->output = NULL;
     self->pipe = -1;
+    lanes_wake (job); // The job's own lane reads it from now on
 }
 
 // The next one, once its time has come.
@@ -141,22 +143,27 @@ static nfds_t set_polls (const watch_t *self, struct pollfd *polls)
 {
     const job_run_t *job = self->step->job;
     polls[AT_CANCEL] = (struct pollfd){cancel_handle (job->stop.cancel), POLLIN, 0};
+    polls[AT_WAKE] = (struct pollfd){self->step->lane->wake, POLLIN, 0};
     polls[AT_HANDLE] = (struct pollfd){self->process ? process_fd (self->process) : -1, POLLIN, 0};
     polls[AT_PIPE] = (struct pollfd){self->pipe, POLLIN, 0};
     polls[AT_ORPHANS] = (struct pollfd){self->process ? job->orphans : -1, POLLIN, 0};
+    if (self->step->lane != &job->lane)
+        return AT_LINGERING;
     for (size_t i = 0; i < job->lingering_count; i++)
         polls[AT_LINGERING + i] = (struct pollfd){job->lingering[i].fd, POLLIN, 0};
     return AT_LINGERING + job->lingering_count;
 }
 
+// Another lane may have changed the list meanwhile: each is looked up.
 static void read_lingering (job_run_t *job, const struct pollfd *polls, size_t count)
 {
     bool wide = true;
-    for (size_t i = count; i-- > 0;) {
-        const stream_t *stream = job->lingering + i;
-        if (polls[AT_LINGERING + i].revents && !read_some (job, stream->fd, stream->output, NULL, &wide))
-            close_lingering (job, i);
-    }
+    for (size_t k = 0; k < count; k++)
+        for (size_t i = job->lingering_count; polls[k].revents && i-- > 0;) {
+            const stream_t *stream = job->lingering + i;
+            if (stream->fd == polls[k].fd && !read_some (job, stream->fd, stream->output, NULL, &wide))
+                close_lingering (job, i);
+        }
 }
 
 // What is left of its group is killed while the leader's number is still its own.
@@ -169,33 +176,53 @@ static void end_leader (watch_t *self, int *exit_code)
         process_signal (self->process, SIGKILL);
     *exit_code = end.status;
     process_release (&self->process);
+    self->step->lane->leader = 0;
     self->drain_until_us = clock_monotonic_us () + MILLISECONDS (DRAIN_MS);
 }
 
-static void take_events (watch_t *self, const struct pollfd *polls, size_t lingering, int *exit_code)
+static void reap_orphans (const job_run_t *job)
+{
+    pid_t leaders[BACKGROUND_MAX + 1];
+    process_tree_reap (job->orphans, leaders, lanes_leaders (job, leaders));
+}
+
+static void take_events (watch_t *self, const struct pollfd *polls, nfds_t count, int *exit_code)
 {
     job_run_t *job = self->step->job;
-    read_lingering (job, polls, lingering);
-    if (polls[AT_CANCEL].revents)
+    eventfd_t ignored;
+    read_lingering (job, polls + AT_LINGERING, count - AT_LINGERING);
+    if (polls[AT_CANCEL].revents) {
         cancel_clear (job->stop.cancel);
+        lanes_wake (job); // The others may not have seen it
+    }
+    if (polls[AT_WAKE].revents)
+        eventfd_read (self->step->lane->wake, &ignored);
     if (polls[AT_PIPE].revents &&
         !read_some (job, self->pipe, self->output, self->exec->capture, &self->wide))
         end_pipe (self);
     if (polls[AT_ORPHANS].revents)
-        process_tree_reap (job->orphans, process_pid (self->process));
+        reap_orphans (job);
     if (polls[AT_HANDLE].revents)
         end_leader (self, exit_code);
 }
 
-static void watch (watch_t *self, int *exit_code)
+// Whatever happens next.
+static void look (watch_t *self, int *exit_code)
 {
     struct pollfd polls[AT_LINGERING + HOST_LINGERING];
-    const job_run_t *job = self->step->job;
+    nfds_t count = set_polls (self, polls);
+    int timeout_ms = next_timeout_ms (self);
+    lanes_leave (self->step->job);
+    int ready = poll (polls, count, timeout_ms);
+    lanes_enter (self->step->job);
+    if (ready > 0)
+        take_events (self, polls, count, exit_code);
+}
+
+static void watch (watch_t *self, int *exit_code)
+{
     while (self->process || self->pipe >= 0) {
-        nfds_t count = set_polls (self, polls);
-        size_t lingering = job->lingering_count;
-        if (poll (polls, count, next_timeout_ms (self)) > 0)
-            take_events (self, polls, lingering, exit_code);
+        look (self, exit_code);
         if (self->process)
             check_time (self);
         else if (self->pipe >= 0 && clock_monotonic_us () >= self->drain_until_us)
@@ -217,6 +244,7 @@ static fault_t start (watch_t *self)
                                      .out = write_end,
                                      .err = write_end};
         fault = process_start (&self->process, &turn, &spec);
+        self->step->lane->leader = fault ? 0 : process_pid (self->process);
         close (write_end);
         if (fault)
             close (self->pipe);
@@ -234,6 +262,14 @@ exec_end_t host_exec (step_run_t *self, const exec_t *exec, int *exit_code)
     watched.output = output_new (self->job->mask, &commands_use, self);
     watch (&watched, exit_code);
     return watched.end;
+}
+
+void host_wait (step_run_t *self, bool (*done) (void *), void *context)
+{
+    watch_t nothing = {.step = self, .pipe = -1, .drain_until_us = NEVER};
+    int no_exit_code;
+    while (!done (context))
+        look (&nothing, &no_exit_code);
 }
 
 result_t host_judge (step_run_t *self, exec_end_t end, int exit_code)

@@ -12,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define READ_BUFFER (64 << 10)
-
 static engine_step_t *add_row (job_run_t *self, const char *name, const char *id)
 {
     engine_step_t *row = arena_alloc (self->arena, sizeof (engine_step_t));
@@ -74,13 +72,29 @@ static void write_event (job_run_t *self)
 static void log_of_store (void *self_, const char *line)
 {
     const job_run_t *self = self_;
-    step_log (self->current, "%s\n", line);
+    step_log (self->resolving, "%s\n", line);
+}
+
+static const char *list_of (job_run_t *self, const char *before, const texts_t *ids)
+{
+    const char *text = before;
+    for (size_t i = 0; i < ids->count; i++)
+        text = arena_printf (self->arena, "%s%s%s", text, i ? ", " : " ", ids->items[i].text);
+    return text;
 }
 
 static const char *first_name (job_run_t *self, const step_t *step)
 {
     if (step->name.text)
         return step->name.text;
+    switch (step->kind) {
+    case STEP_WAIT: return list_of (self, "Wait for", &step->targets);
+    case STEP_WAIT_ALL: return "Wait for all steps in the background";
+    case STEP_CANCEL: return list_of (self, "Cancel", &step->targets);
+    case STEP_PARALLEL: return "Wait for parallel steps";
+    case STEP_RUN:
+    case STEP_USES: break;
+    }
     const char *text = step->run.text ? step->run.text : step->uses.text ? step->uses.text : "";
     text += strspn (text, " \n");
     return arena_printf (self->arena, "Run %.*s", (int) strcspn (text, "\n"), text);
@@ -88,12 +102,12 @@ static const char *first_name (job_run_t *self, const step_t *step)
 
 static fault_t open_steps (job_run_t *self, step_run_t *setup)
 {
-    const job_t *job = self->job;
     fault_t fault = OK;
-    self->steps = resolve_steps (self, job->steps, job->step_count, NULL, &self->frame);
-    for (size_t i = 0; i < job->step_count && !fault; i++) {
-        self->steps[i].name = mask_text (self->mask, self->arena, first_name (self, job->steps + i));
-        fault = resolve_step (setup, self->steps + i, NULL, false);
+    self->steps = resolve_job (self, self->job->steps, self->job->step_count, &self->step_count);
+    for (size_t i = 0; i < self->step_count && !fault; i++) {
+        job_step_t *step = self->steps + i;
+        step->name = mask_text (self->mask, self->arena, first_name (self, step->step));
+        fault = resolve_step (setup, step, NULL, false);
     }
     return fault;
 }
@@ -140,9 +154,9 @@ static fault_t set_up (job_run_t *self, step_run_t *setup)
     if (!fault)
         fault = contexts_open (self, scope);
     if (!fault)
-        fault = scope_pairs (scope, &self->job->workflow_env, self->arena, self->env);
+        fault = scope_pairs (scope, &self->job->workflow_env, self->arena, self->lane.env);
     if (!fault)
-        fault = scope_pairs (scope, &self->job->env, self->arena, self->env);
+        fault = scope_pairs (scope, &self->job->env, self->arena, self->lane.env);
     if (!fault)
         fault = set_time (self, scope);
     if (fault)
@@ -172,9 +186,24 @@ static engine_step_t *step_row (job_run_t *self, const job_step_t *step, const c
     return row;
 }
 
+void job_blame (job_run_t *self, const engine_step_t *row)
+{
+    self->reason = arena_printf (self->arena, "step %u, \"%s\", failed", row->number, row->name);
+}
+
+// What is in the background is waited for before the posts, as GitHub does.
+static void finish_background (job_run_t *self)
+{
+    engine_step_t *failed = NULL;
+    if (background_finish (self, &failed) == result_failure && self->frame.status == result_success) {
+        self->frame.status = result_failure;
+        job_blame (self, failed);
+    }
+}
+
 static void run_steps (job_run_t *self)
 {
-    size_t count = self->job->step_count;
+    size_t count = self->step_count;
     engine_step_t **pres = arena_array (self->arena, count + 1, sizeof (engine_step_t *));
     engine_step_t **rows = arena_array (self->arena, count + 1, sizeof (engine_step_t *));
     for (size_t i = 0; i < count; i++)
@@ -186,6 +215,7 @@ static void run_steps (job_run_t *self)
             step_execute (self, self->steps + i, STAGE_PRE, pres[i], NULL);
     for (size_t i = 0; i < count; i++)
         step_execute (self, self->steps + i, STAGE_MAIN, rows[i], NULL);
+    finish_background (self);
     job_step_t *post;
     while ((post = self->posts)) {
         self->posts = post->next_post;
@@ -240,6 +270,7 @@ void job_run (job_run_t *self, engine_result_t *out)
     self->mask = mask_new ();
     self->matchers = matchers_new ();
     self->frame = (frame_t){.status = result_success};
+    self->lane.wake = -1;
     self->read_buffer = malloc (READ_BUFFER);
     if (!self->read_buffer)
         abort ();
@@ -260,6 +291,7 @@ void job_run (job_run_t *self, engine_result_t *out)
     out->result = self->log_fault ? result_failure : frame_status (self, &self->frame);
     out->given_back = self->stop.given_back && !self->log_fault;
     out->reason = arena_strdup (self->arena, mask_text (self->mask, self->arena, final_reason (self)));
+    background_close (self);
     action_store_destroy (&self->store);
     free (self->read_buffer);
     matchers_destroy (&self->matchers);

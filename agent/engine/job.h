@@ -7,6 +7,7 @@
 #define OPENCICD_AGENT_ENGINE_JOB_H
 
 #include "agent/engine/annotation.h"
+#include "agent/engine/background.h"
 #include "agent/engine/environ.h"
 #include "agent/engine/host.h"
 #include "agent/engine/mask.h"
@@ -14,6 +15,8 @@
 #include "agent/engine/output.h"
 #include "agent/engine/stop.h"
 #include "agent/engine/workspace.h"
+
+#define READ_BUFFER (64 << 10)
 
 typedef struct {
     int fd;
@@ -36,24 +39,25 @@ struct job_run {
 
     // Contexts
     value_t *github, *runner, *job_context;
-    const value_t *given;   // needs, matrix, strategy, inputs, vars, secrets by name
-    value_t *env;           // The workflow's, the job's, and what GITHUB_ENV added
-    const char *added_path; // What GITHUB_PATH added, with colons
+    const value_t *given; // needs, matrix, strategy, inputs, vars, secrets by name
     frame_t frame;
 
     // The steps
-    job_step_t *steps;
+    job_step_t *steps; // Those of `parallel` before it
+    size_t step_count;
     job_step_t *posts; // The one registered last
     unsigned runs;     // How many step runs there were
     uint32_t rows;     // The number of the last row
     step_run_t *current;
+    step_run_t *resolving; // Whose action is fetched
+    lane_t lane;
+    lanes_t *lanes; // NULL: no step ran in the background yet
 
     // How it stands
     const char *reason;
     stop_t stop;
     double minutes;       // The job's timeout-minutes
     fault_t log_fault;    // The sink takes no more
-    char last_byte;       // Of the log
     int64_t output_bytes; // Of all steps' outputs
     int64_t set_bytes;    // Of what they set for later ones
     const char *node;     // The program for JavaScript actions that was named in the log
@@ -64,6 +68,7 @@ struct job_run {
 };
 
 void job_run (job_run_t *self, engine_result_t *out);
+void job_blame (job_run_t *self, const engine_step_t *row); // The job fails for that step
 
 // contexts.c: what the job's contexts are at its start. The scope has the error.
 MUST_USE fault_t contexts_open (job_run_t *self, scope_t *scope);
@@ -74,6 +79,8 @@ MUST_USE fault_t environ_of_step (step_run_t *self, environ_t *out); // The scop
 
 // resolve.c: what a step runs, as far as it can be known now; steps of the workspace's actions are known once they run.
 MUST_USE fault_t resolve_step (step_run_t *by, job_step_t *step, const action_found_t *inside, bool running);
+// The steps of the job, the members of `parallel` among them, and what those wait for that wait.
+job_step_t *resolve_job (job_run_t *self, const step_t *steps, size_t count, size_t *out_count);
 job_step_t *resolve_steps (job_run_t *self, const step_t *steps, size_t count, job_step_t *outer,
                            frame_t *frame);
 

@@ -9,21 +9,36 @@
 
 uint32_t step_row_number (const step_run_t *self)
 {
-    const step_run_t *now = self->ended && self->job->current ? self->job->current : self;
+    bool gone = self->ended && !background_holds_log (self);
+    const step_run_t *now = gone && self->job->current ? self->job->current : self;
     return now->row->number;
+}
+
+static void take_fault (job_run_t *job, fault_t fault)
+{
+    job->log_fault = fault;
+    if (fault) {
+        job->reason = arena_printf (job->arena, "the log cannot be written: %s", fault_text (job->log_fault));
+        cancel_ask (job->stop.cancel, true);
+    }
+}
+
+void log_to_sink (job_run_t *job, uint32_t row, const void *data, size_t size)
+{
+    if (size == 0 || job->log_fault)
+        return;
+    job->lane.last_byte = ((const char *) data)[size - 1];
+    take_fault (job, job->sink->log (job->sink->self, row, data, size));
 }
 
 void step_emit (void *self_, const void *data, size_t size)
 {
     step_run_t *self = self_;
-    job_run_t *job = self->job;
-    if (size == 0 || job->log_fault)
-        return;
-    job->log_fault = job->sink->log (job->sink->self, step_row_number (self), data, size);
-    job->last_byte = ((const char *) data)[size - 1];
-    if (job->log_fault) {
-        job->reason = arena_printf (job->arena, "the log cannot be written: %s", fault_text (job->log_fault));
-        cancel_ask (job->stop.cancel, true);
+    if (!background_holds_log (self)) {
+        log_to_sink (self->job, step_row_number (self), data, size);
+    } else if (size && !self->job->log_fault) {
+        self->lane->last_byte = ((const char *) data)[size - 1];
+        take_fault (self->job, background_log (self, data, size));
     }
 }
 
@@ -32,7 +47,8 @@ __attribute__ ((format (printf, 3, 0))) static void
 emit_text (step_run_t *self, const char *before, const char *format, va_list args, const char *after)
 {
     arena_t *arena = arena_new ();
-    bool fresh = self->job->last_byte == '\n' || self->job->last_byte == 0;
+    char last = background_holds_log (self) ? self->lane->last_byte : self->job->lane.last_byte;
+    bool fresh = last == '\n' || last == 0;
     const char *text = arena_vprintf (arena, format, args);
     text = arena_printf (arena, "%s%s%s%s", *before && !fresh ? "\n" : "", before, text, after);
     text = mask_text (self->job->mask, arena, text);

@@ -14,6 +14,7 @@ void step_announce (step_run_t *self, const char *what, const char *more);
 
 void step_mask (step_run_t *self, const char *secret); // Each of its lines is *** from now on
 
+void log_to_sink (job_run_t *job, uint32_t row, const void *data, size_t size);
 void step_emit (void *self, const void *data, size_t size); // Masked bytes, to the sink; for output_new
 uint32_t step_row_number (const step_run_t *self);          // Whose log that is
 

@@ -21,6 +21,45 @@ job_step_t *resolve_steps (job_run_t *self, const step_t *steps, size_t count, j
     return list;
 }
 
+static job_step_t *find_step (job_step_t *steps, size_t count, const char *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (steps[i].step->id.text && strcasecmp (steps[i].step->id.text, id) == 0)
+            return steps + i;
+    return NULL;
+}
+
+static void set_targets (job_run_t *self, job_step_t *list, size_t count, job_step_t *step)
+{
+    const texts_t *ids = &step->step->targets;
+    bool parallel = step->step->kind == STEP_PARALLEL;
+    size_t members = parallel ? step->step->member_count : ids->count;
+    step->targets = arena_array (self->arena, members + 1, sizeof (job_step_t *));
+    for (size_t i = 0; i < members; i++) {
+        job_step_t *target = parallel ? step - members + i : find_step (list, count, ids->items[i].text);
+        if (target)
+            step->targets[step->target_count++] = target;
+    }
+}
+
+job_step_t *resolve_job (job_run_t *self, const step_t *steps, size_t count, size_t *out_count)
+{
+    size_t all = count, put = 0;
+    for (size_t i = 0; i < count; i++)
+        all += steps[i].member_count;
+    step_t *flat = arena_array (self->arena, all + 1, sizeof (step_t));
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < steps[i].member_count; k++)
+            flat[put++] = steps[i].members[k];
+        flat[put++] = steps[i];
+    }
+    job_step_t *list = resolve_steps (self, flat, all, NULL, &self->frame);
+    for (size_t i = 0; i < all; i++)
+        set_targets (self, list, all, list + i);
+    *out_count = all;
+    return list;
+}
+
 // Its steps, and what they use in turn.
 static fault_t open_composite (step_run_t *by, job_step_t *step)
 {
@@ -48,6 +87,7 @@ static fault_t open_action (step_run_t *by, job_step_t *step, const action_found
     turn_t turn;
     turn_init (&turn, job->arena, "", 0);
     action_found_t *found = arena_alloc (job->arena, sizeof (action_found_t));
+    job->resolving = by;
     fault_t fault =
         action_store_resolve (job->store, &turn, step->step->uses.text, inside, job->stop.cancel, found);
     if (fault) {
@@ -71,12 +111,16 @@ static bool is_here (const char *uses)
 
 fault_t resolve_step (step_run_t *by, job_step_t *step, const action_found_t *inside, bool running)
 {
+    static const handler_t *const handlers[] = {[STEP_RUN] = &handler_script,
+                                                [STEP_WAIT] = &handler_wait,
+                                                [STEP_WAIT_ALL] = &handler_wait,
+                                                [STEP_CANCEL] = &handler_cancel,
+                                                [STEP_PARALLEL] = &handler_wait};
     const char *uses = step->step->uses.text;
     if (step->handler)
         return OK;
-    if (step->step->kind != STEP_USES || step->step->background) {
-        step->handler =
-            step->step->kind == STEP_RUN && !step->step->background ? &handler_script : &handler_refused;
+    if (step->step->kind != STEP_USES) {
+        step->handler = handlers[step->step->kind];
         return OK;
     }
     if ((step->builtin = builtin_find (uses, by->job->options->actions.originals))) {
@@ -94,11 +138,7 @@ fault_t resolve_step (step_run_t *by, job_step_t *step, const action_found_t *in
 
 static result_t refuse (step_run_t *self)
 {
-    const step_t *step = self->of->step;
-    if (step->kind == STEP_USES && !step->background)
-        step_error (self, "%s: %s", step->uses.text, feature_refusal (FEATURE_DOCKER_ACTION));
-    else
-        step_error (self, "%s", feature_refusal (FEATURE_BACKGROUND));
+    step_error (self, "%s: %s", self->of->step->uses.text, feature_refusal (FEATURE_DOCKER_ACTION));
     return result_failure;
 }
 

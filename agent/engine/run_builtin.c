@@ -15,6 +15,17 @@ typedef struct {
     exec_end_t end; // Of the last process that it ran
 } use_t;
 
+// While the action runs other steps may: what it asks of the engine takes the lock.
+static void enter (use_t *self)
+{
+    lanes_enter (self->step->job);
+}
+
+static void leave (use_t *self)
+{
+    lanes_leave (self->step->job);
+}
+
 static const char *input (void *self_, const char *name)
 {
     use_t *self = self_;
@@ -25,25 +36,33 @@ static const char *input (void *self_, const char *name)
 static void log_line (void *self_, const char *text)
 {
     use_t *self = self_;
+    enter (self);
     step_log (self->step, "%s\n", text);
+    leave (self);
 }
 
 static void fail (void *self_, const char *text)
 {
     use_t *self = self_;
+    enter (self);
     step_error (self->step, "%s", text);
+    leave (self);
 }
 
 static void mask (void *self_, const char *secret)
 {
     use_t *self = self_;
+    enter (self);
     step_mask (self->step, secret);
+    leave (self);
 }
 
 static void output (void *self_, const char *name, const char *value)
 {
     use_t *self = self_;
+    enter (self);
     step_set_output (self->step, name, value);
+    leave (self);
 }
 
 static void variable (void *self_, const char *name, const char *value)
@@ -55,7 +74,9 @@ static void variable (void *self_, const char *name, const char *value)
 static void keep_state (void *self_, const char *name, const char *value)
 {
     use_t *self = self_;
+    enter (self);
     step_keep_state (self->step, name, value);
+    leave (self);
 }
 
 static const char *state (void *self_, const char *name)
@@ -72,16 +93,20 @@ static bool run_program (void *self_, char *const *arguments, const char *folder
                          .folder = folder,
                          .capture = capture};
     int exit_code = 0;
+    enter (self);
     self->end = host_exec (self->step, &exec, &exit_code);
     if (self->end == EXEC_FAILED)
         step_error (self->step, "%s", self->step->scope.error);
+    leave (self);
     return self->end == EXEC_ENDED && exit_code == 0;
 }
 
 static bool stopped (void *self_)
 {
     use_t *self = self_;
+    enter (self);
     step_stop_t stop = step_check (self->step);
+    leave (self);
     if (stop == STEP_TIMED_OUT && self->end == EXEC_ENDED)
         self->end = EXEC_TIMED_OUT;
     else if (stop == STEP_CANCELLED || stop == STEP_KILLED)
@@ -141,7 +166,9 @@ static result_t call (use_t *use)
                                   .state = state,
                                   .run = run_program,
                                   .stopped = stopped};
+    lanes_begin_builtin (self->job);
     bool good = self->stage == STAGE_POST ? builtin->post (&asked) : builtin->run (&asked);
+    lanes_end_builtin (self->job);
     if (use->end == EXEC_STOPPED || use->end == EXEC_TIMED_OUT)
         return host_judge (self, use->end, 0);
     return good && use->end == EXEC_ENDED ? result_success : result_failure;

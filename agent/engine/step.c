@@ -26,14 +26,22 @@ static const action_t *action_of (const job_step_t *of)
     return of->found ? of->found->action : NULL;
 }
 
+// Steps that wait for others have none, and always run.
+static bool is_conditional (const step_t *step)
+{
+    return step->kind == STEP_RUN || step->kind == STEP_USES;
+}
+
 // The step's `if`, or its action's pre-if and post-if.
 static fault_t condition (step_run_t *self, bool *out)
 {
+    *out = true;
+    if (!is_conditional (self->of->step))
+        return OK;
     if (self->stage == STAGE_MAIN)
         return scope_condition (&self->scope, &self->of->step->condition, out);
     const action_t *action = action_of (self->of);
     const text_t *text = !action ? &no_text : self->stage == STAGE_PRE ? &action->pre_if : &action->post_if;
-    *out = true;
     return text->text ? scope_condition (&self->scope, text, out) : OK;
 }
 
@@ -63,7 +71,7 @@ step_stop_t step_check (step_run_t *self)
     stop_check (&self->job->stop);
     if (job->stop.killed)
         return STEP_KILLED;
-    if (job->stop.cancelling && self->of && is_cancelled (self))
+    if (background_cancelled (self) || (job->stop.cancelling && self->of && is_cancelled (self)))
         return STEP_CANCELLED;
     for (const step_run_t *step = self; step; step = step->outer)
         if (clock_monotonic_us () >= step->deadline_us)
@@ -101,10 +109,12 @@ void step_set_output (step_run_t *self, const char *name, const char *value)
 void step_set_env (step_run_t *self, const char *name, const char *value)
 {
     arena_t *arena = self->job->arena;
-    if (strcmp (name, "NODE_OPTIONS") == 0)
+    if (strcmp (name, "NODE_OPTIONS") == 0) {
         step_error (self, "NODE_OPTIONS may not be set for later steps: it would change what actions run");
-    else if (may_set (self, strlen (name) + strlen (value)))
-        value_set (arena, self->job->env, name, value_string (arena, value));
+    } else if (may_set (self, strlen (name) + strlen (value))) {
+        value_set (arena, self->lane->env, name, value_string (arena, value));
+        background_note (self, name, value);
+    }
 }
 
 void step_keep_state (step_run_t *self, const char *name, const char *value)
@@ -114,13 +124,24 @@ void step_keep_state (step_run_t *self, const char *name, const char *value)
         value_set (arena, self->of->state, name, value_string (arena, value));
 }
 
+static const char *or_empty (const char *text)
+{
+    return text ? text : "";
+}
+
+const char *step_path_with (job_run_t *job, const char *folder)
+{
+    return arena_printf (job->arena, "%s:%s", folder, or_empty (job->lane.added_path));
+}
+
 // Each folder makes the whole list anew: that is what counts.
 void step_add_path (step_run_t *self, const char *folder)
 {
-    job_run_t *job = self->job;
-    const char *before = job->added_path ? job->added_path : "";
-    if (may_set (self, strlen (folder) + strlen (before)))
-        job->added_path = arena_printf (job->arena, "%s:%s", folder, before);
+    const char *before = or_empty (self->lane->added_path);
+    if (!may_set (self, strlen (folder) + strlen (before)))
+        return;
+    self->lane->added_path = arena_printf (self->job->arena, "%s:%s", folder, before);
+    background_note (self, NULL, folder);
 }
 
 // The steps around it have a post too then, in which this one runs.
@@ -136,10 +157,11 @@ void step_register_post (step_run_t *self)
 
 // ---- its beginning
 
-static step_run_t *make (job_run_t *job, engine_step_t *row, const frame_t *frame)
+static step_run_t *make (job_run_t *job, engine_step_t *row, const frame_t *frame, lane_t *lane)
 {
     step_run_t *self = arena_alloc (job->arena, sizeof (step_run_t));
     *self = (step_run_t){.job = job,
+                         .lane = lane,
                          .number = ++job->runs,
                          .row = row,
                          .deadline_us = NEVER,
@@ -149,7 +171,7 @@ static step_run_t *make (job_run_t *job, engine_step_t *row, const frame_t *fram
                             .status_of = frame,
                             .arena = arena_new (),
                             .began_cancelling = job->stop.cancelling,
-                            .env = job->env,
+                            .env = lane->env,
                             .github = job->github,
                             .error = ""};
     return self;
@@ -158,13 +180,14 @@ static step_run_t *make (job_run_t *job, engine_step_t *row, const frame_t *fram
 static void finish (step_run_t *self, step_run_t *outer)
 {
     self->ended = true;
-    self->job->current = outer;
+    if (!self->lane->background)
+        self->job->current = outer;
     arena_destroy (&self->scope.arena);
 }
 
 step_run_t *step_run_begin (job_run_t *job, engine_step_t *row)
 {
-    step_run_t *self = make (job, row, &job->frame);
+    step_run_t *self = make (job, row, &job->frame, &job->lane);
     row->state = step_running;
     row->started_us = clock_now_us (clock_system ());
     report (self);
@@ -190,7 +213,7 @@ static void add_all (arena_t *arena, value_t *into, const value_t *from)
 static fault_t environment (step_run_t *self)
 {
     arena_t *arena = self->scope.arena;
-    value_t *env = value_copy (arena, self->job->env), *own = value_object (arena);
+    value_t *env = value_copy (arena, self->lane->env), *own = value_object (arena);
     own->cased = true;
     add_all (arena, env, self->of->frame->env);
     self->scope.env = env;
@@ -265,7 +288,7 @@ static result_t run (step_run_t *self)
 }
 
 // Steps without an id of their own are in no context.
-static void set_entry (step_run_t *self, result_t outcome, result_t conclusion)
+void step_publish (step_run_t *self, result_t outcome, result_t conclusion)
 {
     arena_t *arena = self->job->arena;
     const char *id = self->of->step->id.text;
@@ -278,11 +301,24 @@ static void set_entry (step_run_t *self, result_t outcome, result_t conclusion)
     value_set (arena, self->of->frame->steps, id, entry);
 }
 
-// How it counts, for the steps that follow and for the job.
+// What it means for the steps after it, and for the job.
+static void count (step_run_t *self, result_t outcome, result_t conclusion)
+{
+    frame_t *frame = self->of->frame;
+    if (!self->outer && self->lane->background) {
+        background_ended (self, outcome, conclusion);
+        return;
+    }
+    if (conclusion == result_failure && frame->status == result_success) {
+        frame->status = result_failure;
+        if (!self->outer)
+            job_blame (self->job, self->blamed ? self->blamed : self->row);
+    }
+    step_publish (self, outcome, conclusion);
+}
+
 static result_t conclude (step_run_t *self, result_t outcome)
 {
-    job_run_t *job = self->job;
-    frame_t *frame = self->of->frame;
     bool goes_on = false;
     result_t conclusion = outcome;
     if (outcome == result_failure && self->stage == STAGE_MAIN &&
@@ -290,17 +326,12 @@ static result_t conclude (step_run_t *self, result_t outcome)
         step_error (self, "%s", self->scope.error);
     if (goes_on)
         conclusion = result_success;
-    if (conclusion == result_failure && frame->status == result_success) {
-        frame->status = result_failure;
-        if (!self->outer)
-            job->reason =
-                arena_printf (job->arena, "step %u, \"%s\", failed", self->row->number, self->row->name);
-    }
-    set_entry (self, outcome, conclusion);
+    count (self, outcome, conclusion);
     if (!self->outer) {
         self->row->outcome = outcome;
         self->row->conclusion = conclusion;
         self->row->state = step_finished;
+        self->row->finished_us = self->row->started_us ? clock_now_us (clock_system ()) : 0;
     }
     return conclusion;
 }
@@ -314,45 +345,67 @@ static void begin_row (step_run_t *self)
     report (self);
 }
 
-// Its environment is evaluated before its condition, which may ask for it.
-static result_t judge_and_run (step_run_t *self)
+// Does it run? Else *outcome says how it ended. Its environment is evaluated before its condition, which may ask for it.
+static bool judge (step_run_t *self, result_t *outcome)
 {
     bool runs = false;
     fault_t fault = OK;
     stop_check (&self->job->stop);
     self->cancel_seen = self->scope.began_cancelling = self->job->stop.cancelling;
-    if (self->job->stop.killed)
-        return result_skipped;
+    *outcome = result_skipped;
+    if (self->job->stop.killed || background_cancelled (self))
+        return false;
     fault = environment (self);
     set_github (self);
     if (!fault)
         fault = condition (self, &runs);
     name_row (self);
-    if (!fault && !runs)
-        return result_skipped;
+    if (!fault)
+        return runs;
     begin_row (self);
-    if (fault) {
-        step_error (self, "%s", self->scope.error);
-        return result_failure;
+    step_error (self, "%s", self->scope.error);
+    *outcome = result_failure;
+    return false;
+}
+
+static result_t end (step_run_t *self, result_t outcome)
+{
+    stop_check (&self->job->stop);
+    result_t conclusion = conclude (self, outcome);
+    report (self);
+    finish (self, self->outer);
+    return conclusion;
+}
+
+void step_continue (step_run_t *self)
+{
+    result_t outcome = result_cancelled;
+    if (step_check (self) == STEP_GOES_ON) {
+        begin_row (self);
+        outcome = run (self);
     }
-    return run (self);
+    end (self, outcome);
 }
 
 result_t step_execute (job_run_t *job, job_step_t *of, stage_t stage, engine_step_t *row, step_run_t *outer)
 {
-    step_run_t *self = make (job, outer ? outer->row : row, of->frame);
+    lane_t *lane = outer ? outer->lane : &job->lane;
+    step_run_t *self = make (job, outer ? outer->row : row, of->frame, lane);
+    result_t outcome;
     self->of = of;
     self->stage = stage;
     self->outer = outer;
     if (stage != STAGE_MAIN)
         self->scope.status_of = &job->frame;
-    job->current = self;
-    result_t outcome = judge_and_run (self);
-    stop_check (&job->stop);
-    if (!outer && outcome != result_skipped)
-        row->finished_us = clock_now_us (clock_system ());
-    result_t conclusion = conclude (self, outcome);
-    report (self);
-    finish (self, outer);
-    return conclusion;
+    if (!lane->background)
+        job->current = self;
+    if (!judge (self, &outcome))
+        return end (self, outcome);
+    if (of->step->background && stage == STAGE_MAIN) {
+        job->current = outer;
+        background_start (self);
+        return result_success;
+    }
+    begin_row (self);
+    return end (self, run (self));
 }

@@ -18,14 +18,17 @@ typedef struct job_step job_step_t;
 struct job_step {
     const step_t *step;
     const handler_t *handler;
-    job_step_t *outer;           // The step whose action this one is in; NULL: the job's own
-    frame_t *frame;              // It is one of these steps
-    const builtin_t *builtin;    // What `uses` is: one of ours,
-    const action_found_t *found; // or this; NULL: not known yet
-    const char *name;            // As it was shown last
-    value_t *state;              // STATE_name: what pre and main kept for main and post
-    bool registered;             // Its post is to run
-    job_step_t *next_post;       // Registered before it, among the same steps
+    job_step_t *outer;             // The step whose action this one is in; NULL: the job's own
+    frame_t *frame;                // It is one of these steps
+    const builtin_t *builtin;      // What `uses` is: one of ours,
+    const action_found_t *found;   // or this; NULL: not known yet
+    const char *name;              // As it was shown last
+    value_t *state;                // STATE_name: what pre and main kept for main and post
+    bool registered;               // Its post is to run
+    struct background *background; // It was started in the background
+    job_step_t **targets;          // Of wait, cancel and parallel
+    size_t target_count;
+    job_step_t *next_post; // Registered before it, among the same steps
     // Of a composite action
     frame_t *inner;
     job_step_t *steps;
@@ -37,9 +40,11 @@ struct step_run {
     job_run_t *job;
     job_step_t *of; // NULL: "Set up job" and "Complete job"
     step_run_t *outer;
+    struct lane *lane;
     stage_t stage;
     unsigned number; // Of this run in the job: names its files
     engine_step_t *row;
+    engine_step_t *blamed; // The step that it failed for; NULL: itself
     scope_t scope;
     value_t *own_env; // What its `env` and those around it set
     value_t *with;    // Its inputs
@@ -56,6 +61,9 @@ typedef enum { STEP_GOES_ON, STEP_TIMED_OUT, STEP_CANCELLED, STEP_KILLED } step_
 
 // `row` NULL: the outer one's. Gives its conclusion.
 result_t step_execute (job_run_t *job, job_step_t *of, stage_t stage, engine_step_t *row, step_run_t *outer);
+// The rest of one that runs in the background, in its own thread: from its beginning to how it ended, which others see later.
+void step_continue (step_run_t *self);
+void step_publish (step_run_t *self, result_t outcome, result_t conclusion); // Sets its entry in `steps`
 // A run without a step, for what the job does itself.
 step_run_t *step_run_begin (job_run_t *job, engine_step_t *row);
 void step_run_end (step_run_t *self, result_t result);
@@ -65,6 +73,8 @@ int64_t step_deadline (const step_run_t *self); // The first of them, monotonic
 void step_set_output (step_run_t *self, const char *name, const char *value);
 void step_set_env (step_run_t *self, const char *name, const char *value); // For the steps after it
 void step_add_path (step_run_t *self, const char *folder);
+const char *step_path_with (job_run_t *job,
+                            const char *folder); // What GITHUB_PATH added, and this one before it
 void step_keep_state (step_run_t *self, const char *name, const char *value);
 void step_register_post (step_run_t *self);
 

@@ -32,14 +32,22 @@ fault_t process_tree_adopt (int *ended)
     return *ended < 0 ? fault_from_errno (errno) : OK;
 }
 
-void process_tree_reap (int ended, pid_t leader)
+static bool is_one_of (pid_t pid, const pid_t *pids, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (pids[i] == pid)
+            return true;
+    return false;
+}
+
+void process_tree_reap (int ended, const pid_t *leaders, size_t count)
 {
     struct signalfd_siginfo seen;
     siginfo_t child = {.si_pid = 0};
     while (read (ended, &seen, sizeof (seen)) > 0)
         continue;
     while (waitid (P_ALL, 0, &child, WEXITED | WNOHANG | WNOWAIT) == 0 && child.si_pid > 0 &&
-           child.si_pid != leader) {
+           !is_one_of (child.si_pid, leaders, count)) {
         waitpid (child.si_pid, NULL, WNOHANG);
         child.si_pid = 0;
     }

@@ -13,8 +13,9 @@
 
 // Once in a process, before it has threads: SIGCHLD is blocked from then on. *ended becomes readable when a child has ended; close it.
 MUST_USE fault_t process_tree_adopt (int *ended);
-void process_tree_reap (int ended, pid_t leader); // Those that ended and are orphans; not `leader`
-bool process_tree_left (void);                    // Reaps what has ended; is any child left?
+void process_tree_reap (int ended, const pid_t *leaders,
+                        size_t count); // Those that ended and are orphans; none of `leaders`
+bool process_tree_left (void);         // Reaps what has ended; is any child left?
 void process_tree_kill (
     void); // All of them, and all of theirs; returns when they are gone, or after PROCESS_TREE_WAIT_MS
 #define PROCESS_TREE_WAIT_MS 5000

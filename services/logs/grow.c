@@ -49,11 +49,11 @@ static void cut_into_chunks (growth_t *self, const char *all, size_t size)
     }
 }
 
-// A step that comes back is part of the one that is under way.
+// Steps run at the same time: any number may begin, and come back.
 static void mark_step (growth_t *self)
 {
     extent_t *is = &self->is;
-    if (is->size > 0 && self->step <= is->step)
+    if (is->size > 0 && self->step == is->step)
         return;
     is->step = self->step;
     marks_t *list = &self->marks;

@@ -113,9 +113,9 @@ static fault_t add_chunk (db_t *db, turn_t *turn, const log_row_t *row, const pi
 static fault_t add_mark (db_t *db, turn_t *turn, const log_row_t *row, const mark_t *mark)
 {
     return db_exec (db, turn,
-                    "insert into log_steps (job, attempt, step, start, before, midline, at)"
-                    " values ($1, $2, $3, $4, $5, $6, $7) on conflict (job, attempt, step) do nothing",
-                    OF (row), P_I64 (mark->step), P_I64 (mark->start), P_I64 (mark->before),
+                    "insert into log_marks (job, attempt, start, step, before, midline, at)"
+                    " values ($1, $2, $3, $4, $5, $6, $7) on conflict (job, attempt, start) do nothing",
+                    OF (row), P_I64 (mark->start), P_I64 (mark->step), P_I64 (mark->before),
                     P_I64 (mark->midline), P_I64 (turn->now_us));
 }
 
@@ -304,8 +304,8 @@ fault_t log_store_steps (db_t *db, turn_t *turn, const log_row_t *row, marks_t *
 {
     const rows_t *rows;
     fault_t fault = db_query (db, turn,
-                              "select step, start, before, midline, at from log_steps"
-                              " where job = $1 and attempt = $2 order by step limit $3",
+                              "select step, start, before, midline, at from log_marks"
+                              " where job = $1 and attempt = $2 order by start limit $3",
                               &rows, OF (row), P_I64 (STEPS_MAX));
     *out = (marks_t){0};
     if (fault)

@@ -19,22 +19,30 @@ typedef struct {
     piece_t recent;
 } plan_t;
 
+// The first part of the step that is not before the offset. Once something follows its last part nothing more is expected.
 static void bound_by_step (plan_t *plan, const log_read_t *ask)
 {
     const marks_t *marks = &plan->marks;
-    size_t i = 0;
-    while (i < marks->count && marks->items[i].step < ask->step)
-        i++;
-    bool there = i < marks->count && marks->items[i].step == ask->step;
-    bool followed = i + there < marks->count;
-    int64_t size = plan->row.extent.size, begin = there ? marks->items[i].start : size;
-    if (followed) {
-        plan->end = there ? marks->items[i + 1].start : begin;
-        plan->final = true;
+    const mark_t *part = NULL, *end = marks->items + marks->count;
+    int64_t size = plan->row.extent.size, until = size;
+    size_t later = 0; // Parts after that one
+    for (const mark_t *mark = marks->items; mark < end; mark++) {
+        if (mark->step != ask->step)
+            continue;
+        later += part && until > plan->offset;
+        if (later)
+            continue;
+        part = mark;
+        until = mark + 1 < end ? mark[1].start : size;
+    }
+    int64_t begin = part ? part->start : size;
+    if (part && part + 1 < end) {
+        plan->end = until;
+        plan->final = later == 0;
     }
     if (plan->skip < 0 && plan->offset < begin)
         plan->offset = begin;
-    if (!there)
+    if (!part)
         plan->end = plan->offset;
 }
 

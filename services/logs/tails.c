@@ -149,11 +149,11 @@ void tails_follow (tails_t *self, const log_row_t *row, int64_t now_us)
     tails_check (self, tail, row);
 }
 
-// As log_grow() does: a step that comes back is part of the one that is under way.
+// As log_grow() does.
 static void mark (tails_t *self, tail_t *tail, uint32_t step)
 {
     extent_t *is = &tail->extent;
-    if (is->size > 0 && step <= is->step)
+    if (is->size > 0 && step == is->step)
         return;
     is->step = step;
     if (tail->marks_count == MARKS_MAX || tail->start == is->size) {

@@ -82,7 +82,7 @@ TEST_ON_ENGINES (the_logs_of_removed_jobs_go_with_all_attempts_and_no_other)
     CHECK_INT (purge_as (world, ROLE_SERVICE, jobs, 20), OK); // Asked again
     CHECK_INT (ask_number (world, rows_left), 0);
     CHECK_INT (ask_number (world, chunks) + ask_number (world, segments), 0);
-    CHECK_INT (ask_number (world, "select count (*) from log_steps where job = $1"), 0);
+    CHECK_INT (ask_number (world, "select count (*) from log_marks where job = $1"), 0);
     wait_for_blobs (world, 1);
     world->job = kept;
     check_whole (world, log, size);

@@ -22,17 +22,6 @@ static void check_steps (lint_t *self, const step_t *steps, size_t count)
     }
 }
 
-// Of the list as it stands: a step of another kind than run and uses is about the background, as is the key.
-static void check_background (lint_t *self, const node_t *steps)
-{
-    static const char *const keys[] = {"background", "wait", "wait-all", "cancel", "parallel"};
-    for (size_t i = 0; steps && steps->kind == NODE_LIST && i < steps->count; i++)
-        for (size_t j = 0; steps->items[i]->kind == NODE_MAP && j < steps->items[i]->count; j++)
-            for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
-                if (strcmp (steps->items[i]->keys[j]->text, keys[k]) == 0)
-                    check (self, FEATURE_BACKGROUND, steps->items[i]->keys[j]);
-}
-
 static const node_t *key_of (const node_t *map, const char *key)
 {
     for (size_t i = 0; map->kind == NODE_MAP && i < map->count; i++)
@@ -55,6 +44,5 @@ void lint_support (lint_t *self, const job_t *job)
     runner_t runner = lint_runner (job);
     if (runner == RUNNER_WINDOWS || runner == RUNNER_MACOS)
         check (self, FEATURE_OTHER_SYSTEM, job->labels.items[0].node);
-    check_background (self, node_get (job->node, "steps"));
     check_steps (self, job->steps, job->step_count);
 }

@@ -13,7 +13,6 @@
     F (CONTAINER, false, "jobs in a `container` are not run yet")                                     \
     F (SERVICES, false, "`services` are not started yet")                                             \
     F (DOCKER_ACTION, false, "Docker actions are not run yet")                                        \
-    F (BACKGROUND, false, "steps in the background are not run yet")                                  \
     F (ENVIRONMENT, false, "`environment` only names: approvals, waits and branches do not hold yet") \
     F (SNAPSHOT, false, "a `snapshot` of the machine is not made")                                    \
     F (OTHER_SYSTEM, false, "agents run on Linux only")

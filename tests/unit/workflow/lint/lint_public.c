@@ -219,8 +219,6 @@ TEST (what_this_server_does_not_run_is_told_in_the_words_of_its_refusal)
         {JOB "    environment: production\n" END, "5:5", FEATURE_ENVIRONMENT},
         {JOB "    snapshot: x\n" END, "5:5", FEATURE_SNAPSHOT},
         {STEP "      - uses: docker://alpine:3\n", "6:15", FEATURE_DOCKER_ACTION},
-        {STEP "      - {run: x, background: true}\n", "6:18", FEATURE_BACKGROUND},
-        {STEP "      - parallel: [{run: x}]\n", "6:9", FEATURE_BACKGROUND},
         {ON ("windows-latest"), "2:21", FEATURE_OTHER_SYSTEM},
     };
     arena_t *arena = arena_new ();
