@@ -324,9 +324,23 @@ static fault_t read_bytes (void *self_, turn_t *turn, const char *artifact, int6
     return fault;
 }
 
+static fault_t put_summary (void *self_, turn_t *turn, uint32_t step, const void *text, size_t size)
+{
+    server_artifacts_t *self = self_;
+    http_answer_t answer;
+    const ask_t ask = {.method = "PUT",
+                       .path = arena_printf (turn->arena, "/jobs/%s/summaries/%u", self->job, step),
+                       .token = self->token,
+                       .type = "text/markdown",
+                       .body = text,
+                       .size = size};
+    return exchange_with_retries (self, turn, &ask, &answer);
+}
+
 artifact_port_t server_artifact_port (server_artifacts_t *self)
 {
     return (artifact_port_t){.self = self,
+                             .summary = put_summary,
                              .url = self->url,
                              .begin = begin,
                              .put = put,

@@ -11,19 +11,21 @@
 
 #include "gateway/routes_actions.h"
 #include "gateway/routes_toolkit.h"
+#include "proto/fields_summary.h"
 #include "proto/limits.h"
 
 #define KIB 1024
 
 // Handlers: what the body is, what the answer is (media types, NULL for none), query parameters that are no fields ("*": any, as
 // they are signed), how they differ from the others.
-#define JSON_TYPE  "application/json"
-#define BYTES_TYPE "application/octet-stream"
-#define TEXT_TYPE  "text/plain"
-#define SSE_TYPE   "text/event-stream"
-#define ZIP_TYPE   "application/zip"
-#define STREAMS    1u // It reads the body by itself
-#define TOOLKIT    2u // Its errors are as GitHub's clients read them
+#define JSON_TYPE     "application/json"
+#define BYTES_TYPE    "application/octet-stream"
+#define TEXT_TYPE     "text/plain"
+#define MARKDOWN_TYPE "text/markdown"
+#define SSE_TYPE      "text/event-stream"
+#define ZIP_TYPE      "application/zip"
+#define STREAMS       1u // It reads the body by itself
+#define TOOLKIT       2u // Its errors are as GitHub's clients read them
 #define HANDLERS(H)                                   \
     H (api_call, JSON_TYPE, JSON_TYPE, NULL, 0)       \
     H (api_show, NULL, JSON_TYPE, NULL, 0)            \
@@ -33,6 +35,8 @@
     H (log_put, BYTES_TYPE, JSON_TYPE, NULL, 0)       \
     H (log_text, NULL, TEXT_TYPE, "format", 0)        \
     H (log_follow, NULL, SSE_TYPE, NULL, 0)           \
+    H (summary_put, MARKDOWN_TYPE, NULL, NULL, 0)     \
+    H (summary_show, NULL, MARKDOWN_TYPE, NULL, 0)    \
     H (events_follow, NULL, SSE_TYPE, NULL, 0)        \
     H (artifact_part, BYTES_TYPE, JSON_TYPE, NULL, 0) \
     H (artifact_content, NULL, BYTES_TYPE, NULL, 0)   \
@@ -94,6 +98,12 @@
     R (GET, "/jobs/{job}/log/search", log_search, MAY_VIEW, 0, 200, api_search, "lines that match")          \
     R (GET, "/jobs/{job}/log/stream", log_read, MAY_VIEW, 0, 200, log_follow,                                \
        "the log from line 1, then as it grows")                                                              \
+    R (PUT, "/jobs/{job}/summaries/{step}", summary_put, MAY_JOB, MAX_SUMMARY, 204, summary_put,             \
+       "what a step wrote as its summary")                                                                   \
+    R (GET, "/jobs/{job}/summaries", summary_list, MAY_VIEW, 0, 200, api_call,                               \
+       "which steps wrote a summary")                                                                        \
+    R (GET, "/jobs/{job}/summary", summary_read, MAY_VIEW, 0, 200, summary_show,                             \
+       "the summaries of its steps, or of one, in markdown")                                                 \
     R (POST, "/jobs/{job}/artifacts", artifact_begin, MAY_JOB, 8192 * KIB, 201, api_call,                    \
        "begin or resume an upload")                                                                          \
     R (GET, "/jobs/{job}/artifacts", artifact_list, MAY_VIEW | MAY_JOB, 0, 200, api_call,                    \

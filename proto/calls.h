@@ -51,6 +51,9 @@
     C (log_read, logs, log_window, AGAIN)                   \
     C (log_search, logs, log_matches, AGAIN)                \
     C (log_purge, logs, done, AGAIN)                        \
+    C (summary_put, logs, done, AGAIN)                      \
+    C (summary_list, logs, summaries, AGAIN)                \
+    C (summary_read, logs, summary_text, AGAIN)             \
     C (artifact_begin, artifacts, artifact, AGAIN)          \
     C (artifact_put, artifacts, artifact, AGAIN)            \
     C (artifact_finish, artifacts, artifact, AGAIN)         \

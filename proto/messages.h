@@ -17,6 +17,7 @@
 #include "proto/fields_results.h"
 #include "proto/fields_run.h"
 #include "proto/fields_scm.h"
+#include "proto/fields_summary.h"
 #include "proto/fields_token.h"
 #include "proto/message.h"
 
@@ -104,6 +105,7 @@
     TOKEN_MESSAGES (M)                                                                    \
     ACTION_MESSAGES (M)                                                                   \
     ANNOTATION_MESSAGES (M)                                                               \
+    SUMMARY_MESSAGES (M)                                                                  \
     BLOCK_MESSAGES (M)                                                                    \
     RESULTS_MESSAGES (M)
 

@@ -1,4 +1,4 @@
-/* artifact_port.h - where a job's artifacts go to and come from. The agent's speaks HTTP; a test's is a folder. */
+/* artifact_port.h - where a job's artifacts go to and come from, and its summaries. The agent's speaks HTTP; a test's is a folder. */
 
 #ifndef OPENCICD_AGENT_ENGINE_ARTIFACT_PORT_H
 #define OPENCICD_AGENT_ENGINE_ARTIFACT_PORT_H
@@ -29,6 +29,8 @@ typedef struct artifact_port {
     // Its bytes: those of all its files, one after the other, or an archive of them.
     fault_t (*read) (void *self, turn_t *turn, const char *artifact, int64_t offset, void *into, size_t size,
                      size_t *got);
+    // The markdown of a step, masked. NULL: summaries are not kept here.
+    fault_t (*summary) (void *self, turn_t *turn, uint32_t step, const void *text, size_t size);
 } artifact_port_t;
 
 #endif

@@ -105,6 +105,14 @@ static void annotate (step_run_t *self, engine_annotation_t *annotation)
     job->sink->annotation (job->sink->self, annotation);
 }
 
+void step_annotate (step_run_t *self, annotation_level_t level, const char *message)
+{
+    engine_annotation_t annotation = {
+        .level = level, .title = "", .file = "", .message = arena_strdup (self->job->arena, message)};
+    step_log (self, "##[%s]%s\n", state_name (&states_annotation, level), message);
+    annotate (self, &annotation);
+}
+
 static void add_annotation (step_run_t *self, arena_t *arena, const command_t *command)
 {
     engine_annotation_t annotation;

@@ -5,6 +5,7 @@
 
 #include "agent/engine/command_file.h"
 #include "agent/engine/job.h"
+#include "agent/engine/summary.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +24,7 @@ static void add_path (step_run_t *self, const char *name, const char *value)
 // The file, its property in the github context, and what becomes of each of its values.
 static const struct {
     const char *name, *property;
-    set_fn set; // NULL: nobody reads it
+    set_fn set; // NULL: it is a text (summary.h)
     bool lines; // Not NAME=VALUE, but a name a line
 } files[] = {{"ENV", "env", step_set_env, false},
              {"OUTPUT", "output", step_set_output, false},
@@ -109,6 +110,8 @@ fault_t files_take (step_run_t *self)
     const char *error = "";
     for (size_t i = 0; i < FILE_COUNT; i++) {
         fault_t fault = files[i].set ? take_file (self, i) : OK;
+        if (!files[i].set)
+            summary_take (self, file_path (self, i));
         if (fault && !first) {
             first = fault;
             error = arena_printf (self->scope.arena, "GITHUB_%s: %s", files[i].name, self->scope.error);

@@ -9,6 +9,7 @@
 void step_log (step_run_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 void step_error (step_run_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 void step_warning (step_run_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+void step_annotate (step_run_t *self, annotation_level_t level, const char *message); // In the log too
 // "Run ...": `more`, whole lines, then the inputs and the environment, folded.
 void step_announce (step_run_t *self, const char *what, const char *more);
 

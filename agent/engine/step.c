@@ -5,6 +5,7 @@
 #include "agent/engine/files.h"
 #include "agent/engine/job.h"
 #include "agent/engine/log.h"
+#include "agent/engine/summary.h"
 #include "agent/engine/toolkit.h"
 #include "common/base/clock.h"
 
@@ -371,6 +372,7 @@ static bool judge (step_run_t *self, result_t *outcome)
 static result_t end (step_run_t *self, result_t outcome)
 {
     stop_check (&self->job->stop);
+    summary_send (self);
     result_t conclusion = conclude (self, outcome);
     report (self);
     finish (self, self->outer);

@@ -11,6 +11,7 @@
 #include "agent/engine/engine.h"
 #include "agent/engine/handler.h"
 #include "agent/engine/scope.h"
+#include "common/base/buffer.h"
 
 typedef enum { STAGE_PRE, STAGE_MAIN, STAGE_POST } stage_t;
 
@@ -46,9 +47,10 @@ struct step_run {
     engine_step_t *row;
     engine_step_t *blamed; // The step that it failed for; NULL: itself
     scope_t scope;
-    value_t *own_env; // What its `env` and those around it set
-    value_t *with;    // Its inputs
-    value_t *outputs; // In the job's arena, as all that other steps see
+    value_t *own_env;  // What its `env` and those around it set
+    value_t *with;     // Its inputs
+    value_t *outputs;  // In the job's arena, as all that other steps see
+    buffer_t *summary; // Of the row; NULL: none was written
     int64_t deadline_us;
     bool cancel_seen, cancelled; // The job's cancel was looked at; this step ends by it
     bool refused;                // It used a command that fails a step

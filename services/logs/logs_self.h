@@ -39,6 +39,9 @@ fault_t logs_seal (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_show (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_read (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_search (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_summary_put (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_summary_list (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_summary_read (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t handle_log_purge (void *self, turn_t *turn, const void *ask, void *answer);
 
 // In the tick: moves chunks into segments, one segment at a time; *next_us is when to call it again, if at all.

@@ -2,7 +2,7 @@
 
 workflow.yml    what is run
 expect.json     "run" and "runs" (as the API shows them, jobs by name), "logs" (of "JOB" or "JOB@ATTEMPT"), "step_output" (of
-                "JOB#STEP": the command that prints the same), "attempts" (by job), "artifacts" (name: {file: content}),
+                "JOB#STEP": the command that prints the same), "summaries" (by job), "attempts" (by job), "artifacts" (name: {file: content}),
                 "refused" (the trigger's answer)
 scenario.json   optional: "actions", "server" ({"own", "apart": as separate programs on
                 PostgreSQL, "agents", "options", "environment", "disk_mb"}), "seconds", and
@@ -83,6 +83,9 @@ class Scenario:
             yield from differences(text, want, f"log of {place}")
         for place, command in self.expect.get("step_output", {}).items():
             yield from judge_step_output(world, place, command)
+        for job, want in self.expect.get("summaries", {}).items():
+            answer = world.api.ask("GET", f"/jobs/{world.job(job)['id']}/summary")
+            yield from differences(answer.text, want, f"summary of {job}")
         for job, want in self.expect.get("attempts", {}).items():
             got = world.api.get(f"/jobs/{world.job(job)['id']}/attempts")["items"]
             yield from differences(sorted(got, key=lambda item: item["attempt"]), want, f"attempts of {job}")

@@ -42,6 +42,7 @@ void world_begin (world_t *self)
     *self = (world_t){.arena = arena_new (),
                       .log = buffer_new (200 << 20),
                       .said = buffer_new (1 << 20),
+                      .summaries = buffer_new (4 << 20),
                       .room = 200 << 20};
     self->root = folder_new (self->arena);
     const engine_options_t options = {
@@ -62,7 +63,20 @@ void world_end (world_t *self)
     folder_remove (self->root);
     buffer_destroy (&self->log);
     buffer_destroy (&self->said);
+    buffer_destroy (&self->summaries);
     arena_destroy (&self->arena);
+}
+
+// "3: the text", and a line end for each.
+static fault_t take_summary (void *self_, turn_t *turn, uint32_t step, const void *text, size_t size)
+{
+    world_t *self = self_;
+    if (self->no_summaries)
+        return turn_fail (turn, OVERLOADED, "there are too many");
+    buffer_printf (self->summaries, "%u: ", step);
+    buffer_add (self->summaries, text, size);
+    buffer_putc (self->summaries, '\n');
+    return OK;
 }
 
 void run_with (world_t *self, const char *definition, const char *contexts)
@@ -73,8 +87,9 @@ void run_with (world_t *self, const char *definition, const char *contexts)
                               .contexts = contexts,
                               .services = self->services,
                               .cancel = self->cancel};
+    const artifact_port_t port = {.self = self, .url = "", .summary = take_summary};
     const engine_sink_t sink = {
-        .self = self, .log = take_log, .step = take_step, .annotation = take_annotation};
+        .self = self, .log = take_log, .step = take_step, .annotation = take_annotation, .artifacts = &port};
     engine_run (self->engine, self->arena, &job, &sink, &self->result);
     cancel_destroy (&self->cancel);
 }

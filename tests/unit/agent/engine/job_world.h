@@ -3,6 +3,7 @@
 #ifndef OPENCICD_TESTS_JOB_WORLD_H
 #define OPENCICD_TESTS_JOB_WORLD_H
 
+#include "agent/engine/artifact_port.h"
 #include "agent/engine/engine.h"
 #include "common/base/buffer.h"
 #include "tests/unit/agent/engine/folder.h"
@@ -19,6 +20,8 @@ typedef struct {
     cancel_t *cancel; // Of the job that runs
     buffer_t *log;
     buffer_t *said; // Of the code: "2 error src/a.c:3:7 [title] message" and a line end for each
+    buffer_t *summaries;
+    bool no_summaries; // The server takes none
     engine_step_t steps[STEPS_MAX + 1];
     uint32_t step_count;               // The number of the last one
     size_t room;                       // Bytes of log that the sink takes
