@@ -10,8 +10,8 @@
 #define OPENCICD_GATEWAY_ROUTES_H
 
 #include "gateway/routes_actions.h"
+#include "gateway/routes_logs.h"
 #include "gateway/routes_toolkit.h"
-#include "proto/fields_summary.h"
 #include "proto/limits.h"
 
 #define KIB 1024
@@ -32,11 +32,7 @@
     H (api_next, NULL, JSON_TYPE, NULL, 0)            \
     H (api_search, NULL, JSON_TYPE, NULL, 0)          \
     H (api_register, JSON_TYPE, JSON_TYPE, NULL, 0)   \
-    H (log_put, BYTES_TYPE, JSON_TYPE, NULL, 0)       \
-    H (log_text, NULL, TEXT_TYPE, "format", 0)        \
-    H (log_follow, NULL, SSE_TYPE, NULL, 0)           \
-    H (summary_put, MARKDOWN_TYPE, NULL, NULL, 0)     \
-    H (summary_show, NULL, MARKDOWN_TYPE, NULL, 0)    \
+    LOG_HANDLERS (H)                                  \
     H (events_follow, NULL, SSE_TYPE, NULL, 0)        \
     H (artifact_part, BYTES_TYPE, JSON_TYPE, NULL, 0) \
     H (artifact_content, NULL, BYTES_TYPE, NULL, 0)   \
@@ -91,19 +87,7 @@
     R (POST, "/jobs/{job}/cancel", job_cancel, MAY_DEVELOP, 4 * KIB, 200, api_call, "ask it to stop")        \
     R (POST, "/jobs/{job}/status", job_status, MAY_JOB | MAY_AGENT, 8192 * KIB, 200, api_call,               \
        "an agent reports its progress")                                                                      \
-    R (PATCH, "/jobs/{job}/log", log_append, MAY_JOB, MAX_CHUNK, 202, log_put,                               \
-       "a chunk of the log; 416: go back to `offset`")                                                       \
-    R (GET, "/jobs/{job}/log", log_read, MAY_VIEW, 0, 200, log_text, "the log, or a window of it")           \
-    R (GET, "/jobs/{job}/log/info", log_show, MAY_VIEW, 0, 200, api_show, "its size, lines and steps")       \
-    R (GET, "/jobs/{job}/log/search", log_search, MAY_VIEW, 0, 200, api_search, "lines that match")          \
-    R (GET, "/jobs/{job}/log/stream", log_read, MAY_VIEW, 0, 200, log_follow,                                \
-       "the log from line 1, then as it grows")                                                              \
-    R (PUT, "/jobs/{job}/summaries/{step}", summary_put, MAY_JOB, MAX_SUMMARY, 204, summary_put,             \
-       "what a step wrote as its summary")                                                                   \
-    R (GET, "/jobs/{job}/summaries", summary_list, MAY_VIEW, 0, 200, api_call,                               \
-       "which steps wrote a summary")                                                                        \
-    R (GET, "/jobs/{job}/summary", summary_read, MAY_VIEW, 0, 200, summary_show,                             \
-       "the summaries of its steps, or of one, in markdown")                                                 \
+    LOG_ROUTES (R)                                                                                           \
     R (POST, "/jobs/{job}/artifacts", artifact_begin, MAY_JOB, 8192 * KIB, 201, api_call,                    \
        "begin or resume an upload")                                                                          \
     R (GET, "/jobs/{job}/artifacts", artifact_list, MAY_VIEW | MAY_JOB, 0, 200, api_call,                    \
