@@ -4,7 +4,9 @@
 
 #include "cli/lines.h"
 #include "cli/show.h"
+#include "cli/step_log.h"
 #include "cli/streams.h"
+#include "common/base/clock.h"
 #include "workflow/expression/text.h"
 
 #include <inttypes.h>
@@ -13,6 +15,10 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+#define STEP_LATE_US \
+    MILLISECONDS (700) // After the first byte of a step the row of the one before it is there
+#define STEP_LOOK_US MILLISECONDS (100)
 
 typedef struct following following_t;
 
@@ -26,7 +32,16 @@ typedef struct {
     char *end; // How it ended, for the reader
     stream_t *stream;
     lines_t *lines;
+    steps_t *steps; // NULL: the log is shown as it comes
+    int64_t step;   // That the log is at
 } watched_t;
+
+typedef struct {
+    const char *id;
+    arena_t *latest; // Of
+    const value_t *run;
+    bool ended;
+} followed_t;
 
 struct following {
     cli_t *cli;
@@ -38,10 +53,12 @@ struct following {
     size_t count, capacity, streaming, width;
     arena_t *memory;  // Of the jobs' list
     arena_t *scratch; // Of one event
-    arena_t *latest;  // Of `run`
-    const value_t *run;
-    bool changed, ended;
-    int status; // Why it cannot go on
+    step_log_t source;
+    step_logs_t logs; // Of steps that failed
+    followed_t *runs;
+    bool changed;
+    int64_t changed_us; // A step may have ended: its row comes a moment later than its log; 0: none has
+    int status;         // Why it cannot go on
 };
 
 static char *keep_text (const char *text)
@@ -70,8 +87,12 @@ static void take_log (void *self_, const char *type, const char *data, size_t si
     if (strcmp (type, "log") != 0 || value_from_json (self->all->scratch, data, size, &event, &error) != OK)
         return;
     text = value_get (event, "text");
-    if (text && text->kind == VALUE_STRING)
+    if (text && text->kind == VALUE_STRING && !self->steps)
         lines_add (self->lines, text->string.text, text->string.size);
+    int64_t step = number_of (event, "step");
+    if (step != self->step)
+        self->all->changed_us = clock_monotonic_us ();
+    self->step = step;
 }
 
 // A log that does not exist begins with its first byte; that of a job that has ended never will.
@@ -109,7 +130,7 @@ static void open_logs (following_t *self)
 {
     for (size_t i = 0; i < self->count && self->streaming < FOLLOW_LOGS; i++) {
         watched_t *job = self->jobs[i];
-        if (self->ask->quiet)
+        if (self->ask->show == FOLLOW_NOTHING)
             job->streamed = job->attempt;
         if (!job->stream && job->started && job->attempt > job->streamed)
             open_log (job);
@@ -132,6 +153,8 @@ static watched_t *watch (following_t *self, const char *id)
     job->end = keep_text ("");
     job->index = self->count;
     job->lines = lines_new (stdout, self->cli->colour);
+    if (self->ask->show == FOLLOW_STEPS || self->ask->show == FOLLOW_FAILED)
+        job->steps = steps_new (job->lines, self->cli->colour, self->ask->show == FOLLOW_FAILED, &self->logs);
     self->jobs = arena_grow (self->memory, self->jobs, self->count, &self->capacity, sizeof (watched_t *));
     self->jobs[self->count++] = job;
     return job;
@@ -144,10 +167,17 @@ static const char *end_of (const following_t *self, const value_t *job)
                          *reason ? ": " : "", paint_safe (self->scratch, reason));
 }
 
-static void update_job (following_t *self, const value_t *from)
+// Of several runs each job says of which workflow it is.
+static const char *name_in (const following_t *self, const followed_t *run, const value_t *job)
+{
+    const char *name = value_get_text (job, "name"), *file = value_get_text (run->run, "name");
+    return self->ask->run_count == 1 ? name : arena_printf (self->scratch, "%s: %s", file, name);
+}
+
+static void update_job (following_t *self, const followed_t *run, const value_t *from)
 {
     watched_t *job = watch (self, value_get_text (from, "id"));
-    const char *state = value_get_text (from, "state"), *name = value_get_text (from, "name");
+    const char *state = value_get_text (from, "state"), *name = name_in (self, run, from);
     size_t width = text_length (name, strlen (name));
     free (job->name);
     job->name = keep_text (name);
@@ -171,15 +201,15 @@ static void update_names (following_t *self)
                     kinds[i % (sizeof kinds / sizeof kinds[0])]);
 }
 
-static void refresh (following_t *self)
+static void read_run (following_t *self, followed_t *run)
 {
     answer_t answer;
     const value_t *const *jobs;
     turn_t turn = *self->cli->turn;
     arena_t *arena = arena_new ();
     turn.arena = arena;
-    fault_t fault = client_ask (self->client, &turn, "GET", path_of (self->cli, "/runs/%s", self->ask->run),
-                                NULL, &answer);
+    fault_t fault =
+        client_ask (self->client, &turn, "GET", path_of (self->cli, "/runs/%s", run->id), NULL, &answer);
     if (fault != OK) {
         // If the server is away for a moment, the event stream reconnects and the run is read again.
         if (fault != UNAVAILABLE && fault != OVERLOADED && fault != TIMEOUT) {
@@ -189,16 +219,49 @@ static void refresh (following_t *self)
         arena_destroy (&arena);
         return;
     }
-    arena_destroy (&self->latest);
-    self->latest = arena;
-    self->run = answer.json;
-    self->ended = strcmp (value_get_text (self->run, "state"), "finished") == 0;
+    arena_destroy (&run->latest);
+    run->latest = arena;
+    run->run = answer.json;
+    run->ended = strcmp (value_get_text (run->run, "state"), "finished") == 0;
     arena_reset (self->scratch);
-    size_t count = items_of (self->run, "jobs", &jobs);
+    size_t count = items_of (run->run, "jobs", &jobs);
     for (size_t i = 0; i < count; i++)
         if (!self->ask->job || strcmp (self->ask->job, value_get_text (jobs[i], "id")) == 0)
-            update_job (self, jobs[i]);
+            update_job (self, run, jobs[i]);
+    if (self->ask->seen)
+        self->ask->seen (self->ask->self, run->run);
+}
+
+static void refresh (following_t *self)
+{
+    for (size_t i = 0; i < self->ask->run_count; i++)
+        if (!self->runs[i].ended || !self->runs[i].run)
+            read_run (self, &self->runs[i]);
     update_names (self);
+}
+
+// ---- steps ----
+
+static void read_steps (following_t *self, watched_t *job)
+{
+    answer_t answer;
+    turn_t turn = *self->cli->turn;
+    turn.arena = arena_new ();
+    if (client_ask (self->client, &turn, "GET", path_of (self->cli, "/jobs/%s", job->id), NULL, &answer) ==
+        OK)
+        steps_update (job->steps, answer.json);
+    arena_destroy (&turn.arena);
+}
+
+// All of a job that is over are shown before its end is.
+static void show_steps (following_t *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (self->jobs[i]->steps && self->jobs[i]->streamed && !self->jobs[i]->reported)
+            read_steps (self, self->jobs[i]);
+    bool late = clock_monotonic_us () - self->changed_us > STEP_LATE_US;
+    self->changed_us = late ? 0 : self->changed_us;
+    streams_settle_every (self->streams, late ? 0 : STEP_LOOK_US);
 }
 
 // ---- events ----
@@ -227,14 +290,18 @@ static bool events_refused (void *self_, fault_t fault, const char *detail)
 
 static bool is_done (const watched_t *job)
 {
-    return job->finished && !job->stream && (!job->started || job->attempt <= job->streamed);
+    bool read = job->steps || !job->stream; // Of the steps only those that failed are read, when they have
+    return job->finished && read && (!job->started || job->attempt <= job->streamed);
 }
 
 static void report_ends (following_t *self)
 {
     for (size_t i = 0; i < self->count; i++) {
         watched_t *job = self->jobs[i];
-        if (is_done (job) && !job->reported && !self->ask->quiet && (self->count > 1 || self->ask->job))
+        bool shown = self->count > 1 || self->ask->job;
+        if (self->ask->show == FOLLOW_NOTHING || (self->ask->show == FOLLOW_FAILED && job->green))
+            shown = false;
+        if (is_done (job) && !job->reported && shown)
             lines_report (job->lines, job->green ? GREEN : YELLOW, job->end);
         job->reported = is_done (job);
     }
@@ -245,17 +312,22 @@ static bool all_done (const following_t *self)
     for (size_t i = 0; i < self->count; i++)
         if (!is_done (self->jobs[i]))
             return false;
-    return self->ask->job ? self->count > 0 : self->ended;
+    bool ended = true;
+    for (size_t i = 0; i < self->ask->run_count; i++)
+        ended = ended && self->runs[i].ended;
+    return self->ask->job ? self->count > 0 : ended;
 }
 
 static void settle (void *self_)
 {
     following_t *self = self_;
-    if (self->changed) {
-        self->changed = false;
+    bool changed = self->changed;
+    self->changed = false;
+    if (changed)
         refresh (self);
-    }
     open_logs (self);
+    if (changed || self->changed_us)
+        show_steps (self);
     report_ends (self);
     fflush (stdout);
     if (!all_done (self) && self->status == CLI_OK)
@@ -269,7 +341,10 @@ static void settle (void *self_)
 
 static int judge (const following_t *self)
 {
-    bool green = self->run && strcmp (value_get_text (self->run, "result"), "success") == 0;
+    bool green = true;
+    for (size_t i = 0; i < self->ask->run_count; i++)
+        green = green && self->runs[i].run &&
+                strcmp (value_get_text (self->runs[i].run, "result"), "success") == 0;
     if (self->status != CLI_OK)
         return self->status;
     if (self->ask->job)
@@ -280,30 +355,46 @@ static int judge (const following_t *self)
 static int interrupted (const following_t *self)
 {
     fflush (stdout);
-    fprintf (stderr, "\nopencicd: no longer following; run %s goes on (opencicd cancel %s stops it)\n",
-             self->ask->run, self->ask->run);
+    if (self->ask->woken)
+        return CLI_INTERRUPTED;
+    const char *run = self->ask->runs[0];
+    fprintf (stderr, "\nopencicd: no longer following; run %s goes on (opencicd cancel %s stops it)\n", run,
+             run);
     return CLI_INTERRUPTED;
 }
 
-static int watch_all (following_t *self)
+static void open_events (following_t *self)
 {
-    sigset_t signals, before;
-    bool woken = false;
+    const follow_ask_t *ask = self->ask;
     listener_t listener = {
         .self = self, .event = take_event, .opened = events_opened, .refused = events_refused};
+    const char *path = ask->run_count == 1 ? path_of (self->cli, "/events?run=%s", ask->runs[0]) : "/events";
+    self->events = streams_open (self->streams, path, &listener);
+}
+
+// Until all is done, or whoever asked does not want to go on.
+static bool run_streams (following_t *self, int fd)
+{
+    bool woken = false;
+    do {
+        fault_t fault = streams_run (self->streams, self->cli->turn, fd, &woken);
+        if (fault != OK)
+            self->status = cli_fail (self->cli, fault);
+    } while (woken && self->ask->woken && self->ask->woken (self->ask->self));
+    return woken;
+}
+
+static int watch_interruptibly (following_t *self)
+{
+    sigset_t signals, before;
     sigemptyset (&signals);
     sigaddset (&signals, SIGINT);
     sigaddset (&signals, SIGTERM);
     sigprocmask (SIG_BLOCK, &signals, &before);
     int fd = signalfd (-1, &signals, SFD_CLOEXEC);
-    self->events =
-        streams_open (self->streams, path_of (self->cli, "/events?run=%s", self->ask->run), &listener);
-    fault_t fault = streams_run (self->streams, self->cli->turn, fd, &woken);
-    if (fault != OK)
-        self->status = cli_fail (self->cli, fault);
-    int status = woken ? interrupted (self) : judge (self);
+    int status = run_streams (self, fd) ? interrupted (self) : judge (self);
     struct signalfd_siginfo taken;
-    if (woken && read (fd, &taken, sizeof taken) < 0)
+    if (status == CLI_INTERRUPTED && read (fd, &taken, sizeof taken) < 0)
         status = CLI_INTERRUPTED;
     sigprocmask (SIG_SETMASK, &before, NULL);
     if (fd >= 0)
@@ -311,35 +402,56 @@ static int watch_all (following_t *self)
     return status;
 }
 
+static int watch_all (following_t *self)
+{
+    open_events (self);
+    if (!self->ask->woken)
+        return watch_interruptibly (self);
+    return run_streams (self, self->ask->fd) ? interrupted (self) : judge (self);
+}
+
 static void forget (following_t *self)
 {
     streams_destroy (&self->streams);
     for (size_t i = 0; i < self->count; i++) {
         watched_t *job = self->jobs[i];
+        steps_destroy (&job->steps);
         lines_destroy (&job->lines);
         free (job->id);
         free (job->name);
         free (job->end);
         free (job);
     }
+    for (size_t i = 0; i < self->ask->run_count; i++)
+        arena_destroy (&self->runs[i].latest);
     arena_destroy (&self->memory);
     arena_destroy (&self->scratch);
-    arena_destroy (&self->latest);
+}
+
+// Out of an arena that ends with the following.
+static const value_t *keep_run (cli_t *cli, const value_t *run)
+{
+    const value_t *kept = NULL;
+    const char *error, *text = run ? value_to_json (cli->turn->arena, run, 0) : "null";
+    if (run)
+        (void) !value_from_json (cli->turn->arena, text, strlen (text), &kept, &error);
+    return kept;
 }
 
 int follow (cli_t *cli, client_t *client, const follow_ask_t *ask, const value_t **out)
 {
     following_t self = {.cli = cli, .client = client, .ask = ask};
-    const char *error;
+    self.source = (step_log_t){cli, client};
+    self.logs = step_log_source (&self.source);
     self.memory = arena_new ();
     self.scratch = arena_new ();
+    self.runs = arena_array (self.memory, ask->run_count, sizeof *self.runs);
+    for (size_t i = 0; i < ask->run_count; i++)
+        self.runs[i].id = ask->runs[i];
     self.streams = streams_new (client, settle, &self);
     int status = watch_all (&self);
-    *out = NULL;
-    if (self.run) { // Out of an arena that ends here
-        const char *text = value_to_json (cli->turn->arena, self.run, 0);
-        (void) !value_from_json (cli->turn->arena, text, strlen (text), out, &error);
-    }
+    for (size_t i = 0; i < ask->run_count; i++)
+        out[i] = keep_run (cli, self.runs[i].run);
     forget (&self);
     return status;
 }

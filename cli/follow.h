@@ -1,6 +1,6 @@
-/* follow.h - follows a run: the logs of its jobs, each from its first line, until it has ended.
+/* follow.h - follows runs: the logs of their jobs, each from its first line, or their steps, until all have ended.
  *
- * One stream of events reports changes; each running job has a stream for its log. Ctrl-C ends the watching, never the run. */
+ * One stream of events reports changes; each running job has a stream for its log. */
 
 #ifndef OPENCICD_CLI_FOLLOW_H
 #define OPENCICD_CLI_FOLLOW_H
@@ -11,13 +11,30 @@
 #define FOLLOW_NAME    32 // Characters of a job's name in front of its lines
 #define FOLLOW_LATE_US (30 * 1000000LL) // How long the log of a finished job may keep us waiting
 
+// What is shown of the jobs.
+typedef enum {
+    FOLLOW_LOG,    // Their logs, as they come
+    FOLLOW_STEPS,  // A line for each step, the log of those that failed
+    FOLLOW_FAILED, // Only these
+    FOLLOW_NOTHING,
+} follow_show_t;
+
+#define FOLLOW_RUNS 100 // At once: as many as one event makes
+
 typedef struct {
-    const char *run;
+    const char *const *runs; // Of one project
+    size_t run_count;
     const char *job; // Only this one, and until it has ended; NULL: all
-    bool quiet;      // No logs
+    follow_show_t show;
+    void *self;
+    // A change of a run, and its latest state: the client may be asked. NULL: nobody wants to know.
+    void (*seen) (void *self, const value_t *run);
+    // Called when `fd` is readable: false ends the following. NULL: Ctrl-C does, and says that the run goes on.
+    int fd;
+    bool (*woken) (void *self);
 } follow_ask_t;
 
-// Returns the exit status: CLI_OK only for a green run. *out is the latest state of the run, in the command's arena; NULL if
+// Returns the exit status: CLI_OK only if all are green. out[i] is the latest state of run i, in the command's arena; NULL if
 // it was never seen.
 int follow (cli_t *cli, client_t *client, const follow_ask_t *ask, const value_t **out);
 

@@ -12,7 +12,8 @@ struct lines {
     FILE *out;
     bool colour, in_group;
     buffer_t *partial;
-    char *prefix; // With its colours; "" for none
+    char *prefix;   // With its colours; "" for none
+    size_t columns; // Before lines that are added
 };
 
 // Source: GitHub's "Workflow commands", as its runner writes them into logs.
@@ -65,6 +66,11 @@ void lines_name (lines_t *self, const char *name, size_t width, paint_t kind)
     arena_destroy (&arena);
 }
 
+void lines_indent (lines_t *self, size_t columns)
+{
+    self->columns = columns;
+}
+
 static void start_colour (const lines_t *self, paint_t kind)
 {
     if (self->colour && kind != PLAIN)
@@ -97,7 +103,7 @@ static void print_line (lines_t *self, const char *line, size_t size)
     }
     if (!shown)
         return;
-    fprintf (self->out, "%s%s", self->prefix, indent ? "  " : "");
+    fprintf (self->out, "%s%*s%s", self->prefix, (int) self->columns, "", indent ? "  " : "");
     start_colour (self, kind);
     fputs (shown, self->out);
     fwrite (line, 1, size, self->out);

@@ -19,8 +19,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define LABELS      "self-hosted,ubuntu-latest" // In addition to its system and processor
-#define AGAIN_MS    1000                        // Delay before an agent that ended is restarted
+#define AGAIN_MS    1000 // Delay before an agent that ended is restarted
 #define STACK_BYTES (256 << 10)
 #define TOKEN_MAX   4096
 #define TOKEN_IN    "OPENCICD_REGISTRATION_TOKEN="
@@ -33,6 +32,7 @@ typedef struct {
 
 struct local_agents {
     char *program, *data_dir, *url, *registration;
+    local_agents_spec_t spec;
     int64_t timeout_us;
     int stop; // eventfd: readable when they are to end
     slot_t *slots;
@@ -70,28 +70,30 @@ static bool outwait (const local_agents_t *self, pid_t pid)
 static const char *const *environment_for (const local_agents_t *self, arena_t *arena)
 {
     size_t count = 0, kept = 0;
-    while (environ[count])
+    const char *const *ours = self->spec.environment ? self->spec.environment : (const char *const *) environ;
+    while (ours[count])
         count++;
     const char **list = arena_array (arena, count + 2, sizeof (char *));
     for (size_t i = 0; i < count; i++)
-        if (strncmp (environ[i], TOKEN_IN, strlen (TOKEN_IN)) != 0)
-            list[kept++] = environ[i];
+        if (strncmp (ours[i], TOKEN_IN, strlen (TOKEN_IN)) != 0)
+            list[kept++] = ours[i];
     list[kept] = arena_printf (arena, TOKEN_IN "%s", self->registration);
     return list;
 }
 
 static fault_t start (const local_agents_t *self, turn_t *turn, const slot_t *slot, process_t **out)
 {
-    const char *argv[] = {self->program,
-                          "--url",
-                          self->url,
-                          "--name",
-                          arena_printf (turn->arena, "local-%u", slot->number),
-                          "--labels",
-                          LABELS,
-                          "--work-dir",
-                          work_dir (self, turn->arena, slot->number),
-                          NULL};
+    const char *argv[9 + LOCAL_AGENTS_ARGS + 1] = {self->program,
+                                                   "--url",
+                                                   self->url,
+                                                   "--name",
+                                                   arena_printf (turn->arena, "local-%u", slot->number),
+                                                   "--labels",
+                                                   self->spec.labels,
+                                                   "--work-dir",
+                                                   work_dir (self, turn->arena, slot->number)};
+    for (size_t i = 0; self->spec.args && self->spec.args[i] && i < LOCAL_AGENTS_ARGS; i++)
+        argv[9 + i] = self->spec.args[i];
     process_spec_t spec = {.argv = argv,
                            .environment = environment_for (self, turn->arena),
                            .out = PROCESS_OURS,
@@ -180,7 +182,8 @@ static fault_t start_all (local_agents_t *self, turn_t *turn, unsigned count)
     return fault;
 }
 
-fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *settings, const char *url)
+fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *settings, const char *url,
+                          const local_agents_spec_t *spec)
 {
     const char *token;
     local_agents_t *self = calloc (1, sizeof (local_agents_t));
@@ -188,6 +191,7 @@ fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *
         abort ();
     self->data_dir = strdup (settings->data_dir);
     self->url = strdup (url);
+    self->spec = *spec;
     self->timeout_us = SECONDS (settings->shutdown_seconds);
     self->stop = eventfd (0, EFD_CLOEXEC);
     fault_t fault = find_program (turn, &self->program);

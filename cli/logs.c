@@ -76,14 +76,15 @@ static int show_logs (cli_t *cli, client_t *client, const char *run_id)
 static int follow_logs (cli_t *cli, client_t *client, const char *id)
 {
     const value_t *job, *run;
-    follow_ask_t ask = {.run = id};
+    follow_ask_t ask = {.runs = &id, .run_count = 1};
     int status = CLI_OK;
     if (flag_text (cli->flags, "step") || flag_text (cli->flags, "attempt") || flag_on (cli->flags, "json"))
         return cli_usage (
             cli, "--follow shows all of the latest attempt: it excludes --step, --attempt and --json");
     if (id_is (id, 'j')) {
         status = server_ask_on (cli, client, "GET", path_of (cli, "/jobs/%s", id), NULL, &job);
-        ask = (follow_ask_t){.run = value_get_text (job, "run_id"), .job = id};
+        ask.job = id;
+        id = value_get_text (job, "run_id");
     }
     if (status == CLI_OK)
         status = follow (cli, client, &ask, &run);

@@ -103,3 +103,26 @@ void show_run_end (const cli_t *cli, const value_t *run)
             number_of (run, "number"), paint (arena, cli->colour, paint_of_result (result), result),
             *time ? " in " : "", time);
 }
+
+void show_run_brief (const cli_t *cli, const value_t *run)
+{
+    static const char *const headings[] = {"JOB", "RESULT", "TIME", "WHY", NULL};
+    arena_t *arena = cli->turn->arena;
+    table_t *table = table_new (arena, headings);
+    const value_t *const *jobs;
+    const char *result = result_of (run), *time = took (cli, run);
+    size_t count = items_of (run, "jobs", &jobs);
+    for (size_t i = 0; i < count; i++) {
+        table_row (table);
+        table_cell (table, PLAIN, value_get_text (jobs[i], "name"));
+        table_cell (table, paint_of_result (result_of (jobs[i])), result_of (jobs[i]));
+        table_cell (table, PLAIN, took (cli, jobs[i]));
+        table_cell (table, PLAIN, reason_of (jobs[i]));
+    }
+    printf ("\n");
+    if (count > 1)
+        table_print (table, stdout, cli->colour);
+    printf ("%s%s: %s%s%s\n", count > 1 ? "\n" : "",
+            paint (arena, cli->colour, BOLD, paint_safe (arena, value_get_text (run, "name"))),
+            paint (arena, cli->colour, paint_of_result (result), result), *time ? " in " : "", time);
+}

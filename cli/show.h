@@ -13,6 +13,8 @@ const char *ref_of (const cli_t *cli, const value_t *run);                // "ma
 
 void show_run_text (const cli_t *cli, const value_t *run);   // What it is and its state
 void show_jobs_table (const cli_t *cli, const value_t *run); // A table
-void show_run_end (const cli_t *cli, const value_t *run);    // The table, and how it ended
+void show_run_brief (const cli_t *cli,
+                     const value_t *run);                 // Its jobs, if there are several, and how it ended
+void show_run_end (const cli_t *cli, const value_t *run); // The table, and how it ended
 
 #endif

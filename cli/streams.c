@@ -30,6 +30,7 @@ struct streams {
     http_client_t *http; // Apart from the client's, which may be asked while these go on
     void (*settle) (void *self);
     void *settle_self;
+    int64_t every_us; // 0: it is not called by time
     stream_t *first;
 };
 
@@ -43,6 +44,11 @@ streams_t *streams_new (client_t *client, void (*settle) (void *self), void *set
     self->settle = settle;
     self->settle_self = settle_self;
     return self;
+}
+
+void streams_settle_every (streams_t *self, int64_t us)
+{
+    self->every_us = us;
 }
 
 static void forward (void *self_, const char *type, const char *id, const char *data, size_t size)
@@ -213,7 +219,7 @@ static void sweep (streams_t *self)
 // When the next stream is due.
 static int64_t next_due_us (const streams_t *self)
 {
-    int64_t until = NEVER;
+    int64_t until = self->every_us ? clock_monotonic_us () + self->every_us : NEVER;
     for (const stream_t *stream = self->first; stream; stream = stream->next) {
         if (stream->closed)
             continue;

@@ -28,6 +28,9 @@ typedef struct {
 streams_t *streams_new (client_t *client, void (*settle) (void *self), void *settle_self);
 void streams_destroy (streams_t **self_p); // Closes what is open
 
+// `settle` is called at least this often; 0: only after a piece of work.
+void streams_settle_every (streams_t *self, int64_t us);
+
 // Both may be called by a listener. `path` is copied.
 stream_t *streams_open (streams_t *self, const char *path, const listener_t *listener);
 void stream_close (stream_t *self); // Its listener is not called any more

@@ -21,7 +21,8 @@ static void announce (cli_t *cli, const client_t *client, const value_t *run)
 
 static int follow_it (cli_t *cli, client_t *client, const value_t *run, bool json)
 {
-    follow_ask_t ask = {.run = value_get_text (run, "id"), .quiet = json};
+    const char *id = value_get_text (run, "id");
+    follow_ask_t ask = {.runs = &id, .run_count = 1, .show = json ? FOLLOW_NOTHING : FOLLOW_LOG};
     const value_t *last;
     int status = follow (cli, client, &ask, &last);
     if (json && last)

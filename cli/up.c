@@ -1,123 +1,29 @@
-/* up.c - gateway and services as actors of one process; what they leave for others in DATA_DIR.
- *
- *     url                 where the API is        admin-token, registration-token   0600
- *     pid                 of the server           up.lock   held while a server runs on this folder
- *
- * The gateway starts first, because the others need its address, and ends first, so that no request meets half a system. */
+/* up.c - `opencicd up`: the embedded server until a signal. */
 
 #include "cli/up.h"
 
-#include "cli/local_agents.h"
+#include "cli/embedded.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/os/file.h"
-#include "common/os/folder.h"
-#include "common/os/lock.h"
 #include "common/os/program.h"
-#include "gateway/gateway.h"
-#include "proto/codec.h"
-#include "services/artifacts/service.h"
-#include "services/host.h"
-#include "services/identity/service.h"
-#include "services/logs/service.h"
-#include "services/scheduler/service.h"
-#include "services/scm/service.h"
 
-#include <czmq.h>
-#include <unistd.h>
-
-// In start order; a service comes after those that it calls.
-static const service_t *const services[] = {&identity_service, &scm_service, &logs_service,
-                                            &artifacts_service, &scheduler_service};
-#define SERVICES_HERE (sizeof services / sizeof services[0])
-
-typedef struct {
-    const settings_t *settings;
-    int lock;
-    bus_t *bus;
-    host_t *host;
-    gateway_t *gateway;
-    local_agents_t *agents;
-    const char *url;
-} up_t;
-
-static fault_t take_lock (up_t *self, turn_t *turn)
-{
-    const char *path = arena_printf (turn->arena, "%s/up.lock", self->settings->data_dir);
-    fault_t fault = folder_make (turn, self->settings->data_dir);
-    if (fault != OK)
-        return fault;
-    fault = lock_take (&self->lock, turn, path);
-    return fault == CONFLICT
-               ? turn_fail (turn, CONFLICT, "another server is using this folder: %s", turn->detail)
-               : fault;
-}
-
-static fault_t start_gateway (up_t *self, turn_t *turn)
-{
-    gateway_config_t config = gateway_config_of (self->settings);
-    fault_t fault = gateway_new (&self->gateway, turn, &config, self->bus, host_key (self->host));
-    if (fault == OK)
-        self->url = *self->settings->public_url
-                        ? self->settings->public_url
-                        : arena_printf (turn->arena, "http://%s", gateway_address (self->gateway));
-    return fault;
-}
-
-static fault_t write_address (up_t *self, turn_t *turn)
-{
-    const char *data_dir = self->settings->data_dir;
-    fault_t fault = file_write (turn, arena_printf (turn->arena, "%s/pid", data_dir),
-                                arena_printf (turn->arena, "%d\n", (int) getpid ()));
-    if (fault == OK)
-        fault = file_write (turn, arena_printf (turn->arena, "%s/url", data_dir),
-                            arena_printf (turn->arena, "http://%s\n", gateway_address (self->gateway)));
-    return fault;
-}
-
-static fault_t start (up_t *self, turn_t *turn)
-{
-    fault_t fault = take_lock (self, turn);
-    if (fault != OK)
-        return fault;
-    self->bus = bus_new (&proto_codec, clock_system ());
-    fault = host_new (&self->host, turn, self->settings, self->bus);
-    if (fault == OK)
-        fault = start_gateway (self, turn);
-    for (size_t i = 0; i < SERVICES_HERE && fault == OK; i++)
-        fault = host_start (self->host, turn, services[i], self->url, NULL);
-    if (fault == OK)
-        fault = write_address (self, turn);
-    if (fault == OK)
-        fault = local_agents_new (&self->agents, turn, self->settings,
-                                  arena_printf (turn->arena, "http://%s", gateway_address (self->gateway)));
-    return fault;
-}
-
-static void stop (up_t *self)
-{
-    local_agents_destroy (&self->agents); // While the server can still receive their last reports
-    gateway_destroy (&self->gateway);
-    host_destroy (&self->host);
-    bus_destroy (&self->bus);
-    if (self->lock >= 0)
-        close (self->lock);
-}
+#include <stdio.h>
 
 int up_run (const settings_t *settings)
 {
     turn_t turn;
     arena_t *arena = arena_new ();
-    up_t self = {.settings = settings, .lock = -1};
+    embedded_t *server;
+    const local_agents_spec_t agents = {.labels = LOCAL_AGENTS_LABELS};
     program_begin (settings, "up");
     turn_init (&turn, arena, "start", clock_now_us (clock_system ()));
-    fault_t fault = start (&self, &turn);
+    fault_t fault = embedded_start (&server, &turn, settings, &agents);
     if (fault == OK) {
-        log_info ("open-cicd is up", "url", self.url, "data", settings->data_dir, NULL);
+        log_info ("open-cicd is up", "url", embedded_url (server), "data", settings->data_dir, NULL);
         program_wait ();
     } else
         fprintf (stderr, "opencicd: %s\n", turn.detail ? turn.detail : fault_text (fault));
-    stop (&self);
+    embedded_stop (&server);
     arena_destroy (&arena);
-    zsys_shutdown ();
     return fault == OK ? 0 : 1;
 }

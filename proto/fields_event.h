@@ -24,7 +24,8 @@
     F (T, STR, sha, MAX_ID, "the commit, in ref; default: what ref points to")                            \
     F (T, STR, before, MAX_ID, "the commit before the push, for path filters")                            \
     F (T, STR, actor, MAX_NAME, "who did it: `sender.login` of the event. The caller is the run's actor") \
-    F (T, JSON, payload, MAX_DOC, "github.event")
+    F (T, JSON, payload, MAX_DOC, "github.event")                                                         \
+    F (T, STR, workflow, MAX_TEXT, "only this one, by path or file name; default: all that react")
 #define SKIPPED(F, T)                      \
     F (T, STR, workflow, MAX_TEXT, "path") \
     F (T, STR, reason, MAX_TEXT, "why the event does not run it")

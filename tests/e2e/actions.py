@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import threading
 
+import local_runs
 from apart import Viewer
 from git_server import GitServer
 from match import differences
@@ -212,7 +213,8 @@ def request(world, method, path, body=None, raw=None, repeat=1, headers=None, to
 
 def cli(world, arguments, output=None, status=0):
     """Run `opencicd` as a user would; `output` describes stdout and stderr together."""
-    done = world.server.run_cli(*world.fill(arguments), cwd=world.repository)
+    done = world.server.run_cli(*world.fill(arguments), cwd=world.repository,
+                                environment={"XDG_CACHE_HOME": str(local_runs.cache_of(world))})
     seen = {"status": done.returncode, "output": done.stdout + done.stderr}
     want = {"status": status, **({"output": world.fill(output)} if output is not None else {})}
     found = list(differences(seen, want, "opencicd " + " ".join(arguments)))
@@ -281,8 +283,8 @@ def restart_postgres(world):
     go_on(world, "after the database")
 
 
-ACTIONS = {action.__name__: action for action in (
+ACTIONS = {**local_runs.ACTIONS, **{action.__name__: action for action in (
     wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, start_agent, wait_for_agent_end,
     wait_for_no_process, kill_server, start_server, push, publish, git, event, touch, migrate_from_the_future,
     forget_the_future, serve_repository, let_git_server_go, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
-    replace_each, restart_postgres)}
+    replace_each, restart_postgres)}}

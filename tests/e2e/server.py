@@ -115,8 +115,9 @@ class Server:
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
                 env={**self.environment, "OPENCICD_REGISTRATION_TOKEN": token})
 
-    def run_cli(self, *arguments, **options):
-        return subprocess.run([self.program, *arguments], env={**self.environment, "OPENCICD_DATA_DIR": str(self.data)},
+    def run_cli(self, *arguments, environment=None, **options):
+        own = {**self.environment, "OPENCICD_DATA_DIR": str(self.data), **(environment or {})}
+        return subprocess.run([self.program, *arguments], env=own,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, **options)
 
     def kill(self):

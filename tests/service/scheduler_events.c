@@ -30,6 +30,25 @@ TEST_ON_ENGINES (an_event_runs_the_workflows_that_wait_for_it_and_says_why_not_t
     CHECK_INT (runs.skipped.count, 3);
 }
 
+TEST_ON_ENGINES (an_event_may_be_for_one_workflow_alone)
+{
+    world_file (world, "ci.yml", "on: push\n" JOBS);
+    world_file (world, "other.yml", "on: push\n" JOBS);
+    world_file (world, "bad.yml", "on: push\njobs: 1\n");
+    project (world);
+    event_runs_t runs;
+    MUST (world, event_post, &runs, .project = "demo", .event = "push", .workflow = "other.yml");
+    CHECK_INT (runs.items.count, 1);
+    CHECK_STR (runs.items.items[0].workflow, ".github/workflows/other.yml");
+    CHECK_INT (runs.skipped.count, 0);
+    MUST (world, event_post, &runs, .project = "demo", .event = "push",
+          .workflow = ".github/workflows/bad.yml");
+    CHECK_INT (runs.items.count, 0);
+    CHECK_INT (runs.skipped.count, 1);
+    CHECK_INT (ASK (world, event_post, &runs, .project = "demo", .event = "push", .workflow = "absent.yml"),
+               NOT_FOUND);
+}
+
 TEST_ON_ENGINES (path_filters_decide_where_it_is_known_what_changed)
 {
     world_file (world, "docs.yml", "on: {push: {paths: ['docs/**']}}\n" JOBS);

@@ -142,6 +142,27 @@ typedef struct {
     event_runs_t *answer;
 } event_work_t;
 
+static bool is_asked (const event_work_t *work, const file_text_t *file)
+{
+    return !*work->ask->workflow || file_is_named (file->path, work->ask->workflow);
+}
+
+// A name that was given must be of one.
+static fault_t check_asked (const event_work_t *work, turn_t *turn)
+{
+    const char *there = "";
+    for (size_t i = 0; i < work->tree->files.count; i++) {
+        const file_text_t *file = &work->tree->files.items[i];
+        if (is_asked (work, file))
+            return OK;
+        there = arena_printf (turn->arena, "%s%s%s", there, *there ? ", " : "", file->path);
+    }
+    if (!*work->ask->workflow)
+        return OK;
+    return turn_fail (turn, NOT_FOUND, "there is no workflow %s at %s; there are %s", work->ask->workflow,
+                      work->tree->ref, *there ? there : "none");
+}
+
 static void skip (event_work_t *work, const char *path, const char *reason)
 {
     skipped_items_t *list = &work->answer->skipped;
@@ -224,7 +245,7 @@ static fault_t complete_files (event_work_t *work, turn_t *turn)
         const file_text_t *file = &work->tree->files.items[i];
         const char *reason;
         plan_t *plan;
-        if (files_root (turn, &work->files, file->path, &plan) == OK &&
+        if (is_asked (work, file) && files_root (turn, &work->files, file->path, &plan) == OK &&
             planner_triggered (turn, plan, &work->filter, &reason))
             TRY (callable_complete (work->self, turn, plan, &work->files));
     }
@@ -272,7 +293,8 @@ static fault_t make_runs (event_work_t *work, turn_t *turn)
     answer->skipped.items = arena_array (turn->arena, EVENT_RUNS_MAX, sizeof (skipped_t));
     work->steps = EVENT_STEPS;
     for (size_t i = 0; i < work->tree->files.count; i++)
-        TRY (try_workflow (work, turn, &work->tree->files.items[i]));
+        if (is_asked (work, &work->tree->files.items[i]))
+            TRY (try_workflow (work, turn, &work->tree->files.items[i]));
     for (size_t i = 0; i < answer->items.count; i++)
         TRY (show_run (work->self, turn, answer->items.items[i].id, &answer->items.items[i]));
     return OK;
@@ -293,6 +315,7 @@ HANDLER (event_post)
     work.filter = filter_of (turn, ask, &tree, work.payload);
     work.filter.steps = &work.steps;
     bool due;
+    TRY (check_asked (&work, turn));
     TRY (complete_files (&work, turn));
     TRY (unit_write (self, turn));
     TRY (take_due (self, turn, ask, project.project.id, &due));

@@ -11,12 +11,6 @@
 #include "services/scheduler/run/run_pins.h"
 #include "workflow/plan/webhook.h"
 
-static bool is_file (const char *path, const char *asked)
-{
-    const char *slash = strrchr (path, '/');
-    return same (path, asked) || same (slash ? slash + 1 : path, asked);
-}
-
 // By path or file name; without a name, the only one.
 static fault_t find_file (turn_t *turn, const scm_tree_t *tree, const char *asked, const file_text_t **out)
 {
@@ -27,7 +21,7 @@ static fault_t find_file (turn_t *turn, const scm_tree_t *tree, const char *aske
     }
     for (size_t i = 0; i < tree->files.count; i++) {
         *out = &tree->files.items[i];
-        if (*asked && is_file ((*out)->path, asked))
+        if (*asked && file_is_named ((*out)->path, asked))
             return OK;
         there = arena_printf (turn->arena, "%s%s%s", there, *there ? ", " : "", (*out)->path);
     }

@@ -135,3 +135,9 @@ fault_t files_root (turn_t *turn, planned_files_t *files, const char *path, plan
     }
     return turn_fail (turn, NOT_FOUND, "there is no file %s", path);
 }
+
+bool file_is_named (const char *path, const char *asked)
+{
+    const char *slash = strrchr (path, '/');
+    return same (path, asked) || same (slash ? slash + 1 : path, asked);
+}

@@ -22,5 +22,6 @@ MUST_USE fault_t files_read_for (scheduler_t *self, turn_t *turn, planned_files_
 void files_named (const planned_files_t *files, const char *path, bool *found);
 // A run's own workflow: a file of its commit, by its path. INVALID as planner_read.
 MUST_USE fault_t files_root (turn_t *turn, planned_files_t *files, const char *path, plan_t **out);
+bool file_is_named (const char *path, const char *asked); // By its path or its name
 
 #endif

@@ -125,6 +125,7 @@ static fault_t post (scheduler_t *self, turn_t *turn, const schedule_row_t *row)
         .sha = "",
         .before = "",
         .actor = "scheduler",
+        .workflow = "",
         .payload = value_to_json (turn->arena, payload, 0),
     };
     event_runs_t answer;

@@ -1,0 +1,30 @@
+/* run_event.h - the event that `opencicd run` reports: what is asked for by flags, and for the rest what the working tree is. */
+
+#ifndef OPENCICD_CLI_RUN_EVENT_H
+#define OPENCICD_CLI_RUN_EVENT_H
+
+#include "cli/command.h"
+#include "cli/working_tree.h"
+#include "workflow/expression/value.h"
+
+typedef struct {
+    const char *name;       // "push"
+    const char *ref;        // --ref, in full; NULL: that of the branch
+    const value_t *payload; // As it was given, with the inputs
+} run_event_t;
+
+// `workflow`: the file that is to run, NULL for all; it decides where --event does not. BAD_INPUT where a flag is wrong.
+MUST_USE fault_t run_event_read (const cli_t *cli, const working_tree_t *tree, const char *workflow,
+                                 run_event_t *out);
+// The ref of the commit: a pull request's is its merge. NULL: that of the branch.
+const char *run_event_ref (arena_t *arena, const run_event_t *self);
+// The body of POST /projects/.../events.
+const char *run_event_body (const cli_t *cli, const run_event_t *self, const snapshot_t *snapshot,
+                            const char *workflow);
+
+// The workflow files of the tree, from its root, by name.
+MUST_USE fault_t workflow_files (turn_t *turn, const working_tree_t *tree, args_t *out);
+// The one of that path or name; NULL where there is none.
+const char *workflow_file_named (const args_t *files, const char *name);
+
+#endif

@@ -1,0 +1,14 @@
+/* run_folder.h - where `opencicd run` has its server, agents and workspaces: below the user's cache, gone with the run.
+ *
+ * A run that was killed leaves its folder; the next one removes it, once neither its server nor its agents live. */
+
+#ifndef OPENCICD_CLI_RUN_FOLDER_H
+#define OPENCICD_CLI_RUN_FOLDER_H
+
+#include "common/base/turn.h"
+
+const char *run_cache (arena_t *arena); // "~/.cache/opencicd", or below XDG_CACHE_HOME
+MUST_USE fault_t run_folder_make (turn_t *turn, const char **out);
+void run_folder_remove (const char *folder);
+
+#endif
