@@ -5,16 +5,19 @@
 
 #include "agent/agent.h"
 
+#include "agent/engine/orphans.h"
 #include "agent/http_server.h"
 #include "agent/registration.h"
 #include "agent/slot.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/os/folder.h"
 #include "common/os/lock.h"
 #include "common/os/systemd.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
@@ -35,6 +38,7 @@ typedef struct {
     const settings_t *settings;
     arena_t *arena;
     registration_t registration;
+    guard_t *guard;
     engine_t *engine;
     spool_t *spool;
     slot_t *slot;
@@ -155,9 +159,12 @@ static fault_t heartbeat (program_t *self, turn_t *turn)
     (void) server_clock_now (&self->clock, &ask.sent_at); // Before we look what to report
     ask.job = slot_job (self->slot, turn->arena, &ask.attempt);
     job_orders_t orders = {.order = order_go_on};
+    int64_t sent_us = clock_boottime_us ();
     fault_t fault = server_heartbeat (self->server, turn, self->registration.token, &ask, &orders);
     if (!fault)
         server_clock_set (&self->clock, orders.server_time);
+    if (!fault && orders.order != order_kill && *ask.job)
+        slot_prolong (self->slot, ask.job, ask.attempt, sent_us, orders.lease_seconds);
     if (!fault && orders.order != order_go_on && *ask.job)
         fault = slot_cancel (self->slot, ask.job, ask.attempt, orders.order == order_kill);
     return fault == NOT_FOUND && orders.order != order_go_on ? OK : fault;
@@ -244,17 +251,24 @@ static bool fail (const char *what, const char *why)
     return false;
 }
 
-// Before anything in it is touched: an agent that outlived its server may still be at a job there.
+// Before anything in it is touched: an agent that outlived its server may still be at a job there. The guard comes after the orphans,
+// which it would be one of, and before the engine adopts any.
 static fault_t lock_folder (program_t *self, const char **error)
 {
+    const char *folder = self->settings->work_dir;
+    char real[PATH_MAX];
     turn_t turn;
     turn_init (&turn, self->arena, "", clock_now_us (clock_system ()));
-    fault_t fault =
-        lock_take (&self->lock, &turn, arena_printf (self->arena, "%s/agent.lock", self->settings->work_dir));
-    if (fault)
-        *error = turn.detail;
-    else if (engine_end_orphans (self->engine) > 0)
+    fault_t fault = folder_make_open (&turn, folder);
+    if (!fault)
+        fault = lock_take (&self->lock, &turn, arena_printf (self->arena, "%s/agent.lock", folder));
+    const char *tracking = tracking_id (self->arena, realpath (folder, real) ? real : folder);
+    if (!fault && orphans_kill (tracking) > 0)
         log_warn ("an agent that was killed had left processes of its job; they are gone now", NULL);
+    if (!fault)
+        fault = guard_new (&self->guard, &turn, tracking);
+    if (fault)
+        *error = turn.detail ? turn.detail : folder;
     return fault;
 }
 
@@ -275,9 +289,9 @@ static bool open_folders (program_t *self)
                     .ref_seconds = settings->action_ref_seconds,
                     .originals = settings->action_originals}};
     const char *error = settings->work_dir;
-    fault_t fault = engine_new (&self->engine, self->arena, &options, &error);
+    fault_t fault = lock_folder (self, &error);
     if (!fault)
-        fault = lock_folder (self, &error);
+        fault = engine_new (&self->engine, self->arena, &options, &error);
     if (!fault && engine_clean (self->engine, &error) != OK)
         log_warn ("a job left something that cannot be removed", "folder", error, NULL);
     if (!fault) {
@@ -320,6 +334,7 @@ static bool begin (program_t *self)
     registration_load (&self->registration, self->arena, self->settings);
     self->server = server_new (self->settings->url);
     const slot_options_t options = {.engine = self->engine,
+                                    .guard = self->guard,
                                     .clock = &self->clock,
                                     .spool = self->spool,
                                     .url = self->settings->url,
@@ -371,6 +386,7 @@ static void end (program_t *self, bool registered)
         slot_close (self->slot, until_us);
     http_server_destroy (&self->http_server); // Its threads call the slot
     slot_destroy (&self->slot);
+    guard_destroy (&self->guard);
     server_destroy (&self->server);
     spool_destroy (&self->spool);
     engine_destroy (&self->engine);

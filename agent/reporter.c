@@ -153,8 +153,11 @@ static void send_progress (reporter_t *self)
     fault_t fault = attempt_status (self->attempt, self->arena, &status);
     if (status.state == job_finished) // It ended since we looked: that is for the final status
         return;
+    int64_t sent_us = clock_boottime_us ();
     if (!fault)
         fault = server_status (self->server, &self->turn, self->token, &status, &orders);
+    if (!fault)
+        self->listener->answer (self->listener->self, sent_us, orders.lease_seconds);
     if (!fault)
         take_orders (self, &orders);
     else
@@ -344,7 +347,7 @@ fault_t reporter_run (server_t *server, job_attempt_t *attempt, const atomic_uin
                       const reporter_listener_t *listener)
 {
     const job_offer_t *offer = attempt_offer (attempt);
-    int64_t now = clock_monotonic_us (), lease = offer->lease_seconds ? offer->lease_seconds : 30;
+    int64_t now = clock_monotonic_us (), lease = offer->lease_seconds ? offer->lease_seconds : LEASE_SECONDS;
     reporter_t self = {.server = server,
                        .attempt = attempt,
                        .listener = listener,

@@ -18,7 +18,11 @@ typedef struct {
     const char *(*token) (void *self, arena_t *arena);
     // Its next job came with the answer. Takes the arena in which the offer lives, where OK.
     fault_t (*offer) (void *self, arena_t **arena, const job_offer_t *offer);
+    // A report was accepted that was sent then (CLOCK_BOOTTIME): the lease ends so long after it. 0: not said.
+    void (*answer) (void *self, int64_t sent_us, uint32_t lease_seconds);
 } reporter_listener_t;
+
+#define LEASE_SECONDS 30 // Where an offer does not say
 
 // Where the server wants the job to stop, its cancel is asked. Returns when the server has accepted the final status, or has given
 // this job up (both OK), or was silent for `*lost_seconds`, which may change meanwhile (UNAVAILABLE); the attempt has

@@ -33,6 +33,7 @@ struct slot {
     pthread_mutex_t lock; // For what follows
     pthread_cond_t changed;
     job_attempt_t *current, *next;
+    uint64_t number;            // Of the current one, for the guard
     uint64_t taken[TAKEN_KEPT]; // Hashes of the attempts that were taken last
     size_t taken_count;
     bool reporting;            // The reporter is at the current one
@@ -75,11 +76,21 @@ static fault_t take_offer (void *self, arena_t **arena, const job_offer_t *offer
     return slot_offer (self, arena, offer);
 }
 
+static void on_answer (void *self_, int64_t sent_us, uint32_t lease_seconds)
+{
+    slot_t *self = self_;
+    const job_offer_t *offer = attempt_offer (self->current); // It stays while it is reported
+    slot_prolong (self, offer->job, offer->attempt, sent_us, lease_seconds);
+}
+
 static void *report_jobs (void *self_)
 {
     slot_t *self = self_;
-    const reporter_listener_t listener = {
-        .self = self, .final_status = on_last_word, .token = own_token, .offer = take_offer};
+    const reporter_listener_t listener = {.self = self,
+                                          .final_status = on_last_word,
+                                          .token = own_token,
+                                          .offer = take_offer,
+                                          .answer = on_answer};
     log_name_thread ("reporter");
     lock (self);
     for (;;) {
@@ -171,6 +182,7 @@ static void run (slot_t *self, job_attempt_t *attempt)
                               .cancel = attempt_cancel (attempt)};
     engine_result_t result;
     engine_run (self->options.engine, attempt_arena (attempt), &job, &sink, &result);
+    guard_prolong (self->options.guard, self->number, NEVER); // Nothing of it acts any more
     attempt_end (attempt, &(attempt_end_t){result.result, result.reason, result.outputs, result.given_back});
     const char *where = "";
     if (engine_clean (self->options.engine, &where) != OK)
@@ -206,7 +218,12 @@ static void *run_jobs (void *self_)
         if (!self->next)
             break;
         job_attempt_t *attempt = self->current = self->next;
+        const job_offer_t *offer = attempt_offer (attempt);
         self->next = NULL;
+        // Until the server has heard of its begin it may give the job to another where the offer is no longer valid.
+        guard_prolong (self->options.guard, ++self->number,
+                       clock_boottime_us () +
+                           SECONDS (offer->valid_seconds ? offer->valid_seconds : LEASE_SECONDS));
         fault_t fault = spool_begin (self->options.spool);
         self->reporting = true;
         pthread_cond_broadcast (&self->changed);
@@ -353,6 +370,17 @@ fault_t slot_offer (slot_t *self, arena_t **arena, const job_offer_t *offer)
     pthread_cond_broadcast (&self->changed);
     unlock (self);
     return fault;
+}
+
+void slot_prolong (slot_t *self, const char *job, uint32_t number, int64_t sent_us, uint32_t lease_seconds)
+{
+    lock (self);
+    if (is_attempt (self->current, job, number)) {
+        uint32_t offered = attempt_offer (self->current)->lease_seconds;
+        uint32_t lease = lease_seconds ? lease_seconds : offered ? offered : LEASE_SECONDS;
+        guard_prolong (self->options.guard, self->number, sent_us + SECONDS (lease));
+    }
+    unlock (self);
 }
 
 void slot_set_token (slot_t *self, const char *token)

@@ -8,6 +8,7 @@
 
 #include "agent/attempt.h"
 #include "agent/engine/engine.h"
+#include "agent/guard.h"
 #include "agent/server_api.h"
 #include "agent/server_clock.h"
 
@@ -18,6 +19,7 @@ typedef struct slot slot_t;
 
 typedef struct {
     engine_t *engine;
+    const guard_t *guard;
     spool_t *spool;
     const char *url;       // The server's
     server_clock_t *clock; // Borrowed
@@ -41,7 +43,9 @@ void slot_set_token (slot_t *self,
 // CONFLICT: there is another job. GONE: the offer is stale, or this attempt was taken before: another agent may have the job by now.
 MUST_USE fault_t slot_offer (slot_t *self, arena_t **arena, const job_offer_t *offer);
 // `number` is the attempt's; 0: whichever there is.
-MUST_USE fault_t slot_cancel (slot_t *self, const char *job, uint32_t number, bool hard);      // NOT_FOUND
+MUST_USE fault_t slot_cancel (slot_t *self, const char *job, uint32_t number, bool hard); // NOT_FOUND
+// The server has answered what was sent at `sent_us` (CLOCK_BOOTTIME): this attempt has its lease for so long since; 0: as long as offered.
+void slot_prolong (slot_t *self, const char *job, uint32_t number, int64_t sent_us, uint32_t lease_seconds);
 MUST_USE fault_t slot_show (slot_t *self, arena_t *arena, const char *job, job_status_t *out); // NOT_FOUND
 // The job it has, "" for none.
 const char *slot_job (slot_t *self, arena_t *arena, uint32_t *number);

@@ -8,6 +8,7 @@ lookups such as ${{ matrix.os }}. It fails a job that asks for more, by name, an
 """
 
 import argparse
+import contextlib
 import hashlib
 import hmac
 import http.client
@@ -77,7 +78,7 @@ class Work:
         self.log, self.marks = open(self.folder / "log", "w+b", buffering=0), []  # (first byte, step)
         self.steps, self.outputs, self.order, self.process = [], {}, "go_on", None
         self.result, self.reason, self.ended, self.reported = None, "", threading.Event(), threading.Event()
-        self.given_back = False
+        self.given_back, self.until = False, time.monotonic() + offer["valid_seconds"]  # The lease's end, by all that is known
         self.env, self.contexts = {}, dict(offer["contexts"], steps={}, env={}, job={"status": "success"})
 
     def say(self, data, step):
@@ -165,6 +166,20 @@ class Work:
             if process:
                 os.killpg(process.pid, signal.SIGKILL if order == "kill" else signal.SIGINT)
 
+    def prolong(self, sent, orders):
+        """The server has answered what was sent then: the lease lasts so long from there."""
+        self.until = max(self.until, sent + orders.get("lease_seconds", 0))
+
+    def watch(self):
+        """Pauses what runs while the lease is over: another agent may have the job."""
+        paused = False
+        while not self.ended.wait(GATHER_SECONDS):
+            over, process = time.monotonic() >= self.until, self.process
+            if process and (over or paused):
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGSTOP if over else signal.SIGCONT)
+            paused = over
+
     def give_back(self):
         """This agent ends: the job is to run again, elsewhere. Interrupted first, killed later, reported in any case."""
         self.given_back = not self.ended.is_set() and self.order == "go_on"
@@ -213,8 +228,10 @@ class Work:
                 elif status < 300 or status in FINAL or status in (400, 413, 422):
                     return
             elif time.monotonic() - beat > self.offer["lease_seconds"] / 3:
+                sent = time.monotonic()
                 status, orders = self.agent.server.ask("POST", path, self.offer["token"], self.status("running"))
                 offset, beat = None if status in FINAL else offset, time.monotonic()
+                self.prolong(sent, orders)
                 self.obey(orders.get("order", "go_on"))
         self.obey("kill")  # Another attempt has the job
         self.ended.wait()
@@ -259,6 +276,7 @@ class Agent:
             self.taken.add(attempt)
             self.work = Work(self, offer)
         threading.Thread(target=self.work.run).start()
+        threading.Thread(target=self.work.watch).start()
         threading.Thread(target=self.finish, args=[self.work]).start()
         return 202
 
@@ -338,10 +356,13 @@ class Agent:
             sent_at, work = self.server.now(), self.work  # In this order: a job that comes in between is not denied
             beat = {"agent": self.id, "sent_at": sent_at, "url": self.url, "job": work.offer["job"] if work else "",
                     "attempt": work.offer["attempt"] if work else 0, "draining": stopping}
+            sent = time.monotonic()
             status, orders = self.server.ask("POST", f"/agents/{self.id}/heartbeat", self.key, beat)
             if status in FINAL:
                 pause = self.register()
             elif work and work is self.work:
+                if orders.get("order", "kill") != "kill":
+                    work.prolong(sent, orders)
                 work.obey(orders.get("order", "go_on"))
             if stopping:
                 return work.give_back() if work else None

@@ -91,10 +91,10 @@
     F (T, LIST (annotation), annotations, MAX_ANNOTATIONS, "what its steps said of the code so far")   \
     F (T, BOOL, given_back, 1,                                                                         \
        "with finished: the agent shuts down, and stopped its job for that; another attempt follows")
-#define JOB_ORDERS(F, T)                                                    \
-    F (T, ENUM (order), order, 0, "go_on, cancel or kill")                  \
-    F (T, U32, lease_seconds, 86400, "report again before this has passed") \
-    F (T, TIME, server_time, 0, "now, by the server's clock")               \
+#define JOB_ORDERS(F, T)                                                                             \
+    F (T, ENUM (order), order, 0, "go_on, cancel or kill")                                           \
+    F (T, U32, lease_seconds, 86400, "what is left of the lease: report again before it has passed") \
+    F (T, TIME, server_time, 0, "now, by the server's clock")                                        \
     F (T, LIST (job_offer), next, 1, "the agent's next job, if it asked for one and one was waiting")
 
 // From the scheduler to itself: a pending request to another service, so that a turn waits for its answer.

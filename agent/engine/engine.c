@@ -3,7 +3,6 @@
 #include "agent/engine/engine.h"
 
 #include "agent/engine/job.h"
-#include "agent/engine/orphans.h"
 #include "common/base/clock.h"
 #include "common/os/process_tree.h"
 
@@ -59,14 +58,6 @@ void engine_destroy (engine_t **self_p)
 fault_t engine_clean (engine_t *self, const char **error)
 {
     return workspace_clean (&self->folders, error);
-}
-
-size_t engine_end_orphans (const engine_t *self)
-{
-    arena_t *arena = arena_new ();
-    size_t count = orphans_kill (tracking_id (arena, self->folders.root));
-    arena_destroy (&arena);
-    return count;
 }
 
 void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const engine_sink_t *sink,

@@ -84,7 +84,5 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
                  engine_result_t *out);
 // Empties the folders. Call it after a job, before the next; it is quick where nothing was left.
 MUST_USE fault_t engine_clean (engine_t *self, const char **error);
-// At the start: ends processes of jobs whose agent, in this folder, was killed; gives how many.
-size_t engine_end_orphans (const engine_t *self);
 
 #endif

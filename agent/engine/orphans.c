@@ -1,12 +1,13 @@
-/* orphans.c - a walk over /proc, again until it finds nobody, because a process may have started another meanwhile. */
+/* orphans.c - a walk over /proc, again until it finds nobody, because a process may have started another meanwhile. What has given up its
+ * environment is found below one that has not; only what has also left its parents escapes. */
 
 #include "agent/engine/orphans.h"
 
 #include "common/base/id.h"
+#include "common/os/process_tree.h"
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 
 #define ENVIRONMENT_MAX (256 << 10) // Bytes of one process's environment that are read
 #define WALKS           10          // At most
+#define FOUND_MAX       4096        // In one walk
 
 const char *tracking_id (arena_t *arena, const char *work_dir)
 {
@@ -47,18 +49,18 @@ static bool is_orphan (const char *number, const char *wanted, char *text)
 
 static size_t walk (const char *wanted, char *text)
 {
-    size_t killed = 0;
+    pid_t found[FOUND_MAX];
+    size_t count = 0;
     DIR *folder = opendir ("/proc");
     struct dirent *entry;
-    while (folder && (entry = readdir (folder))) {
+    while (folder && (entry = readdir (folder)) && count < FOUND_MAX) {
         long pid = strtol (entry->d_name, NULL, 10);
-        if (pid > 1 && pid != getpid () && is_orphan (entry->d_name, wanted, text) &&
-            kill ((pid_t) pid, SIGKILL) == 0)
-            killed++;
+        if (pid > 1 && pid != getpid () && is_orphan (entry->d_name, wanted, text))
+            found[count++] = (pid_t) pid;
     }
     if (folder)
         closedir (folder);
-    return killed;
+    return count ? process_tree_kill_these (found, count) : 0;
 }
 
 size_t orphans_kill (const char *tracking)

@@ -63,6 +63,7 @@ bool process_tree_left (void)
 
 typedef struct {
     pid_t pid, parent;
+    char state; // "R", "S", "T" and so on, as ps shows it
 } entry_t;
 
 static bool read_process (const char *name, entry_t *out)
@@ -81,6 +82,7 @@ static bool read_process (const char *name, entry_t *out)
     if (!end || strlen (end) < 5)
         return false;
     out->pid = (pid_t) strtol (name, NULL, 10);
+    out->state = end[2];
     out->parent = (pid_t) strtol (end + 4, NULL, 10);
     return true;
 }
@@ -133,6 +135,103 @@ static pid_t kill_descendants (void)
             one = list[i].pid;
     free (list);
     return one;
+}
+
+// ---- pausing
+
+#define STOP_WALKS 4 // At most in one call: what was stopped may have started others before
+
+static bool is_spared (const process_tree_pause_t *pause, pid_t pid)
+{
+    for (size_t i = 0; i < pause->count; i++)
+        if (pause->spared[i] == pid)
+            return true;
+    return false;
+}
+
+static bool is_stopped (const entry_t *entry)
+{
+    return entry->state == 'T' || entry->state == 't';
+}
+
+static void note_stopped (const entry_t *list, size_t count, process_tree_pause_t *pause)
+{
+    pause->begun = true;
+    pause->count = 0;
+    for (size_t i = 0; i < count && pause->count < PROCESS_TREE_SPARED; i++)
+        if (list[i].parent < 0 && is_stopped (list + i))
+            pause->spared[pause->count++] = list[i].pid;
+}
+
+static size_t stop_all (const entry_t *list, size_t count)
+{
+    size_t stopped = 0;
+    for (size_t i = 0; i < count; i++)
+        if (list[i].parent < 0 && !is_stopped (list + i) && list[i].state != 'Z' &&
+            kill (list[i].pid, SIGSTOP) == 0)
+            stopped++;
+    return stopped;
+}
+
+static entry_t *new_list (void)
+{
+    entry_t *list = calloc (PROCESSES_MAX, sizeof (entry_t));
+    if (!list)
+        abort ();
+    return list;
+}
+
+void process_tree_pause (pid_t root, process_tree_pause_t *pause)
+{
+    entry_t *list = new_list ();
+    size_t left = 1;
+    for (int i = 0; i < STOP_WALKS && left > 0; i++) {
+        size_t count = list_processes (list);
+        mark_descendants (list, count, root);
+        if (!pause->begun)
+            note_stopped (list, count, pause);
+        left = stop_all (list, count);
+    }
+    free (list);
+}
+
+void process_tree_resume (pid_t root, process_tree_pause_t *pause)
+{
+    entry_t *list = new_list ();
+    size_t count = list_processes (list);
+    mark_descendants (list, count, root);
+    for (size_t i = 0; i < count; i++)
+        if (list[i].parent < 0 && !is_spared (pause, list[i].pid))
+            kill (list[i].pid, SIGCONT);
+    free (list);
+    pause->begun = false;
+}
+
+// ---- ending
+
+static void mark_roots (entry_t *list, size_t count, const pid_t *roots, size_t root_count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t k = 0; k < root_count; k++)
+            if (list[i].pid == roots[k])
+                list[i].parent = -1;
+    mark_descendants (list, count, -1); // Of those alone
+}
+
+size_t process_tree_kill_these (const pid_t *roots, size_t root_count)
+{
+    entry_t *list = new_list ();
+    size_t count = 0, left = 1, killed = 0;
+    for (int i = 0; i < STOP_WALKS && left > 0; i++) {
+        count = list_processes (list);
+        mark_roots (list, count, roots, root_count);
+        left = stop_all (list, count);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (list[i].parent < 0 && list[i].state != 'Z' && kill (list[i].pid, SIGKILL) == 0)
+            killed++;
+    free (list);
+    return killed;
 }
 
 static void wait_for_end (pid_t pid)

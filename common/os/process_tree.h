@@ -9,6 +9,7 @@
 #include "common/base/fault.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 // Once in a process, before it has threads: SIGCHLD is blocked from then on. *ended becomes readable when a child has ended; close it.
@@ -19,5 +20,20 @@ bool process_tree_left (void);         // Reaps what has ended; is any child lef
 void process_tree_kill (
     void); // All of them, and all of theirs; returns when they are gone, or after PROCESS_TREE_WAIT_MS
 #define PROCESS_TREE_WAIT_MS 5000
+
+// What follows is for any process, of any other.
+#define PROCESS_TREE_SPARED 64
+typedef struct {
+    bool begun;
+    size_t count;
+    pid_t spared
+        [PROCESS_TREE_SPARED]; // Were stopped before, perhaps by a debugger: they stay so. Past the bound they are resumed too
+} process_tree_pause_t;
+
+// Kills these and all that descends from them, which is stopped first: what a dying one starts does not escape. How many those were.
+size_t process_tree_kill_these (const pid_t *roots, size_t count);
+// Stops (SIGSTOP) all that descends from `root`, which goes on itself. Called again it stops what has come since.
+void process_tree_pause (pid_t root, process_tree_pause_t *pause);
+void process_tree_resume (pid_t root, process_tree_pause_t *pause);
 
 #endif

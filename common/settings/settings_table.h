@@ -109,7 +109,8 @@
     S (STR, node_folders, AGENT, "Where node for JavaScript actions is looked for before PATH: FOLDER/node20/bin/node," \
        " FOLDER/bin/node, FOLDER/node.", .metavar = "FOLDER:...")                                                     \
     ACTION_SETTINGS (S)                                                                                              \
-    S (U32, lost_server_seconds, AGENT, "How long a job runs on without contact to the server.",                     \
+    S (U32, lost_server_seconds, AGENT, "How long a job is kept without contact to the server; from the end of"     \
+       " its lease it is paused.",                                                                                   \
        .metavar = "SECONDS", .initial = "600", .least = 1, .most = 86400)
 // clang-format on
 

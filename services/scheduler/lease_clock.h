@@ -26,6 +26,13 @@ static inline int64_t lease_now (const scheduler_t *self)
     return self->lease_now_us;
 }
 
+// What is left of a lease, in seconds, as an agent is told: a report renews it only where half of it is gone.
+static inline uint32_t lease_left (const scheduler_t *self, int64_t expires_at)
+{
+    int64_t left = (expires_at - lease_now (self)) / SECONDS (1);
+    return left < 1 ? 1 : (uint32_t) left;
+}
+
 // How long an offer may be taken. Longer than a push may last, so that an agent that has not answered by then must not start it.
 static inline int64_t offer_valid_us (const scheduler_t *self)
 {

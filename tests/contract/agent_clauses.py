@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import pathlib
 import urllib.parse
 from datetime import datetime, timezone
 
@@ -162,6 +163,21 @@ def it_stops_a_job_that_is_cancelled(server, agent):
     wait_until(lambda: b"ready\n" in server.logs.get("j1", b""), SECONDS, "the job to run")
     server.order = "cancel"
     check(server.finished("j1")["result"] == "cancelled", "it was not cancelled")
+
+
+@concerns(False, True)
+def it_pauses_its_job_while_its_lease_is_over(server, agent):
+    ready(server)
+    folder = agent.folder
+    server.give(agent, server.offer("j1", f"echo $$ > {folder}/pid; echo ready; until test -e {folder}/go; do :; done; echo late"))
+    wait_until(lambda: b"ready\n" in server.logs.get("j1", b""), SECONDS, "the job to run")
+    stat = pathlib.Path("/proc", (folder / "pid").read_text().strip(), "stat")
+    server.away = True
+    wait_until(lambda: stat.read_text().rsplit(")", 1)[1].split()[0] == "T", 4, "the job to be paused")  # Its lease is of 3 s
+    server.away = False
+    wait_until(lambda: stat.read_text().rsplit(")", 1)[1].split()[0] != "T", SECONDS, "the job to go on")
+    (folder / "go").touch()
+    check(runs_whole(server, "j1", b"late\n")["result"] == "success", "it did not succeed")
 
 
 @concerns(False, True)

@@ -5,6 +5,7 @@
 #include "tests/service/agent/fake_server.h"
 #include "tests/unit/test.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -460,6 +461,67 @@ TEST (a_job_that_the_server_cancelled_is_not_given_back)
     fake_server_stop_agent (server);
     check_result (server, "cancelled");
     check_given_back (server, false);
+    fake_server_destroy (&server);
+}
+
+// Its step's process, which goes on until tools/go is there, and says that it lives in tools/pid.
+#define LOOPS \
+    "[{\"run\":\"echo $$ > $RUNNER_TOOL_CACHE/pid; echo; echo ready; until test -e $RUNNER_TOOL_CACHE/go; do :; done\"}]"
+
+static char state_of_step (fake_server_t *server)
+{
+    char path[64], text[512] = "";
+    snprintf (path, sizeof path, "/proc/%d/stat", fake_server_read_number (server, "tools/pid"));
+    FILE *file = fopen (path, "r");
+    size_t size = file ? fread (text, 1, sizeof text - 1, file) : 0;
+    text[size] = 0;
+    if (file)
+        fclose (file);
+    const char *end = strrchr (text, ')');
+    return end ? end[2] : 'X';
+}
+
+static void wait_for_step (fake_server_t *server, char state, bool wanted)
+{
+    int64_t until = test_until_us ();
+    while ((state_of_step (server) == state) != wanted && clock_monotonic_us () < until)
+        sched_yield ();
+    CHECK_INT (state_of_step (server) == state, wanted);
+}
+
+TEST (a_job_is_paused_while_its_lease_is_over_and_goes_on_when_the_server_is_heard)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_start_agent (server, false, false);
+    CHECK_INT (fake_server_offer (server, "j1", LOOPS), 202);
+    fake_server_wait_log (server, "\nready\n");
+    int64_t away_us = clock_monotonic_us ();
+    fake_server_be_away (server, 503, "{\"code\":\"UNAVAILABLE\"}");
+    wait_for_step (server, 'T', true);
+    CHECK (clock_monotonic_us () - away_us < SECONDS (4)); // The lease is of 3 s
+    CHECK (clock_monotonic_us () - away_us >
+           SECONDS (1)); // Of a heartbeat a second and reports, the last was heard
+    fake_server_be_away (server, 0, NULL);
+    wait_for_step (server, 'T', false);
+    fake_server_touch (server, "tools/go");
+    fake_server_wait_finished (server);
+    check_result (server, "success");
+    check_whole (server);
+    fake_server_destroy (&server);
+}
+
+TEST (a_paused_job_that_is_another_attempts_by_now_is_killed)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_start_agent (server, false, false);
+    CHECK_INT (fake_server_offer (server, "j1", LOOPS), 202);
+    fake_server_wait_log (server, "\nready\n");
+    fake_server_be_away (server, 503, "{\"code\":\"UNAVAILABLE\"}");
+    wait_for_step (server, 'T', true);
+    fake_server_fence (server);
+    fake_server_be_away (server, 0, NULL);
+    wait_for_step (server, 'X', true);
+    fake_server_wait_idle (server);
     fake_server_destroy (&server);
 }
 

@@ -26,6 +26,28 @@ TEST_ON_ENGINES (a_lease_lasts_to_the_second)
     wait_for_job (world, run.id, "a", "queued");
 }
 
+// It goes by that when it cannot reach us: it must have paused the job before another agent has it.
+TEST_ON_ENGINES (an_agent_is_told_what_is_left_of_its_lease)
+{
+    job_orders_t orders;
+    one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    static const struct {
+        int turn;
+        uint32_t left; // Renewed where less than half of 30 s is left
+    } rows[] = {{0, 30}, {10, 20}, {5, 15}, {1, 30}, {14, 16}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        world_turn (world, rows[i].turn);
+        MUST (world, agent_heartbeat, &orders, .agent = ada.id, .job = ada.offer.job, .attempt = 1);
+        CHECK_INT (orders.lease_seconds, rows[i].left);
+        CHECK_INT (says (world, &ada, &orders), OK);
+        CHECK_INT (orders.lease_seconds, rows[i].left);
+    }
+    ends (world, &ada, result_success);
+}
+
 TEST_ON_ENGINES (an_offer_that_is_not_taken_goes_back_in_time_and_costs_no_try)
 {
     run_t run = one_job (world);

@@ -144,7 +144,9 @@ static fault_t compare (scheduler_t *self, turn_t *turn, const agent_heartbeat_t
     }
     if (same (ask->job, lease->job_id) && ask->attempt == lease->attempt) {
         answer->order = lease->order;
-        return renew (self, turn, lease);
+        TRY (renew (self, turn, lease));
+        answer->lease_seconds = lease_left (self, lease->expires_at);
+        return OK;
     }
     if (*ask->job)
         answer->order = order_kill;

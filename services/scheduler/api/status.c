@@ -126,6 +126,8 @@ static fault_t progress (scheduler_t *self, turn_t *turn, const job_status_t *as
     bool half_expired = lease.expires_at - lease_now (self) < lease_us (self) / 2;
     if (*lease.job_id && (ask->steps.count > 0 || !lease.begun || half_expired))
         TRY (go_on (self, turn, ask, row, &lease));
+    if (*lease.job_id)
+        answer->lease_seconds = lease_left (self, lease.expires_at);
     answer->order = lease.order;
     return OK;
 }

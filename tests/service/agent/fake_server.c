@@ -507,6 +507,19 @@ void fake_server_touch (fake_server_t *self, const char *path)
     CHECK (file && fclose (file) == 0);
 }
 
+int fake_server_read_number (fake_server_t *self, const char *path)
+{
+    char full[4096];
+    int number = 0;
+    snprintf (full, sizeof (full), "%s/%s", self->work_dir, path);
+    FILE *file = fopen (full, "r");
+    if (file && fscanf (file, "%d", &number) != 1)
+        number = 0;
+    if (file)
+        fclose (file);
+    return number;
+}
+
 static bool agent_says (fake_server_t *self, const char *path, const char *text)
 {
     static const fake_wrong_t nothing;

@@ -52,6 +52,7 @@ void fake_server_wait_idle (fake_server_t *self);  // The agent says so
 void fake_server_wait_ended (fake_server_t *self, const char *job); // Likewise: its steps have ended
 
 void fake_server_touch (fake_server_t *self, const char *path); // An empty file in the agent's work folder
+int fake_server_read_number (fake_server_t *self, const char *path); // Of a file there; 0 where it says none
 const char *fake_server_log (fake_server_t *self);
 size_t fake_server_log_size (fake_server_t *self);
 const char *fake_server_status (fake_server_t *self);   // The last one, JSON

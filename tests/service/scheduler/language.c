@@ -127,6 +127,13 @@ fault_t say (world_t *self, const fake_agent_t *agent, job_state_t state, result
     return fault;
 }
 
+fault_t says (world_t *self, const fake_agent_t *agent, job_orders_t *orders)
+{
+    job_status_t words = {
+        .job = agent->offer.job, .attempt = agent->offer.attempt, .state = job_running, .log_sha256 = ""};
+    return say_all (self, agent, &words, orders);
+}
+
 void begins (world_t *self, fake_agent_t *agent)
 {
     CHECK_INT (say (self, agent, job_running, result_none, NULL), OK);

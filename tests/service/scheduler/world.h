@@ -101,6 +101,7 @@ fake_agent_t agent (world_t *self, const char *name, const char *labels); // "li
 bool take (world_t *self, fake_agent_t *agent);                           // Its next job, if there is one
 const char *takes (world_t *self, fake_agent_t *agent);                   // That job's name, or ""
 fault_t say (world_t *self, const fake_agent_t *agent, job_state_t state, result_t result, order_t *order);
+fault_t says (world_t *self, const fake_agent_t *agent, job_orders_t *orders); // That its job runs
 void begins (world_t *self, fake_agent_t *agent);
 void ends (world_t *self, fake_agent_t *agent, result_t result);
 void ends_with (world_t *self, fake_agent_t *agent, result_t result, const char *outputs);

@@ -1,0 +1,132 @@
+/* guard.c - see guard.h. */
+
+#include "agent/guard.h"
+
+#include "agent/guard/terms.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/os/process.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PROGRAM    "opencicd-guard"
+#define STACK_SIZE (64 << 10)
+#define START_US   SECONDS (10)
+
+struct guard {
+    int terms;   // Written to
+    int watched; // Read by the thread; -1 where it is a process
+    pthread_t thread;
+};
+
+static void *watch (void *self_)
+{
+    const guard_t *self = self_;
+    log_name_thread ("guard");
+    (void) guard_watch (self->watched, getpid ());
+    return NULL;
+}
+
+static fault_t start_thread (guard_t *self, turn_t *turn, int terms)
+{
+    pthread_attr_t attributes;
+    self->watched = terms;
+    pthread_attr_init (&attributes);
+    pthread_attr_setstacksize (&attributes, STACK_SIZE);
+    int error = pthread_create (&self->thread, &attributes, watch, self);
+    pthread_attr_destroy (&attributes);
+    return error ? turn_fail (turn, BROKEN, "cannot start a thread: %s", strerror (error)) : OK;
+}
+
+// Beside this program; NULL where it is not.
+static const char *program_path (arena_t *arena)
+{
+    char path[PATH_MAX];
+    ssize_t size = readlink ("/proc/self/exe", path, sizeof path - 1);
+    path[size > 0 ? size : 0] = 0;
+    char *slash = strrchr (path, '/');
+    if (!slash)
+        return NULL;
+    const char *found = arena_printf (arena, "%.*s/" PROGRAM, (int) (slash - path), path);
+    return access (found, X_OK) == 0 ? found : NULL;
+}
+
+static const char *const *environment_with (arena_t *arena, const char *variable)
+{
+    size_t count = 0;
+    while (environ[count])
+        count++;
+    const char **list = arena_array (arena, count + 2, sizeof (char *));
+    list[0] = variable;
+    memcpy (list + 1, environ, count * sizeof (char *));
+    return list;
+}
+
+// The process that we start goes on as another one, which is not our child.
+static fault_t start_process (turn_t *turn, const char *program, const char *tracking, int terms)
+{
+    arena_t *arena = turn->arena;
+    process_t *process;
+    process_end_t end = {.status = 1};
+    const process_spec_t spec = {
+        .argv = (const char *const[]){program, arena_printf (arena, "%d", (int) getpid ()), tracking, NULL},
+        .environment = environment_with (arena, arena_printf (arena, "RUNNER_TRACKING_ID=%s", tracking)),
+        .in = terms,
+        .err = PROCESS_OURS};
+    TRY (process_start (&process, turn, &spec));
+    fault_t fault = process_wait (process, START_US, &end);
+    if (!fault && end.status != 0)
+        fault = turn_fail (turn, BROKEN, "%s ended with status %d", program, end.status);
+    process_release (&process);
+    return fault;
+}
+
+fault_t guard_new (guard_t **out, turn_t *turn, const char *tracking)
+{
+    int read_end, write_end;
+    const char *program = getpid () == 1 ? NULL : program_path (turn->arena);
+    TRY (process_pipe (turn, &read_end, &write_end));
+    fcntl (write_end, F_SETFL, O_NONBLOCK);
+    fcntl (read_end, F_SETFL, O_NONBLOCK);
+    guard_t *self = calloc (1, sizeof (guard_t));
+    if (!self)
+        abort ();
+    *self = (guard_t){.terms = write_end, .watched = -1};
+    fault_t fault =
+        program ? start_process (turn, program, tracking, read_end) : start_thread (self, turn, read_end);
+    if (program || fault)
+        close (read_end);
+    *out = self;
+    if (fault) {
+        self->watched = -1;
+        guard_destroy (out);
+    }
+    return fault;
+}
+
+void guard_destroy (guard_t **self_p)
+{
+    guard_t *self = *self_p;
+    if (!self)
+        return;
+    close (self->terms);
+    if (self->watched >= 0) {
+        pthread_join (self->thread, NULL);
+        close (self->watched);
+    }
+    free (self);
+    *self_p = NULL;
+}
+
+// A pipe that is full has terms that say nearly the same.
+void guard_prolong (const guard_t *self, uint64_t number, int64_t until_us)
+{
+    const guard_term_t term = {number, until_us};
+    if (write (self->terms, &term, sizeof term) != sizeof term)
+        log_warn ("the guard of this agent does not listen", NULL);
+}

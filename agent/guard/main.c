@@ -1,0 +1,27 @@
+/* main.c - opencicd-guard AGENT TRACKING: stands beside an agent, and sees to it that no job acts once its lease is over.
+ *
+ * A process of its own, because an agent that is frozen or killed can do nothing itself. It has the terms on its standard input; the end
+ * of that is the end of the agent, and then whatever is left of its job is killed. It leaves the agent's process group and is not its child,
+ * so that it outlives it. It carries the agent's tracking id as the job's processes do: an agent that starts again in that folder ends
+ * a guard that is still there, as it ends the rest. */
+
+#include "agent/engine/orphans.h"
+#include "agent/guard/terms.h"
+#include "common/base/log.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int main (int argc, char **argv)
+{
+    if (argc != 3 || fcntl (STDIN_FILENO, F_SETFL, O_NONBLOCK) != 0 || daemon (0, 1) != 0)
+        return 2;
+    log_setup (LEVEL_INFO, false);
+    log_name_thread ("guard");
+    if (guard_watch (STDIN_FILENO, (pid_t) strtol (argv[1], NULL, 10))) {
+        size_t killed = orphans_kill (argv[2]);
+        log_warn (killed ? "the agent is gone: its job's processes were killed" : "the agent is gone", NULL);
+    }
+    return 0;
+}
