@@ -280,6 +280,7 @@ static bool open_folders (program_t *self)
         .name = settings->name,
         .server = settings->url,
         .node_folders = settings->node_folders,
+        .tool_cache = *settings->tool_cache ? settings->tool_cache : NULL,
         .actions = {.cache = *settings->action_cache ? settings->action_cache : NULL,
                     .sources = settings->action_sources,
                     .git_config = settings->action_git_config,

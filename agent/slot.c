@@ -176,6 +176,7 @@ static void run (slot_t *self, job_attempt_t *attempt)
                               .definition = offer->definition,
                               .contexts = offer->contexts,
                               .repository = offer->repository,
+                              .token = offer->token,
                               .ref = offer->ref,
                               .sha = offer->sha,
                               .services = services,

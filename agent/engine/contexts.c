@@ -2,6 +2,7 @@
  * reference". */
 
 #include "agent/engine/job.h"
+#include "workflow/plan/context.h"
 
 #include <string.h>
 #include <sys/utsname.h>
@@ -49,10 +50,7 @@ static value_t *runner_context (job_run_t *self)
 
 static value_t *github_context (job_run_t *self)
 {
-    value_t *github = value_object (self->arena);
-    const value_t *given = value_get (self->given, "github");
-    for (size_t i = 0; given && given->kind == VALUE_OBJECT && i < given->list.count; i++)
-        value_set (self->arena, github, given->list.keys[i], given->list.items[i]);
+    value_t *github = context_copy (self->arena, value_get (self->given, "github"));
     set (self->arena, github, "workspace", self->folders->workspace);
     set (self->arena, github, "job", self->job->key.text ? self->job->key.text : "");
     set (self->arena, github, "event_path",
@@ -64,6 +62,22 @@ static value_t *github_context (job_run_t *self)
     if (!*value_get_text (github, "sha") && self->offer->sha)
         set (self->arena, github, "sha", self->offer->sha);
     return github;
+}
+
+// GitHub gives every job a token by these two names; actions have it as the default of an input.
+static void give_token (job_run_t *self)
+{
+    const char *token = self->offer->token;
+    value_t *secrets = context_copy (self->arena, value_get (self->given, "secrets"));
+    value_t *given = context_copy (self->arena, self->given);
+    if (!token || !*token)
+        return;
+    if (!*value_get_text (self->github, "token"))
+        set (self->arena, self->github, "token", token);
+    if (!value_get (secrets, "GITHUB_TOKEN"))
+        set (self->arena, secrets, "GITHUB_TOKEN", token);
+    value_set (self->arena, given, "secrets", secrets);
+    self->given = given;
 }
 
 static fault_t mask_secrets (job_run_t *self, scope_t *scope)
@@ -91,6 +105,7 @@ fault_t contexts_open (job_run_t *self, scope_t *scope)
         return INVALID;
     }
     self->github = github_context (self);
+    give_token (self);
     self->runner = runner_context (self);
     self->job_context = value_object (self->arena);
     self->lane.env = value_object (self->arena);

@@ -23,7 +23,7 @@ fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *opti
         abort ();
     self->options = *options;
     self->orphans = -1;
-    fault_t fault = workspace_open (&self->folders, arena, options->work_dir, error);
+    fault_t fault = workspace_open (&self->folders, arena, options->work_dir, options->tool_cache, error);
     if (!fault)
         fault = process_tree_adopt (&self->orphans);
     if (fault) {

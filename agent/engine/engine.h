@@ -28,6 +28,7 @@ typedef struct {
     const char *name;          // The runner's
     const char *server;        // GITHUB_SERVER_URL where the job does not say one
     const char *node_folders;  // Where node is looked for before PATH, with colons; NULL: nowhere
+    const char *tool_cache;    // RUNNER_TOOL_CACHE; NULL: below work_dir
     action_settings_t actions; // cache NULL: below work_dir
 } engine_options_t;
 
@@ -40,6 +41,7 @@ typedef struct {
     const char *definition; // JSON, for job_load
     const char *contexts;   // JSON object: github, needs, matrix, strategy, inputs, vars, secrets
     const char *repository, *ref, *sha;
+    const char *token; // github.token and secrets.GITHUB_TOKEN where the contexts have none; "" or NULL: none
     const action_pins_t *pins; // Where actions are locked; NULL: nowhere
     cancel_t *cancel;          // Whoever wants it to stop asks here
     const engine_variable_t

@@ -5,6 +5,7 @@
 #include "agent/engine/orphans.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Variable, and the property of the github context that it repeats.
@@ -60,7 +61,8 @@ static const char *const from_runner[][2] = {
     {"RUNNER_WORKSPACE", "workspace"},
 };
 
-#define COUNT(table) (sizeof (table) / sizeof (table[0]))
+#define GIT_SETTINGS_MOST 1000 // By the environment
+#define COUNT(table)      (sizeof (table) / sizeof (table[0]))
 
 static void repeat (environ_t *out, const value_t *context, const char *const (*table)[2], size_t count)
 {
@@ -104,6 +106,36 @@ static void set_path (const lane_t *lane, environ_t *out)
         environ_set (out, "PATH", arena_printf (out->arena, "%s%s", lane->added_path, path ? path : ""));
 }
 
+// A further setting of git's, after those that the workflow gives it by the environment.
+static void set_git (environ_t *out, const char *key, const char *value)
+{
+    const char *count = environ_get (out, "GIT_CONFIG_COUNT");
+    long index = count ? strtol (count, NULL, 10) : 0;
+    if (index < 0 || index >= GIT_SETTINGS_MOST)
+        return;
+    environ_set (out, arena_printf (out->arena, "GIT_CONFIG_KEY_%ld", index), key);
+    environ_set (out, arena_printf (out->arena, "GIT_CONFIG_VALUE_%ld", index), value);
+    environ_set (out, "GIT_CONFIG_COUNT", arena_printf (out->arena, "%ld", index + 1));
+}
+
+// Whoever clones or pushes builds the address of the server, owner and name. Where the repository is elsewhere (a folder, another host, a
+// path of more than two parts), git is told so; also for those who write the token into the address, always with https.
+static void set_repository (const value_t *github, bool action, environ_t *out)
+{
+    const char *real = value_get_text (github, "repositoryUrl"),
+               *server = value_get_text (github, "server_url");
+    const char *host = strstr (server, "://"), *token = value_get_text (github, "token");
+    const char *key = arena_printf (out->arena, "url.%s.insteadOf", real);
+    const char *path = value_get_text (github, "repository");
+    const char *named = arena_printf (out->arena, "%s/%s", server, path);
+    if (!*real || !host || strncmp (real, named, strlen (named)) == 0)
+        return;
+    set_git (out, key, named);
+    if (action && *token)
+        set_git (out, key,
+                 arena_printf (out->arena, "https://x-access-token:%s@%s/%s", token, host + 3, path));
+}
+
 fault_t environ_of_step (step_run_t *self, environ_t *out)
 {
     job_run_t *job = self->job;
@@ -117,6 +149,7 @@ fault_t environ_of_step (step_run_t *self, environ_t *out)
     }
     set_path (self->lane, out);
     repeat (out, self->scope.github, from_github, COUNT (from_github));
+    set_repository (self->scope.github, action, out);
     repeat (out, job->runner, from_runner, COUNT (from_runner));
     environ_set (out, "RUNNER_TRACKING_ID", tracking_id (out->arena, job->folders->root));
     environ_set (out, "GITHUB_ACTIONS", "true");

@@ -140,7 +140,8 @@ static fault_t make (const char *path)
     return fault;
 }
 
-fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir, const char **error)
+fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir, const char *tools,
+                        const char **error)
 {
     *error = work_dir;
     fault_t fault = make (work_dir);
@@ -158,7 +159,9 @@ fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir,
                    {"tools", &self->tools},
                    {"actions", &self->actions}};
     for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]) && !fault; i++) {
-        *error = *folders[i].path = arena_printf (arena, "%s/%s", self->root, folders[i].name);
+        bool elsewhere = tools && folders[i].path == &self->tools;
+        *error = *folders[i].path = elsewhere ? arena_strdup (arena, tools)
+                                              : arena_printf (arena, "%s/%s", self->root, folders[i].name);
         fault = make (*folders[i].path);
     }
     return fault;

@@ -21,8 +21,9 @@ typedef struct {
     const char *workspace, *temp, *commands, *tools, *actions;
 } workspace_t;
 
-// Makes what is missing. A fault from errno; *error says which folder.
-MUST_USE fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir, const char **error);
+// Makes what is missing. `tools` is RUNNER_TOOL_CACHE; NULL: below work_dir. A fault from errno; *error says which folder.
+MUST_USE fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir, const char *tools,
+                                 const char **error);
 // Removes what is in workspace, temp, actions and commands; what each job has in the last is only emptied.
 MUST_USE fault_t workspace_clean (const workspace_t *self, const char **error);
 MUST_USE fault_t folder_empty (const char *path); // Removes all that is in it

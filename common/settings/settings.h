@@ -26,9 +26,11 @@ enum {
     SETTINGS_KEEP_UNKNOWN = 8 // Leave unknown flags (and "--") in argv: the command parses its own afterwards
 };
 
-#define SETTING_TYPE_STR     const char * // Never NULL
-#define SETTING_TYPE_SECRET  const char *
-#define SETTING_TYPE_PATH    const char * // A leading ~/ is the home folder
+#define SETTING_TYPE_STR    const char * // Never NULL
+#define SETTING_TYPE_SECRET const char *
+#define SETTING_TYPE_PATH \
+    const char            \
+        * // Absolute, or "": a leading ~/ is the home folder, and others are taken from the current one
 #define SETTING_TYPE_URL     const char *
 #define SETTING_TYPE_ADDRESS const char * // HOST:PORT
 #define SETTING_TYPE_U32     uint32_t

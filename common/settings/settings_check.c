@@ -3,8 +3,10 @@
 #include "common/base/utf8.h"
 #include "common/settings/settings_row.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MAX_VALUE 4096 // Bytes of one value
 
@@ -81,12 +83,23 @@ static fault_t check_address (loading_t *self, const row_t *row, const given_t *
     return OK;
 }
 
-static fault_t check_text (loading_t *self, const row_t *row, const given_t *given, const char **out)
+// Absolute: it is handed to programs that run in other folders.
+static const char *path_of (loading_t *self, const char *text)
 {
     const char *home = getenv ("HOME");
-    *out = given->text;
-    if (row->kind == KIND_PATH && strncmp (given->text, "~/", 2) == 0 && home)
-        *out = arena_printf (self->arena, "%s%s", home, given->text + 1);
+    char here[PATH_MAX];
+    if (strncmp (text, "~/", 2) == 0 && home)
+        return arena_printf (self->arena, "%s%s", home, text + 1);
+    if (!*text || *text == '/' || !getcwd (here, sizeof here))
+        return text;
+    return strcmp (text, ".") == 0
+               ? arena_strdup (self->arena, here)
+               : arena_printf (self->arena, "%s/%s", strcmp (here, "/") == 0 ? "" : here, text);
+}
+
+static fault_t check_text (loading_t *self, const row_t *row, const given_t *given, const char **out)
+{
+    *out = row->kind == KIND_PATH ? path_of (self, given->text) : given->text;
     if (row->kind == KIND_URL)
         return check_url (self, row, given);
     if (row->kind == KIND_ADDRESS)

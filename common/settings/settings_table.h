@@ -108,6 +108,8 @@
     S (BOOL, ephemeral, AGENT, "Exit after one job.")                                                                \
     S (STR, node_folders, AGENT, "Where node for JavaScript actions is looked for before PATH: FOLDER/node20/bin/node," \
        " FOLDER/bin/node, FOLDER/node.", .metavar = "FOLDER:...")                                                     \
+    S (PATH, tool_cache, AGENT, "Where setup-node and the like keep tools, or find those put there (RUNNER_TOOL_CACHE);" \
+       " agents may share it. Empty: in the work folder.", .metavar = "FOLDER")                                       \
     ACTION_SETTINGS (S)                                                                                              \
     S (U32, lost_server_seconds, AGENT, "How long a job is kept without contact to the server; from the end of"     \
        " its lease it is paused.",                                                                                   \

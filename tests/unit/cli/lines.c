@@ -89,7 +89,9 @@ TEST (columns_of_a_table_are_aligned_by_characters_and_rows_have_no_blanks_at_th
     table_cell (table, PLAIN, "");
     table_cell (table, PLAIN, "z");
     table_row (table);
-    table_cell (table, PLAIN, "a\nb");
+    table_cell (table, PLAIN,
+                "a\x01"
+                "b");
     table_cell (table, PLAIN, NULL);
     CHECK_INT (table_rows (table), 2);
     table_print (table, out, false);

@@ -103,6 +103,47 @@ TEST (secrets_never_reach_the_log_the_names_or_the_outputs)
     world_end (&world);
 }
 
+TEST (a_jobs_token_is_in_both_contexts_and_in_no_log)
+{
+    world_t world;
+    world_begin (&world);
+    world.token = "job-token-1234";
+    run (
+        &world,
+        "\"steps\":[{\"run\":\"echo ${{ github.token == secrets.GITHUB_TOKEN && secrets.GITHUB_TOKEN != '' }}"
+        " [${{ github.token }}] [$GITHUB_TOKEN]\"}]");
+    CHECK_STR (printed (&world), "true [***] []\n");
+    run_with (&world,
+              "\"steps\":[{\"run\":\"test ${{ secrets.GITHUB_TOKEN }} = own && echo ${{ secrets.other }}\"}]",
+              "{\"secrets\":{\"GITHUB_TOKEN\":\"own\",\"OTHER\":\"second\"}}");
+    CHECK_INT (world.result.result, result_success);
+    CHECK (!logged (&world, "second") && !logged (&world, "job-token-1234"));
+    world_end (&world);
+}
+
+TEST (git_finds_the_repository_at_the_address_that_actions_make)
+{
+    world_t world;
+    world_begin (&world);
+    const char *contexts = arena_printf (
+        world.arena,
+        "{\"github\":{\"repositoryUrl\":\"%s/real\",\"repository\":\"o/r\",\"server_url\":\"http://127.0.0.1:1\"}}",
+        world.root);
+    run_with (
+        &world,
+        "\"steps\":[{\"run\":\"git init -q -b main ${{ github.repositoryUrl }} && git ls-remote http://127.0.0.1:1/o/r\","
+        "\"env\":{\"GIT_CONFIG_COUNT\":\"1\",\"GIT_CONFIG_KEY_0\":\"a.b\",\"GIT_CONFIG_VALUE_0\":\"own\"}},"
+        "{\"run\":\"git config a.b || echo none; git ls-remote http://127.0.0.1:1/o/r && echo found\"}]",
+        contexts);
+    CHECK_INT (world.result.result, result_success);
+    CHECK (logged (&world, "none\nfound\n"));
+    run_with (
+        &world, "\"steps\":[{\"run\":\"echo [$GIT_CONFIG_COUNT]\"}]",
+        "{\"github\":{\"repositoryUrl\":\"https://f/o/r.git\",\"repository\":\"o/r\",\"server_url\":\"https://f\"}}");
+    CHECK (logged (&world, "\n[]\n"));
+    world_end (&world);
+}
+
 TEST (shells_and_folders_are_chosen_by_step_and_defaults)
 {
     world_t world;

@@ -86,6 +86,7 @@ void run_with (world_t *self, const char *definition, const char *contexts)
                               .definition = arena_printf (self->arena, "{\"key\":\"k\",%s}", definition),
                               .contexts = contexts,
                               .services = self->services,
+                              .token = self->token,
                               .cancel = self->cancel};
     const artifact_port_t port = {.self = self, .url = "", .summary = take_summary};
     const engine_sink_t sink = {

@@ -27,6 +27,7 @@ typedef struct {
     size_t room;                       // Bytes of log that the sink takes
     bool cancels, hard;                // When the log says "ready"
     const engine_variable_t *services; // NULL: none
+    const char *token;                 // github.token; NULL: none
     engine_result_t result;
 } world_t;
 

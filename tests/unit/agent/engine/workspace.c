@@ -16,7 +16,7 @@ TEST (links_out_of_the_workspace_are_removed_and_not_followed)
     const char *root = folder_new (arena), *error = "";
     folder_put (root, "outside/precious", "x");
     workspace_t workspace;
-    CHECK_INT (workspace_open (&workspace, arena, arena_printf (arena, "%s/work", root), &error), OK);
+    CHECK_INT (workspace_open (&workspace, arena, arena_printf (arena, "%s/work", root), NULL, &error), OK);
     folder_put (workspace.workspace, "a/b/c", "x");
     folder_put (workspace.temp, "t", "x");
     CHECK_INT (symlink ("../../outside", arena_printf (arena, "%s/link", workspace.workspace)), 0);
@@ -35,7 +35,7 @@ TEST (what_every_job_has_is_emptied_and_kept_unless_a_job_changed_it)
     arena_t *arena = arena_new ();
     const char *root = folder_new (arena), *error = "";
     workspace_t workspace;
-    CHECK_INT (workspace_open (&workspace, arena, arena_printf (arena, "%s/work", root), &error), OK);
+    CHECK_INT (workspace_open (&workspace, arena, arena_printf (arena, "%s/work", root), NULL, &error), OK);
     static const char *const names[] = {"ENV-1", "OUTPUT-1", "PATH-2", "STATE-1", "event.json", "ENV-5"};
     const char *paths[6];
     for (size_t i = 0; i < 6; i++) {
@@ -91,7 +91,7 @@ TEST (a_workspace_that_became_a_link_is_made_again)
     const char *root = folder_new (arena), *error = "";
     folder_put (root, "outside/precious", "x");
     workspace_t workspace;
-    CHECK_INT (workspace_open (&workspace, arena, arena_printf (arena, "%s/work", root), &error), OK);
+    CHECK_INT (workspace_open (&workspace, arena, arena_printf (arena, "%s/work", root), NULL, &error), OK);
     CHECK_INT (rmdir (workspace.workspace), 0);
     CHECK_INT (symlink ("../outside", workspace.workspace), 0);
     CHECK_INT (rmdir (workspace.temp), 0);
@@ -110,7 +110,8 @@ TEST (a_work_folder_that_cannot_be_made_is_named)
     const char *root = folder_new (arena), *error = "";
     folder_put (root, "file", "x");
     workspace_t workspace;
-    CHECK (workspace_open (&workspace, arena, arena_printf (arena, "%s/file/work", root), &error) != OK);
+    CHECK (workspace_open (&workspace, arena, arena_printf (arena, "%s/file/work", root), NULL, &error) !=
+           OK);
     CHECK (strstr (error, "file/work") != NULL);
     folder_remove (root);
     arena_destroy (&arena);

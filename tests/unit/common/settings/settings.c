@@ -3,6 +3,7 @@
 #include "common/settings/settings.h"
 #include "tests/unit/test.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,6 +119,18 @@ TEST (flags_are_taken_out_and_positional_arguments_stay)
     CHECK_STR (heard.argv[2], "more");
     CHECK_STR (heard.argv[3], "--agents");
     CHECK (!heard.argv[4]);
+    arena_destroy (&heard.arena);
+}
+
+TEST (a_folder_is_taken_from_the_current_one_and_made_absolute)
+{
+    char here[PATH_MAX];
+    CHECK (getcwd (here, sizeof here));
+    told_t told = {.args = {"--data-dir", "data", "--secret-key-file=./key"}};
+    heard_t heard = load (&told);
+    CHECK_INT (heard.fault, OK);
+    CHECK_STR (heard.settings.data_dir, arena_printf (heard.arena, "%s/data", here));
+    CHECK_STR (heard.settings.secret_key_file, arena_printf (heard.arena, "%s/./key", here));
     arena_destroy (&heard.arena);
 }
 
