@@ -360,8 +360,8 @@ TEST (a_server_that_is_not_there_has_an_exit_status_of_its_own)
 {
     static const char *const nowhere[] = {"agents", "--url", "http://127.0.0.1:1", NULL};
     static const case_t cases[] = {
-        {{"agents", "--data-dir", "data"},
-         "3||opencicd: no server has left its address in data (is `opencicd up` running?)\n"}};
+        {{"agents", "--data-dir", "/nonexistent/data"},
+         "3||opencicd: no server has left its address in /nonexistent/data (is `opencicd up` running?)\n"}};
     arena_t *arena = arena_new ();
     make_folder ();
     CHECK_ALL (cases);
