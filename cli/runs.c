@@ -142,6 +142,8 @@ static int rerun (cli_t *cli)
         return cli_usage (cli, "either --failed or --job, not both");
     body_text (cli, body, "only", job ? "job" : failed ? "failed" : "all");
     body_text (cli, body, "job", job);
+    if (flag_on (cli->flags, "debug"))
+        value_set (cli->turn->arena, body, "debug", value_bool (true));
     int status = server_ask (cli, "POST", path_of (cli, "/runs/%s/rerun", cli->args.items[0]),
                              body_json (cli, body), &run);
     if (run)
@@ -152,12 +154,15 @@ static int rerun (cli_t *cli)
 static const flag_t rerun_flags[] = {
     {.name = "failed", .kind = FLAG_SWITCH, .doc = "Only failed jobs and those that need them."},
     {.name = "job", .kind = FLAG_TEXT, .metavar = "JOB", .doc = "Only this job and those that need it."},
+    {.name = "debug",
+     .kind = FLAG_SWITCH,
+     .doc = "Log for debugging: RUNNER_DEBUG is 1, and the debug lines of steps are shown."},
     FLAG_JSON,
     {.name = NULL}};
 
 const command_t command_rerun = {.name = "rerun",
                                  .group = GROUP_RUNS,
-                                 .usage = "[--failed|--job JOB] [--json] RUN",
+                                 .usage = "[--failed|--job JOB] [--debug] [--json] RUN",
                                  .summary = "Run a run again: all of it, what failed, or one job.",
                                  .programs = CLIENT,
                                  .flags = rerun_flags,

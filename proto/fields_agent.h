@@ -63,7 +63,8 @@
     F (T, STR, key, MAX_TEXT, "its key under `jobs`")                                                     \
     F (T, STR, name, MAX_TEXT, "what is shown")                                                           \
     F (T, JSON, definition, MAX_DOC, "the job in the workflow language, expressions still in place")      \
-    F (T, JSON, contexts, MAX_DOC, "an object: github, needs, matrix, strategy, inputs, vars, secrets")   \
+    F (T, JSON, contexts, MAX_DOC,                                                                        \
+       "an object: github, needs, matrix, strategy, inputs, vars, secrets; runner.debug")                 \
     F (T, STR, token, 512, "valid for this job and attempt only")                                         \
     F (T, U32, lease_seconds, 86400, "report again before this has passed")                               \
     F (T, STR, repository, MAX_URL, "what `git clone` takes; empty for a job of no project")              \

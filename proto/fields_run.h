@@ -60,27 +60,28 @@
     F (T, I64, log_size, INT64_MAX, "bytes of its sealed log")          \
     F (T, STR, log_sha256, 64, "checksum of its sealed log, hex")
 
-#define RUN(F, T)                                                         \
-    F (T, KEY, id, MAX_ID, "opaque")                                      \
-    F (T, STR, project_id, MAX_ID, "its project")                         \
-    F (T, STR, project, MAX_NAME, "its project's name")                   \
-    F (T, I64, number, INT64_MAX, "within its project, from 1")           \
-    F (T, STR, workflow, MAX_TEXT, "path of the workflow file")           \
-    F (T, STR, name, MAX_TEXT, "the workflow's name")                     \
-    F (T, STR, title, MAX_TEXT, "run-name, or what happened")             \
-    F (T, STR, event, MAX_NAME, "what triggered it: push, schedule, ...") \
-    F (T, STR, ref, MAX_TEXT, "full ref, refs/heads/main")                \
-    F (T, STR, sha, MAX_ID, "commit")                                     \
-    F (T, STR, actor, MAX_NAME, "who triggered it")                       \
-    F (T, ENUM (run), state, 0, "where it is")                            \
-    F (T, ENUM (result), result, 0, "how it ended; null before")          \
-    F (T, U32, attempt, UINT32_MAX, "1, plus 1 for each rerun")           \
-    F (T, STR, wait_reason, MAX_TEXT, "why it has not started")           \
-    F (T, JSON, inputs, MAX_DOC, "inputs of workflow_dispatch")           \
-    F (T, TIME, created_at, 0, "when it was triggered")                   \
-    F (T, TIME, started_at, 0, "when its first job was leased")           \
-    F (T, TIME, finished_at, 0, "when its last job ended")                \
-    F (T, ROWS (job), jobs, 10000, "its jobs in workflow order; empty in lists of runs")
+#define RUN(F, T)                                                                        \
+    F (T, KEY, id, MAX_ID, "opaque")                                                     \
+    F (T, STR, project_id, MAX_ID, "its project")                                        \
+    F (T, STR, project, MAX_NAME, "its project's name")                                  \
+    F (T, I64, number, INT64_MAX, "within its project, from 1")                          \
+    F (T, STR, workflow, MAX_TEXT, "path of the workflow file")                          \
+    F (T, STR, name, MAX_TEXT, "the workflow's name")                                    \
+    F (T, STR, title, MAX_TEXT, "run-name, or what happened")                            \
+    F (T, STR, event, MAX_NAME, "what triggered it: push, schedule, ...")                \
+    F (T, STR, ref, MAX_TEXT, "full ref, refs/heads/main")                               \
+    F (T, STR, sha, MAX_ID, "commit")                                                    \
+    F (T, STR, actor, MAX_NAME, "who triggered it")                                      \
+    F (T, ENUM (run), state, 0, "where it is")                                           \
+    F (T, ENUM (result), result, 0, "how it ended; null before")                         \
+    F (T, U32, attempt, UINT32_MAX, "1, plus 1 for each rerun")                          \
+    F (T, STR, wait_reason, MAX_TEXT, "why it has not started")                          \
+    F (T, JSON, inputs, MAX_DOC, "inputs of workflow_dispatch")                          \
+    F (T, TIME, created_at, 0, "when it was triggered")                                  \
+    F (T, TIME, started_at, 0, "when its first job was leased")                          \
+    F (T, TIME, finished_at, 0, "when its last job ended")                               \
+    F (T, ROWS (job), jobs, 10000, "its jobs in workflow order; empty in lists of runs") \
+    F (T, BOOL, debug, 1, "its latest attempt logs for debugging")
 
 #define PROJECT(F, T)                                                                              \
     F (T, KEY, id, MAX_ID, "opaque")                                                               \

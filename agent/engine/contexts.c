@@ -23,11 +23,12 @@ static void set (arena_t *arena, value_t *object, const char *key, const char *t
     value_set (arena, object, key, value_string (arena, text));
 }
 
-// Asked for by the variable or secret that GitHub names for it.
+// Asked for by whoever runs the job again, or by the variable or secret that GitHub names for it.
 static bool wants_debug (const job_run_t *self)
 {
     static const char name[] = "ACTIONS_STEP_DEBUG";
-    return strcmp (value_get_text (value_get (self->given, "secrets"), name), "true") == 0 ||
+    return strcmp (value_get_text (value_get (self->given, "runner"), "debug"), "1") == 0 ||
+           strcmp (value_get_text (value_get (self->given, "secrets"), name), "true") == 0 ||
            strcmp (value_get_text (value_get (self->given, "vars"), name), "true") == 0;
 }
 

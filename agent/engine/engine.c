@@ -5,6 +5,7 @@
 #include "agent/engine/job.h"
 #include "common/base/clock.h"
 #include "common/os/process_tree.h"
+#include "workflow/model/job_time.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -70,7 +71,7 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
         .offer = job,
         .sink = sink,
         .orphans = self->orphans,
-        .stop = {.cancel = job->cancel, .deadline_us = NEVER, .last_us = SECONDS (60 * STOP_LAST_MINUTES)},
+        .stop = {.cancel = job->cancel, .deadline_us = NEVER, .last_us = SECONDS (60 * JOB_CANCEL_MINUTES)},
         .reason = ""};
     *out = (engine_result_t){.result = result_failure, .reason = "", .outputs = "{}"};
     job_run (&run, out);

@@ -17,8 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ENGINE_STEPS   1000 // Steps of one job
-#define ENGINE_MINUTES 360  // timeout-minutes where none is given
+#define ENGINE_STEPS 1000 // Steps of one job
 
 typedef struct engine engine_t;
 struct artifact_port;

@@ -4,6 +4,7 @@
 
 #include "agent/engine/log.h"
 #include "common/base/clock.h"
+#include "workflow/model/job_time.h"
 #include "workflow/model/support.h"
 
 #include <errno.h>
@@ -120,8 +121,8 @@ static int64_t microseconds (double minutes)
 
 static fault_t set_time (job_run_t *self, scope_t *scope)
 {
-    double last = STOP_LAST_MINUTES;
-    fault_t fault = scope_number (scope, &self->job->timeout_minutes, ENGINE_MINUTES, &self->minutes);
+    double last = JOB_CANCEL_MINUTES;
+    fault_t fault = scope_number (scope, &self->job->timeout_minutes, JOB_MINUTES, &self->minutes);
     if (!fault)
         fault = scope_number (scope, &self->job->cancel_timeout_minutes, last, &last);
     self->stop.deadline_us = clock_monotonic_us () + microseconds (self->minutes);

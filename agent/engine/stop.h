@@ -11,9 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define STOP_LAST_MINUTES \
-    5 // What steps with always() have together after a cancel or a timeout: cancel-timeout-minutes
-
 // A cancel or the end of a step's time, as GitHub's runner does it: SIGINT, after a while SIGTERM, then SIGKILL to the whole tree.
 #define STOP_INTERRUPT_MS 7500
 #define STOP_TERMINATE_MS 2500

@@ -37,6 +37,41 @@ TEST_ON_ENGINES (a_called_workflows_jobs_run_before_what_needs_their_caller)
     CHECK_STR (run_text (world, run.id), "finished success");
 }
 
+TEST_ON_ENGINES (a_call_hands_secrets_over_and_what_it_calls_hands_them_on)
+{
+    world_file (
+        world, "ci.yml",
+        ON
+        "jobs:\n  call:\n    uses: ./.github/workflows/b.yml\n    secrets:\n"
+        "      KEY: literal-one\n      REF: 'at ${{ github.ref_name }}'\n      NONE: '${{ secrets.UNKNOWN }}'\n"
+        "  last: {needs: call, " STEPS "}\n");
+    world_file (
+        world, "b.yml",
+        "on: {workflow_call: {secrets: {KEY: {required: true}, REF: {}, NONE: {}}}}\n"
+        "jobs:\n  all: {uses: ./.github/workflows/c.yml, secrets: inherit}\n"
+        "  some: {uses: ./.github/workflows/c.yml, secrets: {KEY: 'of ${{ secrets.REF }}'}, needs: all}\n"
+        "  none: {uses: ./.github/workflows/c.yml, needs: some}\n");
+    world_file (world, "c.yml", "on: {workflow_call: {secrets: {KEY: {}}}}\njobs: {c: {" STEPS "}}\n");
+    project (world);
+    run_t run = trigger (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK_STR (takes (world, &ada), "call / all / c");
+    CHECK (strstr (ada.offer.contexts,
+                   "\"secrets\":{\"KEY\":\"literal-one\",\"REF\":\"at main\",\"NONE\":\"\"}"));
+    ends (world, &ada, result_success);
+    world_restart (world);
+    CHECK_STR (takes (world, &ada), "call / some / c");
+    CHECK (strstr (ada.offer.contexts, "\"secrets\":{\"KEY\":\"of at main\"}"));
+    ends (world, &ada, result_success);
+    CHECK_STR (takes (world, &ada), "call / none / c");
+    CHECK (strstr (ada.offer.contexts, "\"secrets\":{}"));
+    ends (world, &ada, result_success);
+    CHECK_STR (takes (world, &ada), "last");
+    CHECK (strstr (ada.offer.contexts, "\"secrets\":{}"));
+    ends (world, &ada, result_success);
+    CHECK_STR (run_text (world, run.id), "finished success");
+}
+
 TEST_ON_ENGINES (one_failed_call_of_a_matrix_cancels_the_jobs_of_the_others)
 {
     world_file (world, "ci.yml",

@@ -142,6 +142,24 @@ TEST_ON_ENGINES (a_rerun_of_all_begins_anew_with_the_next_attempts)
     CHECK_INT (ASK (world, run_rerun, &again, .run = run.id), CONFLICT);
 }
 
+TEST_ON_ENGINES (a_rerun_for_debugging_says_so_to_its_jobs_and_the_next_one_does_not)
+{
+    fake_agent_t ada;
+    run_t run = ended_chain (world, &ada, result_failure), again;
+    CHECK (!run_of (world, run.id).debug);
+    MUST (world, run_rerun, &again, .run = run.id, .only = "failed", .debug = true);
+    CHECK (again.debug);
+    CHECK_STR (takes (world, &ada), "test");
+    CHECK (strstr (ada.offer.contexts, ",\"runner\":{\"debug\":\"1\"}}"));
+    ends (world, &ada, result_failure);
+    CHECK_STR (takes (world, &ada), "tidy");
+    ends (world, &ada, result_success);
+    CHECK (run_of (world, run.id).debug);
+    MUST (world, run_rerun, &again, .run = run.id, .only = "failed");
+    CHECK_STR (takes (world, &ada), "test");
+    CHECK (!strstr (ada.offer.contexts, "debug"));
+}
+
 TEST_ON_ENGINES (a_rerun_of_what_failed_keeps_what_succeeded)
 {
     fake_agent_t ada;
@@ -220,7 +238,7 @@ TEST_ON_ENGINES (a_job_that_was_asked_to_stop_is_killed_at_the_end_of_its_time_b
 {
     world_file (world, "ci.yml",
                 "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    timeout-minutes: 2\n"
-                "    steps: [{run: make}]\n");
+                "    cancel-timeout-minutes: 1\n    steps: [{run: make}]\n");
     project (world);
     fake_agent_t ada = agent (world, "ada", "linux");
     run_t run = trigger (world), cancelled;
@@ -236,7 +254,7 @@ TEST_ON_ENGINES (a_job_that_was_asked_to_stop_is_killed_at_the_end_of_its_time_b
         world_turn (world, 5);
     }
     CHECK_INT (order, order_kill);
-    CHECK (seconds >= 120);
+    CHECK (seconds >= 180 && seconds < 240); // Both times, and half a minute
     ends (world, &ada, result_cancelled);
     CHECK_STR (run_text (world, run.id), "finished cancelled");
 }

@@ -159,15 +159,14 @@ static const char *plan_name (plan_scope_t *self, const job_t *job, const char *
     return shortened (self->arena, *segments ? arena_printf (self->arena, "%s (%s)", base, segments) : base);
 }
 
-static int64_t plan_minutes (plan_scope_t *self, const job_t *job)
+static int64_t plan_minutes (plan_scope_t *self, const text_t *text, const char *key, int64_t fallback)
 {
-    const text_t *text = &job->timeout_minutes;
-    double minutes = plan_number (self, text, PLAN_MINUTES);
+    double minutes = plan_number (self, text, (double) fallback);
     if (minutes > 0)
         return minutes < MINUTES_MAX ? (int64_t) ceil (minutes) : MINUTES_MAX;
     findings_add (self->findings, text->line, text->column, SEVERITY_ERROR, "schema",
-                  "\"timeout-minutes\" must be a number above 0");
-    return PLAN_MINUTES;
+                  "\"%s\" must be a number above 0", key);
+    return fallback;
 }
 
 static const value_t *plan_with (plan_scope_t *self, const job_t *job)
@@ -182,6 +181,22 @@ static const value_t *plan_with (plan_scope_t *self, const job_t *job)
             value_set (self->arena, with, pair->key.text, value);
     }
     return with;
+}
+
+// The caller's own where they are inherited: those that it was given itself.
+static const value_t *plan_secrets (plan_scope_t *self, const job_t *job)
+{
+    if (!job->uses.text)
+        return NULL;
+    if (job->inherit_secrets && self->context->secrets)
+        return self->context->secrets;
+    value_t *secrets = value_object (self->arena);
+    for (size_t i = 0; i < job->secrets.count; i++) {
+        const pair_t *pair = &job->secrets.items[i];
+        value_set (self->arena, secrets, pair->key.text,
+                   value_string (self->arena, plan_string (self, &pair->value)));
+    }
+    return secrets;
 }
 
 // An expression may give the name alone, or {name, url}.
@@ -202,13 +217,16 @@ static void plan_cell (plan_scope_t *self, const job_t *job, const matrix_cell_t
 {
     cell->name = plan_name (self, job, from->segments);
     plan_runs_on (self, job, cell);
-    cell->timeout_minutes = plan_minutes (self, job);
+    cell->timeout_minutes = plan_minutes (self, &job->timeout_minutes, "timeout-minutes", JOB_MINUTES);
+    cell->cancel_minutes =
+        plan_minutes (self, &job->cancel_timeout_minutes, "cancel-timeout-minutes", JOB_CANCEL_MINUTES);
     cell->continue_on_error = plan_bool (self, &job->continue_on_error, false);
     cell->concurrency = plan_concurrency (self, &job->concurrency);
     plan_environment (self, job, cell);
     cell->matrix = self->matrix;
     cell->strategy = self->strategy;
     cell->with = plan_with (self, job);
+    cell->secrets = plan_secrets (self, job);
 }
 
 static const value_t *strategy_of (plan_scope_t *self, const plan_expansion_t *plan, size_t index,

@@ -7,20 +7,21 @@
 #ifndef OPENCICD_WORKFLOW_PLAN_H
 #define OPENCICD_WORKFLOW_PLAN_H
 
+#include "workflow/model/job_time.h"
 #include "workflow/model/model.h"
 #include "workflow/plan/filter.h"
 
-#define PLAN_CELLS   256 // Cells of one matrix
-#define PLAN_LABELS  64  // Labels of one job
-#define PLAN_MINUTES 360 // timeout-minutes where none is given
-#define PLAN_NAME    100 // Characters of a name that is made of a matrix cell
+#define PLAN_CELLS  256 // Cells of one matrix
+#define PLAN_LABELS 64  // Labels of one job
+#define PLAN_NAME   100 // Characters of a name that is made of a matrix cell
 
 // What the conditions and expressions may see. NULL stands for an empty object.
 typedef struct {
     const value_t *github, *inputs, *vars;
-    const value_t *jobs; // Finished jobs by key: {"build": {"result": "success", "outputs": {"a": "b"}}}
-    bool cancelled;      // The run was asked to stop
-    size_t *bytes;       // As expression_scope_t
+    const value_t *secrets; // That the caller gave; NULL: none
+    const value_t *jobs;    // Finished jobs by key: {"build": {"result": "success", "outputs": {"a": "b"}}}
+    bool cancelled;         // The run was asked to stop
+    size_t *bytes;          // As expression_scope_t
 } plan_context_t;
 
 typedef struct {
@@ -50,12 +51,13 @@ typedef struct {
     size_t label_count;
     const char *group;       // runs-on.group; NULL: none
     int64_t timeout_minutes; // > 0
+    int64_t cancel_minutes;  // > 0: cancel-timeout-minutes
     bool continue_on_error;
     plan_concurrency_t concurrency;
     const char *environment, *environment_url; // NULL: none. The url is still a template
     const value_t *matrix;                     // The cell's; null value where there is no matrix
     const value_t *strategy;                   // {"fail-fast", "job-index", "job-total", "max-parallel"}
-    const value_t *with;                       // Of a reusable workflow: evaluated; NULL otherwise
+    const value_t *with, *secrets;             // Of a reusable workflow: evaluated; NULL otherwise
 } plan_cell_t;
 
 typedef struct {

@@ -19,6 +19,8 @@ static const value_t *find_context (void *scope, const char *name)
         return or_empty (self, self->context->inputs);
     if (strcmp (name, "vars") == 0)
         return or_empty (self, self->context->vars);
+    if (strcmp (name, "secrets") == 0)
+        return or_empty (self, self->context->secrets);
     if (strcmp (name, "needs") == 0)
         return or_empty (self, self->needs);
     if (strcmp (name, "jobs") == 0) // Of outputs of a workflow that is called; nothing else may name it

@@ -16,6 +16,11 @@
 
 #define CLAIM_PASSES 64 // Of one matching
 
+int64_t job_time_us (const job_row_t *row)
+{
+    return (row->timeout_minutes + row->cancel_minutes) * SECONDS (60) + TIMEOUT_GRACE_US;
+}
+
 // A parked request gets the offer with the commit; an agent that asks again in a moment may not have received it yet.
 static lease_t lease_of (scheduler_t *self, const job_row_t *row, const agent_row_t *agent)
 {
@@ -28,7 +33,7 @@ static lease_t lease_of (scheduler_t *self, const job_row_t *row, const agent_ro
                     agent->parked_until - PARK_GRACE_US > now,
         .leased_at = now,
         .expires_at = now + offer_valid_us (self),
-        .kill_at = now + row->timeout_minutes * SECONDS (60) + TIMEOUT_GRACE_US,
+        .kill_at = now + job_time_us (row),
     };
 }
 

@@ -24,9 +24,10 @@ static const char *offer_contexts (turn_t *turn, const job_row_t *row, const off
     const char *text = arena_printf (
         turn->arena,
         "{\"github\":{\"job\":%s,\"run_attempt\":\"%u\"%s%s,\"needs\":%s,\"strategy\":%s,\"matrix\":%s,"
-        "\"inputs\":%s,\"vars\":{},\"secrets\":{}}",
+        "\"inputs\":%s,\"vars\":{},\"secrets\":%s%s}",
         buffer_text (key), parts->run_attempt, parts->github[1] == '}' ? "" : ",", parts->github + 1,
-        parts->needs, row->strategy, row->job.matrix, parts->inputs);
+        parts->needs, row->strategy, row->job.matrix, parts->inputs, parts->secrets,
+        parts->debug ? ",\"runner\":{\"debug\":\"1\"}" : "");
     buffer_destroy (&key);
     return text;
 }
@@ -39,8 +40,7 @@ static const char *offer_token (const scheduler_t *self, turn_t *turn, const job
                            &(job_token_t){.job = row->job.id,
                                           .attempt = row->job.attempt,
                                           .issued_us = leased_at,
-                                          .expires_us = leased_at + row->timeout_minutes * SECONDS (60) +
-                                                        TIMEOUT_GRACE_US + TOKEN_AFTER_US});
+                                          .expires_us = leased_at + job_time_us (row) + TOKEN_AFTER_US});
 }
 
 fault_t offer_make (scheduler_t *self, turn_t *turn, const job_row_t *row, const rows_t *read, int64_t until,

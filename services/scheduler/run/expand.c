@@ -19,7 +19,7 @@ typedef struct {
     const planned_t *planned;
     cell_draft_t *drafts; // One for each planned cell
     size_t *cells;        // Those that are there already, in order
-    size_t inputs_size;   // Bytes of the inputs of its workflow, as each job gets them
+    size_t inputs_size;   // Bytes of the inputs and secrets of its workflow, as each job gets them
 } expansion_t;
 
 // What passes a limit refuses a run that is being made; later it fails its job.
@@ -43,6 +43,7 @@ static void fill (turn_t *turn, const planned_cell_t *cell, job_row_t *row)
     row->strategy = cell->strategy;
     row->job.continue_on_error = cell->continue_on_error;
     row->timeout_minutes = cell->timeout_minutes;
+    row->cancel_minutes = cell->cancel_minutes;
     row->concurrency = cell->group.name;
     row->concurrency_cancel = cell->group.cancel_in_progress;
     row->concurrency_all = cell->group.queue_all;
@@ -99,7 +100,7 @@ static fault_t prepare_calls (expansion_t *self, const char **wrong)
             continue;
         fault_t fault =
             run_plans_call (engine->self, engine->turn, engine->plans, self->plan, self->planned->calls,
-                            draft->row.job.id, draft->row.job.name, self->planned->cells[i].with, &called);
+                            draft->row.job.id, draft->row.job.name, &self->planned->cells[i], &called);
         if (fault == INVALID) {
             *wrong = engine->turn->detail;
             engine->turn->detail = NULL;
@@ -108,6 +109,7 @@ static fault_t prepare_calls (expansion_t *self, const char **wrong)
         TRY (fault);
         draft->call_file = self->planned->calls;
         draft->call_inputs = value_to_json (engine->turn->arena, planner_inputs (called), 0);
+        draft->call_secrets = value_to_json (engine->turn->arena, planner_secrets (called), 0);
     }
     return OK;
 }
@@ -190,7 +192,9 @@ static fault_t run_cells (expansion_t *self)
     engine_t *engine = self->engine;
     const char *wrong;
     draft_cells (self);
-    self->inputs_size = strlen (value_to_json (engine->turn->arena, planner_inputs (self->plan), 0));
+    const value_t *secrets = planner_secrets (self->plan);
+    self->inputs_size = strlen (value_to_json (engine->turn->arena, planner_inputs (self->plan), 0)) +
+                        (secrets ? strlen (value_to_json (engine->turn->arena, secrets, 0)) : 0);
     const char *too_much = what_is_too_much (self);
     if (too_much)
         return refuse (self, too_much);

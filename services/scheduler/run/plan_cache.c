@@ -147,7 +147,7 @@ static void remember (run_plans_t *plans, const char *job, plan_t *plan)
 }
 
 fault_t run_plans_call (scheduler_t *self, turn_t *turn, run_plans_t *plans, const plan_t *caller,
-                        const char *name, const char *job, const char *title, const value_t *given,
+                        const char *name, const char *job, const char *title, const planned_cell_t *given,
                         const plan_t **out)
 {
     const plan_t *file;
@@ -155,10 +155,12 @@ fault_t run_plans_call (scheduler_t *self, turn_t *turn, run_plans_t *plans, con
     turn_t kept = kept_turn (turn, plans->arena);
     TRY (run_plans_file (self, turn, plans, name, &file));
     // What is given lives in the turn: what is kept is made of its JSON
-    const char *json = given ? value_to_json (plans->arena, given, 0) : "{}";
+    const char *with = given->with ? value_to_json (plans->arena, given->with, 0) : "{}";
+    const char *secrets = given->secrets ? value_to_json (plans->arena, given->secrets, 0) : "{}";
     TRY (pass_on (turn, &kept,
                   planner_call (&kept, caller, file, arena_strdup (plans->arena, title),
-                                planner_json (plans->arena, json), &plan)));
+                                planner_json (plans->arena, with), planner_json (plans->arena, secrets),
+                                &plan)));
     remember (plans, job, plan);
     *out = plan;
     return OK;
@@ -180,7 +182,8 @@ fault_t run_plans_called (scheduler_t *self, turn_t *turn, run_plans_t *plans, c
     TRY (call_store_find (self->db, turn, job, &call));
     TRY (run_plans_file (self, turn, plans, call.file, &file));
     plan_t *plan = planner_call_again (&kept, file, arena_strdup (plans->arena, title),
-                                       planner_github (plans->own), planner_json (plans->arena, call.inputs));
+                                       planner_github (plans->own), planner_json (plans->arena, call.inputs),
+                                       planner_json (plans->arena, call.secrets));
     remember (plans, job, plan);
     *out = plan;
     return OK;

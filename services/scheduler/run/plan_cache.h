@@ -37,10 +37,10 @@ void plan_cache_clear (scheduler_t *self);
 // A called file by its name in the run. INVALID, with its place, where it cannot be read any more.
 MUST_USE fault_t run_plans_file (scheduler_t *self, turn_t *turn, run_plans_t *plans, const char *name,
                                  const plan_t **out);
-// What a job calls, given `with`: checked and remembered. INVALID likewise.
+// What a job calls, given what its cell says: checked and remembered. INVALID likewise.
 MUST_USE fault_t run_plans_call (scheduler_t *self, turn_t *turn, run_plans_t *plans, const plan_t *caller,
-                                 const char *name, const char *job, const char *title, const value_t *given,
-                                 const plan_t **out);
+                                 const char *name, const char *job, const char *title,
+                                 const planned_cell_t *given, const plan_t **out);
 // What a job called before. INVALID likewise.
 MUST_USE fault_t run_plans_called (scheduler_t *self, turn_t *turn, run_plans_t *plans, const char *job,
                                    const char *title, const plan_t **out);

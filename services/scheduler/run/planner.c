@@ -200,9 +200,11 @@ static const planned_cell_t *cells_of (arena_t *arena, const plan_t *self, const
             .matrix = value_to_json (arena, cell->matrix, 0),
             .strategy = value_to_json (arena, cell->strategy, 0),
             .timeout_minutes = cell->timeout_minutes,
+            .cancel_minutes = cell->cancel_minutes,
             .continue_on_error = cell->continue_on_error,
             .group = group_of (arena, &cell->concurrency),
             .with = cell->with,
+            .secrets = cell->secrets,
         };
     }
     return made;
@@ -213,7 +215,12 @@ void planner_expand (turn_t *turn, const plan_t *self, const char *key, const va
 {
     const job_t *job = workflow_job (self->workflow, key);
     plan_expansion_t plan = {0};
-    plan_context_t context = {self->github, self->inputs, NULL, finished, cancelled, bytes};
+    plan_context_t context = {.github = self->github,
+                              .inputs = self->inputs,
+                              .secrets = self->secrets,
+                              .jobs = finished,
+                              .cancelled = cancelled,
+                              .bytes = bytes};
     findings_t findings;
     findings_init (&findings, turn->arena, self->workflow->file);
     *out = (planned_t){0};

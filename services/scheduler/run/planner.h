@@ -51,10 +51,10 @@ typedef struct {
     const char *name;
     const char *labels;            // As labels_of makes them
     const char *matrix, *strategy; // JSON
-    int64_t timeout_minutes;
+    int64_t timeout_minutes, cancel_minutes;
     bool continue_on_error;
     group_t group;
-    const value_t *with; // What a called workflow is given
+    const value_t *with, *secrets; // What a called workflow is given
 } planned_cell_t;
 
 typedef struct {

@@ -126,22 +126,23 @@ size_t planner_count (turn_t *turn, const plan_t *self, planned_files_t *called)
 // ---- what a call sees ----
 
 plan_t *planner_call_again (turn_t *turn, const plan_t *file, const char *title, const value_t *github,
-                            const value_t *inputs)
+                            const value_t *inputs, const value_t *secrets)
 {
     plan_t *plan = arena_alloc (turn->arena, sizeof *plan);
     *plan = *file;
     plan->title = title;
+    plan->secrets = secrets;
     planner_resume (plan, github, inputs);
     return plan;
 }
 
 fault_t planner_call (turn_t *turn, const plan_t *caller, const plan_t *file, const char *title,
-                      const value_t *given, plan_t **out)
+                      const value_t *given, const value_t *secrets, plan_t **out)
 {
     plan_context_t context = {.github = caller->github};
     findings_t findings;
     findings_init (&findings, turn->arena, file->name);
-    *out = planner_call_again (turn, file, title, caller->github, NULL);
+    *out = planner_call_again (turn, file, title, caller->github, NULL, secrets);
     fault_t fault =
         plan_inputs (turn->arena, &file->workflow->call, given, &context, &findings, &(*out)->inputs);
     return fault ? turn_fail (turn, fault, "%s", plan_errors (turn->arena, &findings)) : OK;
@@ -150,6 +151,11 @@ fault_t planner_call (turn_t *turn, const plan_t *caller, const plan_t *file, co
 const value_t *planner_inputs (const plan_t *self)
 {
     return self->inputs;
+}
+
+const value_t *planner_secrets (const plan_t *self)
+{
+    return self->secrets;
 }
 
 const value_t *planner_github (const plan_t *self)

@@ -23,11 +23,12 @@ MUST_USE fault_t planner_file (turn_t *turn, planned_file_t *file, const plan_t 
 // The workflow that a job of `caller` calls, whose contexts it gets. `title` is that job's name, which stands before those of its jobs.
 // INVALID if a required input or secret is missing.
 MUST_USE fault_t planner_call (turn_t *turn, const plan_t *caller, const plan_t *file, const char *title,
-                               const value_t *given, plan_t **out);
+                               const value_t *given, const value_t *secrets, plan_t **out);
 // It was called before.
 plan_t *planner_call_again (turn_t *turn, const plan_t *file, const char *title, const value_t *github,
-                            const value_t *inputs);
+                            const value_t *inputs, const value_t *secrets);
 const value_t *planner_inputs (const plan_t *self);
+const value_t *planner_secrets (const plan_t *self); // NULL: none
 const value_t *planner_github (const plan_t *self);
 // What the calling job gives to those that need it, once all jobs of the called workflow are in `finished`. INVALID likewise.
 MUST_USE fault_t planner_outputs (turn_t *turn, const plan_t *self, const value_t *finished,

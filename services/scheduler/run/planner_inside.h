@@ -11,6 +11,7 @@ struct plan {
     const char *name;  // Of a called file; "" for the run's own
     const char *title; // Of the job that calls it
     const value_t *github, *inputs;
+    const value_t *secrets; // That its caller gave; NULL: none
 };
 
 const char *plan_errors (arena_t *arena,

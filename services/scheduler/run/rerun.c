@@ -59,12 +59,13 @@ static fault_t choose (engine_t *engine, const run_rerun_t *ask, again_t what)
     return reset (engine->self, turn, engine->model, chosen);
 }
 
-static fault_t begin_again (engine_t *engine, run_row_t *run)
+static fault_t begin_again (engine_t *engine, run_row_t *run, bool debug)
 {
     bool holds = true;
     const char *refused = NULL;
     fact_t fact = {.kind = FACT_BEGIN, .run = run->run.id};
     run->run.attempt++;
+    run->run.debug = debug;
     run->run.state = run_pending;
     run->run.result = result_none;
     run->run.finished_at = 0;
@@ -94,6 +95,6 @@ fault_t rerun (scheduler_t *self, turn_t *turn, const run_rerun_t *ask)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = arena_strdup (turn->arena, *texts[i]);
     run_model_forget (self, ask->run); // It is read again as it is now
-    TRY (begin_again (&engine, &run));
+    TRY (begin_again (&engine, &run, ask->debug));
     return engine_work (&engine);
 }

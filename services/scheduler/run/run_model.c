@@ -5,6 +5,7 @@
 #include "common/base/id.h"
 #include "services/scheduler/run/dag_build.h"
 #include "services/scheduler/unit.h"
+#include "workflow/model/job_time.h"
 
 static run_model_t *model_new (arena_t *arena, const run_row_t *run)
 {
@@ -66,7 +67,8 @@ cell_draft_t *cell_draft_new (turn_t *turn, const run_model_t *model, size_t ind
         .labels = "",
         .needs = node->needs_text,
         .strategy = "{}",
-        .timeout_minutes = 360,
+        .timeout_minutes = JOB_MINUTES,
+        .cancel_minutes = JOB_CANCEL_MINUTES,
         .concurrency = "",
         .calls = cell->calls,
     };

@@ -23,7 +23,7 @@ typedef struct {
     bool fresh;  // It is not in the table yet
     bool filled; // What its cell brings is to be written
     bool spoken; // Its agent's final status was written: only its outputs are still unknown
-    const char *call_file, *call_inputs; // What it calls
+    const char *call_file, *call_inputs, *call_secrets; // What it calls
 } cell_draft_t;
 
 typedef struct {

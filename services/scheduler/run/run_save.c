@@ -79,7 +79,8 @@ static fault_t save_cell (scheduler_t *self, turn_t *turn, run_model_t *model, s
     stamp (turn, cell, &row->job);
     TRY (draft->fresh || draft->filled ? save_whole (self, turn, draft) : save_moved (self, turn, row));
     if (draft->call_file) {
-        const run_call_t call = {cell->id, model->run.run.id, draft->call_file, draft->call_inputs};
+        const run_call_t call = {cell->id, model->run.run.id, draft->call_file, draft->call_inputs,
+                                 draft->call_secrets};
         TRY (call_store_put (self->db, turn, &call));
     }
     return cell->state == job_pending && !draft->fresh ? OK : emit_job (self, turn, &row->job);

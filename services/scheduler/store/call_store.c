@@ -24,20 +24,23 @@ fault_t call_store_file (db_t *db, turn_t *turn, const char *run, const char *na
 fault_t call_store_put (db_t *db, turn_t *turn, const run_call_t *call)
 {
     return db_exec (db, turn,
-                    "insert into calls (job_id, run_id, file, inputs) values ($1, $2, $3, $4)"
-                    " on conflict (job_id) do update set file = excluded.file, inputs = excluded.inputs",
-                    P_STR (call->job_id), P_STR (call->run_id), P_STR (call->file), P_STR (call->inputs));
+                    "insert into calls (job_id, run_id, file, inputs, secrets) values ($1, $2, $3, $4, $5)"
+                    " on conflict (job_id) do update set file = excluded.file, inputs = excluded.inputs,"
+                    " secrets = excluded.secrets",
+                    P_STR (call->job_id), P_STR (call->run_id), P_STR (call->file), P_STR (call->inputs),
+                    P_STR (call->secrets));
 }
 
 fault_t call_store_find (db_t *db, turn_t *turn, const char *job, run_call_t *out)
 {
     const rows_t *rows;
-    fault_t fault =
-        db_query (db, turn, "select run_id, file, inputs from calls where job_id = $1", &rows, P_STR (job));
+    fault_t fault = db_query (db, turn, "select run_id, file, inputs, secrets from calls where job_id = $1",
+                              &rows, P_STR (job));
     if (fault)
         return fault;
     if (rows_count (rows) == 0)
         return turn_fail (turn, NOT_FOUND, "job %s does not call a workflow", job);
-    *out = (run_call_t){job, rows_str (rows, 0, 0), rows_str (rows, 0, 1), rows_str (rows, 0, 2)};
+    *out = (run_call_t){job, rows_str (rows, 0, 0), rows_str (rows, 0, 1), rows_str (rows, 0, 2),
+                        rows_str (rows, 0, 3)};
     return OK;
 }

@@ -12,7 +12,7 @@
     "select id, run_id, project_id, key, position, cell, name, title, state, result, attempt, tries, needs," \
     " labels, agent_id, agent_name, reason, matrix, strategy, outputs, steps, continue_on_error,"            \
     " timeout_minutes, concurrency, concurrency_cancel, concurrency_all, created_at, queued_at, started_at," \
-    " finished_at, log_size, log_sha256, calls from jobs"
+    " finished_at, log_size, log_sha256, calls, cancel_minutes from jobs"
 
 static const char *state_of (const job_row_t *row)
 {
@@ -67,6 +67,7 @@ static void read_job (turn_t *turn, const rows_t *rows, size_t row, job_row_t *o
         .concurrency_cancel = rows_i64 (rows, row, 24) != 0,
         .concurrency_all = rows_i64 (rows, row, 25) != 0,
         .calls = rows_i64 (rows, row, 32) != 0,
+        .cancel_minutes = rows_i64 (rows, row, 33),
     };
     // Names come from our own writes: one that is unknown reads as the first state.
     (void) state_from_name (&states_job, rows_str (rows, row, 8), &out->job.state);
@@ -91,8 +92,8 @@ fault_t job_store_add (db_t *db, turn_t *turn, const job_row_t *row)
         "insert into jobs (id, run_id, project_id, key, position, cell, name, title, state, needs,"
         " created_at, calls, result, reason, labels, matrix, strategy, outputs, continue_on_error,"
         " timeout_minutes, concurrency, concurrency_cancel, concurrency_all, queued_at, started_at,"
-        " finished_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-        " $18, $19, $20, $21, $22, $23, $24, $25, $26)",
+        " finished_at, cancel_minutes) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+        " $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
         P_STR (job->id), P_STR (job->run_id), P_STR (job->project_id), P_STR (job->key),
         P_I64 (row->position), P_I64 (row->cell), P_STR (job->name), P_STR (job->title),
         P_STR (state_of (row)), P_STR (row->needs), P_I64 (job->created_at), P_I64 (row->calls),
@@ -100,7 +101,7 @@ fault_t job_store_add (db_t *db, turn_t *turn, const job_row_t *row)
         P_STR (row->strategy), P_STR (job->outputs), P_I64 (job->continue_on_error),
         P_I64 (row->timeout_minutes), P_STR (row->concurrency), P_I64 (row->concurrency_cancel),
         P_I64 (row->concurrency_all), P_I64 (job->queued_at), P_I64 (job->started_at),
-        P_I64 (job->finished_at));
+        P_I64 (job->finished_at), P_I64 (row->cancel_minutes));
 }
 
 fault_t job_store_find (db_t *db, turn_t *turn, const char *id, job_row_t *out)
@@ -236,12 +237,12 @@ fault_t job_store_fill (db_t *db, turn_t *turn, const job_row_t *row)
         "update jobs set name = $2, labels = $3, matrix = $4, strategy = $5,"
         " continue_on_error = $6, timeout_minutes = $7, concurrency = $8, concurrency_cancel = $9,"
         " concurrency_all = $10, state = $11, queued_at = $12, started_at = $13, finished_at = $14,"
-        " result = $15, reason = $16, outputs = $17 where id = $1",
+        " result = $15, reason = $16, outputs = $17, cancel_minutes = $18 where id = $1",
         P_STR (job->id), P_STR (job->name), P_STR (row->labels), P_STR (job->matrix), P_STR (row->strategy),
         P_I64 (job->continue_on_error), P_I64 (row->timeout_minutes), P_STR (row->concurrency),
         P_I64 (row->concurrency_cancel), P_I64 (row->concurrency_all), P_STR (state_of (row)),
         P_I64 (job->queued_at), P_I64 (job->started_at), P_I64 (job->finished_at), P_STR (result_of (row)),
-        P_STR (job->reason), P_STR (job->outputs));
+        P_STR (job->reason), P_STR (job->outputs), P_I64 (row->cancel_minutes));
 }
 
 fault_t job_store_save (db_t *db, turn_t *turn, const job_row_t *row)

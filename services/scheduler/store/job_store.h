@@ -13,7 +13,7 @@ typedef struct job_row {
     const char *labels;   // As labels_of makes them
     const char *needs;    // Lines
     const char *strategy; // JSON
-    int64_t timeout_minutes;
+    int64_t timeout_minutes, cancel_minutes;
     const char *concurrency; // Its group, lower case; "" for none
     bool concurrency_cancel, concurrency_all;
     bool calls;    // A workflow: no agent takes it; it runs while the jobs of that do

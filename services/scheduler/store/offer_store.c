@@ -7,7 +7,7 @@ fault_t offer_store_read_later (db_t *db, turn_t *turn, const char *job, const r
     return db_query_later (
         db, turn,
         "select n.definition, n.needs_context, t.github, coalesce (c.inputs, t.inputs), r.attempt, r.ref, r.sha,"
-        " p.name, p.url from jobs j join nodes n on n.run_id = j.run_id and n.key = j.key"
+        " p.name, p.url, coalesce (c.secrets, '{}'), r.debug from jobs j join nodes n on n.run_id = j.run_id and n.key = j.key"
         " join runs r on r.id = n.run_id join run_texts t on t.run_id = r.id"
         " join projects p on p.id = r.project_id left join calls c on c.job_id = n.called_by"
         " where j.id = $1",
@@ -28,6 +28,8 @@ fault_t offer_store_found (turn_t *turn, const rows_t *rows, const char *job, of
         .sha = rows_str (rows, 0, 6),
         .project = rows_str (rows, 0, 7),
         .repository = rows_str (rows, 0, 8),
+        .secrets = rows_str (rows, 0, 9),
+        .debug = rows_i64 (rows, 0, 10) != 0,
     };
     return OK;
 }

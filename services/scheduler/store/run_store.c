@@ -9,7 +9,7 @@
 #define COLUMNS                                                                                             \
     "r.id, r.project_id, p.name, r.number, r.workflow, r.name, r.title, r.event, r.ref, r.sha, r.actor,"    \
     " r.state, r.result, r.attempt, r.created_at, r.started_at, r.finished_at, r.cancelled, r.concurrency," \
-    " r.concurrency_cancel, r.concurrency_all, r.version from runs r join projects p on p.id = r.project_id"
+    " r.concurrency_cancel, r.concurrency_all, r.version, r.debug from runs r join projects p on p.id = r.project_id"
 
 fault_t run_store_add (db_t *db, turn_t *turn, const run_row_t *row, const run_texts_t *texts)
 {
@@ -53,6 +53,7 @@ static void read_run (const rows_t *rows, size_t row, run_row_t *out)
                 .created_at = rows_i64 (rows, row, 14),
                 .started_at = rows_i64 (rows, row, 15),
                 .finished_at = rows_i64 (rows, row, 16),
+                .debug = rows_i64 (rows, row, 22) != 0,
             },
         .cancelled = (cancel_t) rows_i64 (rows, row, 17),
         .concurrency = rows_str (rows, row, 18),
@@ -189,10 +190,11 @@ fault_t run_store_save (db_t *db, turn_t *turn, const run_row_t *row)
 {
     return db_exec (db, turn,
                     "update runs set state = $2, result = $3, attempt = $4, cancelled = $5, finished_at = $6,"
-                    " version = $7 where id = $1",
+                    " version = $7, debug = $8 where id = $1",
                     P_STR (row->run.id), P_STR (state_name (&states_run, row->run.state)),
                     P_STR (state_name (&states_result, row->run.result)), P_I64 (row->run.attempt),
-                    P_I64 (row->cancelled), P_I64 (row->run.finished_at), P_I64 (row->version));
+                    P_I64 (row->cancelled), P_I64 (row->run.finished_at), P_I64 (row->version),
+                    P_I64 (row->run.debug));
 }
 
 fault_t run_store_started (db_t *db, turn_t *turn, const char *id)

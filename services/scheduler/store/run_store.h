@@ -46,7 +46,7 @@ MUST_USE fault_t run_store_texts (db_t *db, turn_t *turn, const char *id, run_te
 MUST_USE fault_t run_store_inputs (db_t *db, turn_t *turn, const char *id, const char **out);
 const char *run_store_page_sql (const run_filter_t *filter); // Whose plan is looked at
 MUST_USE fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_items_t *out);
-// State, result, attempt, cancelled, version, finished_at as they stand in `row`.
+// State, result, attempt, cancelled, version, finished_at, debug as they stand in `row`.
 MUST_USE fault_t run_store_save (db_t *db, turn_t *turn, const run_row_t *row);
 MUST_USE fault_t run_store_started (db_t *db, turn_t *turn, const char *id); // Where it had not
 

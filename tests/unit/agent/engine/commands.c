@@ -38,6 +38,12 @@ TEST (debug_lines_are_shown_where_the_job_asks_for_them)
         "{\"vars\":{\"ACTIONS_STEP_DEBUG\":\"true\"}}");
     CHECK (logged (&world, "##[debug]deep\ndebug is 11\n"));
     world_end (&world);
+
+    world_begin (&world); // As a rerun for debugging has it
+    run_with (&world, "\"steps\":[{\"run\":\"echo ::debug::deep; echo debug is ${RUNNER_DEBUG}\"}]",
+              "{\"runner\":{\"debug\":\"1\"}}");
+    CHECK (logged (&world, "##[debug]deep\ndebug is 1\n"));
+    world_end (&world);
 }
 
 TEST (what_a_step_says_of_the_code_is_kept_masked_and_bounded)
