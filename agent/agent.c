@@ -338,6 +338,7 @@ static bool begin (program_t *self)
                                     .guard = self->guard,
                                     .clock = &self->clock,
                                     .spool = self->spool,
+                                    .secrets_file = self->settings->secrets_file,
                                     .url = self->settings->url,
                                     .lost_seconds = self->settings->lost_server_seconds,
                                     .ephemeral = self->settings->ephemeral,

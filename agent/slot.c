@@ -3,6 +3,7 @@
 #include "agent/slot.h"
 
 #include "agent/action_pins.h"
+#include "agent/job_secrets.h"
 #include "agent/reporter.h"
 #include "agent/toolkit_services.h"
 #include "common/base/clock.h"
@@ -146,6 +147,12 @@ static void run (slot_t *self, job_attempt_t *attempt)
     const job_offer_t *offer = attempt_offer (attempt);
     toolkit_service_t found[TOOLKIT_SERVICES];
     engine_variable_t services[TOOLKIT_SERVICES];
+    const engine_variable_t *secrets;
+    const char *error;
+    if (job_secrets (attempt_arena (attempt), self->options.secrets_file, &secrets, &error) != OK) {
+        attempt_end (attempt, &(attempt_end_t){.result = result_failure, .reason = error, .outputs = "{}"});
+        return;
+    }
     toolkit_services (attempt_arena (attempt), self->options.url, offer, found);
     for (size_t i = 0; i < TOOLKIT_SERVICES; i++)
         services[i] = (engine_variable_t){found[i].name, found[i].value};
@@ -179,6 +186,7 @@ static void run (slot_t *self, job_attempt_t *attempt)
                               .token = offer->token,
                               .ref = offer->ref,
                               .sha = offer->sha,
+                              .secrets = secrets,
                               .services = services,
                               .cancel = attempt_cancel (attempt)};
     engine_result_t result;

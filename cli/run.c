@@ -6,8 +6,11 @@
 #include "cli/annotations.h"
 #include "cli/embedded.h"
 #include "cli/follow.h"
+#include "cli/run_artifacts.h"
 #include "cli/run_event.h"
 #include "cli/run_folder.h"
+#include "cli/run_plan.h"
+#include "cli/run_values.h"
 #include "cli/show.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -31,6 +34,7 @@ typedef struct {
     working_tree_t tree;
     args_t files;
     const char *folder, *labels;
+    run_values_t values;
     settings_t settings; // The server's, and of its client
     embedded_t *server;
     client_t *client;
@@ -67,6 +71,7 @@ static void set_up (local_run_t *self)
     settings->http_threads = 8;
     settings->agents = (uint32_t) flag_number (self->cli->flags, "agents", 1);
     settings->shutdown_seconds = SHUTDOWN_SECONDS;
+    settings->variables_file = self->values.variables;
     if (!settings_given (settings, log_level))
         settings->log_level = LEVEL_ERROR;
 }
@@ -139,7 +144,9 @@ static fault_t start_server (local_run_t *self)
                                  "--lost-server-seconds",
                                  "10",
                                  "--action-cache",
-                                 arena_printf (turn->arena, "%s/actions", run_cache (turn->arena))};
+                                 arena_printf (turn->arena, "%s/actions", run_cache (turn->arena)),
+                                 *self->values.secrets ? "--secrets-file" : NULL,
+                                 self->values.secrets};
     memcpy (args, given, sizeof given);
     const local_agents_spec_t agents = {
         .labels = self->labels, .args = args, .environment = agent_environment (turn->arena)};
@@ -339,9 +346,20 @@ static bool is_green (const local_run_t *self, const value_t *run)
     return true;
 }
 
+// Also of a run that failed: a report of what did is often one.
+static void get_artifacts (const local_run_t *self)
+{
+    cli_t *cli = self->cli;
+    const char *folder = flag_text (cli->flags, "artifacts");
+    for (size_t i = 0; folder && i < self->run_count; i++)
+        if (run_artifacts_get (cli, self->client, self->runs[i], folder) != OK)
+            (void) cli_fail (cli, BROKEN);
+}
+
 static int show_end (const local_run_t *self, int status)
 {
     cli_t *cli = self->cli;
+    get_artifacts (self);
     bool green = true;
     value_t *items = value_array (cli->turn->arena), *all = value_object (cli->turn->arena);
     for (size_t i = 0; i < self->run_count; i++) {
@@ -362,14 +380,19 @@ static int show_end (const local_run_t *self, int status)
     return status != CLI_OK && status != CLI_FAILED ? status : green && !self->missing ? CLI_OK : CLI_FAILED;
 }
 
+static int complain (const local_run_t *self, fault_t fault)
+{
+    return fault == BAD_INPUT ? cli_usage (self->cli, "%s", self->cli->turn->detail)
+                              : cli_fail (self->cli, fault);
+}
+
 static int run_all (local_run_t *self)
 {
     fault_t fault = start_server (self);
     if (fault == OK)
         fault = begin_runs (self);
     if (fault != OK)
-        return fault == BAD_INPUT ? cli_usage (self->cli, "%s", self->cli->turn->detail)
-                                  : cli_fail (self->cli, fault);
+        return complain (self, fault);
     if (self->run_count == 0)
         return CLI_FAILED;
     return show_end (self, follow_runs (self));
@@ -380,8 +403,9 @@ static int with_folder (local_run_t *self)
     fault_t fault = run_folder_make (self->cli->turn, &self->folder);
     if (fault != OK)
         return cli_fail (self->cli, fault);
+    fault = run_values_write (self->cli, self->folder, &self->values);
     set_up (self);
-    int status = run_all (self);
+    int status = fault == OK ? run_all (self) : complain (self, fault);
     client_destroy (&self->client);
     embedded_stop (&self->server);
     run_folder_remove (self->folder);
@@ -414,7 +438,11 @@ static int run (cli_t *cli)
         fault = workflow_files (cli->turn, &self.tree, &self.files);
     self.tree.stop = self.signals;
     int status = fault != OK ? cli_fail (cli, fault) : check_names (&self);
-    if (status == CLI_OK)
+    if (status == CLI_OK && flag_on (cli->flags, "list"))
+        status = run_list_workflows (cli, &self.tree, &self.files);
+    else if (status == CLI_OK && flag_on (cli->flags, "plan"))
+        status = run_plan (cli, &self.tree, &self.files);
+    else if (status == CLI_OK)
         status = with_folder (&self);
     close (self.signals);
     return status;
@@ -440,6 +468,41 @@ static const flag_t flags[] = {
      .letter = 'i',
      .metavar = "NAME=VALUE",
      .doc = "An input of workflow_dispatch; may be repeated."},
+    {.name = "job",
+     .kind = FLAG_LIST,
+     .letter = 'j',
+     .metavar = "JOB",
+     .doc = "Only this job, by its key, and what it needs; may be repeated."},
+    {.name = "no-needs", .kind = FLAG_SWITCH, .doc = "With --job: not what it needs."},
+    {.name = "matrix",
+     .kind = FLAG_LIST,
+     .metavar = "KEY:VALUE",
+     .doc = "Only cells of matrices of which this holds; may be repeated."},
+    {.name = "secret",
+     .kind = FLAG_LIST,
+     .letter = 's',
+     .metavar = "NAME[=VALUE]",
+     .doc = "secrets.NAME; without a value it is taken from the environment; may be repeated."},
+    {.name = "secret-file",
+     .kind = FLAG_LIST,
+     .metavar = "FILE",
+     .doc = "Secrets as NAME=VALUE lines; may be repeated."},
+    {.name = "var",
+     .kind = FLAG_LIST,
+     .metavar = "NAME[=VALUE]",
+     .doc = "vars.NAME, likewise; may be repeated."},
+    {.name = "var-file",
+     .kind = FLAG_LIST,
+     .metavar = "FILE",
+     .doc = "Variables, likewise; may be repeated."},
+    {.name = "artifacts",
+     .kind = FLAG_TEXT,
+     .metavar = "FOLDER",
+     .doc = "Put what the jobs publish there, each artifact in a folder of its name."},
+    {.name = "list", .kind = FLAG_SWITCH, .doc = "List the workflows and their jobs; run nothing."},
+    {.name = "plan",
+     .kind = FLAG_SWITCH,
+     .doc = "Show what would run, as `opencicd plan` does; run nothing."},
     {.name = "label",
      .kind = FLAG_LIST,
      .metavar = "LABEL",

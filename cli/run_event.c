@@ -175,6 +175,14 @@ static const value_t *pull_payload (arena_t *arena, const run_event_t *self, con
     return payload;
 }
 
+static void put_list (const cli_t *cli, value_t *body, const char *key, args_t texts)
+{
+    value_t *list = value_array (cli->turn->arena);
+    for (size_t i = 0; i < texts.count; i++)
+        value_push (cli->turn->arena, list, value_string (cli->turn->arena, texts.items[i]));
+    value_set (cli->turn->arena, body, key, list);
+}
+
 const char *run_event_body (const cli_t *cli, const run_event_t *self, const snapshot_t *snapshot,
                             const char *workflow)
 {
@@ -184,6 +192,9 @@ const char *run_event_body (const cli_t *cli, const run_event_t *self, const sna
     body_text (cli, body, "ref", snapshot->ref);
     body_text (cli, body, "sha", snapshot->sha);
     body_text (cli, body, "workflow", workflow);
+    put_list (cli, body, "jobs", flag_list (cli->flags, "job"));
+    put_list (cli, body, "matrix", flag_list (cli->flags, "matrix"));
+    value_set (arena, body, "no_needs", value_bool (flag_on (cli->flags, "no-needs")));
     value_set (arena, body, "payload",
                is_pull_request (self->name) ? pull_payload (arena, self, snapshot) : self->payload);
     return body_json (cli, body);

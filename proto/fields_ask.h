@@ -14,12 +14,18 @@
 #define PROJECT_REMOVE(F, T) F (T, KEY, project, MAX_NAME, "id or name")
 #define PROJECT_SYNC(F, T)   F (T, KEY, project, MAX_ID, "its id")
 
+// Of a workflow not all.
+#define SELECTION(F, T)                                                     \
+    F (T, STRS, jobs, 256, "only these, by their keys, and what they need") \
+    F (T, BOOL, no_needs, 1, "not what they need")                          \
+    F (T, STRS, matrix, 64, "KEY:VALUE: only cells of which that holds")
 #define RUN_TRIGGER(F, T)                                                                              \
     F (T, KEY, project, MAX_NAME, "id or name")                                                        \
     F (T, STR, workflow, MAX_TEXT, "path or file name of the workflow; optional if there is only one") \
     F (T, STR, ref, MAX_TEXT, "branch, tag or full ref; default: the default branch")                  \
     F (T, STR, sha, MAX_ID, "a commit; with ref one that is in it")                                    \
-    F (T, JSON, inputs, MAX_DOC, "an object: inputs of workflow_dispatch")
+    F (T, JSON, inputs, MAX_DOC, "an object: inputs of workflow_dispatch")                             \
+    SELECTION (F, T)
 
 #define RUN_LIST(F, T)                                    \
     PAGE (F, T)                                           \

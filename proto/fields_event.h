@@ -25,7 +25,8 @@
     F (T, STR, before, MAX_ID, "the commit before the push, for path filters")                            \
     F (T, STR, actor, MAX_NAME, "who did it: `sender.login` of the event. The caller is the run's actor") \
     F (T, JSON, payload, MAX_DOC, "github.event")                                                         \
-    F (T, STR, workflow, MAX_TEXT, "only this one, by path or file name; default: all that react")
+    F (T, STR, workflow, MAX_TEXT, "only this one, by path or file name; default: all that react")        \
+    SELECTION (F, T)
 #define SKIPPED(F, T)                      \
     F (T, STR, workflow, MAX_TEXT, "path") \
     F (T, STR, reason, MAX_TEXT, "why the event does not run it")

@@ -81,6 +81,21 @@ static void give_token (job_run_t *self)
     self->given = given;
 }
 
+// Those of this machine, where the server gave none: what a call passes comes first.
+static void add_secrets (job_run_t *self)
+{
+    const engine_variable_t *own = self->offer->secrets;
+    if (!own || !own->name)
+        return;
+    value_t *all = context_copy (self->arena, self->given);
+    value_t *secrets = context_copy (self->arena, value_get (self->given, "secrets"));
+    for (; own->name; own++)
+        if (!*value_get_text (secrets, own->name))
+            value_set (self->arena, secrets, own->name, value_string (self->arena, own->value));
+    value_set (self->arena, all, "secrets", secrets);
+    self->given = all;
+}
+
 static fault_t mask_secrets (job_run_t *self, scope_t *scope)
 {
     const value_t *secrets = value_get (self->given, "secrets");
@@ -105,6 +120,7 @@ fault_t contexts_open (job_run_t *self, scope_t *scope)
                                      fault ? ": " : "", fault ? error : "");
         return INVALID;
     }
+    add_secrets (self);
     self->github = github_context (self);
     give_token (self);
     self->runner = runner_context (self);

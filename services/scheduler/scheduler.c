@@ -68,7 +68,8 @@ scheduler_t *scheduler_new (const scheduler_options_t *options)
         self->keeps.events = SCHEDULER_EVENTS;
     self->key = *options->key;
     self->server_url = strdup (options->server_url);
-    if (!self->server_url)
+    self->variables = strdup (options->variables ? options->variables : "{}");
+    if (!self->server_url || !self->variables)
         abort ();
     self->accepted_at = NEVER;
     self->emitted_arena = arena_new ();
@@ -89,6 +90,7 @@ void scheduler_destroy (scheduler_t **self_p)
     engine_end (self);
     background_destroy (&self->readers);
     free (self->server_url);
+    free (self->variables);
     arena_destroy (&self->emitted_arena);
     free (self);
     *self_p = NULL;

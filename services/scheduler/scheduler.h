@@ -35,6 +35,7 @@ typedef struct {
     uint32_t agent_retention_days; // Agents not seen for this long are removed; 0: never
     const secret_key_t *key;       // Of job tokens; copied
     const char *server_url;        // What github.server_url says; copied
+    const char *variables;         // vars.* of all projects, JSON; NULL: none; copied
     wall_clock_t *clock;           // The clock of leases in tests; NULL: the database's. Borrowed
     scheduler_keeps_t keeps;
 } scheduler_options_t;

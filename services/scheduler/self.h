@@ -41,6 +41,7 @@ struct scheduler {
     uint32_t max_attempts;
     secret_key_t key;
     char *server_url;
+    char *variables; // JSON: vars.* of all projects
     pusher_t *pusher;
     bool writing;           // unit_write was called in this unit of work
     const rows_t *counter;  // Of events, locked; only while writing

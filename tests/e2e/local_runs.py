@@ -1,6 +1,7 @@
 """local_runs.py - what scenarios of `opencicd run` do besides running it: change files, and look what is left."""
 
 import os
+import pathlib
 
 from server import command_of
 from wait import wait_until
@@ -40,4 +41,12 @@ def nothing_is_left_by_run(world):
         raise AssertionError(f"the repository has objects that are not its own: {lost}")
 
 
-ACTIONS = {action.__name__: action for action in (write, nothing_is_left_by_run)}
+def files_are(world, folder, files):
+    """What is below the folder, all of it."""
+    top = pathlib.Path(world.fill(folder))
+    got = {str(path.relative_to(top)): path.read_text() for path in top.rglob("*") if path.is_file()}
+    if got != files:
+        raise AssertionError(f"{top} has {got}, not {files}")
+
+
+ACTIONS = {action.__name__: action for action in (write, files_are, nothing_is_left_by_run)}

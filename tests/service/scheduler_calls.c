@@ -72,6 +72,32 @@ TEST_ON_ENGINES (a_call_hands_secrets_over_and_what_it_calls_hands_them_on)
     CHECK_STR (run_text (world, run.id), "finished success");
 }
 
+// A part of a workflow is the same part after a restart, which reads the file anew.
+TEST_ON_ENGINES (a_run_may_be_of_some_jobs_and_some_cells)
+{
+    world_file (world, "ci.yml",
+                ON "jobs:\n  a: {" STEPS "}\n"
+                   "  b: {needs: a, strategy: {matrix: {os: [x, y]}}, " STEPS "}\n"
+                   "  c: {needs: b, " STEPS "}\n  other: {" STEPS "}\n");
+    project (world);
+    run_t run;
+    const char *jobs[] = {"b"}, *cells[] = {"os:y"}, *wrong[] = {"z"};
+    MUST (world, run_trigger, &run, .project = "demo", .jobs = {jobs, 1}, .matrix = {cells, 1});
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK_STR (takes (world, &ada), "a");
+    world_restart (world);
+    ends (world, &ada, result_success);
+    CHECK_STR (takes (world, &ada), "b (y)");
+    ends (world, &ada, result_success);
+    CHECK_STR (run_text (world, run.id), "finished success");
+    MUST (world, run_show, &run, .run = run.id);
+    CHECK_INT (run.jobs.count, 2);
+    MUST (world, run_trigger, &run, .project = "demo", .jobs = {jobs, 1}, .no_needs = true);
+    CHECK_INT (run.jobs.count, 2);
+    CHECK_STR (run.jobs.items[0].name, "b (x)");
+    CHECK_INT (ASK (world, run_trigger, &run, .project = "demo", .jobs = {wrong, 1}), INVALID);
+}
+
 TEST_ON_ENGINES (one_failed_call_of_a_matrix_cancels_the_jobs_of_the_others)
 {
     world_file (world, "ci.yml",

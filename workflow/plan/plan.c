@@ -4,6 +4,7 @@
 #include "workflow/expression/text.h"
 #include "workflow/plan/matrix.h"
 #include "workflow/plan/plan_scope.h"
+#include "workflow/plan/select.h"
 
 #include <math.h>
 #include <string.h>
@@ -283,13 +284,15 @@ static fault_t expand_cells (plan_scope_t *self, const job_t *job, plan_expansio
     if (plan_strategy (self, &job->strategy, out, &matrix) != OK)
         return INVALID;
     plan_cell_t *cells = arena_array (self->arena, matrix.count, sizeof (plan_cell_t));
+    out->cell_count = 0;
     for (size_t i = 0; i < matrix.count; i++) {
+        if (!select_cell (self->arena, self->context->selection, matrix.cells[i].value))
+            continue;
         self->matrix = matrix.cells[i].value;
         self->strategy = strategy_of (self, out, i, matrix.count);
-        plan_cell (self, job, &matrix.cells[i], &cells[i]);
+        plan_cell (self, job, &matrix.cells[i], &cells[out->cell_count++]);
     }
     out->cells = cells;
-    out->cell_count = matrix.count;
     return OK;
 }
 

@@ -15,6 +15,8 @@
 #define PLAN_LABELS 64  // Labels of one job
 #define PLAN_NAME   100 // Characters of a name that is made of a matrix cell
 
+typedef struct selection selection_t; // select.h
+
 // What the conditions and expressions may see. NULL stands for an empty object.
 typedef struct {
     const value_t *github, *inputs, *vars;
@@ -22,6 +24,7 @@ typedef struct {
     const value_t *jobs;    // Finished jobs by key: {"build": {"result": "success", "outputs": {"a": "b"}}}
     bool cancelled;         // The run was asked to stop
     size_t *bytes;          // As expression_scope_t
+    const selection_t *selection; // Of cells; NULL: all
 } plan_context_t;
 
 typedef struct {

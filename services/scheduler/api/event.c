@@ -199,6 +199,7 @@ static fault_t run_workflow (event_work_t *work, turn_t *turn, const file_text_t
         .default_branch = work->tree->default_branch,
         .payload = payload_for (work, turn->arena, file->path),
         .files = work->files,
+        .selection = selection_json (turn->arena, &ask->jobs, ask->no_needs, &ask->matrix),
         .pins = work->pins,
     };
     created_t made;

@@ -75,6 +75,7 @@ static fault_t prepare (scheduler_t *self, turn_t *turn, const run_trigger_t *as
             file->path, project->project.name);
     TRY (read_inputs (turn, ask->inputs, &create->inputs));
     TRY (run_pins_make (turn, tree->action_lock.data, tree->action_lock.size, &create->pins));
+    create->selection = selection_json (turn->arena, &ask->jobs, ask->no_needs, &ask->matrix);
     create->path = file->path;
     create->source = arena_strndup (turn->arena, file->text.data, file->text.size);
     create->event = "workflow_dispatch";

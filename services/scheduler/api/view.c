@@ -79,3 +79,22 @@ fault_t show_created (scheduler_t *self, turn_t *turn, created_t *created, const
     out->inputs = created->inputs;
     return show_all (&reasons, &jobs, &out->jobs);
 }
+
+static value_t *list_of (arena_t *arena, const strs_t *texts)
+{
+    value_t *list = value_array (arena);
+    for (size_t i = 0; i < texts->count; i++)
+        value_push (arena, list, value_string (arena, texts->items[i]));
+    return list;
+}
+
+const char *selection_json (arena_t *arena, const strs_t *jobs, bool no_needs, const strs_t *matrix)
+{
+    if (jobs->count + matrix->count == 0)
+        return "";
+    value_t *json = value_object (arena);
+    value_set (arena, json, "jobs", list_of (arena, jobs));
+    value_set (arena, json, "no_needs", value_bool (no_needs));
+    value_set (arena, json, "matrix", list_of (arena, matrix));
+    return value_to_json (arena, json, 0);
+}

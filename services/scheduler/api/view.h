@@ -16,5 +16,7 @@ MUST_USE fault_t show_run (scheduler_t *self, turn_t *turn, const char *id, run_
 // The same, of one that was just made. `supply`: where the agents were asked for before; else NULL.
 MUST_USE fault_t show_created (scheduler_t *self, turn_t *turn, created_t *created, const rows_t *supply,
                                run_t *out);
+// What planner_select takes, of what a caller gave; "" where that is nothing.
+const char *selection_json (arena_t *arena, const strs_t *jobs, bool no_needs, const strs_t *matrix);
 
 #endif

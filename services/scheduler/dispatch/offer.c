@@ -16,7 +16,8 @@ const char *offer_topic (turn_t *turn, const char *agent)
 }
 
 // {"github": {...}, "needs": ..., ...} out of stored JSON, which is not read again.
-static const char *offer_contexts (turn_t *turn, const job_row_t *row, const offer_parts_t *parts)
+static const char *offer_contexts (const scheduler_t *self, turn_t *turn, const job_row_t *row,
+                                   const offer_parts_t *parts)
 {
     buffer_t *key = buffer_new (MAX_NAME * 8);
     const char *own = job_own_key (row->job.key);
@@ -24,9 +25,9 @@ static const char *offer_contexts (turn_t *turn, const job_row_t *row, const off
     const char *text = arena_printf (
         turn->arena,
         "{\"github\":{\"job\":%s,\"run_attempt\":\"%u\"%s%s,\"needs\":%s,\"strategy\":%s,\"matrix\":%s,"
-        "\"inputs\":%s,\"vars\":{},\"secrets\":%s%s}",
+        "\"inputs\":%s,\"vars\":%s,\"secrets\":%s%s}",
         buffer_text (key), parts->run_attempt, parts->github[1] == '}' ? "" : ",", parts->github + 1,
-        parts->needs, row->strategy, row->job.matrix, parts->inputs, parts->secrets,
+        parts->needs, row->strategy, row->job.matrix, parts->inputs, self->variables, parts->secrets,
         parts->debug ? ",\"runner\":{\"debug\":\"1\"}" : "");
     buffer_destroy (&key);
     return text;
@@ -57,7 +58,7 @@ fault_t offer_make (scheduler_t *self, turn_t *turn, const job_row_t *row, const
         .key = job_own_key (row->job.key),
         .name = row->job.name,
         .definition = parts.definition,
-        .contexts = offer_contexts (turn, row, &parts),
+        .contexts = offer_contexts (self, turn, row, &parts),
         .token = offer_token (self, turn, row),
         .lease_seconds = self->lease_seconds,
         .repository = parts.repository,

@@ -128,11 +128,13 @@ static fault_t plan_run_row (scheduler_t *self, turn_t *turn, creation_t *made)
 {
     create_t *from = &made->from;
     run_t *run = &made->row.run;
+    TRY (planner_select (turn, from->plan, or_empty (from->selection)));
     TRY (complete_inputs (turn, from));
     const value_t *github = github_of (self, turn, from, run);
     TRY (planner_link (turn, from->plan, &from->files, &made->called));
     TRY (check_size (turn, from->plan, &made->called));
-    TRY (planner_run (turn, from->plan, first_attempt (turn->arena, github), from->inputs, &made->planned));
+    TRY (planner_run (turn, from->plan, first_attempt (turn->arena, github),
+                      planner_json (turn->arena, self->variables), from->inputs, &made->planned));
     run->title = title_of (turn->arena, from, &made->planned);
     made->row.concurrency = made->planned.group.name;
     made->row.concurrency_cancel = made->planned.group.cancel_in_progress;
@@ -141,6 +143,7 @@ static fault_t plan_run_row (scheduler_t *self, turn_t *turn, creation_t *made)
         .source = from->source,
         .github = value_to_json (turn->arena, github, 0),
         .inputs = value_to_json (turn->arena, made->planned.inputs, 0),
+        .selection = or_empty (from->selection),
     };
     run_t shown = *run;
     shown.inputs = made->texts.inputs;

@@ -22,6 +22,7 @@ typedef struct {
     const value_t *payload; // github.event; NULL for an empty one
     const value_t *inputs;  // As they were given; NULL for none
     planned_files_t files;  // What it may call
+    const char *selection;  // As planner_select takes it; NULL for all
     const char *pins;       // As run_pins_make gives them; NULL for none
 } create_t;
 

@@ -127,7 +127,8 @@ static const char *past_limits (expansion_t *self, const job_row_t *row)
         reason = turn->detail;
     turn->detail = detail;
     size_t contexts = self->engine->plans->github_size + self->inputs_size + strlen (self->planned->needs) +
-                      strlen (row->job.matrix) + strlen (row->strategy) + OFFER_ROOM;
+                      strlen (row->job.matrix) + strlen (row->strategy) +
+                      strlen (self->engine->self->variables) + OFFER_ROOM;
     if (!reason && !row->calls && contexts > MAX_DOC)
         reason =
             arena_printf (turn->arena,

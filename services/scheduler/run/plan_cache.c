@@ -48,11 +48,13 @@ static fault_t read_own (scheduler_t *self, turn_t *turn, run_plans_t *plans, co
         plans->wrong = kept.detail;
         return OK;
     }
+    if (fault == OK)
+        fault = planner_select (&kept, plans->own, texts.selection);
     TRY (pass_on (turn, &kept, fault));
     const char *github = arena_printf (turn->arena, "{\"run_attempt\":\"%u\"%s%s", run->attempt,
                                        texts.github[1] == '}' ? "" : ",", texts.github + 1);
     planner_resume (plans->own, planner_json (plans->arena, github),
-                    planner_json (plans->arena, texts.inputs));
+                    planner_json (plans->arena, self->variables), planner_json (plans->arena, texts.inputs));
     return OK;
 }
 
@@ -181,8 +183,8 @@ fault_t run_plans_called (scheduler_t *self, turn_t *turn, run_plans_t *plans, c
         return turn_fail (turn, INVALID, "%s", plans->wrong);
     TRY (call_store_find (self->db, turn, job, &call));
     TRY (run_plans_file (self, turn, plans, call.file, &file));
-    plan_t *plan = planner_call_again (&kept, file, arena_strdup (plans->arena, title),
-                                       planner_github (plans->own), planner_json (plans->arena, call.inputs),
+    plan_t *plan = planner_call_again (&kept, plans->own, file, arena_strdup (plans->arena, title),
+                                       planner_json (plans->arena, call.inputs),
                                        planner_json (plans->arena, call.secrets));
     remember (plans, job, plan);
     *out = plan;

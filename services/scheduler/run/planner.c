@@ -154,10 +154,10 @@ fault_t planner_dispatch (turn_t *turn, const plan_t *self, const value_t *given
     return fault ? turn_fail (turn, fault, "%s", plan_errors (turn->arena, &findings)) : OK;
 }
 
-fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const value_t *inputs,
-                     planned_run_t *out)
+fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const value_t *vars,
+                     const value_t *inputs, planned_run_t *out)
 {
-    plan_context_t context = {.github = github, .inputs = inputs};
+    plan_context_t context = {.github = github, .vars = vars, .inputs = inputs};
     plan_run_t run = {0};
     findings_t findings;
     findings_init (&findings, turn->arena, self->workflow->file);
@@ -169,13 +169,39 @@ fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const va
         .group = group_of (turn->arena, &run.concurrency),
         .inputs = run.inputs ? run.inputs : value_object (turn->arena),
     };
-    planner_resume (self, github, out->inputs);
+    planner_resume (self, github, vars, out->inputs);
     return OK;
 }
 
-void planner_resume (plan_t *self, const value_t *github, const value_t *inputs)
+static const char *const *texts_of (arena_t *arena, const value_t *list, size_t *count)
+{
+    *count = list && list->kind == VALUE_ARRAY ? list->list.count : 0;
+    const char **texts = arena_array (arena, *count + 1, sizeof *texts);
+    for (size_t i = 0; i < *count; i++)
+        texts[i] = value_to_text (arena, list->list.items[i]);
+    return texts;
+}
+
+fault_t planner_select (turn_t *turn, plan_t *self, const char *selection)
+{
+    findings_t findings;
+    if (!*selection)
+        return OK;
+    const value_t *json = planner_json (turn->arena, selection), *no_needs = value_get (json, "no_needs");
+    selection_t *made = arena_alloc (turn->arena, sizeof *made);
+    made->no_needs = no_needs && value_truthy (no_needs);
+    made->jobs = texts_of (turn->arena, value_get (json, "jobs"), &made->job_count);
+    made->cells = texts_of (turn->arena, value_get (json, "matrix"), &made->cell_count);
+    findings_init (&findings, turn->arena, self->workflow->file);
+    fault_t fault = select_jobs (turn->arena, self->workflow, made, &findings, &self->workflow);
+    self->selection = made;
+    return fault ? turn_fail (turn, fault, "%s", plan_errors (turn->arena, &findings)) : OK;
+}
+
+void planner_resume (plan_t *self, const value_t *github, const value_t *vars, const value_t *inputs)
 {
     self->github = github;
+    self->vars = vars;
     self->inputs = inputs;
 }
 
@@ -216,11 +242,13 @@ void planner_expand (turn_t *turn, const plan_t *self, const char *key, const va
     const job_t *job = workflow_job (self->workflow, key);
     plan_expansion_t plan = {0};
     plan_context_t context = {.github = self->github,
+                              .vars = self->vars,
                               .inputs = self->inputs,
                               .secrets = self->secrets,
                               .jobs = finished,
                               .cancelled = cancelled,
-                              .bytes = bytes};
+                              .bytes = bytes,
+                              .selection = self->selection};
     findings_t findings;
     findings_init (&findings, turn->arena, self->workflow->file);
     *out = (planned_t){0};

@@ -94,9 +94,12 @@ size_t planner_jobs (arena_t *arena, const plan_t *self, const planned_job_t **o
 // A run is made. `inputs` as they were given. INVALID likewise.
 MUST_USE fault_t planner_dispatch (turn_t *turn, const plan_t *self, const value_t *given,
                                    const value_t **out); // Inputs of workflow_dispatch, coerced and complete
-MUST_USE fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const value_t *inputs,
-                              planned_run_t *out);
-void planner_resume (plan_t *self, const value_t *github, const value_t *inputs); // The run was made before
+MUST_USE fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github, const value_t *vars,
+                              const value_t *inputs, planned_run_t *out);
+// Only a part of it from now on: {"jobs": [KEY], "no_needs": false, "matrix": ["KEY:VALUE"]}, "" for all. INVALID likewise.
+MUST_USE fault_t planner_select (turn_t *turn, plan_t *self, const char *selection);
+void planner_resume (plan_t *self, const value_t *github, const value_t *vars,
+                     const value_t *inputs); // The run was made before
 // A job's needs are done: `finished` is {"build": {"result": "success", "outputs": {}}}. *bytes is what its expressions may read and
 // build; it becomes less.
 void planner_expand (turn_t *turn, const plan_t *self, const char *key, const value_t *finished,

@@ -125,24 +125,24 @@ size_t planner_count (turn_t *turn, const plan_t *self, planned_files_t *called)
 
 // ---- what a call sees ----
 
-plan_t *planner_call_again (turn_t *turn, const plan_t *file, const char *title, const value_t *github,
+plan_t *planner_call_again (turn_t *turn, const plan_t *root, const plan_t *file, const char *title,
                             const value_t *inputs, const value_t *secrets)
 {
     plan_t *plan = arena_alloc (turn->arena, sizeof *plan);
     *plan = *file;
     plan->title = title;
     plan->secrets = secrets;
-    planner_resume (plan, github, inputs);
+    planner_resume (plan, root->github, root->vars, inputs);
     return plan;
 }
 
 fault_t planner_call (turn_t *turn, const plan_t *caller, const plan_t *file, const char *title,
                       const value_t *given, const value_t *secrets, plan_t **out)
 {
-    plan_context_t context = {.github = caller->github};
+    plan_context_t context = {.github = caller->github, .vars = caller->vars};
     findings_t findings;
     findings_init (&findings, turn->arena, file->name);
-    *out = planner_call_again (turn, file, title, caller->github, NULL, secrets);
+    *out = planner_call_again (turn, caller, file, title, NULL, secrets);
     fault_t fault =
         plan_inputs (turn->arena, &file->workflow->call, given, &context, &findings, &(*out)->inputs);
     return fault ? turn_fail (turn, fault, "%s", plan_errors (turn->arena, &findings)) : OK;
@@ -158,14 +158,10 @@ const value_t *planner_secrets (const plan_t *self)
     return self->secrets;
 }
 
-const value_t *planner_github (const plan_t *self)
-{
-    return self->github;
-}
-
 fault_t planner_outputs (turn_t *turn, const plan_t *self, const value_t *finished, const value_t **out)
 {
-    plan_context_t context = {.github = self->github, .inputs = self->inputs, .jobs = finished};
+    plan_context_t context = {
+        .github = self->github, .vars = self->vars, .inputs = self->inputs, .jobs = finished};
     findings_t findings;
     findings_init (&findings, turn->arena, self->name);
     fault_t fault = call_outputs (turn->arena, self->workflow, &context, &findings, out);

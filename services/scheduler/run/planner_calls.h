@@ -25,11 +25,10 @@ MUST_USE fault_t planner_file (turn_t *turn, planned_file_t *file, const plan_t 
 MUST_USE fault_t planner_call (turn_t *turn, const plan_t *caller, const plan_t *file, const char *title,
                                const value_t *given, const value_t *secrets, plan_t **out);
 // It was called before.
-plan_t *planner_call_again (turn_t *turn, const plan_t *file, const char *title, const value_t *github,
+plan_t *planner_call_again (turn_t *turn, const plan_t *root, const plan_t *file, const char *title,
                             const value_t *inputs, const value_t *secrets);
 const value_t *planner_inputs (const plan_t *self);
 const value_t *planner_secrets (const plan_t *self); // NULL: none
-const value_t *planner_github (const plan_t *self);
 // What the calling job gives to those that need it, once all jobs of the called workflow are in `finished`. INVALID likewise.
 MUST_USE fault_t planner_outputs (turn_t *turn, const plan_t *self, const value_t *finished,
                                   const value_t **out);

@@ -5,13 +5,15 @@
 
 #include "services/scheduler/run/planner.h"
 #include "workflow/plan/call.h"
+#include "workflow/plan/select.h"
 
 struct plan {
     const workflow_t *workflow;
     const char *name;  // Of a called file; "" for the run's own
     const char *title; // Of the job that calls it
-    const value_t *github, *inputs;
-    const value_t *secrets; // That its caller gave; NULL: none
+    const value_t *github, *vars, *inputs;
+    const value_t *secrets;       // That its caller gave; NULL: none
+    const selection_t *selection; // NULL for the whole of it
 };
 
 const char *plan_errors (arena_t *arena,

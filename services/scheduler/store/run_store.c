@@ -28,8 +28,10 @@ fault_t run_store_add (db_t *db, turn_t *turn, const run_row_t *row, const run_t
         P_I64 ((int64_t) context_number (run->id)));
     if (!fault)
         fault = db_exec (
-            db, turn, "insert into run_texts (run_id, source, github, inputs) values ($1, $2, $3, $4)",
-            P_STR (run->id), P_STR (texts->source), P_STR (texts->github), P_STR (texts->inputs));
+            db, turn,
+            "insert into run_texts (run_id, source, github, inputs, selection) values ($1, $2, $3, $4, $5)",
+            P_STR (run->id), P_STR (texts->source), P_STR (texts->github), P_STR (texts->inputs),
+            P_STR (texts->selection));
     return fault;
 }
 
@@ -142,12 +144,14 @@ fault_t run_store_inputs (db_t *db, turn_t *turn, const char *id, const char **o
 fault_t run_store_texts (db_t *db, turn_t *turn, const char *id, run_texts_t *out)
 {
     const rows_t *rows = NULL;
-    fault_t fault = db_query (db, turn, "select source, github, inputs from run_texts where run_id = $1",
-                              &rows, P_STR (id));
+    fault_t fault =
+        db_query (db, turn, "select source, github, inputs, selection from run_texts where run_id = $1",
+                  &rows, P_STR (id));
     fault = one_row (turn, fault, rows, id);
     if (fault)
         return fault;
-    *out = (run_texts_t){rows_str (rows, 0, 0), rows_str (rows, 0, 1), rows_str (rows, 0, 2)};
+    *out = (run_texts_t){rows_str (rows, 0, 0), rows_str (rows, 0, 1), rows_str (rows, 0, 2),
+                         rows_str (rows, 0, 3)};
     return OK;
 }
 

@@ -18,9 +18,10 @@ typedef struct {
 } run_row_t;
 
 typedef struct {
-    const char *source; // The workflow file
-    const char *github; // JSON
-    const char *inputs; // JSON
+    const char *source;    // The workflow file
+    const char *github;    // JSON
+    const char *inputs;    // JSON
+    const char *selection; // JSON; "" for the whole workflow
 } run_texts_t;
 
 typedef struct {
