@@ -207,43 +207,7 @@ fault_t server_log (server_t *self, turn_t *turn, const char *token, const char 
     return fault;
 }
 
-// ---- artifacts: every request may be made twice
-
-// Waits a little longer each time; false where there is no sense in it, or no time.
-static bool should_retry (const server_artifacts_t *self, fault_t fault, retry_t *retry)
-{
-    if (!fault_is_transient (fault))
-        return false;
-    int64_t now = clock_monotonic_us ();
-    if (!retry->until_us)
-        *retry = (retry_t){.until_us = now + SECONDS (ARTIFACT_RETRY_SECONDS),
-                           .backoff = {.least_us = PAUSE_LEAST, .most_us = PAUSE_MOST}};
-    struct pollfd cancel = {self->cancel, POLLIN, 0};
-    return now < retry->until_us && poll (&cancel, 1, (int) (backoff_next_us (&retry->backoff) / 1000)) == 0;
-}
-
-static fault_t call_with_retries (server_artifacts_t *self, turn_t *turn, const char *method,
-                                  const char *path, const message_t *message, const void *ask,
-                                  const message_t *answered, void *out)
-{
-    retry_t retry = {.until_us = 0};
-    fault_t fault;
-    do
-        fault = call (self->server, turn, method, path, self->token, message, ask, answered, out);
-    while (should_retry (self, fault, &retry));
-    return fault;
-}
-
-static fault_t exchange_with_retries (server_artifacts_t *self, turn_t *turn, const ask_t *ask,
-                                      http_answer_t *answer)
-{
-    retry_t retry = {.until_us = 0};
-    fault_t fault;
-    do
-        fault = exchange (self->server, turn, ask, answer);
-    while (should_retry (self, fault, &retry));
-    return fault;
-}
+// ---- artifacts: every request may be made twice, and is by those that ask for it (builtin_retry)
 
 static fault_t begin (void *self_, turn_t *turn, const struct artifact_begin *given, struct artifact *out)
 {
@@ -253,8 +217,8 @@ static fault_t begin (void *self_, turn_t *turn, const struct artifact_begin *gi
     ask.run = self->run;
     ask.attempt = self->attempt;
     const char *path = arena_printf (turn->arena, "/jobs/%s/artifacts", self->job);
-    return call_with_retries (self, turn, "POST", path, MESSAGE (artifact_begin), &ask, MESSAGE (artifact),
-                              out);
+    return call (self->server, turn, "POST", path, self->token, MESSAGE (artifact_begin), &ask,
+                 MESSAGE (artifact), out);
 }
 
 static fault_t put (void *self_, turn_t *turn, const char *artifact, uint32_t part, const void *data,
@@ -268,7 +232,7 @@ static fault_t put (void *self_, turn_t *turn, const char *artifact, uint32_t pa
                        .type = BYTES_TYPE,
                        .body = data,
                        .size = size};
-    return exchange_with_retries (self, turn, &ask, &answer);
+    return exchange (self->server, turn, &ask, &answer);
 }
 
 static fault_t finish (void *self_, turn_t *turn, const char *artifact, const char *sha256,
@@ -277,8 +241,8 @@ static fault_t finish (void *self_, turn_t *turn, const char *artifact, const ch
     server_artifacts_t *self = self_;
     const artifact_finish_t ask = {.artifact = artifact, .sha256 = sha256};
     const char *path = arena_printf (turn->arena, "/artifacts/%s/finish", artifact);
-    return call_with_retries (self, turn, "POST", path, MESSAGE (artifact_finish), &ask, MESSAGE (artifact),
-                              out);
+    return call (self->server, turn, "POST", path, self->token, MESSAGE (artifact_finish), &ask,
+                 MESSAGE (artifact), out);
 }
 
 static fault_t list (void *self_, turn_t *turn, const char *run, const char *name, const char *cursor,
@@ -289,14 +253,14 @@ static fault_t list (void *self_, turn_t *turn, const char *run, const char *nam
         arena_printf (turn->arena, "/runs/%s/artifacts?limit=%d&name=%s&cursor=%s",
                       url_escape (turn->arena, *run ? run : self->run, ""), MAX_PAGE,
                       url_escape (turn->arena, name, ""), url_escape (turn->arena, cursor, ""));
-    return call_with_retries (self, turn, "GET", path, NULL, NULL, MESSAGE (artifact_page), out);
+    return call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact_page), out);
 }
 
 static fault_t show (void *self_, turn_t *turn, const char *artifact, struct artifact *out)
 {
     server_artifacts_t *self = self_;
     const char *path = arena_printf (turn->arena, "/artifacts/%s", artifact);
-    return call_with_retries (self, turn, "GET", path, NULL, NULL, MESSAGE (artifact), out);
+    return call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact), out);
 }
 
 static fault_t read_bytes (void *self_, turn_t *turn, const char *artifact, int64_t offset, void *into,
@@ -312,7 +276,7 @@ static fault_t read_bytes (void *self_, turn_t *turn, const char *artifact, int6
     ask.headers[0] = arena_printf (arena, "Range: bytes=%lld-%lld", (long long) offset,
                                    (long long) (offset + (int64_t) size - 1));
     http_answer_t answer = {.body = ""};
-    fault_t fault = exchange_with_retries (self, &own, &ask, &answer);
+    fault_t fault = exchange (self->server, &own, &ask, &answer);
     if (!fault && answer.status != 206 && offset != 0)
         fault = turn_fail (&own, BROKEN, "the server does not give parts of artifacts");
     *got = answer.size < size ? answer.size : size;
@@ -322,6 +286,19 @@ static fault_t read_bytes (void *self_, turn_t *turn, const char *artifact, int6
         memcpy (into, answer.body, *got);
     arena_destroy (&arena);
     return fault;
+}
+
+// Waits a little longer each time; false where there is no sense in it, or no time.
+static bool should_retry (const server_artifacts_t *self, fault_t fault, retry_t *retry)
+{
+    if (!fault_is_transient (fault))
+        return false;
+    int64_t now = clock_monotonic_us ();
+    if (!retry->until_us)
+        *retry = (retry_t){.until_us = now + SECONDS (ARTIFACT_RETRY_SECONDS),
+                           .backoff = {.least_us = PAUSE_LEAST, .most_us = PAUSE_MOST}};
+    struct pollfd cancel = {self->cancel, POLLIN, 0};
+    return now < retry->until_us && poll (&cancel, 1, (int) (backoff_next_us (&retry->backoff) / 1000)) == 0;
 }
 
 static fault_t put_summary (void *self_, turn_t *turn, uint32_t step, const void *text, size_t size)
@@ -334,7 +311,12 @@ static fault_t put_summary (void *self_, turn_t *turn, uint32_t step, const void
                        .type = "text/markdown",
                        .body = text,
                        .size = size};
-    return exchange_with_retries (self, turn, &ask, &answer);
+    retry_t retry = {.until_us = 0};
+    fault_t fault;
+    do
+        fault = exchange (self->server, turn, &ask, &answer);
+    while (should_retry (self, fault, &retry));
+    return fault;
 }
 
 artifact_port_t server_artifact_port (server_artifacts_t *self)

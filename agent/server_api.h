@@ -34,14 +34,14 @@ MUST_USE fault_t server_action (server_t *self, turn_t *turn, const char *token,
 MUST_USE fault_t server_log (server_t *self, turn_t *turn, const char *token, const char *job, int64_t offset,
                              uint32_t step, const void *data, size_t size, int64_t *next);
 
-// Artifacts of one job. Borrows all. While the server is away a request is made again, for this long:
+// Artifacts of one job. Borrows all. While the server is away a step's summary, which fails no job, is sent again for this long:
 #define ARTIFACT_RETRY_SECONDS 300
 typedef struct {
     server_t *server;
     const char *url; // The server's, for links
     const char *token, *job, *run;
     uint32_t attempt;
-    int cancel; // Becomes readable when the job is to stop; then nothing is made again
+    int cancel; // Becomes readable when the job is to stop; then it is not sent again
 } server_artifacts_t;
 artifact_port_t server_artifact_port (server_artifacts_t *self);
 

@@ -2,6 +2,8 @@
 
 #include "agent/engine/builtin.h"
 
+#include "common/base/clock.h"
+
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
@@ -11,6 +13,9 @@ static const builtin_t builtins[] = {
     {"actions/upload-artifact", builtin_upload_inputs, builtin_upload, NULL, NULL},
     {"actions/download-artifact", builtin_download_inputs, builtin_download, NULL, NULL},
 };
+
+#define RETRY_LEAST MILLISECONDS (100)
+#define RETRY_MOST  SECONDS (5)
 
 #define BUILTIN_COUNT (sizeof (builtins) / sizeof (builtins[0]))
 
@@ -61,6 +66,22 @@ bool builtin_fail (const builtin_call_t *call, const char *format, ...)
     call->fail (call->self, arena_vprintf (call->arena, format, args));
     va_end (args);
     return false;
+}
+
+bool builtin_retry (const builtin_call_t *call, const turn_t *turn, fault_t fault, builtin_retry_t *retry)
+{
+    if (!fault_is_transient (fault) && fault != NO_SPACE)
+        return false;
+    int64_t now = clock_monotonic_us ();
+    if (!retry->until_us) {
+        *retry = (builtin_retry_t){{.least_us = RETRY_LEAST, .most_us = RETRY_MOST},
+                                   now + SECONDS (BUILTIN_AWAY_SECONDS)};
+        builtin_log (call, "##[warning]%s; trying again", turn->detail ? turn->detail : fault_text (fault));
+    }
+    if (fault != NO_SPACE && now >= retry->until_us)
+        return false;
+    call->wait (call->self, backoff_next_us (&retry->backoff));
+    return !call->stopped (call->self);
 }
 
 bool builtin_flag (const builtin_call_t *call, const char *name, bool fallback, bool *out)

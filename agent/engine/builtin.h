@@ -7,6 +7,7 @@
 
 #include "agent/engine/artifact_port.h"
 #include "common/base/arena.h"
+#include "common/base/backoff.h"
 #include "common/base/buffer.h"
 #include "proto/states.h"
 
@@ -35,7 +36,8 @@ struct builtin_call {
     const char *(*state) (void *self, const char *name);                  // "" where none was kept
     // Runs a program: false where it did not end with 0. Its output goes to the log, or into `capture`.
     bool (*run) (void *self, char *const *arguments, const char *folder, buffer_t *capture);
-    bool (*stopped) (void *self); // Told to stop: return soon
+    bool (*stopped) (void *self);              // Told to stop: return soon
+    void (*wait) (void *self, int64_t for_us); // Less where it is told to stop
 };
 
 typedef struct {
@@ -62,6 +64,14 @@ void builtin_log (const builtin_call_t *call, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 bool builtin_fail (const builtin_call_t *call, const char *format, ...)
     __attribute__ ((format (printf, 2, 3))); // Returns false
+// A request to the server failed with this fault, `turn` says why. Where it may succeed later: says so once, waits, longer each time, and
+// gives true. A full disk is waited for as long as the step may run, an answer for BUILTIN_AWAY_SECONDS.
+#define BUILTIN_AWAY_SECONDS 600
+typedef struct {
+    backoff_t backoff;
+    int64_t until_us; // Monotonic; 0: nothing has failed yet
+} builtin_retry_t;
+bool builtin_retry (const builtin_call_t *call, const turn_t *turn, fault_t fault, builtin_retry_t *retry);
 // A path of an input, made absolute; NULL (and failed) where it leads out of the workspace.
 const char *builtin_path (const builtin_call_t *call, const char *path);
 

@@ -42,7 +42,11 @@ static bool take_artifact (download_t *self, const char *id)
     const artifact_port_t *port = self->call->artifacts;
     bool apart = !*self->name && !self->merge && self->id_count != 1;
     artifact_t artifact = {.id = NULL};
-    fault_t fault = port->show (port->self, &self->turn, id, &artifact);
+    builtin_retry_t retry = {.until_us = 0};
+    fault_t fault;
+    do
+        fault = port->show (port->self, &self->turn, id, &artifact);
+    while (builtin_retry (self->call, &self->turn, fault, &retry));
     if (fault)
         return refused (self, id, fault);
     const char *folder = self->folder;
@@ -81,7 +85,11 @@ static bool take_listed (download_t *self)
     const char *cursor = "";
     for (int pages = 0; pages < PAGES_MAX && cursor; pages++) {
         artifact_page_t page = {.next = NULL};
-        fault_t fault = port->list (port->self, &self->turn, self->run, self->name, cursor, &page);
+        builtin_retry_t retry = {.until_us = 0};
+        fault_t fault;
+        do
+            fault = port->list (port->self, &self->turn, self->run, self->name, cursor, &page);
+        while (builtin_retry (self->call, &self->turn, fault, &retry));
         if (fault)
             return refused (self, "the artifacts of the run", fault);
         if (!take_page (self, &page))

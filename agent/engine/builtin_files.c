@@ -86,7 +86,13 @@ static fault_t read_piece (writing_t *self, int64_t offset, int64_t left, size_t
 {
     const artifact_port_t *port = self->call->artifacts;
     size_t wanted = left < MAX_CHUNK ? (size_t) left : MAX_CHUNK;
-    TRY (port->read (port->self, self->turn, self->artifact->id, offset, self->bytes, wanted, got));
+    builtin_retry_t retry = {.until_us = 0};
+    fault_t fault;
+    do
+        fault = port->read (port->self, self->turn, self->artifact->id, offset, self->bytes, wanted, got);
+    while (builtin_retry (self->call, self->turn, fault, &retry));
+    if (fault)
+        return fault;
     return *got == 0 || *got > wanted ? BROKEN : OK;
 }
 

@@ -204,8 +204,11 @@ static bool send_parts (upload_t *self, char *bytes, int64_t size)
             return false;
         if (!read_part (self, bytes, wanted))
             return builtin_fail (self->call, "the files changed");
-        fault_t fault =
-            port->put (port->self, &self->turn, self->artifact.id, (uint32_t) part, bytes, wanted);
+        builtin_retry_t retry = {.until_us = 0};
+        fault_t fault;
+        do
+            fault = port->put (port->self, &self->turn, self->artifact.id, (uint32_t) part, bytes, wanted);
+        while (builtin_retry (self->call, &self->turn, fault, &retry));
         if (fault)
             return refused (self, fault);
     }
@@ -219,7 +222,11 @@ static bool send (upload_t *self)
     int64_t size = 0;
     for (size_t i = 0; i < self->found.count; i++)
         size += self->found.items[i].size;
-    fault_t fault = port->begin (port->self, &self->turn, &self->begin, &self->artifact);
+    builtin_retry_t retry = {.until_us = 0};
+    fault_t fault;
+    do
+        fault = port->begin (port->self, &self->turn, &self->begin, &self->artifact);
+    while (builtin_retry (call, &self->turn, fault, &retry));
     if (fault)
         return refused (self, fault);
     if (self->artifact.part_size == 0 || self->artifact.part_size > MAX_PART)
@@ -230,7 +237,10 @@ static bool send (upload_t *self)
     if (!good)
         return false;
     const char *id = self->artifact.id;
-    fault = port->finish (port->self, &self->turn, id, self->sha256, &self->artifact);
+    retry = (builtin_retry_t){.until_us = 0};
+    do
+        fault = port->finish (port->self, &self->turn, id, self->sha256, &self->artifact);
+    while (builtin_retry (call, &self->turn, fault, &retry));
     if (fault)
         return refused (self, fault);
     if (self->artifact.number > 0) // By an older server it has none

@@ -4,7 +4,9 @@
 
 #include "agent/engine/job.h"
 #include "agent/engine/log.h"
+#include "common/base/clock.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -114,6 +116,15 @@ static bool stopped (void *self_)
     return self->end != EXEC_ENDED;
 }
 
+// A program of another step may take the notice of a cancel: then it is seen after the wait.
+static void wait (void *self_, int64_t for_us)
+{
+    const use_t *self = self_;
+    struct pollfd cancel = {cancel_handle (self->step->job->stop.cancel), POLLIN, 0};
+    int64_t left_us = step_deadline (self->step) - clock_monotonic_us ();
+    poll (&cancel, 1, left_us <= 0 ? 0 : (int) ((left_us < for_us ? left_us : for_us) / 1000 + 1));
+}
+
 static void mask_secrets (step_run_t *self)
 {
     const char *const *secrets = self->of->builtin->secrets;
@@ -165,7 +176,8 @@ static result_t call (use_t *use)
                                   .keep_state = keep_state,
                                   .state = state,
                                   .run = run_program,
-                                  .stopped = stopped};
+                                  .stopped = stopped,
+                                  .wait = wait};
     lanes_begin_builtin (self->job);
     bool good = self->stage == STAGE_POST ? builtin->post (&asked) : builtin->run (&asked);
     lanes_end_builtin (self->job);

@@ -4,9 +4,11 @@
 
 #include "agent/engine/builtin.h"
 #include "common/base/buffer.h"
+#include "proto/messages.h"
 #include "tests/unit/agent/engine/folder.h"
 #include "tests/unit/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 typedef struct {
@@ -29,7 +31,7 @@ static void hear_step (void *self_, const engine_step_t *step)
         self->outcomes[step->number] = step->outcome;
 }
 
-static void run (heard_t *self, const char *steps)
+static void run_with (heard_t *self, const char *steps, const artifact_port_t *artifacts)
 {
     arena_t *arena = arena_new ();
     const char *root = folder_new (arena), *error = "";
@@ -41,7 +43,7 @@ static void run (heard_t *self, const char *steps)
     const engine_job_t job = {.id = "j1",
                               .definition = arena_printf (arena, "{\"key\":\"k\",\"steps\":[%s]}", steps),
                               .cancel = cancel};
-    const engine_sink_t sink = {.self = self, .log = hear_log, .step = hear_step};
+    const engine_sink_t sink = {.self = self, .log = hear_log, .step = hear_step, .artifacts = artifacts};
     engine_result_t result;
     *self = (heard_t){.log = buffer_new (1 << 20)};
     engine_run (engine, arena, &job, &sink, &result);
@@ -50,6 +52,11 @@ static void run (heard_t *self, const char *steps)
     cancel_destroy (&cancel);
     folder_remove (root);
     arena_destroy (&arena);
+}
+
+static void run (heard_t *self, const char *steps)
+{
+    run_with (self, steps, NULL);
 }
 
 #define MAKE_REPOSITORY                                                                                                     \
@@ -117,4 +124,93 @@ TEST (a_builtin_action_can_be_switched_to_its_original)
     CHECK (builtin_find ("actions/upload-artifact@v4", "actions/checkout,x/y"));
     CHECK (!builtin_find ("actions/upload-artifact@v4", "all"));
     CHECK (!builtin_find ("actions/check@v4", NULL) && !builtin_find ("own/act@v1", NULL));
+}
+
+// ---- a server that cannot take what is uploaded
+
+typedef struct {
+    fault_t fault; // Of the first requests of each kind
+    int begins, puts, finishes, faults;
+} store_t;
+
+static fault_t answer (const store_t *self, turn_t *turn, int number)
+{
+    return number <= self->faults ? turn_fail (turn, self->fault, "no place for it") : OK;
+}
+
+static fault_t begin_artifact (void *self_, turn_t *turn, const struct artifact_begin *ask,
+                               struct artifact *out)
+{
+    store_t *self = self_;
+    *out = (artifact_t){.id = "a1", .number = 7, .name = ask->name, .part_size = 1024};
+    return answer (self, turn, ++self->begins);
+}
+
+static fault_t put_part (void *self_, turn_t *turn, const char *artifact, uint32_t part, const void *data,
+                         size_t size)
+{
+    store_t *self = self_;
+    (void) artifact, (void) part, (void) data, (void) size;
+    return answer (self, turn, ++self->puts);
+}
+
+static fault_t finish_artifact (void *self_, turn_t *turn, const char *artifact, const char *sha256,
+                                struct artifact *out)
+{
+    store_t *self = self_;
+    (void) artifact, (void) sha256;
+    *out = (artifact_t){.id = "a1", .number = 7};
+    return answer (self, turn, ++self->finishes);
+}
+
+static void upload (store_t *store, heard_t *heard, const char *more)
+{
+    const artifact_port_t port = {.self = store,
+                                  .url = "http://server",
+                                  .begin = begin_artifact,
+                                  .put = put_part,
+                                  .finish = finish_artifact};
+    char steps[300];
+    snprintf (
+        steps, sizeof steps,
+        "{\"run\":\"echo x > f\"},{\"uses\":\"actions/upload-artifact@v4\",\"with\":{\"path\":\"f\"}%s}",
+        more);
+    run_with (heard, steps, &port);
+}
+
+TEST (an_upload_waits_for_room_and_for_the_server)
+{
+    static const fault_t faults[] = {NO_SPACE, UNAVAILABLE, TIMEOUT, OVERLOADED};
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        heard_t heard;
+        store_t store = {.fault = faults[i], .faults = 2};
+        upload (&store, &heard, "");
+        CHECK_INT (heard.outcomes[2], result_success);
+        CHECK_INT (store.begins, 3);
+        CHECK_INT (store.puts, 3);
+        CHECK_INT (store.finishes, 3);
+        CHECK (strstr (buffer_text (heard.log), "no place for it; trying again"));
+        buffer_destroy (&heard.log);
+    }
+}
+
+TEST (an_upload_waits_no_longer_than_its_step_may_last)
+{
+    heard_t heard;
+    store_t store = {.fault = NO_SPACE, .faults = 1000000};
+    upload (&store, &heard, ",\"timeout-minutes\":0.01");
+    CHECK_INT (heard.outcomes[2], result_failure);
+    CHECK (store.begins > 1);
+    CHECK (strstr (buffer_text (heard.log), "The step ran out of time."));
+    buffer_destroy (&heard.log);
+}
+
+TEST (an_upload_that_is_refused_fails_at_once)
+{
+    heard_t heard;
+    store_t store = {.fault = CONFLICT, .faults = 1000000};
+    upload (&store, &heard, "");
+    CHECK_INT (heard.outcomes[2], result_failure);
+    CHECK_INT (store.begins, 1);
+    buffer_destroy (&heard.log);
 }
