@@ -110,15 +110,15 @@ static void make_room (reporter_t *self, int64_t size_needed)
 static void send_log (reporter_t *self)
 {
     size_t size;
-    uint32_t step;
+    spool_place_t place;
     int64_t next = self->acknowledged;
     fresh_turn (self);
     make_room (self, self->view.log_size - self->acknowledged);
     fault_t fault = spool_read (attempt_spool (self->attempt), self->acknowledged, self->bytes,
-                                self->bytes_size, &size, &step);
+                                self->bytes_size, &size, &place);
     if (!fault)
         fault = server_log (self->server, &self->turn, self->token, attempt_offer (self->attempt)->job,
-                            self->acknowledged, step, self->bytes, size, &next);
+                            self->acknowledged, place.step, place.at_us, self->bytes, size, &next);
     if (fault && fault != BAD_RANGE) {
         take_fault (self, fault);
         return;
@@ -187,14 +187,15 @@ static bool take_rest (reporter_t *self, log_trailer_items_t *rest)
     *rest = (log_trailer_items_t){.items = arena_array (self->arena, MAX_TRAILERS, sizeof (log_trailer_t))};
     while (at < self->view.log_size) {
         size_t size;
-        uint32_t step;
+        spool_place_t place;
         bool good =
             rest->count < MAX_TRAILERS &&
-            spool_read (attempt_spool (self->attempt), at, self->bytes, MAX_TRAILER, &size, &step) == OK &&
+            spool_read (attempt_spool (self->attempt), at, self->bytes, MAX_TRAILER, &size, &place) == OK &&
             utf8_valid (self->bytes, size) && !memchr (self->bytes, 0, size);
         if (!good)
             return false;
-        rest->items[rest->count++] = (log_trailer_t){step, arena_strndup (self->arena, self->bytes, size)};
+        rest->items[rest->count++] =
+            (log_trailer_t){place.step, arena_strndup (self->arena, self->bytes, size), place.at_us};
         at += (int64_t) size;
     }
     return true;

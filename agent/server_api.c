@@ -29,7 +29,7 @@ typedef struct {
     const char *type; // Of the body; NULL without
     const void *body;
     size_t size;
-    const char *headers[2]; // More
+    const char *headers[3]; // More
     uint32_t wait_ms;       // That the server may take beside the usual
 } ask_t;
 
@@ -95,13 +95,13 @@ static fault_t read_problem (turn_t *turn, const server_t *server, const http_an
 static fault_t exchange (server_t *self, turn_t *turn, const ask_t *ask, http_answer_t *answer)
 {
     arena_t *arena = turn->arena;
-    const char *headers[] = {"Accept: application/json", NULL, NULL, NULL, NULL, NULL};
+    const char *headers[] = {"Accept: application/json", NULL, NULL, NULL, NULL, NULL, NULL};
     size_t count = 1;
     if (ask->token)
         headers[count++] = arena_printf (arena, "Authorization: Bearer %s", ask->token);
     if (ask->type)
         headers[count++] = arena_printf (arena, "Content-Type: %s", ask->type);
-    for (size_t i = 0; i < 2 && ask->headers[i]; i++)
+    for (size_t i = 0; i < 3 && ask->headers[i]; i++)
         headers[count++] = ask->headers[i];
     const http_request_t request = {.method = ask->method,
                                     .url = arena_printf (arena, "%s%s", self->url, ask->path),
@@ -184,7 +184,7 @@ fault_t server_action (server_t *self, turn_t *turn, const char *token, const ac
 }
 
 fault_t server_log (server_t *self, turn_t *turn, const char *token, const char *job, int64_t offset,
-                    uint32_t step, const void *data, size_t size, int64_t *next)
+                    uint32_t step, int64_t at_us, const void *data, size_t size, int64_t *next)
 {
     ask_t request = {.method = "PATCH",
                      .path = arena_printf (turn->arena, "/jobs/%s/log", job),
@@ -192,9 +192,12 @@ fault_t server_log (server_t *self, turn_t *turn, const char *token, const char 
                      .type = BYTES_TYPE,
                      .body = data,
                      .size = size};
+    char time[CLOCK_TEXT];
     request.headers[0] = arena_printf (turn->arena, "Content-Range: bytes %lld-%lld/*", (long long) offset,
                                        (long long) (offset + (int64_t) size - 1));
     request.headers[1] = arena_printf (turn->arena, "Log-Step: %u", step);
+    clock_print (time, at_us);
+    request.headers[2] = arena_printf (turn->arena, "Log-Time: %s", time);
     http_answer_t answer = {.body = ""};
     fault_t fault = exchange (self, turn, &request, &answer);
     if (fault && fault != BAD_RANGE)

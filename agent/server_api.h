@@ -32,7 +32,7 @@ MUST_USE fault_t server_action (server_t *self, turn_t *turn, const char *token,
                                 action_pin_t *out);
 // Bytes of a log from `offset` on. OK and BAD_RANGE both say in *next where to go on.
 MUST_USE fault_t server_log (server_t *self, turn_t *turn, const char *token, const char *job, int64_t offset,
-                             uint32_t step, const void *data, size_t size, int64_t *next);
+                             uint32_t step, int64_t at_us, const void *data, size_t size, int64_t *next);
 
 // Artifacts of one job. Borrows all. While the server is away a step's summary, which fails no job, is sent again for this long:
 #define ARTIFACT_RETRY_SECONDS 300

@@ -1,6 +1,7 @@
 /* spool.c - one file, kept open; a mark wherever the step changes. The checksum follows the reader. */
 
 #include "agent/spool.h"
+#include "common/base/clock.h"
 #include "common/base/sha256.h"
 
 #include <errno.h>
@@ -11,9 +12,13 @@
 
 #define PIECE (16 << 10)
 
+#define TIME_STEP  SECONDS (1) // Between two times, at least,
+#define TIMES_MANY 1024        // and this part of how long the log has been going on
+
 typedef struct {
     uint32_t step;
     int64_t offset; // Its first byte
+    int64_t at_us;  // When that was printed
 } mark_t;
 
 struct spool {
@@ -85,9 +90,20 @@ static fault_t write_at (int fd, const char *data, size_t size, int64_t offset)
     return OK;
 }
 
-static fault_t mark_step (spool_t *self, uint32_t step)
+// A new second is a new place too: fewer in long logs, and none where steps might need what room there is.
+static bool is_same_place (const spool_t *self, uint32_t step, int64_t now)
 {
-    if (self->mark_count && self->marks[self->mark_count - 1].step == step)
+    if (self->mark_count == 0 || self->marks[self->mark_count - 1].step != step)
+        return false;
+    int64_t gap = (now - self->marks[0].at_us) / TIMES_MANY;
+    return now - self->marks[self->mark_count - 1].at_us < (gap > TIME_STEP ? gap : TIME_STEP) ||
+           self->mark_count >= SPOOL_MARKS / 2;
+}
+
+static fault_t mark_place (spool_t *self, uint32_t step)
+{
+    int64_t now = clock_now_us (clock_system ());
+    if (is_same_place (self, step, now))
         return OK;
     if (self->mark_count == SPOOL_MARKS)
         return BROKEN;
@@ -97,7 +113,7 @@ static fault_t mark_step (spool_t *self, uint32_t step)
         if (!self->marks)
             abort ();
     }
-    self->marks[self->mark_count++] = (mark_t){.step = step, .offset = self->size};
+    self->marks[self->mark_count++] = (mark_t){.step = step, .offset = self->size, .at_us = now};
     return OK;
 }
 
@@ -109,7 +125,7 @@ fault_t spool_add (spool_t *self, uint32_t step, const void *data, size_t size)
     if (fault)
         return fault;
     pthread_mutex_lock (&self->lock);
-    fault = mark_step (self, step);
+    fault = mark_place (self, step);
     if (!fault)
         self->size += (int64_t) size;
     pthread_mutex_unlock (&self->lock);
@@ -124,15 +140,15 @@ int64_t spool_size (spool_t *self)
     return size;
 }
 
-// The step at `offset`, and where it ends.
-static int64_t find_step (spool_t *self, int64_t offset, uint32_t *step)
+// Of what the byte at `offset` is, and where that ends.
+static int64_t find_place (spool_t *self, int64_t offset, spool_place_t *place)
 {
     pthread_mutex_lock (&self->lock);
     int64_t end = self->size;
-    *step = 0;
+    *place = (spool_place_t){.step = 0};
     for (size_t i = self->mark_count; i-- > 0;) {
         if (self->marks[i].offset <= offset) {
-            *step = self->marks[i].step;
+            *place = (spool_place_t){self->marks[i].step, self->marks[i].at_us};
             break;
         }
         end = self->marks[i].offset;
@@ -165,9 +181,9 @@ static void sum_up (spool_t *self, int64_t offset, const char *data, size_t size
     self->summed = offset + (int64_t) size;
 }
 
-fault_t spool_read (spool_t *self, int64_t offset, void *into, size_t size, size_t *got, uint32_t *step)
+fault_t spool_read (spool_t *self, int64_t offset, void *into, size_t size, size_t *got, spool_place_t *place)
 {
-    int64_t left = find_step (self, offset, step) - offset;
+    int64_t left = find_place (self, offset, place) - offset;
     *got = left <= 0 ? 0 : left < (int64_t) size ? (size_t) left : size;
     fault_t fault = read_at (self->fd, into, *got, offset);
     if (!fault)

@@ -21,9 +21,13 @@ MUST_USE fault_t spool_begin (spool_t *self); // Empty again, for the next job
 MUST_USE fault_t spool_add (spool_t *self, uint32_t step, const void *data, size_t size); // NO_SPACE
 int64_t spool_size (spool_t *self);
 
-// The reader's: up to `size` bytes from `offset`, all of one step.
+// The reader's: up to `size` bytes from `offset`, all of one step and one time.
+typedef struct {
+    uint32_t step;
+    int64_t at_us; // When the first of them was printed, or less than a second before
+} spool_place_t;
 MUST_USE fault_t spool_read (spool_t *self, int64_t offset, void *into, size_t size, size_t *got,
-                             uint32_t *step);
+                             spool_place_t *place);
 // Of all that was added. Bytes that spool_read gave in order are not read again.
 MUST_USE fault_t spool_sha256 (spool_t *self, arena_t *arena, const char **out);
 

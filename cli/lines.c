@@ -14,6 +14,7 @@ struct lines {
     buffer_t *partial;
     char *prefix;   // With its colours; "" for none
     size_t columns; // Before lines that are added
+    char stamp[40];
 };
 
 // Source: GitHub's "Workflow commands", as its runner writes them into logs.
@@ -66,6 +67,11 @@ void lines_name (lines_t *self, const char *name, size_t width, paint_t kind)
     arena_destroy (&arena);
 }
 
+void lines_stamp (lines_t *self, const char *stamp)
+{
+    snprintf (self->stamp, sizeof self->stamp, "%s", stamp);
+}
+
 void lines_indent (lines_t *self, size_t columns)
 {
     self->columns = columns;
@@ -103,7 +109,12 @@ static void print_line (lines_t *self, const char *line, size_t size)
     }
     if (!shown)
         return;
-    fprintf (self->out, "%s%*s%s", self->prefix, (int) self->columns, "", indent ? "  " : "");
+    fputs (self->prefix, self->out);
+    if (*self->stamp) {
+        start_colour (self, DIM);
+        fprintf (self->out, self->colour ? "%s\033[0m " : "%s ", self->stamp);
+    }
+    fprintf (self->out, "%*s%s", (int) self->columns, "", indent ? "  " : "");
     start_colour (self, kind);
     fputs (shown, self->out);
     fwrite (line, 1, size, self->out);

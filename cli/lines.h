@@ -19,6 +19,8 @@ lines_t *lines_new (FILE *out, bool colour); // Borrows out
 void lines_destroy (lines_t **self_p);
 // The prefix of each line from now on, cut or padded to `width` characters. NULL: none.
 void lines_name (lines_t *self, const char *name, size_t width, paint_t kind);
+void lines_stamp (lines_t *self,
+                  const char *stamp); // Before the text of each line from now on, dim; "": nothing
 void lines_indent (lines_t *self, size_t columns); // Each line that is added from now on
 void lines_add (lines_t *self, const char *bytes, size_t size);
 void lines_end (lines_t *self);                                    // A last line without an end is shown

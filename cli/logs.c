@@ -12,17 +12,73 @@
 #include <unistd.h>
 
 typedef struct {
-    lines_t *lines; // NULL: bytes as they are
+    lines_t *lines;              // NULL: bytes as they are
+    const value_t *const *times; // NULL: they are not shown
+    size_t time_count, time;     // The one that counts now
+    int64_t offset;
+    bool midline;
 } sink_t;
+
+static bool put (const sink_t *self, const char *bytes, size_t size)
+{
+    if (!self->lines)
+        return fwrite (bytes, 1, size, stdout) == size;
+    lines_add (self->lines, bytes, size);
+    return true;
+}
+
+static void stamp (sink_t *self)
+{
+    while (self->time + 1 < self->time_count &&
+           number_of (self->times[self->time + 1], "offset") <= self->offset)
+        self->time++;
+    const char *text = self->time_count ? value_get_text (self->times[self->time], "at") : "";
+    if (self->lines)
+        lines_stamp (self->lines, text);
+    else
+        printf ("%s ", text);
+}
 
 static bool take (void *self_, const char *bytes, size_t size)
 {
     sink_t *self = self_;
-    if (self->lines)
-        lines_add (self->lines, bytes, size);
-    else if (fwrite (bytes, 1, size, stdout) != size)
-        return false;
-    return true;
+    bool good = true;
+    if (!self->times)
+        return put (self, bytes, size);
+    while (size && good) {
+        const char *end = memchr (bytes, '\n', size);
+        size_t piece = end ? (size_t) (end + 1 - bytes) : size;
+        if (!self->midline)
+            stamp (self);
+        good = put (self, bytes, piece);
+        self->midline = !end;
+        self->offset += (int64_t) piece;
+        bytes += piece;
+        size -= piece;
+    }
+    return good;
+}
+
+// All pages of them.
+static int ask_times (cli_t *cli, client_t *client, const char *job, sink_t *out)
+{
+    const value_t *page, *const *items;
+    value_t *all = value_array (cli->turn->arena);
+    int64_t next = 0;
+    int status;
+    do {
+        const char *path = path_of (cli, "/jobs/%s/log/times", job);
+        path = path_with (cli, path, "attempt", flag_text (cli->flags, "attempt"));
+        path = path_with (cli, path, "offset", arena_printf (cli->turn->arena, "%" PRId64, next));
+        status = server_ask_on (cli, client, "GET", path, NULL, &page);
+        size_t count = items_of (page, "items", &items);
+        for (size_t i = 0; i < count; i++)
+            value_push (cli->turn->arena, all, items[i]);
+        next = page ? number_of (page, "next") : 0;
+    } while (status == CLI_OK && next > 0);
+    out->times = all->list.items;
+    out->time_count = all->list.count;
+    return status;
 }
 
 static const char *log_path (const cli_t *cli, const char *job, bool json)
@@ -37,6 +93,9 @@ static const char *log_path (const cli_t *cli, const char *job, bool json)
 static int show_log (cli_t *cli, client_t *client, const char *job, const char *name, size_t width)
 {
     sink_t sink = {.lines = NULL};
+    int status = flag_on (cli->flags, "timestamps") ? ask_times (cli, client, job, &sink) : CLI_OK;
+    if (status != CLI_OK)
+        return status;
     if (name || isatty (STDOUT_FILENO))
         sink.lines = lines_new (stdout, cli->colour);
     if (name)
@@ -109,6 +168,10 @@ static int logs (cli_t *cli)
     const char *id = cli->args.items[0];
     int status;
     bool follow_them = flag_on (cli->flags, "follow");
+    if (flag_on (cli->flags, "timestamps") &&
+        (follow_them || flag_on (cli->flags, "json") || flag_text (cli->flags, "step")))
+        return cli_usage (cli,
+                          "--timestamps shows all of what is there: it excludes --follow, --json and --step");
     if (flag_on (cli->flags, "json") && !follow_them)
         return show_window (cli);
     fault_t fault = client_new (&client, cli->turn, cli->settings);
@@ -132,6 +195,10 @@ static const flag_t flags[] = {
      .kind = FLAG_NUMBER,
      .metavar = "N",
      .doc = "Only this attempt. Default: the latest."},
+    {.name = "timestamps",
+     .kind = FLAG_SWITCH,
+     .letter = 't',
+     .doc = "Begin each line with the time at which it was printed, to about a second."},
     {.name = "json",
      .kind = FLAG_SWITCH,
      .doc = "Print the first window of a job's log with its position, in JSON."},
@@ -140,7 +207,7 @@ static const flag_t flags[] = {
 const command_t command_logs = {
     .name = "logs",
     .group = GROUP_RUNS,
-    .usage = "[-f] [--step N] [--attempt N] JOB|RUN",
+    .usage = "[-f|-t] [--step N] [--attempt N] JOB|RUN",
     .summary = "Print the log of a job, or of all jobs of a run.",
     .help =
         "A job's log written to a file or a pipe is byte by byte what the job printed. Lines of several jobs are prefixed\n"

@@ -2,6 +2,7 @@
  *
  * Plain text is byte-identical to what the job printed; only JSON, which cannot hold every byte, replaces what is not UTF-8. */
 
+#include "common/base/clock.h"
 #include "common/base/json.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"
@@ -36,12 +37,17 @@ static fault_t fill_append (request_t *self, log_append_t *ask)
     if (last - first + 1 != (int64_t) self->body_size)
         return turn_fail (&self->turn, BAD_INPUT, "Content-Range names %" PRId64 " bytes, the body has %zu",
                           last - first + 1, self->body_size);
+    const char *time_text = http_head_get (self->info, "Log-Time");
+    int64_t at = 0;
+    if (time_text && clock_parse (time_text, &at) != OK)
+        return turn_fail (&self->turn, BAD_INPUT, "Log-Time must be a time as in RFC 3339");
     if (step_text && (!http_number (step_text, strlen (step_text), &step) || step > 10000))
         return turn_fail (&self->turn, BAD_INPUT, "Log-Step must be a number from 0 to 10000");
     *ask = (log_append_t){.job = pairs_get (&self->path, "job"),
                           .attempt = self->turn.caller.attempt,
                           .offset = first,
                           .step = (uint32_t) step,
+                          .at = at,
                           .data = {self->body, self->body_size}};
     return OK;
 }

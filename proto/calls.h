@@ -50,6 +50,7 @@
     C (log_show, logs, log_info, AGAIN)                     \
     C (log_read, logs, log_window, AGAIN)                   \
     C (log_search, logs, log_matches, AGAIN)                \
+    C (log_clock, logs, log_times, AGAIN)                   \
     C (log_purge, logs, done, AGAIN)                        \
     C (summary_put, logs, done, AGAIN)                      \
     C (summary_list, logs, summaries, AGAIN)                \

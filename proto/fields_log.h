@@ -19,16 +19,23 @@
     F (T, U32, length, UINT32_MAX, "bytes that match")                                  \
     F (T, STR, text, MAX_TEXT, "the line without colour codes, cut at the limit")
 
+// From this byte on, until the next one.
+#define LOG_TIME(F, T)                           \
+    F (T, I64, offset, INT64_MAX, "of the byte") \
+    F (T, TIME, at, 0, "when it was printed")
+
 #define LOG_APPEND(F, T)                                                                                     \
     F (T, KEY, job, MAX_ID, "")                                                                              \
     F (T, U32, attempt, UINT32_MAX, "")                                                                      \
     F (T, I64, offset, INT64_MAX, "where `data` begins in the whole log; BAD_RANGE where that leaves a gap") \
     F (T, U32, step, 10000, "the step that all of `data` comes from")                                        \
-    F (T, BYTES, data, MAX_CHUNK, "")
+    F (T, BYTES, data, MAX_CHUNK, "")                                                                        \
+    F (T, TIME, at, 0, "when the first byte of `data` was printed; empty: now")
 // The end of a log that is sent with the final status instead of in appends of its own, if it is short and text.
 #define LOG_TRAILER(F, T)                                  \
     F (T, U32, step, 10000, "the step that it comes from") \
-    F (T, STR, text, MAX_TRAILER, "")
+    F (T, STR, text, MAX_TRAILER, "")                      \
+    F (T, TIME, at, 0, "when its first byte was printed; empty: now")
 #define LOG_OFFSET(F, T)                                                                 \
     F (T, I64, offset, INT64_MAX,                                                        \
        "bytes stored durably: continue from here. With HTTP 416 it is before the chunk " \
@@ -85,6 +92,14 @@
     F (T, I64, count, INT64_MAX, "lines that match in the whole log, exactly") \
     F (T, LIST (log_match), items, 1000, "")                                   \
     F (T, I64, next_line, INT64_MAX, "where to go on; 0 at the end")
+#define LOG_CLOCK(F, T)                                                \
+    F (T, KEY, job, MAX_ID, "")                                        \
+    F (T, U32, attempt, UINT32_MAX, "0 for the latest that has a log") \
+    F (T, I64, offset, INT64_MAX, "`next` of the answer before")
+#define LOG_TIMES(F, T)                                                                            \
+    F (T, U32, attempt, UINT32_MAX, "the attempt it is of")                                        \
+    F (T, LIST (log_time), items, MAX_TIMES, "where a step begins, and where a second has passed") \
+    F (T, I64, next, INT64_MAX, "where to go on; 0 at the end")
 #define LOG_PURGE(F, T) F (T, STRS, jobs, 64, "their logs, of all attempts, are removed")
 
 #endif

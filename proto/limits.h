@@ -12,6 +12,7 @@
 #define MAX_PART     (4 << 20)  // Bytes of one part of an artifact
 #define MAX_CHUNK    (1 << 20)  // Bytes of one chunk of a log
 #define MAX_TRAILER  (16 << 10) // Bytes of a log that may come with the final status
+#define MAX_TIMES    1000       // Of one answer
 #define MAX_TRAILERS 64         // Its parts, one per step
 #define MAX_BLOCK    (64 << 20) // Bytes of one block of an artifact's upload
 #define MAX_BLOCKS   10000      // Of one upload

@@ -42,6 +42,7 @@
     M (14, token, TOKEN, "a credential")                                                  \
     M (15, skipped, SKIPPED, "a workflow that an event does not run")                     \
     M (16, log_trailer, LOG_TRAILER, "a step's part of the end of a log")                 \
+    M (19, log_time, LOG_TIME, "when a part of a log was printed")                        \
     M (20, project_add, PROJECT_ADD, "register a repository")                             \
     M (21, project_list, PROJECT_LIST, "the projects, by name")                           \
     M (22, project_page, PROJECT_PAGE, "projects")                                        \
@@ -91,6 +92,8 @@
     M (87, log_search, LOG_SEARCH, "find lines in the whole log")                         \
     M (88, log_matches, LOG_MATCHES, "lines that match")                                  \
     M (89, log_purge, LOG_PURGE, "remove the logs of jobs")                               \
+    M (78, log_clock, LOG_CLOCK, "when was it printed?")                                  \
+    M (79, log_times, LOG_TIMES, "when the parts of a log were printed")                  \
     M (90, artifact_begin, ARTIFACT_BEGIN, "begin or resume an upload")                   \
     M (91, artifact_put, ARTIFACT_PUT, "one part of an upload")                           \
     M (92, artifact_finish, ARTIFACT_FINISH, "all parts are uploaded: check and publish") \

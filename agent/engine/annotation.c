@@ -72,13 +72,12 @@ void annotation_read (arena_t *arena, const command_t *command, annotation_level
 
 bool annotation_keep (annotation_count_t *count, const engine_annotation_t *annotation)
 {
-    if (count->step != annotation->step) {
-        memset (count->of_step, 0, sizeof count->of_step);
-        count->step = annotation->step;
-    }
-    if (count->all == ANNOTATIONS_MAX || count->of_step[annotation->level] == ANNOTATIONS_EACH)
+    unsigned same = 0;
+    for (unsigned i = 0; i < count->count; i++)
+        same += count->kept[i].step == annotation->step && count->kept[i].level == annotation->level;
+    if (count->count == ANNOTATIONS_MAX || same == ANNOTATIONS_EACH)
         return false;
-    count->of_step[annotation->level]++;
-    count->all++;
+    count->kept[count->count].step = annotation->step;
+    count->kept[count->count++].level = annotation->level;
     return true;
 }

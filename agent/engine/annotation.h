@@ -22,9 +22,13 @@ typedef struct {
     uint32_t line, end_line, column, end_column; // From 1; 0: none
 } engine_annotation_t;
 
+// Those that were kept; steps run at the same time.
 typedef struct {
-    uint32_t step;                                 // Whose are counted
-    unsigned of_step[annotation_level_count], all; // Those that were kept
+    struct {
+        uint32_t step;
+        annotation_level_t level;
+    } kept[ANNOTATIONS_MAX];
+    unsigned count;
 } annotation_count_t;
 
 // Is it the name of a command that annotates?

@@ -25,11 +25,19 @@ static bool settled (turn_t *turn, const log_row_t *row, const log_append_t *ask
     return *fault != OK || end <= size;
 }
 
-static growth_t *plan (arena_t *arena, const log_row_t *row, const log_append_t *ask, bool copy)
+// A clock that is ahead of ours does not decide.
+int64_t logs_time (const turn_t *turn, int64_t at_us)
+{
+    return at_us > 0 && at_us < turn->now_us ? at_us : turn->now_us;
+}
+
+static growth_t *plan (arena_t *arena, const turn_t *turn, const log_row_t *row, const log_append_t *ask,
+                       bool copy)
 {
     growth_t *growth = arena_alloc (arena, sizeof (*growth));
     size_t known = (size_t) (row->extent.size - ask->offset);
     *growth = (growth_t){.arena = arena, .was = row->extent, .is = row->extent, .step = ask->step};
+    growth->at_us = logs_time (turn, ask->at);
     growth->data = (const char *) ask->data.data + known;
     growth->size = ask->data.size - known;
     if (copy) {
@@ -43,7 +51,7 @@ static fault_t grow (logs_t *self, turn_t *turn, const log_row_t *row, const log
                      growth_t **growth)
 {
     if (ask->data.size <= AT_ONCE) {
-        *growth = plan (turn->arena, row, ask, false);
+        *growth = plan (turn->arena, turn, row, ask, false);
         log_grow (*growth);
         return OK;
     }
@@ -54,7 +62,7 @@ static fault_t grow (logs_t *self, turn_t *turn, const log_row_t *row, const log
     if (fault != NOT_FOUND)
         return fault;
     arena_t *arena = arena_new ();
-    growth_t *work = plan (arena, row, ask, true);
+    growth_t *work = plan (arena, turn, row, ask, true);
     return background_begin (self->tasks, turn, key, log_grow, &arena, work);
 }
 

@@ -127,8 +127,8 @@ fault_t archive_store_old (db_t *db, turn_t *turn, int64_t changed_before_us, co
 #define FORGET(which)                                                                                         \
     "insert into log_garbage (blob, due_at) select blob, cast ($1 as bigint) from log_segments where " which, \
         "delete from log_segments where " which, "delete from log_chunks where " which,                       \
-        "delete from log_marks where " which, "delete from log_summaries where " which,                       \
-        "delete from logs where " which
+        "delete from log_marks where " which, "delete from log_times where " which,                           \
+        "delete from log_summaries where " which, "delete from logs where " which
 
 fault_t archive_store_forget (db_t *db, turn_t *turn, const char *job, int64_t attempt)
 {

@@ -49,17 +49,29 @@ static void cut_into_chunks (growth_t *self, const char *all, size_t size)
     }
 }
 
-// Steps run at the same time: any number may begin, and come back.
-static void mark_step (growth_t *self)
+static void add_mark (growth_t *self, marks_t *list, int64_t at_us)
+{
+    const extent_t *is = &self->is;
+    list->items = arena_grow (self->arena, list->items, list->count, &list->capacity, sizeof (mark_t));
+    list->items[list->count++] = (mark_t){
+        .step = is->step, .start = is->size, .before = is->newlines, .midline = is->midline, .at_us = at_us};
+    self->is.timed_us = at_us;
+}
+
+// Steps run at the same time: any number may begin, and come back. Time never goes back.
+static void mark_place (growth_t *self)
 {
     extent_t *is = &self->is;
-    if (is->size > 0 && self->step == is->step)
-        return;
-    is->step = self->step;
-    marks_t *list = &self->marks;
-    list->items = arena_grow (self->arena, list->items, list->count, &list->capacity, sizeof (mark_t));
-    list->items[list->count++] =
-        (mark_t){.step = is->step, .start = is->size, .before = is->newlines, .midline = is->midline};
+    int64_t at = self->at_us > is->timed_us ? self->at_us : is->timed_us;
+    if (is->size == 0)
+        is->began_us = at;
+    int64_t gap = (at - is->began_us) / TIMES_MANY;
+    if (is->size == 0 || self->step != is->step) {
+        is->step = self->step;
+        add_mark (self, &self->marks, at);
+    } else if (at - is->timed_us >= (gap > TIME_STEP ? gap : TIME_STEP)) {
+        add_mark (self, &self->times, at);
+    }
 }
 
 static void keep (growth_t *self, const char *all, size_t size)
@@ -87,7 +99,7 @@ void log_grow (void *growth)
     if (self->size == 0)
         return;
     const char *all = join (self, &size);
-    mark_step (self);
+    mark_place (self);
     keep (self, all, size);
     is->size += (int64_t) self->size;
     is->midline = all[size - 1] != '\n';

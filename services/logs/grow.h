@@ -17,6 +17,7 @@ typedef struct {
     uint32_t step; // Of the last byte
     int64_t archived;
     int64_t loose;
+    int64_t began_us, timed_us; // When its first byte was printed; what the latest mark or time says
     const void *tail;
     size_t tail_size;
     sha256_t sha;
@@ -41,12 +42,17 @@ typedef struct {
     arena_t *arena;
     extent_t was, is; // `is` begins as `was`
     pieces_t chunks;  // To be added
-    marks_t marks;    // Of steps that begin; without times
+    marks_t marks;    // Of steps that begin
+    marks_t times;    // Where only time has passed
     // The bytes that are added by log_grow(), all of one step
     const void *data;
     size_t size;
     uint32_t step;
+    int64_t at_us; // When the first of them was printed
 } growth_t;
+
+#define TIME_STEP  1000000 // Microseconds between two times, at least,
+#define TIMES_MANY 4096    // and this part of how long the log has been going on
 
 // Brings `is`, `chunks` and `marks` on by `data`. Called again with other bytes it goes on from there.
 void log_grow (void *growth);

@@ -25,6 +25,8 @@ static fault_t read_row (turn_t *turn, const rows_t *rows, log_row_t *out)
     extent->archived = rows_i64 (rows, 0, 5);
     extent->loose = rows_i64 (rows, 0, 6);
     extent->tail = rows_bytes (rows, 0, 7, &extent->tail_size);
+    extent->began_us = rows_i64 (rows, 0, 11);
+    extent->timed_us = rows_i64 (rows, 0, 12);
     out->sealed = rows_i64 (rows, 0, 9) != 0;
     out->sha256 = rows_str (rows, 0, 10);
     if (sha256_load (&extent->sha, state, size) != OK)
@@ -47,7 +49,7 @@ fault_t log_store_find (db_t *db, turn_t *turn, const char *job, uint32_t attemp
     fault_t fault =
         db_query (db, turn,
                   "select attempt, size, newlines, midline, step, archived, loose, tail, sha_state,"
-                  " sealed, sha256 from logs where job = $1 and ($2 = 0 or attempt = $2)"
+                  " sealed, sha256, began_at, timed_at from logs where job = $1 and ($2 = 0 or attempt = $2)"
                   " order by attempt desc limit 1",
                   &rows, P_STR (job), P_I64 (attempt));
     if (fault || rows_count (rows) == 0)
@@ -75,13 +77,13 @@ static fault_t add_row (db_t *db, turn_t *turn, const log_row_t *row, const exte
     return db_change (
         db, turn,
         "insert into logs (job, attempt, size, newlines, midline, step, archived, loose, tail, sha_state,"
-        " sealed, sha256, due, created_at, changed_at, project)"
-        " values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $13, $14)"
+        " sealed, sha256, due, created_at, changed_at, project, timed_at, began_at)"
+        " values ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11, $12, $13, $13, $14, $15, $16)"
         " on conflict (job, attempt) do nothing",
         changed, OF (row), P_I64 (is->size), P_I64 (is->newlines), P_I64 (is->midline), P_I64 (is->step),
         P_I64 (is->loose), tail_of (is), P_BYTES (state, sizeof (state)), P_I64 (sha256 != NULL),
         P_STR (sha256 ? sha256 : ""), P_I64 (is->loose >= enough (sha256)), P_I64 (turn->now_us),
-        P_STR (row->project));
+        P_STR (row->project), P_I64 (is->timed_us), P_I64 (is->began_us));
 }
 
 static fault_t change_row (db_t *db, turn_t *turn, const log_row_t *row, const growth_t *growth,
@@ -94,11 +96,11 @@ static fault_t change_row (db_t *db, turn_t *turn, const log_row_t *row, const g
         db, turn,
         "update logs set size = $3, newlines = $4, midline = $5, step = $6, loose = loose + $7, tail = $8,"
         " sha_state = $9, due = case when loose + $7 >= $10 then 1 else 0 end, changed_at = $11,"
-        " sealed = $13, sha256 = $14, project = case when $15 = '' then project else $15 end where job = $1 and attempt = $2 and size = $12 and sealed = 0",
+        " sealed = $13, sha256 = $14, project = case when $15 = '' then project else $15 end, timed_at = $16 where job = $1 and attempt = $2 and size = $12 and sealed = 0",
         changed, OF (row), P_I64 (is->size), P_I64 (is->newlines), P_I64 (is->midline), P_I64 (is->step),
         P_I64 (is->loose - growth->was.loose), tail_of (is), P_BYTES (state, sizeof (state)),
         P_I64 (enough (sha256)), P_I64 (turn->now_us), P_I64 (growth->was.size), P_I64 (sha256 != NULL),
-        P_STR (sha256 ? sha256 : ""), P_STR (row->project));
+        P_STR (sha256 ? sha256 : ""), P_STR (row->project), P_I64 (is->timed_us));
 }
 
 static fault_t add_chunk (db_t *db, turn_t *turn, const log_row_t *row, const piece_t *chunk)
@@ -116,7 +118,15 @@ static fault_t add_mark (db_t *db, turn_t *turn, const log_row_t *row, const mar
                     "insert into log_marks (job, attempt, start, step, before, midline, at)"
                     " values ($1, $2, $3, $4, $5, $6, $7) on conflict (job, attempt, start) do nothing",
                     OF (row), P_I64 (mark->start), P_I64 (mark->step), P_I64 (mark->before),
-                    P_I64 (mark->midline), P_I64 (turn->now_us));
+                    P_I64 (mark->midline), P_I64 (mark->at_us));
+}
+
+static fault_t add_time (db_t *db, turn_t *turn, const log_row_t *row, const mark_t *mark)
+{
+    return db_exec (db, turn,
+                    "insert into log_times (job, attempt, start, at) values ($1, $2, $3, $4)"
+                    " on conflict (job, attempt, start) do nothing",
+                    OF (row), P_I64 (mark->start), P_I64 (mark->at_us));
 }
 
 fault_t log_store_change (db_t *db, turn_t *turn, const log_row_t *row, const growth_t *growth,
@@ -132,6 +142,8 @@ fault_t log_store_change (db_t *db, turn_t *turn, const log_row_t *row, const gr
         fault = add_chunk (db, turn, row, &growth->chunks.items[i]);
     for (size_t i = 0; !fault && i < growth->marks.count; i++)
         fault = add_mark (db, turn, row, &growth->marks.items[i]);
+    for (size_t i = 0; !fault && i < growth->times.count; i++)
+        fault = add_time (db, turn, row, &growth->times.items[i]);
     return fault;
 }
 
@@ -318,5 +330,25 @@ fault_t log_store_steps (db_t *db, turn_t *turn, const log_row_t *row, marks_t *
                                  .before = rows_i64 (rows, i, 2),
                                  .midline = rows_i64 (rows, i, 3) != 0,
                                  .at_us = rows_i64 (rows, i, 4)};
+    return OK;
+}
+
+fault_t log_store_times (db_t *db, turn_t *turn, const log_row_t *row, int64_t offset, log_times_t *out)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn,
+                   "select start, at from log_marks where job = $1 and attempt = $2 and start >= $3"
+                   " union all"
+                   " select start, at from log_times where job = $1 and attempt = $2 and start >= $3"
+                   " order by start limit $4",
+                   &rows, OF (row), P_I64 (offset), P_I64 (MAX_TIMES + 1)));
+    size_t count = rows_count (rows);
+    bool more = count > MAX_TIMES;
+    *out = (log_times_t){.attempt = row->attempt,
+                         .items.count = more ? MAX_TIMES : count,
+                         .next = more ? rows_i64 (rows, MAX_TIMES, 0) : 0};
+    out->items.items = arena_array (turn->arena, count + 1, sizeof (log_time_t));
+    for (size_t i = 0; i < out->items.count; i++)
+        out->items.items[i] = (log_time_t){rows_i64 (rows, i, 0), rows_i64 (rows, i, 1)};
     return OK;
 }

@@ -4,6 +4,7 @@
 #define OPENCICD_LOGS_LOG_STORE_H
 
 #include "common/db/db.h"
+#include "proto/messages.h"
 #include "services/logs/grow.h"
 
 #define SEGMENT_MAX (4 << 20) // Bytes of a log that one blob holds
@@ -34,6 +35,9 @@ MUST_USE fault_t log_store_pieces (db_t *db, turn_t *turn, const log_row_t *row,
 // Where the piece begins that has newline number `nth` (from 1), which the log has outside its tail.
 MUST_USE fault_t log_store_line (db_t *db, turn_t *turn, const log_row_t *row, int64_t nth, int64_t *start);
 MUST_USE fault_t log_store_steps (db_t *db, turn_t *turn, const log_row_t *row, marks_t *out);
+// When bytes from `offset` on were printed, at most MAX_TIMES entries.
+MUST_USE fault_t log_store_times (db_t *db, turn_t *turn, const log_row_t *row, int64_t offset,
+                                  log_times_t *out);
 
 // For the segment's column `frames`: three 32-bit little-endian numbers a piece.
 #define FRAME_SIZE 12

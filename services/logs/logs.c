@@ -128,6 +128,7 @@ static const handler_t handlers[] = {
     {MSG_log_read, logs_read},
     {MSG_log_search, logs_search},
     {MSG_log_purge, handle_log_purge},
+    {MSG_log_clock, handle_log_clock},
     {MSG_summary_put, handle_summary_put},
     {MSG_summary_list, handle_summary_list},
     {MSG_summary_read, handle_summary_read},

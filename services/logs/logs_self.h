@@ -38,6 +38,7 @@ fault_t logs_append (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_seal (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_show (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_read (void *self, turn_t *turn, const void *ask, void *answer);
+fault_t handle_log_clock (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t logs_search (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t handle_summary_put (void *self, turn_t *turn, const void *ask, void *answer);
 fault_t handle_summary_list (void *self, turn_t *turn, const void *ask, void *answer);
@@ -56,6 +57,8 @@ MUST_USE fault_t logs_need (logs_t *self, turn_t *turn, const char *job, uint32_
 // Writes the log's new state, and wakes its followers: log_store_change().
 MUST_USE fault_t logs_change (logs_t *self, turn_t *turn, const log_row_t *row, const growth_t *growth,
                               const char *sha256, bool *done);
+// When bytes were printed, as their sender says.
+int64_t logs_time (const turn_t *turn, int64_t at_us);
 // The step of the byte at `offset`.
 uint32_t step_at (const marks_t *marks, int64_t offset);
 // A copy in another arena, for a background task.

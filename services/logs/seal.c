@@ -28,6 +28,7 @@ static fault_t add_trailer (turn_t *turn, const log_seal_t *ask, growth_t *growt
         growth->data = text + known;
         growth->size = size - (size_t) known;
         growth->step = ask->trailer.items[i].step;
+        growth->at_us = logs_time (turn, ask->trailer.items[i].at);
         log_grow (growth);
     }
     return growth->is.size <= LOG_MAX
@@ -168,4 +169,15 @@ fault_t logs_show (void *service, turn_t *turn, const void *request, void *reply
             .at = mark->at_us};
     }
     return OK;
+}
+
+fault_t handle_log_clock (void *service, turn_t *turn, const void *request, void *reply)
+{
+    logs_t *self = service;
+    const log_clock_t *ask = request;
+    log_row_t row;
+    if (ask->offset < 0)
+        return turn_fail (turn, BAD_INPUT, "bytes are counted from 0");
+    TRY (logs_need (self, turn, ask->job, ask->attempt, &row));
+    return log_store_times (self->db, turn, &row, ask->offset, reply);
 }

@@ -346,7 +346,7 @@ TEST (a_wrong_command_line_is_refused_by_name)
         {{"--json", "runs"}, "2||opencicd: --json: the command comes first\n"},
         {{"logs", "--folow", "x"},
          "2||opencicd: --folow: unknown option (did you mean --follow?)\n"
-         "usage: opencicd logs [-f] [--step N] [--attempt N] JOB|RUN\n"},
+         "usage: opencicd logs [-f|-t] [--step N] [--attempt N] JOB|RUN\n"},
         {{"version", "x"}, "2||opencicd: x: one argument too many\nusage: opencicd version\n"},
         {{"version"}, "0|opencicd " OPENCICD_VERSION "\n|"},
         {{"--version"}, "0|opencicd " OPENCICD_VERSION "\n|"},

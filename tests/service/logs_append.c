@@ -50,7 +50,7 @@ TEST_ON_ENGINES (a_log_ends_at_its_limit)
     CHECK_INT (append_as (world, 1, 1, LOG_MAX - 4, "12345", 5, &answer), TOO_LARGE);
     CHECK (strstr (world->turn.detail, "at most 8589934592 bytes"));
     CHECK_INT (append_as (world, 1, 1, INT64_MAX, "1", 1, &answer), TOO_LARGE);
-    log_trailer_t rest = {1, "12345"};
+    log_trailer_t rest = {.step = 1, .text = "12345"};
     log_seal_t ask = {
         .job = world->job, .attempt = 1, .sha256 = "", .trailer_offset = LOG_MAX - 4, .trailer = {&rest, 1}};
     CHECK_INT (world_ask (world, MSG_log_seal, &ask, &answer), TOO_LARGE);
@@ -172,7 +172,7 @@ TEST_ON_ENGINES (a_sealed_log_takes_nothing_but_says_so_kindly_to_a_repeat)
 static fault_t seal_with (world_t *self, int64_t offset, const char *first, const char *second,
                           const char *whole)
 {
-    log_trailer_t rest[] = {{2, first}, {3, second}};
+    log_trailer_t rest[] = {{.step = 2, .text = first}, {.step = 3, .text = second}};
     log_seal_t ask = {.job = self->job,
                       .attempt = 1,
                       .size = (int64_t) strlen (whole),

@@ -56,7 +56,7 @@ TEST_ON_ENGINES (a_log_that_was_removed_or_has_shrunk_is_not_shown_from_memory)
 
 TEST_ON_ENGINES (the_end_that_comes_with_the_seal_is_shown_and_said_to_be_the_end)
 {
-    log_trailer_t rest[] = {{1, "two\n"}, {2, "three\n"}};
+    log_trailer_t rest[] = {{.step = 1, .text = "two\n"}, {.step = 2, .text = "three\n"}};
     log_seal_t ask = {
         .job = world->job, .attempt = 1, .sha256 = "", .trailer_offset = 2, .trailer = {rest, 2}};
     log_offset_t answer;

@@ -68,14 +68,19 @@ TEST (an_annotation_fits_into_a_report_and_ends_at_a_whole_character)
 
 TEST (a_step_has_ten_of_each_level_and_a_job_fifty)
 {
-    annotation_count_t count = {.all = 0};
+    annotation_count_t count = {.count = 0};
     engine_annotation_t one = {.step = 1, .level = annotation_error};
     for (unsigned i = 0; i < ANNOTATIONS_EACH; i++)
         CHECK (annotation_keep (&count, &one));
     CHECK (!annotation_keep (&count, &one));
     one.level = annotation_notice; // Of another level
     CHECK (annotation_keep (&count, &one));
-    unsigned kept = ANNOTATIONS_EACH + 1;
+    one = (engine_annotation_t){.step = 9, .level = annotation_error}; // Of a step that runs at the same time
+    CHECK (annotation_keep (&count, &one));
+    one.step = 1;
+    CHECK (!annotation_keep (&count, &one));
+    unsigned kept = ANNOTATIONS_EACH + 2;
+    one.level = annotation_notice;
     for (one.step = 2; one.step < 10; one.step++)
         for (unsigned i = 0; i < ANNOTATIONS_EACH + 1; i++)
             kept += annotation_keep (&count, &one);
