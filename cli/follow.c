@@ -18,7 +18,8 @@
 
 #define STEP_LATE_US \
     MILLISECONDS (700) // After the first byte of a step the row of the one before it is there
-#define STEP_LOOK_US MILLISECONDS (100)
+#define STEP_LOOK_US   MILLISECONDS (100)
+#define STEP_BESIDE_US MILLISECONDS (500) // Between two looks while steps run at the same time
 
 typedef struct following following_t;
 
@@ -58,6 +59,7 @@ struct following {
     followed_t *runs;
     bool changed;
     int64_t changed_us; // A step may have ended: its row comes a moment later than its log; 0: none has
+    bool beside;        // Steps of a job run at the same time
     int status;         // Why it cannot go on
 };
 
@@ -261,7 +263,11 @@ static void show_steps (following_t *self)
             read_steps (self, self->jobs[i]);
     bool late = clock_monotonic_us () - self->changed_us > STEP_LATE_US;
     self->changed_us = late ? 0 : self->changed_us;
-    streams_settle_every (self->streams, late ? 0 : STEP_LOOK_US);
+    self->beside = false;
+    for (size_t i = 0; i < self->count; i++)
+        self->beside = self->beside || (self->jobs[i]->steps && !self->jobs[i]->reported &&
+                                        steps_run_beside (self->jobs[i]->steps));
+    streams_settle_every (self->streams, !late ? STEP_LOOK_US : self->beside ? STEP_BESIDE_US : 0);
 }
 
 // ---- events ----
@@ -326,7 +332,7 @@ static void settle (void *self_)
     if (changed)
         refresh (self);
     open_logs (self);
-    if (changed || self->changed_us)
+    if (changed || self->changed_us || self->beside)
         show_steps (self);
     report_ends (self);
     fflush (stdout);

@@ -19,17 +19,15 @@ static const char *path_for (const step_log_t *self, const value_t *job, const c
     return arena_printf (self->cli->turn->arena, "%s?attempt=%" PRId64, path, number_of (job, "attempt"));
 }
 
-static const value_t *row_of (const value_t *log, int64_t step, bool *later)
+// Where the step's log is. *whole: something came after it, or the log has ended; rows are in the order of the log.
+static const value_t *row_of (const value_t *log, int64_t step, bool *whole)
 {
     const value_t *const *rows, *found = NULL;
     size_t count = items_of (log, "steps", &rows);
-    *later = bool_of (log, "sealed");
-    for (size_t i = 0; i < count; i++) {
-        int64_t number = number_of (rows[i], "step");
-        *later = *later || number > step;
-        if (number == step)
+    for (size_t i = 0; i < count && !found; i++)
+        if (number_of (rows[i], "step") == step)
             found = rows[i];
-    }
+    *whole = bool_of (log, "sealed") || (found && found != rows[count - 1]);
     return found;
 }
 
@@ -37,16 +35,16 @@ static bool is_whole (void *self_, const value_t *job, int64_t step)
 {
     step_log_t *self = self_;
     answer_t answer;
-    bool later = true;
+    bool whole = true;
     if (strcmp (value_get_text (job, "state"), "finished") == 0)
         return true;
     arena_t *arena = arena_new ();
     turn_t turn = turn_in (self, arena);
     if (client_ask (self->client, &turn, "GET", path_for (self, job, "/jobs/%s/log/info"), NULL, &answer) ==
         OK)
-        (void) row_of (answer.json, step, &later);
+        (void) row_of (answer.json, step, &whole);
     arena_destroy (&arena);
-    return later;
+    return whole;
 }
 
 static bool take (void *lines, const char *bytes, size_t size)
@@ -59,14 +57,14 @@ static void print (void *self_, const value_t *job, int64_t step, lines_t *lines
 {
     step_log_t *self = self_;
     answer_t answer;
-    bool later;
+    bool whole;
     arena_t *arena = arena_new ();
     turn_t turn = turn_in (self, arena);
     const char *path = path_for (self, job, "/jobs/%s/log");
     const value_t *row = NULL;
     if (client_ask (self->client, &turn, "GET", path_for (self, job, "/jobs/%s/log/info"), NULL, &answer) ==
         OK)
-        row = row_of (answer.json, step, &later);
+        row = row_of (answer.json, step, &whole);
     int64_t count = number_of (row, "lines"), first = number_of (row, "first_line");
     if (count > STEP_LOG_LINES) {
         lines_report (

@@ -1,4 +1,5 @@
-/* steps.c - see steps.h. Steps are shown in their order: one that failed holds back those after it until its log is whole. */
+/* steps.c - see steps.h. Steps are shown in their order: one that failed holds back those after it until its log is whole. Only one that ran
+ * beside others holds nothing back: it comes when it has ended, and its log is there. */
 
 #include "cli/steps.h"
 
@@ -12,12 +13,15 @@
 #define NAME_WIDTH 60
 #define TIME_WIDTH 10
 #define LOG_INDENT 6
+#define STEPS_MAX  3002 // Of a job
 
 struct steps {
     lines_t *lines;
     bool colour, quiet;
     const step_logs_t *logs;
-    int64_t attempt, shown; // Steps with a lower number are done with
+    int64_t attempt;
+    bool shown[STEPS_MAX]; // By number
+    bool beside;           // Some run at the same time
     char *running;
 };
 
@@ -102,26 +106,47 @@ static bool show (steps_t *self, const value_t *job, const value_t *step)
     return true;
 }
 
+// Did one that comes after it begin before it ended?
+static bool ran_beside (const value_t *const *steps, size_t count, size_t at)
+{
+    const char *ended = value_get_text (steps[at], "finished_at");
+    for (size_t i = at + 1; i < count; i++) {
+        const char *began = value_get_text (steps[i], "started_at");
+        if (*began && (!*ended || strcmp (began, ended) < 0))
+            return true;
+    }
+    return false;
+}
+
 void steps_update (steps_t *self, const value_t *job)
 {
     const value_t *const *steps;
     const char *running = "";
     size_t count = items_of (job, "steps", &steps);
     int64_t attempt = number_of (job, "attempt");
-    self->shown = attempt == self->attempt ? self->shown : 0;
+    if (attempt != self->attempt)
+        memset (self->shown, 0, sizeof self->shown);
     self->attempt = attempt;
     bool more = true;
-    for (size_t i = 0; i < count; i++) {
+    self->beside = false;
+    for (size_t i = 0; i < count && i < STEPS_MAX; i++) {
         if (strcmp (value_get_text (steps[i], "state"), "running") == 0)
             running = value_get_text (steps[i], "name");
-        if (!more || number_of (steps[i], "number") < self->shown)
+        if (!more || self->shown[i])
             continue;
-        more = show (self, job, steps[i]);
-        self->shown += more;
+        self->shown[i] = show (self, job, steps[i]);
+        bool beside = !self->shown[i] && ran_beside (steps, count, i);
+        self->beside = self->beside || beside;
+        more = self->shown[i] || beside;
     }
     free (self->running);
     if (!(self->running = strdup (running)))
         abort ();
+}
+
+bool steps_run_beside (const steps_t *self)
+{
+    return self->beside;
 }
 
 const char *steps_running (const steps_t *self)

@@ -26,6 +26,8 @@ steps_t *steps_new (lines_t *lines, bool colour, bool quiet, const step_logs_t *
 void steps_destroy (steps_t **self_p);
 // A job as the API shows it; what has ended since is printed. Another attempt begins anew.
 void steps_update (steps_t *self, const value_t *job);
+// Some run at the same time, at the last update: that one ends need not show in the log.
+bool steps_run_beside (const steps_t *self);
 const char *steps_running (const steps_t *self); // The name of the step under way; "" for none
 
 #endif

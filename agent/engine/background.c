@@ -149,6 +149,14 @@ static background_t *next_queued (const lanes_t *lanes)
     return each;
 }
 
+static size_t count_queued (const lanes_t *lanes)
+{
+    size_t count = 0;
+    for (const background_t *each = lanes->first; each; each = each->next)
+        count += each->progress == QUEUED;
+    return count;
+}
+
 static void *work (void *job_)
 {
     job_run_t *job = job_;
@@ -216,7 +224,7 @@ void background_start (step_run_t *run)
     run->of->background = self;
     *job->lanes->last = self;
     job->lanes->last = &self->next;
-    if (job->lanes->idle == 0 && job->lanes->thread_count < BACKGROUND_MAX)
+    if (count_queued (job->lanes) > job->lanes->idle && job->lanes->thread_count < BACKGROUND_MAX)
         add_thread (job);
     pthread_cond_signal (&job->lanes->queued);
 }

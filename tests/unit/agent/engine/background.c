@@ -152,6 +152,18 @@ TEST (members_of_a_parallel_step_run_together_and_it_waits_for_them)
     world_end (&world);
 }
 
+TEST (steps_run_at_the_same_time_after_others_have_ended_too)
+{
+    world_t world;
+    world_begin (&world);
+    run (&world, "\"steps\":[{\"id\":\"b\",\"background\":true,\"run\":\"true\"},{\"wait\":\"b\"},"
+                 "{\"parallel\":[{\"run\":\"touch p; until test -e q; do sleep 0.01; done\"},"
+                 "{\"run\":\"touch q; until test -e p -a -e r; do sleep 0.01; done\"},"
+                 "{\"run\":\"touch r; until test -e q; do sleep 0.01; done\"}]}]");
+    CHECK_INT (world.result.result, result_success);
+    world_end (&world);
+}
+
 TEST (ten_steps_run_in_the_background_at_once_and_no_more)
 {
     world_t world;
