@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -230,6 +231,12 @@ static void *ask_for_jobs (void *self_)
 
 // ---- beginning and end
 
+// SIGTERM comes from the kernel then. False where the parent was quicker.
+static bool end_with_parent (pid_t parent)
+{
+    return prctl (PR_SET_PDEATHSIG, SIGTERM) == 0 && getppid () == parent;
+}
+
 static void block_signals (program_t *self)
 {
     sigset_t set;
@@ -403,13 +410,14 @@ static void end (program_t *self, bool registered)
 
 int agent_main (const settings_t *settings)
 {
+    pid_t parent = getppid ();
     program_t self = {.settings = settings, .arena = arena_new (), .lock = -1};
     mallopt (M_ARENA_MAX, 2);
     mallopt (M_MMAP_THRESHOLD, 128 << 10);
     mallopt (M_TRIM_THRESHOLD, 256 << 10);
     log_name_thread ("agent");
     block_signals (&self);
-    bool good = begin (&self);
+    bool good = (!settings->with_parent || end_with_parent (parent)) && begin (&self);
     if (good) {
         systemd_ready (); // Registered, and able to take a job
         keep_in_touch (&self);

@@ -4,45 +4,42 @@
  * is the server's only project, and an event of it is reported. What is shown comes from the server's API, as for any other client. */
 
 #include "cli/annotations.h"
-#include "cli/embedded.h"
 #include "cli/follow.h"
 #include "cli/run_artifacts.h"
 #include "cli/run_event.h"
 #include "cli/run_folder.h"
+#include "cli/run_labels.h"
 #include "cli/run_plan.h"
-#include "cli/run_values.h"
+#include "cli/run_server.h"
 #include "cli/show.h"
-#include "common/base/clock.h"
+#include "cli/watch.h"
 #include "common/base/log.h"
-#include "common/os/folder.h"
 #include "common/os/program.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/signalfd.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define PROJECT "here"
-// Those of GitHub that this machine may stand for, in addition to what every agent has.
-#define LABELS           "self-hosted,ubuntu-latest,ubuntu-24.04,ubuntu-22.04,ubuntu-20.04,ubuntu-slim"
-#define SHUTDOWN_SECONDS 5 // For what is left of a job that did not end when it was told to
 
 typedef struct {
     cli_t *cli;
     working_tree_t tree;
     args_t files;
-    const char *folder, *labels;
-    run_values_t values;
-    settings_t settings; // The server's, and of its client
-    embedded_t *server;
-    client_t *client;
+    const char *folder;
+    run_server_t server;
+    client_t *client; // The server's
     snapshot_t snapshot;
+    bool registered; // The repository of the snapshots is the server's project
     const char *runs[FOLLOW_RUNS];
     const value_t *last[FOLLOW_RUNS];
     size_t run_count, missing; // Workflows that were named and do not run
-    int signals;
+    int signals, wake;         // Of both
+    watch_t *watch;            // NULL without --watch
+    arena_t *round;            // Of what runs
+    bool changed;              // A file did, and what runs was told to end
     unsigned interrupts;
     const char **left_out; // Jobs that this machine cannot run
     size_t left_out_count, left_out_capacity;
@@ -53,119 +50,25 @@ static bool is_quiet (const local_run_t *self)
     return flag_on (self->cli->flags, "quiet") || flag_on (self->cli->flags, "json");
 }
 
-// ---- the server ----
-
-// The client's settings, and for the rest none that the user has for a server of their own.
-static void set_up (local_run_t *self)
-{
-    arena_t *arena = self->cli->turn->arena;
-    self->settings = *self->cli->settings;
-    settings_t *settings = &self->settings;
-    settings->data_dir = self->folder;
-    settings->given |= 1ULL << SETTING_data_dir;
-    settings->given &= ~(1ULL << SETTING_url | 1ULL << SETTING_token | 1ULL << SETTING_token_file);
-    settings->token = settings->token_file = settings->public_url = settings->database_url = "";
-    settings->listen = "127.0.0.1:0";
-    settings->blob_url = arena_printf (arena, "dir:%s/blobs", self->folder);
-    settings->secret_key_file = arena_printf (arena, "%s/secret.key", self->folder);
-    settings->http_threads = 8;
-    settings->agents = (uint32_t) flag_number (self->cli->flags, "agents", 1);
-    settings->shutdown_seconds = SHUTDOWN_SECONDS;
-    settings->variables_file = self->values.variables;
-    if (!settings_given (settings, log_level))
-        settings->log_level = LEVEL_ERROR;
-}
-
-// Without what configures an agent of the user's own.
-static const char *const *agent_environment (arena_t *arena)
-{
-    static const char *const kept[] = {"OPENCICD_ACTION_", "OPENCICD_NODE_FOLDERS"};
-    size_t count = 0, used = 0;
-    while (environ[count])
-        count++;
-    const char **list = arena_array (arena, count + 1, sizeof (char *));
-    for (size_t i = 0; i < count; i++) {
-        bool ours = strncmp (environ[i], "OPENCICD_", 9) == 0;
-        for (size_t j = 0; j < sizeof kept / sizeof kept[0]; j++)
-            ours = ours && strncmp (environ[i], kept[j], strlen (kept[j])) != 0;
-        if (!ours)
-            list[used++] = environ[i];
-    }
-    return list;
-}
-
-// What a job installs or fetches for the next time is kept beside the runs: actions for all, tools for each agent.
-static fault_t keep_tools (local_run_t *self)
-{
-    turn_t *turn = self->cli->turn;
-    for (uint32_t i = 1; i <= self->settings.agents; i++) {
-        const char *tools = arena_printf (turn->arena, "%s/tools/%u", run_cache (turn->arena), i);
-        const char *agent = arena_printf (turn->arena, "%s/agents/%u", self->folder, i);
-        TRY (folder_make (turn, tools));
-        TRY (folder_make (turn, agent));
-        if (symlink (tools, arena_printf (turn->arena, "%s/tools", agent)) != 0)
-            return turn_fail (turn, BROKEN, "%s/tools: %m", agent);
-    }
-    return OK;
-}
-
-// Runs are by whoever runs them, not by an administrator.
-static fault_t sign_on (local_run_t *self)
-{
-    turn_t *turn = self->cli->turn;
-    answer_t answer;
-    value_t *body = value_object (turn->arena);
-    const char *user = getenv ("USER");
-    TRY (client_new (&self->client, turn, &self->settings));
-    if (!user || !*user)
-        return OK;
-    body_text (self->cli, body, "name", arena_printf (turn->arena, "%.64s", user));
-    body_text (self->cli, body, "role", "ADMIN");
-    TRY (client_ask (self->client, turn, "POST", "/tokens", body_json (self->cli, body), &answer));
-    self->settings.token = value_get_text (answer.json, "token");
-    self->settings.given |= 1ULL << SETTING_token;
-    client_destroy (&self->client);
-    return client_new (&self->client, turn, &self->settings);
-}
-
-static fault_t start_server (local_run_t *self)
-{
-    turn_t *turn = self->cli->turn;
-    args_t more = flag_list (self->cli->flags, "label");
-    self->labels = LABELS;
-    for (size_t i = 0; i < more.count; i++)
-        self->labels = arena_printf (turn->arena, "%s,%s", self->labels, more.items[i]);
-    const char **args = arena_array (turn->arena, LOCAL_AGENTS_ARGS + 1, sizeof (char *));
-    const char *const given[] = {"--log-level",
-                                 settings_given (&self->settings, log_level) ? "warn" : "error",
-                                 "--parked", // It ends at once, and needs no port
-                                 "--shutdown-seconds",
-                                 "1",
-                                 "--lost-server-seconds",
-                                 "10",
-                                 "--action-cache",
-                                 arena_printf (turn->arena, "%s/actions", run_cache (turn->arena)),
-                                 *self->values.secrets ? "--secrets-file" : NULL,
-                                 self->values.secrets};
-    memcpy (args, given, sizeof given);
-    const local_agents_spec_t agents = {
-        .labels = self->labels, .args = args, .environment = agent_environment (turn->arena)};
-    TRY (keep_tools (self));
-    TRY (embedded_start (&self->server, turn, &self->settings, &agents));
-    return sign_on (self);
-}
-
 // ---- the event ----
+
+static const char *snapshot_base (const local_run_t *self)
+{
+    return arena_printf (self->cli->turn->arena, "%s/git", self->folder);
+}
 
 static fault_t take_snapshot (local_run_t *self, const run_event_t *event)
 {
     turn_t *turn = self->cli->turn;
     answer_t answer;
     value_t *body = value_object (turn->arena);
-    TRY (snapshot_take (turn, &self->tree, arena_printf (turn->arena, "%s/git", self->folder),
-                        run_event_ref (turn->arena, event), &self->snapshot));
-    if (self->run_count) // Once more of the same
+    TRY (snapshot_take (turn, &self->tree, snapshot_base (self), run_event_ref (turn->arena, event),
+                        &self->snapshot));
+    if (self->watch)
+        TRY (watch_files (self->watch, turn, &self->tree, &self->snapshot));
+    if (self->registered)
         return OK;
+    self->registered = true;
     body_text (self->cli, body, "name", PROJECT);
     body_text (self->cli, body, "url", self->snapshot.folder);
     return client_ask (self->client, turn, "POST", "/projects", body_json (self->cli, body), &answer);
@@ -231,9 +134,8 @@ static void cancel_runs (const local_run_t *self, bool hard)
 }
 
 // The first asks the jobs to end, the second ends them, the third does not wait for that.
-static bool on_signal (void *self_)
+static bool on_signal (local_run_t *self)
 {
-    local_run_t *self = self_;
     struct signalfd_siginfo taken;
     if (read (self->signals, &taken, sizeof taken) != sizeof taken)
         return true;
@@ -246,24 +148,30 @@ static bool on_signal (void *self_)
     return self->interrupts <= 2;
 }
 
-static bool has_label (const local_run_t *self, const char *label)
+// What was written and is as before changes nothing.
+static bool has_changed (local_run_t *self)
 {
-    static const char *const machine_names[][2] = {{"x86_64", "x64"}, {"aarch64", "arm64"}};
-    struct utsname machine;
-    size_t size = strlen (label);
-    uname (&machine);
-    if (strcmp (label, "linux") == 0 || strcmp (label, machine.machine) == 0)
-        return true;
-    for (size_t i = 0; i < 2; i++)
-        if (strcmp (machine.machine, machine_names[i][0]) == 0 && strcmp (label, machine_names[i][1]) == 0)
-            return true;
-    for (const char *at = self->labels; *at; at += strspn (at, ",")) {
-        size_t length = strcspn (at, ",");
-        if (length == size && strncmp (at, label, size) == 0)
-            return true;
-        at += length;
+    snapshot_t now;
+    const char *name;
+    if (!self->watch || !watch_take (self->watch, self->cli->turn->arena, &name) || self->changed)
+        return false;
+    fault_t fault =
+        snapshot_take (self->cli->turn, &self->tree, snapshot_base (self), self->snapshot.ref, &now);
+    if (fault != OK || strcmp (now.tree, self->snapshot.tree) == 0)
+        return false;
+    fflush (stdout);
+    fprintf (stderr, "opencicd: %s has changed\n", paint_safe (self->cli->turn->arena, name));
+    return true;
+}
+
+static bool on_wake (void *self_)
+{
+    local_run_t *self = self_;
+    if (has_changed (self)) {
+        self->changed = true;
+        cancel_runs (self, false);
     }
-    return false;
+    return on_signal (self);
 }
 
 static bool is_left_out (const local_run_t *self, const char *id)
@@ -296,18 +204,15 @@ static void leave_out (local_run_t *self, const value_t *job, const char *label)
 static void on_seen (void *self_, const value_t *run)
 {
     local_run_t *self = self_;
-    const value_t *const *jobs, *const *labels;
+    const value_t *const *jobs;
     size_t count = items_of (run, "jobs", &jobs);
     for (size_t i = 0; i < count; i++) {
         if (strcmp (value_get_text (jobs[i], "state"), "queued") != 0 ||
             is_left_out (self, value_get_text (jobs[i], "id")))
             continue;
-        size_t wanted = items_of (jobs[i], "labels", &labels);
-        for (size_t j = 0; j < wanted; j++)
-            if (!has_label (self, value_to_text (self->cli->turn->arena, labels[j]))) {
-                leave_out (self, jobs[i], value_to_text (self->cli->turn->arena, labels[j]));
-                break;
-            }
+        const char *label = run_labels_lack (self->cli, jobs[i]);
+        if (label)
+            leave_out (self, jobs[i], label);
     }
 }
 
@@ -322,8 +227,8 @@ static int follow_runs (local_run_t *self)
                                                              : FOLLOW_STEPS,
                         .self = self,
                         .seen = on_seen,
-                        .fd = self->signals,
-                        .woken = on_signal};
+                        .fd = self->wake,
+                        .woken = on_wake};
     return follow (self->cli, self->client, &ask, self->last);
 }
 
@@ -386,28 +291,74 @@ static int complain (const local_run_t *self, fault_t fault)
                               : cli_fail (self->cli, fault);
 }
 
-static int run_all (local_run_t *self)
+static int run_once (local_run_t *self)
 {
-    fault_t fault = start_server (self);
-    if (fault == OK)
-        fault = begin_runs (self);
+    self->run_count = self->missing = self->left_out_count = self->left_out_capacity = 0;
+    self->changed = false;
+    self->left_out = NULL;
+    self->snapshot = (snapshot_t){.tree = ""};
+    fault_t fault = begin_runs (self);
     if (fault != OK)
         return complain (self, fault);
-    if (self->run_count == 0)
-        return CLI_FAILED;
-    return show_end (self, follow_runs (self));
+    return self->run_count ? show_end (self, follow_runs (self)) : CLI_FAILED;
+}
+
+// In memory of its own, as there may be many.
+static int run_round (local_run_t *self)
+{
+    arena_t *before = self->round;
+    self->round = self->cli->turn->arena = arena_new ();
+    int status = run_once (self);
+    arena_destroy (&before);
+    return status;
+}
+
+// Until a file changes. False at a signal.
+static bool wait_for_change (local_run_t *self)
+{
+    fflush (stdout);
+    if (!is_quiet (self) && !self->changed)
+        fprintf (stderr, "opencicd: waiting for a change; Ctrl-C ends this\n");
+    while (!self->changed) {
+        struct epoll_event event;
+        fflush (stdout);
+        if (epoll_wait (self->wake, &event, 1, -1) < 0)
+            continue;
+        struct signalfd_siginfo taken;
+        if (read (self->signals, &taken, sizeof taken) == sizeof taken)
+            return false;
+        self->changed = has_changed (self);
+    }
+    return self->interrupts == 0;
+}
+
+static int run_all (local_run_t *self)
+{
+    fault_t fault = run_server_start (&self->server, self->cli, self->folder);
+    if (fault == OK && flag_on (self->cli->flags, "watch"))
+        fault = watch_new (&self->watch, self->cli->turn, self->wake);
+    if (fault != OK)
+        return complain (self, fault);
+    self->client = self->server.client;
+    int status;
+    do
+        status = run_round (self);
+    while (self->watch && *self->snapshot.tree && self->interrupts == 0 && wait_for_change (self));
+    return status;
 }
 
 static int with_folder (local_run_t *self)
 {
+    arena_t *arena = self->cli->turn->arena;
     fault_t fault = run_folder_make (self->cli->turn, &self->folder);
     if (fault != OK)
         return cli_fail (self->cli, fault);
-    fault = run_values_write (self->cli, self->folder, &self->values);
-    set_up (self);
-    int status = fault == OK ? run_all (self) : complain (self, fault);
-    client_destroy (&self->client);
-    embedded_stop (&self->server);
+    int status = run_all (self);
+    self->cli->turn->arena = arena;
+    self->cli->turn->detail = NULL;
+    arena_destroy (&self->round);
+    watch_destroy (&self->watch);
+    run_server_stop (&self->server);
     run_folder_remove (self->folder);
     return status;
 }
@@ -421,18 +372,26 @@ static int check_names (const local_run_t *self)
     return CLI_OK;
 }
 
+static void open_signals (local_run_t *self)
+{
+    sigset_t signals;
+    struct epoll_event event = {.events = EPOLLIN};
+    sigemptyset (&signals);
+    sigaddset (&signals, SIGINT);
+    sigaddset (&signals, SIGTERM);
+    self->signals = signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    self->wake = epoll_create1 (EPOLL_CLOEXEC);
+    epoll_ctl (self->wake, EPOLL_CTL_ADD, self->signals, &event);
+}
+
 static int run (cli_t *cli)
 {
-    local_run_t self = {.cli = cli, .signals = -1};
-    sigset_t signals;
+    local_run_t self = {.cli = cli, .snapshot = {.tree = ""}};
     settings_t logging = *cli->settings;
     if (!settings_given (cli->settings, log_level))
         logging.log_level = LEVEL_ERROR;
     program_begin (&logging, "run");
-    sigemptyset (&signals);
-    sigaddset (&signals, SIGINT);
-    sigaddset (&signals, SIGTERM);
-    self.signals = signalfd (-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+    open_signals (&self);
     fault_t fault = working_tree_find (cli->turn, &self.tree);
     if (fault == OK)
         fault = workflow_files (cli->turn, &self.tree, &self.files);
@@ -444,6 +403,7 @@ static int run (cli_t *cli)
         status = run_plan (cli, &self.tree, &self.files);
     else if (status == CLI_OK)
         status = with_folder (&self);
+    close (self.wake);
     close (self.signals);
     return status;
 }
@@ -503,6 +463,10 @@ static const flag_t flags[] = {
     {.name = "plan",
      .kind = FLAG_SWITCH,
      .doc = "Show what would run, as `opencicd plan` does; run nothing."},
+    {.name = "watch",
+     .kind = FLAG_SWITCH,
+     .letter = 'w',
+     .doc = "When a file changes cancel what runs, and run again, until Ctrl-C."},
     {.name = "label",
      .kind = FLAG_LIST,
      .metavar = "LABEL",

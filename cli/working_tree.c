@@ -324,10 +324,29 @@ static fault_t commit (turn_t *turn, const working_tree_t *tree, snapshot_t *sel
                : fault;
 }
 
+fault_t snapshot_files (turn_t *turn, const working_tree_t *tree, const snapshot_t *self, const char **out,
+                        size_t *size)
+{
+    const char *argv[] = {"git", "ls-files", "-z", NULL};
+    process_output_t output;
+    const git_call_t call = writing_call (turn, tree, self);
+    const process_spec_t spec = {.argv = argv,
+                                 .folder = tree->root,
+                                 .environment = environment_of (turn->arena, &call),
+                                 .stop = call.stop};
+    TRY (process_run (turn, &spec, GIT_TIME_US, REFS_MAX, &output));
+    *out = output.out;
+    *size = output.out_size;
+    return output.end.status == 0
+               ? OK
+               : turn_fail (turn, INVALID, "git ls-files: %s", git_reason (turn->arena, output.err));
+}
+
 fault_t snapshot_take (turn_t *turn, const working_tree_t *tree, const char *folder, const char *ref,
                        snapshot_t *out)
 {
-    *out = (snapshot_t){.folder = arena_printf (turn->arena, "%s/%s.git", folder, tree->repository)};
+    *out =
+        (snapshot_t){.folder = arena_printf (turn->arena, "%s/%s.git", folder, tree->repository), .tree = ""};
     bool first = access (inside (turn, out->folder, "HEAD"), F_OK) != 0;
     if (first)
         TRY (make_repository (turn, tree, out->folder));

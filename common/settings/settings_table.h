@@ -16,7 +16,7 @@
 #define OPENCICD_SETTINGS_TABLE_H
 
 #include "common/settings/settings_actions.h"
-#include "common/settings/settings_values.h"
+#include "common/settings/settings_local.h"
 
 // clang-format off
 #define SETTINGS(S)                                                                                                  \
@@ -111,7 +111,7 @@
        " FOLDER/bin/node, FOLDER/node.", .metavar = "FOLDER:...")                                                     \
     S (PATH, tool_cache, AGENT, "Where setup-node and the like keep tools, or find those put there (RUNNER_TOOL_CACHE);" \
        " agents may share it. Empty: in the work folder.", .metavar = "FOLDER")                                       \
-    VALUE_SETTINGS (S) ACTION_SETTINGS (S)                                                                                              \
+    LOCAL_SETTINGS (S) ACTION_SETTINGS (S)                                                                                              \
     S (U32, lost_server_seconds, AGENT, "How long a job is kept without contact to the server; from the end of"     \
        " its lease it is paused.",                                                                                   \
        .metavar = "SECONDS", .initial = "600", .least = 1, .most = 86400)

@@ -2,11 +2,16 @@
 
 import os
 import pathlib
+import re
+import signal
+import subprocess
 
+from match import differences
 from server import command_of
 from wait import wait_until
 
 END_SECONDS = 20
+RUN_SECONDS = 60
 
 
 def cache_of(world):
@@ -49,4 +54,41 @@ def files_are(world, folder, files):
         raise AssertionError(f"{top} has {got}, not {files}")
 
 
-ACTIONS = {action.__name__: action for action in (write, files_are, nothing_is_left_by_run)}
+def begin(world, arguments):
+    """Start `opencicd` without waiting; `says`, `interrupt` and `ends` are about it."""
+    world.cli_output = world.folder / "cli.txt"
+    with open(world.cli_output, "wb") as output:
+        world.cli = subprocess.Popen(
+            [world.server.program, *world.fill(arguments)], cwd=world.repository, stdin=subprocess.DEVNULL, stdout=output,
+            stderr=output, env={**world.server.environment, "XDG_CACHE_HOME": str(cache_of(world))})
+
+
+def says(world, text):
+    wait_until(lambda: re.search(text, world.cli_output.read_text()), RUN_SECONDS,
+               lambda: f"{text!r} in {world.cli_output.read_text()[-2000:]!r}")
+
+
+def interrupt(world, number="SIGINT"):
+    world.cli.send_signal(getattr(signal, number))
+
+
+def ends(world, status, output=None):
+    got = world.cli.wait(RUN_SECONDS)
+    found = list(differences({"status": got, "output": world.cli_output.read_text()},
+                             {"status": status, **({"output": output} if output else {})}, "opencicd"))
+    if found:
+        raise AssertionError(found)
+
+
+def age_what_is_left(world):
+    """What a run that was killed has left is some minutes old by now, and its agents have ended."""
+    folder = cache_of(world) / "opencicd" / "run"
+    wait_until(lambda: not processes_in(folder), RUN_SECONDS, lambda: f"{processes_in(folder)} to end")
+    left = list(folder.glob("*"))
+    if not left:
+        raise AssertionError("the run that was killed has left nothing")
+    for path in left:
+        os.utime(path, (1, 1))
+
+
+ACTIONS = {action.__name__: action for action in (write, files_are, begin, says, interrupt, ends, age_what_is_left, nothing_is_left_by_run)}

@@ -1,0 +1,56 @@
+/* run_labels.c - see run_labels.h. */
+
+#include "cli/run_labels.h"
+
+#include "cli/server.h"
+
+#include <string.h>
+#include <sys/utsname.h>
+
+#define LABELS "self-hosted,ubuntu-latest,ubuntu-24.04,ubuntu-22.04,ubuntu-20.04,ubuntu-slim"
+
+const char *run_labels (const cli_t *cli)
+{
+    args_t more = flag_list (cli->flags, "label");
+    const char *labels = LABELS;
+    for (size_t i = 0; i < more.count; i++)
+        labels = arena_printf (cli->turn->arena, "%s,%s", labels, more.items[i]);
+    return labels;
+}
+
+// As an agent adds them by itself.
+static bool is_of_machine (const char *label)
+{
+    static const char *const names[][2] = {{"x86_64", "x64"}, {"aarch64", "arm64"}};
+    struct utsname machine;
+    uname (&machine);
+    for (size_t i = 0; i < 2; i++)
+        if (strcmp (machine.machine, names[i][0]) == 0)
+            return strcmp (label, "linux") == 0 || strcmp (label, names[i][1]) == 0;
+    return strcmp (label, "linux") == 0 || strcmp (label, machine.machine) == 0;
+}
+
+static bool has (const char *labels, const char *label)
+{
+    size_t size = strlen (label);
+    for (const char *at = labels; *at; at += strspn (at, ",")) {
+        size_t length = strcspn (at, ",");
+        if (length == size && strncasecmp (at, label, size) == 0)
+            return true;
+        at += length;
+    }
+    return false;
+}
+
+const char *run_labels_lack (const cli_t *cli, const value_t *job)
+{
+    const value_t *const *wanted;
+    const char *labels = run_labels (cli);
+    size_t count = items_of (job, "labels", &wanted);
+    for (size_t i = 0; i < count; i++) {
+        const char *label = value_to_text (cli->turn->arena, wanted[i]);
+        if (!is_of_machine (label) && !has (labels, label))
+            return label;
+    }
+    return NULL;
+}

@@ -1,0 +1,23 @@
+/* run_server.h - the server of `opencicd run`: embedded, in a folder of its own, with agents that know this machine. */
+
+#ifndef OPENCICD_RUN_SERVER_H
+#define OPENCICD_RUN_SERVER_H
+
+#include "cli/client.h"
+#include "cli/command.h"
+#include "cli/embedded.h"
+#include "cli/run_values.h"
+
+typedef struct {
+    const char *folder;
+    settings_t settings; // The server's, and of its client
+    run_values_t values;
+    embedded_t *server;
+    client_t *client;
+} run_server_t;
+
+// In the folder, with --agents agents. Call program_begin first.
+MUST_USE fault_t run_server_start (run_server_t *self, cli_t *cli, const char *folder);
+void run_server_stop (run_server_t *self);
+
+#endif

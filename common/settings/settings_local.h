@@ -1,0 +1,15 @@
+/* settings_local.h - the rows of settings_table.h that `opencicd run` needs: secrets and variables (docs/run.md), and how its agents end. */
+
+#ifndef OPENCICD_SETTINGS_LOCAL_H
+#define OPENCICD_SETTINGS_LOCAL_H
+
+// clang-format off
+#define LOCAL_SETTINGS(S)                                                                                            \
+    S (PATH, variables_file, SERVER, "Variables (vars.*) of all projects, as NAME=VALUE lines; read at the start.",  \
+       .metavar = "FILE")                                                                                            \
+    S (PATH, secrets_file, AGENT, "Secrets (secrets.*) of every job of this agent, as NAME=VALUE lines, read when one begins.", \
+       .metavar = "FILE")                                                                                            \
+    S (BOOL, with_parent, AGENT, "Stop when the program that started the agent ends, however it does.", .flag_only = true)
+// clang-format on
+
+#endif
