@@ -9,7 +9,6 @@
 #define GROWTH     6 // Of a byte in the longest form: "\u001f", "&quot;"
 #define SHORT      4 // Bytes: base64 of less would cover half of every log
 #define HALF       6 // A part of a secret that PowerShell cut at & is covered from so many bytes on
-#define PLAIN      "-_.~"
 #define ALPHABET   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 #define STANDARD64 ALPHABET "+/"
 #define URL64      ALPHABET "-_"
@@ -22,6 +21,7 @@ typedef struct {
     mask_form_fn add;
     void *self;
     fault_t fault;
+    bool has_signs; // + or / in base64
 } forms_t;
 
 static void put (forms_t *self, const char *text)
@@ -42,6 +42,13 @@ static void give (forms_t *self)
     if (!self->fault && self->length && !same)
         self->fault = self->add (self->self, self->form, self->length);
     self->length = 0;
+}
+
+static bool is_plain (char byte)
+{
+    char letter = (char) (byte | 32);
+    return (letter >= 'a' && letter <= 'z') || (byte >= '0' && byte <= '9') || byte == '-' || byte == '_' ||
+           byte == '.' || byte == '~';
 }
 
 // ---- base64
@@ -66,13 +73,15 @@ static void encode64 (forms_t *self, size_t before, const char *alphabet, bool e
         put_byte (self, '=');
     if (self->length < SHORT)
         self->length = 0;
+    self->has_signs =
+        self->has_signs || memchr (self->form, '+', self->length) || memchr (self->form, '/', self->length);
     give (self);
 }
 
 static void base64 (forms_t *self)
 {
     static const char *const alphabets[] = {STANDARD64, URL64};
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i == 0 || (i == 1 && self->has_signs); i++) // Else both are the same
         for (size_t before = 0; before < 3; before++) {
             encode64 (self, before, alphabets[i], false);
             encode64 (self, before, alphabets[i], true);
@@ -96,7 +105,7 @@ static const char *before_digits (const escape_t *rule, char byte)
 {
     if ((unsigned char) byte < ' ' && rule->control)
         return rule->control;
-    return byte && strchr (ALPHABET PLAIN, byte) ? NULL : rule->other;
+    return rule->other && !is_plain (byte) ? rule->other : NULL;
 }
 
 static void escape (forms_t *self, const escape_t *rule)
@@ -131,7 +140,10 @@ static void escapes (forms_t *self)
                                      {"", NULL, NULL, "%", UPPER},
                                      {"", NULL, NULL, "%", LOWER},
                                      {" ", query, NULL, "%", UPPER}};
-    for (size_t i = 0; i < sizeof (rules) / sizeof (rules[0]); i++)
+    size_t plain = 0;
+    while (plain < self->size && is_plain (self->value[plain]))
+        plain++;
+    for (size_t i = 0; plain < self->size && i < sizeof (rules) / sizeof (rules[0]); i++)
         escape (self, rules + i);
 }
 
