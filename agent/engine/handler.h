@@ -13,6 +13,7 @@ struct job_step;
 typedef struct handler {
     const char *name;
     result_t (*run) (step_run_t *self); // The stage that self->stage says
+    bool has_files;                     // Its process is given GITHUB_ENV and its like (files.h)
     // Does the step have that stage? NULL: main alone
     bool (*has_pre) (const struct job_step *step);
     bool (*has_post) (const struct job_step *step);

@@ -280,9 +280,11 @@ static result_t run (step_run_t *self)
         step_error (self, "%s", self->scope.error);
         return result_failure;
     }
-    files_prepare (self);
+    bool has_files = self->of->handler->has_files;
+    if (has_files)
+        files_prepare (self);
     result_t outcome = self->of->handler->run (self);
-    fault = files_take (self);
+    fault = has_files ? files_take (self) : OK;
     if (fault)
         step_error (self, "%s", self->scope.error);
     return outcome == result_success && (fault || self->refused) ? result_failure : outcome;
