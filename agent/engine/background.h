@@ -23,6 +23,7 @@ typedef struct lane {
     value_t *env;             // The workflow's, the job's, and what GITHUB_ENV added
     const char *added_path;   // What GITHUB_PATH added, with colons
     char last_byte;           // Of its log
+    uint32_t last_row;        // Whose that is
     pid_t leader;             // Of the process that it waits for; 0: none
     int wake;                 // An eventfd that ends its wait; -1: nothing can happen beside it
     background_t *background; // NULL: the job's own

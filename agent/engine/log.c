@@ -28,6 +28,7 @@ void log_to_sink (job_run_t *job, uint32_t row, const void *data, size_t size)
     if (size == 0 || job->log_fault)
         return;
     job->lane.last_byte = ((const char *) data)[size - 1];
+    job->lane.last_row = row;
     take_fault (job, job->sink->log (job->sink->self, row, data, size));
 }
 
@@ -42,16 +43,28 @@ void step_emit (void *self_, const void *data, size_t size)
     }
 }
 
+// What a step printed last may have no line end. It belongs to that step, also where it has ended.
+static void end_line (step_run_t *self)
+{
+    bool held = background_holds_log (self);
+    char last = held ? self->lane->last_byte : self->job->lane.last_byte;
+    if (last == '\n' || last == 0)
+        return;
+    if (held)
+        step_emit (self, "\n", 1);
+    else
+        log_to_sink (self->job, self->job->lane.last_row, "\n", 1);
+}
+
 // In an arena of its own: a step may make us say something of each of its lines.
 __attribute__ ((format (printf, 3, 0))) static void
 emit_text (step_run_t *self, const char *before, const char *format, va_list args, const char *after)
 {
     arena_t *arena = arena_new ();
-    char last = background_holds_log (self) ? self->lane->last_byte : self->job->lane.last_byte;
-    bool fresh = last == '\n' || last == 0;
     const char *text = arena_vprintf (arena, format, args);
-    text = arena_printf (arena, "%s%s%s%s", *before && !fresh ? "\n" : "", before, text, after);
+    text = arena_printf (arena, "%s%s%s", before, text, after);
     text = mask_text (self->job->mask, arena, text);
+    end_line (self);
     step_emit (self, text, strlen (text));
     arena_destroy (&arena);
 }

@@ -103,6 +103,18 @@ TEST (secrets_never_reach_the_log_the_names_or_the_outputs)
     world_end (&world);
 }
 
+TEST (the_log_of_a_step_begins_on_a_line_of_its_own)
+{
+    world_t world;
+    world_begin (&world);
+    run (&world, "\"steps\":[{\"run\":\"printf no-end\"},{\"run\":\"echo after\"}]");
+    CHECK (logged (&world, "\nno-end\n##[group]Run echo after\n"));
+    run (&world, "\"steps\":[{\"run\":\"printf last\"}]");
+    CHECK (logged (&world, "\nlast")); // And nothing after it that it did not print
+    CHECK (!logged (&world, "\nlast\n"));
+    world_end (&world);
+}
+
 TEST (a_jobs_token_is_in_both_contexts_and_in_no_log)
 {
     world_t world;

@@ -1,0 +1,13 @@
+// artifact.mjs - an action of @actions/artifact, with what the agent alone gives it.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import * as core from '@actions/core';
+import { DefaultArtifactClient } from 'artifact-6';
+
+const client = new DefaultArtifactClient();
+const root = process.env.GITHUB_WORKSPACE;
+const sent = await client.uploadArtifact('by-action', [path.join(root, 'src/a.c')], root);
+const got = await client.downloadArtifact(sent.id, { path: path.join(root, 'back') });
+assert.equal(fs.readFileSync(path.join(got.downloadPath, 'src/a.c'), 'utf8'), 'a\n');
+core.setOutput('id', sent.id);
