@@ -2,8 +2,10 @@
 
 #include "cli/follow.h"
 
+#include "cli/format.h"
 #include "cli/lines.h"
 #include "cli/show.h"
+#include "cli/status_line.h"
 #include "cli/step_log.h"
 #include "cli/streams.h"
 #include "common/base/clock.h"
@@ -58,6 +60,7 @@ struct following {
     step_logs_t logs; // Of steps that failed
     followed_t *runs;
     bool changed;
+    int64_t began_us;
     int64_t changed_us; // A step may have ended: its row comes a moment later than its log; 0: none has
     bool beside;        // Steps of a job run at the same time
     int status;         // Why it cannot go on
@@ -155,6 +158,7 @@ static watched_t *watch (following_t *self, const char *id)
     job->end = keep_text ("");
     job->index = self->count;
     job->lines = lines_new (stdout, self->cli->colour);
+    lines_paths (job->lines, self->ask->paths);
     if (self->ask->show == FOLLOW_STEPS || self->ask->show == FOLLOW_FAILED)
         job->steps = steps_new (job->lines, self->cli->colour, self->ask->show == FOLLOW_FAILED, &self->logs);
     self->jobs = arena_grow (self->memory, self->jobs, self->count, &self->capacity, sizeof (watched_t *));
@@ -324,9 +328,30 @@ static bool all_done (const following_t *self)
     return self->ask->job ? self->count > 0 : ended;
 }
 
+// What is under way, for a terminal: each job with its step.
+static void draw_status (following_t *self)
+{
+    const char *text = "";
+    if (self->ask->show != FOLLOW_STEPS || !status_line_possible ())
+        return;
+    arena_reset (self->scratch);
+    for (size_t i = 0; i < self->count; i++) {
+        const watched_t *job = self->jobs[i];
+        const char *step = job->steps ? steps_running (job->steps) : "";
+        if (job->started && !job->finished)
+            text = arena_printf (self->scratch, "%s%s%s%s%s", text, *text ? "   " : "", job->name,
+                                 *step ? ": " : "", step);
+    }
+    const char *time = duration_text (self->scratch, clock_monotonic_us () - self->began_us);
+    status_line_draw (arena_printf (self->scratch, "... %s   %s", time, paint_safe (self->scratch, text)));
+    if (!self->changed_us)
+        streams_settle_every (self->streams, STATUS_LINE_US);
+}
+
 static void settle (void *self_)
 {
     following_t *self = self_;
+    status_line_clear ();
     bool changed = self->changed;
     self->changed = false;
     if (changed)
@@ -336,8 +361,10 @@ static void settle (void *self_)
         show_steps (self);
     report_ends (self);
     fflush (stdout);
-    if (!all_done (self) && self->status == CLI_OK)
+    if (!all_done (self) && self->status == CLI_OK) {
+        draw_status (self);
         return;
+    }
     if (self->events)
         stream_close (self->events);
     for (size_t i = 0; i < self->count; i++)
@@ -449,6 +476,7 @@ int follow (cli_t *cli, client_t *client, const follow_ask_t *ask, const value_t
     following_t self = {.cli = cli, .client = client, .ask = ask};
     self.source = (step_log_t){cli, client};
     self.logs = step_log_source (&self.source);
+    self.began_us = clock_monotonic_us ();
     self.memory = arena_new ();
     self.scratch = arena_new ();
     self.runs = arena_array (self.memory, ask->run_count, sizeof *self.runs);
@@ -456,6 +484,7 @@ int follow (cli_t *cli, client_t *client, const follow_ask_t *ask, const value_t
         self.runs[i].id = ask->runs[i];
     self.streams = streams_new (client, settle, &self);
     int status = watch_all (&self);
+    status_line_clear ();
     for (size_t i = 0; i < ask->run_count; i++)
         out[i] = keep_run (cli, self.runs[i].run);
     forget (&self);

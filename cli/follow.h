@@ -6,6 +6,7 @@
 #define OPENCICD_CLI_FOLLOW_H
 
 #include "cli/server.h"
+#include "cli/user_paths.h"
 
 #define FOLLOW_LOGS    16 // Logs that are read at once; others come after them, from their first line
 #define FOLLOW_NAME    32 // Characters of a job's name in front of its lines
@@ -26,6 +27,7 @@ typedef struct {
     size_t run_count;
     const char *job; // Only this one, and until it has ended; NULL: all
     follow_show_t show;
+    const user_paths_t *paths; // As lines_paths; NULL: none
     void *self;
     // A change of a run, and its latest state: the client may be asked. NULL: nobody wants to know.
     void (*seen) (void *self, const value_t *run);

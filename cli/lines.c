@@ -12,7 +12,9 @@ struct lines {
     FILE *out;
     bool colour, in_group;
     buffer_t *partial;
-    char *prefix;   // With its colours; "" for none
+    char *prefix;              // With its colours; "" for none
+    const user_paths_t *paths; // NULL: all are left as they are
+    buffer_t *changed;
     size_t columns; // Before lines that are added
     char stamp[40];
 };
@@ -35,6 +37,7 @@ lines_t *lines_new (FILE *out, bool colour)
     self->out = out;
     self->colour = colour;
     self->partial = buffer_new (LINES_LONGEST + 1);
+    self->changed = buffer_new (LINES_LONGEST + 1);
     return self;
 }
 
@@ -44,6 +47,7 @@ void lines_destroy (lines_t **self_p)
     if (!self)
         return;
     buffer_destroy (&self->partial);
+    buffer_destroy (&self->changed);
     free (self->prefix);
     free (self);
     *self_p = NULL;
@@ -75,6 +79,22 @@ void lines_stamp (lines_t *self, const char *stamp)
 void lines_indent (lines_t *self, size_t columns)
 {
     self->columns = columns;
+}
+
+void lines_paths (lines_t *self, const user_paths_t *paths)
+{
+    self->paths = paths;
+}
+
+static void print_text (lines_t *self, const char *text, size_t size)
+{
+    if (self->paths && size < LINES_LONGEST / 8) { // With paths in front of paths it may grow
+        buffer_clear (self->changed);
+        user_paths_add (self->paths, text, size, self->changed);
+        text = buffer_text (self->changed);
+        size = buffer_size (self->changed);
+    }
+    fwrite (text, 1, size, self->out);
 }
 
 static void start_colour (const lines_t *self, paint_t kind)
@@ -117,7 +137,7 @@ static void print_line (lines_t *self, const char *line, size_t size)
     fprintf (self->out, "%*s%s", (int) self->columns, "", indent ? "  " : "");
     start_colour (self, kind);
     fputs (shown, self->out);
-    fwrite (line, 1, size, self->out);
+    print_text (self, line, size);
     end_line (self, kind != PLAIN || memchr (line, 033, size));
 }
 

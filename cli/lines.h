@@ -8,6 +8,7 @@
 #define OPENCICD_CLI_LINES_H
 
 #include "cli/paint.h"
+#include "cli/user_paths.h"
 
 #include <stddef.h>
 
@@ -21,7 +22,8 @@ void lines_destroy (lines_t **self_p);
 void lines_name (lines_t *self, const char *name, size_t width, paint_t kind);
 void lines_stamp (lines_t *self,
                   const char *stamp); // Before the text of each line from now on, dim; "": nothing
-void lines_indent (lines_t *self, size_t columns); // Each line that is added from now on
+void lines_indent (lines_t *self, size_t columns);           // Each line that is added from now on
+void lines_paths (lines_t *self, const user_paths_t *paths); // Borrows them
 void lines_add (lines_t *self, const char *bytes, size_t size);
 void lines_end (lines_t *self);                                    // A last line without an end is shown
 void lines_report (lines_t *self, paint_t kind, const char *text); // A line of ours, between theirs

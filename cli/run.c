@@ -12,6 +12,7 @@
 #include "cli/run_plan.h"
 #include "cli/run_server.h"
 #include "cli/show.h"
+#include "cli/status_line.h"
 #include "cli/watch.h"
 #include "common/base/log.h"
 #include "common/os/program.h"
@@ -140,6 +141,7 @@ static bool on_signal (local_run_t *self)
     if (read (self->signals, &taken, sizeof taken) != sizeof taken)
         return true;
     self->interrupts++;
+    status_line_clear ();
     fflush (stdout);
     if (self->interrupts == 1)
         fprintf (stderr, "\nopencicd: cancelling (again: without the steps that still want to run)\n");
@@ -160,6 +162,7 @@ static bool has_changed (local_run_t *self)
     if (fault != OK || strcmp (now.tree, self->snapshot.tree) == 0)
         return false;
     fflush (stdout);
+    status_line_clear ();
     fprintf (stderr, "opencicd: %s has changed\n", paint_safe (self->cli->turn->arena, name));
     return true;
 }
@@ -218,6 +221,10 @@ static void on_seen (void *self_, const value_t *run)
 
 static int follow_runs (local_run_t *self)
 {
+    const user_paths_t paths = {.workspaces =
+                                    arena_printf (self->cli->turn->arena, "%s/agents", self->folder),
+                                .root = self->tree.root,
+                                .prefix = self->tree.prefix};
     const flags_t *flags = self->cli->flags;
     follow_ask_t ask = {.runs = self->runs,
                         .run_count = self->run_count,
@@ -225,6 +232,7 @@ static int follow_runs (local_run_t *self)
                                 : flag_on (flags, "quiet")   ? FOLLOW_FAILED
                                 : flag_on (flags, "verbose") ? FOLLOW_LOG
                                                              : FOLLOW_STEPS,
+                        .paths = &paths,
                         .self = self,
                         .seen = on_seen,
                         .fd = self->wake,
