@@ -348,6 +348,19 @@ static void draw_status (following_t *self)
         streams_settle_every (self->streams, STATUS_LINE_US);
 }
 
+// They are freed once they have ended, and this is called again until then.
+static void close_streams (following_t *self)
+{
+    if (self->events)
+        stream_close (self->events);
+    self->events = NULL;
+    for (size_t i = 0; i < self->count; i++) {
+        if (self->jobs[i]->stream)
+            stream_close (self->jobs[i]->stream);
+        self->jobs[i]->stream = NULL;
+    }
+}
+
 static void settle (void *self_)
 {
     following_t *self = self_;
@@ -365,11 +378,7 @@ static void settle (void *self_)
         draw_status (self);
         return;
     }
-    if (self->events)
-        stream_close (self->events);
-    for (size_t i = 0; i < self->count; i++)
-        if (self->jobs[i]->stream)
-            stream_close (self->jobs[i]->stream);
+    close_streams (self);
 }
 
 static int judge (const following_t *self)
