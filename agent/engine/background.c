@@ -11,7 +11,9 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define STACK_SIZE (512 << 10)
@@ -231,13 +233,28 @@ void background_start (step_run_t *run)
 
 // ---- taking what they did
 
+// The folder is one that the job can write to: whatever lies there now is read only if it is a plain file.
+static int open_log (const background_t *self)
+{
+    struct stat status;
+    int fd = open (self->log_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd >= 0 && (fstat (fd, &status) != 0 || !S_ISREG (status.st_mode))) {
+        close (fd);
+        fd = -1;
+    }
+    return fd;
+}
+
 static void take_log (background_t *self)
 {
     job_run_t *job = self->run->job;
-    ssize_t got;
-    int fd = open (self->log_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    static const char lost[] = "##[error]The log of this step is lost: something removed it.\n";
+    ssize_t got = -1;
+    int fd = open_log (self);
     while (fd >= 0 && !job->log_fault && (got = read (fd, job->read_buffer, READ_BUFFER)) > 0)
         log_to_sink (job, self->run->row->number, job->read_buffer, (size_t) got);
+    if (got < 0)
+        log_to_sink (job, self->run->row->number, lost, strlen (lost));
     if (fd >= 0)
         close (fd);
     unlink (self->log_path);

@@ -247,6 +247,27 @@ TEST (what_a_step_in_the_background_leaves_behind_lives_on)
     world_end (&world);
 }
 
+TEST (a_log_that_a_step_has_removed_or_replaced_is_said_to_be_lost)
+{
+    static const char *const does[] = {"rm $d/log-*", "f=$(echo $d/log-*); rm $f; mkfifo $f",
+                                       "f=$(echo $d/log-*); ln -sf /etc/passwd $f"};
+    for (size_t i = 0; i < 3; i++) {
+        world_t world;
+        world_begin (&world);
+        run (
+            &world,
+            arena_printf (
+                world.arena,
+                "\"steps\":[{\"id\":\"b\",\"background\":true,\"run\":\"d=$(dirname $GITHUB_ENV); %s; echo x\"},"
+                "{\"wait\":\"b\"},{\"run\":\"echo goes on\"}]",
+                does[i]));
+        CHECK (logged (&world, "##[error]The log of this step is lost: something removed it.\n"));
+        CHECK (logged (&world, "\ngoes on\n") && !logged (&world, "root:"));
+        CHECK_INT (world.result.result, result_success);
+        world_end (&world);
+    }
+}
+
 TEST (a_composite_action_runs_in_the_background_with_its_own_variables)
 {
     world_t world;
