@@ -145,6 +145,20 @@ TEST_ON_ENGINES (a_job_that_is_given_back_after_a_cancel_is_cancelled)
     CHECK_JOB (world, run.id, "a", "finished cancelled");
 }
 
+// That the scheduler serves is written now and then: the outage may begin before that is.
+TEST_ON_ENGINES (a_job_that_began_just_before_an_outage_is_not_lost_by_it)
+{
+    run_t run = one_job (world);
+    world_turn (world, 2);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    world_sleep (world, 3600);
+    CHECK_JOB (world, run.id, "a", "running");
+    world_turn (world, 30);
+    wait_for_job (world, run.id, "a", "queued");
+}
+
 TEST_ON_ENGINES (time_in_which_no_scheduler_served_is_not_silence)
 {
     run_t run = one_job (world);

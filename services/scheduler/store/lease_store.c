@@ -153,7 +153,7 @@ fault_t lease_store_grace (db_t *db, turn_t *turn, int64_t served, int64_t until
     return db_change (db, turn,
                       "update leases set expires_at = case when expires_at < $2 then $2 else expires_at end,"
                       " kill_at = case when kill_at < $2 then $2 else kill_at end"
-                      " where abandoned = 0 and leased_at <= $1 and expires_at >= $1"
+                      " where abandoned = 0 and (leased_at <= $1 or begun = 1) and expires_at >= $1"
                       " and (expires_at < $2 or kill_at < $2)",
                       count, P_I64 (served), P_I64 (until));
 }
