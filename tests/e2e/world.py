@@ -1,6 +1,6 @@
 """world.py - what one scenario plays in: a git repository, a project, the runs it triggered, the server.
 
-Names of places in requests: {project}, {address}, {git}, {run}, {run:NAME}, {job:NAME}, {agent:NAME}, {artifact:NAME}, {sha:REVISION}.
+Names of places in requests: {project}, {address}, {git}, {run}, {run:NAME}, {run_id} (as github.run_id), {job:NAME}, {agent:NAME}, {artifact:NAME}, {sha:REVISION}.
 """
 
 import hashlib
@@ -15,6 +15,14 @@ from wait import wait_until
 WORKFLOW = ".github/workflows/workflow.yml"
 GIT = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "init.defaultBranch=main",
        "-c", "commit.gpgsign=false"]
+
+
+def number_of_run(run):
+    """What workflows see as github.run_id: FNV-1a of the id, 52 bits of it."""
+    number = 14695981039346656037
+    for byte in run.encode():
+        number = (number ^ byte) * 1099511628211 % (1 << 64)
+    return str(number >> 12 | 1)
 
 
 class World:
@@ -101,7 +109,7 @@ class World:
         def of_page(path):
             return next(item["id"] for item in self.api.get(path)["items"] if item["name"] == name)
         return {
-            "project": lambda: self.project, "address": lambda: self.api.host, "run": lambda: self.runs[name or "run"],
+            "project": lambda: self.project, "address": lambda: self.api.host, "run": lambda: self.runs[name or "run"], "run_id": lambda: number_of_run(self.runs[name or "run"]),
             "job": lambda: self.job(name)["id"], "sha": lambda: self.git("rev-parse", name),
             "folder": lambda: str(self.folder), "git": lambda: self.git_server.url, "agent": lambda: of_page("/agents"), "artifact": lambda: of_page(f"/runs/{self.runs['run']}/artifacts"),
         }[kind]()
@@ -113,6 +121,6 @@ class World:
         if isinstance(value, list):
             return [self.fill(inner) for inner in value]
         if isinstance(value, str):
-            return re.sub(r"\{(project|address|folder|git|run|job|agent|artifact|sha)(?::([^}]+))?\}",
+            return re.sub(r"\{(project|address|folder|git|run|run_id|job|agent|artifact|sha)(?::([^}]+))?\}",
                           lambda found: self.place(found[1], found[2]), value)
         return value
