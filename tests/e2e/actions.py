@@ -93,6 +93,35 @@ def wait_for_no_process(world, words, seconds=ACTION_SECONDS):
     wait_until(all_gone, seconds, f"processes with the arguments {words} to be gone")
 
 
+def wait_for_pause(world, words, paused=True, seconds=ACTION_SECONDS):
+    """Wait until every process with these words as its arguments is stopped, or until none of them is."""
+    def state_of(name):
+        return pathlib.Path("/proc", name, "stat").read_text().rsplit(")", 1)[1].split()[0]
+
+    def is_so():
+        states = [state_of(name) for name in os.listdir("/proc") if name.isdigit() and words == command_of(name)[1:-1]]
+        return states and all((state == "T") == paused for state in states)
+    wait_until(is_so, seconds, f"processes with the arguments {words} to be {'paused' if paused else 'going on'}")
+
+
+def memory_of(pid, key):
+    return next(int(line.split()[1]) // 1024 for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith(key))
+
+
+def watch_memory(world, job, run="run"):
+    """Of the agent that has the job, from now on."""
+    pid = world.server.agent_process(world.job(job, run)["agent_name"])
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")  # Its peak is what it has now
+    world.watched = pid, memory_of(pid, "VmRSS")
+
+
+def memory_grew_at_most(world, megabytes):
+    pid, before = world.watched
+    grew = memory_of(pid, "VmHWM") - before
+    if grew > megabytes:
+        raise Differs(f"the agent grew by {grew} MB to {before + grew}")
+
+
 def kill_server(world):
     world.server.kill()
 
@@ -285,6 +314,6 @@ def restart_postgres(world):
 
 ACTIONS = {**local_runs.ACTIONS, **{action.__name__: action for action in (
     wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, start_agent, wait_for_agent_end,
-    wait_for_no_process, kill_server, start_server, push, publish, git, event, touch, migrate_from_the_future,
+    wait_for_no_process, wait_for_pause, watch_memory, memory_grew_at_most, kill_server, start_server, push, publish, git, event, touch, migrate_from_the_future,
     forget_the_future, serve_repository, let_git_server_go, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
     replace_each, restart_postgres)}}

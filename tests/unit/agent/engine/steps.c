@@ -211,3 +211,32 @@ TEST (what_steps_set_for_later_ones_is_bounded_and_fails_the_step_that_is_too_mu
     CHECK (arena_used (world.arena) < 64 << 20);
     world_end (&world);
 }
+
+static const char *many_steps (arena_t *arena, size_t count)
+{
+    static const char step[] = "{\"run\":\":\",\"shell\":\"sh\"},";
+    buffer_t *text = buffer_new (1 << 20);
+    buffer_puts (text, "\"steps\":[");
+    for (size_t i = 0; i < count; i++)
+        buffer_add (text, step, i + 1 < count ? sizeof step - 1 : sizeof step - 2);
+    buffer_puts (text, "]");
+    const char *copy = arena_strdup (arena, buffer_text (text));
+    buffer_destroy (&text);
+    return copy;
+}
+
+TEST (a_thousand_steps_run_and_more_are_refused_before_the_first)
+{
+    world_t world;
+    world_begin (&world);
+    run (&world, many_steps (world.arena, ENGINE_STEPS));
+    CHECK_INT (world.result.result, result_success);
+    CHECK_INT (world.step_count, ENGINE_STEPS + 1);
+    world_end (&world);
+    world_begin (&world);
+    run (&world, many_steps (world.arena, 10000));
+    CHECK_INT (world.result.result, result_failure);
+    CHECK_STR (world.result.reason, "the job's definition is not valid: more than 1000 steps in one job");
+    CHECK_INT (world.step_count, 0);
+    world_end (&world);
+}
