@@ -87,6 +87,20 @@ static void announce (const local_run_t *self, const value_t *run)
     fflush (stdout);
 }
 
+// A workflow that reacts to something else is not worth a line beside those that run; one that is not valid always is.
+static bool report_skipped (const local_run_t *self, const value_t *skipped, bool all)
+{
+    const char *file = value_get_text (skipped, "workflow"), *reason = value_get_text (skipped, "reason");
+    size_t size = strlen (file);
+    bool wrong = strncmp (reason, file, size) == 0 && reason[size] == ':'; // FILE:LINE:COLUMN: ...
+    const char *said = paint_safe (self->cli->turn->arena, reason);
+    if (wrong)
+        fprintf (stderr, "opencicd: %s%s\n", self->tree.prefix, said);
+    else if (all)
+        fprintf (stderr, "opencicd: %s%s does not run: %s\n", self->tree.prefix, file, said);
+    return wrong || all;
+}
+
 static fault_t post_event (local_run_t *self, const run_event_t *event, const char *workflow)
 {
     cli_t *cli = self->cli;
@@ -99,13 +113,10 @@ static fault_t post_event (local_run_t *self, const run_event_t *event, const ch
         self->runs[self->run_count++] = value_get_text (items[i], "id");
         announce (self, items[i]);
     }
-    bool tell = workflow || count == 0;
+    bool all = workflow || count == 0;
     count = items_of (answer.json, "skipped", &items);
-    for (size_t i = 0; i < count && tell; i++)
-        fprintf (stderr, "opencicd: %s%s does not run: %s\n", self->tree.prefix,
-                 value_get_text (items[i], "workflow"),
-                 paint_safe (cli->turn->arena, value_get_text (items[i], "reason")));
-    self->missing += tell ? count : 0;
+    for (size_t i = 0; i < count; i++)
+        self->missing += report_skipped (self, items[i], all);
     return OK;
 }
 

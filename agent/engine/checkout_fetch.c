@@ -67,6 +67,9 @@ static bool fetch (const checkout_t *self, const specs_t *specs)
         args[count++] = arena_printf (arena, "--depth=%s", self->depth);
     else if (is_shallow (self))
         args[count++] = "--unshallow";
+    else
+        args[count++] =
+            "--update-shallow"; // The other side may be shallow itself: a working tree of `opencicd run`
     args[count++] = "origin";
     for (size_t i = 0; i < specs->count; i++)
         args[count++] = specs->items[i];

@@ -240,9 +240,9 @@ def request(world, method, path, body=None, raw=None, repeat=1, headers=None, to
         raise Differs(*found)
 
 
-def cli(world, arguments, output=None, status=0):
-    """Run `opencicd` as a user would; `output` describes stdout and stderr together."""
-    done = world.server.run_cli(*world.fill(arguments), cwd=world.repository,
+def cli(world, arguments, output=None, status=0, folder=None):
+    """Run `opencicd` as a user would, in the repository or another folder; `output` describes stdout and stderr together."""
+    done = world.server.run_cli(*world.fill(arguments), cwd=world.fill(folder) if folder else world.repository,
                                 environment={"XDG_CACHE_HOME": str(local_runs.cache_of(world))})
     seen = {"status": done.returncode, "output": done.stdout + done.stderr}
     want = {"status": status, **({"output": world.fill(output)} if output is not None else {})}

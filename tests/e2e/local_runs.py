@@ -46,6 +46,11 @@ def nothing_is_left_by_run(world):
         raise AssertionError(f"the repository has objects that are not its own: {lost}")
 
 
+def shell(world, command):
+    """A command in the scenario's folder, beside the repository."""
+    subprocess.run(["sh", "-ec", world.fill(command)], check=True, cwd=world.folder, stdin=subprocess.DEVNULL)
+
+
 def files_are(world, folder, files):
     """What is below the folder, all of it."""
     top = pathlib.Path(world.fill(folder))
@@ -91,4 +96,4 @@ def age_what_is_left(world):
         os.utime(path, (1, 1))
 
 
-ACTIONS = {action.__name__: action for action in (write, files_are, begin, says, interrupt, ends, age_what_is_left, nothing_is_left_by_run)}
+ACTIONS = {action.__name__: action for action in (write, shell, files_are, begin, says, interrupt, ends, age_what_is_left, nothing_is_left_by_run)}
