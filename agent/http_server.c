@@ -158,12 +158,14 @@ static fault_t show_job (request_t *self)
 
 static fault_t cancel_job (request_t *self)
 {
-    const char *query = self->info->query_string;
-    bool hard = query && (strstr (query, "hard=1") || strstr (query, "hard=true"));
-    const char *attempt = query ? strstr (query, "attempt=") : NULL;
-    fault_t fault = self->server->listener->cancel (
-        self->server->listener->self, self->job,
-        attempt ? (uint32_t) strtoul (attempt + strlen ("attempt="), NULL, 10) : 0, hard);
+    const char *query = self->info->query_string ? self->info->query_string : "";
+    char hard[8] = "", attempt[16] = "";
+    // A parameter that is missing or too long leaves "".
+    mg_get_var (query, strlen (query), "hard", hard, sizeof hard);
+    mg_get_var (query, strlen (query), "attempt", attempt, sizeof attempt);
+    fault_t fault = self->server->listener->cancel (self->server->listener->self, self->job,
+                                                    (uint32_t) strtoul (attempt, NULL, 10),
+                                                    strcmp (hard, "1") == 0 || strcmp (hard, "true") == 0);
     return fault ? fault : LATER;
 }
 

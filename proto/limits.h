@@ -3,10 +3,12 @@
 #ifndef OPENCICD_LIMITS_H
 #define OPENCICD_LIMITS_H
 
-#define MAX_ID       64
-#define MAX_NAME     255
-#define MAX_TEXT     4096
-#define MAX_URL      2048
+#define MAX_ID   64
+#define MAX_NAME 255
+#define MAX_TEXT 4096
+#define MAX_URL  2048
+#define MAX_NESTING \
+    26 // Of a payload, and of a matrix's values: an offer puts them deeper, and all of it is at most JSON_DEPTH deep
 #define MAX_DOC      (1 << 20)  // A workflow file, a job's definition, a payload
 #define MAX_PAGE     200        // Rows of one page
 #define MAX_PART     (4 << 20)  // Bytes of one part of an artifact

@@ -128,7 +128,7 @@ TEST (a_soft_cancel_lets_always_steps_run)
             "[{\"run\":\"echo; echo ready; sleep 60\"},{\"if\":\"always()\",\"run\":\"echo cleaned\"}]"),
         202);
     fake_server_wait_log (server, "\nready\n");
-    CHECK_INT (fake_server_ask (server, "DELETE", "/jobs/j1", NULL, NULL), 202);
+    CHECK_INT (fake_server_ask (server, "DELETE", "/jobs/j1?nothard=1", NULL, NULL), 202);
     fake_server_wait_finished (server);
     check_result (server, "cancelled");
     CHECK (strstr (fake_server_log (server), "\ncleaned\n"));

@@ -376,6 +376,51 @@ TEST_ON_ENGINES (inputs_that_no_agent_could_be_offered_are_refused_with_their_si
     CHECK_INT (world_number (world, "select count (*) from runs"), 1);
 }
 
+// {"x": [[[...]]]}, so many levels in all.
+static const char *nested (world_t *world, int levels)
+{
+    char *text = arena_alloc (world->arena, 2 * (size_t) levels);
+    memset (text, '[', (size_t) levels - 1);
+    memset (text + levels - 1, ']', (size_t) levels - 1);
+    text[2 * levels - 2] = '\0';
+    return arena_printf (world->arena, "{\"x\":%s}", text);
+}
+
+static fault_t trigger_nested (world_t *world, int levels, run_t *run)
+{
+    world_file (world, "ci.yml",
+                arena_printf (world->arena,
+                              ON "jobs:\n  a:\n    runs-on: linux\n    strategy:\n      matrix:\n"
+                                 "        include: ${{ fromJSON('[%s]') }}\n    steps: [{run: make}]\n",
+                              nested (world, levels)));
+    return ASK (world, run_trigger, run, .project = "demo");
+}
+
+TEST_ON_ENGINES (what_is_nested_too_deeply_for_an_offer_is_refused_before_it)
+{
+    run_t run;
+    job_offer_t read = {0};
+    event_runs_t runs;
+    buffer_t *text = buffer_new (1 << 20);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK_INT (trigger_nested (world, MAX_NESTING, &run), OK);
+    CHECK (take (world, &ada));
+    message_print (MESSAGE (job_offer), &ada.offer, text);
+    CHECK_INT (
+        message_read (MESSAGE (job_offer), &world->turn, buffer_text (text), buffer_size (text), &read), OK);
+    CHECK_INT (trigger_nested (world, MAX_NESTING + 1, &run), INVALID);
+    CHECK (strstr (world->turn.detail, "job \"a\": its matrix is nested 27 deep; at most 26"));
+    CHECK_INT (ASK (world, event_post, &runs, .project = "demo", .event = "push",
+                    .payload = nested (world, MAX_NESTING)),
+               OK);
+    CHECK_INT (ASK (world, event_post, &runs, .project = "demo", .event = "push",
+                    .payload = nested (world, MAX_NESTING + 1)),
+               INVALID);
+    CHECK_STR (world->turn.detail, "payload: nested 27 deep; at most 26");
+    buffer_destroy (&text);
+}
+
 TEST_ON_ENGINES (what_another_replica_did_to_a_run_is_seen_with_its_next_event)
 {
     world_file (world, "ci.yml",

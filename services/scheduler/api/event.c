@@ -1,5 +1,6 @@
 /* event.c - events of repositories, which create runs; and the server's own events, which report changes. */
 
+#include "common/base/json.h"
 #include "common/base/log.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/view.h"
@@ -27,6 +28,9 @@ static fault_t read_payload (turn_t *turn, const event_post_t *ask, const value_
     *out = planner_json (turn->arena, json);
     if ((*out)->kind != VALUE_OBJECT && (*out)->kind != VALUE_NULL)
         return turn_fail (turn, INVALID, "payload: must be an object");
+    size_t nesting = json_nesting (json, strlen (json));
+    if (nesting > MAX_NESTING)
+        return turn_fail (turn, INVALID, "payload: nested %zu deep; at most %d", nesting, MAX_NESTING);
     return OK;
 }
 

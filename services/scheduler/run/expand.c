@@ -7,6 +7,7 @@
 #include "services/scheduler/run/engine_inside.h"
 
 #include "common/base/id.h"
+#include "common/base/json.h"
 #include "services/scheduler/labels.h"
 
 #define OFFER_ROOM (16 << 10) // Of an offer's contexts, for what an attempt adds to them
@@ -126,6 +127,10 @@ static const char *past_limits (expansion_t *self, const job_row_t *row)
     if (message_check (MESSAGE (job), turn, &job) != OK)
         reason = turn->detail;
     turn->detail = detail;
+    size_t nesting = json_nesting (row->job.matrix, strlen (row->job.matrix));
+    if (!reason && nesting > MAX_NESTING)
+        reason =
+            arena_printf (turn->arena, "its matrix is nested %zu deep; at most %d", nesting, MAX_NESTING);
     size_t contexts = self->engine->plans->github_size + self->inputs_size + strlen (self->planned->needs) +
                       strlen (row->job.matrix) + strlen (row->strategy) +
                       strlen (self->engine->self->variables) + OFFER_ROOM;
