@@ -345,6 +345,8 @@ static bool begin (program_t *self)
                                     .guard = self->guard,
                                     .clock = &self->clock,
                                     .spool = self->spool,
+                                    .keep_failed = self->settings->keep_failed,
+                                    .resume_from = self->settings->resume_from,
                                     .secrets_file = self->settings->secrets_file,
                                     .url = self->settings->url,
                                     .lost_seconds = self->settings->lost_server_seconds,

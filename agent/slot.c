@@ -142,6 +142,18 @@ static void report_annotation (void *self, const engine_annotation_t *annotation
     attempt_annotate (self, &row);
 }
 
+// "FOLDER/build (linux)"; "" for none.
+static const char *keep_folder (arena_t *arena, const char *folder, const char *job)
+{
+    if (!*folder)
+        return "";
+    char *name = arena_strndup (arena, job, 100);
+    for (char *at = name; *at; at++)
+        if (*at == '/' || (at == name && *at == '.'))
+            *at = '_';
+    return arena_printf (arena, "%s/%s", folder, name);
+}
+
 static void run (slot_t *self, job_attempt_t *attempt)
 {
     const job_offer_t *offer = attempt_offer (attempt);
@@ -178,17 +190,20 @@ static void run (slot_t *self, job_attempt_t *attempt)
                                             offer->project && *offer->project ? offer->project : "PROJECT"),
                           .cancel = cancel_handle (attempt_cancel (attempt))};
     const action_pins_t locked = server_action_pins (&pins);
-    const engine_job_t job = {.id = offer->job,
-                              .pins = &locked,
-                              .definition = offer->definition,
-                              .contexts = offer->contexts,
-                              .repository = offer->repository,
-                              .token = offer->token,
-                              .ref = offer->ref,
-                              .sha = offer->sha,
-                              .secrets = secrets,
-                              .services = services,
-                              .cancel = attempt_cancel (attempt)};
+    const engine_job_t job = {
+        .id = offer->job,
+        .pins = &locked,
+        .definition = offer->definition,
+        .contexts = offer->contexts,
+        .repository = offer->repository,
+        .token = offer->token,
+        .ref = offer->ref,
+        .sha = offer->sha,
+        .secrets = secrets,
+        .keep = keep_folder (attempt_arena (attempt), self->options.keep_failed, offer->name),
+        .resume_from = self->options.resume_from,
+        .services = services,
+        .cancel = attempt_cancel (attempt)};
     engine_result_t result;
     engine_run (self->options.engine, attempt_arena (attempt), &job, &sink, &result);
     guard_prolong (self->options.guard, self->number, NEVER); // Nothing of it acts any more

@@ -21,9 +21,10 @@ typedef struct {
     engine_t *engine;
     const guard_t *guard;
     spool_t *spool;
-    const char *secrets_file; // "" for none
-    const char *url;          // The server's
-    server_clock_t *clock;    // Borrowed
+    const char *keep_failed, *resume_from; // "" for none
+    const char *secrets_file;              // "" for none
+    const char *url;                       // The server's
+    server_clock_t *clock;                 // Borrowed
     uint32_t lost_seconds;
     bool ephemeral;
     // From the running thread, when an ephemeral agent's job has been reported.

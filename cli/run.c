@@ -8,6 +8,7 @@
 #include "cli/run_artifacts.h"
 #include "cli/run_event.h"
 #include "cli/run_folder.h"
+#include "cli/run_kept.h"
 #include "cli/run_labels.h"
 #include "cli/run_plan.h"
 #include "cli/run_server.h"
@@ -29,7 +30,7 @@ typedef struct {
     cli_t *cli;
     working_tree_t tree;
     args_t files;
-    const char *folder;
+    const char *folder, *kept; // Of this run; of jobs that do not succeed
     run_server_t server;
     client_t *client; // The server's
     snapshot_t snapshot;
@@ -65,6 +66,7 @@ static fault_t take_snapshot (local_run_t *self, const run_event_t *event)
     value_t *body = value_object (turn->arena);
     TRY (snapshot_take (turn, &self->tree, snapshot_base (self), run_event_ref (turn->arena, event),
                         &self->snapshot));
+    TRY (run_kept_update (turn, self->kept, &self->tree, &self->snapshot));
     if (self->watch)
         TRY (watch_files (self->watch, turn, &self->tree, &self->snapshot));
     if (self->registered)
@@ -353,7 +355,10 @@ static bool wait_for_change (local_run_t *self)
 
 static int run_all (local_run_t *self)
 {
-    fault_t fault = run_server_start (&self->server, self->cli, self->folder);
+    bool resume = flag_text (self->cli->flags, "resume-from") != NULL;
+    fault_t fault = run_kept_open (self->cli->turn, &self->tree, resume, &self->kept);
+    if (fault == OK)
+        fault = run_server_start (&self->server, self->cli, self->folder, self->kept);
     if (fault == OK && flag_on (self->cli->flags, "watch"))
         fault = watch_new (&self->watch, self->cli->turn, self->wake);
     if (fault != OK)
@@ -369,7 +374,7 @@ static int run_all (local_run_t *self)
 static int with_folder (local_run_t *self)
 {
     arena_t *arena = self->cli->turn->arena;
-    fault_t fault = run_folder_make (self->cli->turn, &self->folder);
+    fault_t fault = run_folder_make (self->cli->turn, self->tree.root, &self->folder);
     if (fault != OK)
         return cli_fail (self->cli, fault);
     int status = run_all (self);
@@ -482,6 +487,11 @@ static const flag_t flags[] = {
     {.name = "plan",
      .kind = FLAG_SWITCH,
      .doc = "Show what would run, as `opencicd plan` does; run nothing."},
+    {.name = "resume-from",
+     .kind = FLAG_TEXT,
+     .metavar = "STEP",
+     .doc =
+         "Jobs that failed in the last run go on in their workspace at this step (its id, name or number), with the files as they are now."},
     {.name = "watch",
      .kind = FLAG_SWITCH,
      .letter = 'w',

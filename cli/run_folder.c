@@ -5,6 +5,7 @@
 #include "agent/engine/workspace.h"
 #include "common/os/folder.h"
 #include "common/os/lock.h"
+#include "workflow/plan/context.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -61,12 +62,15 @@ static void sweep (arena_t *arena, const char *runs)
         closedir (list);
 }
 
-fault_t run_folder_make (turn_t *turn, const char **out)
+fault_t run_folder_make (turn_t *turn, const char *root, const char **out)
 {
     const char *runs = arena_printf (turn->arena, "%s/run", run_cache (turn->arena));
     TRY (folder_make (turn, runs));
     sweep (turn->arena, runs);
-    char *folder = arena_printf (turn->arena, "%s/XXXXXX", runs);
-    *out = folder;
-    return mkdtemp (folder) ? OK : turn_fail (turn, BROKEN, "%s: %s", runs, strerror (errno));
+    *out = arena_printf (turn->arena, "%s/%.0f", runs, context_number (root));
+    if (mkdir (*out, 0700) == 0)
+        return OK;
+    char *other = arena_printf (turn->arena, "%s/XXXXXX", runs);
+    *out = other;
+    return mkdtemp (other) ? OK : turn_fail (turn, BROKEN, "%s: %s", runs, strerror (errno));
 }

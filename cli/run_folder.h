@@ -8,7 +8,8 @@
 #include "common/base/turn.h"
 
 const char *run_cache (arena_t *arena); // "~/.cache/opencicd", or below XDG_CACHE_HOME
-MUST_USE fault_t run_folder_make (turn_t *turn, const char **out);
+// For the tree at `root` the same one each time, as far as no other run of it is under way: a build holds absolute paths, and may be resumed.
+MUST_USE fault_t run_folder_make (turn_t *turn, const char *root, const char **out);
 void run_folder_remove (const char *folder);
 
 #endif

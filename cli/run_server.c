@@ -91,6 +91,7 @@ static fault_t start (run_server_t *self, cli_t *cli)
 {
     turn_t *turn = cli->turn;
     const char **args = arena_array (turn->arena, LOCAL_AGENTS_ARGS + 1, sizeof (char *));
+    const char *resume = flag_text (cli->flags, "resume-from");
     const char *const given[] = {"--log-level",
                                  settings_given (&self->settings, log_level) ? "warn" : "error",
                                  "--with-parent",
@@ -101,6 +102,10 @@ static fault_t start (run_server_t *self, cli_t *cli)
                                  "10",
                                  "--action-cache",
                                  arena_printf (turn->arena, "%s/actions", run_cache (turn->arena)),
+                                 "--keep-failed",
+                                 self->kept,
+                                 "--resume-from",
+                                 resume ? resume : "",
                                  *self->values.secrets ? "--secrets-file" : NULL,
                                  self->values.secrets};
     memcpy (args, given, sizeof given);
@@ -111,10 +116,10 @@ static fault_t start (run_server_t *self, cli_t *cli)
     return sign_on (self, cli);
 }
 
-fault_t run_server_start (run_server_t *self, cli_t *cli, const char *folder)
+fault_t run_server_start (run_server_t *self, cli_t *cli, const char *folder, const char *kept)
 {
     int64_t agents = flag_number (cli->flags, "agents", 1);
-    *self = (run_server_t){.folder = folder};
+    *self = (run_server_t){.folder = folder, .kept = kept};
     if (agents < 1 || agents > AGENTS_MAX)
         return turn_fail (cli->turn, BAD_INPUT, "--agents: from 1 to %d", AGENTS_MAX);
     TRY (run_values_write (cli, folder, &self->values));

@@ -12,12 +12,13 @@ typedef struct {
     const char *folder;
     settings_t settings; // The server's, and of its client
     run_values_t values;
+    const char *kept; // Where jobs that do not succeed are kept; NULL: nowhere
     embedded_t *server;
     client_t *client;
 } run_server_t;
 
 // In the folder, with --agents agents. Call program_begin first.
-MUST_USE fault_t run_server_start (run_server_t *self, cli_t *cli, const char *folder);
+MUST_USE fault_t run_server_start (run_server_t *self, cli_t *cli, const char *folder, const char *kept);
 void run_server_stop (run_server_t *self);
 
 #endif

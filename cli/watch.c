@@ -70,7 +70,7 @@ fault_t watch_files (watch_t *self, turn_t *turn, const working_tree_t *tree, co
     const char *list, *before = "";
     size_t size;
     TRY (add (self, turn, tree->root));
-    TRY (snapshot_files (turn, tree, snapshot, &list, &size));
+    TRY (snapshot_files (turn, tree, snapshot, false, &list, &size));
     for (const char *path = list; path < list + size; path += strlen (path) + 1) {
         TRY (add_parents (self, turn, tree->root, path, before));
         before = path;

@@ -324,10 +324,10 @@ static fault_t commit (turn_t *turn, const working_tree_t *tree, snapshot_t *sel
                : fault;
 }
 
-fault_t snapshot_files (turn_t *turn, const working_tree_t *tree, const snapshot_t *self, const char **out,
-                        size_t *size)
+fault_t snapshot_files (turn_t *turn, const working_tree_t *tree, const snapshot_t *self, bool stage,
+                        const char **out, size_t *size)
 {
-    const char *argv[] = {"git", "ls-files", "-z", NULL};
+    const char *argv[] = {"git", "ls-files", "-z", stage ? "--stage" : NULL, NULL};
     process_output_t output;
     const git_call_t call = writing_call (turn, tree, self);
     const process_spec_t spec = {.argv = argv,

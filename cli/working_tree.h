@@ -35,8 +35,8 @@ MUST_USE fault_t working_tree_find (turn_t *turn, working_tree_t *out);
 // Into `folder`/OWNER/NAME.git, which is made or gets one more commit. `ref`: what the commit is called; NULL: by its branch.
 MUST_USE fault_t snapshot_take (turn_t *turn, const working_tree_t *tree, const char *folder, const char *ref,
                                 snapshot_t *out);
-// Its files, from the root of the tree, in order: each followed by a NUL.
-MUST_USE fault_t snapshot_files (turn_t *turn, const working_tree_t *tree, const snapshot_t *self,
+// Its files, from the root of the tree, in order: each followed by a NUL; `stage`: after its mode and object.
+MUST_USE fault_t snapshot_files (turn_t *turn, const working_tree_t *tree, const snapshot_t *self, bool stage,
                                  const char **out, size_t *size);
 // One more name for it.
 MUST_USE fault_t snapshot_name (turn_t *turn, const snapshot_t *self, const char *ref);

@@ -42,8 +42,10 @@ typedef struct {
     const char *repository, *ref, *sha;
     const char *token; // github.token and secrets.GITHUB_TOKEN where the contexts have none; "" or NULL: none
     const engine_variable_t *secrets; // Beside those of `contexts`; ends with a NULL name. NULL: none
-    const action_pins_t *pins;        // Where actions are locked; NULL: nowhere
-    cancel_t *cancel;                 // Whoever wants it to stop asks here
+    const char *keep; // Folder for the workspace of a job that does not succeed; NULL or "": it is removed
+    const char *resume_from; // Goes on with what is kept there, at this step; NULL or "": from the beginning
+    const action_pins_t *pins; // Where actions are locked; NULL: nowhere
+    cancel_t *cancel;          // Whoever wants it to stop asks here
     const engine_variable_t
         *services; // For actions alone, ACTIONS_RUNTIME_URL and its like; ends with a NULL name. NULL: none
 } engine_job_t;

@@ -3,6 +3,7 @@
 #include "agent/engine/job.h"
 
 #include "agent/engine/log.h"
+#include "agent/engine/resume.h"
 #include "common/base/clock.h"
 #include "workflow/model/job_time.h"
 #include "workflow/model/support.h"
@@ -166,7 +167,8 @@ static fault_t set_up (job_run_t *self, step_run_t *setup)
     environ_of_job (self);
     mask_services (setup);
     open_store (self);
-    return open_steps (self, setup);
+    fault = open_steps (self, setup);
+    return fault ? fault : resume_open (self, scope, &self->first);
 }
 
 // ---- the steps
@@ -202,19 +204,30 @@ static void finish_background (job_run_t *self)
     }
 }
 
+// Done in the attempt that it goes on from.
+static void skip_row (job_run_t *self, engine_step_t *row)
+{
+    row->state = step_finished;
+    row->outcome = row->conclusion = result_skipped;
+    self->sink->step (self->sink->self, row);
+}
+
 static void run_steps (job_run_t *self)
 {
     size_t count = self->step_count;
     engine_step_t **pres = arena_array (self->arena, count + 1, sizeof (engine_step_t *));
     engine_step_t **rows = arena_array (self->arena, count + 1, sizeof (engine_step_t *));
     for (size_t i = 0; i < count; i++)
-        pres[i] = has_pre (self->steps + i) ? step_row (self, self->steps + i, "Pre ") : NULL;
+        pres[i] =
+            i >= self->first && has_pre (self->steps + i) ? step_row (self, self->steps + i, "Pre ") : NULL;
     for (size_t i = 0; i < count; i++)
         rows[i] = step_row (self, self->steps + i, "");
     for (size_t i = 0; i < count; i++)
         if (pres[i])
             step_execute (self, self->steps + i, STAGE_PRE, pres[i], NULL);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < self->first; i++)
+        skip_row (self, rows[i]);
+    for (size_t i = self->first; i < count; i++)
         step_execute (self, self->steps + i, STAGE_MAIN, rows[i], NULL);
     finish_background (self);
     job_step_t *post;
@@ -292,6 +305,8 @@ void job_run (job_run_t *self, engine_result_t *out)
     out->result = self->log_fault ? result_failure : frame_status (self, &self->frame);
     out->given_back = self->stop.given_back && !self->log_fault;
     out->reason = arena_strdup (self->arena, mask_text (self->mask, self->arena, final_reason (self)));
+    if (out->result != result_success)
+        resume_keep (self);
     background_close (self);
     action_store_destroy (&self->store);
     free (self->read_buffer);

@@ -41,13 +41,14 @@ struct job_run {
     value_t *github, *runner, *job_context;
     const value_t *given; // needs, matrix, strategy, inputs, vars, secrets by name
     frame_t frame;
+    const value_t *first_env; // lane.env before the first step; NULL: it never came to that
 
     // The steps
-    job_step_t *steps; // Those of `parallel` before it
-    size_t step_count;
-    job_step_t *posts; // The one registered last
-    unsigned runs;     // How many step runs there were
-    uint32_t rows;     // The number of the last row
+    job_step_t *steps;        // Those of `parallel` before it
+    size_t step_count, first; // The first that is run, where it goes on
+    job_step_t *posts;        // The one registered last
+    unsigned runs;            // How many step runs there were
+    uint32_t rows;            // The number of the last row
     step_run_t *current;
     step_run_t *resolving; // Whose action is fetched
     lane_t lane;

@@ -9,6 +9,10 @@
        .metavar = "FILE")                                                                                            \
     S (PATH, secrets_file, AGENT, "Secrets (secrets.*) of every job of this agent, as NAME=VALUE lines, read when one begins.", \
        .metavar = "FILE")                                                                                            \
+    S (PATH, keep_failed, AGENT, "Keep the workspace of a job that does not succeed there, the last one of each name.", \
+       .metavar = "FOLDER", .flag_only = true)                                                                       \
+    S (STR, resume_from, AGENT, "Jobs whose workspace was kept go on there, at this step: its id, name or number.",  \
+       .metavar = "STEP", .flag_only = true)                                                                         \
     S (BOOL, with_parent, AGENT, "Stop when the program that started the agent ends, however it does.", .flag_only = true)
 // clang-format on
 

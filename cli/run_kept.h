@@ -1,0 +1,15 @@
+/* run_kept.h - the jobs of a repository's last run that did not succeed, for `opencicd run --resume-from`: below the user's cache, one folder a
+ * repository, in it one a job (agent/engine/resume.h), and `files`, which says what the working tree was. */
+
+#ifndef OPENCICD_CLI_RUN_KEPT_H
+#define OPENCICD_CLI_RUN_KEPT_H
+
+#include "cli/working_tree.h"
+
+// The folder of this tree. What is in it is removed, unless it is to go on there: NOT_FOUND where nothing is kept.
+MUST_USE fault_t run_kept_open (turn_t *turn, const working_tree_t *tree, bool resume, const char **out);
+// What was changed since goes into the workspaces that have the tree; then `files` says what it is now.
+MUST_USE fault_t run_kept_update (turn_t *turn, const char *folder, const working_tree_t *tree,
+                                  const snapshot_t *snapshot);
+
+#endif
