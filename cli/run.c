@@ -408,7 +408,7 @@ static void open_signals (local_run_t *self)
     epoll_ctl (self->wake, EPOLL_CTL_ADD, self->signals, &event);
 }
 
-static int run (cli_t *cli)
+static int run_here (cli_t *cli)
 {
     local_run_t self = {.cli = cli, .snapshot = {.tree = ""}};
     settings_t logging = *cli->settings;
@@ -430,6 +430,19 @@ static int run (cli_t *cli)
     close (self.wake);
     close (self.signals);
     return status;
+}
+
+// It takes no flags of a client's: what the environment and the file say of the log is what is needed of them.
+static int run (cli_t *cli)
+{
+    settings_t settings;
+    char *argv[] = {(char *) "run", NULL};
+    int argc = 1;
+    const char *error;
+    if (settings_load (&settings, cli->turn->arena, CLIENT, &argc, argv, &error) != OK)
+        return cli_usage (cli, "%s", error);
+    cli->settings = &settings;
+    return run_here (cli);
 }
 
 static const flag_t flags[] = {
@@ -522,7 +535,6 @@ const command_t command_run = {
                 "opencicd run ci.yml\n"
                 "opencicd run --event pull_request --agents 4\n"
                 "opencicd run release.yml -i version=1.2 --ref refs/tags/v1.2\n",
-    .programs = CLIENT,
     .flags = flags,
     .max_args = MANY,
     .run = run};
