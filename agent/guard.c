@@ -90,6 +90,9 @@ fault_t guard_new (guard_t **out, turn_t *turn, const char *tracking)
 {
     int read_end, write_end;
     const char *program = getpid () == 1 ? NULL : program_path (turn->arena);
+    if (!program && getpid () != 1)
+        log_warn (PROGRAM " is not beside this program: what a job has started outlives a kill of its agent",
+                  NULL);
     TRY (process_pipe (turn, &read_end, &write_end));
     fcntl (write_end, F_SETFL, O_NONBLOCK);
     fcntl (read_end, F_SETFL, O_NONBLOCK);

@@ -334,12 +334,15 @@ static bool act (reporter_t *self)
     bool unsent = self->view.log_size > self->acknowledged;
     if (self->view.ended && (!unsent || is_short (self)))
         return final_status (self);
-    if (unsent && (self->view.ended || enough_unsent (self) || now >= self->unsent_since_us + GATHER_US)) {
+    // The report that holds the lease goes first: a job may print faster than its log is sent, as long as it runs.
+    bool due = !self->view.ended && now >= self->reported_at_us + self->heartbeat_us;
+    if (!due && unsent &&
+        (self->view.ended || enough_unsent (self) || now >= self->unsent_since_us + GATHER_US)) {
         send_log (self);
         return false;
     }
     bool changed = self->view.version != self->reported && now >= self->reported_at_us + STATUS_US;
-    if (changed || now >= self->reported_at_us + self->heartbeat_us)
+    if (due || changed)
         send_progress (self);
     return false;
 }

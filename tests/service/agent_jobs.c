@@ -464,6 +464,24 @@ TEST (a_job_that_the_server_cancelled_is_not_given_back)
     fake_server_destroy (&server);
 }
 
+// A log that never ends must not keep the agent from the reports by which it holds its lease.
+TEST (a_job_that_prints_faster_than_its_log_is_sent_is_reported_in_time)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_be_slow (server, 30);
+    fake_server_start_agent (server, false, false);
+    CHECK_INT (
+        fake_server_offer (
+            server, "j1",
+            "[{\"run\":\"yes | head -c 100000000; until test -e $RUNNER_TOOL_CACHE/go; do sleep 0.01; done\"}]"),
+        202);
+    fake_server_wait_requests (server, "PATCH 1,running,PATCH 1,");
+    fake_server_be_slow (server, 0);
+    fake_server_touch (server, "tools/go");
+    fake_server_wait_finished (server);
+    fake_server_destroy (&server);
+}
+
 // Its step's process, which goes on until tools/go is there, and says that it lives in tools/pid.
 #define LOOPS \
     "[{\"run\":\"echo $$ > $RUNNER_TOOL_CACHE/pid; echo; echo ready; until test -e $RUNNER_TOOL_CACHE/go; do :; done\"}]"

@@ -51,7 +51,8 @@ struct fake_server {
     int keys;         // Different ones so far
     int64_t ahead_us; // Our clock of the agent's
     int registrations_lost;
-    bool asked; // It asked for a job, or beat, since fake_server_wait_asked
+    int slow_ms; // For a piece of a log
+    bool asked;  // It asked for a job, or beat, since fake_server_wait_asked
 };
 
 typedef struct {
@@ -104,6 +105,18 @@ static void forget (fake_server_t *self)
     self->forget = -1;
 }
 
+// Others may ask meanwhile.
+static void be_slow (fake_server_t *self)
+{
+    struct timespec until;
+    clock_gettime (CLOCK_REALTIME, &until);
+    int64_t at = until.tv_nsec + (int64_t) self->slow_ms * 1000000;
+    until.tv_sec += at / 1000000000;
+    until.tv_nsec = at % 1000000000;
+    while (self->slow_ms && pthread_cond_timedwait (&self->changed, &self->lock, &until) == 0)
+        continue;
+}
+
 static reply_t take_log (fake_server_t *self, const peer_request_t *request)
 {
     const char *range = http_head_get (request->head, "Content-Range");
@@ -112,6 +125,7 @@ static reply_t take_log (fake_server_t *self, const peer_request_t *request)
         last - first + 1 != (long long) request->size)
         return (reply_t){400, "{}"};
     buffer_printf (self->requests, "PATCH %s,", http_head_get (request->head, "Log-Step"));
+    be_slow (self);
     forget (self);
     int status = first == (long long) buffer_size (self->log) ? 202 : 416;
     if (status == 202)
@@ -245,45 +259,27 @@ void fake_server_destroy (fake_server_t **self_p)
 }
 
 // Waits for the flag; under the lock.
-static void wait_for (fake_server_t *self, bool (*there) (fake_server_t *self, const char *text),
-                      const char *text)
+static void wait_for (fake_server_t *self, bool (*there) (fake_server_t *self, const void *what),
+                      const void *what)
 {
     struct timespec until;
     clock_gettime (CLOCK_REALTIME, &until);
     until.tv_sec += WAIT_S;
     pthread_mutex_lock (&self->lock);
     bool in_time = true;
-    while (!there (self, text) && in_time)
+    while (!there (self, what) && in_time)
         in_time = pthread_cond_timedwait (&self->changed, &self->lock, &until) == 0;
     pthread_mutex_unlock (&self->lock);
     CHECK (in_time);
 }
 
-static bool has_registered (fake_server_t *self, const char *text)
+static bool is_set (fake_server_t *self, const void *flag)
 {
-    (void) text;
-    return self->registered;
+    (void) self;
+    return *(const bool *) flag;
 }
 
-static bool has_finished (fake_server_t *self, const char *text)
-{
-    (void) text;
-    return self->finished;
-}
-
-static bool has_refused (fake_server_t *self, const char *text)
-{
-    (void) text;
-    return self->refused;
-}
-
-static bool has_asked (fake_server_t *self, const char *text)
-{
-    (void) text;
-    return self->asked;
-}
-
-static bool log_holds (fake_server_t *self, const char *text)
+static bool log_holds (fake_server_t *self, const void *text)
 {
     return strstr (buffer_text (self->log), text) != NULL;
 }
@@ -318,7 +314,7 @@ void fake_server_launch_agent (fake_server_t *self, bool parked, bool ephemeral)
 void fake_server_start_agent (fake_server_t *self, bool parked, bool ephemeral)
 {
     fake_server_launch_agent (self, parked, ephemeral);
-    wait_for (self, has_registered, NULL);
+    wait_for (self, is_set, &self->registered);
     if (!parked)
         fake_server_wait_idle (self);
 }
@@ -433,30 +429,37 @@ void fake_server_be_away (fake_server_t *self, int status, const char *body)
     pthread_mutex_unlock (&self->lock);
 }
 
+// Under the lock, as the peer's thread reads it.
+#define SET(field, value)                   \
+    do {                                    \
+        pthread_mutex_lock (&self->lock);   \
+        self->field = value;                \
+        pthread_mutex_unlock (&self->lock); \
+    } while (0)
+
 void fake_server_forget_log (fake_server_t *self, int64_t keep)
 {
-    pthread_mutex_lock (&self->lock);
-    self->forget = keep;
-    pthread_mutex_unlock (&self->lock);
+    SET (forget, keep);
+}
+
+void fake_server_be_slow (fake_server_t *self, int ms)
+{
+    SET (slow_ms, ms);
 }
 
 void fake_server_fence (fake_server_t *self)
 {
-    pthread_mutex_lock (&self->lock);
-    self->fenced = true;
-    pthread_mutex_unlock (&self->lock);
+    SET (fenced, true);
 }
 
 void fake_server_order (fake_server_t *self, const char *order)
 {
-    pthread_mutex_lock (&self->lock);
-    self->order = order;
-    pthread_mutex_unlock (&self->lock);
+    SET (order, order);
 }
 
 void fake_server_wait_finished (fake_server_t *self)
 {
-    wait_for (self, has_finished, NULL);
+    wait_for (self, is_set, &self->finished);
 }
 
 void fake_server_wait_log (fake_server_t *self, const char *text)
@@ -466,7 +469,17 @@ void fake_server_wait_log (fake_server_t *self, const char *text)
 
 void fake_server_wait_refused (fake_server_t *self)
 {
-    wait_for (self, has_refused, NULL);
+    wait_for (self, is_set, &self->refused);
+}
+
+static bool requests_hold (fake_server_t *self, const void *text)
+{
+    return strstr (buffer_text (self->requests), text) != NULL;
+}
+
+void fake_server_wait_requests (fake_server_t *self, const char *text)
+{
+    wait_for (self, requests_hold, text);
 }
 
 void fake_server_wait_asked (fake_server_t *self)
@@ -474,21 +487,17 @@ void fake_server_wait_asked (fake_server_t *self)
     pthread_mutex_lock (&self->lock);
     self->asked = false;
     pthread_mutex_unlock (&self->lock);
-    wait_for (self, has_asked, NULL);
+    wait_for (self, is_set, &self->asked);
 }
 
 void fake_server_set_clock (fake_server_t *self, int ahead_seconds)
 {
-    pthread_mutex_lock (&self->lock);
-    self->ahead_us = SECONDS (ahead_seconds);
-    pthread_mutex_unlock (&self->lock);
+    SET (ahead_us, SECONDS (ahead_seconds));
 }
 
 void fake_server_lose_registrations (fake_server_t *self, int count)
 {
-    pthread_mutex_lock (&self->lock);
-    self->registrations_lost = count;
-    pthread_mutex_unlock (&self->lock);
+    SET (registrations_lost, count);
 }
 
 int fake_server_keys (fake_server_t *self)

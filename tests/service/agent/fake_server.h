@@ -37,14 +37,16 @@ int fake_server_ask (fake_server_t *self, const char *method, const char *path, 
 void fake_server_be_away (fake_server_t *self, int status,
                           const char *body);                          // That for everything; 0: it is back
 void fake_server_forget_log (fake_server_t *self, int64_t keep);      // Once: 416, back to that offset
+void fake_server_be_slow (fake_server_t *self, int ms);               // With each piece of a log
 void fake_server_fence (fake_server_t *self);                         // 409 for every word about jobs
 void fake_server_set_clock (fake_server_t *self, int ahead_seconds);  // Of the agent's
 void fake_server_lose_registrations (fake_server_t *self, int count); // Answers of the next ones
 void fake_server_order (fake_server_t *self, const char *order);      // In answer to the next words
 
 // Waiting, with a deadline of a minute each.
-void fake_server_wait_finished (fake_server_t *self);              // A status finished came in
-void fake_server_wait_log (fake_server_t *self, const char *text); // The log holds that
+void fake_server_wait_finished (fake_server_t *self);                   // A status finished came in
+void fake_server_wait_log (fake_server_t *self, const char *text);      // The log holds that
+void fake_server_wait_requests (fake_server_t *self, const char *text); // fake_server_requests holds that
 void fake_server_wait_refused (
     fake_server_t *self); // A request about a job, or a registration, because it is away
 void fake_server_wait_asked (fake_server_t *self); // The agent beats or asks for a job, from now on
