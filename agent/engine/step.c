@@ -232,7 +232,7 @@ static void set_github (step_run_t *self)
     const job_step_t *of = self->of;
     value_t *github = value_copy (arena, of->frame->github);
     value_set (arena, github, "action", value_string (arena, of->step->id.text ? of->step->id.text : ""));
-    if (of->found && *of->found->repository) {
+    if (of->found) { // Empty where the action is a local one
         value_set (arena, github, "action_repository", value_string (arena, of->found->repository));
         value_set (arena, github, "action_ref", value_string (arena, of->found->ref.ref));
     }
@@ -358,8 +358,8 @@ static bool judge (step_run_t *self, result_t *outcome)
     *outcome = result_skipped;
     if (self->job->stop.killed || background_cancelled (self))
         return false;
-    fault = environment (self);
     set_github (self);
+    fault = environment (self);
     if (!fault)
         fault = condition (self, &runs);
     name_row (self);

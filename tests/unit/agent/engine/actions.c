@@ -28,14 +28,16 @@ TEST (a_composite_action_has_inputs_steps_and_outputs_of_its_own)
         "  said: {value: '${{ steps.s.outputs.x }}-${{ inputs.who }}'}\nruns:\n  using: composite\n  steps:\n"
         "  - id: s\n    shell: bash\n    run: |\n      echo x=1 >> $GITHUB_OUTPUT\n      echo LEAK=env >> $GITHUB_ENV\n"
         "      echo \"[${{ inputs.who }}][${{ inputs.other }}][${{ steps.outer.outputs.o }}][$INPUT_WHO][$OWN]\"\n"
-        "      test $GITHUB_ACTION_PATH = ${{ github.action_path }} && echo in ${GITHUB_ACTION_PATH##*/}\n");
+        "      test $GITHUB_ACTION_PATH = ${{ github.action_path }} && echo in ${GITHUB_ACTION_PATH##*/}\n"
+        "      test $GITHUB_ACTION_PATH = $HERE && echo ${GITHUB_ACTION_REF-none}${GITHUB_ACTION_REPOSITORY-none}.\n"
+        "    env: {HERE: '${{ github.action_path }}'}\n");
     run (
         &world,
         "\"steps\":[{\"id\":\"outer\",\"run\":\"echo o=1 >> $GITHUB_OUTPUT\"},"
         "{\"id\":\"a\",\"uses\":\"./a\",\"env\":{\"OWN\":\"w\"}},"
         "{\"run\":\"echo \\\"[${{ steps.a.outputs.said }}][${{ steps.s.outputs.x }}][$LEAK][$GITHUB_ACTION_PATH]\\\"\"}]");
     CHECK_INT (world.result.result, result_success);
-    CHECK (logged (&world, "\n[k][][][][w]\nin a\n"));
+    CHECK (logged (&world, "\n[k][][][][w]\nin a\n.\n"));
     CHECK (logged (&world, "\n[1-k][][env][]\n"));
     CHECK_INT (world.step_count, 4);
     world_end (&world);
