@@ -30,12 +30,16 @@ static bool is_control (const char *text, size_t size)
 const char *paint_safe (arena_t *arena, const char *text)
 {
     size_t left = strlen (text);
-    char *safe = arena_alloc (arena, left + 1), *to = safe;
+    char *safe = arena_alloc (arena, 2 * left + 1), *to = safe;
     while (left) {
-        size_t size = utf8_length (text, left);
-        if (is_control (text, size))
+        size_t size = utf8_length (text, left), breaks = strspn (text, "\r\n");
+        if (breaks) {
+            size = breaks + strspn (text + breaks, "\r\n\t ");
+            if (size < left && to > safe)
+                to = stpcpy (to, "; ");
+        } else if (is_control (text, size)) {
             *to++ = '?';
-        else {
+        } else {
             memcpy (to, text, size);
             to += size;
         }

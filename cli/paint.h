@@ -26,8 +26,8 @@ typedef enum {
 bool paint_enabled (FILE *out); // A terminal, and neither NO_COLOR nor TERM=dumb
 const char *paint (arena_t *arena, bool colour, paint_t paint,
                    const char *text); // The text itself without colour
-const char *paint_safe (arena_t *arena,
-                        const char *text);    // Control characters and what is not UTF-8 become '?'
+// For one line of a terminal: control characters and what is not UTF-8 become '?', a line break with the blanks after it "; ".
+const char *paint_safe (arena_t *arena, const char *text);
 paint_t paint_of_result (const char *result); // Of a result or a state
 
 #endif

@@ -44,23 +44,6 @@ void table_row (table_t *self)
     self->rows[self->count++] = (row_t){.count = 0};
 }
 
-// A reason may have lines of its own, indented: each line break with the blanks after it becomes "; ".
-static const char *one_line (arena_t *arena, const char *text)
-{
-    char *line = arena_alloc (arena, 2 * strlen (text) + 1), *to = line;
-    while (*text) {
-        if (!strchr ("\r\n", *text)) {
-            *to++ = *text++;
-            continue;
-        }
-        text += strspn (text, "\r\n\t ");
-        if (*text && to > line)
-            to = stpcpy (to, "; ");
-    }
-    *to = 0;
-    return line;
-}
-
 static const char *shorten (arena_t *arena, const char *text)
 {
     size_t at = 0, size = strlen (text), used;
@@ -73,7 +56,7 @@ void table_cell (table_t *self, paint_t kind, const char *text)
 {
     row_t *row = &self->rows[self->count - 1];
     assert (row->count < TABLE_COLUMNS);
-    text = shorten (self->arena, paint_safe (self->arena, one_line (self->arena, text ? text : "")));
+    text = shorten (self->arena, paint_safe (self->arena, text ? text : ""));
     size_t width = text_length (text, strlen (text)), column = row->count++;
     row->cells[column] = (cell_t){.text = text, .width = width, .kind = kind};
     if (width > self->widths[column])

@@ -104,6 +104,7 @@ TEST (columns_of_a_table_are_aligned_by_characters_and_rows_have_no_blanks_at_th
 TEST (what_others_wrote_never_reaches_a_terminal_as_a_control)
 {
     arena_t *arena = arena_new ();
+    CHECK_STR (paint_safe (arena, "\na\r\n  b\n\nc\n"), "a; b; c");
     CHECK_STR (paint_safe (arena, "a\033]0;x\007\x7f\xc2\x9b\xff\xc3\xa4"), "a?]0;x????\xc3\xa4");
     arena_destroy (&arena);
 }
