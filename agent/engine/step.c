@@ -33,6 +33,19 @@ static bool is_conditional (const step_t *step)
     return step->kind == STEP_RUN || step->kind == STEP_USES;
 }
 
+// Of an action's pre or post: it sees the action's inputs, as its other expressions do.
+static fault_t stage_condition (step_run_t *self, const action_t *action, const text_t *text, bool *out)
+{
+    scope_t scope = self->scope;
+    frame_t frame = *scope.frame;
+    if (inputs_evaluate (self, action) == OK) // Else the stage itself reports it
+        frame.inputs = self->with;
+    scope.frame = &frame;
+    fault_t fault = scope_condition (&scope, text, out);
+    self->scope.error = scope.error;
+    return fault;
+}
+
 // The step's `if`, or its action's pre-if and post-if.
 static fault_t condition (step_run_t *self, bool *out)
 {
@@ -43,7 +56,7 @@ static fault_t condition (step_run_t *self, bool *out)
         return scope_condition (&self->scope, &self->of->step->condition, out);
     const action_t *action = action_of (self->of);
     const text_t *text = !action ? &no_text : self->stage == STAGE_PRE ? &action->pre_if : &action->post_if;
-    return text->text ? scope_condition (&self->scope, text, out) : OK;
+    return text->text ? stage_condition (self, action, text, out) : OK;
 }
 
 // ---- whether it must end

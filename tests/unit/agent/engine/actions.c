@@ -147,16 +147,21 @@ TEST (a_post_runs_where_its_post_if_holds)
     put_action (&world, "good", "runs: {using: node20, main: main.js, post: post.js, post-if: success()}\n");
     put_action (&world, "env",
                 "runs: {using: node20, main: main.js, post: post.js, post-if: \"env.KEEP == 'yes'\"}\n");
-    static const char *const names[] = {"good", "env"};
-    for (size_t i = 0; i < 2; i++) {
+    put_action (&world, "asked",
+                "inputs: {clean: {default: 'no'}}\n"
+                "runs: {using: node20, main: main.js, post: post.js, post-if: \"inputs.clean == 'yes'\"}\n");
+    static const char *const names[] = {"good", "env", "asked"};
+    for (size_t i = 0; i < 3; i++) {
         folder_put (world.root, arena_printf (world.arena, "workspace/%s/main.js", names[i]), "exit 0\n");
         folder_put (world.root, arena_printf (world.arena, "workspace/%s/post.js", names[i]),
                     arena_printf (world.arena, "echo after %s\n", names[i]));
     }
-    run (
-        &world,
-        "\"steps\":[{\"uses\":\"./good\"},{\"uses\":\"./env\",\"env\":{\"KEEP\":\"yes\"}},{\"run\":\"false\"}]");
-    CHECK (logged (&world, "\nafter env\n") && !logged (&world, "after good"));
+    run (&world, "\"steps\":[{\"uses\":\"./good\"},{\"uses\":\"./env\",\"env\":{\"KEEP\":\"yes\"}},"
+                 "{\"uses\":\"./asked\"},{\"run\":\"false\"}]");
+    CHECK (logged (&world, "\nafter env\n") && !logged (&world, "after good") &&
+           !logged (&world, "after asked"));
+    run (&world, "\"steps\":[{\"uses\":\"./asked\",\"with\":{\"clean\":\"yes\"}}]");
+    CHECK (logged (&world, "\nafter asked\n"));
     world_end (&world);
 }
 
