@@ -4,6 +4,7 @@
 
 #include "common/base/id.h"
 #include "common/http/signature.h"
+#include "common/os/machine.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -11,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #define TOKEN_MAX 512
@@ -50,11 +50,6 @@ static fault_t keep (const registration_t *self, turn_t *turn)
     return turn_fail (turn, NO_SPACE, "%s cannot be written: %s", self->file, strerror (error));
 }
 
-static const char *machine_label (const char *machine)
-{
-    return strcmp (machine, "x86_64") == 0 ? "x64" : strcmp (machine, "aarch64") == 0 ? "arm64" : machine;
-}
-
 static int by_text (const void *left, const void *right)
 {
     return strcmp (*(const char *const *) left, *(const char *const *) right);
@@ -76,12 +71,12 @@ static void add_label (arena_t *arena, strs_t *labels, const char *text, size_t 
         labels->items[labels->count++] = label;
 }
 
-static strs_t make_labels (arena_t *arena, const char *more, const char *machine)
+static strs_t make_labels (arena_t *arena, const char *more, const char *arch)
 {
     strs_t labels = {.items = arena_array (arena, LABELS, sizeof (char *))};
     add_label (arena, &labels, "self-hosted", 11);
     add_label (arena, &labels, "linux", 5);
-    add_label (arena, &labels, machine_label (machine), strlen (machine_label (machine)));
+    add_label (arena, &labels, arch, strlen (arch));
     while (*more) {
         size_t size = strcspn (more, ",");
         add_label (arena, &labels, more, size);
@@ -106,13 +101,12 @@ static bool is_refusal (fault_t fault)
 static fault_t introduce (registration_t *self, turn_t *turn, server_t *server, const settings_t *settings,
                           agent_registered_t *out)
 {
-    struct utsname machine;
-    uname (&machine);
+    const char *arch = machine_arch (turn->arena);
     agent_register_t ask = {.name = settings->name,
-                            .labels = make_labels (turn->arena, settings->labels, machine.machine),
+                            .labels = make_labels (turn->arena, settings->labels, arch),
                             .url = self->url,
                             .os = "Linux",
-                            .arch = strcmp (machine.machine, "x86_64") == 0 ? "X64" : machine.machine,
+                            .arch = arch,
                             .version = OPENCICD_VERSION,
                             .ephemeral = settings->ephemeral,
                             .key = ""};

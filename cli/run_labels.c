@@ -3,9 +3,10 @@
 #include "cli/run_labels.h"
 
 #include "cli/server.h"
+#include "common/os/machine.h"
 
 #include <string.h>
-#include <sys/utsname.h>
+#include <strings.h>
 
 #define LABELS "self-hosted,ubuntu-latest,ubuntu-24.04,ubuntu-22.04,ubuntu-20.04,ubuntu-slim"
 
@@ -16,18 +17,6 @@ const char *run_labels (const cli_t *cli)
     for (size_t i = 0; i < more.count; i++)
         labels = arena_printf (cli->turn->arena, "%s,%s", labels, more.items[i]);
     return labels;
-}
-
-// As an agent adds them by itself.
-static bool is_of_machine (const char *label)
-{
-    static const char *const names[][2] = {{"x86_64", "x64"}, {"aarch64", "arm64"}};
-    struct utsname machine;
-    uname (&machine);
-    for (size_t i = 0; i < 2; i++)
-        if (strcmp (machine.machine, names[i][0]) == 0)
-            return strcmp (label, "linux") == 0 || strcmp (label, names[i][1]) == 0;
-    return strcmp (label, "linux") == 0 || strcmp (label, machine.machine) == 0;
 }
 
 static bool has (const char *labels, const char *label)
@@ -42,6 +31,12 @@ static bool has (const char *labels, const char *label)
     return false;
 }
 
+// As every agent of this machine has them by itself.
+static bool is_of_machine (arena_t *arena, const char *label)
+{
+    return strcasecmp (label, "linux") == 0 || strcasecmp (label, machine_arch (arena)) == 0;
+}
+
 const char *run_labels_lack (const cli_t *cli, const value_t *job)
 {
     const value_t *const *wanted;
@@ -49,7 +44,7 @@ const char *run_labels_lack (const cli_t *cli, const value_t *job)
     size_t count = items_of (job, "labels", &wanted);
     for (size_t i = 0; i < count; i++) {
         const char *label = value_to_text (cli->turn->arena, wanted[i]);
-        if (!is_of_machine (label) && !has (labels, label))
+        if (!is_of_machine (cli->turn->arena, label) && !has (labels, label))
             return label;
     }
     return NULL;

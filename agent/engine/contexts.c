@@ -2,21 +2,10 @@
  * reference". */
 
 #include "agent/engine/job.h"
+#include "common/os/machine.h"
 #include "workflow/plan/context.h"
 
 #include <string.h>
-#include <sys/utsname.h>
-
-static const char *machine_arch (const char *machine)
-{
-    static const struct {
-        const char *machine, *arch;
-    } table[] = {{"x86_64", "X64"}, {"aarch64", "ARM64"}, {"armv7l", "ARM"}, {"i686", "X86"}};
-    for (size_t i = 0; i < sizeof (table) / sizeof (table[0]); i++)
-        if (strcmp (machine, table[i].machine) == 0)
-            return table[i].arch;
-    return machine;
-}
 
 static void set (arena_t *arena, value_t *object, const char *key, const char *text)
 {
@@ -35,11 +24,9 @@ static bool wants_debug (const job_run_t *self)
 static value_t *runner_context (job_run_t *self)
 {
     value_t *runner = value_object (self->arena);
-    struct utsname machine;
-    uname (&machine);
     set (self->arena, runner, "name", self->options->name);
     set (self->arena, runner, "os", "Linux");
-    set (self->arena, runner, "arch", machine_arch (machine.machine));
+    set (self->arena, runner, "arch", machine_arch (self->arena));
     set (self->arena, runner, "environment", "self-hosted");
     set (self->arena, runner, "temp", self->folders->temp);
     set (self->arena, runner, "tool_cache", self->folders->tools);

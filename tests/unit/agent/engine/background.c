@@ -173,11 +173,13 @@ TEST (ten_steps_run_in_the_background_at_once_and_no_more)
     for (int i = 0; i < 14; i++)
         buffer_printf (
             text,
-            "{\"background\":true,\"run\":\"mkdir -p on; touch on/%d; ls on | wc -l >> seen; "
-            "until test -e full; do test $(ls on | wc -l) -lt 10 || touch full; sleep 0.01; done; rm on/%d\"},",
+            "{\"background\":true,\"run\":\"mkdir -p on; touch on/%d; echo >> started; ls on | wc -l >> seen; "
+            "until test -e full; do n=$(ls on | wc -l); echo $n >> seen; test $n -lt 10 || touch full; "
+            "sleep 0.01; done; rm on/%d\"},",
             i, i);
     buffer_puts (
-        text, "{\"wait-all\":null},{\"run\":\"echo most $(sort -n seen | tail -n 1) of $(wc -l < seen)\"}]");
+        text,
+        "{\"wait-all\":null},{\"run\":\"echo most $(sort -n seen | tail -n 1) of $(wc -l < started)\"}]");
     run (&world, buffer_text (text));
     CHECK_INT (world.result.result, result_success);
     CHECK (logged (&world, "\nmost 10 of 14\n"));
