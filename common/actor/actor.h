@@ -4,8 +4,8 @@
  * commit; only then do answers, requests and wake-ups leave. Many requests thus share one durable commit. A handler that fails
  * after it wrote rolls the batch back, which is then served again message by message, so that no request fails because of another.
  *
- * A handler is a plain function: fault_t handle (self, turn, ask, answer). It fills *answer (zeroed; strings from turn->arena) and
- * returns OK, or a fault with turn_fail(). Where it must wait it returns LATER, and is RUN AGAIN FROM ITS BEGINNING when
+ * A handler is a plain function, named after its message: HANDLER (job_show) is handle_job_show. It fills *answered (zeroed; strings from
+ * turn->arena) and returns OK, or a fault with turn_fail(). Where it must wait it returns LATER, and is RUN AGAIN FROM ITS BEGINNING when
  * there is something new, with the same request and an empty answer:
  *   - actor_call() asks another service: the first time it returns LATER; when the answer is there the handler runs again and the same
  *     call (they are counted in order) returns it. Rule: call first, then write. A handler that then asks for something else, because what it
@@ -31,8 +31,16 @@ typedef struct actor actor_t;
 
 typedef struct {
     uint16_t ask; // MSG_job_show
-    fault_t (*handle) (void *self, turn_t *turn, const void *ask, void *answer);
+    fault_t (*handle) (void *context, turn_t *turn, const void *asked, void *answered);
 } handler_t;
+
+// The function that answers a message, and its row in the table: one name and the same parameters in every service.
+#define HANDLER(message) \
+    fault_t handle_##message (void *context, turn_t *turn, const void *asked, void *answered)
+#define HANDLER_ROW(message)            \
+    {                                   \
+        MSG_##message, handle_##message \
+    }
 
 typedef struct {
     const char *name; // Of the service

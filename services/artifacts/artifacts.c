@@ -55,12 +55,10 @@ static void stop (void *service)
 }
 
 static const handler_t handlers[] = {
-    {MSG_artifact_begin, handle_artifact_begin},   {MSG_artifact_put, handle_artifact_put},
-    {MSG_artifact_finish, handle_artifact_finish}, {MSG_artifact_list, handle_artifact_list},
-    {MSG_artifact_show, handle_artifact_show},     {MSG_artifact_read, handle_artifact_read},
-    {MSG_artifact_open, handle_artifact_open},     {MSG_artifact_block, handle_artifact_block},
-    {MSG_artifact_gather, handle_artifact_gather}, {MSG_artifact_close, handle_artifact_close},
-    {MSG_artifact_remove, handle_artifact_remove}, {MSG_artifact_purge, handle_artifact_purge},
+    HANDLER_ROW (artifact_begin), HANDLER_ROW (artifact_put),    HANDLER_ROW (artifact_finish),
+    HANDLER_ROW (artifact_list),  HANDLER_ROW (artifact_show),   HANDLER_ROW (artifact_read),
+    HANDLER_ROW (artifact_open),  HANDLER_ROW (artifact_block),  HANDLER_ROW (artifact_gather),
+    HANDLER_ROW (artifact_close), HANDLER_ROW (artifact_remove), HANDLER_ROW (artifact_purge),
 };
 
 const actor_class_t artifacts_class = {

@@ -20,18 +20,18 @@ struct artifacts {
 };
 
 // Handlers.
-fault_t handle_artifact_begin (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_artifact_put (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_artifact_finish (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_artifact_open (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_artifact_block (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_artifact_gather (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_artifact_close (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_artifact_list (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_artifact_show (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_artifact_read (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_artifact_remove (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_artifact_purge (void *self, turn_t *turn, const void *ask, void *answer);
+MUST_USE HANDLER (artifact_begin);
+MUST_USE HANDLER (artifact_put);
+MUST_USE HANDLER (artifact_finish);
+MUST_USE HANDLER (artifact_open);
+MUST_USE HANDLER (artifact_block);
+MUST_USE HANDLER (artifact_gather);
+MUST_USE HANDLER (artifact_close);
+MUST_USE HANDLER (artifact_list);
+MUST_USE HANDLER (artifact_show);
+MUST_USE HANDLER (artifact_read);
+MUST_USE HANDLER (artifact_remove);
+MUST_USE HANDLER (artifact_purge);
 
 // What of that name is in this one's way and may be replaced; old->id is NULL where nothing is. CONFLICT where it may not.
 MUST_USE fault_t artifact_find_old (artifacts_t *self, turn_t *turn, const artifact_row_t *new_row,

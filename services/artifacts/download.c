@@ -37,9 +37,9 @@ static fault_t narrow (artifacts_t *self, turn_t *turn, artifact_list_t *ask, co
     return OK;
 }
 
-fault_t handle_artifact_list (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_list)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     artifact_list_t ask = *(const artifact_list_t *) asked;
     artifact_page_t *page = answered;
     artifact_rows_t rows;
@@ -55,9 +55,9 @@ fault_t handle_artifact_list (void *service, turn_t *turn, const void *asked, vo
     return OK;
 }
 
-fault_t handle_artifact_show (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_show)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     const artifact_show_t *ask = asked;
     artifact_t *shown = answered;
     artifact_row_t row;
@@ -71,9 +71,9 @@ fault_t handle_artifact_show (void *service, turn_t *turn, const void *asked, vo
     return manifest_unpack (turn, &manifest, &shown->files);
 }
 
-fault_t handle_artifact_read (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_read)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     const artifact_read_t *ask = asked;
     artifact_bytes_t *answer = answered;
     artifact_row_t row;

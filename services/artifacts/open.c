@@ -36,9 +36,9 @@ static fault_t expiry (const artifacts_t *self, turn_t *turn, int64_t asked, int
     return OK;
 }
 
-fault_t handle_artifact_open (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_open)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     const artifact_open_t *ask = asked;
     artifact_row_t row = {.job = ask->job,
                           .attempt = ask->attempt,
@@ -59,9 +59,9 @@ fault_t handle_artifact_open (void *service, turn_t *turn, const void *asked, vo
     return OK;
 }
 
-fault_t handle_artifact_block (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_block)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     const artifact_block_t *ask = asked;
     artifact_row_t row;
     TRY (artifact_store_find (self->db, turn, ask->artifact, &row));
@@ -71,9 +71,9 @@ fault_t handle_artifact_block (void *service, turn_t *turn, const void *asked, v
     return OK;
 }
 
-fault_t handle_artifact_gather (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_gather)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     const artifact_gather_t *ask = asked;
     artifact_row_t row;
     TRY (artifact_store_find (self->db, turn, ask->artifact, &row));
@@ -102,9 +102,9 @@ static bool is_zip (const char *type)
     return strcmp (type, "application/zip") == 0 || strcmp (type, "zip") == 0;
 }
 
-fault_t handle_artifact_close (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_close)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     const artifact_close_t *ask = asked;
     artifact_row_t row;
     fence_job_t of;

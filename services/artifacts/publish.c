@@ -109,9 +109,9 @@ static fault_t add (artifacts_t *self, turn_t *turn, const artifact_begin_t *ask
     return artifact_store_add (self->db, turn, row);
 }
 
-fault_t handle_artifact_begin (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_begin)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     const artifact_begin_t *ask = asked;
     artifact_row_t row;
     upload_plan_t plan;
@@ -131,9 +131,9 @@ fault_t handle_artifact_begin (void *service, turn_t *turn, const void *asked, v
     return fault;
 }
 
-fault_t handle_artifact_put (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_put)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     const artifact_put_t *ask = asked;
     artifact_row_t row;
     TRY (artifact_store_find (self->db, turn, ask->artifact, &row));
@@ -159,9 +159,9 @@ fault_t artifact_publish (artifacts_t *self, turn_t *turn, artifact_row_t *row, 
     return OK;
 }
 
-fault_t handle_artifact_finish (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_finish)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     const artifact_finish_t *ask = asked;
     artifact_row_t row;
     fence_job_t of;

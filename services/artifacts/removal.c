@@ -19,9 +19,9 @@ static fault_t check_remover (artifacts_t *self, turn_t *turn, const artifact_ro
     return OK;
 }
 
-fault_t handle_artifact_remove (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_remove)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     const artifact_remove_t *ask = asked;
     artifact_row_t row = {.id = NULL};
     (void) answered;
@@ -37,9 +37,9 @@ fault_t handle_artifact_remove (void *service, turn_t *turn, const void *asked, 
     return OK;
 }
 
-fault_t handle_artifact_purge (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (artifact_purge)
 {
-    artifacts_t *self = service;
+    artifacts_t *self = context;
     const artifact_purge_t *ask = asked;
     (void) answered;
     if (turn->caller.role != ROLE_SERVICE)

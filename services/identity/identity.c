@@ -231,10 +231,10 @@ static void record_change (turn_t *turn, const char *what, const token_t *token)
     actor_after (turn, log_change, record);
 }
 
-static fault_t handle_token_issue (void *context, turn_t *turn, const void *message, void *answer)
+static HANDLER (token_issue)
 {
     identity_t *self = context;
-    const token_issue_t *ask = message;
+    const token_issue_t *ask = asked;
     role_t role = role_from_name (ask->role);
     token_counts_t counts;
     if (!is_operator (turn))
@@ -242,13 +242,13 @@ static fault_t handle_token_issue (void *context, turn_t *turn, const void *mess
     TRY (check_issue (turn, role, ask));
     TRY (db_unit_write (self->db, turn));
     TRY (token_store_lock (self->db, turn, &counts));
-    fault_t fault = find_made (self, turn, ask, answer);
+    fault_t fault = find_made (self, turn, ask, answered);
     if (fault != NOT_FOUND)
         return fault;
     if (role == ROLE_AGENT && is_given (ask->registration))
         TRY (use_registration (self, turn, ask));
-    TRY (make (self, turn, role, ask, answer));
-    record_change (turn, "a token was issued", answer);
+    TRY (make (self, turn, role, ask, answered));
+    record_change (turn, "a token was issued", answered);
     return OK;
 }
 
@@ -264,23 +264,23 @@ static const char *subject_of (const token_t *token)
     return *token->name && strlen (token->name) <= MAX_ID ? token->name : token->id;
 }
 
-static fault_t handle_token_check (void *context, turn_t *turn, const void *message, void *answer)
+static HANDLER (token_check)
 {
     identity_t *self = context;
     token_t token;
     if (turn->caller.role != ROLE_SERVICE)
         return turn_fail (turn, FORBIDDEN, "only services check tokens");
-    TRY (token_store_find (self->db, turn, ((const token_check_t *) message)->hash, &token));
+    TRY (token_store_find (self->db, turn, ((const token_check_t *) asked)->hash, &token));
     if (token.role)
-        *(principal_t *) answer = (principal_t){.role = token.role, .subject = subject_of (&token)};
+        *(principal_t *) answered = (principal_t){.role = token.role, .subject = subject_of (&token)};
     return OK;
 }
 
-static fault_t handle_token_list (void *context, turn_t *turn, const void *message, void *answer)
+static HANDLER (token_list)
 {
     identity_t *self = context;
-    const token_list_t *ask = message;
-    token_page_t *page = answer;
+    const token_list_t *ask = asked;
+    token_page_t *page = answered;
     uint32_t limit = ask->limit ? ask->limit : PAGE_ROWS;
     if (!is_operator (turn))
         return turn_fail (turn, FORBIDDEN, "only an admin sees the tokens");
@@ -327,13 +327,13 @@ static fault_t revoke_all_of (identity_t *self, turn_t *turn, const char *subjec
     return OK;
 }
 
-static fault_t handle_token_revoke (void *context, turn_t *turn, const void *message, void *answer)
+static HANDLER (token_revoke)
 {
     identity_t *self = context;
-    const token_revoke_t *ask = message;
+    const token_revoke_t *ask = asked;
     token_counts_t counts;
     bool by_id = is_given (ask->token), by_subject = is_given (ask->subject);
-    (void) answer;
+    (void) answered;
     if (by_id == by_subject)
         return turn_fail (turn, INVALID, "token or subject: exactly one of them must be given");
     if (!is_operator (turn))
@@ -343,10 +343,12 @@ static fault_t handle_token_revoke (void *context, turn_t *turn, const void *mes
     return by_id ? revoke_one (self, turn, ask->token) : revoke_all_of (self, turn, ask->subject);
 }
 
-static const handler_t handlers[] = {{MSG_token_issue, handle_token_issue},
-                                     {MSG_token_check, handle_token_check},
-                                     {MSG_token_list, handle_token_list},
-                                     {MSG_token_revoke, handle_token_revoke}};
+static const handler_t handlers[] = {
+    HANDLER_ROW (token_issue),
+    HANDLER_ROW (token_check),
+    HANDLER_ROW (token_list),
+    HANDLER_ROW (token_revoke),
+};
 
 const actor_class_t identity_class = {.name = "identity",
                                       .handlers = handlers,

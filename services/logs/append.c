@@ -98,10 +98,10 @@ static fault_t append_to (logs_t *self, turn_t *turn, const log_row_t *row, cons
     return OK;
 }
 
-fault_t logs_append (void *service, turn_t *turn, const void *request, void *reply)
+HANDLER (log_append)
 {
-    logs_t *self = service;
-    const log_append_t *ask = request;
+    logs_t *self = context;
+    const log_append_t *ask = asked;
     bool done = false;
     TRY (logs_may_write (turn, ask->job, ask->attempt));
     if (ask->attempt == 0 || ask->offset < 0)
@@ -112,7 +112,7 @@ fault_t logs_append (void *service, turn_t *turn, const void *request, void *rep
         log_row_t row = log_row_none (ask->job, ask->attempt);
         if (looks)
             TRY (log_store_find (self->db, turn, ask->job, ask->attempt, &row));
-        TRY (append_to (self, turn, &row, ask, reply, &done));
+        TRY (append_to (self, turn, &row, ask, answered, &done));
     }
     return done ? OK : turn_fail (turn, UNAVAILABLE, "another sender is writing the log of job %s", ask->job);
 }

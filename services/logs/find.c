@@ -93,16 +93,16 @@ static fault_t begin_search (logs_t *self, turn_t *turn, const log_search_t *ask
     return background_begin (self->searches, turn, key, search_run, &arena, search);
 }
 
-fault_t logs_search (void *service, turn_t *turn, const void *request, void *reply)
+HANDLER (log_search)
 {
-    logs_t *self = service;
-    const log_search_t *ask = request;
+    logs_t *self = context;
+    const log_search_t *ask = asked;
     const char *key = arena_printf (turn->arena, "search/%s/%s/%u/%lld/%u/%d%d/%s", turn->request_id,
                                     ask->job, ask->attempt, (long long) ask->line, ask->limit, ask->regex,
                                     ask->ignore_case, ask->pattern);
     search_t *search;
     fault_t fault = background_find (self->searches, turn, key, (void **) &search);
     if (fault == OK)
-        return answer_with (self, turn, search, reply);
+        return answer_with (self, turn, search, answered);
     return fault == NOT_FOUND ? begin_search (self, turn, ask, key) : fault;
 }

@@ -122,16 +122,10 @@ pieces_t pieces_copy (const pieces_t *from, arena_t *arena)
 }
 
 static const handler_t handlers[] = {
-    {MSG_log_append, logs_append},
-    {MSG_log_seal, logs_seal},
-    {MSG_log_show, logs_show},
-    {MSG_log_read, logs_read},
-    {MSG_log_search, logs_search},
-    {MSG_log_purge, handle_log_purge},
-    {MSG_log_clock, handle_log_clock},
-    {MSG_summary_put, handle_summary_put},
-    {MSG_summary_list, handle_summary_list},
-    {MSG_summary_read, handle_summary_read},
+    HANDLER_ROW (log_append),   HANDLER_ROW (log_seal),    HANDLER_ROW (log_show),
+    HANDLER_ROW (log_read),     HANDLER_ROW (log_search),  HANDLER_ROW (log_purge),
+    HANDLER_ROW (log_clock),    HANDLER_ROW (summary_put), HANDLER_ROW (summary_list),
+    HANDLER_ROW (summary_read),
 };
 
 const actor_class_t logs_class = {

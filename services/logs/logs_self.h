@@ -34,16 +34,16 @@ struct logs {
 };
 
 // Handlers.
-fault_t logs_append (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t logs_seal (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t logs_show (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t logs_read (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_log_clock (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t logs_search (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_summary_put (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_summary_list (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_summary_read (void *self, turn_t *turn, const void *ask, void *answer);
-fault_t handle_log_purge (void *self, turn_t *turn, const void *ask, void *answer);
+MUST_USE HANDLER (log_append);
+MUST_USE HANDLER (log_seal);
+MUST_USE HANDLER (log_show);
+MUST_USE HANDLER (log_read);
+MUST_USE HANDLER (log_clock);
+MUST_USE HANDLER (log_search);
+MUST_USE HANDLER (summary_put);
+MUST_USE HANDLER (summary_list);
+MUST_USE HANDLER (summary_read);
+MUST_USE HANDLER (log_purge);
 
 // In the tick: moves chunks into segments, one segment at a time; *next_us is when to call it again, if at all.
 MUST_USE fault_t logs_archive (logs_t *self, turn_t *turn, int64_t *next_us);

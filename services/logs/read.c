@@ -175,11 +175,11 @@ static fault_t wait_for_more (logs_t *self, turn_t *turn, const log_read_t *ask,
     return actor_wait (turn, logs_topic (turn, ask->job), until < latest ? until : latest);
 }
 
-fault_t logs_read (void *service, turn_t *turn, const void *request, void *reply)
+HANDLER (log_read)
 {
-    logs_t *self = service;
-    const log_read_t *ask = request;
-    log_window_t *answer = reply;
+    logs_t *self = context;
+    const log_read_t *ask = asked;
+    log_window_t *answer = answered;
     plan_t plan = {0};
     window_t *window;
     if (ask->line < 0 || ask->offset < 0)

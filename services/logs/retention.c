@@ -120,9 +120,9 @@ fault_t retention_step (retention_t *self, turn_t *turn, int64_t *next_us)
     return OK;
 }
 
-fault_t handle_log_purge (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (log_purge)
 {
-    logs_t *self = service;
+    logs_t *self = context;
     const log_purge_t *ask = asked;
     (void) answered;
     if (turn->caller.role != ROLE_SERVICE)

@@ -108,10 +108,10 @@ static fault_t seal_new (logs_t *self, turn_t *turn, const log_seal_t *ask, log_
     return write_end (self, turn, ask, &row, &growth, sha256, done);
 }
 
-fault_t logs_seal (void *service, turn_t *turn, const void *request, void *reply)
+HANDLER (log_seal)
 {
-    logs_t *self = service;
-    const log_seal_t *ask = request;
+    logs_t *self = context;
+    const log_seal_t *ask = asked;
     log_row_t row;
     growth_t growth;
     const char *sha256 = "";
@@ -119,12 +119,12 @@ fault_t logs_seal (void *service, turn_t *turn, const void *request, void *reply
     TRY (logs_may_write (turn, ask->job, ask->attempt));
     if (ask->attempt == 0)
         return turn_fail (turn, BAD_INPUT, "attempts are counted from 1");
-    TRY (seal_new (self, turn, ask, reply, &done));
+    TRY (seal_new (self, turn, ask, answered, &done));
     if (done)
         return OK;
     TRY (log_store_find (self->db, turn, ask->job, ask->attempt, &row));
     TRY (end_of (turn, ask, &row, &growth, &sha256));
-    *(log_offset_t *) reply = (log_offset_t){.offset = growth.is.size, .sealed = true};
+    *(log_offset_t *) answered = (log_offset_t){.offset = growth.is.size, .sealed = true};
     if (row.sealed)
         return OK;
     TRY (write_end (self, turn, ask, &row, &growth, sha256, &done));
@@ -137,11 +137,11 @@ static int64_t lines_of (const mark_t *mark, int64_t next_before, bool next_midl
     return next_before - mark->before + next_midline;
 }
 
-fault_t logs_show (void *service, turn_t *turn, const void *request, void *reply)
+HANDLER (log_show)
 {
-    logs_t *self = service;
-    const log_show_t *ask = request;
-    log_info_t *info = reply;
+    logs_t *self = context;
+    const log_show_t *ask = asked;
+    log_info_t *info = answered;
     log_row_t row;
     marks_t marks;
     fault_t fault = logs_need (self, turn, ask->job, ask->attempt, &row);
@@ -171,13 +171,13 @@ fault_t logs_show (void *service, turn_t *turn, const void *request, void *reply
     return OK;
 }
 
-fault_t handle_log_clock (void *service, turn_t *turn, const void *request, void *reply)
+HANDLER (log_clock)
 {
-    logs_t *self = service;
-    const log_clock_t *ask = request;
+    logs_t *self = context;
+    const log_clock_t *ask = asked;
     log_row_t row;
     if (ask->offset < 0)
         return turn_fail (turn, BAD_INPUT, "bytes are counted from 0");
     TRY (logs_need (self, turn, ask->job, ask->attempt, &row));
-    return log_store_times (self->db, turn, &row, ask->offset, reply);
+    return log_store_times (self->db, turn, &row, ask->offset, answered);
 }

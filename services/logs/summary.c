@@ -3,9 +3,9 @@
 #include "services/logs/logs_self.h"
 #include "services/logs/summary_store.h"
 
-fault_t handle_summary_put (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (summary_put)
 {
-    logs_t *self = service;
+    logs_t *self = context;
     const summary_put_t *ask = asked;
     log_row_t row;
     (void) answered;
@@ -19,13 +19,13 @@ fault_t handle_summary_put (void *service, turn_t *turn, const void *asked, void
     return summary_store_put (self->db, turn, ask);
 }
 
-fault_t handle_summary_list (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (summary_list)
 {
     const summary_list_t *ask = asked;
-    return summary_store_list (((logs_t *) service)->db, turn, ask->job, ask->attempt, answered);
+    return summary_store_list (((logs_t *) context)->db, turn, ask->job, ask->attempt, answered);
 }
 
-fault_t handle_summary_read (void *service, turn_t *turn, const void *asked, void *answered)
+HANDLER (summary_read)
 {
-    return summary_store_read (((logs_t *) service)->db, turn, asked, &((summary_text_t *) answered)->data);
+    return summary_store_read (((logs_t *) context)->db, turn, asked, &((summary_text_t *) answered)->data);
 }

@@ -32,7 +32,7 @@ void scheduler_push (void *self, void *push)
     pusher_push (((scheduler_t *) self)->pusher, push);
 }
 
-#define ROW(name) {MSG_##name, handle_##name},
+#define ROW(message) HANDLER_ROW (message),
 static const handler_t handlers[] = {SCHEDULER_HANDLERS (ROW)};
 #undef ROW
 

@@ -55,11 +55,11 @@ static fault_t check (scm_t *self, turn_t *turn, const char *url, bool trusted, 
     return address_may (turn, &self->policy, address, trusted);
 }
 
-static fault_t handle_check (void *context, turn_t *turn, const void *message, void *into)
+static HANDLER (scm_check)
 {
-    const scm_check_t *ask = message;
+    const scm_check_t *ask = asked;
     address_t address;
-    (void) into;
+    (void) answered;
     return check (context, turn, ask->url, ask->trusted, &address);
 }
 
@@ -92,10 +92,10 @@ static int64_t answer_at (const turn_t *turn)
     return left_us > 2 * ANSWER_US ? turn->deadline_us - ANSWER_US : turn->now_us + left_us / 2;
 }
 
-static fault_t handle_fetch (void *context, turn_t *turn, const void *message, void *into)
+static HANDLER (scm_fetch)
 {
     scm_t *self = context;
-    const scm_fetch_t *ask = message;
+    const scm_fetch_t *ask = asked;
     request_t *request = request_of (self, turn, ask);
     if (!request) {
         address_t address;
@@ -114,20 +114,20 @@ static fault_t handle_fetch (void *context, turn_t *turn, const void *message, v
     fault_t fault = request->fault;
     turn->detail = arena_strdup (turn->arena, request->turn.detail);
     if (fault == OK)
-        *(scm_tree_t *) into = tree_copy (turn->arena, &request->tree);
+        *(scm_tree_t *) answered = tree_copy (turn->arena, &request->tree);
     request_free (self, request);
     return fault;
 }
 
 // The mirror of a repository without a project. The mirrors of other replicas are not reached, and stay.
-static fault_t handle_forget (void *context, turn_t *turn, const void *message, void *into)
+static HANDLER (scm_forget)
 {
     scm_t *self = context;
-    const scm_forget_t *ask = message;
+    const scm_forget_t *ask = asked;
     address_t address;
     mirror_t *mirror;
     bool done;
-    (void) into;
+    (void) answered;
     if (turn->caller.role != ROLE_SERVICE)
         return turn_fail (turn, FORBIDDEN, "only services remove mirrors");
     TRY (address_parse (turn, ask->url, &address));
@@ -150,7 +150,10 @@ static void stop (void *context)
 }
 
 static const handler_t handlers[] = {
-    {MSG_scm_fetch, handle_fetch}, {MSG_scm_check, handle_check}, {MSG_scm_forget, handle_forget}};
+    HANDLER_ROW (scm_fetch),
+    HANDLER_ROW (scm_check),
+    HANDLER_ROW (scm_forget),
+};
 
 const actor_class_t scm_class = {.name = "scm",
                                  .handlers = handlers,

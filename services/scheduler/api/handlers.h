@@ -17,8 +17,6 @@
     H (project_purge) H (run_find)
 // clang-format on
 
-#define HANDLER(name) fault_t handle_##name (void *context, turn_t *turn, const void *asked, void *answered)
-
 #define DECLARE(name) MUST_USE HANDLER (name);
 SCHEDULER_HANDLERS (DECLARE)
 #undef DECLARE
