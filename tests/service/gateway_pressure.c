@@ -53,7 +53,7 @@ static bool waits (world_t *world, int slow)
 TEST (connections_that_say_nothing_or_little_cost_nobody_else_a_thread)
 {
     static wire_t silent[SILENT];
-    static const char *const words[] = {"", "GET / HT", "GET /jobs/j1 HTTP/1.1\r\n" HOST};
+    static const char *const words[] = {"", "GET / HT", ("GET /jobs/j1 HTTP/1.1\r\n" HOST)};
     world_t *world = small_world (NULL);
     for (int i = 0; i < SILENT; i++) {
         silent[i] = wire_open (world->address);

@@ -97,7 +97,7 @@ TEST_ON_ENGINES (only_the_job_itself_asks_and_only_about_what_can_move)
     action_pin_t pin;
     CHECK_INT (ASK (world, action_look, &pin, .job = ada.offer.job, .attempt = 1, .reference = "own/act@v1"),
                FORBIDDEN);
-    static const char *const wrong[] = {"own/act", "Own/act@v1", "own/act/sub@v1", "./x", "own/act@" A, ""};
+    static const char *const wrong[] = {"own/act", "Own/act@v1", "own/act/sub@v1", "./x", ("own/act@" A), ""};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         CHECK_INT (look (world, &ada, wrong[i], "", &pin), INVALID);
     CHECK_INT (look (world, &ada, "own/act@v1", "abc", &pin), INVALID);

@@ -29,8 +29,8 @@ TEST (a_name_that_git_is_asked_for_can_mean_nothing_else)
                                       "a[b",
                                       "a\\b",
                                       "a\nb",
-                                      "a\x7f"
-                                      "b"};
+                                      ("a\x7f"
+                                       "b")};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
         if (!git_name_ok (good[i]))
             test_fail (__FILE__, __LINE__, "%s is refused", good[i]);
