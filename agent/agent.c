@@ -5,8 +5,8 @@
 
 #include "agent/agent.h"
 
+#include "agent/agent_server.h"
 #include "agent/engine/orphans.h"
-#include "agent/http_server.h"
 #include "agent/registration.h"
 #include "agent/slot.h"
 #include "common/base/backoff.h"
@@ -42,9 +42,9 @@ typedef struct {
     guard_t *guard;
     engine_t *engine;
     spool_t *spool;
-    slot_t *slot;
-    http_server_t *http_server;
-    http_server_listener_t listener;
+    job_slot_t *slot;
+    agent_server_t *http_server;
+    agent_server_listener_t listener;
     server_t *server;
     server_t *asking; // The asker's; NULL where the agent is pushed its jobs
     server_clock_t clock;
@@ -146,8 +146,8 @@ static bool sign_on (program_t *self)
     eventfd_write (self->resync, 1); // Its first heartbeat says at once that it has no job, or which
     slot_set_token (self->slot, self->registration.token);
     if (self->http_server)
-        http_server_set_key (self->http_server, self->registration.id,
-                             registration_push_key (&self->registration));
+        agent_server_set_key (self->http_server, self->registration.id,
+                              registration_push_key (&self->registration));
     log_info ("registered", "agent", self->registration.id, "name", self->settings->name, "server",
               self->settings->url, "listens", self->registration.url, NULL);
     return true;
@@ -316,21 +316,21 @@ static bool open_http_server (program_t *self)
     const char *error, *url = settings->advertise_url;
     if (settings->parked)
         return true;
-    self->listener = (http_server_listener_t){.self = self,
-                                              .clock = &self->clock,
-                                              .offer = on_offer,
-                                              .show = on_show,
-                                              .cancel = on_cancel,
-                                              .health = on_health,
-                                              .stale = on_stale};
-    if (http_server_new (&self->http_server, self->arena, settings->agent_listen, &self->listener, &error) !=
+    self->listener = (agent_server_listener_t){.self = self,
+                                               .clock = &self->clock,
+                                               .offer = on_offer,
+                                               .show = on_show,
+                                               .cancel = on_cancel,
+                                               .health = on_health,
+                                               .stale = on_stale};
+    if (agent_server_new (&self->http_server, self->arena, settings->agent_listen, &self->listener, &error) !=
         OK)
         return fail ("cannot take jobs", error);
     size_t host = (size_t) (strrchr (settings->agent_listen, ':') - settings->agent_listen);
     self->registration.url =
         *url ? url
              : arena_printf (self->arena, "http://%.*s:%d", (int) host, settings->agent_listen,
-                             http_server_port (self->http_server));
+                             agent_server_port (self->http_server));
     return true;
 }
 
@@ -395,7 +395,7 @@ static void end (program_t *self, bool registered)
     server_destroy (&self->asking);
     if (self->slot)
         slot_close (self->slot, until_us);
-    http_server_destroy (&self->http_server); // Its threads call the slot
+    agent_server_destroy (&self->http_server); // Its threads call the slot
     slot_destroy (&self->slot);
     guard_destroy (&self->guard);
     server_destroy (&self->server);

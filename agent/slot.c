@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-// An offer that was recorded can be said again while its signature is young (http_server.c); no agent takes more jobs meanwhile.
+// An offer that was recorded can be said again while its signature is young (agent_server.c); no agent takes more jobs meanwhile.
 #define TAKEN_KEPT 4096
 #define TOKEN_MAX  512         // Bytes
 #define STACK_SIZE (512 << 10) // Of each thread; only what is touched is used
@@ -44,19 +44,19 @@ struct slot {
     unsigned showing;          // Threads that look at the current one
 };
 
-static void lock (slot_t *self)
+static void lock (job_slot_t *self)
 {
     pthread_mutex_lock (&self->lock);
 }
 
-static void unlock (slot_t *self)
+static void unlock (job_slot_t *self)
 {
     pthread_mutex_unlock (&self->lock);
 }
 
 static void on_last_word (void *self_)
 {
-    slot_t *self = self_;
+    job_slot_t *self = self_;
     lock (self);
     self->final_status = true;
     unlock (self);
@@ -64,7 +64,7 @@ static void on_last_word (void *self_)
 
 static const char *own_token (void *self_, arena_t *arena)
 {
-    slot_t *self = self_;
+    job_slot_t *self = self_;
     lock (self);
     bool wants = !self->closed && !self->options.ephemeral && !self->next && *self->token;
     const char *token = wants ? arena_strdup (arena, self->token) : NULL;
@@ -79,14 +79,14 @@ static fault_t take_offer (void *self, arena_t **arena, const job_offer_t *offer
 
 static void on_answer (void *self_, int64_t sent_us, uint32_t lease_seconds)
 {
-    slot_t *self = self_;
+    job_slot_t *self = self_;
     const job_offer_t *offer = attempt_offer (self->current); // It stays while it is reported
     slot_prolong (self, offer->job, offer->attempt, sent_us, lease_seconds);
 }
 
 static void *report_jobs (void *self_)
 {
-    slot_t *self = self_;
+    job_slot_t *self = self_;
     const reporter_listener_t listener = {.self = self,
                                           .final_status = on_last_word,
                                           .token = own_token,
@@ -154,7 +154,7 @@ static const char *keep_folder (arena_t *arena, const char *folder, const char *
     return arena_printf (arena, "%s/%s", folder, name);
 }
 
-static void run (slot_t *self, job_attempt_t *attempt)
+static void run (job_slot_t *self, job_attempt_t *attempt)
 {
     const job_offer_t *offer = attempt_offer (attempt);
     toolkit_service_t found[TOOLKIT_SERVICES];
@@ -214,7 +214,7 @@ static void run (slot_t *self, job_attempt_t *attempt)
 }
 
 // Gives up what was taken; only the running thread calls it.
-static void clear (slot_t *self)
+static void clear (job_slot_t *self)
 {
     while (self->reporting || self->showing)
         pthread_cond_wait (&self->changed, &self->lock);
@@ -233,7 +233,7 @@ static void clear (slot_t *self)
 
 static void *run_jobs (void *self_)
 {
-    slot_t *self = self_;
+    job_slot_t *self = self_;
     log_name_thread ("engine");
     lock (self);
     for (;;) {
@@ -273,9 +273,9 @@ static void start_thread (pthread_t *thread, void *(*act) (void *), void *self)
     pthread_attr_destroy (&attributes);
 }
 
-slot_t *slot_new (const slot_options_t *options)
+job_slot_t *slot_new (const slot_options_t *options)
 {
-    slot_t *self = calloc (1, sizeof (slot_t));
+    job_slot_t *self = calloc (1, sizeof (job_slot_t));
     if (!self)
         abort ();
     self->options = *options;
@@ -293,7 +293,7 @@ slot_t *slot_new (const slot_options_t *options)
     return self;
 }
 
-static void wait_until_empty (slot_t *self, int64_t until_us)
+static void wait_until_empty (job_slot_t *self, int64_t until_us)
 {
     struct timespec until = {.tv_sec = (time_t) (until_us / 1000000), .tv_nsec = (until_us % 1000000) * 1000};
     while (self->current || self->next)
@@ -301,7 +301,7 @@ static void wait_until_empty (slot_t *self, int64_t until_us)
             return;
 }
 
-static void give_back (slot_t *self, bool hard)
+static void give_back (job_slot_t *self, bool hard)
 {
     if (self->current)
         cancel_give_back (attempt_cancel (self->current), hard);
@@ -309,7 +309,7 @@ static void give_back (slot_t *self, bool hard)
         cancel_give_back (attempt_cancel (self->next), hard);
 }
 
-void slot_close (slot_t *self, int64_t until_us)
+void slot_close (job_slot_t *self, int64_t until_us)
 {
     lock (self);
     self->closed = true;
@@ -325,9 +325,9 @@ void slot_close (slot_t *self, int64_t until_us)
     pthread_join (self->reporter, NULL);
 }
 
-void slot_destroy (slot_t **self_p)
+void slot_destroy (job_slot_t **self_p)
 {
-    slot_t *self = *self_p;
+    job_slot_t *self = *self_p;
     if (!self)
         return;
     explicit_bzero (self->token, sizeof (self->token));
@@ -357,7 +357,7 @@ static uint64_t attempt_hash (const job_offer_t *offer)
     return hash;
 }
 
-static bool was_taken (const slot_t *self, uint64_t hash)
+static bool was_taken (const job_slot_t *self, uint64_t hash)
 {
     for (size_t i = 0; i < TAKEN_KEPT && i < self->taken_count; i++)
         if (self->taken[i] == hash)
@@ -365,14 +365,14 @@ static bool was_taken (const slot_t *self, uint64_t hash)
     return false;
 }
 
-static bool is_stale (const slot_t *self, const job_offer_t *offer)
+static bool is_stale (const job_slot_t *self, const job_offer_t *offer)
 {
     int64_t age_us;
     return offer->offered_at && server_clock_age (self->options.clock, offer->offered_at, &age_us) &&
            age_us > SECONDS (offer->valid_seconds);
 }
 
-static fault_t take (slot_t *self, arena_t **arena, const job_offer_t *offer)
+static fault_t take (job_slot_t *self, arena_t **arena, const job_offer_t *offer)
 {
     uint64_t hash = attempt_hash (offer);
     if (is_attempt (self->next, offer->job, offer->attempt) ||
@@ -387,7 +387,7 @@ static fault_t take (slot_t *self, arena_t **arena, const job_offer_t *offer)
     return OK;
 }
 
-fault_t slot_offer (slot_t *self, arena_t **arena, const job_offer_t *offer)
+fault_t slot_offer (job_slot_t *self, arena_t **arena, const job_offer_t *offer)
 {
     lock (self);
     fault_t fault = take (self, arena, offer);
@@ -396,7 +396,8 @@ fault_t slot_offer (slot_t *self, arena_t **arena, const job_offer_t *offer)
     return fault;
 }
 
-void slot_prolong (slot_t *self, const char *job, uint32_t number, int64_t sent_us, uint32_t lease_seconds)
+void slot_prolong (job_slot_t *self, const char *job, uint32_t number, int64_t sent_us,
+                   uint32_t lease_seconds)
 {
     lock (self);
     if (is_attempt (self->current, job, number)) {
@@ -407,14 +408,14 @@ void slot_prolong (slot_t *self, const char *job, uint32_t number, int64_t sent_
     unlock (self);
 }
 
-void slot_set_token (slot_t *self, const char *token)
+void slot_set_token (job_slot_t *self, const char *token)
 {
     lock (self);
     snprintf (self->token, sizeof (self->token), "%s", token);
     unlock (self);
 }
 
-fault_t slot_cancel (slot_t *self, const char *job, uint32_t number, bool hard)
+fault_t slot_cancel (job_slot_t *self, const char *job, uint32_t number, bool hard)
 {
     lock (self);
     job_attempt_t *attempt = is_attempt (self->next, job, number)      ? self->next
@@ -426,7 +427,7 @@ fault_t slot_cancel (slot_t *self, const char *job, uint32_t number, bool hard)
     return attempt ? OK : NOT_FOUND;
 }
 
-fault_t slot_show (slot_t *self, arena_t *arena, const char *job, job_status_t *out)
+fault_t slot_show (job_slot_t *self, arena_t *arena, const char *job, job_status_t *out)
 {
     lock (self);
     job_attempt_t *attempt = is_job (self->current, job) ? self->current : NULL;
@@ -442,7 +443,7 @@ fault_t slot_show (slot_t *self, arena_t *arena, const char *job, job_status_t *
     return OK;
 }
 
-const char *slot_job (slot_t *self, arena_t *arena, uint32_t *number)
+const char *slot_job (job_slot_t *self, arena_t *arena, uint32_t *number)
 {
     lock (self);
     const job_attempt_t *attempt = self->current ? self->current : self->next;
@@ -452,7 +453,7 @@ const char *slot_job (slot_t *self, arena_t *arena, uint32_t *number)
     return job;
 }
 
-void slot_wait_idle (slot_t *self, const atomic_bool *abandon)
+void slot_wait_idle (job_slot_t *self, const atomic_bool *abandon)
 {
     lock (self);
     while ((self->current || self->next) && !atomic_load (abandon))
@@ -460,7 +461,7 @@ void slot_wait_idle (slot_t *self, const atomic_bool *abandon)
     unlock (self);
 }
 
-void slot_wake (slot_t *self)
+void slot_wake (job_slot_t *self)
 {
     lock (self);
     pthread_cond_broadcast (&self->changed);

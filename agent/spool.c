@@ -19,13 +19,13 @@ typedef struct {
     uint32_t step;
     int64_t offset; // Its first byte
     int64_t at_us;  // When that was printed
-} mark_t;
+} step_mark_t;
 
 struct spool {
     int fd;
     pthread_mutex_t lock; // For what follows
     int64_t size;
-    mark_t *marks;
+    step_mark_t *marks;
     size_t mark_count, mark_capacity;
     // The reader's alone
     sha256_t sum;
@@ -109,11 +109,11 @@ static fault_t mark_place (spool_t *self, uint32_t step)
         return BROKEN;
     if (self->mark_count == self->mark_capacity) {
         self->mark_capacity = self->mark_capacity ? self->mark_capacity * 2 : 16;
-        self->marks = realloc (self->marks, self->mark_capacity * sizeof (mark_t));
+        self->marks = realloc (self->marks, self->mark_capacity * sizeof (step_mark_t));
         if (!self->marks)
             abort ();
     }
-    self->marks[self->mark_count++] = (mark_t){.step = step, .offset = self->size, .at_us = now};
+    self->marks[self->mark_count++] = (step_mark_t){.step = step, .offset = self->size, .at_us = now};
     return OK;
 }
 

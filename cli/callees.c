@@ -16,10 +16,10 @@ static const char *find_last (const char *text, const char *part)
     return last;
 }
 
-called_t called_from (turn_t *turn, const char *path)
+callees_t called_from (turn_t *turn, const char *path)
 {
     static const char *const folders[] = {"/.github/workflows/", "/.opencicd/workflows/"};
-    called_t self = {.turn = turn};
+    callees_t self = {.turn = turn};
     char *full = realpath (path, NULL);
     for (size_t i = 0; full && i < sizeof folders / sizeof folders[0] && !self.root; i++) {
         const char *at = find_last (full, folders[i]);
@@ -32,7 +32,7 @@ called_t called_from (turn_t *turn, const char *path)
 
 static const workflow_t *find (void *self_, const char *name, const char **reason)
 {
-    const called_t *self = self_;
+    const callees_t *self = self_;
     turn_t *turn = self->turn;
     const char *text;
     size_t size;
@@ -56,12 +56,12 @@ static const workflow_t *find (void *self_, const char *name, const char **reaso
     return NULL;
 }
 
-call_finder_t called_finder (called_t *self)
+call_finder_t called_finder (callees_t *self)
 {
     return (call_finder_t){self, find};
 }
 
-void called_check (called_t *self, const workflow_t *workflow, findings_t *findings)
+void called_check (callees_t *self, const workflow_t *workflow, findings_t *findings)
 {
     findings_t all;
     const call_finder_t finder = called_finder (self);

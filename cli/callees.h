@@ -9,11 +9,11 @@
 typedef struct {
     turn_t *turn;
     const char *root; // Of the repository; NULL if the file is not in a workflows folder
-} called_t;
+} callees_t;
 
-called_t called_from (turn_t *turn, const char *path);
-call_finder_t called_finder (called_t *self);
+callees_t called_from (turn_t *turn, const char *path);
+call_finder_t called_finder (callees_t *self);
 // Checks the calls of a workflow, only its own: those of called files are reported with these files.
-void called_check (called_t *self, const workflow_t *workflow, findings_t *findings);
+void called_check (callees_t *self, const workflow_t *workflow, findings_t *findings);
 
 #endif

@@ -14,7 +14,7 @@
 typedef struct {
     const value_t *contexts; // NULL: none were given
     const value_t *empty;
-} world_t;
+} eval_world_t;
 
 static const char *const contexts[] = {
 #define NAME(name) #name,
@@ -25,7 +25,7 @@ static const char *const contexts[] = {
 
 static const value_t *context (void *self, const char *name)
 {
-    const world_t *world = self;
+    const eval_world_t *world = self;
     const value_t *given = value_get (world->contexts, name);
     return given ? given : world->empty;
 }
@@ -33,7 +33,7 @@ static const value_t *context (void *self, const char *name)
 // As in a step's `if`: by job.status, which is success unless given.
 static bool status (void *self, const char *name)
 {
-    const world_t *world = self;
+    const eval_world_t *world = self;
     const char *is = value_get_text (value_get (world->contexts, "job"), "status");
     if (strcmp (name, "always") == 0)
         return true;
@@ -97,7 +97,7 @@ static fault_t check_functions (arena_t *arena, const expression_t *expression, 
 }
 
 // Does it name only GitHub's contexts and those that were given?
-static fault_t check_contexts (arena_t *arena, const world_t *world, const expression_t *expression,
+static fault_t check_contexts (arena_t *arena, const eval_world_t *world, const expression_t *expression,
                                expression_error_t *error)
 {
     size_t given = world->contexts ? world->contexts->list.count : 0;
@@ -109,7 +109,7 @@ static fault_t check_contexts (arena_t *arena, const world_t *world, const expre
 }
 
 // An expression, or a text with ${{ }} in it.
-static fault_t parse (arena_t *arena, const world_t *world, const char *text, const expression_t **out,
+static fault_t parse (arena_t *arena, const eval_world_t *world, const char *text, const expression_t **out,
                       expression_error_t *error)
 {
     size_t size = strlen (text);
@@ -139,7 +139,7 @@ static int eval (cli_t *cli)
     arena_t *arena = cli->turn->arena;
     const char *file = flag_text (cli->flags, "context"), *text = cli->args.items[0];
     bool explain = flag_on (cli->flags, "explain");
-    world_t world = {.empty = value_object (arena)};
+    eval_world_t world = {.empty = value_object (arena)};
     if (file) {
         fault_t fault = read_contexts (cli->turn, file, &world.contexts);
         if (fault != OK)

@@ -121,7 +121,7 @@ static void open_log (watched_t *self)
 {
     following_t *all = self->all;
     const char *path = path_of (all->cli, "/jobs/%s/log/stream?attempt=", self->id);
-    listener_t listener = {.self = self, .event = take_log, .refused = log_refused};
+    stream_listener_t listener = {.self = self, .event = take_log, .refused = log_refused};
     if (self->streamed)
         lines_report (self->lines, YELLOW,
                       arena_printf (all->scratch, "(attempt %" PRId64 ")", self->attempt));
@@ -408,7 +408,7 @@ static int interrupted (const following_t *self)
 static void open_events (following_t *self)
 {
     const follow_ask_t *ask = self->ask;
-    listener_t listener = {
+    stream_listener_t listener = {
         .self = self, .event = take_event, .opened = events_opened, .refused = events_refused};
     const char *path = ask->run_count == 1 ? path_of (self->cli, "/events?run=%s", ask->runs[0]) : "/events";
     self->events = streams_open (self->streams, path, &listener);

@@ -28,7 +28,7 @@ static void check_calls (turn_t *turn, linted_t *file)
     findings_init (&findings, turn->arena, file->path);
     if (workflow_load (turn->arena, file->path, file->text, file->size, &findings, &workflow) != OK)
         return;
-    called_t called = called_from (turn, file->path);
+    callees_t called = called_from (turn, file->path);
     called_check (&called, workflow, &file->findings);
 }
 

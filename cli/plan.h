@@ -32,7 +32,7 @@ typedef struct {
     arena_t *arena;
     const char *file, *text;
     size_t size;
-    called_t called;
+    callees_t called;
     plan_event_t event;
     plan_run_t run;
     level_t top;

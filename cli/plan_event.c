@@ -15,7 +15,7 @@
 typedef struct {
     const char **items;
     size_t count, capacity;
-} list_t;
+} names_t;
 
 static const char *text2 (const value_t *self, const char *key, const char *inner)
 {
@@ -48,7 +48,7 @@ fault_t pairs_of (const cli_t *cli, const char *flag, const value_t **out)
 
 // ---- changed files ----
 
-static void add_all (arena_t *arena, list_t *into, const value_t *list)
+static void add_all (arena_t *arena, names_t *into, const value_t *list)
 {
     for (size_t i = 0; list && list->kind == VALUE_ARRAY && i < list->list.count; i++) {
         into->items = arena_grow (arena, into->items, into->count, &into->capacity, sizeof (char *));
@@ -61,7 +61,7 @@ static void find_paths (const cli_t *cli, const value_t *payload, filter_event_t
     static const char *const kinds[] = {"added", "modified", "removed"};
     args_t given = flag_list (cli->flags, "path");
     const value_t *commits = value_get (payload, "commits");
-    list_t paths = {.items = given.items, .count = given.count, .capacity = given.count};
+    names_t paths = {.items = given.items, .count = given.count, .capacity = given.count};
     for (size_t i = 0; !given.count && commits && commits->kind == VALUE_ARRAY && i < commits->list.count;
          i++)
         for (size_t j = 0; j < sizeof kinds / sizeof kinds[0]; j++)

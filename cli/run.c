@@ -39,7 +39,7 @@ typedef struct {
     const value_t *last[FOLLOW_RUNS];
     size_t run_count, missing; // Workflows that were named and do not run
     int signals, wake;         // Of both
-    watch_t *watch;            // NULL without --watch
+    file_watch_t *watch;       // NULL without --watch
     arena_t *round;            // Of what runs
     bool changed;              // A file did, and what runs was told to end
     unsigned interrupts;

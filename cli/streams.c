@@ -13,7 +13,7 @@
 struct stream {
     stream_t *next;
     streams_t *all;
-    listener_t listener;
+    stream_listener_t listener;
     char *path;
     sse_t *sse;
     bool under_way;
@@ -60,7 +60,7 @@ static void forward (void *self_, const char *type, const char *id, const char *
         self->listener.event (self->listener.self, type, data, size);
 }
 
-stream_t *streams_open (streams_t *self, const char *path, const listener_t *listener)
+stream_t *streams_open (streams_t *self, const char *path, const stream_listener_t *listener)
 {
     stream_t *stream = calloc (1, sizeof (stream_t));
     if (!stream || !(stream->path = strdup (path)))

@@ -22,7 +22,7 @@ typedef struct {
     void (*opened) (void *self); // The server accepted it, the first time or again; may be NULL
     // The server refuses it. True: request it again soon (it may not exist yet).
     bool (*refused) (void *self, fault_t fault, const char *detail);
-} listener_t;
+} stream_listener_t;
 
 // Borrows client. `settle` is called after each piece of work, outside of any listener: there the client may be asked.
 streams_t *streams_new (client_t *client, void (*settle) (void *self), void *settle_self);
@@ -32,7 +32,7 @@ void streams_destroy (streams_t **self_p); // Closes what is open
 void streams_settle_every (streams_t *self, int64_t us);
 
 // Both may be called by a listener. `path` is copied.
-stream_t *streams_open (streams_t *self, const char *path, const listener_t *listener);
+stream_t *streams_open (streams_t *self, const char *path, const stream_listener_t *listener);
 void stream_close (stream_t *self); // Its listener is not called any more
 // From now on it is refused (TIMEOUT) if no event arrives for this long.
 void stream_hurry (stream_t *self, int64_t idle_us);

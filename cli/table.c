@@ -11,10 +11,10 @@ typedef struct {
     const char *text;
     size_t width;
     paint_t kind;
-} cell_t;
+} table_cell_t;
 
 typedef struct {
-    cell_t cells[TABLE_COLUMNS];
+    table_cell_t cells[TABLE_COLUMNS];
     size_t count;
 } row_t;
 
@@ -58,7 +58,7 @@ void table_cell (table_t *self, paint_t kind, const char *text)
     assert (row->count < TABLE_COLUMNS);
     text = shorten (self->arena, paint_safe (self->arena, text ? text : ""));
     size_t width = text_length (text, strlen (text)), column = row->count++;
-    row->cells[column] = (cell_t){.text = text, .width = width, .kind = kind};
+    row->cells[column] = (table_cell_t){.text = text, .width = width, .kind = kind};
     if (width > self->widths[column])
         self->widths[column] = width;
 }
@@ -74,7 +74,7 @@ void table_print (const table_t *self, FILE *out, bool colour)
         const row_t *row = &self->rows[i];
         size_t owed = 0; // Blanks before the next cell that is not empty
         for (size_t j = 0; j < row->count; j++) {
-            const cell_t *cell = &row->cells[j];
+            const table_cell_t *cell = &row->cells[j];
             if (cell->width)
                 fprintf (out, "%*s%s", (int) owed, "", paint (self->arena, colour, cell->kind, cell->text));
             owed = (cell->width ? 0 : owed) + self->widths[j] - cell->width + 2;

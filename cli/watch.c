@@ -20,10 +20,10 @@ struct watch {
     int fd;
 };
 
-fault_t watch_new (watch_t **out, turn_t *turn, int epoll)
+fault_t watch_new (file_watch_t **out, turn_t *turn, int epoll)
 {
     struct epoll_event event = {.events = EPOLLIN};
-    watch_t *self = calloc (1, sizeof (watch_t));
+    file_watch_t *self = calloc (1, sizeof (file_watch_t));
     if (!self)
         abort ();
     self->fd = inotify_init1 (IN_CLOEXEC | IN_NONBLOCK);
@@ -34,7 +34,7 @@ fault_t watch_new (watch_t **out, turn_t *turn, int epoll)
     return turn_fail (turn, BROKEN, "files cannot be watched: %s", strerror (errno));
 }
 
-void watch_destroy (watch_t **self_p)
+void watch_destroy (file_watch_t **self_p)
 {
     if (!*self_p)
         return;
@@ -44,7 +44,7 @@ void watch_destroy (watch_t **self_p)
     *self_p = NULL;
 }
 
-static fault_t add (watch_t *self, turn_t *turn, const char *folder)
+static fault_t add (file_watch_t *self, turn_t *turn, const char *folder)
 {
     if (inotify_add_watch (self->fd, folder, EVENTS) >= 0 || errno == ENOENT || errno == EACCES ||
         errno == ENOTDIR)
@@ -54,7 +54,7 @@ static fault_t add (watch_t *self, turn_t *turn, const char *folder)
 }
 
 // Each folder on the way to a file: in one that has only folders a file may appear.
-static fault_t add_parents (watch_t *self, turn_t *turn, const char *root, const char *path,
+static fault_t add_parents (file_watch_t *self, turn_t *turn, const char *root, const char *path,
                             const char *before)
 {
     for (const char *slash = strchr (path, '/'); slash; slash = strchr (slash + 1, '/')) {
@@ -65,7 +65,7 @@ static fault_t add_parents (watch_t *self, turn_t *turn, const char *root, const
     return OK;
 }
 
-fault_t watch_files (watch_t *self, turn_t *turn, const working_tree_t *tree, const snapshot_t *snapshot)
+fault_t watch_files (file_watch_t *self, turn_t *turn, const working_tree_t *tree, const snapshot_t *snapshot)
 {
     const char *list, *before = "";
     size_t size;
@@ -78,7 +78,7 @@ fault_t watch_files (watch_t *self, turn_t *turn, const working_tree_t *tree, co
     return OK;
 }
 
-bool watch_take (watch_t *self, arena_t *arena, const char **name)
+bool watch_take (file_watch_t *self, arena_t *arena, const char **name)
 {
     _Alignas(struct inotify_event) char events[16384];
     const struct inotify_event *event = (const struct inotify_event *) events;

@@ -11,15 +11,15 @@
 #define WATCH_QUIET_MS 100  // Without a change: an editor or a checkout is done
 #define WATCH_MOST_MS  2000 // Not longer than this
 
-typedef struct watch watch_t;
+typedef struct watch file_watch_t;
 
 // `epoll` becomes readable with it.
-MUST_USE fault_t watch_new (watch_t **out, turn_t *turn, int epoll);
-void watch_destroy (watch_t **self_p);
+MUST_USE fault_t watch_new (file_watch_t **out, turn_t *turn, int epoll);
+void watch_destroy (file_watch_t **self_p);
 // The folders of a snapshot's files, in addition to those that are watched already.
-MUST_USE fault_t watch_files (watch_t *self, turn_t *turn, const working_tree_t *tree,
+MUST_USE fault_t watch_files (file_watch_t *self, turn_t *turn, const working_tree_t *tree,
                               const snapshot_t *snapshot);
 // False where nothing happened. Else waits until it is quiet; *name is the first file.
-bool watch_take (watch_t *self, arena_t *arena, const char **name);
+bool watch_take (file_watch_t *self, arena_t *arena, const char **name);
 
 #endif

@@ -100,7 +100,7 @@ void gateway_measure (gateway_t *self)
     http_server_stats_t stats;
     http_server_stats (self->server, &stats);
     measure_server (&stats);
-    for (slot_t kind = 0; kind < SLOT_KINDS; kind++)
+    for (slot_kind_t kind = 0; kind < SLOT_KINDS; kind++)
         measure_slots (kind, slots_taken (self->slots, kind));
 }
 

@@ -75,7 +75,7 @@ void measure_service (const char *service, bool up)
                 up);
 }
 
-void measure_slots (slot_t kind, uint32_t taken)
+void measure_slots (slot_kind_t kind, uint32_t taken)
 {
     metric_set (metrics_gauge ("opencicd_http_slots", "kind", slot_label (kind),
                                "Slots in use: logs, events, downloads, parked agents, searches."),

@@ -12,7 +12,7 @@
 void measure_request (const route_t *route, int status, int64_t took_us); // NULL where no route was found
 void measure_refusal (int status);                                        // Before there was a request
 void measure_service (const char *service, bool up);
-void measure_slots (slot_t kind, uint32_t taken);
+void measure_slots (slot_kind_t kind, uint32_t taken);
 void measure_server (const http_server_stats_t *stats);
 
 #endif

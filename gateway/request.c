@@ -159,7 +159,7 @@ fault_t request_query_known (request_t *self)
 static fault_t set_query (request_t *self, void *ask)
 {
     for (size_t i = 0; i < self->query.count; i++) {
-        const pair_t *pair = &self->query.items[i];
+        const uri_pair_t *pair = &self->query.items[i];
         if (!message_field (self->route->ask, pair->name))
             continue;
         fault_t fault = message_set (self->route->ask, &self->turn, pair->name, pair->value, ask);
@@ -170,7 +170,7 @@ static fault_t set_query (request_t *self, void *ask)
 }
 
 // Tools of GitHub's know a run by its github.run_id, a whole number, which stands for the id in every path.
-static fault_t run_of (request_t *self, const pair_t *pair, const char **value)
+static fault_t run_of (request_t *self, const uri_pair_t *pair, const char **value)
 {
     run_find_t ask;
     done_t found = {0};
@@ -185,7 +185,7 @@ static fault_t run_of (request_t *self, const pair_t *pair, const char **value)
 static fault_t set_path (request_t *self, void *ask)
 {
     for (size_t i = 0; i < self->path.count; i++) {
-        const pair_t *pair = &self->path.items[i];
+        const uri_pair_t *pair = &self->path.items[i];
         const char *value;
         if (!message_field (self->route->ask, pair->name))
             continue;
@@ -217,7 +217,7 @@ fault_t request_ask (request_t *self, void *ask)
 
 // ---- slots ----
 
-fault_t request_slot (request_t *self, slot_t kind)
+fault_t request_slot (request_t *self, slot_kind_t kind)
 {
     if (self->placed)
         return OK;
@@ -234,7 +234,7 @@ void request_leave (request_t *self)
     self->placed = false;
 }
 
-fault_t request_stay (request_t *self, slot_t kind)
+fault_t request_stay (request_t *self, slot_kind_t kind)
 {
     fault_t fault = request_slot (self, kind);
     if (fault == OK && !self->stays) {

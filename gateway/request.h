@@ -21,8 +21,8 @@ typedef struct request {
     turn_t turn;
     const char *credential; // Hash of its token, or the job of one; "" where it has none
     const route_t *route;   // NULL until it is known
-    pairs_t path;           // Path parameters
-    pairs_t query;
+    uri_pairs_t path;       // Path parameters
+    uri_pairs_t query;
     char *body;
     size_t body_size;
     uint32_t limit; // Bytes of the body
@@ -32,7 +32,7 @@ typedef struct request {
     bool keep;      // The connection stays
     bool placed;    // Holds a slot of the kind `slot`
     bool stays;     // Its deadline is for each part, not for the whole
-    slot_t slot;
+    slot_kind_t slot;
     int64_t owed;        // Bytes of the answer that are not written yet; 0 or less if unknown
     int64_t until_us;    // Monotonic: the body, then the answer, must be through
     int status;          // Of the answer; 0 while none has begun
@@ -54,9 +54,9 @@ MUST_USE fault_t request_fields (request_t *self, void *ask);
 // Authenticates: fills turn.caller and refuses callers without the right.
 MUST_USE fault_t request_authorize (request_t *self);
 // Takes one of the slots of a kind, until the last byte of the answer is about to be written. OVERLOADED if there is none.
-MUST_USE fault_t request_slot (request_t *self, slot_t kind);
+MUST_USE fault_t request_slot (request_t *self, slot_kind_t kind);
 void request_leave (request_t *self); // Gives it back, if there is one
 // The same for long requests: from now on its thread does not count among those that serve requests.
-MUST_USE fault_t request_stay (request_t *self, slot_t kind);
+MUST_USE fault_t request_stay (request_t *self, slot_kind_t kind);
 
 #endif

@@ -38,7 +38,7 @@ static const char *joined (turn_t *turn, const segments_t *path, size_t from)
 
 // One segment of a row's pattern against the path from `at` on; how many of its segments it takes, 0 where it does not fit.
 static size_t fit (turn_t *turn, const char *pattern, size_t size, const segments_t *path, size_t at,
-                   pairs_t *params)
+                   uri_pairs_t *params)
 {
     if (at == path->count)
         return 0;
@@ -46,12 +46,12 @@ static size_t fit (turn_t *turn, const char *pattern, size_t size, const segment
         return strlen (path->items[at]) == size && memcmp (path->items[at], pattern, size) == 0;
     bool rest = size > 5 && memcmp (pattern + size - 4, "...}", 4) == 0;
     params->items[params->count++] =
-        (pair_t){.name = arena_strndup (turn->arena, pattern + 1, size - (rest ? 5 : 2)),
-                 .value = rest ? joined (turn, path, at) : path->items[at]};
+        (uri_pair_t){.name = arena_strndup (turn->arena, pattern + 1, size - (rest ? 5 : 2)),
+                     .value = rest ? joined (turn, path, at) : path->items[at]};
     return rest ? path->count - at : 1;
 }
 
-static bool matches (turn_t *turn, const char *pattern, const segments_t *path, pairs_t *params)
+static bool matches (turn_t *turn, const char *pattern, const segments_t *path, uri_pairs_t *params)
 {
     size_t at = 0;
     params->count = 0;
@@ -74,7 +74,7 @@ static segments_t without_prefix (const segments_t *path)
 }
 
 fault_t route_match (turn_t *turn, const char *method, const segments_t *whole, const route_t **out,
-                     pairs_t *params, const char **allow)
+                     uri_pairs_t *params, const char **allow)
 {
     const segments_t path = without_prefix (whole);
     const char *want = strcmp (method, "HEAD") == 0 ? "GET" : method;

@@ -51,6 +51,6 @@ extern const size_t routes_count;
 // Finds the row and fills *params with its path parameters. NOT_FOUND where no row has the path; NO_METHOD where none of those
 // that have it has the method, with *allow = "GET, POST" in the turn's arena.
 MUST_USE fault_t route_match (turn_t *turn, const char *method, const segments_t *path, const route_t **out,
-                              pairs_t *params, const char **allow);
+                              uri_pairs_t *params, const char **allow);
 
 #endif

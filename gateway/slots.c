@@ -38,12 +38,12 @@ static const struct {
 } kinds[] = {SLOTS (SLOT_ROW)};
 #undef SLOT_ROW
 
-const char *slot_label (slot_t kind)
+const char *slot_label (slot_kind_t kind)
 {
     return kinds[kind].label;
 }
 
-const char *slot_text (slot_t kind)
+const char *slot_text (slot_kind_t kind)
 {
     return kinds[kind].text;
 }
@@ -86,7 +86,7 @@ static holder_t **find (slots_t *self, const char *credential)
     return at;
 }
 
-static void take (slots_t *self, slot_t kind, holder_t **at, const char *credential)
+static void take (slots_t *self, slot_kind_t kind, holder_t **at, const char *credential)
 {
     if (!*at) {
         holder_t *holder = calloc (1, sizeof (holder_t));
@@ -99,7 +99,7 @@ static void take (slots_t *self, slot_t kind, holder_t **at, const char *credent
     self->taken[kind]++;
 }
 
-fault_t slots_take (slots_t *self, turn_t *turn, slot_t kind, const char *credential)
+fault_t slots_take (slots_t *self, turn_t *turn, slot_kind_t kind, const char *credential)
 {
     const slot_limit_t *limit = &self->limits[kind];
     pthread_mutex_lock (&self->lock);
@@ -116,7 +116,7 @@ fault_t slots_take (slots_t *self, turn_t *turn, slot_t kind, const char *creden
     return OK;
 }
 
-void slots_give (slots_t *self, slot_t kind, const char *credential)
+void slots_give (slots_t *self, slot_kind_t kind, const char *credential)
 {
     pthread_mutex_lock (&self->lock);
     holder_t **at = find (self, credential), *holder = *at;
@@ -132,7 +132,7 @@ void slots_give (slots_t *self, slot_t kind, const char *credential)
     pthread_mutex_unlock (&self->lock);
 }
 
-uint32_t slots_taken (slots_t *self, slot_t kind)
+uint32_t slots_taken (slots_t *self, slot_kind_t kind)
 {
     pthread_mutex_lock (&self->lock);
     uint32_t taken = self->taken[kind];

@@ -18,7 +18,7 @@
     P (SEARCH, "searches", "logs being searched")
 
 #define SLOT_ENUM(kind, label, text) SLOT_##kind,
-typedef enum { SLOTS (SLOT_ENUM) SLOT_KINDS } slot_t;
+typedef enum { SLOTS (SLOT_ENUM) SLOT_KINDS } slot_kind_t;
 #undef SLOT_ENUM
 
 typedef struct {
@@ -32,14 +32,14 @@ slots_t *slots_new (const slot_limit_t limits[SLOT_KINDS], uint32_t registration
 void slots_destroy (slots_t **self_p); // When all are given back
 
 // OVERLOADED: the detail says of what there are too many. `credential` is the hash of a token, or the job of one.
-MUST_USE fault_t slots_take (slots_t *self, turn_t *turn, slot_t kind, const char *credential);
-void slots_give (slots_t *self, slot_t kind, const char *credential);
-uint32_t slots_taken (slots_t *self, slot_t kind);
+MUST_USE fault_t slots_take (slots_t *self, turn_t *turn, slot_kind_t kind, const char *credential);
+void slots_give (slots_t *self, slot_kind_t kind, const char *credential);
+uint32_t slots_taken (slots_t *self, slot_kind_t kind);
 
 // One more agent is registered; `now_us` monotonic. OVERLOADED if that is too fast.
 MUST_USE fault_t slots_register (slots_t *self, turn_t *turn, const char *credential, int64_t now_us);
 
-const char *slot_label (slot_t kind);
-const char *slot_text (slot_t kind);
+const char *slot_label (slot_kind_t kind);
+const char *slot_text (slot_kind_t kind);
 
 #endif

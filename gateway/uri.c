@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-const char *pairs_get (const pairs_t *self, const char *name)
+const char *pairs_get (const uri_pairs_t *self, const char *name)
 {
     for (size_t i = 0; i < self->count; i++)
         if (strcmp (self->items[i].name, name) == 0)
@@ -89,11 +89,11 @@ fault_t uri_path (turn_t *turn, const char *path, segments_t *out)
     return OK;
 }
 
-static fault_t add_pair (turn_t *turn, const char *text, size_t size, pairs_t *out)
+static fault_t add_pair (turn_t *turn, const char *text, size_t size, uri_pairs_t *out)
 {
     const char *equals = memchr (text, '=', size);
     size_t name_size = equals ? (size_t) (equals - text) : size;
-    pair_t pair = {.value = ""};
+    uri_pair_t pair = {.value = ""};
     fault_t fault = decode (turn, text, name_size, true, &pair.name);
     if (fault == OK && equals)
         fault = decode (turn, equals + 1, size - name_size - 1, true, &pair.value);
@@ -107,7 +107,7 @@ static fault_t add_pair (turn_t *turn, const char *text, size_t size, pairs_t *o
     return OK;
 }
 
-fault_t uri_query (turn_t *turn, const char *query, pairs_t *out)
+fault_t uri_query (turn_t *turn, const char *query, uri_pairs_t *out)
 {
     out->count = 0;
     while (query && *query) {

@@ -18,23 +18,23 @@
 typedef struct {
     const char *name;
     const char *value;
-} pair_t;
+} uri_pair_t;
 
 typedef struct {
-    pair_t items[URI_PAIRS];
+    uri_pair_t items[URI_PAIRS];
     size_t count;
-} pairs_t;
+} uri_pairs_t;
 
 typedef struct {
     const char **items; // Decoded
     size_t count;
 } segments_t;
 
-const char *pairs_get (const pairs_t *self, const char *name); // NULL where it is not there
+const char *pairs_get (const uri_pairs_t *self, const char *name); // NULL where it is not there
 
 // "/runs/r%31" -> "runs", "r1". BAD_INPUT says what is wrong; NOT_FOUND where there are too many segments.
 MUST_USE fault_t uri_path (turn_t *turn, const char *path, segments_t *out);
 // "a=1&b=x+y" -> (a, "1"), (b, "x y"). NULL is an empty query.
-MUST_USE fault_t uri_query (turn_t *turn, const char *query, pairs_t *out);
+MUST_USE fault_t uri_query (turn_t *turn, const char *query, uri_pairs_t *out);
 
 #endif

@@ -29,9 +29,9 @@ static fault_t fault_of (const char *code, int status)
 
 typedef struct {
     const char *code, *detail, *title;
-} texts_t;
+} problem_texts_t;
 
-static bool read_texts (arena_t *arena, const char *body, size_t size, texts_t *out)
+static bool read_texts (arena_t *arena, const char *body, size_t size, problem_texts_t *out)
 {
     json_reader_t reader;
     char key[KEY_MAX];
@@ -51,10 +51,10 @@ static bool read_texts (arena_t *arena, const char *body, size_t size, texts_t *
 
 problem_t problem_read (arena_t *arena, int status, const char *body, size_t size)
 {
-    texts_t texts = {"", "", ""};
+    problem_texts_t texts = {"", "", ""};
     bool fits = size <= PROBLEM_MAX && json_nesting (body, size) <= JSON_DEPTH;
     if (!fits || !read_texts (arena, body, size, &texts))
-        texts = (texts_t){"", "", ""};
+        texts = (problem_texts_t){"", "", ""};
     return (problem_t){.ours = *texts.code != 0,
                        .fault = fault_of (texts.code, status),
                        .text = *texts.detail ? texts.detail : texts.title};

@@ -28,7 +28,7 @@ bool annotation_level (const char *command, annotation_level_t *out)
     return false;
 }
 
-static uint32_t number (const command_t *command, const char *key)
+static uint32_t number (const workflow_command_t *command, const char *key)
 {
     const char *text = command_property (command, key);
     char *end;
@@ -37,7 +37,7 @@ static uint32_t number (const command_t *command, const char *key)
 }
 
 // Both ends of a range of lines or columns.
-static void read_range (const command_t *command, const char *from, const char *to, uint32_t *first,
+static void read_range (const workflow_command_t *command, const char *from, const char *to, uint32_t *first,
                         uint32_t *last)
 {
     *first = number (command, from);
@@ -56,7 +56,7 @@ static const char *within (const char *file, const char *workspace)
     return size && strncmp (file, workspace, size) == 0 && file[size] == '/' ? file + size + 1 : file;
 }
 
-void annotation_read (arena_t *arena, const command_t *command, annotation_level_t level,
+void annotation_read (arena_t *arena, const workflow_command_t *command, annotation_level_t level,
                       const char *workspace, engine_annotation_t *out)
 {
     *out = (engine_annotation_t){

@@ -34,7 +34,7 @@ typedef struct {
 // Is it the name of a command that annotates?
 bool annotation_level (const char *command, annotation_level_t *out);
 // Of ::error file=...,line=...::message. A file below `workspace` is named from there.
-void annotation_read (arena_t *arena, const command_t *command, annotation_level_t level,
+void annotation_read (arena_t *arena, const workflow_command_t *command, annotation_level_t level,
                       const char *workspace, engine_annotation_t *out);
 // Counts one more; false where it is one too many.
 bool annotation_keep (annotation_count_t *count, const engine_annotation_t *annotation);

@@ -25,7 +25,7 @@ typedef struct change {
     struct change *next;
 } change_t;
 
-struct background {
+struct background_steps {
     lane_t lane;
     step_run_t *run;
     progress_t progress;
@@ -34,7 +34,7 @@ struct background {
     change_t *changes, **last_change;
     result_t outcome, conclusion;
     bool cancelled; // A `cancel` step named it
-    background_t *next;
+    background_steps_t *next;
 };
 
 struct lanes {
@@ -43,7 +43,7 @@ struct lanes {
     pthread_cond_t queued;
     pthread_t threads[BACKGROUND_MAX];
     size_t thread_count, idle;
-    background_t *first, **last; // In their order
+    background_steps_t *first, **last; // In their order
     bool closing;
 };
 
@@ -80,7 +80,7 @@ void lanes_wake (job_run_t *job)
     if (!job->lanes)
         return;
     eventfd_write (job->lane.wake, 1);
-    for (background_t *each = job->lanes->first; each; each = each->next)
+    for (background_steps_t *each = job->lanes->first; each; each = each->next)
         if (each->progress == RUNNING)
             eventfd_write (each->lane.wake, 1);
 }
@@ -89,7 +89,7 @@ size_t lanes_leaders (const job_run_t *job, pid_t leaders[BACKGROUND_MAX + 1])
 {
     size_t count = 0;
     leaders[count++] = job->lane.leader;
-    for (background_t *each = job->lanes ? job->lanes->first : NULL; each; each = each->next)
+    for (background_steps_t *each = job->lanes ? job->lanes->first : NULL; each; each = each->next)
         if (each->progress == RUNNING)
             leaders[count++] = each->lane.leader;
     return count;
@@ -114,7 +114,7 @@ fault_t background_log (const step_run_t *run, const void *data, size_t size)
 
 void background_note (const step_run_t *run, const char *name, const char *value)
 {
-    background_t *self = run->lane->background;
+    background_steps_t *self = run->lane->background;
     if (!self)
         return;
     change_t *change = arena_alloc (run->job->arena, sizeof (change_t));
@@ -130,7 +130,7 @@ void background_ended (const step_run_t *run, result_t outcome, result_t conclus
     run->lane->background->conclusion = conclusion;
 }
 
-static void execute (background_t *self)
+static void execute (background_steps_t *self)
 {
     job_run_t *job = self->run->job;
     self->lane.wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -143,9 +143,9 @@ static void execute (background_t *self)
     lanes_wake (job);
 }
 
-static background_t *next_queued (const lanes_t *lanes)
+static background_steps_t *next_queued (const lanes_t *lanes)
 {
-    background_t *each = lanes->first;
+    background_steps_t *each = lanes->first;
     while (each && each->progress != QUEUED)
         each = each->next;
     return each;
@@ -154,7 +154,7 @@ static background_t *next_queued (const lanes_t *lanes)
 static size_t count_queued (const lanes_t *lanes)
 {
     size_t count = 0;
-    for (const background_t *each = lanes->first; each; each = each->next)
+    for (const background_steps_t *each = lanes->first; each; each = each->next)
         count += each->progress == QUEUED;
     return count;
 }
@@ -165,7 +165,7 @@ static void *work (void *job_)
     lanes_t *lanes = job->lanes;
     lanes_enter (job);
     for (;;) {
-        background_t *next = next_queued (lanes);
+        background_steps_t *next = next_queued (lanes);
         if (next)
             execute (next);
         else if (lanes->closing)
@@ -212,16 +212,16 @@ static void add_thread (job_run_t *job)
 void background_start (step_run_t *run)
 {
     job_run_t *job = run->job;
-    background_t *self = arena_alloc (job->arena, sizeof (background_t));
+    background_steps_t *self = arena_alloc (job->arena, sizeof (background_steps_t));
     if (!job->lanes)
         open_lanes (job);
-    *self = (background_t){.lane = {.env = value_copy (job->arena, job->lane.env),
-                                    .added_path = job->lane.added_path,
-                                    .background = self},
-                           .run = run,
-                           .log_path =
-                               arena_printf (job->arena, "%s/log-%u", job->folders->commands, run->number),
-                           .last_change = &self->changes};
+    *self = (background_steps_t){
+        .lane = {.env = value_copy (job->arena, job->lane.env),
+                 .added_path = job->lane.added_path,
+                 .background = self},
+        .run = run,
+        .log_path = arena_printf (job->arena, "%s/log-%u", job->folders->commands, run->number),
+        .last_change = &self->changes};
     run->lane = &self->lane;
     run->of->background = self;
     *job->lanes->last = self;
@@ -234,7 +234,7 @@ void background_start (step_run_t *run)
 // ---- taking what they did
 
 // The folder is one that the job can write to: whatever lies there now is read only if it is a plain file.
-static int open_log (const background_t *self)
+static int open_log (const background_steps_t *self)
 {
     struct stat status;
     int fd = open (self->log_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -245,7 +245,7 @@ static int open_log (const background_t *self)
     return fd;
 }
 
-static void take_log (background_t *self)
+static void take_log (background_steps_t *self)
 {
     job_run_t *job = self->run->job;
     static const char lost[] = "##[error]The log of this step is lost: something removed it.\n";
@@ -260,7 +260,7 @@ static void take_log (background_t *self)
     unlink (self->log_path);
 }
 
-static void take (background_t *self)
+static void take (background_steps_t *self)
 {
     job_run_t *job = self->run->job;
     if (self->progress == TAKEN)
@@ -283,7 +283,7 @@ static result_t worse (result_t one, result_t other)
 }
 
 typedef struct {
-    background_t **items;
+    background_steps_t **items;
     size_t count;
 } backgrounds_t;
 
@@ -298,7 +298,7 @@ static bool have_ended (void *self_)
 
 static backgrounds_t started_of (step_run_t *by, job_step_t *const *steps, size_t count)
 {
-    backgrounds_t list = {.items = arena_array (by->scope.arena, count + 1, sizeof (background_t *))};
+    backgrounds_t list = {.items = arena_array (by->scope.arena, count + 1, sizeof (background_steps_t *))};
     for (size_t i = 0; i < count; i++)
         if (steps[i]->background)
             list.items[list.count++] = steps[i]->background;
@@ -308,12 +308,12 @@ static backgrounds_t started_of (step_run_t *by, job_step_t *const *steps, size_
 static backgrounds_t not_taken (const job_run_t *job, arena_t *arena)
 {
     backgrounds_t list = {.count = 0};
-    background_t *first = job->lanes ? job->lanes->first : NULL;
-    for (background_t *each = first; each; each = each->next)
+    background_steps_t *first = job->lanes ? job->lanes->first : NULL;
+    for (background_steps_t *each = first; each; each = each->next)
         list.count++;
-    list.items = arena_array (arena, list.count + 1, sizeof (background_t *));
+    list.items = arena_array (arena, list.count + 1, sizeof (background_steps_t *));
     list.count = 0;
-    for (background_t *each = first; each; each = each->next)
+    for (background_steps_t *each = first; each; each = each->next)
         if (each->progress != TAKEN)
             list.items[list.count++] = each;
     return list;
@@ -326,7 +326,7 @@ static result_t wait_for (step_run_t *by, backgrounds_t list, engine_step_t **fa
     for (size_t i = 0; i < list.count; i++)
         take (list.items[i]);
     for (size_t i = 0; i < list.count; i++) {
-        background_t *each = list.items[i];
+        background_steps_t *each = list.items[i];
         step_log (by, "%s: %s\n", each->run->row->name, state_name (&states_result, each->conclusion));
         result = worse (result, each->conclusion);
         if (failed && !*failed && each->conclusion == result_failure)
@@ -366,7 +366,7 @@ result_t background_finish (job_run_t *job, engine_step_t **failed)
     host_wait (&none, have_ended, &list);
     for (size_t i = 0; i < list.count; i++)
         take (list.items[i]);
-    for (background_t *each = job->lanes->first; each; each = each->next) {
+    for (background_steps_t *each = job->lanes->first; each; each = each->next) {
         if (!each->cancelled || each->conclusion == result_failure)
             result = worse (result, each->conclusion);
         if (!*failed && each->conclusion == result_failure)

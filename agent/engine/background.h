@@ -16,17 +16,17 @@
 
 #define BACKGROUND_MAX 10 // As GitHub has it
 
-typedef struct background background_t;
+typedef struct background_steps background_steps_t;
 typedef struct lanes lanes_t;
 
 typedef struct lane {
-    value_t *env;             // The workflow's, the job's, and what GITHUB_ENV added
-    const char *added_path;   // What GITHUB_PATH added, with colons
-    char last_byte;           // Of its log
-    uint32_t last_row;        // Whose that is
-    pid_t leader;             // Of the process that it waits for; 0: none
-    int wake;                 // An eventfd that ends its wait; -1: nothing can happen beside it
-    background_t *background; // NULL: the job's own
+    value_t *env;                   // The workflow's, the job's, and what GITHUB_ENV added
+    const char *added_path;         // What GITHUB_PATH added, with colons
+    char last_byte;                 // Of its log
+    uint32_t last_row;              // Whose that is
+    pid_t leader;                   // Of the process that it waits for; 0: none
+    int wake;                       // An eventfd that ends its wait; -1: nothing can happen beside it
+    background_steps_t *background; // NULL: the job's own
 } lane_t;
 
 // A step whose turn has come and whose condition holds.

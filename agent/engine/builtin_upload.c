@@ -36,7 +36,7 @@ typedef struct {
     // Where the bytes come from
     size_t file;
     int fd;
-} upload_t;
+} uploading_t;
 
 // The lines of `path`; *count of them.
 static const char *const *split_lines (arena_t *arena, const char *text, size_t *count)
@@ -57,7 +57,7 @@ static const char *const *split_lines (arena_t *arena, const char *text, size_t 
 }
 
 // Decides what to do where no file was found.
-static bool nothing_found (const upload_t *self, const char *path)
+static bool nothing_found (const uploading_t *self, const char *path)
 {
     const builtin_call_t *call = self->call;
     const char *how = call->input (call->self, "if-no-files-found");
@@ -73,7 +73,7 @@ static bool nothing_found (const upload_t *self, const char *path)
     return true;
 }
 
-static bool find (upload_t *self)
+static bool find (uploading_t *self)
 {
     const builtin_call_t *call = self->call;
     const char *path = call->input (call->self, "path"), *error;
@@ -91,7 +91,7 @@ static bool find (upload_t *self)
 }
 
 // Checksums of each file and of all.
-static bool describe (upload_t *self)
+static bool describe (uploading_t *self)
 {
     const builtin_call_t *call = self->call;
     sha256_t all, one;
@@ -123,7 +123,7 @@ static bool check_level (const builtin_call_t *call)
 }
 
 // Without `archive` it is one file, and has the file's name.
-static bool choose_name (upload_t *self)
+static bool choose_name (uploading_t *self)
 {
     const builtin_call_t *call = self->call;
     const char *name = call->input (call->self, "name");
@@ -140,7 +140,7 @@ static bool choose_name (upload_t *self)
     return true;
 }
 
-static bool fill_in (upload_t *self)
+static bool fill_in (uploading_t *self)
 {
     const builtin_call_t *call = self->call;
     const char *days = call->input (call->self, "retention-days");
@@ -154,7 +154,7 @@ static bool fill_in (upload_t *self)
 }
 
 // Bytes of the files one after the other, from where the last call ended. False where a file ended too early.
-static bool read_part (upload_t *self, char *into, size_t size)
+static bool read_part (uploading_t *self, char *into, size_t size)
 {
     while (size) {
         if (self->fd < 0)
@@ -174,7 +174,7 @@ static bool read_part (upload_t *self, char *into, size_t size)
     return true;
 }
 
-static bool seek (upload_t *self, int64_t offset)
+static bool seek (uploading_t *self, int64_t offset)
 {
     self->file = 0;
     while (self->file < self->found.count && offset >= self->found.items[self->file].size)
@@ -185,13 +185,13 @@ static bool seek (upload_t *self, int64_t offset)
     return self->fd >= 0 && lseek (self->fd, offset, SEEK_SET) == offset;
 }
 
-static bool refused (upload_t *self, fault_t fault)
+static bool refused (uploading_t *self, fault_t fault)
 {
     return builtin_fail (self->call, "the artifact \"%s\" was not taken: %s", self->begin.name,
                          self->turn.detail ? self->turn.detail : fault_text (fault));
 }
 
-static bool send_parts (upload_t *self, char *bytes, int64_t size)
+static bool send_parts (uploading_t *self, char *bytes, int64_t size)
 {
     const artifact_port_t *port = self->call->artifacts;
     int64_t part_size = self->artifact.part_size, part = self->artifact.parts;
@@ -215,7 +215,7 @@ static bool send_parts (upload_t *self, char *bytes, int64_t size)
     return true;
 }
 
-static bool send (upload_t *self)
+static bool send (uploading_t *self)
 {
     const builtin_call_t *call = self->call;
     const artifact_port_t *port = call->artifacts;
@@ -256,7 +256,7 @@ static bool send (upload_t *self)
 
 bool builtin_upload (const builtin_call_t *call)
 {
-    upload_t self = {.call = call, .fd = -1};
+    uploading_t self = {.call = call, .fd = -1};
     if (!call->artifacts)
         return builtin_fail (call, "artifacts need a server");
     turn_init (&self.turn, call->arena, "", clock_now_us (clock_system ()));

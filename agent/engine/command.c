@@ -30,7 +30,7 @@ static const char *decode (arena_t *arena, const char *text, size_t size, size_t
     return out;
 }
 
-static void add_property (command_t *self, arena_t *arena, const char *text, size_t size)
+static void add_property (workflow_command_t *self, arena_t *arena, const char *text, size_t size)
 {
     const char *equals = memchr (text, '=', size);
     if (!equals || self->count == COMMAND_PROPERTIES)
@@ -40,7 +40,8 @@ static void add_property (command_t *self, arena_t *arena, const char *text, siz
     self->values[self->count++] = decode (arena, equals + 1, size - key - 1, PROPERTY_ESCAPES);
 }
 
-static void parse_properties (command_t *self, arena_t *arena, const char *text, size_t size, char between)
+static void parse_properties (workflow_command_t *self, arena_t *arena, const char *text, size_t size,
+                              char between)
 {
     while (size && *text == ' ')
         text++, size--;
@@ -55,7 +56,7 @@ static void parse_properties (command_t *self, arena_t *arena, const char *text,
     }
 }
 
-static void parse_head (command_t *self, arena_t *arena, const char *head, size_t size, char between)
+static void parse_head (workflow_command_t *self, arena_t *arena, const char *head, size_t size, char between)
 {
     const char *blank = memchr (head, ' ', size);
     size_t name_size = blank ? (size_t) (blank - head) : size;
@@ -63,9 +64,9 @@ static void parse_head (command_t *self, arena_t *arena, const char *head, size_
     parse_properties (self, arena, head + name_size, size - name_size, between);
 }
 
-bool command_parse (arena_t *arena, const char *line, size_t size, command_t *out)
+bool command_parse (arena_t *arena, const char *line, size_t size, workflow_command_t *out)
 {
-    *out = (command_t){.message = ""};
+    *out = (workflow_command_t){.message = ""};
     while (size && (line[size - 1] == '\n' || line[size - 1] == '\r'))
         size--;
     bool old = size >= 5 && memcmp (line, "##[", 3) == 0;
@@ -82,7 +83,7 @@ bool command_parse (arena_t *arena, const char *line, size_t size, command_t *ou
     return true;
 }
 
-const char *command_property (const command_t *self, const char *key)
+const char *command_property (const workflow_command_t *self, const char *key)
 {
     for (size_t i = 0; i < self->count; i++)
         if (strcasecmp (self->keys[i], key) == 0)

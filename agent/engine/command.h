@@ -18,10 +18,10 @@ typedef struct {
     const char *values[COMMAND_PROPERTIES];
     size_t count;
     const char *message; // %25, %0D and %0A are decoded
-} command_t;
+} workflow_command_t;
 
 // A line, with or without its end, that begins with ::. False where it is no command.
-bool command_parse (arena_t *arena, const char *line, size_t size, command_t *out);
-const char *command_property (const command_t *self, const char *key); // "" where it is not there
+bool command_parse (arena_t *arena, const char *line, size_t size, workflow_command_t *out);
+const char *command_property (const workflow_command_t *self, const char *key); // "" where it is not there
 
 #endif

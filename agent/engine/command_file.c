@@ -8,9 +8,9 @@ typedef struct {
     const char *text;
     size_t size;
     size_t number; // Of the line that was read last, from 1
-} lines_t;
+} text_lines_t;
 
-static bool next_line (lines_t *self, const char **line, size_t *size)
+static bool next_line (text_lines_t *self, const char **line, size_t *size)
 {
     if (self->size == 0)
         return false;
@@ -31,7 +31,7 @@ static void add (arena_t *arena, assignments_t *out, const char *name, const cha
 }
 
 // The lines up to the one that is the delimiter, as they stand, without the last end of a line.
-static fault_t read_heredoc (arena_t *arena, lines_t *lines, const char *delimiter, const char **value,
+static fault_t read_heredoc (arena_t *arena, text_lines_t *lines, const char *delimiter, const char **value,
                              const char **error)
 {
     size_t first = lines->number, delimiter_size = strlen (delimiter), size;
@@ -49,7 +49,7 @@ static fault_t read_heredoc (arena_t *arena, lines_t *lines, const char *delimit
     return INVALID;
 }
 
-static fault_t read_assignment (arena_t *arena, lines_t *lines, const char *line, size_t size,
+static fault_t read_assignment (arena_t *arena, text_lines_t *lines, const char *line, size_t size,
                                 assignments_t *out, const char **error)
 {
     const char *equals = memchr (line, '=', size), *heredoc = memmem (line, size, "<<", 2), *value;
@@ -79,7 +79,7 @@ static fault_t read_assignment (arena_t *arena, lines_t *lines, const char *line
 fault_t command_file_parse (arena_t *arena, const char *text, size_t size, assignments_t *out,
                             const char **error)
 {
-    lines_t lines = {.text = text, .size = size};
+    text_lines_t lines = {.text = text, .size = size};
     const char *line;
     size_t length;
     if (memchr (text, 0, size)) {
@@ -97,7 +97,7 @@ fault_t command_file_parse (arena_t *arena, const char *text, size_t size, assig
 
 void command_file_lines (arena_t *arena, const char *text, size_t size, assignments_t *out)
 {
-    lines_t lines = {.text = text, .size = size};
+    text_lines_t lines = {.text = text, .size = size};
     const char *line;
     size_t length;
     while (next_line (&lines, &line, &length))

@@ -23,7 +23,7 @@ void step_mask (step_run_t *self, const char *secret)
     }
 }
 
-static void add_mask (step_run_t *self, arena_t *arena, const command_t *command)
+static void add_mask (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     (void) arena;
     step_mask (self, command->message);
@@ -40,14 +40,14 @@ static void warn_of (step_run_t *self, const char *command, const char *file)
     self->warned = true;
 }
 
-static void set_output (step_run_t *self, arena_t *arena, const command_t *command)
+static void set_output (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     (void) arena;
     warn_of (self, command->name, "GITHUB_OUTPUT");
     step_set_output (self, command_property (command, "name"), command->message);
 }
 
-static void save_state (step_run_t *self, arena_t *arena, const command_t *command)
+static void save_state (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     (void) arena;
     warn_of (self, command->name, "GITHUB_STATE");
@@ -55,7 +55,7 @@ static void save_state (step_run_t *self, arena_t *arena, const command_t *comma
 }
 
 // Whoever can print into a job's log could set variables for its later steps: only where the workflow allows it.
-static bool is_allowed (step_run_t *self, const command_t *command)
+static bool is_allowed (step_run_t *self, const workflow_command_t *command)
 {
     static const char allow[] = "ACTIONS_ALLOW_UNSECURE_COMMANDS";
     const char *given = value_get_text (self->scope.env, allow);
@@ -71,14 +71,14 @@ static bool is_allowed (step_run_t *self, const command_t *command)
     return false;
 }
 
-static void set_env (step_run_t *self, arena_t *arena, const command_t *command)
+static void set_env (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     (void) arena;
     if (is_allowed (self, command))
         step_set_env (self, command_property (command, "name"), command->message);
 }
 
-static void add_path (step_run_t *self, arena_t *arena, const command_t *command)
+static void add_path (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     (void) arena;
     if (is_allowed (self, command))
@@ -113,7 +113,7 @@ void step_annotate (step_run_t *self, annotation_level_t level, const char *mess
     annotate (self, &annotation);
 }
 
-static void add_annotation (step_run_t *self, arena_t *arena, const command_t *command)
+static void add_annotation (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     engine_annotation_t annotation;
     annotation_level_t level;
@@ -125,7 +125,7 @@ static void add_annotation (step_run_t *self, arena_t *arena, const command_t *c
 
 // ---- problem matchers
 
-static void add_matcher (step_run_t *self, arena_t *arena, const command_t *command)
+static void add_matcher (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     job_run_t *job = self->job;
     const char *path = command->message, *text, *error = "";
@@ -142,7 +142,7 @@ static void add_matcher (step_run_t *self, arena_t *arena, const command_t *comm
         step_warning (self, "The problem matchers in %s are not added: %s", command->message, error);
 }
 
-static void remove_matcher (step_run_t *self, arena_t *arena, const command_t *command)
+static void remove_matcher (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     (void) arena;
     matchers_remove (self->job->matchers, command_property (command, "owner"));
@@ -155,7 +155,7 @@ static bool watches (void *self_)
 }
 
 // A path that a tool printed, as one within the workspace; "" where there is no such file.
-static const char *file_of (step_run_t *self, arena_t *arena, const problem_t *problem)
+static const char *file_of (step_run_t *self, arena_t *arena, const matched_problem_t *problem)
 {
     const char *workspace = self->job->folders->workspace, *file = problem->file;
     if (!*file)
@@ -177,7 +177,7 @@ static const char *file_of (step_run_t *self, arena_t *arena, const problem_t *p
 static const char *look (void *self_, arena_t *arena, const char *line, size_t size)
 {
     step_run_t *self = self_;
-    problem_t problem;
+    matched_problem_t problem;
     annotation_level_t level;
     bool found = matchers_find (self->job->matchers, arena, line, size, &problem);
     const char *dropped = matchers_dropped (self->job->matchers, arena);
@@ -185,7 +185,7 @@ static const char *look (void *self_, arena_t *arena, const char *line, size_t s
         step_warning (self, "The problem matcher %s is removed: its pattern takes too long", dropped);
     if (!found || !annotation_level (problem.severity, &level))
         return NULL;
-    const command_t command = {
+    const workflow_command_t command = {
         .name = problem.severity,
         .keys = {"file", "line", "col", "title"},
         .values = {file_of (self, arena, &problem), problem.line, problem.column, problem.code},
@@ -199,7 +199,7 @@ static const char *look (void *self_, arena_t *arena, const char *line, size_t s
 
 // ---- the table
 
-static void echo (step_run_t *self, arena_t *arena, const command_t *command)
+static void echo (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     (void) arena;
     if (strcasecmp (command->message, "on") == 0 || strcasecmp (command->message, "off") == 0)
@@ -208,7 +208,7 @@ static void echo (step_run_t *self, arena_t *arena, const command_t *command)
         step_warning (self, "The `echo` command takes on or off, not \"%s\"", command->message);
 }
 
-static void nothing (step_run_t *self, arena_t *arena, const command_t *command)
+static void nothing (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     (void) self, (void) arena, (void) command;
 }
@@ -218,7 +218,7 @@ typedef enum { SHOW_TEXT, SHOW_DEBUG, SHOW_ECHO, SHOW_NEVER } show_t;
 static const struct {
     const char *name;
     void (*act) (step_run_t *self, arena_t *arena,
-                 const command_t *command); // What the line needs goes with it
+                 const workflow_command_t *command); // What the line needs goes with it
     show_t show;
     bool named, late; // It has a name; it counts from a process whose step has ended too
 } commands[] = {{"add-mask", add_mask, SHOW_NEVER, false, true},
@@ -245,7 +245,7 @@ static const char *shown (const step_run_t *self, arena_t *arena, show_t show, c
     return show == SHOW_ECHO && self->echoes ? NULL : "";
 }
 
-static const char *act (void *self_, arena_t *arena, const command_t *command)
+static const char *act (void *self_, arena_t *arena, const workflow_command_t *command)
 {
     step_run_t *self = self_;
     for (size_t i = 0; i < sizeof (commands) / sizeof (commands[0]); i++) {

@@ -17,9 +17,9 @@ typedef struct handler {
     // Does the step have that stage? NULL: main alone
     bool (*has_pre) (const struct job_step *step);
     bool (*has_post) (const struct job_step *step);
-} handler_t;
+} step_handler_t;
 
-extern const handler_t handler_script, handler_builtin, handler_composite, handler_node, handler_wait,
+extern const step_handler_t handler_script, handler_builtin, handler_composite, handler_node, handler_wait,
     handler_cancel, handler_refused;
 
 #endif

@@ -63,7 +63,8 @@ static void close_lingering (job_run_t *job, size_t i)
     output_destroy (&job->lingering[i].output);
     close (job->lingering[i].fd);
     job->lingering_count--;
-    memmove (job->lingering + i, job->lingering + i + 1, (job->lingering_count - i) * sizeof (stream_t));
+    memmove (job->lingering + i, job->lingering + i + 1,
+             (job->lingering_count - i) * sizeof (output_stream_t));
 }
 
 static void end_pipe (watch_t *self)
@@ -84,7 +85,7 @@ static void keep_pipe (watch_t *self)
     }
     if (job->lingering_count == HOST_LINGERING)
         close_lingering (job, 0);
-    job->lingering[job->lingering_count++] = (stream_t){self->pipe, self->output};
+    job->lingering[job->lingering_count++] = (output_stream_t){self->pipe, self->output};
     self->output = NULL;
     self->pipe = -1;
     lanes_wake (job); // The job's own lane reads it from now on
@@ -160,7 +161,7 @@ static void read_lingering (job_run_t *job, const struct pollfd *polls, size_t c
     bool wide = true;
     for (size_t k = 0; k < count; k++)
         for (size_t i = job->lingering_count; polls[k].revents && i-- > 0;) {
-            const stream_t *stream = job->lingering + i;
+            const output_stream_t *stream = job->lingering + i;
             if (stream->fd == polls[k].fd && !read_some (job, stream->fd, stream->output, NULL, &wide))
                 close_lingering (job, i);
         }

@@ -21,7 +21,7 @@
 typedef struct {
     int fd;
     output_t *output;
-} stream_t;
+} output_stream_t;
 
 struct job_run {
     const engine_options_t *options;
@@ -63,7 +63,7 @@ struct job_run {
     int64_t set_bytes;    // Of what they set for later ones
     const char *node;     // The program for JavaScript actions that was named in the log
 
-    stream_t lingering[HOST_LINGERING]; // The oldest first
+    output_stream_t lingering[HOST_LINGERING]; // The oldest first
     size_t lingering_count;
     char *read_buffer;
 };

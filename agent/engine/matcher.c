@@ -382,17 +382,18 @@ static const char *text_of (arena_t *arena, const found_t *found, property_t pro
     return arena_strdup (arena, text && *text ? text : otherwise);
 }
 
-static void take_problem (arena_t *arena, const matcher_t *matcher, const found_t *found, problem_t *out)
+static void take_problem (arena_t *arena, const matcher_t *matcher, const found_t *found,
+                          matched_problem_t *out)
 {
-    *out = (problem_t){.owner = arena_strdup (arena, matcher->owner),
-                       .severity = text_of (arena, found, PROPERTY_SEVERITY,
-                                            *matcher->severity ? matcher->severity : "error"),
-                       .file = text_of (arena, found, PROPERTY_FILE, ""),
-                       .from_path = text_of (arena, found, PROPERTY_FROM_PATH, matcher->from_path),
-                       .line = text_of (arena, found, PROPERTY_LINE, ""),
-                       .column = text_of (arena, found, PROPERTY_COLUMN, ""),
-                       .code = text_of (arena, found, PROPERTY_CODE, ""),
-                       .message = text_of (arena, found, PROPERTY_MESSAGE, "")};
+    *out = (matched_problem_t){.owner = arena_strdup (arena, matcher->owner),
+                               .severity = text_of (arena, found, PROPERTY_SEVERITY,
+                                                    *matcher->severity ? matcher->severity : "error"),
+                               .file = text_of (arena, found, PROPERTY_FILE, ""),
+                               .from_path = text_of (arena, found, PROPERTY_FROM_PATH, matcher->from_path),
+                               .line = text_of (arena, found, PROPERTY_LINE, ""),
+                               .column = text_of (arena, found, PROPERTY_COLUMN, ""),
+                               .code = text_of (arena, found, PROPERTY_CODE, ""),
+                               .message = text_of (arena, found, PROPERTY_MESSAGE, "")};
 }
 
 static void drop_costly (matchers_t *self)
@@ -406,7 +407,7 @@ static void drop_costly (matchers_t *self)
     }
 }
 
-bool matchers_find (matchers_t *self, arena_t *arena, const char *line, size_t size, problem_t *out)
+bool matchers_find (matchers_t *self, arena_t *arena, const char *line, size_t size, matched_problem_t *out)
 {
     found_t found = {.set = false};
     bool there = false;

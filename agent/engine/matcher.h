@@ -26,7 +26,7 @@ typedef struct matchers matchers_t;
 // What a pattern found; "" where it says nothing of that.
 typedef struct {
     const char *owner, *severity, *file, *from_path, *line, *column, *code, *message;
-} problem_t;
+} matched_problem_t;
 
 matchers_t *matchers_new (void);
 void matchers_destroy (matchers_t **self_p);
@@ -35,7 +35,7 @@ MUST_USE fault_t matchers_add (matchers_t *self, arena_t *arena, const char *jso
 void matchers_remove (matchers_t *self, const char *owner);
 bool matchers_any (const matchers_t *self);
 // Is there a problem in this line, without its end? Strings in the arena.
-bool matchers_find (matchers_t *self, arena_t *arena, const char *line, size_t size, problem_t *out);
+bool matchers_find (matchers_t *self, arena_t *arena, const char *line, size_t size, matched_problem_t *out);
 // An owner that was taken out because of its cost since this was asked last; NULL: none.
 const char *matchers_dropped (matchers_t *self, arena_t *arena);
 

@@ -49,7 +49,7 @@ void output_destroy (output_t **self_p)
 }
 
 // Gives what the log shows instead of the line; NULL: the line.
-static const char *obey (output_t *self, arena_t *arena, const command_t *command)
+static const char *obey (output_t *self, arena_t *arena, const workflow_command_t *command)
 {
     if (self->stopped) {
         if (strcmp (command->name, self->stopped) == 0) {
@@ -81,7 +81,7 @@ static size_t find_in_line (const char *line, size_t size)
 // What the log shows instead of the line; NULL: the line.
 static const char *attend (output_t *self, arena_t *arena)
 {
-    command_t command;
+    workflow_command_t command;
     const char *line = buffer_text (self->line);
     size_t size = buffer_size (self->line), at = self->whole ? find_in_line (line, size) : 0;
     if (command_parse (arena, line + at, size - at, &command))

@@ -11,7 +11,7 @@
 
 typedef struct output output_t;
 // Gives, in the arena, the text that takes the line's place, without a line end; "" for nothing; NULL to leave the line as it is.
-typedef const char *(*command_fn) (void *self, arena_t *arena, const command_t *command);
+typedef const char *(*command_fn) (void *self, arena_t *arena, const workflow_command_t *command);
 
 // Likewise for a line that is not a command.
 typedef const char *(*line_fn) (void *self, arena_t *arena, const char *line, size_t size);

@@ -111,11 +111,11 @@ static bool is_here (const char *uses)
 
 fault_t resolve_step (step_run_t *by, job_step_t *step, const action_found_t *inside, bool running)
 {
-    static const handler_t *const handlers[] = {[STEP_RUN] = &handler_script,
-                                                [STEP_WAIT] = &handler_wait,
-                                                [STEP_WAIT_ALL] = &handler_wait,
-                                                [STEP_CANCEL] = &handler_cancel,
-                                                [STEP_PARALLEL] = &handler_wait};
+    static const step_handler_t *const handlers[] = {[STEP_RUN] = &handler_script,
+                                                     [STEP_WAIT] = &handler_wait,
+                                                     [STEP_WAIT_ALL] = &handler_wait,
+                                                     [STEP_CANCEL] = &handler_cancel,
+                                                     [STEP_PARALLEL] = &handler_wait};
     const char *uses = step->step->uses.text;
     if (step->handler)
         return OK;
@@ -142,4 +142,4 @@ static result_t refuse (step_run_t *self)
     return result_failure;
 }
 
-const handler_t handler_refused = {.name = "refused", .run = refuse};
+const step_handler_t handler_refused = {.name = "refused", .run = refuse};

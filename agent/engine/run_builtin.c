@@ -209,4 +209,4 @@ static result_t run (step_run_t *self)
     return call (&use);
 }
 
-const handler_t handler_builtin = {.name = "builtin", .run = run, .has_post = has_post};
+const step_handler_t handler_builtin = {.name = "builtin", .run = run, .has_post = has_post};

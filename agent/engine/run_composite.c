@@ -8,7 +8,7 @@
 static bool has (const job_step_t *of, bool pre)
 {
     for (size_t i = 0; i < of->step_count; i++) {
-        const handler_t *handler = of->steps[i].handler;
+        const step_handler_t *handler = of->steps[i].handler;
         bool (*ask) (const job_step_t *) = !handler ? NULL : pre ? handler->has_pre : handler->has_post;
         if (ask && ask (of->steps + i))
             return true;
@@ -115,5 +115,5 @@ static result_t run (step_run_t *self)
     return self->stage == STAGE_PRE ? run_pres (self) : run_posts (self);
 }
 
-const handler_t handler_composite = {
+const step_handler_t handler_composite = {
     .name = "composite", .run = run, .has_pre = has_pre, .has_post = has_post};

@@ -104,5 +104,5 @@ static result_t run (step_run_t *self)
     return node ? execute (self, node) : result_failure;
 }
 
-const handler_t handler_node = {
+const step_handler_t handler_node = {
     .name = "node", .run = run, .has_files = true, .has_pre = has_pre, .has_post = has_post};

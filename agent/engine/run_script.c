@@ -125,4 +125,4 @@ static result_t run (step_run_t *self)
     return host_judge (self, end, exit_code);
 }
 
-const handler_t handler_script = {.name = "script", .run = run, .has_files = true};
+const step_handler_t handler_script = {.name = "script", .run = run, .has_files = true};

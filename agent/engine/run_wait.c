@@ -16,5 +16,5 @@ static result_t run_cancel (step_run_t *self)
     return result_success;
 }
 
-const handler_t handler_wait = {.name = "wait", .run = run_wait};
-const handler_t handler_cancel = {.name = "cancel", .run = run_cancel};
+const step_handler_t handler_wait = {.name = "wait", .run = run_wait};
+const step_handler_t handler_cancel = {.name = "cancel", .run = run_cancel};

@@ -18,16 +18,16 @@ typedef enum { STAGE_PRE, STAGE_MAIN, STAGE_POST } stage_t;
 typedef struct job_step job_step_t;
 struct job_step {
     const step_t *step;
-    const handler_t *handler;
-    job_step_t *outer;             // The step whose action this one is in; NULL: the job's own
-    frame_t *frame;                // It is one of these steps
-    const builtin_t *builtin;      // What `uses` is: one of ours,
-    const action_found_t *found;   // or this; NULL: not known yet
-    const char *name;              // As it was shown last
-    value_t *state;                // STATE_name: what pre and main kept for main and post
-    bool registered;               // Its post is to run
-    struct background *background; // It was started in the background
-    job_step_t **targets;          // Of wait, cancel and parallel
+    const step_handler_t *handler;
+    job_step_t *outer;                   // The step whose action this one is in; NULL: the job's own
+    frame_t *frame;                      // It is one of these steps
+    const builtin_t *builtin;            // What `uses` is: one of ours,
+    const action_found_t *found;         // or this; NULL: not known yet
+    const char *name;                    // As it was shown last
+    value_t *state;                      // STATE_name: what pre and main kept for main and post
+    bool registered;                     // Its post is to run
+    struct background_steps *background; // It was started in the background
+    job_step_t **targets;                // Of wait, cancel and parallel
     size_t target_count;
     job_step_t *next_post; // Registered before it, among the same steps
     // Of a composite action

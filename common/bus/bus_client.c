@@ -29,21 +29,21 @@ typedef struct call {
     zframe_t *body; // The ask, then the answer
     fault_t fault;
     char *detail;
-} call_t;
+} pending_call_t;
 
 struct bus_client {
     bus_t *bus;
     zactor_t *thread;
-    int wake;             // eventfd
-    pthread_mutex_t lock; // Of what follows
-    call_t *fresh;        // In reverse order
-    call_t *handed;       // To services of this process
+    int wake;               // eventfd
+    pthread_mutex_t lock;   // Of what follows
+    pending_call_t *fresh;  // In reverse order
+    pending_call_t *handed; // To services of this process
     bool closed;
 };
 
 static void call_destroy (receiver_t *receiver)
 {
-    call_t *self = (call_t *) receiver;
+    pending_call_t *self = (pending_call_t *) receiver;
     pthread_mutex_destroy (&self->lock);
     pthread_cond_destroy (&self->done_now);
     zframe_destroy (&self->body);
@@ -52,14 +52,14 @@ static void call_destroy (receiver_t *receiver)
     free (self);
 }
 
-static void call_release (call_t *self)
+static void call_release (pending_call_t *self)
 {
     receiver_t *receiver = &self->receiver;
     receiver_release (&receiver);
 }
 
 // Only once: a second answer is dropped.
-static void call_end (call_t *self, fault_t fault, const char *detail, zframe_t **body_p)
+static void call_end (pending_call_t *self, fault_t fault, const char *detail, zframe_t **body_p)
 {
     pthread_mutex_lock (&self->lock);
     if (!self->done) {
@@ -81,14 +81,14 @@ static void call_deliver (receiver_t *receiver, letter_t **letter_p)
     wire_t wire;
     arena_t *arena = arena_new ();
     if (wire_unpack (&wire, arena, (*letter_p)->header, (*letter_p)->size))
-        call_end ((call_t *) receiver, wire.fault, *wire.text ? wire.text : NULL, &(*letter_p)->body);
+        call_end ((pending_call_t *) receiver, wire.fault, *wire.text ? wire.text : NULL, &(*letter_p)->body);
     arena_destroy (&arena);
     letter_destroy (letter_p);
 }
 
-static call_t *call_new (const turn_t *turn, uint16_t number, zframe_t *body)
+static pending_call_t *call_new (const turn_t *turn, uint16_t number, zframe_t *body)
 {
-    call_t *self = calloc (1, sizeof (call_t));
+    pending_call_t *self = calloc (1, sizeof (pending_call_t));
     if (!self)
         abort ();
     pthread_condattr_t monotonic;
@@ -114,21 +114,21 @@ static call_t *call_new (const turn_t *turn, uint16_t number, zframe_t *body)
 
 static void take_answer (void *context, fault_t fault, const char *detail, zframe_t **body_p)
 {
-    call_t *call = context;
+    pending_call_t *call = context;
     call_end (call, fault, detail, body_p);
     call_release (call);
 }
 
-static call_t *take_fresh (bus_client_t *self)
+static pending_call_t *take_fresh (bus_client_t *self)
 {
     uint64_t count;
     (void) !read (self->wake, &count, sizeof count);
     pthread_mutex_lock (&self->lock);
-    call_t *reversed = self->fresh, *fresh = NULL;
+    pending_call_t *reversed = self->fresh, *fresh = NULL;
     self->fresh = NULL;
     pthread_mutex_unlock (&self->lock);
     while (reversed) {
-        call_t *next = reversed->next;
+        pending_call_t *next = reversed->next;
         reversed->next = fresh;
         fresh = reversed;
         reversed = next;
@@ -138,7 +138,7 @@ static call_t *take_fresh (bus_client_t *self)
 
 static void ask_fresh (bus_client_t *self, bus_requests_t *requests)
 {
-    for (call_t *call = take_fresh (self), *next; call; call = next) {
+    for (pending_call_t *call = take_fresh (self), *next; call; call = next) {
         next = call->next;
         zframe_t *body = call->body;
         call->body = NULL;
@@ -196,7 +196,7 @@ void bus_client_close (bus_client_t *self)
     pthread_mutex_unlock (&self->lock);
     zactor_destroy (&self->thread);
     pthread_mutex_lock (&self->lock);
-    for (call_t *call = self->handed; call; call = call->after) {
+    for (pending_call_t *call = self->handed; call; call = call->after) {
         zframe_t *none = NULL;
         call_end (call, UNAVAILABLE, "the server is being stopped", &none);
     }
@@ -215,7 +215,7 @@ void bus_client_destroy (bus_client_t **self_p)
     *self_p = NULL;
 }
 
-static bool enqueue (bus_client_t *self, call_t *call)
+static bool enqueue (bus_client_t *self, pending_call_t *call)
 {
     pthread_mutex_lock (&self->lock);
     bool open = !self->closed;
@@ -231,7 +231,7 @@ static bool enqueue (bus_client_t *self, call_t *call)
 }
 
 // The talking thread ends every call at its deadline; one more second, in case it is stuck.
-static void wait_for (call_t *call, int64_t left_us)
+static void wait_for (pending_call_t *call, int64_t left_us)
 {
     int64_t until = clock_monotonic_us () + left_us + SECONDS (1);
     struct timespec at = {.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000};
@@ -241,7 +241,8 @@ static void wait_for (call_t *call, int64_t left_us)
     pthread_mutex_unlock (&call->lock);
 }
 
-static fault_t take_result (bus_client_t *self, turn_t *turn, call_t *call, uint16_t number, void *answer)
+static fault_t take_result (bus_client_t *self, turn_t *turn, pending_call_t *call, uint16_t number,
+                            void *answer)
 {
     pthread_mutex_lock (&call->lock);
     fault_t fault = call->fault;
@@ -253,7 +254,7 @@ static fault_t take_result (bus_client_t *self, turn_t *turn, call_t *call, uint
     return fault == OK ? bus_codec (self->bus)->unpack (number, turn, data, size, answer) : fault;
 }
 
-static bool begin_handing (bus_client_t *self, call_t *call)
+static bool begin_handing (bus_client_t *self, pending_call_t *call)
 {
     pthread_mutex_lock (&self->lock);
     bool open = !self->closed;
@@ -267,7 +268,7 @@ static bool begin_handing (bus_client_t *self, call_t *call)
     return open;
 }
 
-static void end_handing (bus_client_t *self, call_t *call)
+static void end_handing (bus_client_t *self, pending_call_t *call)
 {
     pthread_mutex_lock (&self->lock);
     if (call->after)
@@ -276,7 +277,7 @@ static void end_handing (bus_client_t *self, call_t *call)
     pthread_mutex_unlock (&self->lock);
 }
 
-static letter_t *letter_of_call (bus_client_t *self, call_t *call, int64_t left_us)
+static letter_t *letter_of_call (bus_client_t *self, pending_call_t *call, int64_t left_us)
 {
     const turn_t *turn = &call->turn;
     wall_clock_t *clock = bus_clock (self->bus);
@@ -295,7 +296,7 @@ static letter_t *letter_of_call (bus_client_t *self, call_t *call, int64_t left_
 }
 
 // To a service of this process, without the talking thread: which answers straight into the call. False if it is not here, or has ended.
-static bool hand_over (bus_client_t *self, call_t *call, const char *service, int64_t left_us)
+static bool hand_over (bus_client_t *self, pending_call_t *call, const char *service, int64_t left_us)
 {
     mailbox_t *mailbox = left_us > 0 ? bus_local (self->bus, service) : NULL;
     if (!mailbox)
@@ -335,7 +336,7 @@ fault_t bus_client_call (bus_client_t *self, turn_t *turn, uint16_t ask_number, 
     if (turn->deadline_us == NEVER)
         turn->deadline_us = clock_now_us (bus_clock (self->bus)) + MILLISECONDS (BUS_DEADLINE_MS);
     int64_t left_us = turn->deadline_us - clock_now_us (bus_clock (self->bus));
-    call_t *call = call_new (turn, ask_number, body);
+    pending_call_t *call = call_new (turn, ask_number, body);
     if (hand_over (self, call, service, left_us))
         fault = take_result (self, turn, call, number, answer);
     else if (enqueue (self, call)) {

@@ -21,8 +21,8 @@
 #define MAX_REQUESTS 8192 // Under way at once; past it OVERLOADED
 #define MAX_DOUBLED  8    // How often the wait until the next attempt doubles
 
-typedef struct request {
-    struct request *next;
+typedef struct bus_request {
+    struct bus_request *next;
     uint64_t call;
     const char *service;
     bool again;          // It is sent again if it is not answered soon
@@ -39,7 +39,7 @@ typedef struct request {
     zframe_t *body;
     bus_requests_done_fn done;
     void *context;
-} request_t;
+} bus_request_t;
 
 #define BUCKETS 1024
 
@@ -50,7 +50,7 @@ struct bus_requests {
     uint64_t last_call;
     int64_t due_us; // No request is due before
     size_t count;
-    request_t *buckets[BUCKETS]; // By call
+    bus_request_t *buckets[BUCKETS]; // By call
     replicas_t *replicas;
     int fd;             // eventfd
     mailbox_t *answers; // Of services of this process
@@ -72,10 +72,10 @@ bus_requests_t *bus_requests_new (bus_t *bus)
     return self;
 }
 
-static void finish (bus_requests_t *self, request_t *request, fault_t fault, const char *detail,
+static void finish (bus_requests_t *self, bus_request_t *request, fault_t fault, const char *detail,
                     zframe_t *body)
 {
-    request_t **at = &self->buckets[request->call % BUCKETS];
+    bus_request_t **at = &self->buckets[request->call % BUCKETS];
     while (*at != request)
         at = &(*at)->next;
     *at = request->next;
@@ -109,7 +109,7 @@ void bus_requests_destroy (bus_requests_t **self_p)
 
 // ---- asking ----
 
-static bool send_to (replica_t *replica, const request_t *request)
+static bool send_to (replica_t *replica, const bus_request_t *request)
 {
     zframe_t *header = zframe_new (request->header, request->header_size);
     zframe_t *body = zframe_dup (request->body);
@@ -121,7 +121,7 @@ static bool send_to (replica_t *replica, const request_t *request)
     return sent;
 }
 
-static int64_t retry_at (const bus_requests_t *self, const request_t *request)
+static int64_t retry_at (const bus_requests_t *self, const bus_request_t *request)
 {
     const replica_t *replica = request->replica;
     if (!request->again)
@@ -132,7 +132,7 @@ static int64_t retry_at (const bus_requests_t *self, const request_t *request)
 }
 
 // Within a process nothing is lost, so it is handed over once.
-static mailbox_result_t hand_over (bus_requests_t *self, request_t *request)
+static mailbox_result_t hand_over (bus_requests_t *self, bus_request_t *request)
 {
     mailbox_t *mailbox = bus_local (self->bus, request->service);
     if (!mailbox)
@@ -153,7 +153,7 @@ static mailbox_result_t hand_over (bus_requests_t *self, request_t *request)
     return result;
 }
 
-static bool try_send (bus_requests_t *self, request_t *request)
+static bool try_send (bus_requests_t *self, bus_request_t *request)
 {
     if (hand_over (self, request) == MAILBOX_TAKEN)
         return true;
@@ -170,16 +170,16 @@ static bool try_send (bus_requests_t *self, request_t *request)
     return true;
 }
 
-static void watch (bus_requests_t *self, const request_t *request)
+static void watch (bus_requests_t *self, const bus_request_t *request)
 {
     int64_t due = request->retry_us < request->deadline_us ? request->retry_us : request->deadline_us;
     if (due < self->due_us)
         self->due_us = due;
 }
 
-static request_t *request_new (bus_requests_t *self, const turn_t *turn, uint16_t number, int64_t left_us)
+static bus_request_t *request_new (bus_requests_t *self, const turn_t *turn, uint16_t number, int64_t left_us)
 {
-    request_t *request = calloc (1, sizeof (request_t));
+    bus_request_t *request = calloc (1, sizeof (bus_request_t));
     if (!request)
         abort ();
     char key[BUS_KEY];
@@ -204,13 +204,13 @@ static request_t *request_new (bus_requests_t *self, const turn_t *turn, uint16_
     return request;
 }
 
-static void give_up (bus_requests_t *self, request_t *request)
+static void give_up (bus_requests_t *self, bus_request_t *request)
 {
     finish (self, request, UNAVAILABLE, "no replica of the service is known", NULL);
 }
 
 // No replica has begun with it, so it can be sent to the next one that connects, even if it must run only once.
-static void wait_for_replica (bus_requests_t *self, request_t *request, int64_t now)
+static void wait_for_replica (bus_requests_t *self, bus_request_t *request, int64_t now)
 {
     request->nowhere_us = now + MILLISECONDS (BUS_NOWHERE_MS);
     request->retry_us = now + MILLISECONDS (BUS_ATTEMPT_MS);
@@ -227,7 +227,7 @@ void bus_requests_ask (bus_requests_t *self, const turn_t *turn, uint16_t number
     int64_t now = clock_monotonic_us ();
     int64_t left = turn->deadline_us == NEVER ? MILLISECONDS (BUS_DEADLINE_MS)
                                               : turn->deadline_us - clock_now_us (bus_clock (self->bus));
-    request_t *request = request_new (self, turn, number, left);
+    bus_request_t *request = request_new (self, turn, number, left);
     repeat_t repeat = REPEAT_ONCE;
     bus_codec (self->bus)->call_of (number, &answer, &request->service, &repeat);
     request->again = repeat == REPEAT_AGAIN;
@@ -261,9 +261,9 @@ void bus_requests_ask (bus_requests_t *self, const turn_t *turn, uint16_t number
 
 // ---- answers ----
 
-static request_t *find_request (bus_requests_t *self, uint64_t call)
+static bus_request_t *find_request (bus_requests_t *self, uint64_t call)
 {
-    request_t *request = self->buckets[call % BUCKETS];
+    bus_request_t *request = self->buckets[call % BUCKETS];
     while (request && request->call != call)
         request = request->next;
     return request;
@@ -271,7 +271,7 @@ static request_t *find_request (bus_requests_t *self, uint64_t call)
 
 // The endpoint it was sent to belongs to another service now, which replaced a replica that ended and is still listed. Nothing has begun
 // with it.
-static void send_elsewhere (bus_requests_t *self, request_t *request)
+static void send_elsewhere (bus_requests_t *self, bus_request_t *request)
 {
     request->replica->up = false;
     request->replica->down = true;
@@ -285,7 +285,7 @@ static void take_answer (bus_requests_t *self, const void *header, size_t size, 
 {
     wire_t wire;
     arena_reset (self->arena);
-    request_t *request = NULL;
+    bus_request_t *request = NULL;
     if (wire_unpack (&wire, self->arena, header, size))
         request = find_request (self, wire.call);
     if (request && request->replica && wire.number == WIRE_ELSEWHERE)
@@ -311,7 +311,7 @@ static void take_answers (bus_requests_t *self, replica_t *replica)
     }
 }
 
-static void serve_due (bus_requests_t *self, request_t *request, int64_t now)
+static void serve_due (bus_requests_t *self, bus_request_t *request, int64_t now)
 {
     if (request->deadline_us <= now) {
         finish (self, request, TIMEOUT, NULL, NULL);
@@ -337,7 +337,7 @@ static void lose (bus_requests_t *self, replica_t *replica)
     replica->up = false;
     replica->down = true;
     for (size_t i = 0; i < BUCKETS; i++)
-        for (request_t *request = self->buckets[i], *next; request; request = next) {
+        for (bus_request_t *request = self->buckets[i], *next; request; request = next) {
             next = request->next;
             if (request->replica != replica)
                 continue;
@@ -357,7 +357,7 @@ static void find (bus_requests_t *self, replica_t *replica)
     replica->up = true;
     replica->down = false;
     for (size_t i = 0; i < BUCKETS; i++)
-        for (request_t *request = self->buckets[i]; request; request = request->next)
+        for (bus_request_t *request = self->buckets[i]; request; request = request->next)
             if (!request->replica)
                 request->retry_us = self->due_us = 0;
 }
@@ -405,7 +405,7 @@ void bus_requests_serve (bus_requests_t *self)
         return;
     self->due_us = NEVER;
     for (size_t i = 0; i < BUCKETS; i++)
-        for (request_t *request = self->buckets[i], *next; request; request = next) {
+        for (bus_request_t *request = self->buckets[i], *next; request; request = next) {
             next = request->next;
             serve_due (self, request, now);
         }

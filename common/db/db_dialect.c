@@ -18,9 +18,9 @@ typedef struct {
     const char *keyword;
     const char *sqlite;
     const char *postgres;
-} pair_t;
+} dialect_word_t;
 
-static const pair_t markers[] = {
+static const dialect_word_t markers[] = {
     {DB_SKIP_LOCKED, "", "for update skip locked"},
     {DB_FOR_UPDATE, "", "for update"},
     {"/*autoincrement*/", "autoincrement", ""},
@@ -28,7 +28,7 @@ static const pair_t markers[] = {
     {"/*strict, without rowid*/", "strict, without rowid", ""},
 };
 
-static const pair_t types[] = {
+static const dialect_word_t types[] = {
     {"bigint", "integer", "bigint"},
     {"bigserial", "integer", "bigserial"},
     {"bytea", "blob", "bytea"},
@@ -60,7 +60,8 @@ static size_t token_size (const char *at)
     return size ? size : 1;
 }
 
-static const char *instead (const pair_t *table, size_t count, const char *token, size_t size, bool postgres)
+static const char *instead (const dialect_word_t *table, size_t count, const char *token, size_t size,
+                            bool postgres)
 {
     for (size_t i = 0; i < count; i++)
         if (strlen (table[i].keyword) == size && strncasecmp (table[i].keyword, token, size) == 0)

@@ -21,9 +21,9 @@
 struct http_client {
     http_client_options_t options;
     pthread_mutex_t lock;
-    transfer_t *all;                      // Under the lock, as what follows up to `abandoned`
-    transfer_t *incoming, **incoming_end; // Not seen yet by the thread that works
-    CURL *spare[HTTP_CLIENT_SPARE];       // Between two transfers
+    http_transfer_t *all;                      // Under the lock, as what follows up to `abandoned`
+    http_transfer_t *incoming, **incoming_end; // Not seen yet by the thread that works
+    CURL *spare[HTTP_CLIENT_SPARE];            // Between two transfers
     size_t spares, count;
     uint64_t last_id;
     CURLM *multi; // From the first transfer on: curl costs memory that a program at rest need not pay
@@ -31,9 +31,9 @@ struct http_client {
     bool abandoned;
     pthread_t thread;
     bool threaded;
-    const char *name;    // Of the thread
-    transfer_t *waiting; // Of the thread that works, as what follows: not due yet
-    bool called_back;    // Something was given to the caller
+    const char *name;         // Of the thread
+    http_transfer_t *waiting; // Of the thread that works, as what follows: not due yet
+    bool called_back;         // Something was given to the caller
     bool working;
     pthread_t worker; // Valid where it works without a thread of its own
 };
@@ -112,7 +112,7 @@ static fault_t reserve (http_client_t *self, CURL **easy)
 }
 
 // Under the lock.
-static void put (http_client_t *self, transfer_t *transfer)
+static void put (http_client_t *self, http_transfer_t *transfer)
 {
     transfer->id = ++self->last_id;
     transfer->after = self->all;
@@ -143,7 +143,7 @@ fault_t http_client_begin (http_client_t *self, const http_request_t *request, h
 {
     CURL *easy = NULL;
     TRY (reserve (self, &easy));
-    transfer_t *transfer = transfer_new (easy, &self->options, request);
+    http_transfer_t *transfer = transfer_new (easy, &self->options, request);
     transfer->called_back = &self->called_back;
     transfer->done = done;
     transfer->done_self = done_self;
@@ -162,7 +162,7 @@ fault_t http_client_begin (http_client_t *self, const http_request_t *request, h
     return abandoned ? UNAVAILABLE : OK;
 }
 
-static void finish (http_client_t *self, transfer_t *transfer, CURLcode code)
+static void finish (http_client_t *self, http_transfer_t *transfer, CURLcode code)
 {
     if (transfer->active)
         curl_multi_remove_handle (self->multi, transfer->easy);
@@ -183,14 +183,14 @@ static void finish (http_client_t *self, transfer_t *transfer, CURLcode code)
 
 // ---- work
 
-static void activate (http_client_t *self, transfer_t *transfer)
+static void activate (http_client_t *self, http_transfer_t *transfer)
 {
     transfer->active = curl_multi_add_handle (self->multi, transfer->easy) == CURLM_OK;
     if (!transfer->active)
         finish (self, transfer, CURLE_OUT_OF_MEMORY);
 }
 
-static void start_or_wait (http_client_t *self, transfer_t *transfer, int64_t now_us)
+static void start_or_wait (http_client_t *self, http_transfer_t *transfer, int64_t now_us)
 {
     if (transfer->due_us <= now_us) {
         transfer->next = NULL;
@@ -204,13 +204,13 @@ static void start_or_wait (http_client_t *self, transfer_t *transfer, int64_t no
 static void take_incoming (http_client_t *self)
 {
     pthread_mutex_lock (&self->lock);
-    transfer_t *transfer = self->incoming;
+    http_transfer_t *transfer = self->incoming;
     self->incoming = NULL;
     self->incoming_end = &self->incoming;
     pthread_mutex_unlock (&self->lock);
     int64_t now_us = transfer ? clock_monotonic_us () : 0;
     while (transfer) {
-        transfer_t *next = transfer->next;
+        http_transfer_t *next = transfer->next;
         transfer->seen = true;
         start_or_wait (self, transfer, now_us);
         transfer = next;
@@ -221,8 +221,8 @@ static void take_incoming (http_client_t *self)
 static int64_t start_due (http_client_t *self)
 {
     int64_t next_us = NEVER, now_us = self->waiting ? clock_monotonic_us () : 0;
-    for (transfer_t **at = &self->waiting; *at;) {
-        transfer_t *transfer = *at;
+    for (http_transfer_t **at = &self->waiting; *at;) {
+        http_transfer_t *transfer = *at;
         if (transfer->due_us <= now_us) {
             *at = transfer->next;
             activate (self, transfer);
@@ -234,9 +234,9 @@ static int64_t start_due (http_client_t *self)
     return next_us;
 }
 
-static void forget_waiting (http_client_t *self, const transfer_t *transfer)
+static void forget_waiting (http_client_t *self, const http_transfer_t *transfer)
 {
-    for (transfer_t **at = &self->waiting; *at; at = &(*at)->next)
+    for (http_transfer_t **at = &self->waiting; *at; at = &(*at)->next)
         if (*at == transfer) {
             *at = transfer->next;
             return;
@@ -244,12 +244,12 @@ static void forget_waiting (http_client_t *self, const transfer_t *transfer)
 }
 
 // One at a time: what `done` does may change the list. Of those that take_incoming has seen; the others keep `cancels` for the next look.
-static transfer_t *next_cancelled (http_client_t *self)
+static http_transfer_t *next_cancelled (http_client_t *self)
 {
     bool more = false;
-    transfer_t *found = NULL;
+    http_transfer_t *found = NULL;
     pthread_mutex_lock (&self->lock);
-    for (transfer_t *at = self->cancels ? self->all : NULL; at && !found; at = at->after) {
+    for (http_transfer_t *at = self->cancels ? self->all : NULL; at && !found; at = at->after) {
         found = at->cancelled && at->seen ? at : NULL;
         more |= at->cancelled;
     }
@@ -260,7 +260,7 @@ static transfer_t *next_cancelled (http_client_t *self)
 
 static void end_cancelled (http_client_t *self)
 {
-    for (transfer_t *transfer; (transfer = next_cancelled (self));) {
+    for (http_transfer_t *transfer; (transfer = next_cancelled (self));) {
         forget_waiting (self, transfer);
         finish (self, transfer, CURLE_ABORTED_BY_CALLBACK);
     }
@@ -273,7 +273,7 @@ static void end_done (http_client_t *self)
         char *transfer = NULL;
         CURLcode code = message->data.result;
         curl_easy_getinfo (message->easy_handle, CURLINFO_PRIVATE, &transfer);
-        finish (self, (transfer_t *) (void *) transfer, code);
+        finish (self, (http_transfer_t *) (void *) transfer, code);
     }
 }
 
@@ -411,7 +411,7 @@ fault_t http_client_send (http_client_t *self, turn_t *turn, const http_request_
 void http_client_cancel (http_client_t *self, uint64_t id)
 {
     pthread_mutex_lock (&self->lock);
-    transfer_t *transfer = self->all;
+    http_transfer_t *transfer = self->all;
     while (transfer && transfer->id != id)
         transfer = transfer->after;
     if (transfer) {
@@ -425,7 +425,7 @@ void http_client_abandon (http_client_t *self)
 {
     pthread_mutex_lock (&self->lock);
     self->abandoned = true;
-    for (transfer_t *transfer = self->all; transfer; transfer = transfer->after)
+    for (http_transfer_t *transfer = self->all; transfer; transfer = transfer->after)
         transfer->cancelled = self->cancels = true;
     if (self->multi)
         curl_multi_wakeup (self->multi);

@@ -10,7 +10,7 @@
 
 static size_t take_head (char *line, size_t one, size_t count, void *self_)
 {
-    transfer_t *self = self_;
+    http_transfer_t *self = self_;
     size_t size = one * count;
     if (size >= 5 && memcmp (line, "HTTP/", 5) == 0) // What came before was a 1xx or a redirect
         buffer_clear (self->head);
@@ -19,7 +19,7 @@ static size_t take_head (char *line, size_t one, size_t count, void *self_)
     return size;
 }
 
-static int status_of (transfer_t *self)
+static int status_of (http_transfer_t *self)
 {
     long status = 0;
     if (!self->status && curl_easy_getinfo (self->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK)
@@ -29,7 +29,7 @@ static int status_of (transfer_t *self)
 
 static size_t take_body (char *bytes, size_t one, size_t count, void *self_)
 {
-    transfer_t *self = self_;
+    http_transfer_t *self = self_;
     size_t size = one * count;
     int status = status_of (self);
     if (!self->take || status < 200 || status >= 300) {
@@ -43,7 +43,7 @@ static size_t take_body (char *bytes, size_t one, size_t count, void *self_)
 
 static size_t give_body (char *into, size_t one, size_t count, void *self_)
 {
-    transfer_t *self = self_;
+    http_transfer_t *self = self_;
     int64_t got = self->read (self->stream, self->read_at, into, one * count);
     self->stopped = got < 0;
     if (got < 0)
@@ -54,7 +54,7 @@ static size_t give_body (char *into, size_t one, size_t count, void *self_)
 
 static int seek_body (void *self_, curl_off_t offset, int origin)
 {
-    transfer_t *self = self_;
+    http_transfer_t *self = self_;
     if (origin != SEEK_SET)
         return CURL_SEEKFUNC_CANTSEEK;
     self->read_at = offset;
@@ -76,7 +76,8 @@ static struct curl_slist *append (struct curl_slist *list, const char *text)
     return longer;
 }
 
-static void set_places (transfer_t *self, const http_client_options_t *options, const http_request_t *request)
+static void set_places (http_transfer_t *self, const http_client_options_t *options,
+                        const http_request_t *request)
 {
     CURL *easy = self->easy;
     bool https = strncmp (request->url, "https:", 6) == 0;
@@ -118,7 +119,7 @@ static void set_times (CURL *easy, const http_request_t *request)
     }
 }
 
-static void set_body (transfer_t *self, const http_request_t *request)
+static void set_body (http_transfer_t *self, const http_request_t *request)
 {
     CURL *easy = self->easy;
     const void *body = request->body ? request->body : "";
@@ -141,7 +142,7 @@ static void set_body (transfer_t *self, const http_request_t *request)
     curl_easy_setopt (easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t) request->size);
 }
 
-static void set_method (transfer_t *self, const http_request_t *request)
+static void set_method (http_transfer_t *self, const http_request_t *request)
 {
     const char *method = request->method ? request->method : "GET";
     bool get = strcmp (method, "GET") == 0, head = strcmp (method, "HEAD") == 0;
@@ -159,7 +160,7 @@ static void set_method (transfer_t *self, const http_request_t *request)
 }
 
 // No `Expect`: it costs a round trip, and a second where the other side does not know it.
-static void set_headers (transfer_t *self, const http_request_t *request)
+static void set_headers (http_transfer_t *self, const http_request_t *request)
 {
     bool typed = false;
     self->headers = append (NULL, "Expect:");
@@ -172,7 +173,7 @@ static void set_headers (transfer_t *self, const http_request_t *request)
     curl_easy_setopt (self->easy, CURLOPT_HTTPHEADER, self->headers);
 }
 
-static void set_answer (transfer_t *self, const http_request_t *request)
+static void set_answer (http_transfer_t *self, const http_request_t *request)
 {
     CURL *easy = self->easy;
     size_t most = request->answer_max ? request->answer_max : HTTP_ANSWER_MAX;
@@ -186,9 +187,10 @@ static void set_answer (transfer_t *self, const http_request_t *request)
     curl_easy_setopt (easy, CURLOPT_PRIVATE, self);
 }
 
-transfer_t *transfer_new (CURL *easy, const http_client_options_t *options, const http_request_t *request)
+http_transfer_t *transfer_new (CURL *easy, const http_client_options_t *options,
+                               const http_request_t *request)
 {
-    transfer_t *self = calloc (1, sizeof (transfer_t));
+    http_transfer_t *self = calloc (1, sizeof (http_transfer_t));
     if (!self)
         abort ();
     self->easy = easy;
@@ -215,7 +217,7 @@ static fault_t fault_of (CURLcode code)
     }
 }
 
-http_answer_t transfer_answer (transfer_t *self, CURLcode code)
+http_answer_t transfer_answer (http_transfer_t *self, CURLcode code)
 {
     curl_off_t sent = 0;
     long size = 0;
@@ -243,9 +245,9 @@ http_answer_t transfer_answer (transfer_t *self, CURLcode code)
     return answer;
 }
 
-CURL *transfer_destroy (transfer_t **self_p)
+CURL *transfer_destroy (http_transfer_t **self_p)
 {
-    transfer_t *self = *self_p;
+    http_transfer_t *self = *self_p;
     CURL *easy = self->easy;
     curl_easy_reset (easy); // Forgets what it borrowed of the transfer; keeps its TLS sessions
     curl_slist_free_all (self->headers);

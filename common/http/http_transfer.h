@@ -8,15 +8,15 @@
 
 #include <curl/curl.h>
 
-typedef struct transfer transfer_t;
-struct transfer {
-    transfer_t *before, *after; // Of all of its client; under the lock, as what follows
+typedef struct http_transfer http_transfer_t;
+struct http_transfer {
+    http_transfer_t *before, *after; // Of all of its client; under the lock, as what follows
     bool cancelled;
     uint64_t id;
-    transfer_t *next; // Of those that came in, or of those that are not due
-    int64_t due_us;   // Monotonic
-    bool seen;        // By the thread that works, which has it from then on
-    bool active;      // curl has it
+    http_transfer_t *next; // Of those that came in, or of those that are not due
+    int64_t due_us;        // Monotonic
+    bool seen;             // By the thread that works, which has it from then on
+    bool active;           // curl has it
     CURL *easy;
     struct curl_slist *headers, *connect_to;
     void *body; // A copy; NULL where it is borrowed
@@ -34,9 +34,10 @@ struct transfer {
 };
 
 // Takes `easy`, whose options are curl's own.
-transfer_t *transfer_new (CURL *easy, const http_client_options_t *options, const http_request_t *request);
+http_transfer_t *transfer_new (CURL *easy, const http_client_options_t *options,
+                               const http_request_t *request);
 // What came of it; the strings are the transfer's.
-http_answer_t transfer_answer (transfer_t *self, CURLcode code);
-CURL *transfer_destroy (transfer_t **self_p); // Gives the handle back
+http_answer_t transfer_answer (http_transfer_t *self, CURLcode code);
+CURL *transfer_destroy (http_transfer_t **self_p); // Gives the handle back
 
 #endif

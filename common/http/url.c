@@ -153,11 +153,11 @@ const char *url_redact (arena_t *arena, const char *text)
 typedef struct {
     uint32_t address;
     int bits;
-} range_t;
+} network_t;
 
 static bool is_public_4 (uint32_t address)
 {
-    static const range_t others[] = {
+    static const network_t others[] = {
         {0x00000000, 8},  // This network
         {0x0A000000, 8},  // Private
         {0x64400000, 10}, // Carriers' own

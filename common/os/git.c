@@ -30,14 +30,14 @@ typedef struct {
     arena_t *arena;
     const char **list;
     size_t count, settings;
-} environment_t;
+} git_environment_t;
 
-static void add (environment_t *self, const char *name, const char *value)
+static void add (git_environment_t *self, const char *name, const char *value)
 {
     self->list[self->count++] = arena_printf (self->arena, "%s=%s", name, value);
 }
 
-static void add_setting (environment_t *self, const char *key, const char *value)
+static void add_setting (git_environment_t *self, const char *key, const char *value)
 {
     add (self, arena_printf (self->arena, "GIT_CONFIG_KEY_%zu", self->settings), key);
     add (self, arena_printf (self->arena, "GIT_CONFIG_VALUE_%zu", self->settings++), value);
@@ -55,7 +55,7 @@ const char *const *git_environment (arena_t *arena, const git_location_t *locati
     size_t count = 0;
     while (environ[count])
         count++;
-    environment_t self = {
+    git_environment_t self = {
         .arena = arena,
         .list = arena_array (arena, count + OURS + VARIABLES + 2 * SETTINGS + 2, sizeof (char *)),
     };

@@ -21,12 +21,12 @@ typedef struct {
     int read_end, write_end; // -1 where closed
     buffer_t *bytes;
     size_t keep; // Past it bytes are read and dropped
-} stream_t;
+} capture_t;
 
 typedef struct {
     process_t *process;
     const process_spec_t *spec;
-    stream_t out, err;
+    capture_t out, err;
     int64_t until_us, output_us; // Monotonic; when it printed something last
 } run_t;
 
@@ -37,16 +37,16 @@ static void shut (int *fd)
     *fd = -1;
 }
 
-static fault_t stream_open (stream_t *self, turn_t *turn, size_t keep)
+static fault_t stream_open (capture_t *self, turn_t *turn, size_t keep)
 {
-    *self = (stream_t){.read_end = -1, .write_end = -1, .keep = keep, .bytes = buffer_new (keep + CHUNK)};
+    *self = (capture_t){.read_end = -1, .write_end = -1, .keep = keep, .bytes = buffer_new (keep + CHUNK)};
     fault_t fault = process_pipe (turn, &self->read_end, &self->write_end);
     if (!fault && fcntl (self->read_end, F_SETFL, O_NONBLOCK) != 0)
         fault = turn_fail (turn, BROKEN, "cannot read a pipe without waiting");
     return fault;
 }
 
-static void stream_close (stream_t *self)
+static void stream_close (capture_t *self)
 {
     shut (&self->read_end);
     shut (&self->write_end);
@@ -54,7 +54,7 @@ static void stream_close (stream_t *self)
 }
 
 // Takes what is there. False if there was nothing.
-static bool stream_read (run_t *run, stream_t *self)
+static bool stream_read (run_t *run, capture_t *self)
 {
     char chunk[CHUNK];
     ssize_t size = self->read_end < 0 ? 0 : read (self->read_end, chunk, sizeof (chunk));
@@ -73,7 +73,7 @@ static bool stream_read (run_t *run, stream_t *self)
 
 // Takes what is there once, or, after the end of the process, all that its pipe can still hold; bytes that are dropped are not a reason to go
 // on, and neither is a child in the background that goes on writing.
-static void stream_take (run_t *run, stream_t *self, bool all)
+static void stream_take (run_t *run, capture_t *self, bool all)
 {
     bool listens = self == &run->err && run->spec->on_stderr;
     for (size_t left = PIPE_MOST / CHUNK; stream_read (run, self) && all; left -= left > 0)

@@ -19,7 +19,7 @@
      .programs = (programs_),                   \
      .doc = doc_,                               \
      __VA_ARGS__},
-const row_t settings_rows[] = {SETTINGS (ROW)};
+const setting_row_t settings_rows[] = {SETTINGS (ROW)};
 const size_t settings_row_count = sizeof (settings_rows) / sizeof (settings_rows[0]);
 _Static_assert(SETTING_COUNT <= 64, "settings_t.given has a bit a row");
 
@@ -31,7 +31,7 @@ static bool same_name (const char *name, const char *text, size_t size)
     return name[size] == 0;
 }
 
-const row_t *settings_row (const char *name, size_t size)
+const setting_row_t *settings_row (const char *name, size_t size)
 {
     for (size_t i = 0; i < settings_row_count; i++)
         if (strlen (settings_rows[i].name) == size && same_name (settings_rows[i].name, name, size))
@@ -39,7 +39,7 @@ const row_t *settings_row (const char *name, size_t size)
     return NULL;
 }
 
-const char *settings_flag (arena_t *arena, const row_t *row)
+const char *settings_flag (arena_t *arena, const setting_row_t *row)
 {
     char *flag = arena_printf (arena, "--%s", row->name);
     for (char *c = flag; *c; c++)
@@ -48,7 +48,7 @@ const char *settings_flag (arena_t *arena, const row_t *row)
     return flag;
 }
 
-const char *settings_variable (arena_t *arena, const row_t *row)
+const char *settings_variable (arena_t *arena, const setting_row_t *row)
 {
     if (row->flag_only)
         return NULL;
@@ -72,7 +72,7 @@ const char *settings_hint (loading_t *self, const char *word, style_t style)
     nearest_t nearest;
     nearest_begin (&nearest, word);
     for (size_t i = 0; i < settings_row_count; i++) {
-        const row_t *row = &settings_rows[i];
+        const setting_row_t *row = &settings_rows[i];
         const char *name = row->programs & self->programs ? style (self->arena, row) : NULL;
         if (name)
             nearest_offer (&nearest, name);
@@ -80,7 +80,8 @@ const char *settings_hint (loading_t *self, const char *word, style_t style)
     return nearest.best ? arena_printf (self->arena, " (did you mean %s?)", nearest.best) : "";
 }
 
-void settings_give (loading_t *self, const row_t *row, source_t source, const char *text, const char *where)
+void settings_give (loading_t *self, const setting_row_t *row, setting_source_t source, const char *text,
+                    const char *where)
 {
     given_t *given = &self->given[row - settings_rows];
     if (source >= given->source)
@@ -100,7 +101,7 @@ static const char *folder_of (arena_t *arena, const char *variable, const char *
 
 static const char *text_of (const settings_t *settings, const char *name, size_t size)
 {
-    const row_t *row = settings_row (name, size);
+    const setting_row_t *row = settings_row (name, size);
     return row ? *(const char *const *) ((const char *) settings + row->offset) : "";
 }
 
@@ -128,7 +129,7 @@ static const char *expand (arena_t *arena, const settings_t *settings, const cha
 
 // ----
 
-static fault_t fill (loading_t *self, const row_t *row, settings_t *out)
+static fault_t fill (loading_t *self, const setting_row_t *row, settings_t *out)
 {
     given_t given = self->given[row - settings_rows];
     if (given.source == FROM_NOWHERE || !(row->programs & self->programs)) {
@@ -143,7 +144,7 @@ static fault_t fill (loading_t *self, const row_t *row, settings_t *out)
 
 static fault_t load_file (loading_t *self, settings_t *out)
 {
-    const row_t *row = settings_row ("config", strlen ("config"));
+    const setting_row_t *row = settings_row ("config", strlen ("config"));
     fault_t fault = fill (self, row, out);
     bool named = self->given[row - settings_rows].source > FROM_DEFAULT;
     if (!fault)
@@ -170,7 +171,7 @@ fault_t settings_load (settings_t *self, arena_t *arena, unsigned programs, int 
 
 // ---- help and documentation
 
-static const char *value_of (const row_t *row)
+static const char *value_of (const setting_row_t *row)
 {
     if (row->metavar)
         return row->metavar;
@@ -186,7 +187,7 @@ const char settings_legend[] =
     "$XDG_DATA_HOME or ~/.local/share, {config_home} is $XDG_CONFIG_HOME or ~/.config, {hostname} is this machine's\n"
     "name; {data_dir} and {work_dir} are the settings of that name.\n";
 
-static option_t option_of (arena_t *arena, const row_t *row)
+static option_t option_of (arena_t *arena, const setting_row_t *row)
 {
     const char *value = value_of (row), *doc = row->doc;
     if (row->kind == KIND_U32)
@@ -242,7 +243,7 @@ void settings_markdown (FILE *out)
     fprintf (out, "| key in opencicd.yaml | flag | environment | value | default | for | meaning |\n"
                   "|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < settings_row_count; i++) {
-        const row_t *row = &settings_rows[i];
+        const setting_row_t *row = &settings_rows[i];
         if (row->flag_only)
             continue;
         fprintf (out, "| `%s` | `%s` | `%s` | ", row->name, settings_flag (arena, row),

@@ -11,7 +11,7 @@
 #define MAX_VALUE 4096 // Bytes of one value
 
 // "--http-threads: 0 is not ..."; the value is left out where it may hold a secret or is long.
-static fault_t wrong (loading_t *self, const row_t *row, const given_t *given, const char *problem)
+static fault_t wrong (loading_t *self, const setting_row_t *row, const given_t *given, const char *problem)
 {
     bool hide = row->secret || row->kind == KIND_SECRET || strlen (given->text) > 80;
     return settings_refuse (self, "%s: %s %s", given->where,
@@ -33,7 +33,7 @@ static int index_in (const char *choices, const char *text, size_t size)
     return -1;
 }
 
-static fault_t check_number (loading_t *self, const row_t *row, const given_t *given, uint32_t *out)
+static fault_t check_number (loading_t *self, const setting_row_t *row, const given_t *given, uint32_t *out)
 {
     size_t digits = strspn (given->text, "0123456789");
     unsigned long long number = strtoull (given->text, NULL, 10);
@@ -44,7 +44,7 @@ static fault_t check_number (loading_t *self, const row_t *row, const given_t *g
     return OK;
 }
 
-static fault_t check_bool (loading_t *self, const row_t *row, const given_t *given, bool *out)
+static fault_t check_bool (loading_t *self, const setting_row_t *row, const given_t *given, bool *out)
 {
     int index = index_in ("false|true|no|yes|off|on|0|1", given->text, strlen (given->text));
     if (index < 0)
@@ -53,7 +53,7 @@ static fault_t check_bool (loading_t *self, const row_t *row, const given_t *giv
     return OK;
 }
 
-static fault_t check_enum (loading_t *self, const row_t *row, const given_t *given, unsigned *out)
+static fault_t check_enum (loading_t *self, const setting_row_t *row, const given_t *given, unsigned *out)
 {
     int index = index_in (row->choices, given->text, strlen (given->text));
     if (index < 0)
@@ -62,7 +62,7 @@ static fault_t check_enum (loading_t *self, const row_t *row, const given_t *giv
     return OK;
 }
 
-static fault_t check_url (loading_t *self, const row_t *row, const given_t *given)
+static fault_t check_url (loading_t *self, const setting_row_t *row, const given_t *given)
 {
     size_t scheme = strcspn (given->text, ":");
     bool known = given->text[scheme] == ':' && index_in (row->schemes, given->text, scheme) >= 0;
@@ -73,7 +73,7 @@ static fault_t check_url (loading_t *self, const row_t *row, const given_t *give
     return OK;
 }
 
-static fault_t check_address (loading_t *self, const row_t *row, const given_t *given)
+static fault_t check_address (loading_t *self, const setting_row_t *row, const given_t *given)
 {
     const char *colon = strrchr (given->text, ':');
     size_t digits = colon ? strspn (colon + 1, "0123456789") : 0;
@@ -97,7 +97,7 @@ static const char *path_of (loading_t *self, const char *text)
                : arena_printf (self->arena, "%s/%s", strcmp (here, "/") == 0 ? "" : here, text);
 }
 
-static fault_t check_text (loading_t *self, const row_t *row, const given_t *given, const char **out)
+static fault_t check_text (loading_t *self, const setting_row_t *row, const given_t *given, const char **out)
 {
     *out = row->kind == KIND_PATH ? path_of (self, given->text) : given->text;
     if (row->kind == KIND_URL)
@@ -107,7 +107,7 @@ static fault_t check_text (loading_t *self, const row_t *row, const given_t *giv
     return OK;
 }
 
-fault_t settings_check (loading_t *self, const row_t *row, const given_t *given, settings_t *out)
+fault_t settings_check (loading_t *self, const setting_row_t *row, const given_t *given, settings_t *out)
 {
     void *field = (char *) out + row->offset;
     size_t size = strlen (given->text);

@@ -16,7 +16,7 @@ typedef struct {
     yaml_event_t event;
 } file_t;
 
-static const char *key_of (arena_t *arena, const row_t *row)
+static const char *key_of (arena_t *arena, const setting_row_t *row)
 {
     return row->flag_only || row->not_in_file ? NULL : arena_strdup (arena, row->name);
 }
@@ -63,7 +63,7 @@ static fault_t read_pair (file_t *self, bool *seen)
     fault_t fault = take_text (self, &key, "a key");
     if (fault)
         return fault;
-    const row_t *row = strchr (key, '-') ? NULL : settings_row (key, strlen (key));
+    const setting_row_t *row = strchr (key, '-') ? NULL : settings_row (key, strlen (key));
     if (!row || row->flag_only || row->not_in_file)
         return settings_refuse (loading, "%s:%zu: unknown setting %s%s", self->path, line, key,
                                 settings_hint (loading, key, key_of));

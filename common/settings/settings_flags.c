@@ -8,7 +8,7 @@
 
 #define PREFIX "OPENCICD_"
 
-static const row_t *row_of_letter (char letter)
+static const setting_row_t *row_of_letter (char letter)
 {
     for (size_t i = 0; letter && i < settings_row_count; i++)
         if (settings_rows[i].letter == letter)
@@ -22,7 +22,7 @@ static const char *program_of (unsigned programs)
 }
 
 // `row` is NULL or another program's; `flag` without its value.
-static fault_t refuse_flag (loading_t *self, const row_t *row, const char *flag)
+static fault_t refuse_flag (loading_t *self, const setting_row_t *row, const char *flag)
 {
     if (self->programs & SETTINGS_KEEP_UNKNOWN)
         return OK;
@@ -38,9 +38,9 @@ static fault_t read_flag (loading_t *self, int argc, char **argv, int at, int *u
     const char *text = argv[at];
     bool is_long = text[1] == '-';
     size_t size = is_long ? strcspn (text, "=") : strlen (text);
-    const row_t *row = is_long     ? settings_row (text + 2, size - 2)
-                       : size == 2 ? row_of_letter (text[1])
-                                   : NULL;
+    const setting_row_t *row = is_long     ? settings_row (text + 2, size - 2)
+                               : size == 2 ? row_of_letter (text[1])
+                                           : NULL;
     *used = 0;
     if (!row || !(row->programs & self->programs))
         return refuse_flag (self, row, arena_strndup (self->arena, text, size));
@@ -106,7 +106,7 @@ static fault_t read_variable (loading_t *self, const char *entry)
     for (char *c = lower; *c; c++)
         if (*c >= 'A' && *c <= 'Z')
             *c = (char) (*c + ('a' - 'A'));
-    const row_t *row = settings_row (lower, strlen (lower));
+    const setting_row_t *row = settings_row (lower, strlen (lower));
     if (row && !row->flag_only && strcmp (settings_variable (self->arena, row), name) == 0) {
         if (row->programs & self->programs)
             settings_give (self, row, FROM_ENVIRONMENT, equals + 1, name);

@@ -14,10 +14,10 @@ typedef enum {
     KIND_U32,
     KIND_BOOL,
     KIND_ENUM
-} kind_t;
+} setting_kind_t;
 
 typedef struct {
-    kind_t kind;
+    setting_kind_t kind;
     const char *name; // database_url
     size_t offset;    // In settings_t
     unsigned programs;
@@ -31,16 +31,16 @@ typedef struct {
     bool not_in_file;
     bool secret; // May hold one: its value is not repeated
     char letter;
-} row_t;
+} setting_row_t;
 
-extern const row_t settings_rows[];
+extern const setting_row_t settings_rows[];
 extern const size_t settings_row_count;
 
 // Where a value came from; later sources win.
-typedef enum { FROM_NOWHERE, FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAG } source_t;
+typedef enum { FROM_NOWHERE, FROM_DEFAULT, FROM_FILE, FROM_ENVIRONMENT, FROM_FLAG } setting_source_t;
 
 typedef struct {
-    source_t source;
+    setting_source_t source;
     const char *text;
     const char *where; // "--http-threads", "OPENCICD_HTTP_THREADS", "/etc/opencicd.yaml:3: http_threads"
 } given_t;
@@ -52,22 +52,26 @@ typedef struct {
     const char *error;
 } loading_t;
 
-const row_t *settings_row (const char *name, size_t size); // - and _ are equivalent; NULL for an unknown name
-const char *settings_flag (arena_t *arena, const row_t *row);     // "--http-threads"
-const char *settings_variable (arena_t *arena, const row_t *row); // "OPENCICD_HTTP_THREADS"; NULL: flag only
+const setting_row_t *settings_row (const char *name,
+                                   size_t size); // - and _ are equivalent; NULL for an unknown name
+const char *settings_flag (arena_t *arena, const setting_row_t *row); // "--http-threads"
+const char *settings_variable (arena_t *arena,
+                               const setting_row_t *row); // "OPENCICD_HTTP_THREADS"; NULL: flag only
 
 // Says what is wrong; returns BAD_INPUT.
 MUST_USE fault_t settings_refuse (loading_t *self, const char *format, ...)
     __attribute__ ((format (printf, 2, 3)));
 // " (did you mean --http-threads?)", or "". `style` writes a row's name as that source does; NULL where it has none.
-typedef const char *(*style_t) (arena_t *arena, const row_t *row);
+typedef const char *(*style_t) (arena_t *arena, const setting_row_t *row);
 const char *settings_hint (loading_t *self, const char *word, style_t style);
-void settings_give (loading_t *self, const row_t *row, source_t source, const char *text, const char *where);
+void settings_give (loading_t *self, const setting_row_t *row, setting_source_t source, const char *text,
+                    const char *where);
 
 // Where they are read from, and the check.
 MUST_USE fault_t settings_read_flags (loading_t *self, int *argc, char **argv);
 MUST_USE fault_t settings_read_environment (loading_t *self);
 MUST_USE fault_t settings_read_file (loading_t *self, const char *path, bool must_exist);
-MUST_USE fault_t settings_check (loading_t *self, const row_t *row, const given_t *given, settings_t *out);
+MUST_USE fault_t settings_check (loading_t *self, const setting_row_t *row, const given_t *given,
+                                 settings_t *out);
 
 #endif

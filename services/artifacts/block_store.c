@@ -8,7 +8,7 @@ static int64_t charge (int64_t bytes)
     return bytes < PIECE_LEAST ? PIECE_LEAST : bytes;
 }
 
-fault_t block_store_has (db_t *db, turn_t *turn, const piece_t *piece, bool *has)
+fault_t block_store_has (db_t *db, turn_t *turn, const block_piece_t *piece, bool *has)
 {
     const rows_t *rows;
     TRY (db_query (
@@ -19,7 +19,7 @@ fault_t block_store_has (db_t *db, turn_t *turn, const piece_t *piece, bool *has
 }
 
 // Room for a piece, in an upload that still takes blocks.
-static fault_t take_room (db_t *db, turn_t *turn, const piece_t *piece)
+static fault_t take_room (db_t *db, turn_t *turn, const block_piece_t *piece)
 {
     int64_t changed;
     upload_t upload;
@@ -37,7 +37,7 @@ static fault_t take_room (db_t *db, turn_t *turn, const piece_t *piece)
                       (long long) UPLOAD_MAX);
 }
 
-fault_t block_store_add (db_t *db, turn_t *turn, const piece_t *piece)
+fault_t block_store_add (db_t *db, turn_t *turn, const block_piece_t *piece)
 {
     int64_t claimed;
     TRY (take_room (db, turn, piece));
@@ -53,7 +53,7 @@ fault_t block_store_add (db_t *db, turn_t *turn, const piece_t *piece)
 }
 
 // What other requests brought of this block, whole or not.
-static fault_t drop_others (db_t *db, turn_t *turn, const piece_t *kept)
+static fault_t drop_others (db_t *db, turn_t *turn, const block_piece_t *kept)
 {
     const rows_t *rows;
     TRY (db_query (db, turn,
@@ -76,7 +76,7 @@ static fault_t drop_others (db_t *db, turn_t *turn, const piece_t *kept)
                     P_STR (kept->upload), P_I64 (freed));
 }
 
-fault_t block_store_set (db_t *db, turn_t *turn, const piece_t *last)
+fault_t block_store_set (db_t *db, turn_t *turn, const block_piece_t *last)
 {
     const rows_t *rows;
     int64_t changed;

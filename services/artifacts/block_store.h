@@ -16,14 +16,14 @@ typedef struct {
     uint32_t piece;
     int64_t bytes;
     part_t part; // Its blob and frames
-} piece_t;
+} block_piece_t;
 
 // Is this piece of that take there?
-MUST_USE fault_t block_store_has (db_t *db, turn_t *turn, const piece_t *piece, bool *has);
+MUST_USE fault_t block_store_has (db_t *db, turn_t *turn, const block_piece_t *piece, bool *has);
 // A piece whose blob is written. TOO_LARGE where the upload has no room for it; CONFLICT where it is closed.
-MUST_USE fault_t block_store_add (db_t *db, turn_t *turn, const piece_t *piece);
+MUST_USE fault_t block_store_add (db_t *db, turn_t *turn, const block_piece_t *piece);
 // The take is whole with this piece: the block is this one now. CONFLICT where pieces are missing, TOO_LARGE past MAX_BLOCKS.
-MUST_USE fault_t block_store_set (db_t *db, turn_t *turn, const piece_t *last);
+MUST_USE fault_t block_store_set (db_t *db, turn_t *turn, const block_piece_t *last);
 
 // The pieces of a block as parts, in order, added to what *parts has; part->start is their size. INVALID where there is no such block.
 MUST_USE fault_t block_store_pieces (db_t *db, turn_t *turn, const char *upload, const char *block,

@@ -63,11 +63,11 @@ fault_t blocks_put (uploads_t *self, turn_t *turn, const upload_t *upload, const
 {
     staging_t *staging;
     bool has;
-    piece_t piece = {.upload = upload->id,
-                     .block = ask->block,
-                     .take = ask->take,
-                     .piece = ask->piece,
-                     .bytes = (int64_t) ask->data.size};
+    block_piece_t piece = {.upload = upload->id,
+                           .block = ask->block,
+                           .take = ask->take,
+                           .piece = ask->piece,
+                           .bytes = (int64_t) ask->data.size};
     if (upload->part_size != 0 || upload->closed)
         return turn_fail (turn, CONFLICT, "this upload takes no blocks%s", upload->closed ? " any more" : "");
     if (ask->data.size == 0)
@@ -108,7 +108,7 @@ static fault_t add_part (gathering_t *self, const part_t *part, char *packed, ch
 {
     uint64_t at = 0, before = self->sha.size;
     for (size_t i = 0; i < frames_count (part->frames_size); i++) {
-        frame_t frame = frames_at (part->frames, i);
+        packed_frame_t frame = frames_at (part->frames, i);
         size_t got = 0;
         fault_t fault = frame.raw > FRAME_MAX || frame.packed > FRAME_MAX
                             ? NOT_FOUND

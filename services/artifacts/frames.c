@@ -30,8 +30,8 @@ size_t frames_count (size_t table_size)
     return table_size / ROW;
 }
 
-frame_t frames_at (const unsigned char *table, size_t index)
+packed_frame_t frames_at (const unsigned char *table, size_t index)
 {
-    return (frame_t){.raw = bytes_get32 (table + index * ROW),
-                     .packed = bytes_get32 (table + index * ROW + 4)};
+    return (packed_frame_t){.raw = bytes_get32 (table + index * ROW),
+                            .packed = bytes_get32 (table + index * ROW + 4)};
 }

@@ -20,10 +20,10 @@ typedef struct {
 typedef struct {
     size_t raw;
     size_t packed;
-} frame_t;
+} packed_frame_t;
 
 frames_t frames_pack (arena_t *arena, const void *data, size_t size);
 size_t frames_count (size_t table_size);
-frame_t frames_at (const unsigned char *table, size_t index);
+packed_frame_t frames_at (const unsigned char *table, size_t index);
 
 #endif

@@ -15,11 +15,11 @@ typedef struct {
     artifact_file_items_t files;
     upload_plan_t plan;
     fault_t fault;
-} planning_t;
+} upload_planning_t;
 
 static void plan (void *data)
 {
-    planning_t *self = data;
+    upload_planning_t *self = data;
     self->fault = file_list_check (&self->turn, &self->files, &self->plan.size);
     if (!self->fault)
         self->fault = manifest_pack (&self->turn, &self->files, &self->plan.manifest, &self->plan.sum);
@@ -41,8 +41,8 @@ static fault_t plan_elsewhere (uploads_t *self, turn_t *turn, const char *key,
                                const artifact_file_items_t *files)
 {
     arena_t *arena = arena_new ();
-    planning_t *planning = arena_alloc (arena, sizeof (*planning));
-    *planning = (planning_t){.files = copy_files (arena, files)};
+    upload_planning_t *planning = arena_alloc (arena, sizeof (*planning));
+    *planning = (upload_planning_t){.files = copy_files (arena, files)};
     turn_init (&planning->turn, arena, "", 0);
     return background_begin (self->tasks, turn, key, plan, &arena, planning);
 }
@@ -50,7 +50,7 @@ static fault_t plan_elsewhere (uploads_t *self, turn_t *turn, const char *key,
 fault_t upload_plan (uploads_t *self, turn_t *turn, const char *key, const artifact_file_items_t *files,
                      upload_plan_t *out)
 {
-    planning_t here = {.files = *files}, *planning = &here;
+    upload_planning_t here = {.files = *files}, *planning = &here;
     if (files->count <= SHORT_LIST) {
         turn_init (&here.turn, turn->arena, "", 0);
         plan (&here);

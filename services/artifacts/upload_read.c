@@ -14,7 +14,8 @@ typedef struct {
     fault_t fault;
 } reading_t;
 
-static fault_t read_frame (upload_range_t *self, const part_t *part, frame_t frame, uint64_t at, char *room)
+static fault_t read_frame (upload_range_t *self, const part_t *part, packed_frame_t frame, uint64_t at,
+                           char *room)
 {
     size_t got;
     char *bytes = arena_alloc (self->turn.arena, frame.packed + 1);
@@ -33,7 +34,7 @@ static fault_t read_part (upload_range_t *self, const part_t *part, char *room)
     int64_t start = part->start;
     uint64_t at = 0;
     for (size_t i = 0; i < frames_count (part->frames_size) && self->got < self->size; i++) {
-        frame_t frame = frames_at (part->frames, i);
+        packed_frame_t frame = frames_at (part->frames, i);
         int64_t want = self->from + (int64_t) self->got;
         if (want >= start && want < start + (int64_t) frame.raw) {
             TRY (read_frame (self, part, frame, at, room));

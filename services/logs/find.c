@@ -45,7 +45,7 @@ static void free_slot (logs_t *self, const turn_t *turn)
             self->searching[i].until_us = 0;
 }
 
-static fault_t answer_with (logs_t *self, turn_t *turn, const search_t *search, log_matches_t *answer)
+static fault_t answer_with (logs_t *self, turn_t *turn, const log_match_run_t *search, log_matches_t *answer)
 {
     free_slot (self, turn);
     if (search->fault)
@@ -55,12 +55,12 @@ static fault_t answer_with (logs_t *self, turn_t *turn, const search_t *search, 
     return OK;
 }
 
-static search_t *make_search (logs_t *self, arena_t *arena, const turn_t *turn, const log_search_t *ask,
-                              const pieces_t *pieces, const marks_t *marks)
+static log_match_run_t *make_search (logs_t *self, arena_t *arena, const turn_t *turn,
+                                     const log_search_t *ask, const pieces_t *pieces, const marks_t *marks)
 {
-    search_t *search = arena_alloc (arena, sizeof (*search));
+    log_match_run_t *search = arena_alloc (arena, sizeof (*search));
     int64_t time = turn->deadline_us - turn->now_us - MARGIN;
-    *search = (search_t){.blob = self->blob, .ask = *ask, .pieces = pieces_copy (pieces, arena)};
+    *search = (log_match_run_t){.blob = self->blob, .ask = *ask, .pieces = pieces_copy (pieces, arena)};
     search->until_us = clock_monotonic_us () + (time < SEARCH_TIME ? time : SEARCH_TIME);
     search->ask.pattern = arena_strdup (arena, ask->pattern);
     search->ask.limit = ask->limit ? ask->limit : LIMIT;
@@ -88,7 +88,7 @@ static fault_t begin_search (logs_t *self, turn_t *turn, const log_search_t *ask
     if (fault)
         return fault;
     arena_t *arena = arena_new ();
-    search_t *search = make_search (self, arena, turn, ask, &pieces, &marks);
+    log_match_run_t *search = make_search (self, arena, turn, ask, &pieces, &marks);
     take_slot (slot, turn);
     return background_begin (self->searches, turn, key, search_run, &arena, search);
 }
@@ -100,7 +100,7 @@ HANDLER (log_search)
     const char *key = arena_printf (turn->arena, "search/%s/%s/%u/%lld/%u/%d%d/%s", turn->request_id,
                                     ask->job, ask->attempt, (long long) ask->line, ask->limit, ask->regex,
                                     ask->ignore_case, ask->pattern);
-    search_t *search;
+    log_match_run_t *search;
     fault_t fault = background_find (self->searches, turn, key, (void **) &search);
     if (fault == OK)
         return answer_with (self, turn, search, answered);

@@ -28,7 +28,7 @@ struct logs {
     background_t *searches;   // One thread
     searching_t searching[SEARCHES];
     tails_t *tails;
-    retention_t retention;
+    log_retention_t retention;
     bool archiving;      // A segment is being written
     due_t archive_after; // Logs up to this one could not be archived just now
 };

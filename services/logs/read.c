@@ -17,10 +17,10 @@ typedef struct {
     bool final;
     bool from_tail; // Then all that is asked for is in `recent`
     piece_t recent;
-} plan_t;
+} read_plan_t;
 
 // The first part of the step that is not before the offset. Once something follows its last part nothing more is expected.
-static void bound_by_step (plan_t *plan, const log_read_t *ask)
+static void bound_by_step (read_plan_t *plan, const log_read_t *ask)
 {
     const marks_t *marks = &plan->marks;
     const mark_t *part = NULL, *end = marks->items + marks->count;
@@ -47,7 +47,7 @@ static void bound_by_step (plan_t *plan, const log_read_t *ask)
 }
 
 // One read of the row serves all viewers of a batch.
-static fault_t look_at_tail (logs_t *self, turn_t *turn, const log_read_t *ask, plan_t *plan)
+static fault_t look_at_tail (logs_t *self, turn_t *turn, const log_read_t *ask, read_plan_t *plan)
 {
     bool by_offset = ask->line == 0 && ask->step == 0;
     tail_t *tail = by_offset ? tails_find (self->tails, ask->job, ask->attempt, turn->now_us) : NULL;
@@ -64,7 +64,7 @@ static fault_t look_at_tail (logs_t *self, turn_t *turn, const log_read_t *ask, 
     return OK;
 }
 
-static fault_t make_plan (logs_t *self, turn_t *turn, const log_read_t *ask, plan_t *plan)
+static fault_t make_plan (logs_t *self, turn_t *turn, const log_read_t *ask, read_plan_t *plan)
 {
     TRY (look_at_tail (self, turn, ask, plan));
     if (!plan->from_tail) {
@@ -86,7 +86,7 @@ static fault_t make_plan (logs_t *self, turn_t *turn, const log_read_t *ask, pla
 }
 
 // Is there nothing to read, yet or ever?
-static bool is_empty (const plan_t *plan)
+static bool is_empty (const read_plan_t *plan)
 {
     const extent_t *extent = &plan->row.extent;
     if (plan->skip >= 0)
@@ -94,7 +94,7 @@ static bool is_empty (const plan_t *plan)
     return plan->offset >= plan->end;
 }
 
-static fault_t find_pieces (logs_t *self, turn_t *turn, const plan_t *plan, pieces_t *pieces)
+static fault_t find_pieces (logs_t *self, turn_t *turn, const read_plan_t *plan, pieces_t *pieces)
 {
     const log_row_t *row = &plan->row;
     int64_t from = plan->offset, upto = from + MAX_CHUNK;
@@ -117,7 +117,7 @@ static fault_t find_pieces (logs_t *self, turn_t *turn, const plan_t *plan, piec
     return fault ? fault : log_store_pieces (self->db, turn, row, from, upto, pieces);
 }
 
-static window_t *make_window (logs_t *self, arena_t *arena, const plan_t *plan, const log_read_t *ask)
+static window_t *make_window (logs_t *self, arena_t *arena, const read_plan_t *plan, const log_read_t *ask)
 {
     window_t *window = arena_alloc (arena, sizeof (*window));
     *window = (window_t){.blob = self->blob,
@@ -143,8 +143,8 @@ static fault_t answer_with (turn_t *turn, const window_t *window, log_window_t *
     return OK;
 }
 
-static fault_t cut (logs_t *self, turn_t *turn, const log_read_t *ask, const plan_t *plan, const char *key,
-                    log_window_t *answer)
+static fault_t cut (logs_t *self, turn_t *turn, const log_read_t *ask, const read_plan_t *plan,
+                    const char *key, log_window_t *answer)
 {
     piece_t recent = plan->recent;
     pieces_t pieces = {0};
@@ -162,12 +162,12 @@ static fault_t cut (logs_t *self, turn_t *turn, const log_read_t *ask, const pla
     return answer_with (turn, window, answer);
 }
 
-static bool wants_to_wait (const log_read_t *ask, const turn_t *turn, const plan_t *plan)
+static bool wants_to_wait (const log_read_t *ask, const turn_t *turn, const read_plan_t *plan)
 {
     return ask->wait > 0 && !plan->final && is_empty (plan) && !actor_waited (turn);
 }
 
-static fault_t wait_for_more (logs_t *self, turn_t *turn, const log_read_t *ask, const plan_t *plan)
+static fault_t wait_for_more (logs_t *self, turn_t *turn, const log_read_t *ask, const read_plan_t *plan)
 {
     if (!plan->from_tail)
         tails_follow (self->tails, &plan->row, turn->now_us);
@@ -180,7 +180,7 @@ HANDLER (log_read)
     logs_t *self = context;
     const log_read_t *ask = asked;
     log_window_t *answer = answered;
-    plan_t plan = {0};
+    read_plan_t plan = {0};
     window_t *window;
     if (ask->line < 0 || ask->offset < 0)
         return turn_fail (turn, BAD_INPUT, "lines are counted from 1, bytes from 0");

@@ -13,7 +13,7 @@
 #define WALK_EVERY SECONDS (600)
 #define WALK_PAUSE MILLISECONDS (50) // Between two steps of one walk
 
-void retention_init (retention_t *self, db_t *db, blob_t *blob, background_t *background)
+void retention_init (log_retention_t *self, db_t *db, blob_t *blob, background_t *background)
 {
     static const sweep_t old = {.what = "logs",
                                 .over = archive_store_old,
@@ -36,14 +36,14 @@ static bool count_down (budget_t *budget, int64_t max_bytes, const log_sizes_t *
     return false;
 }
 
-static void end_walk (retention_t *self, turn_t *turn, int64_t before_us)
+static void end_walk (log_retention_t *self, turn_t *turn, int64_t before_us)
 {
     self->budget = (budget_t){.at_us = turn->now_us + WALK_EVERY, .before_us = before_us};
     if (before_us > 0)
         self->sweeper.at_us = 0;
 }
 
-static fault_t walk (retention_t *self, turn_t *turn)
+static fault_t walk (log_retention_t *self, turn_t *turn)
 {
     budget_t *budget = &self->budget;
     log_sizes_t sizes;
@@ -63,7 +63,7 @@ static fault_t walk (retention_t *self, turn_t *turn)
 }
 
 // Removes some of the project's logs that are past its room.
-static fault_t forget_of_project (retention_t *self, turn_t *turn)
+static fault_t forget_of_project (log_retention_t *self, turn_t *turn)
 {
     budget_t *budget = &self->of_project;
     const rows_t *logs;
@@ -79,7 +79,7 @@ static fault_t forget_of_project (retention_t *self, turn_t *turn)
 }
 
 // One step through one project; after its end the next project's turn comes.
-static fault_t walk_project (retention_t *self, turn_t *turn)
+static fault_t walk_project (log_retention_t *self, turn_t *turn)
 {
     budget_t *budget = &self->of_project;
     log_sizes_t sizes;
@@ -105,7 +105,7 @@ static fault_t walk_project (retention_t *self, turn_t *turn)
     return OK;
 }
 
-fault_t retention_step (retention_t *self, turn_t *turn, int64_t *next_us)
+fault_t retention_step (log_retention_t *self, turn_t *turn, int64_t *next_us)
 {
     int64_t before = self->kept_us ? turn->now_us - self->kept_us : 0;
     TRY (walk (self, turn));

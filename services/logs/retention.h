@@ -23,10 +23,10 @@ typedef struct {
     budget_t of_project;
     char project[MAX_ID + 1]; // That is walked now, or was last
     sweeper_t sweeper;
-} retention_t;
+} log_retention_t;
 
-void retention_init (retention_t *self, db_t *db, blob_t *blob, background_t *background);
+void retention_init (log_retention_t *self, db_t *db, blob_t *blob, background_t *background);
 // In the tick: one step.
-MUST_USE fault_t retention_step (retention_t *self, turn_t *turn, int64_t *next_us);
+MUST_USE fault_t retention_step (log_retention_t *self, turn_t *turn, int64_t *next_us);
 
 #endif

@@ -14,7 +14,7 @@
 #define LOOK_AT_CLOCK 16        // Lines, or kilobytes of them
 
 typedef struct {
-    search_t *search;
+    log_match_run_t *search;
     pcre2_code *code;
     pcre2_match_data *data;
     pcre2_match_context *context;
@@ -72,7 +72,7 @@ static fault_t prepare (scan_t *self)
 
 static fault_t compile (scan_t *self)
 {
-    search_t *search = self->search;
+    log_match_run_t *search = self->search;
     const log_search_t *ask = &search->ask;
     const char *verb = ask->regex ? search_verb (ask->pattern) : NULL;
     if (verb)
@@ -111,7 +111,7 @@ static uint32_t step_of (const marks_t *marks, int64_t offset)
 
 static void list_match (scan_t *self, size_t size)
 {
-    search_t *search = self->search;
+    log_match_run_t *search = self->search;
     log_matches_t *matches = &search->matches;
     if (self->line < search->ask.line || matches->next_line > 0)
         return;
@@ -132,7 +132,7 @@ static void list_match (scan_t *self, size_t size)
 
 static fault_t time_is_up (scan_t *self)
 {
-    search_t *search = self->search;
+    log_match_run_t *search = self->search;
     self->unlooked = 0;
     if (clock_monotonic_us () < search->until_us)
         return OK;
@@ -253,7 +253,7 @@ static fault_t scan (scan_t *self)
 
 void search_run (void *context)
 {
-    search_t *search = context;
+    log_match_run_t *search = context;
     arena_t *arena = search->turn.arena;
     scan_t self = {.search = search, .line = 1};
     search->matches = (log_matches_t){0};

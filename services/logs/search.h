@@ -31,7 +31,7 @@ typedef struct {
         until_us; // Monotonic; OVERLOADED where it has passed before the search begins, TIMEOUT after that
     log_matches_t matches;
     fault_t fault;
-} search_t;
+} log_match_run_t;
 
 void search_run (void *search); // Fills `matches` or `fault`
 

@@ -75,18 +75,18 @@ static fault_t pull_back (scheduler_t *self, turn_t *turn, int64_t by)
 
 typedef struct {
     int64_t at;
-} served_t;
+} last_served_t;
 
 static void served (void *context, void *data)
 {
     scheduler_t *self = context;
-    self->served_us = ((served_t *) data)->at;
+    self->served_us = ((last_served_t *) data)->at;
 }
 
 // After the commit: a tick that is rolled back has not served.
 static void remember (turn_t *turn, int64_t at)
 {
-    served_t *data = arena_alloc (turn->arena, sizeof *data);
+    last_served_t *data = arena_alloc (turn->arena, sizeof *data);
     data->at = at;
     actor_after (turn, served, data);
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 typedef enum { NODE_PENDING, NODE_RUNNING, NODE_FINISHED } node_state_t;
-typedef enum { CANCEL_NO, CANCEL_SOFT, CANCEL_HARD } cancel_t;
+typedef enum { CANCEL_NO, CANCEL_SOFT, CANCEL_HARD } stop_level_t;
 
 #define GROUP_WAITING 100 // That wait for one group; past it the newest is cancelled
 

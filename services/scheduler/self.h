@@ -33,7 +33,7 @@ typedef struct {
     int64_t walk_us;          // The next project's old runs are
     bool walking;             // A walk over the projects is under way
     char project[MAX_ID + 1]; // It has done with those up to this one
-} retention_t;
+} run_retention_t;
 
 struct scheduler {
     db_t *db; // First, for db_unit.h
@@ -58,7 +58,7 @@ struct scheduler {
     bool schedules_blamed; // Those that were due when the previous process ended
     int64_t prune_at;      // When old agents are looked for next
     scheduler_keeps_t keeps;
-    retention_t retention;
+    run_retention_t retention;
     wall_clock_t *clock;               // Of leases, in tests; else NULL: lease_clock.h
     int64_t clock_base_us;             // What the monotonic clock lacks
     int64_t lease_now_us;              // In this unit of work

@@ -131,7 +131,7 @@ fault_t mirror_reach (mirror_t *self, turn_t *turn, git_mirror_t *out)
     return OK;
 }
 
-static void update (task_t *task)
+static void update (work_item_t *task)
 {
     mirror_t *self = (mirror_t *) task;
     git_mirror_t git;
@@ -146,10 +146,10 @@ static void update (task_t *task)
 
 static bool begin (mirror_t *self);
 
-static void updated (void *service, turn_t *turn, task_t *task);
+static void updated (void *service, turn_t *turn, work_item_t *task);
 
-static void prepare (mirror_t *self, turn_t *turn, void (*run) (task_t *task),
-                     void (*done) (void *service, turn_t *turn, task_t *task))
+static void prepare (mirror_t *self, turn_t *turn, void (*run) (work_item_t *task),
+                     void (*done) (void *service, turn_t *turn, work_item_t *task))
 {
     self->task.run = run;
     self->task.done = done;
@@ -172,7 +172,7 @@ static void next (mirror_t *self, turn_t *turn)
     requests_updated (self->scm, turn, self);
 }
 
-static void updated (void *service, turn_t *turn, task_t *task)
+static void updated (void *service, turn_t *turn, work_item_t *task)
 {
     scm_t *scm = service;
     mirror_t *self = (mirror_t *) task;
@@ -194,7 +194,7 @@ const char *mirror_topic (arena_t *arena, const mirror_t *self)
     return arena_printf (arena, "mirror:%s", self->folder);
 }
 
-static void remove_it (task_t *task)
+static void remove_it (work_item_t *task)
 {
     mirror_t *self = (mirror_t *) task;
     const git_bounds_t bounds = {.until_us = clock_monotonic_us () + self->scm->options.update_us,
@@ -202,7 +202,7 @@ static void remove_it (task_t *task)
     self->fault = git_mirror_remove (&self->turn, self->folder, &bounds);
 }
 
-static void removed (void *service, turn_t *turn, task_t *task)
+static void removed (void *service, turn_t *turn, work_item_t *task)
 {
     mirror_t *self = (mirror_t *) task;
     (void) service;

@@ -11,16 +11,16 @@
 
 #include "services/scm/address.h"
 #include "services/scm/git_mirror.h"
+#include "services/scm/scm.h"
 #include "services/scm/work.h"
 
 #include <pthread.h>
 
 #define MIRRORS_MAX 256 // That are known at once
 
-typedef struct scm scm_t;
 typedef struct mirror mirror_t;
 struct mirror {
-    task_t task; // First: its update
+    work_item_t task; // First: its update
     mirror_t *next;
     scm_t *scm;
     arena_t *arena; // Of what is here

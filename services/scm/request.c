@@ -12,9 +12,9 @@ static bool same (const char *a, const char *b)
     return strcmp (a, b) == 0;
 }
 
-request_t *request_of (scm_t *scm, const turn_t *turn, const scm_fetch_t *ask)
+scm_request_t *request_of (scm_t *scm, const turn_t *turn, const scm_fetch_t *ask)
 {
-    for (request_t *at = scm->requests; at; at = at->next)
+    for (scm_request_t *at = scm->requests; at; at = at->next)
         if (at->deadline_us == turn->deadline_us && same (at->id, turn->request_id) &&
             same (at->ask.url, ask->url) && same (at->ask.ref, ask->ref) && same (at->ask.sha, ask->sha) &&
             same (at->ask.before, ask->before) && at->ask.trusted == ask->trusted)
@@ -22,14 +22,14 @@ request_t *request_of (scm_t *scm, const turn_t *turn, const scm_fetch_t *ask)
     return NULL;
 }
 
-const char *request_topic (arena_t *arena, const request_t *self)
+const char *request_topic (arena_t *arena, const scm_request_t *self)
 {
     return arena_printf (arena, "scm:%llu", (unsigned long long) self->number);
 }
 
-void request_free (scm_t *scm, request_t *self)
+void request_free (scm_t *scm, scm_request_t *self)
 {
-    for (request_t **at = &scm->requests; *at; at = &(*at)->next)
+    for (scm_request_t **at = &scm->requests; *at; at = &(*at)->next)
         if (*at == self) {
             *at = self->next;
             break;
@@ -43,7 +43,7 @@ void request_free (scm_t *scm, request_t *self)
 
 void requests_sweep (scm_t *scm, int64_t now_us)
 {
-    for (request_t *at = scm->requests, *next; at; at = next) {
+    for (scm_request_t *at = scm->requests, *next; at; at = next) {
         next = at->next;
         if (at->stage == DONE && at->deadline_us < now_us)
             request_free (scm, at);
@@ -58,16 +58,16 @@ void requests_destroy (scm_t *scm)
 
 // ---- in a thread ----
 
-static void read_it (task_t *task)
+static void read_it (work_item_t *task)
 {
-    request_t *self = (request_t *) task;
+    scm_request_t *self = (scm_request_t *) task;
     self->fault = tree_read (&self->reading, &self->turn);
 }
 
 // A ref first, then its files: each read may find something else missing.
-static void fetch_it (task_t *task)
+static void fetch_it (work_item_t *task)
 {
-    request_t *self = (request_t *) task;
+    scm_request_t *self = (scm_request_t *) task;
     git_mirror_t git;
     for (int i = 0; i < 2 && self->reading.missing.count > 0; i++) {
         self->fault = mirror_reach (self->mirror, &self->turn, &git);
@@ -85,16 +85,16 @@ static void fetch_it (task_t *task)
 
 // ---- in the actor's thread ----
 
-static void finish (turn_t *turn, request_t *self, fault_t fault)
+static void finish (turn_t *turn, scm_request_t *self, fault_t fault)
 {
     self->fault = fault;
     self->stage = DONE;
     actor_wake (turn, request_topic (turn->arena, self));
 }
 
-static void done (void *service, turn_t *turn, task_t *task);
+static void done (void *service, turn_t *turn, work_item_t *task);
 
-static fault_t run (turn_t *turn, request_t *self, stage_t stage)
+static fault_t run (turn_t *turn, scm_request_t *self, scm_stage_t stage)
 {
     work_t *work = stage == FETCHING ? self->scm->fetching : self->scm->reading;
     self->turn.detail = NULL;
@@ -108,16 +108,16 @@ static fault_t run (turn_t *turn, request_t *self, stage_t stage)
                : turn_fail (turn, OVERLOADED, "%d requests to repositories wait", WORK_WAITING);
 }
 
-static fault_t update (turn_t *turn, request_t *self)
+static fault_t update (turn_t *turn, scm_request_t *self)
 {
     self->stage = UPDATING;
     self->updated = true;
     return mirror_ask (self->mirror, turn, &self->update);
 }
 
-static void done (void *service, turn_t *turn, task_t *task)
+static void done (void *service, turn_t *turn, work_item_t *task)
 {
-    request_t *self = (request_t *) task;
+    scm_request_t *self = (scm_request_t *) task;
     fault_t fault = self->fault;
     (void) service;
     bool is_stale = fault == NOT_FOUND || fault == INVALID;
@@ -138,7 +138,7 @@ static void done (void *service, turn_t *turn, task_t *task)
 
 void requests_updated (scm_t *scm, turn_t *turn, mirror_t *mirror)
 {
-    for (request_t *at = scm->requests; at; at = at->next) {
+    for (scm_request_t *at = scm->requests; at; at = at->next) {
         if (at->mirror != mirror || at->stage != UPDATING || at->update > mirror->ended)
             continue;
         fault_t fault = mirror->fault;
@@ -151,11 +151,11 @@ void requests_updated (scm_t *scm, turn_t *turn, mirror_t *mirror)
     }
 }
 
-static request_t *request_new (scm_t *scm, const turn_t *turn, const scm_fetch_t *ask,
-                               const address_t *address)
+static scm_request_t *request_new (scm_t *scm, const turn_t *turn, const scm_fetch_t *ask,
+                                   const address_t *address)
 {
     arena_t *arena = arena_new ();
-    request_t *self = arena_alloc (arena, sizeof *self);
+    scm_request_t *self = arena_alloc (arena, sizeof *self);
     self->arena = arena;
     self->scm = scm;
     self->number = ++scm->last_request;
@@ -172,11 +172,11 @@ static request_t *request_new (scm_t *scm, const turn_t *turn, const scm_fetch_t
                                 .host = arena_strdup (arena, address->host),
                                 .port = address->port};
     turn_init (&self->turn, arena, self->id, turn->now_us);
-    self->reading = (reading_t){.readers = scm->readers,
-                                .policy = &scm->policy,
-                                .ask = &self->ask,
-                                .stop = scm->stop,
-                                .tree = &self->tree};
+    self->reading = (tree_reading_t){.readers = scm->readers,
+                                     .policy = &scm->policy,
+                                     .ask = &self->ask,
+                                     .stop = scm->stop,
+                                     .tree = &self->tree};
     return self;
 }
 
@@ -188,7 +188,7 @@ fault_t request_begin (scm_t *scm, turn_t *turn, const scm_fetch_t *ask, const a
         return turn_fail (turn, OVERLOADED, "%d requests to repositories are under way", REQUESTS_MAX);
     if (!address->folder)
         TRY (mirror_find (scm, turn, address, ask->trusted, &mirror));
-    request_t *self = request_new (scm, turn, ask, address);
+    scm_request_t *self = request_new (scm, turn, ask, address);
     self->mirror = mirror;
     if (mirror)
         mirror->users++;

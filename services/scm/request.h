@@ -14,17 +14,17 @@
 
 #define REQUESTS_MAX 256 // At once; past it OVERLOADED
 
-typedef enum { UPDATING, READING, FETCHING, DONE } stage_t;
+typedef enum { UPDATING, READING, FETCHING, DONE } scm_stage_t;
 
-typedef struct request request_t;
-struct request {
-    task_t task; // First
-    request_t *next;
+typedef struct scm_request scm_request_t;
+struct scm_request {
+    work_item_t task; // First
+    scm_request_t *next;
     scm_t *scm;
     uint64_t number;
     const char *id; // Of the turn; with its deadline it tells which one that is
     int64_t deadline_us;
-    stage_t stage;
+    scm_stage_t stage;
     mirror_t *mirror;     // NULL for a folder
     uint64_t update;      // That it waits for
     bool updated, filled; // It has seen an update; missing objects were fetched
@@ -32,16 +32,16 @@ struct request {
     turn_t turn;
     scm_fetch_t ask;
     address_t address;
-    reading_t reading;
+    tree_reading_t reading;
     scm_tree_t tree;
     fault_t fault;
 };
 
 // The one of this turn; NULL where there is none yet.
-request_t *request_of (scm_t *scm, const turn_t *turn, const scm_fetch_t *ask);
+scm_request_t *request_of (scm_t *scm, const turn_t *turn, const scm_fetch_t *ask);
 MUST_USE fault_t request_begin (scm_t *scm, turn_t *turn, const scm_fetch_t *ask, const address_t *address);
-const char *request_topic (arena_t *arena, const request_t *self);
-void request_free (scm_t *scm, request_t *self); // Only where it is DONE
+const char *request_topic (arena_t *arena, const scm_request_t *self);
+void request_free (scm_t *scm, scm_request_t *self); // Only where it is DONE
 // Of a mirror an update has ended.
 void requests_updated (scm_t *scm, turn_t *turn, mirror_t *mirror);
 void requests_sweep (scm_t *scm, int64_t now_us); // Frees those that no turn waits for any more

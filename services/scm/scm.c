@@ -17,13 +17,13 @@
 
 // ---- readers that are idle ----
 
-static void sweep (task_t *task)
+static void sweep (work_item_t *task)
 {
     scm_t *self = (scm_t *) ((char *) task - offsetof (scm_t, sweep));
     self->sweep_found = readers_sweep (self->readers);
 }
 
-static void swept (void *service, turn_t *turn, task_t *task)
+static void swept (void *service, turn_t *turn, work_item_t *task)
 {
     scm_t *self = service;
     (void) task;
@@ -39,7 +39,7 @@ static fault_t tick (void *context, turn_t *turn, int64_t *next_us)
     requests_sweep (self, turn->now_us);
     if (self->sweeping || self->swept == self->last_request)
         return OK;
-    self->sweep = (task_t){.run = sweep, .done = swept, .actor = actor_of (turn), .host = ""};
+    self->sweep = (work_item_t){.run = sweep, .done = swept, .actor = actor_of (turn), .host = ""};
     self->sweep_began = self->last_request;
     self->sweeping = work_add (self->reading, &self->sweep);
     if (!self->sweeping)
@@ -73,7 +73,7 @@ static fault_t check_names (turn_t *turn, const scm_fetch_t *ask)
 }
 
 // Its work goes on; a later request may find it done.
-static fault_t not_yet (turn_t *turn, const request_t *request)
+static fault_t not_yet (turn_t *turn, const scm_request_t *request)
 {
     mirror_t *mirror = request->mirror;
     if (!mirror)
@@ -96,7 +96,7 @@ static HANDLER (scm_fetch)
 {
     scm_t *self = context;
     const scm_fetch_t *ask = asked;
-    request_t *request = request_of (self, turn, ask);
+    scm_request_t *request = request_of (self, turn, ask);
     if (!request) {
         address_t address;
         TRY (check (self, turn, ask->url, ask->trusted, &address));

@@ -19,13 +19,13 @@ struct scm {
     work_t *fetching; // Over networks; few of one host
     work_t *reading;  // From disks
     readers_t *readers;
-    task_t sweep;
+    work_item_t sweep;
     bool sweeping, sweep_found; // It is under way; it left readers open
     uint64_t sweep_began,
         swept; // The last request when it began; up to which one there is nothing left to close
     mirror_t *mirrors;
     size_t mirror_count;
-    request_t *requests;
+    scm_request_t *requests;
     size_t request_count;
     uint64_t last_request;
 };

@@ -14,7 +14,7 @@
 static const char *const workflow_folders[] = {".github/workflows", ".opencicd/workflows"};
 
 typedef struct {
-    reading_t *reading;
+    tree_reading_t *reading;
     turn_t *turn;
     scm_tree_t *tree;
     git_folder_t folder;
@@ -356,7 +356,7 @@ static fault_t may_read (read_t *self)
 static fault_t open_folder (read_t *self)
 {
     const char *id = "";
-    reading_t *reading = self->reading;
+    tree_reading_t *reading = self->reading;
     char real[PATH_MAX];
     if (!reading->is_mirror && !reading->ask->trusted) // Before a word about what is there
         TRY (address_may_read (self->turn, reading->policy, realpath (reading->path, real) ? real : "",
@@ -372,7 +372,7 @@ static fault_t open_folder (read_t *self)
     return readers_take (reading->readers, self->turn, self->view, self->folder.objects, &self->git);
 }
 
-static fault_t read_once (reading_t *self, turn_t *turn, bool *broken)
+static fault_t read_once (tree_reading_t *self, turn_t *turn, bool *broken)
 {
     read_t read = {.reading = self, .turn = turn, .tree = self->tree};
     *self->tree = (scm_tree_t){.sha = "",
@@ -391,7 +391,7 @@ static fault_t read_once (reading_t *self, turn_t *turn, bool *broken)
     return fault;
 }
 
-fault_t tree_read (reading_t *self, turn_t *turn)
+fault_t tree_read (tree_reading_t *self, turn_t *turn)
 {
     bool broken = false;
     fault_t fault = read_once (self, turn, &broken);

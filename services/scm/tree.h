@@ -27,10 +27,10 @@ typedef struct {
     // Filled
     scm_tree_t *tree;
     strs_t missing; // At most TREE_FILES
-} reading_t;
+} tree_reading_t;
 
 // OK. NOT_FOUND: it has no such ref or commit, or something is missing. INVALID: the commit is not in the ref.
-MUST_USE fault_t tree_read (reading_t *self, turn_t *turn);
+MUST_USE fault_t tree_read (tree_reading_t *self, turn_t *turn);
 // A copy that lives as long as the arena.
 scm_tree_t tree_copy (arena_t *arena, const scm_tree_t *from);
 

@@ -10,7 +10,7 @@ struct work {
     int threads_max, of_one_host;
     pthread_mutex_t lock; // Of what follows
     pthread_cond_t changed;
-    task_t *first, **end; // That wait
+    work_item_t *first, **end; // That wait
     size_t waiting;
     const char *hosts[WORK_THREADS]; // Of what each thread does; NULL: it is idle
     pthread_t threads[WORK_THREADS];
@@ -62,10 +62,10 @@ static bool may_begin (const work_t *self, const char *host)
 }
 
 // The first that may begin, out of the list.
-static task_t *take (work_t *self)
+static work_item_t *take (work_t *self)
 {
-    for (task_t **at = &self->first; *at; at = &(*at)->next) {
-        task_t *task = *at;
+    for (work_item_t **at = &self->first; *at; at = &(*at)->next) {
+        work_item_t *task = *at;
         if (!may_begin (self, task->host))
             continue;
         *at = task->next;
@@ -80,14 +80,14 @@ static task_t *take (work_t *self)
 
 static fault_t done (void *service, turn_t *turn, void *data)
 {
-    task_t *task = *(task_t **) data;
+    work_item_t *task = *(work_item_t **) data;
     task->done (service, turn, task);
     return OK;
 }
 
-static void post (task_t *task)
+static void post (work_item_t *task)
 {
-    task_t **copy = malloc (sizeof *copy);
+    work_item_t **copy = malloc (sizeof *copy);
     if (!copy)
         abort ();
     *copy = task;
@@ -105,7 +105,7 @@ static void *serve (void *argument)
     work_t *self = me->work;
     pthread_mutex_lock (&self->lock);
     while (!self->stopping) {
-        task_t *task = take (self);
+        work_item_t *task = take (self);
         if (!task) {
             self->idle++;
             pthread_cond_wait (&self->changed, &self->lock);
@@ -138,7 +138,7 @@ static void start_thread (work_t *self)
         abort (); // There would be nobody
 }
 
-bool work_add (work_t *self, task_t *task)
+bool work_add (work_t *self, work_item_t *task)
 {
     pthread_mutex_lock (&self->lock);
     bool taken = !self->stopping && self->waiting < WORK_WAITING;

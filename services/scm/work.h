@@ -14,14 +14,14 @@
 #define WORK_THREADS 32  // At most
 #define WORK_WAITING 512 // Tasks that wait for a thread; past it work_add() refuses
 
-typedef struct task task_t;
+typedef struct task work_item_t;
 struct task {
-    void (*run) (task_t *self);                               // In a thread
-    void (*done) (void *service, turn_t *turn, task_t *self); // In the actor's thread
+    void (*run) (work_item_t *self);                               // In a thread
+    void (*done) (void *service, turn_t *turn, work_item_t *self); // In the actor's thread
     actor_t *actor;
     const char *host;  // or a folder; "" for none; as long as the task lives
     atomic_bool begun; // A thread has it
-    task_t *next;      // Of those that wait
+    work_item_t *next; // Of those that wait
 };
 
 typedef struct work work_t;
@@ -31,6 +31,6 @@ work_t *work_new (int threads, int of_one_host); // Threads start as they are ne
 void work_stop (work_t *self);
 void work_destroy (work_t **self_p);
 // False where too many wait or it is stopping: then `done` is not run.
-bool work_add (work_t *self, task_t *task);
+bool work_add (work_t *self, work_item_t *task);
 
 #endif

@@ -23,7 +23,7 @@ static void emit (void *self_, const void *data, size_t size)
     buffer_add (self->shown, data, size);
 }
 
-static const char *act (void *self_, arena_t *arena, const command_t *command)
+static const char *act (void *self_, arena_t *arena, const workflow_command_t *command)
 {
     heard_t *self = self_;
     buffer_printf (self->commands, "%s(%s)", command->name, command->message);

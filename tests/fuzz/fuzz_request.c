@@ -13,7 +13,7 @@
 static void read_url (turn_t *turn, char *text)
 {
     segments_t path;
-    pairs_t query, params;
+    uri_pairs_t query, params;
     const route_t *route = NULL;
     const char *allow;
     char *mark = strchr (text, '?');

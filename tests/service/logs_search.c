@@ -237,7 +237,7 @@ TEST_ON_ENGINES (searches_hold_nobody_up_and_each_caller_has_one)
 
 TEST (a_search_whose_time_is_over_before_it_begins_is_not_begun)
 {
-    search_t ask = {.ask = {.pattern = "(", .limit = 1}, .until_us = clock_monotonic_us ()};
+    log_match_run_t ask = {.ask = {.pattern = "(", .limit = 1}, .until_us = clock_monotonic_us ()};
     turn_init (&ask.turn, arena_new (), "", 0);
     search_run (&ask);
     CHECK_INT (ask.fault, OVERLOADED);

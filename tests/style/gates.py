@@ -209,6 +209,43 @@ def guards_are_unique(tree):
             yield name, line_of(text, found.start()), f"{seen[found[1]]} has this guard too: name it after the whole path"
 
 
+def handlers_are_named_after_their_message(tree):
+    by_hand = re.compile(r"\bfault_t\s+handle_\w+\s*\(void\b|\{\s*MSG_\w+\s*,\s*\w+\s*\}")
+    for name, text in tree.where(lambda name: name.startswith("services/") and name.endswith((".c", ".h"))):
+        for found in by_hand.finditer(text):
+            yield name, line_of(text, found.start()), "a handler written by hand: use HANDLER and HANDLER_ROW of actor.h"
+
+
+TYPE = re.compile(r"^typedef\b(?:[^;{}]|\{(?:[^{}]|\{[^{}]*\})*\})*?\b(\w+)(?:\[\w+\])?;|"  # struct, enum, alias
+                  r"^typedef\b[^;{}()]*\(\*?(\w+)\)\s*\(|"  # Pointer to function
+                  r"^typedef\b[^;{}()]*?\b(\w+) \(|"  # Function
+                  r"^(?:typedef )?((?:struct|enum|union) \w+)\s*\{", re.M)
+
+
+def types(text):
+    """(line, name) of every type that a text declares; a tag has its struct, enum or union before it."""
+    code = without_comments_and_strings(text)
+    for found in TYPE.finditer(code):
+        names = [found[1] or found[2] or found[3] or found[4], *re.findall(r"^typedef ((?:struct|enum|union) \w+)\s*\{", found[0])]
+        yield from ((line_of(code, found.start()), name) for name in names)
+
+
+def type_names_are_unique(tree):
+    """One name, one type: no header declares what another file declares too. What only .c files declare is their own affair."""
+    public = {}
+    files = [(name, text) for name, text in tree.c() if not name.startswith("tests/")]
+    for name, text in sorted(files, key=lambda file: not file[0].endswith(".h")):  # Headers first
+        for line, what in types(text):
+            if name.endswith(".h"):
+                first = public.setdefault(what, name)
+            elif " " in what:  # The .c file that fills in its header's struct
+                continue
+            else:
+                first = public.get(what, name)
+            if first != name:
+                yield name, line, f"{first} declares {what} too: name each for its thing"
+
+
 def files_say_what_they_are(tree):
     for name, text in tree.c():
         if not text.startswith(("/*", "//")):
@@ -316,6 +353,16 @@ GATES = [
      [{"common/a.c": "/* a */\n\tint a;\n"}, {"common/a.c": "/* a */ \n"}]),
     ("each header has a guard of its own", guards_are_unique,
      [{name: TOP + "#ifndef A_H\n#define A_H\n#endif\n" for name in ("common/a.h", "gateway/a.h")}]),
+    ("handlers are named after their message", handlers_are_named_after_their_message,
+     [{"services/logs/a.c": TOP + text} for text in (
+         "static fault_t handle_a (void *self, turn_t *turn, const void *ask, void *answer)\n{\n}\n",
+         "const handler_t a[] = {{MSG_a, handle_b}};\n")]),
+    ("no header declares a type of a name that there is already", type_names_are_unique,
+     [{"common/a.h": TOP + a, name: TOP + b} for name, a, b in (
+         ("gateway/b.h", "typedef struct {\n    int a;\n} a_t;\n", "typedef struct b a_t;\n"),
+         ("gateway/b.c", "typedef enum { A } a_t;\n", "typedef int (*a_t) (int a);\n"),
+         ("gateway/b.c", "typedef int a_t (int a);\n", "typedef struct {\n    struct {\n        int a;\n    } b;\n} a_t;\n"),
+         ("gateway/b.h", "struct a {\n    int a;\n};\n", "typedef struct a {\n    int b;\n} b_t;\n"))]),
     ("a C file begins by saying what it is", files_say_what_they_are, [{"common/a.c": "int a;\n"}]),
     ("tests wait for conditions, they never sleep", tests_never_sleep,
      [{"tests/unit/a.c": TOP + "int a = nanosleep (0, 0);\n"}, {"tests/e2e/a.py": "time.sl" "eep (1)\n"},

@@ -14,10 +14,10 @@ typedef struct {
     size_t size;
     bool argument;
     size_t index;
-} piece_t;
+} format_part_t;
 
 // {N}, or {N:} with a format that is left empty, up to the brace that closes it.
-static bool read_argument (const char *text, size_t size, size_t *at, piece_t *piece)
+static bool read_argument (const char *text, size_t size, size_t *at, format_part_t *piece)
 {
     size_t i = *at + 1, first = i;
     for (piece->index = 0; i < size && text[i] >= '0' && text[i] <= '9'; i++)
@@ -35,11 +35,11 @@ static bool read_argument (const char *text, size_t size, size_t *at, piece_t *p
 }
 
 // The piece at *at, which moves behind it. False: the format string is wrong there.
-static bool next_piece (const char *text, size_t size, size_t *at, piece_t *piece)
+static bool next_piece (const char *text, size_t size, size_t *at, format_part_t *piece)
 {
     size_t start = *at;
     char c = text[start];
-    *piece = (piece_t){.text = text + start};
+    *piece = (format_part_t){.text = text + start};
     if (c != '{' && c != '}') {
         while (*at < size && text[*at] != '{' && text[*at] != '}')
             ++*at;
@@ -70,7 +70,7 @@ static const char *bad_format (arena_t *arena, const char *text, size_t size, si
 const char *check_format (arena_t *arena, const term_t *call, const term_t **where)
 {
     const value_t *format = call->parts[0]->literal;
-    piece_t piece;
+    format_part_t piece;
     *where = call->parts[0];
     if (call->parts[0]->kind != TERM_LITERAL || format->kind != VALUE_STRING)
         return NULL;
@@ -107,7 +107,7 @@ const value_t *evaluate_format (evaluation_t *self, const term_t *call)
     bool secret = format->secret, good = true;
     buffer_t *out = buffer_new (evaluation_left (self));
     while (good && at < size) {
-        piece_t piece;
+        format_part_t piece;
         if (!next_piece (text, size, &at, &piece))
             good = evaluation_fail (self, call, bad_format (self->arena, text, size, at));
         else if (!piece.argument)

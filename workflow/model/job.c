@@ -26,9 +26,10 @@ static void read_services (arena_t *arena, const node_t *node, job_t *out)
         out->services_whole = read_text (arena, node);
     if (!node || node->kind != NODE_MAP)
         return;
-    service_t *services = arena_array (arena, node->count, sizeof (service_t));
+    service_container_t *services = arena_array (arena, node->count, sizeof (service_container_t));
     for (size_t i = 0; i < node->count; i++)
-        services[i] = (service_t){read_text (arena, node->keys[i]), read_container (arena, node->items[i])};
+        services[i] =
+            (service_container_t){read_text (arena, node->keys[i]), read_container (arena, node->items[i])};
     out->services = services;
     out->service_count = node->count;
 }

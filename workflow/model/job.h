@@ -71,7 +71,7 @@ typedef struct {
 typedef struct {
     text_t name;
     container_t container;
-} service_t;
+} service_container_t;
 
 typedef struct {
     text_t name, url, deployment; // name.text NULL: none
@@ -99,7 +99,7 @@ struct job {
     const step_t *steps;
     size_t step_count;
     container_t container;
-    const service_t *services;
+    const service_container_t *services;
     size_t service_count;
     text_t services_whole; // One expression in place of the map
     environment_t environment;

@@ -20,9 +20,9 @@ typedef struct {
     const char *name;
     int low, high;
     const char *names[12]; // Names for low, low + 1, ...
-} field_t;
+} cron_field_t;
 
-static const field_t fields[] = {
+static const cron_field_t fields[] = {
     {"minute", 0, 59, {0}},
     {"hour", 0, 23, {0}},
     {"day of month", 1, 31, {0}},
@@ -33,7 +33,7 @@ static const field_t fields[] = {
 
 typedef struct {
     arena_t *arena;
-    const field_t *field;
+    const cron_field_t *field;
     const char *text; // The field, for messages
     const char *p;
     const char *error;
@@ -41,7 +41,7 @@ typedef struct {
 
 static bool fail (reader_t *self)
 {
-    const field_t *field = self->field;
+    const cron_field_t *field = self->field;
     self->error =
         arena_printf (self->arena,
                       "wrong cron: \"%s\" is not a valid %s; it is *, or numbers %d-%d%s in lists (1,2), "

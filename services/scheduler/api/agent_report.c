@@ -22,7 +22,7 @@ typedef struct {
     int64_t parked_until; // 0: it does not ask for a job
     bool draining;
     bool has_job;
-} report_t;
+} agent_report_t;
 
 static fault_t is_own (turn_t *turn, const agent_row_t *row)
 {
@@ -32,14 +32,14 @@ static fault_t is_own (turn_t *turn, const agent_row_t *row)
 }
 
 // Written only as often as needed to declare it offline in time.
-static bool changes (const scheduler_t *self, const agent_row_t *row, const report_t *report)
+static bool changes (const scheduler_t *self, const agent_row_t *row, const agent_report_t *report)
 {
     return (*report->url && !same (report->url, row->agent.url)) || report->draining != row->draining ||
            report->parked_until > row->parked_until ||
            report->silent_at - row->silent_at >= lease_us (self) / 2;
 }
 
-static void take_report (turn_t *turn, agent_row_t *row, const report_t *report)
+static void take_report (turn_t *turn, agent_row_t *row, const agent_report_t *report)
 {
     if (*report->url && !same (report->url, row->agent.url)) { // The failures were at another address
         row->agent.url = report->url;
@@ -76,7 +76,7 @@ static fault_t find (scheduler_t *self, turn_t *turn, const char *name, agent_ro
 }
 
 // Writes its new row. Without a lease and without a job it is idle.
-static fault_t note_agent (scheduler_t *self, turn_t *turn, const report_t *report, agent_row_t *row,
+static fault_t note_agent (scheduler_t *self, turn_t *turn, const agent_report_t *report, agent_row_t *row,
                            lease_t *lease)
 {
     bool idle = !report->has_job && !*lease->job_id && row->agent.state != agent_idle;
@@ -166,7 +166,8 @@ HANDLER (agent_heartbeat)
     TRY (find (self, turn, ask->agent, &row, &lease));
     TRY (is_own (turn, &row));
     TRY (check_url (turn, ask->url));
-    const report_t report = {ask->url, lease_now (self) + lease_us (self), 0, ask->draining, *ask->job != 0};
+    const agent_report_t report = {ask->url, lease_now (self) + lease_us (self), 0, ask->draining,
+                                   *ask->job != 0};
     TRY (note_agent (self, turn, &report, &row, &lease));
     return compare (self, turn, ask, &row, &lease, answer);
 }
@@ -265,7 +266,7 @@ HANDLER (agent_next)
     int64_t wait = SECONDS (ask->wait), until = lease_now (self) + wait;
     if (*lease.job_id) // It may have ended just now
         TRY (lease_store_of_agent (self->db, turn, row.agent.id, &lease));
-    const report_t report = {"", until + lease_us (self), until + PARK_GRACE_US, row.draining, false};
+    const agent_report_t report = {"", until + lease_us (self), until + PARK_GRACE_US, row.draining, false};
     TRY (note_agent (self, turn, &report, &row, &lease));
     // It is matched when this unit of work ends, and woken with it
     return actor_wait (turn, offer_topic (turn, row.agent.id), turn->now_us + wait);

@@ -10,7 +10,7 @@
 #define POSITION_STEP 4096 // Positions reserved after each job of a run for those that it calls
 
 // Plans that can no longer be read end their jobs: a run never stays open because an upgrade reads its file more strictly.
-static fault_t unless_invalid (engine_t *engine, fault_t fault, const char **wrong)
+static fault_t unless_invalid (run_engine_t *engine, fault_t fault, const char **wrong)
 {
     *wrong = NULL;
     if (fault != INVALID)
@@ -20,7 +20,7 @@ static fault_t unless_invalid (engine_t *engine, fault_t fault, const char **wro
     return OK;
 }
 
-static fault_t take_plans (engine_t *engine)
+static fault_t take_plans (run_engine_t *engine)
 {
     if (engine->plans)
         return OK;
@@ -28,7 +28,7 @@ static fault_t take_plans (engine_t *engine)
     return plan_cache_take (engine->self, engine->turn, &run, &engine->plans);
 }
 
-static fault_t called_plan (engine_t *engine, size_t caller, const plan_t **out, const char **wrong)
+static fault_t called_plan (run_engine_t *engine, size_t caller, const plan_t **out, const char **wrong)
 {
     const dag_cell_t *cell = &engine->model->dag.cells[caller];
     *out = NULL;
@@ -37,7 +37,7 @@ static fault_t called_plan (engine_t *engine, size_t caller, const plan_t **out,
     return unless_invalid (engine, fault, wrong);
 }
 
-fault_t engine_plan (engine_t *engine, size_t node, const plan_t **out, const char **wrong)
+fault_t engine_plan (run_engine_t *engine, size_t node, const plan_t **out, const char **wrong)
 {
     size_t caller = engine->model->dag.nodes[node].caller;
     if (caller != DAG_NONE)
@@ -48,12 +48,12 @@ fault_t engine_plan (engine_t *engine, size_t node, const plan_t **out, const ch
     return OK;
 }
 
-bool engine_has_room (const engine_t *engine, size_t more)
+bool engine_has_room (const run_engine_t *engine, size_t more)
 {
     return engine->model->dag.cell_count + more <= RUN_JOBS;
 }
 
-const char *engine_too_many (const engine_t *engine, size_t more)
+const char *engine_too_many (const run_engine_t *engine, size_t more)
 {
     return arena_printf (engine->turn->arena,
                          "with it the run has %zu jobs, with all that they call; at most %d",
@@ -72,7 +72,7 @@ static const char *needs_below (arena_t *arena, const char *prefix, const char *
 }
 
 // "deploy/", or "deploy[2]/" where its matrix has more cells than one.
-static const char *prefix_of (engine_t *engine, size_t caller)
+static const char *prefix_of (run_engine_t *engine, size_t caller)
 {
     if (caller == DAG_NONE)
         return "";
@@ -83,7 +83,7 @@ static const char *prefix_of (engine_t *engine, size_t caller)
                                  : arena_printf (arena, "%s[%lld]/", node->key, (long long) cell->number);
 }
 
-void engine_add_nodes (engine_t *engine, const plan_t *plan, size_t caller)
+void engine_add_nodes (run_engine_t *engine, const plan_t *plan, size_t caller)
 {
     run_model_t *model = engine->model;
     turn_t *turn = engine->turn;
@@ -119,7 +119,7 @@ void engine_add_nodes (engine_t *engine, const plan_t *plan, size_t caller)
 
 // ---- its turn has come, and its end ----
 
-fault_t engine_call (engine_t *engine, size_t cell)
+fault_t engine_call (run_engine_t *engine, size_t cell)
 {
     dag_t *dag = &engine->model->dag;
     const plan_t *plan;
@@ -142,7 +142,7 @@ fault_t engine_call (engine_t *engine, size_t cell)
     return OK;
 }
 
-fault_t engine_return (engine_t *engine, size_t cell)
+fault_t engine_return (run_engine_t *engine, size_t cell)
 {
     turn_t *turn = engine->turn;
     const plan_t *plan;

@@ -7,7 +7,7 @@
 #include "services/scheduler/store/concurrency_store.h"
 
 // A run or a job that waits, or holds the group, must make room.
-static fault_t preempt (engine_t *engine, const char *owner, const char *reason)
+static fault_t preempt (run_engine_t *engine, const char *owner, const char *reason)
 {
     fact_t fact = {.kind = FACT_STOP_RUN, .run = owner, .how = CANCEL_SOFT, .reason = reason};
     if (!id_is (owner, 'r')) {
@@ -21,7 +21,7 @@ static fault_t preempt (engine_t *engine, const char *owner, const char *reason)
 }
 
 // *refused: too many wait, or it would wait for ever. `cell` is DAG_NONE for a run.
-static fault_t claim (engine_t *engine, const char *project, size_t cell, const char *owner,
+static fault_t claim (run_engine_t *engine, const char *project, size_t cell, const char *owner,
                       const group_t *group, bool *holds, const char **refused)
 {
     db_t *db = engine->self->db;
@@ -55,7 +55,7 @@ static fault_t claim (engine_t *engine, const char *project, size_t cell, const 
     return OK;
 }
 
-fault_t group_is_free (engine_t *engine, const run_row_t *run, bool *free)
+fault_t group_is_free (run_engine_t *engine, const run_row_t *run, bool *free)
 {
     claimants_t others;
     TRY (concurrency_store_of_group (engine->self->db, engine->turn, run->run.project_id, run->concurrency,
@@ -64,13 +64,13 @@ fault_t group_is_free (engine_t *engine, const run_row_t *run, bool *free)
     return OK;
 }
 
-fault_t group_claim_for_run (engine_t *engine, const run_row_t *run, bool *holds, const char **refused)
+fault_t group_claim_for_run (run_engine_t *engine, const run_row_t *run, bool *holds, const char **refused)
 {
     const group_t group = {run->concurrency, run->concurrency_cancel, run->concurrency_all};
     return claim (engine, run->run.project_id, DAG_NONE, run->run.id, &group, holds, refused);
 }
 
-fault_t engine_claim (engine_t *engine, size_t index)
+fault_t engine_claim (run_engine_t *engine, size_t index)
 {
     dag_t *dag = &engine->model->dag;
     const dag_cell_t *cell = &dag->cells[index];
@@ -91,7 +91,7 @@ fault_t engine_claim (engine_t *engine, size_t index)
     return OK;
 }
 
-fault_t group_release (engine_t *engine, const char *project, const char *name, const char *owner)
+fault_t group_release (run_engine_t *engine, const char *project, const char *name, const char *owner)
 {
     db_t *db = engine->self->db;
     turn_t *turn = engine->turn;

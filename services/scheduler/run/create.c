@@ -121,7 +121,7 @@ typedef struct {
     planned_files_t called;
     run_texts_t texts;
     run_row_t row;
-    engine_t engine;
+    run_engine_t engine;
 } creation_t;
 
 static fault_t plan_run_row (scheduler_t *self, turn_t *turn, creation_t *made)
@@ -152,7 +152,7 @@ static fault_t plan_run_row (scheduler_t *self, turn_t *turn, creation_t *made)
 
 static fault_t write_run (scheduler_t *self, turn_t *turn, creation_t *made, const char *refused)
 {
-    engine_t *engine = &made->engine;
+    run_engine_t *engine = &made->engine;
     run_model_t *model = engine->model;
     run_row_t *row = &made->row;
     engine->creating = false;
@@ -198,8 +198,8 @@ void created_jobs (turn_t *turn, const created_t *created, job_rows_t *out)
 
 fault_t create_run (scheduler_t *self, turn_t *turn, const create_t *from, created_t *out)
 {
-    creation_t made = {.from = *from, .row = row_of (turn, from), .engine = engine_new (self, turn)};
-    engine_t *engine = &made.engine;
+    creation_t made = {.from = *from, .row = row_of (turn, from), .engine = run_engine_new (self, turn)};
+    run_engine_t *engine = &made.engine;
     bool grouped, holds = true;
     const char *refused = NULL;
     made.row.run.number = from->number;

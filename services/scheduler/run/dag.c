@@ -142,7 +142,7 @@ void dag_claimed (dag_t *self, size_t index, bool held)
         look (self, cell->node);
 }
 
-static void stop_cells (dag_t *self, const dag_node_t *node, cancel_t how, const char *reason)
+static void stop_cells (dag_t *self, const dag_node_t *node, stop_level_t how, const char *reason)
 {
     for (size_t i = node->first_cell; i != DAG_NONE; i = self->cells[i].next) {
         dag_cell_t *cell = &self->cells[i];
@@ -197,7 +197,7 @@ static void stop_now (dag_t *self, size_t index)
             stop_cells (self, &self->nodes[i], cell->stop, cell->reason);
 }
 
-void dag_stop_cell (dag_t *self, size_t index, cancel_t how, const char *reason)
+void dag_stop_cell (dag_t *self, size_t index, stop_level_t how, const char *reason)
 {
     dag_cell_t *cell = &self->cells[index];
     if (cell->state == job_finished)
@@ -208,7 +208,7 @@ void dag_stop_cell (dag_t *self, size_t index, cancel_t how, const char *reason)
     list_add (self, &self->stopping, index);
 }
 
-void dag_stop_run (dag_t *self, cancel_t how, const char *reason)
+void dag_stop_run (dag_t *self, stop_level_t how, const char *reason)
 {
     if (self->state == run_finished || self->cancelled >= how)
         return;

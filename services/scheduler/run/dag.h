@@ -35,7 +35,7 @@ typedef struct {
     claim_t claim;
     size_t first_called, last_called; // Nodes of the workflow that it calls
     size_t called_left;               // Those that have not ended
-    cancel_t stop;                    // What it was asked
+    stop_level_t stop;                // What it was asked
     const char *reason;               // Of its end or stop; valid while it is touched
     bool touched;                     // Moved since it was written
     void *row;                        // Of who writes it; NULL between
@@ -66,7 +66,7 @@ typedef struct {
 typedef struct {
     arena_t *arena;
     uint32_t state, result; // Of the run
-    cancel_t cancelled;
+    stop_level_t cancelled;
     bool touched;
     dag_node_t *nodes; // A called workflow's after the node that calls it
     dag_cell_t *cells;
@@ -86,8 +86,8 @@ size_t dag_cell (const dag_t *self, const char *id); // DAG_NONE where there is 
 void dag_begin (dag_t *self);  // The run's turn has come
 void dag_revive (dag_t *self); // Looks at all of it: what an older version left undone is done
 void dag_end_cell (dag_t *self, size_t cell, uint32_t result, const char *reason);
-void dag_stop_cell (dag_t *self, size_t cell, cancel_t how, const char *reason);
-void dag_stop_run (dag_t *self, cancel_t how, const char *reason);
+void dag_stop_cell (dag_t *self, size_t cell, stop_level_t how, const char *reason);
+void dag_stop_run (dag_t *self, stop_level_t how, const char *reason);
 void dag_claimed (dag_t *self, size_t cell, bool held); // Also: the group that it waits for is its own now
 
 // ---- the next thing to know ----

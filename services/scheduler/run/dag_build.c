@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-void dag_init (dag_t *self, arena_t *arena, uint32_t state, cancel_t cancelled)
+void dag_init (dag_t *self, arena_t *arena, uint32_t state, stop_level_t cancelled)
 {
     *self = (dag_t){.arena = arena, .state = state, .cancelled = cancelled};
     self->first_root = self->last_root = DAG_NONE;

@@ -5,7 +5,7 @@
 
 #include "services/scheduler/run/dag.h"
 
-void dag_init (dag_t *self, arena_t *arena, uint32_t state, cancel_t cancelled);
+void dag_init (dag_t *self, arena_t *arena, uint32_t state, stop_level_t cancelled);
 // Appends; `like` gives what is known, and has a row where it is to be written. Texts are borrowed. Cells of a node in the order of their
 // numbers.
 size_t dag_add_node (dag_t *self, const dag_node_t *like);

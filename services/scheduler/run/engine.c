@@ -11,9 +11,9 @@
 
 #define CELLS_MAX 1000 // Of one node; more would only change the order of jobs that are queued together
 
-engine_t engine_new (scheduler_t *self, turn_t *turn)
+run_engine_t run_engine_new (scheduler_t *self, turn_t *turn)
 {
-    return (engine_t){.self = self, .turn = turn, .expressions = ENGINE_EXPRESSIONS};
+    return (run_engine_t){.self = self, .turn = turn, .expressions = ENGINE_EXPRESSIONS};
 }
 
 void engine_forget (scheduler_t *self)
@@ -27,7 +27,7 @@ void engine_end (scheduler_t *self)
     plan_cache_clear (self);
 }
 
-fault_t engine_push (engine_t *engine, const fact_t *fact)
+fault_t engine_push (run_engine_t *engine, const fact_t *fact)
 {
     arena_t *arena = engine->turn->arena;
     if (engine->count == ENGINE_FACTS)
@@ -41,7 +41,7 @@ fault_t engine_push (engine_t *engine, const fact_t *fact)
 
 // ---- settling ----
 
-static fault_t answer (engine_t *engine, dag_request_t request, size_t index)
+static fault_t answer (run_engine_t *engine, dag_request_t request, size_t index)
 {
     switch (request) {
     case DAG_EXPAND: return engine_expand (engine, index);
@@ -51,7 +51,7 @@ static fault_t answer (engine_t *engine, dag_request_t request, size_t index)
     }
 }
 
-fault_t engine_settle (engine_t *engine, bool may_claim)
+fault_t engine_settle (run_engine_t *engine, bool may_claim)
 {
     dag_t *dag = &engine->model->dag;
     for (size_t stopped = 0;;) {
@@ -67,7 +67,7 @@ fault_t engine_settle (engine_t *engine, bool may_claim)
 }
 
 // The group's name is in the job's row.
-static fault_t release_cell (engine_t *engine, size_t index)
+static fault_t release_cell (run_engine_t *engine, size_t index)
 {
     const run_t *run = &engine->model->run.run;
     const dag_cell_t *cell = &engine->model->dag.cells[index];
@@ -81,7 +81,7 @@ static fault_t release_cell (engine_t *engine, size_t index)
     return group_release (engine, run->project_id, group, cell->id);
 }
 
-fault_t engine_write (engine_t *engine)
+fault_t engine_write (run_engine_t *engine)
 {
     run_model_t *model = engine->model;
     const dag_t *dag = &model->dag;
@@ -95,7 +95,7 @@ fault_t engine_write (engine_t *engine)
 }
 
 // Written only now: the graph must have been read as it was before.
-static fault_t end_cell (engine_t *engine, const fact_t *fact, size_t cell)
+static fault_t end_cell (run_engine_t *engine, const fact_t *fact, size_t cell)
 {
     dag_t *dag = &engine->model->dag;
     job_row_t *row = fact->row;
@@ -114,7 +114,7 @@ static fault_t end_cell (engine_t *engine, const fact_t *fact, size_t cell)
     return OK;
 }
 
-static fault_t apply_fact (engine_t *engine, const fact_t *fact)
+static fault_t apply_fact (run_engine_t *engine, const fact_t *fact)
 {
     dag_t *dag = &engine->model->dag;
     size_t cell = fact->job ? dag_cell (dag, fact->job) : DAG_NONE;
@@ -129,7 +129,7 @@ static fault_t apply_fact (engine_t *engine, const fact_t *fact)
     }
 }
 
-static fault_t apply (engine_t *engine, const fact_t *fact)
+static fault_t apply (run_engine_t *engine, const fact_t *fact)
 {
     engine->plans = NULL;
     engine->planned = 0;
@@ -139,7 +139,7 @@ static fault_t apply (engine_t *engine, const fact_t *fact)
     return engine_write (engine);
 }
 
-fault_t engine_work (engine_t *engine)
+fault_t engine_work (run_engine_t *engine)
 {
     while (engine->head < engine->count) {
         const fact_t fact = engine->facts[engine->head++];
@@ -154,7 +154,7 @@ fault_t engine_work (engine_t *engine)
 
 static fault_t work_off (scheduler_t *self, turn_t *turn, const fact_t *fact)
 {
-    engine_t engine = engine_new (self, turn);
+    run_engine_t engine = run_engine_new (self, turn);
     TRY (engine_push (&engine, fact));
     return engine_work (&engine);
 }
@@ -242,7 +242,7 @@ fault_t job_end (scheduler_t *self, turn_t *turn, job_row_t *row, result_t resul
     return push_end (self, turn, row, result, reason, NULL);
 }
 
-fault_t job_stop (scheduler_t *self, turn_t *turn, const job_row_t *row, cancel_t how, const char *reason)
+fault_t job_stop (scheduler_t *self, turn_t *turn, const job_row_t *row, stop_level_t how, const char *reason)
 {
     if (row->job.state == job_finished)
         return OK;
@@ -252,7 +252,7 @@ fault_t job_stop (scheduler_t *self, turn_t *turn, const job_row_t *row, cancel_
             .kind = FACT_STOP_JOB, .run = row->job.run_id, .job = row->job.id, .how = how, .reason = reason});
 }
 
-fault_t run_stop (scheduler_t *self, turn_t *turn, const run_row_t *run, cancel_t how, const char *reason)
+fault_t run_stop (scheduler_t *self, turn_t *turn, const run_row_t *run, stop_level_t how, const char *reason)
 {
     return work_off (self, turn,
                      &(fact_t){.kind = FACT_STOP_RUN, .run = run->run.id, .how = how, .reason = reason});

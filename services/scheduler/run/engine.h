@@ -25,9 +25,9 @@ typedef struct job_end_rows job_end_rows_t;
 MUST_USE fault_t job_end_ask (scheduler_t *self, turn_t *turn, const char *job, job_end_rows_t **out);
 MUST_USE fault_t job_end_asked (scheduler_t *self, turn_t *turn, job_row_t *row, result_t result,
                                 const char *reason, const job_end_rows_t *asked);
-MUST_USE fault_t job_stop (scheduler_t *self, turn_t *turn, const job_row_t *row, cancel_t how,
+MUST_USE fault_t job_stop (scheduler_t *self, turn_t *turn, const job_row_t *row, stop_level_t how,
                            const char *reason);
-MUST_USE fault_t run_stop (scheduler_t *self, turn_t *turn, const run_row_t *run, cancel_t how,
+MUST_USE fault_t run_stop (scheduler_t *self, turn_t *turn, const run_row_t *run, stop_level_t how,
                            const char *reason);
 
 bool job_is_leased (const job_row_t *row); // Does an agent have it?

@@ -14,10 +14,10 @@
 
 // The cells of a node as they will be, before they are.
 typedef struct {
-    engine_t *engine;
+    run_engine_t *engine;
     size_t node;
     const plan_t *plan;
-    const planned_t *planned;
+    const planned_expansion_t *planned;
     cell_draft_t *drafts; // One for each planned cell
     size_t *cells;        // Those that are there already, in order
     size_t inputs_size;   // Bytes of the inputs and secrets of its workflow, as each job gets them
@@ -26,7 +26,7 @@ typedef struct {
 // What passes a limit refuses a run that is being made; later it fails its job.
 static fault_t refuse (expansion_t *self, const char *reason)
 {
-    engine_t *engine = self->engine;
+    run_engine_t *engine = self->engine;
     const dag_node_t *node = &engine->model->dag.nodes[self->node];
     if (engine->creating)
         return turn_fail (engine->turn, INVALID, "%s: job \"%s\": %s", self->planned->location, node->key,
@@ -92,7 +92,7 @@ static void draft_cells (expansion_t *self)
 // What each cell gives to the workflow that it calls is checked.
 static fault_t prepare_calls (expansion_t *self, const char **wrong)
 {
-    engine_t *engine = self->engine;
+    run_engine_t *engine = self->engine;
     *wrong = NULL;
     for (size_t i = 0; i < self->planned->cell_count && self->planned->calls; i++) {
         cell_draft_t *draft = &self->drafts[i];
@@ -145,8 +145,8 @@ static const char *past_limits (expansion_t *self, const job_row_t *row)
 
 static const char *what_is_too_much (expansion_t *self)
 {
-    engine_t *engine = self->engine;
-    const planned_t *planned = self->planned;
+    run_engine_t *engine = self->engine;
+    const planned_expansion_t *planned = self->planned;
     size_t there = engine->model->dag.nodes[self->node].cell_count;
     size_t more = planned->cell_count > there ? planned->cell_count - there : 0;
     if (!engine_has_room (engine, more))
@@ -195,7 +195,7 @@ static void add_cells (expansion_t *self)
 
 static fault_t run_cells (expansion_t *self)
 {
-    engine_t *engine = self->engine;
+    run_engine_t *engine = self->engine;
     const char *wrong;
     draft_cells (self);
     const value_t *secrets = planner_secrets (self->plan);
@@ -218,13 +218,13 @@ static fault_t run_cells (expansion_t *self)
     return OK;
 }
 
-fault_t engine_expand (engine_t *engine, size_t node)
+fault_t engine_expand (run_engine_t *engine, size_t node)
 {
     dag_t *dag = &engine->model->dag;
     const plan_t *plan;
     const char *wrong;
     const value_t *finished;
-    planned_t planned = {0};
+    planned_expansion_t planned = {0};
     bool cancelled = dag->cancelled != CANCEL_NO;
     TRY (engine_plan (engine, node, &plan, &wrong));
     if (!wrong) {

@@ -21,7 +21,7 @@ typedef struct {
 } holder_t;
 
 typedef struct {
-    engine_t *engine;
+    run_engine_t *engine;
     size_t cell;
     holder_t holders[CIRCLE_HOLDERS];
     size_t count;
@@ -42,7 +42,7 @@ static const char *own_name (const circle_t *self, const char *owner)
     return NULL;
 }
 
-static bool may_close (const engine_t *engine, size_t cell)
+static bool may_close (const run_engine_t *engine, size_t cell)
 {
     const dag_t *dag = &engine->model->dag;
     bool may = *engine->model->run.concurrency;
@@ -76,7 +76,7 @@ static void add_holder (circle_t *self, const char *owner, const char *group, si
 // The graph that the holder is in, and its name for people. What this run has not written yet is in its own model alone.
 static fault_t find_graph (circle_t *self, holder_t *holder, const dag_t **out)
 {
-    engine_t *engine = self->engine;
+    run_engine_t *engine = self->engine;
     turn_t *turn = engine->turn;
     const dag_t *own = &engine->model->dag;
     size_t cell = dag_cell (own, holder->owner);
@@ -135,7 +135,7 @@ static const char *explain (const circle_t *self, size_t last, const char *own)
     }
 }
 
-fault_t group_circle (engine_t *engine, size_t cell, const char *group, const char *holder, bool stops,
+fault_t group_circle (run_engine_t *engine, size_t cell, const char *group, const char *holder, bool stops,
                       const char **circle)
 {
     circle_t self = {.engine = engine, .cell = cell};

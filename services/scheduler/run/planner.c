@@ -237,7 +237,7 @@ static const planned_cell_t *cells_of (arena_t *arena, const plan_t *self, const
 }
 
 void planner_expand (turn_t *turn, const plan_t *self, const char *key, const value_t *finished,
-                     bool cancelled, size_t *bytes, planned_t *out)
+                     bool cancelled, size_t *bytes, planned_expansion_t *out)
 {
     const job_t *job = workflow_job (self->workflow, key);
     plan_expansion_t plan = {0};
@@ -251,14 +251,14 @@ void planner_expand (turn_t *turn, const plan_t *self, const char *key, const va
                               .selection = self->selection};
     findings_t findings;
     findings_init (&findings, turn->arena, self->workflow->file);
-    *out = (planned_t){0};
+    *out = (planned_expansion_t){0};
     if (!job)
         out->wrong = "the workflow has no such job";
     else if (plan_expand (turn->arena, self->workflow, job, &context, &findings, &plan) != OK)
         out->wrong = plan_errors (turn->arena, &findings);
     if (out->wrong)
         return;
-    *out = (planned_t){
+    *out = (planned_expansion_t){
         .location =
             arena_printf (turn->arena, "%s:%d:%d", self->workflow->file, job->key.line, job->key.column),
         .runs = plan.runs && plan.cell_count > 0,

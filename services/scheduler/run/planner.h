@@ -68,7 +68,7 @@ typedef struct {
     size_t cell_count;
     const char *definition, *needs; // JSON
     const char *calls;              // The name of the file that it calls; NULL for none
-} planned_t;
+} planned_expansion_t;
 
 typedef struct {
     const char *cron, *timezone; // timezone "" for UTC
@@ -103,7 +103,7 @@ void planner_resume (plan_t *self, const value_t *github, const value_t *vars,
 // A job's needs are done: `finished` is {"build": {"result": "success", "outputs": {}}}. *bytes is what its expressions may read and
 // build; it becomes less.
 void planner_expand (turn_t *turn, const plan_t *self, const char *key, const value_t *finished,
-                     bool cancelled, size_t *bytes, planned_t *out);
+                     bool cancelled, size_t *bytes, planned_expansion_t *out);
 // What the cells of a job add up to: an entry of `finished`.
 const value_t *planner_outcome (arena_t *arena, const value_t *const *cells, size_t count);
 

@@ -46,7 +46,7 @@ static fault_t reset (scheduler_t *self, turn_t *turn, const run_model_t *model,
     return OK;
 }
 
-static fault_t choose (engine_t *engine, const run_rerun_t *ask, again_t what)
+static fault_t choose (run_engine_t *engine, const run_rerun_t *ask, again_t what)
 {
     turn_t *turn = engine->turn;
     const dag_t *dag = &engine->model->dag;
@@ -59,7 +59,7 @@ static fault_t choose (engine_t *engine, const run_rerun_t *ask, again_t what)
     return reset (engine->self, turn, engine->model, chosen);
 }
 
-static fault_t begin_again (engine_t *engine, run_row_t *run, bool debug)
+static fault_t begin_again (run_engine_t *engine, run_row_t *run, bool debug)
 {
     bool holds = true;
     const char *refused = NULL;
@@ -84,7 +84,7 @@ static fault_t begin_again (engine_t *engine, run_row_t *run, bool debug)
 fault_t rerun (scheduler_t *self, turn_t *turn, const run_rerun_t *ask)
 {
     again_t what;
-    engine_t engine = engine_new (self, turn);
+    run_engine_t engine = run_engine_new (self, turn);
     TRY (read_what (turn, ask, &what));
     TRY (run_model_take (self, turn, ask->run, NULL, &engine.model));
     run_row_t run = engine.model->run;

@@ -8,8 +8,8 @@
 #include "services/scheduler/run/engine_inside.h"
 
 // A job that an agent has, or is just getting. *undelivered: neither.
-static fault_t stop_leased (scheduler_t *self, turn_t *turn, job_row_t *row, cancel_t how, const char *reason,
-                            bool *undelivered)
+static fault_t stop_leased (scheduler_t *self, turn_t *turn, job_row_t *row, stop_level_t how,
+                            const char *reason, bool *undelivered)
 {
     lease_rows_t asked; // Comes with what lease_stop reads
     TRY (lease_ask (self, turn, row->job.id, &asked));
@@ -24,7 +24,7 @@ static fault_t stop_leased (scheduler_t *self, turn_t *turn, job_row_t *row, can
     return emit_job (self, turn, &row->job);
 }
 
-fault_t engine_ask_to_stop (engine_t *engine, size_t index)
+fault_t engine_ask_to_stop (run_engine_t *engine, size_t index)
 {
     scheduler_t *self = engine->self;
     turn_t *turn = engine->turn;

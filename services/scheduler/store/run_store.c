@@ -57,7 +57,7 @@ static void read_run (const rows_t *rows, size_t row, run_row_t *out)
                 .finished_at = rows_i64 (rows, row, 16),
                 .debug = rows_i64 (rows, row, 22) != 0,
             },
-        .cancelled = (cancel_t) rows_i64 (rows, row, 17),
+        .cancelled = (stop_level_t) rows_i64 (rows, row, 17),
         .concurrency = rows_str (rows, row, 18),
         .concurrency_cancel = rows_i64 (rows, row, 19) != 0,
         .concurrency_all = rows_i64 (rows, row, 20) != 0,

@@ -11,7 +11,7 @@
 
 typedef struct {
     run_t run;
-    cancel_t cancelled;
+    stop_level_t cancelled;
     const char *concurrency; // Its group, lower case; "" for none
     bool concurrency_cancel, concurrency_all;
     int64_t version; // Increases with each change of the run, its nodes or what its jobs wait for

@@ -56,7 +56,7 @@ static fault_t remove_runs (scheduler_t *self, turn_t *turn, const char *project
 // The next project, and what of its runs is over. A walk begins with the home of jobs without a repository, whose id is "".
 static fault_t walk (scheduler_t *self, turn_t *turn)
 {
-    retention_t *at = &self->retention;
+    run_retention_t *at = &self->retention;
     const scheduler_keeps_t *keeps = &self->keeps;
     over_t over = {.before_us = keeps->runs_us ? turn->now_us - keeps->runs_us : 0};
     strs_t runs = {0};
@@ -129,7 +129,7 @@ static fault_t purge_runs (scheduler_t *self, turn_t *turn)
 
 fault_t retention_tick (scheduler_t *self, turn_t *turn)
 {
-    retention_t *at = &self->retention;
+    run_retention_t *at = &self->retention;
     if (turn->now_us < at->at_us)
         return OK;
     at->at_us = NEVER;

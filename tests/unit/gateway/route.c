@@ -8,7 +8,7 @@
 static arena_t *arena;
 static turn_t turn;
 
-static fault_t find (const char *method, const char *path, const route_t **route, pairs_t *params,
+static fault_t find (const char *method, const char *path, const route_t **route, uri_pairs_t *params,
                      const char **allow)
 {
     segments_t segments;
@@ -42,7 +42,7 @@ TEST (a_request_finds_its_row)
     for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
         const route_t *route = NULL;
         const char *allow;
-        pairs_t params;
+        uri_pairs_t params;
         CHECK_INT (find (cases[i].method, cases[i].path, &route, &params, &allow), cases[i].fault);
         if (cases[i].row)
             CHECK_STR (route->path, cases[i].row);
@@ -53,7 +53,7 @@ TEST (path_parameters_have_their_names)
 {
     const route_t *route;
     const char *allow;
-    pairs_t params;
+    uri_pairs_t params;
     CHECK_INT (find ("PUT", "/artifacts/f1/parts/7", &route, &params, &allow), OK);
     CHECK_STR (pairs_get (&params, "artifact"), "f1");
     CHECK_STR (pairs_get (&params, "part"), "7");
@@ -66,7 +66,7 @@ TEST (a_wrong_method_names_the_right_ones)
 {
     const route_t *route;
     const char *allow;
-    pairs_t params;
+    uri_pairs_t params;
     CHECK_INT (find ("PUT", "/projects/x", &route, &params, &allow), NO_METHOD);
     CHECK_STR (allow, "GET, DELETE");
 }

@@ -82,7 +82,7 @@ TEST (a_path_has_at_most_64_segments)
 
 TEST (a_query_is_names_and_values)
 {
-    pairs_t pairs;
+    uri_pairs_t pairs;
     begin ();
     CHECK_INT (uri_query (&turn, "a=1&b=x+y%2Fz&c&&d=", &pairs), OK);
     CHECK_INT (pairs.count, 4);
@@ -100,7 +100,7 @@ TEST (a_query_that_says_a_thing_twice_or_hides_bytes_is_refused)
     static const char *const queries[] = {"a=1&a=2", "a=%00", "a=%0a",  "a=%",
                                           "a=%zz",   "a=%ff", "a%00=1", "a=1&%61=2"};
     for (size_t i = 0; i < sizeof (queries) / sizeof (queries[0]); i++) {
-        pairs_t pairs;
+        uri_pairs_t pairs;
         begin ();
         if (uri_query (&turn, queries[i], &pairs) != BAD_INPUT)
             test_fail (__FILE__, __LINE__, "%s is taken", queries[i]);
@@ -110,7 +110,7 @@ TEST (a_query_that_says_a_thing_twice_or_hides_bytes_is_refused)
 TEST (a_query_has_at_most_16_parameters)
 {
     char query[200] = "";
-    pairs_t pairs;
+    uri_pairs_t pairs;
     begin ();
     for (int i = 0; i < URI_PAIRS + 1; i++)
         snprintf (query + strlen (query), sizeof (query) - strlen (query), "&a%d=1", i);

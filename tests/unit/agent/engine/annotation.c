@@ -10,7 +10,7 @@
 
 static const char *read_back (arena_t *arena, const char *line)
 {
-    command_t command;
+    workflow_command_t command;
     annotation_level_t level;
     engine_annotation_t found;
     if (!command_parse (arena, line, strlen (line), &command) || !annotation_level (command.name, &level))
@@ -58,7 +58,7 @@ TEST (an_annotation_fits_into_a_report_and_ends_at_a_whole_character)
     for (size_t i = strlen (line); i + 2 < sizeof (line); i += 2)
         memcpy (line + i, "\xc3\xbc", 2);
     arena_t *arena = arena_new ();
-    command_t command;
+    workflow_command_t command;
     engine_annotation_t found;
     CHECK (command_parse (arena, line, strlen (line), &command));
     annotation_read (arena, &command, annotation_error, WORKSPACE, &found);

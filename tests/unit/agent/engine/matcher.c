@@ -26,7 +26,7 @@ static const char *find_all (matchers_t *matchers, arena_t *arena, const char *l
 {
     const char *out = "";
     while (*lines) {
-        problem_t found;
+        matched_problem_t found;
         size_t size = strcspn (lines, "|");
         if (matchers_find (matchers, arena, lines, size, &found))
             out = arena_printf (arena, "%s%s,%s,%s:%s:%s,%s,%s;", out, found.owner, found.severity,
@@ -131,7 +131,7 @@ TEST (a_pattern_that_costs_too_much_is_taken_out_and_named)
     const char *error = "";
     arena_t *arena = arena_new ();
     matchers_t *matchers = matchers_new ();
-    problem_t found;
+    matched_problem_t found;
     CHECK_INT (matchers_add (matchers, arena,
                              ONE ("{\"regexp\":\"^(a|aa|aaa)+(?:b|(?=c)d)(?<!e)$\",\"message\":1}"), &error),
                OK);

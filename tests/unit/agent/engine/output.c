@@ -20,7 +20,7 @@ static void emit (void *self_, const void *data, size_t size)
 }
 
 // Shows groups as they are, warnings in another form, masks not at all.
-static const char *act (void *self_, arena_t *arena, const command_t *command)
+static const char *act (void *self_, arena_t *arena, const workflow_command_t *command)
 {
     heard_t *self = self_;
     buffer_printf (self->commands, "%s(%s)", command->name, command->message);
@@ -133,7 +133,7 @@ TEST (a_line_that_is_too_long_to_be_looked_at_loses_nothing)
 TEST (properties_of_a_command_are_decoded)
 {
     arena_t *arena = arena_new ();
-    command_t command;
+    workflow_command_t command;
     const char *line = "::error file=a%2Cb,line=3,x=%3A::text\n";
     CHECK (command_parse (arena, line, strlen (line), &command));
     CHECK_STR (command_property (&command, "FILE"), "a,b");

@@ -1,19 +1,19 @@
-/* http_server.h - the agent's own HTTP server: GET /health, POST /jobs, GET and DELETE /jobs/{id}.
+/* agent_server.h - the agent's own HTTP server: GET /health, POST /jobs, GET and DELETE /jobs/{id}.
  *
  * civetweb with few threads and no files. Only /health is open; the rest must be signed by the server (common/http/signature.h). */
 
-#ifndef OPENCICD_AGENT_HTTP_SERVER_H
-#define OPENCICD_AGENT_HTTP_SERVER_H
+#ifndef OPENCICD_AGENT_SERVER_H
+#define OPENCICD_AGENT_SERVER_H
 
 #include "agent/server_clock.h"
 #include "common/base/buffer.h"
 #include "common/base/turn.h"
 #include "proto/messages.h"
 
-#define HTTP_SERVER_THREADS  3
-#define HTTP_SERVER_BODY_MAX (4 << 20) // Bytes of an offer
+#define AGENT_SERVER_THREADS  3
+#define AGENT_SERVER_BODY_MAX (4 << 20) // Bytes of an offer
 
-typedef struct http_server http_server_t;
+typedef struct agent_server agent_server_t;
 
 // Called from the server's threads.
 typedef struct {
@@ -25,14 +25,14 @@ typedef struct {
     fault_t (*cancel) (void *self, const char *job, uint32_t attempt, bool hard);   // 0: any. NOT_FOUND
     void (*health) (void *self, buffer_t *json);
     void (*stale) (void *self); // A request's time does not fit the server's clock as we know it
-} http_server_listener_t;
+} agent_server_listener_t;
 
 // `listen` is HOST:PORT, port 0 for any. Borrows listener. UNAVAILABLE with *error.
-MUST_USE fault_t http_server_new (http_server_t **out, arena_t *arena, const char *listen,
-                                  const http_server_listener_t *listener, const char **error);
-void http_server_set_key (http_server_t *self, const char *agent,
-                          const char *key); // Before it nobody is let in
-int http_server_port (const http_server_t *self);
-void http_server_destroy (http_server_t **self_p);
+MUST_USE fault_t agent_server_new (agent_server_t **out, arena_t *arena, const char *listen,
+                                   const agent_server_listener_t *listener, const char **error);
+void agent_server_set_key (agent_server_t *self, const char *agent,
+                           const char *key); // Before it nobody is let in
+int agent_server_port (const agent_server_t *self);
+void agent_server_destroy (agent_server_t **self_p);
 
 #endif

@@ -1,6 +1,6 @@
-/* http_server.c - routes in a table; each handler reads, asks the listener, and answers with one write. */
+/* agent_server.c - routes in a table; each handler reads, asks the listener, and answers with one write. */
 
-#include "agent/http_server.h"
+#include "agent/agent_server.h"
 
 #include "common/base/clock.h"
 #include "common/base/sha256.h"
@@ -22,9 +22,9 @@
 #define HEADERS_MAX    60 // civetweb drops the 65th without a word
 #define ANSWER_MAX     (8 << 20)
 
-struct http_server {
+struct agent_server {
     struct mg_context *context;
-    const http_server_listener_t *listener;
+    const agent_server_listener_t *listener;
     pthread_mutex_t lock;
     pthread_cond_t has_key; // With `lock`
     char key[KEY_SIZE + 1]; // "" until the agent has registered
@@ -34,17 +34,17 @@ struct http_server {
 };
 
 typedef struct {
-    http_server_t *server;
+    agent_server_t *server;
     struct mg_connection *connection;
     const struct mg_request_info *info;
     const char *job;      // From the path; "" for none
     const char *body_sum; // That was signed
     turn_t turn;
     buffer_t *answer;
-} request_t;
+} exchange_t;
 
 // The server may push a job before we have read that it registered us.
-static void wait_for_key (http_server_t *self)
+static void wait_for_key (agent_server_t *self)
 {
     struct timespec until;
     clock_gettime (CLOCK_REALTIME, &until);
@@ -54,7 +54,7 @@ static void wait_for_key (http_server_t *self)
 }
 
 // What the head says that was signed; false where a part of it is missing or too long to be ours.
-static bool read_signed (request_t *self, signed_request_t *out)
+static bool read_signed (exchange_t *self, signed_request_t *out)
 {
     const char *query = self->info->query_string;
     *out = (signed_request_t){
@@ -68,9 +68,9 @@ static bool read_signed (request_t *self, signed_request_t *out)
     return out->agent && out->time && out->body && sha256_is_hex (out->body);
 }
 
-static bool is_signed (request_t *self, signed_request_t *request)
+static bool is_signed (exchange_t *self, signed_request_t *request)
 {
-    http_server_t *server = self->server;
+    agent_server_t *server = self->server;
     pthread_mutex_lock (&server->lock);
     wait_for_key (server);
     request->key = server->key;
@@ -81,7 +81,7 @@ static bool is_signed (request_t *self, signed_request_t *request)
 }
 
 // From the head alone, so that nobody else's body is read. What is too old, or from too far ahead, may be a recording.
-static fault_t let_in (request_t *self)
+static fault_t let_in (exchange_t *self)
 {
     signed_request_t request;
     int64_t age_us, time_us;
@@ -99,13 +99,13 @@ static fault_t let_in (request_t *self)
     return OK;
 }
 
-static fault_t read_body (request_t *self, char **body, size_t *size)
+static fault_t read_body (exchange_t *self, char **body, size_t *size)
 {
     long long length = self->info->content_length;
     if (length < 0)
         return turn_fail (&self->turn, BAD_INPUT, "Content-Length is missing");
-    if (length > HTTP_SERVER_BODY_MAX)
-        return turn_fail (&self->turn, TOO_LARGE, "an offer has at most %d bytes", HTTP_SERVER_BODY_MAX);
+    if (length > AGENT_SERVER_BODY_MAX)
+        return turn_fail (&self->turn, TOO_LARGE, "an offer has at most %d bytes", AGENT_SERVER_BODY_MAX);
     *body = arena_alloc (self->turn.arena, (size_t) length + 1);
     *size = 0;
     while (*size < (size_t) length) {
@@ -121,13 +121,13 @@ static fault_t read_body (request_t *self, char **body, size_t *size)
     return as_signed ? OK : turn_fail (&self->turn, UNAUTHORIZED, "the body is not the one that was signed");
 }
 
-static fault_t health (request_t *self)
+static fault_t health (exchange_t *self)
 {
     self->server->listener->health (self->server->listener->self, self->answer);
     return OK;
 }
 
-static fault_t take_offer (request_t *self)
+static fault_t take_offer (exchange_t *self)
 {
     char *body = NULL;
     size_t size = 0;
@@ -146,7 +146,7 @@ static fault_t take_offer (request_t *self)
     return fault ? fault : LATER;
 }
 
-static fault_t show_job (request_t *self)
+static fault_t show_job (exchange_t *self)
 {
     job_status_t status;
     fault_t fault =
@@ -156,7 +156,7 @@ static fault_t show_job (request_t *self)
     return fault;
 }
 
-static fault_t cancel_job (request_t *self)
+static fault_t cancel_job (exchange_t *self)
 {
     const char *query = self->info->query_string ? self->info->query_string : "";
     char hard[8] = "", attempt[16] = "";
@@ -174,7 +174,7 @@ static const struct {
     const char *path;
     bool names_job; // The path goes on with a job's id
     bool open;
-    fault_t (*handle) (request_t *self);
+    fault_t (*handle) (exchange_t *self);
 } routes[] = {
     {"GET", "/health", false, true, health},
     {"POST", "/jobs", false, false, take_offer},
@@ -182,7 +182,7 @@ static const struct {
     {"DELETE", "/jobs/", true, false, cancel_job},
 };
 
-static bool matches (request_t *self, const char *path, bool names_job)
+static bool matches (exchange_t *self, const char *path, bool names_job)
 {
     size_t size = strlen (path);
     const char *asked = self->info->local_uri_raw;
@@ -195,14 +195,14 @@ static bool matches (request_t *self, const char *path, bool names_job)
     return true;
 }
 
-static fault_t enter (request_t *self, bool open, fault_t (*handle) (request_t *self))
+static fault_t enter (exchange_t *self, bool open, fault_t (*handle) (exchange_t *self))
 {
     if (!open)
         TRY (let_in (self));
     return handle (self);
 }
 
-static fault_t dispatch (request_t *self)
+static fault_t dispatch (exchange_t *self)
 {
     fault_t fault = NOT_FOUND;
     if (self->info->num_headers > HEADERS_MAX || mg_get_header (self->connection, "Transfer-Encoding"))
@@ -217,14 +217,14 @@ static fault_t dispatch (request_t *self)
     return fault;
 }
 
-static void put_problem (request_t *self, fault_t fault)
+static void put_problem (exchange_t *self, fault_t fault)
 {
     buffer_clear (self->answer);
     problem_print (self->answer, fault_http (fault), fault_text (fault),
                    self->turn.detail ? self->turn.detail : fault_text (fault), fault_name (fault), NULL);
 }
 
-static int answer (request_t *self, fault_t fault)
+static int answer (exchange_t *self, fault_t fault)
 {
     bool good = fault == OK || fault == LATER;
     if (!good)
@@ -246,11 +246,11 @@ static int handle (struct mg_connection *connection)
 {
     const struct mg_request_info *info = mg_get_request_info (connection);
     arena_t *arena = arena_new ();
-    request_t self = {.server = info->user_data,
-                      .connection = connection,
-                      .info = info,
-                      .job = "",
-                      .answer = buffer_new (ANSWER_MAX)};
+    exchange_t self = {.server = info->user_data,
+                       .connection = connection,
+                       .info = info,
+                       .job = "",
+                       .answer = buffer_new (ANSWER_MAX)};
     turn_init (&self.turn, arena, "", clock_now_us (clock_system ()));
     fault_t fault = dispatch (&self);
     int status = answer (&self, fault);
@@ -265,10 +265,10 @@ static int keep_silent (const struct mg_connection *connection, const char *mess
     return 1;
 }
 
-fault_t http_server_new (http_server_t **out, arena_t *arena, const char *listen,
-                         const http_server_listener_t *listener, const char **error)
+fault_t agent_server_new (agent_server_t **out, arena_t *arena, const char *listen,
+                          const agent_server_listener_t *listener, const char **error)
 {
-    http_server_t *self = calloc (1, sizeof (http_server_t));
+    agent_server_t *self = calloc (1, sizeof (agent_server_t));
     if (!self)
         abort ();
     self->listener = listener;
@@ -276,7 +276,7 @@ fault_t http_server_new (http_server_t **out, arena_t *arena, const char *listen
     pthread_mutex_init (&self->lock, NULL);
     pthread_cond_init (&self->has_key, NULL);
     char threads[16];
-    snprintf (threads, sizeof (threads), "%d", HTTP_SERVER_THREADS);
+    snprintf (threads, sizeof (threads), "%d", AGENT_SERVER_THREADS);
     const char *options[] = {"listening_ports",
                              listen,
                              "num_threads",
@@ -305,7 +305,7 @@ fault_t http_server_new (http_server_t **out, arena_t *arena, const char *listen
     self->context = mg_start (&callbacks, self, options);
     if (!self->context || mg_get_server_ports (self->context, 2, ports) < 1) {
         *error = arena_printf (arena, "cannot listen on %s: is it in use?", listen);
-        http_server_destroy (&self);
+        agent_server_destroy (&self);
         return UNAVAILABLE;
     }
     self->port = ports[0].port;
@@ -316,7 +316,7 @@ fault_t http_server_new (http_server_t **out, arena_t *arena, const char *listen
     return OK;
 }
 
-void http_server_set_key (http_server_t *self, const char *agent, const char *key)
+void agent_server_set_key (agent_server_t *self, const char *agent, const char *key)
 {
     pthread_mutex_lock (&self->lock);
     snprintf (self->agent, sizeof (self->agent), "%s", agent);
@@ -325,7 +325,7 @@ void http_server_set_key (http_server_t *self, const char *agent, const char *ke
     pthread_mutex_unlock (&self->lock);
 }
 
-int http_server_port (const http_server_t *self)
+int agent_server_port (const agent_server_t *self)
 {
     return self->port;
 }
@@ -335,9 +335,9 @@ static void stop (void *context)
     mg_stop (context);
 }
 
-void http_server_destroy (http_server_t **self_p)
+void agent_server_destroy (agent_server_t **self_p)
 {
-    http_server_t *self = *self_p;
+    agent_server_t *self = *self_p;
     if (!self)
         return;
     if (self->context)
