@@ -33,9 +33,7 @@ struct job_attempt {
 fault_t attempt_new (job_attempt_t **out, arena_t **arena, const job_offer_t *offer, spool_t *spool)
 {
     cancel_t *cancel;
-    fault_t fault = cancel_new (&cancel);
-    if (fault)
-        return fault;
+    TRY (cancel_new (&cancel));
     job_attempt_t *self = calloc (1, sizeof (job_attempt_t));
     if (!self)
         abort ();
@@ -104,9 +102,7 @@ static void wake (job_attempt_t *self)
 fault_t attempt_log (void *self_, uint32_t step, const void *data, size_t size)
 {
     job_attempt_t *self = self_;
-    fault_t fault = spool_add (self->spool, step, data, size);
-    if (fault)
-        return fault;
+    TRY (spool_add (self->spool, step, data, size));
     pthread_mutex_lock (&self->lock);
     self->log_size += (int64_t) size;
     wake (self);

@@ -129,9 +129,7 @@ static fault_t introduce (registration_t *self, turn_t *turn, server_t *server, 
 fault_t registration_send (registration_t *self, turn_t *turn, server_t *server, const settings_t *settings)
 {
     agent_registered_t answer = {.id = "", .token = ""};
-    fault_t fault = introduce (self, turn, server, settings, &answer);
-    if (fault)
-        return fault;
+    TRY (introduce (self, turn, server, settings, &answer));
     self->id = arena_strdup (self->arena, answer.id);
     self->server_time = answer.server_time;
     if (answer.lease_seconds)

@@ -121,11 +121,9 @@ fault_t spool_add (spool_t *self, uint32_t step, const void *data, size_t size)
 {
     if (size == 0)
         return OK;
-    fault_t fault = write_at (self->fd, data, size, self->size);
-    if (fault)
-        return fault;
+    TRY (write_at (self->fd, data, size, self->size));
     pthread_mutex_lock (&self->lock);
-    fault = mark_place (self, step);
+    fault_t fault = mark_place (self, step);
     if (!fault)
         self->size += (int64_t) size;
     pthread_mutex_unlock (&self->lock);

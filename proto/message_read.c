@@ -159,8 +159,7 @@ static fault_t read_list (reader_t *self, const field_t *field, list_t *into)
         fault_t fault = read_message (self, field->of, (char *) into->items + i * field->of->size);
         if (fault == INVALID)
             return message_in_row (self->turn, fault, field, i);
-        if (fault)
-            return fault;
+        TRY (fault);
         i++;
     }
     if (!self->json.error && json_reader_more (&self->json, ']')) // It was counted: there is no other

@@ -91,8 +91,7 @@ static fault_t read_piece (writing_t *self, int64_t offset, int64_t left, size_t
     do
         fault = port->read (port->self, self->turn, self->artifact->id, offset, self->bytes, wanted, got);
     while (builtin_retry (self->call, self->turn, fault, &retry));
-    if (fault)
-        return fault;
+    TRY (fault);
     return *got == 0 || *got > wanted ? BROKEN : OK;
 }
 

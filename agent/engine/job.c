@@ -152,23 +152,17 @@ static void open_store (job_run_t *self)
 static fault_t set_up (job_run_t *self, step_run_t *setup)
 {
     scope_t *scope = &setup->scope;
-    fault_t fault = load (self, scope);
-    if (!fault)
-        fault = contexts_open (self, scope);
-    if (!fault)
-        fault = scope_pairs (scope, &self->job->workflow_env, self->arena, self->lane.env);
-    if (!fault)
-        fault = scope_pairs (scope, &self->job->env, self->arena, self->lane.env);
-    if (!fault)
-        fault = set_time (self, scope);
-    if (fault)
-        return fault;
+    TRY (load (self, scope));
+    TRY (contexts_open (self, scope));
+    TRY (scope_pairs (scope, &self->job->workflow_env, self->arena, self->lane.env));
+    TRY (scope_pairs (scope, &self->job->env, self->arena, self->lane.env));
+    TRY (set_time (self, scope));
     write_event (self);
     environ_of_job (self);
     mask_services (setup);
     open_store (self);
-    fault = open_steps (self, setup);
-    return fault ? fault : resume_open (self, scope, &self->first);
+    TRY (open_steps (self, setup));
+    return resume_open (self, scope, &self->first);
 }
 
 // ---- the steps

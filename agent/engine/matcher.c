@@ -184,9 +184,7 @@ static fault_t read_pattern (reading_t *self, const value_t *object, pattern_t *
     const char *text = value_get_text (object, "regexp");
     if (!*text || strlen (text) > MATCHER_PATTERN_SIZE)
         return refuse (self, "a pattern needs a regexp of at most 8 KiB");
-    fault_t fault = read_groups (self, object, out, said);
-    if (fault)
-        return fault;
+    TRY (read_groups (self, object, out, said));
     out->code = pcre2_compile ((PCRE2_SPTR) text, PCRE2_ZERO_TERMINATED,
                                PCRE2_NEVER_BACKSLASH_C | PCRE2_NEVER_UTF, &error, &at, NULL);
     if (!out->code) {
@@ -207,9 +205,7 @@ static fault_t read_patterns (reading_t *self, const value_t *patterns, matcher_
         return refuse (self, "it needs 1 to 20 patterns");
     for (; out->count < count; out->count++) {
         const value_t *object = patterns->list.items[out->count], *loop = value_get (object, "loop");
-        fault_t fault = read_pattern (self, object, &out->patterns[out->count], said);
-        if (fault)
-            return fault;
+        TRY (read_pattern (self, object, &out->patterns[out->count], said));
         out->loop = loop && loop->kind == VALUE_BOOL && loop->boolean;
         if (out->loop && (out->count + 1 < count || count == 1))
             return refuse (self, "only the last of several patterns may loop");
@@ -278,8 +274,7 @@ fault_t matchers_add (matchers_t *self, arena_t *arena, const char *json, const 
     size_t count = 0;
     reading_t reading = {.arena = arena, .error = error};
     fault_t fault = read_list (&reading, json, &list);
-    if (fault)
-        return fault;
+    TRY (fault);
     if (list->list.count + self->count > MATCHERS_MAX) {
         *error = arena_printf (arena, "a job has at most %d matchers", MATCHERS_MAX);
         return OVERLOADED;

@@ -40,11 +40,9 @@ static fault_t write_script (step_run_t *self, const script_t *script, const cha
 static fault_t choose_folder (step_run_t *self, const char **out)
 {
     const char *text;
-    fault_t fault = scope_text (&self->scope, &self->of->step->working_directory, &text);
-    if (!fault && (!text || !*text))
-        fault = scope_text (&self->scope, &self->job->job->defaults.working_directory, &text);
-    if (fault)
-        return fault;
+    TRY (scope_text (&self->scope, &self->of->step->working_directory, &text));
+    if (!text || !*text)
+        TRY (scope_text (&self->scope, &self->job->job->defaults.working_directory, &text));
     if (!text || !*text)
         *out = self->job->folders->workspace;
     else
@@ -57,11 +55,9 @@ static fault_t choose_folder (step_run_t *self, const char **out)
 static fault_t choose_shell (step_run_t *self, script_t *script)
 {
     const char *name;
-    fault_t fault = scope_text (&self->scope, &self->of->step->shell, &name);
-    if (!fault && (!name || !*name))
-        fault = scope_text (&self->scope, &self->job->job->defaults.shell, &name);
-    if (fault)
-        return fault;
+    TRY (scope_text (&self->scope, &self->of->step->shell, &name));
+    if (!name || !*name)
+        TRY (scope_text (&self->scope, &self->job->job->defaults.shell, &name));
     return shell_choose (self->scope.arena, name, environ_get (&script->variables, "PATH"), &script->shell,
                          &self->scope.error);
 }
@@ -78,10 +74,8 @@ static void announce (step_run_t *self, const script_t *script)
 
 static fault_t prepare (step_run_t *self, script_t *script, const char **path)
 {
-    fault_t fault = scope_text (&self->scope, &self->of->step->run, &script->text);
-    if (fault)
-        return fault;
-    fault = environ_of_step (self, &script->variables);
+    TRY (scope_text (&self->scope, &self->of->step->run, &script->text));
+    fault_t fault = environ_of_step (self, &script->variables);
     if (!fault)
         fault = choose_folder (self, &script->folder);
     if (!fault)

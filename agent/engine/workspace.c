@@ -146,8 +146,7 @@ fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir,
     *error = work_dir;
     fault_t fault = make (work_dir);
     char real[PATH_MAX];
-    if (fault)
-        return fault;
+    TRY (fault);
     if (!realpath (work_dir, real))
         return fault_from_errno (errno);
     self->root = arena_strdup (arena, real);

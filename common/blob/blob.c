@@ -27,9 +27,7 @@ fault_t blob_open (blob_t **out, const char *url, turn_t *turn)
         if (strncmp (url, engines[i].scheme, strlen (engines[i].scheme)) != 0)
             continue;
         void *state = NULL;
-        fault_t fault = engines[i].engine->open (&state, url, turn);
-        if (fault)
-            return fault;
+        TRY (engines[i].engine->open (&state, url, turn));
         *out = calloc (1, sizeof (blob_t));
         if (!*out)
             abort ();

@@ -71,8 +71,7 @@ static fault_t dir_open (void **state, const char *url, turn_t *turn)
     if (!*path)
         return turn_fail (turn, BAD_INPUT, "the blob store's URL lacks the path after dir:");
     fault_t fault = folder_make (turn, arena_printf (turn->arena, "%s/" TEMPORARY, path));
-    if (fault)
-        return fault;
+    TRY (fault);
     dir_t *self = calloc (1, sizeof (dir_t));
     if (!self || !(self->path = strdup (path)))
         abort ();
@@ -220,8 +219,7 @@ static fault_t compare (dir_t *self, turn_t *turn, const char *key, const void *
     fault_t fault = dir_size (self, turn, key, &stored);
     if (fault == NOT_FOUND) // A folder
         return turn_fail (turn, CONFLICT, "the blob's key is a folder: %s", key);
-    if (fault)
-        return fault;
+    TRY (fault);
     char *bytes = malloc (size + 1);
     if (!bytes)
         abort ();

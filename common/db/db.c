@@ -57,9 +57,7 @@ fault_t db_open (db_t **out, const char *url, turn_t *turn)
         return turn_fail (turn, BAD_INPUT,
                           "the database URL begins neither with sqlite: nor with postgres://");
     void *state = NULL;
-    fault_t fault = engine->open (&state, url, turn);
-    if (fault)
-        return fault;
+    TRY (engine->open (&state, url, turn));
     db_t *self = calloc (1, sizeof (db_t));
     if (!self)
         abort ();

@@ -42,9 +42,7 @@ static fault_t step (db_t *db, turn_t *turn, const char *part, const migration_t
                      bool *done)
 {
     size_t version = 0;
-    fault_t fault = read_version (db, turn, part, &version);
-    if (fault)
-        return fault;
+    TRY (read_version (db, turn, part, &version));
     if (version > count)
         return turn_fail (
             turn, CONFLICT,
@@ -58,15 +56,12 @@ static fault_t step (db_t *db, turn_t *turn, const char *part, const migration_t
 fault_t db_migrate (db_t *self, turn_t *turn, const char *part, const migration_t *list, size_t count)
 {
     for (bool done = false; !done;) {
-        fault_t fault = db_begin_migration (self, turn);
-        if (fault)
-            return fault;
-        fault = step (self, turn, part, list, count, &done);
+        TRY (db_begin_migration (self, turn));
+        fault_t fault = step (self, turn, part, list, count, &done);
         if (!fault)
             fault = db_commit (self, turn);
         db_rollback (self);
-        if (fault)
-            return fault;
+        TRY (fault);
     }
     return OK;
 }

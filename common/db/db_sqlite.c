@@ -124,8 +124,7 @@ static fault_t sqlite_open (void **state, const char *url, turn_t *turn)
     if (!*path)
         return turn_fail (turn, BAD_INPUT, "the database URL lacks the path after sqlite:");
     fault_t fault = make_file (path, turn);
-    if (fault)
-        return fault;
+    TRY (fault);
     sqlite_t *self = calloc (1, sizeof (sqlite_t));
     if (!self || !(self->path = strdup (path)))
         abort ();
@@ -281,14 +280,12 @@ static fault_t sqlite_run (void *state, turn_t *turn, statement_t *run)
 {
     sqlite_t *self = state;
     prepared_t *prepared = NULL;
-    fault_t fault = prepare (self, turn, run->sql, &prepared);
-    if (!fault && run->in_transaction)
-        fault = begin_for (self, turn, prepared);
-    if (fault)
-        return fault;
+    TRY (prepare (self, turn, run->sql, &prepared));
+    if (run->in_transaction)
+        TRY (begin_for (self, turn, prepared));
     sqlite3_stmt *statement = prepared->statement;
     sqlite3_int64 before = sqlite3_total_changes64 (self->db);
-    fault = bind (self, turn, prepared, run->count, run->params);
+    fault_t fault = bind (self, turn, prepared, run->count, run->params);
     while (!fault) {
         int code = sqlite3_step (statement);
         if (code == SQLITE_DONE)

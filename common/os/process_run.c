@@ -130,15 +130,13 @@ static fault_t run (run_t *self, turn_t *turn, const process_spec_t *spec, int64
     process_spec_t with_pipes = *spec;
     with_pipes.out = self->out.write_end;
     with_pipes.err = self->err.write_end;
-    fault_t fault = process_start (&self->process, turn, &with_pipes);
-    if (fault)
-        return fault;
+    TRY (process_start (&self->process, turn, &with_pipes));
     shut (&self->out.write_end);
     shut (&self->err.write_end);
     int64_t now_us = clock_monotonic_us ();
     self->output_us = now_us;
     self->until_us = for_us > NEVER - now_us ? NEVER : now_us + for_us;
-    fault = collect (self, turn, &output->end);
+    fault_t fault = collect (self, turn, &output->end);
     if (fault) {
         process_signal (self->process, SIGTERM);
         (void) !process_wait (self->process, MILLISECONDS (PROCESS_GRACE_MS), &output->end);

@@ -44,9 +44,7 @@ static fault_t expect (file_t *self, yaml_event_type_t type, const char *what)
 
 static fault_t take_text (file_t *self, const char **out, const char *what)
 {
-    fault_t fault = expect (self, YAML_SCALAR_EVENT, what);
-    if (fault)
-        return fault;
+    TRY (expect (self, YAML_SCALAR_EVENT, what));
     const char *text = (const char *) self->event.data.scalar.value;
     if (strlen (text) != self->event.data.scalar.length)
         return settings_refuse (self->loading, "%s:%zu: %s contains a NUL", self->path, line_of (self), what);
@@ -60,9 +58,7 @@ static fault_t read_pair (file_t *self, bool *seen)
     loading_t *loading = self->loading;
     const char *key = NULL, *value = NULL;
     size_t line = line_of (self);
-    fault_t fault = take_text (self, &key, "a key");
-    if (fault)
-        return fault;
+    TRY (take_text (self, &key, "a key"));
     const setting_row_t *row = strchr (key, '-') ? NULL : settings_row (key, strlen (key));
     if (!row || row->flag_only || row->not_in_file)
         return settings_refuse (loading, "%s:%zu: unknown setting %s%s", self->path, line, key,
@@ -70,7 +66,7 @@ static fault_t read_pair (file_t *self, bool *seen)
     if (seen[row - settings_rows])
         return settings_refuse (loading, "%s:%zu: duplicate setting %s", self->path, line, key);
     seen[row - settings_rows] = true;
-    fault = next (self);
+    fault_t fault = next (self);
     if (!fault)
         fault = take_text (self, &value, arena_printf (loading->arena, "a plain value of %s", key));
     if (!fault)

@@ -69,9 +69,7 @@ fault_t settings_read_flags (loading_t *self, int *argc, char **argv)
         }
         int used = 0;
         if (argv[at][0] == '-' && argv[at][1]) {
-            fault_t fault = read_flag (self, *argc, argv, at, &used);
-            if (fault)
-                return fault;
+            TRY (read_flag (self, *argc, argv, at, &used));
         }
         if (used == 0)
             argv[kept++] = argv[at++];

@@ -61,11 +61,8 @@ static fault_t begin_segment (logs_t *self, turn_t *turn, const log_row_t *row, 
                               const due_t *due)
 {
     const char *key = arena_printf (turn->arena, "logs/%s", id_new (turn->arena, 'l', turn->now_us));
-    fault_t fault = db_unit_write (self->db, turn);
-    if (!fault)
-        fault = archive_store_discard (self->db, turn, key, turn->now_us + GARBAGE_AFTER);
-    if (fault)
-        return fault;
+    TRY (db_unit_write (self->db, turn));
+    TRY (archive_store_discard (self->db, turn, key, turn->now_us + GARBAGE_AFTER));
     handover_t *order = arena_alloc (turn->arena, sizeof (*order));
     *order = (handover_t){.turn = turn, .row = row, .chunks = chunks, .blob = key, .due = *due};
     actor_after (turn, make, order);

@@ -36,8 +36,7 @@ fault_t archive_store_chunks (db_t *db, turn_t *turn, const log_row_t *row, piec
                   " where job = $1 and attempt = $2 and start < $3 order by start limit $4",
                   &rows, OF (row), P_I64 (row->extent.archived + SEGMENT_MAX), P_I64 (CHUNKS_MAX));
     *out = (pieces_t){0};
-    if (fault)
-        return fault;
+    TRY (fault);
     int64_t next = row->extent.archived;
     out->items = arena_array (turn->arena, rows_count (rows) + 1, sizeof (piece_t));
     for (size_t i = 0; i < rows_count (rows); i++) {

@@ -76,17 +76,12 @@ static fault_t begin_search (logs_t *self, turn_t *turn, const log_search_t *ask
     marks_t marks;
     pieces_t pieces;
     searching_t *slot;
-    fault_t fault = find_slot (self, turn, &slot);
-    if (!fault)
-        fault = logs_need (self, turn, ask->job, ask->attempt, &row);
-    if (!fault && row.extent.loose > LOOSE_MAX)
+    TRY (find_slot (self, turn, &slot));
+    TRY (logs_need (self, turn, ask->job, ask->attempt, &row));
+    if (row.extent.loose > LOOSE_MAX)
         return actor_wait (turn, logs_topic (turn, ask->job), turn->now_us + SECONDS (1));
-    if (!fault)
-        fault = log_store_steps (self->db, turn, &row, &marks);
-    if (!fault)
-        fault = log_store_pieces (self->db, turn, &row, 0, row.extent.size, &pieces);
-    if (fault)
-        return fault;
+    TRY (log_store_steps (self->db, turn, &row, &marks));
+    TRY (log_store_pieces (self->db, turn, &row, 0, row.extent.size, &pieces));
     arena_t *arena = arena_new ();
     log_match_run_t *search = make_search (self, arena, turn, ask, &pieces, &marks);
     take_slot (slot, turn);

@@ -320,8 +320,7 @@ fault_t log_store_steps (db_t *db, turn_t *turn, const log_row_t *row, marks_t *
                               " where job = $1 and attempt = $2 order by start limit $3",
                               &rows, OF (row), P_I64 (STEPS_MAX));
     *out = (marks_t){0};
-    if (fault)
-        return fault;
+    TRY (fault);
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof (mark_t));
     for (size_t i = 0; i < out->count; i++)

@@ -15,8 +15,7 @@ fault_t piece_read (const piece_t *self, blob_t *blob, turn_t *turn, const char 
         fault_t fault = blob_get (blob, turn, self->blob, self->at, room, self->packed, &got);
         if (fault == NOT_FOUND || (fault == OK && got != self->packed))
             return turn_fail (turn, BROKEN, "the blob store has lost a part of %s", self->blob);
-        if (fault)
-            return fault;
+        TRY (fault);
         packed = room;
     }
     if (self->packed == self->raw) {

@@ -151,8 +151,7 @@ static fault_t cut (logs_t *self, turn_t *turn, const log_read_t *ask, const rea
     fault_t fault = plan->from_tail ? OK : find_pieces (self, turn, plan, &pieces);
     if (plan->from_tail && plan->offset < plan->end)
         pieces = (pieces_t){.items = &recent, .count = 1};
-    if (fault)
-        return fault;
+    TRY (fault);
     arena_t *arena = pieces.in_blobs ? arena_new () : turn->arena;
     window_t *window = make_window (self, arena, plan, ask);
     window->pieces = pieces.in_blobs ? pieces_copy (&pieces, arena) : pieces;
@@ -184,13 +183,11 @@ HANDLER (log_read)
     window_t *window;
     if (ask->line < 0 || ask->offset < 0)
         return turn_fail (turn, BAD_INPUT, "lines are counted from 1, bytes from 0");
-    fault_t fault = make_plan (self, turn, ask, &plan);
-    if (fault)
-        return fault;
+    TRY (make_plan (self, turn, ask, &plan));
     const char *key =
         arena_printf (turn->arena, "read/%s/%s/%u/%lld/%lld/%u/%u", turn->request_id, ask->job, ask->attempt,
                       (long long) ask->line, (long long) ask->offset, ask->step, ask->lines);
-    fault = background_find (self->tasks, turn, key, (void **) &window);
+    fault_t fault = background_find (self->tasks, turn, key, (void **) &window);
     if (fault == OK)
         fault = answer_with (turn, window, answer);
     else if (fault == NOT_FOUND && wants_to_wait (ask, turn, &plan))

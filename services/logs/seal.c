@@ -144,11 +144,8 @@ HANDLER (log_show)
     log_info_t *info = answered;
     log_row_t row;
     marks_t marks;
-    fault_t fault = logs_need (self, turn, ask->job, ask->attempt, &row);
-    if (!fault)
-        fault = log_store_steps (self->db, turn, &row, &marks);
-    if (fault)
-        return fault;
+    TRY (logs_need (self, turn, ask->job, ask->attempt, &row));
+    TRY (log_store_steps (self->db, turn, &row, &marks));
     *info = (log_info_t){.job = row.job,
                          .attempt = row.attempt,
                          .size = row.extent.size,

@@ -16,9 +16,7 @@ static fault_t begin (window_t *self)
 {
     const piece_t *first = &self->pieces.items[0];
     const char *bytes;
-    fault_t fault = piece_read (first, self->blob, &self->turn, &bytes);
-    if (fault)
-        return fault;
+    TRY (piece_read (first, self->blob, &self->turn, &bytes));
     size_t at = find_begin (self, first, bytes);
     self->window.offset = first->start + (int64_t) at;
     self->window.line = first->before + (int64_t) count_newlines (bytes, at) + 1;
@@ -55,9 +53,7 @@ static fault_t fill (window_t *self)
         if (piece->start + (int64_t) piece->raw <= self->window.offset)
             continue;
         const char *bytes;
-        fault_t fault = piece_read (piece, self->blob, &self->turn, &bytes);
-        if (fault)
-            return fault;
+        TRY (piece_read (piece, self->blob, &self->turn, &bytes));
         full = add (self, piece, bytes, room, most);
     }
     return OK;

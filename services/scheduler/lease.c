@@ -64,8 +64,7 @@ static fault_t push_order (scheduler_t *self, turn_t *turn, const lease_t *lease
     fault_t fault = agent_store_find (self->db, turn, lease->agent_id, &agent);
     if (fault == NOT_FOUND || (!fault && !*agent.agent.url))
         return OK; // It learns with its next report
-    if (fault)
-        return fault;
+    TRY (fault);
     push_t *push = arena_alloc (turn->arena, sizeof *push);
     *push = (push_t){
         .url = agent.agent.url,

@@ -56,8 +56,7 @@ static void read_agent (turn_t *turn, const rows_t *rows, size_t row, agent_row_
 
 static fault_t read_agents (turn_t *turn, fault_t fault, const rows_t *rows, agent_rows_t *out)
 {
-    if (fault)
-        return fault;
+    TRY (fault);
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
     for (size_t i = 0; i < out->count; i++)

@@ -11,10 +11,8 @@ fault_t call_store_add_file (db_t *db, turn_t *turn, const char *run, const char
 fault_t call_store_file (db_t *db, turn_t *turn, const char *run, const char *name, const char **source)
 {
     const rows_t *rows;
-    fault_t fault = db_query (db, turn, "select source from run_files where run_id = $1 and name = $2", &rows,
-                              P_STR (run), P_STR (name));
-    if (fault)
-        return fault;
+    TRY (db_query (db, turn, "select source from run_files where run_id = $1 and name = $2", &rows,
+                   P_STR (run), P_STR (name)));
     if (rows_count (rows) == 0)
         return turn_fail (turn, NOT_FOUND, "the run has no file %s", name);
     *source = rows_str (rows, 0, 0);
@@ -34,10 +32,8 @@ fault_t call_store_put (db_t *db, turn_t *turn, const run_call_t *call)
 fault_t call_store_find (db_t *db, turn_t *turn, const char *job, run_call_t *out)
 {
     const rows_t *rows;
-    fault_t fault = db_query (db, turn, "select run_id, file, inputs, secrets from calls where job_id = $1",
-                              &rows, P_STR (job));
-    if (fault)
-        return fault;
+    TRY (db_query (db, turn, "select run_id, file, inputs, secrets from calls where job_id = $1", &rows,
+                   P_STR (job)));
     if (rows_count (rows) == 0)
         return turn_fail (turn, NOT_FOUND, "job %s does not call a workflow", job);
     *out = (run_call_t){job, rows_str (rows, 0, 0), rows_str (rows, 0, 1), rows_str (rows, 0, 2),

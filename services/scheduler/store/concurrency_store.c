@@ -6,12 +6,10 @@ fault_t concurrency_store_of_group (db_t *db, turn_t *turn, const char *project,
                                     claimants_t *out)
 {
     const rows_t *rows;
-    fault_t fault = db_query (db, turn,
-                              "select owner, held, since from concurrency where project_id = $1 and name = $2"
-                              " order by held desc, since, owner limit $3",
-                              &rows, P_STR (project), P_STR (name), P_I64 (GROUP_WAITING + 2));
-    if (fault)
-        return fault;
+    TRY (db_query (db, turn,
+                   "select owner, held, since from concurrency where project_id = $1 and name = $2"
+                   " order by held desc, since, owner limit $3",
+                   &rows, P_STR (project), P_STR (name), P_I64 (GROUP_WAITING + 2)));
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
     for (size_t i = 0; i < out->count; i++)

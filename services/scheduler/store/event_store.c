@@ -128,13 +128,10 @@ fault_t event_store_read (db_t *db, turn_t *turn, const char *project, const cha
                           events_t *out)
 {
     const rows_t *rows;
-    fault_t fault =
-        db_query (db, turn,
-                  "select id, type, project_id, run_id, job_id, agent_id, state, result, at"
-                  " from events where id > $1 order by id limit $2",
-                  &rows, P_I64 (out->cursor), P_I64 (*project || *run ? EVENTS_SCANNED : MAX_PAGE));
-    if (fault)
-        return fault;
+    TRY (db_query (db, turn,
+                   "select id, type, project_id, run_id, job_id, agent_id, state, result, at"
+                   " from events where id > $1 order by id limit $2",
+                   &rows, P_I64 (out->cursor), P_I64 (*project || *run ? EVENTS_SCANNED : MAX_PAGE)));
     *first = rows_count (rows) ? rows_i64 (rows, 0, 0) : 0;
     out->items.items = arena_array (turn->arena, MAX_PAGE, sizeof (event_t));
     for (size_t i = 0; i < rows_count (rows) && out->items.count < MAX_PAGE; i++) {

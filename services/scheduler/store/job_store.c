@@ -189,12 +189,10 @@ fault_t job_store_outputs (db_t *db, turn_t *turn, const char *run, int64_t posi
                            job_rows_t *out)
 {
     const rows_t *rows;
-    fault_t fault = db_query (db, turn,
-                              "select id, outputs from jobs where run_id = $1 and position = $2 and key = $3"
-                              " order by cell",
-                              &rows, P_STR (run), P_I64 (position), P_STR (key));
-    if (fault)
-        return fault;
+    TRY (db_query (db, turn,
+                   "select id, outputs from jobs where run_id = $1 and position = $2 and key = $3"
+                   " order by cell",
+                   &rows, P_STR (run), P_I64 (position), P_STR (key)));
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
     for (size_t i = 0; i < out->count; i++)
@@ -257,15 +255,13 @@ fault_t job_store_save (db_t *db, turn_t *turn, const job_row_t *row)
 
 fault_t job_store_reset (db_t *db, turn_t *turn, const char *id)
 {
-    fault_t fault = db_exec (
+    TRY (db_exec (
         db, turn,
         "insert into attempts (job_id, attempt, agent_id, agent_name, result, reason, started_at,"
         " finished_at, log_size, log_sha256) select id, attempt, agent_id, agent_name, result, reason,"
         " started_at, finished_at, log_size, log_sha256 from jobs where id = $1 and agent_id <> ''"
         " on conflict (job_id, attempt) do nothing",
-        P_STR (id));
-    if (fault)
-        return fault;
+        P_STR (id)));
     return db_exec (db, turn,
                     "update jobs set state = 'pending', result = 'none', tries = 0, offers = 0, reason = '',"
                     " outputs = '{}', steps = null, queued_at = 0, started_at = 0, finished_at = 0,"
@@ -390,13 +386,10 @@ static attempt_t latest_attempt (const job_t *job)
 fault_t job_store_attempts (db_t *db, turn_t *turn, const job_row_t *row, attempt_items_t *out)
 {
     const rows_t *rows;
-    fault_t fault =
-        db_query (db, turn,
-                  "select job_id, attempt, agent_id, agent_name, result, reason, started_at, finished_at,"
-                  " log_size, log_sha256 from attempts where job_id = $1 order by attempt desc limit $2",
-                  &rows, P_STR (row->job.id), P_I64 (MAX_PAGE - 1));
-    if (fault)
-        return fault;
+    TRY (db_query (db, turn,
+                   "select job_id, attempt, agent_id, agent_name, result, reason, started_at, finished_at,"
+                   " log_size, log_sha256 from attempts where job_id = $1 order by attempt desc limit $2",
+                   &rows, P_STR (row->job.id), P_I64 (MAX_PAGE - 1)));
     size_t count = rows_count (rows);
     out->items = arena_array (turn->arena, count + 1, sizeof *out->items);
     for (size_t i = 0; i < count; i++)

@@ -74,10 +74,8 @@ void node_store_read (turn_t *turn, const rows_t *rows, const char *run, node_ro
 fault_t node_store_outcome (db_t *db, turn_t *turn, const char *run, const char *key, const char **out)
 {
     const rows_t *rows;
-    fault_t fault = db_query (db, turn, "select outcome from nodes where run_id = $1 and key = $2", &rows,
-                              P_STR (run), P_STR (key));
-    if (fault)
-        return fault;
+    TRY (db_query (db, turn, "select outcome from nodes where run_id = $1 and key = $2", &rows, P_STR (run),
+                   P_STR (key)));
     if (rows_count (rows) == 0)
         return turn_fail (turn, BROKEN, "the node %s is missing", key);
     *out = rows_str (rows, 0, 0);

@@ -36,13 +36,10 @@ static void read_project (turn_t *turn, const rows_t *rows, size_t row, project_
 fault_t project_store_find (db_t *db, turn_t *turn, const char *name, project_row_t *out)
 {
     const rows_t *rows;
-    fault_t fault =
-        id_is (name, 'p')
-            ? db_query (db, turn, "select " COLUMNS " from projects where id = $1", &rows, P_STR (name))
-            : db_query (db, turn, "select " COLUMNS " from projects where name = $1 and id <> ''", &rows,
-                        P_STR (name));
-    if (fault)
-        return fault;
+    TRY (id_is (name, 'p')
+             ? db_query (db, turn, "select " COLUMNS " from projects where id = $1", &rows, P_STR (name))
+             : db_query (db, turn, "select " COLUMNS " from projects where name = $1 and id <> ''", &rows,
+                         P_STR (name)));
     if (rows_count (rows) == 0)
         return turn_fail (turn, NOT_FOUND, "there is no project %s", name);
     read_project (turn, rows, 0, out);

@@ -147,9 +147,7 @@ fault_t run_store_texts (db_t *db, turn_t *turn, const char *id, run_texts_t *ou
     fault_t fault =
         db_query (db, turn, "select source, github, inputs, selection from run_texts where run_id = $1",
                   &rows, P_STR (id));
-    fault = one_row (turn, fault, rows, id);
-    if (fault)
-        return fault;
+    TRY (one_row (turn, fault, rows, id));
     *out = (run_texts_t){rows_str (rows, 0, 0), rows_str (rows, 0, 1), rows_str (rows, 0, 2),
                          rows_str (rows, 0, 3)};
     return OK;
@@ -175,11 +173,9 @@ const char *run_store_page_sql (const run_filter_t *filter)
 fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_items_t *out)
 {
     const rows_t *rows;
-    fault_t fault = db_query (db, turn, run_store_page_sql (filter), &rows, P_STR (filter->project),
-                              P_STR (*filter->before ? filter->before : "~"), P_STR (filter->state),
-                              P_STR (filter->workflow), P_I64 ((int64_t) filter->limit));
-    if (fault)
-        return fault;
+    TRY (db_query (db, turn, run_store_page_sql (filter), &rows, P_STR (filter->project),
+                   P_STR (*filter->before ? filter->before : "~"), P_STR (filter->state),
+                   P_STR (filter->workflow), P_I64 ((int64_t) filter->limit)));
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
     for (size_t i = 0; i < out->count; i++) {

@@ -8,8 +8,7 @@
 
 static fault_t read_schedules (turn_t *turn, fault_t fault, const rows_t *rows, schedule_rows_t *out)
 {
-    if (fault)
-        return fault;
+    TRY (fault);
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
     for (size_t i = 0; i < out->count; i++)
@@ -129,12 +128,10 @@ fault_t schedule_store_suspended (db_t *db, turn_t *turn, const char *project, c
 fault_t schedule_store_next (db_t *db, turn_t *turn, int64_t *next_at, int64_t *asked_at)
 {
     const rows_t *rows;
-    fault_t fault = db_query (db, turn,
-                              "select (select min (next_at) from schedules where suspended = 0),"
-                              " (select min (asked_at) from schedules where due_at > 0)",
-                              &rows);
-    if (fault)
-        return fault;
+    TRY (db_query (db, turn,
+                   "select (select min (next_at) from schedules where suspended = 0),"
+                   " (select min (asked_at) from schedules where due_at > 0)",
+                   &rows));
     *next_at = rows_null (rows, 0, 0) ? NEVER : rows_i64 (rows, 0, 0);
     *asked_at = rows_null (rows, 0, 1) ? NEVER : rows_i64 (rows, 0, 1);
     return OK;
