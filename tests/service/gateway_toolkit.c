@@ -176,6 +176,40 @@ TEST (a_signed_url_is_good_for_what_it_was_signed_for_alone)
     toolkit_destroy (&self);
 }
 
+static void restart_with (toolkit_t *self, const secret_key_t *key)
+{
+    world_t *world = self->world;
+    gateway_config_t config = GATEWAY_CONFIG;
+    config.listen = "127.0.0.1:0";
+    gateway_destroy (&world->gateway);
+    CHECK_INT (gateway_new (&world->gateway, &world->turn, &config, world->bus, key), OK);
+    world->address = gateway_address (world->gateway);
+}
+
+// First it is an older one, then it is none of ours.
+TEST (a_signed_url_is_good_until_the_key_that_signed_it_is_gone)
+{
+    toolkit_t *self = toolkit_new ();
+    secret_key_t key = {.bytes = {8}, .older = {{9}}, .older_count = 2};
+    memcpy (key.older[1], self->world->key.bytes, sizeof (key.older[1]));
+    toolkit_upload (self, "app", RAW_TEXT, "one", 3, 3);
+    const char *put = arena_printf (self->world->arena, "%s&comp=blocklist", upload_path (self, "next"));
+    wire_answer_t answer = toolkit_call (self, "GetSignedArtifactURL", ",\"name\":\"app\"");
+    const char *get = toolkit_path (toolkit_member (self, &answer, "signed_url"));
+    wire_forget (&answer);
+    for (; key.older_count > 0; key.older_count--) {
+        bool there = key.older_count == 2;
+        restart_with (self, &key);
+        answer = wire_ask (self->world->address, "GET", get, NULL, "", "");
+        CHECK_INT (answer.status, there ? 200 : 403);
+        wire_forget (&answer);
+        answer = toolkit_put (self, put, "<BlockList/>", 12);
+        CHECK_INT (answer.status, there ? 201 : 403);
+        wire_forget (&answer);
+    }
+    toolkit_destroy (&self);
+}
+
 TEST (errors_are_what_the_toolkit_reads)
 {
     toolkit_t *self = toolkit_new ();

@@ -283,6 +283,20 @@ TEST (expect_100_continue_is_answered_before_the_body_comes)
     world_destroy (&world);
 }
 
+// It would take the interim answer for the final one (RFC 9110, 10.1.1).
+TEST (a_client_of_http_1_0_is_never_told_to_continue)
+{
+    world_t *world = world_new ();
+    wire_t http = wire_open (world->address);
+    wire_send (&http, "POST /projects/x/runs HTTP/1.0\r\n" AUTH
+                      "Expect: 100-continue\r\nContent-Length: 2\r\n\r\n{}");
+    wire_answer_t answer = wire_answer_head (&http);
+    CHECK_INT (answer.status, 201);
+    wire_forget (&answer);
+    wire_close (&http);
+    world_destroy (&world);
+}
+
 TEST (no_cross_origin_request_is_allowed)
 {
     world_t *world = world_new ();

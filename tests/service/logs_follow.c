@@ -54,6 +54,34 @@ TEST_ON_ENGINES (a_log_that_was_removed_or_has_shrunk_is_not_shown_from_memory)
     CHECK_INT (window.data.size, 0);
 }
 
+// SQLite looks at what is owed only when it commits.
+TEST (bytes_whose_commit_failed_are_not_shown_from_memory)
+{
+    static const char *const fails[] = {
+        "create table owner (id integer primary key)",
+        "create table owed (id integer references owner (id) deferrable initially deferred)",
+        "create trigger fails after update on logs begin insert into owed values (1); end"};
+    world_t world;
+    log_window_t window;
+    log_offset_t answer;
+    db_t *db;
+    world_begin (&world, NULL);
+    world.pragma = "pragma foreign_keys = on";
+    world_start (&world);
+    follow (&world, 0, "one\n", 4);
+    CHECK_INT (db_open (&db, world.engine, &world.turn), OK);
+    for (size_t i = 0; i < sizeof (fails) / sizeof (fails[0]); i++)
+        CHECK_INT (db_exec (db, &world.turn, fails[i]), OK);
+    CHECK (append_as (&world, 1, 1, 4, "two\n", 4, &answer) != OK);
+    CHECK_INT (db_exec (db, &world.turn, "drop trigger fails"), OK);
+    CHECK_INT (append (&world, 1, 4, "2nd\n", 4), 8);
+    CHECK_INT (read_at (&world, 4, &window), OK);
+    CHECK_INT (window.data.size, 4);
+    CHECK (memcmp (window.data.data, "2nd\n", 4) == 0);
+    db_close (&db);
+    world_end (&world);
+}
+
 TEST_ON_ENGINES (the_end_that_comes_with_the_seal_is_shown_and_said_to_be_the_end)
 {
     log_trailer_t rest[] = {{.step = 1, .text = "two\n"}, {.step = 2, .text = "three\n"}};

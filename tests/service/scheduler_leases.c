@@ -461,6 +461,22 @@ TEST_ON_ENGINES (agents_that_are_gone_for_long_are_removed_and_ephemeral_ones_at
     wait_for_count (world, world_revoked, 2);
 }
 
+// An autoscaled pool leaves thousands behind.
+TEST_ON_ENGINES (more_old_agents_than_one_look_removes_go_one_look_after_the_other)
+{
+    static const char left[] = "select count (*) from agents where removed = 0";
+    agent_registered_t answer;
+    for (int i = 0; i < 70; i++)
+        MUST (world, agent_register, &answer, .name = arena_printf (world->arena, "pool-%d", i));
+    world_turn (world, 31);
+    world_turn (world, 2);
+    CHECK_INT (world_number (world, "select count (*) from agents where state = 'offline'"), 70);
+    world_sleep (world, 31 * 86400);
+    CHECK (world_number (world, left) > 0);
+    world_turn (world, 2);
+    CHECK_INT (world_number (world, left), 0);
+}
+
 // ---- what is broken stays alone ----
 
 TEST_ON_ENGINES (a_lease_that_cannot_be_dealt_with_holds_up_no_other)

@@ -38,6 +38,27 @@ TEST_ON_ENGINES (a_soft_cancel_lets_the_agent_end_and_runs_what_asks_for_always)
     CHECK_STR (run_text (world, run.id), "finished cancelled");
 }
 
+TEST_ON_ENGINES (an_agent_that_begins_a_job_which_is_to_stop_changes_nothing_that_followers_see)
+{
+    events_t events;
+    world_file (world, "ci.yml", CHAIN);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    CHECK (take (world, &ada));
+    cancel (world, run.id, false); // It has the job, and has not said so
+    CHECK_JOB (world, run.id, "build", "cancelling");
+    MUST (world, events_read, &events, .after = -1);
+    int64_t before = events.cursor;
+    begins (world, &ada);
+    CHECK_JOB (world, run.id, "build", "cancelling");
+    MUST (world, events_read, &events, .after = before);
+    CHECK_INT (events.items.count, 0);
+    ends (world, &ada, result_cancelled);
+    MUST (world, events_read, &events, .after = before);
+    CHECK (events.items.count > 0);
+}
+
 TEST_ON_ENGINES (a_hard_cancel_ends_without_the_agent_after_a_lease)
 {
     world_file (world, "ci.yml", CHAIN);

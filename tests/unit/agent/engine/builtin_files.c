@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <zlib.h>
 
 typedef struct {
@@ -173,5 +174,32 @@ TEST (plain_files_are_checked_and_stay_below_the_folder)
     files[0].path = "late";
     CHECK (!write_all (&store, &artifact, folder) && !is_there (folder, "late"));
     arena_destroy (&arena);
+    test_folder_remove (folder);
+}
+
+TEST (no_file_is_written_through_a_link)
+{
+    char folder[256], outside[256], path[600];
+    test_folder (folder, sizeof (folder));
+    test_folder (outside, sizeof (outside));
+    store_t store = {.bytes = "hello", .size = 5};
+    artifact_file_t file = {.path = "out/b", .size = 5, .sha256 = ""};
+    artifact_t artifact = {.id = "f1", .files = {&file, 1}};
+    snprintf (path, sizeof (path), "%s/out", folder);
+    CHECK_INT (symlink (outside, path), 0);
+    CHECK (!write_all (&store, &artifact, folder) && !is_there (outside, "b"));
+    file.path = "a/out/b"; // Nor deeper in it
+    snprintf (path, sizeof (path), "%s/a", folder);
+    CHECK_INT (mkdir (path, 0700), 0);
+    snprintf (path, sizeof (path), "%s/a/out", folder);
+    CHECK_INT (symlink (outside, path), 0);
+    CHECK (!write_all (&store, &artifact, folder) && !is_there (outside, "b"));
+    file.path = "b"; // A link in the file's own place is replaced
+    snprintf (path, sizeof (path), "%s/b", folder);
+    CHECK_INT (symlink ("a/missing", path), 0);
+    CHECK (write_all (&store, &artifact, folder));
+    check_file (folder, "b", "hello", 0644);
+    CHECK (!is_there (folder, "a/missing"));
+    test_folder_remove (outside);
     test_folder_remove (folder);
 }

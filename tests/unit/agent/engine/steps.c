@@ -212,6 +212,21 @@ TEST (what_steps_set_for_later_ones_is_bounded_and_fails_the_step_that_is_too_mu
     world_end (&world);
 }
 
+TEST (a_command_file_past_its_bound_fails_its_step)
+{
+    world_t world;
+    world_begin (&world);
+    run (
+        &world,
+        "\"steps\":[{\"continue-on-error\":true,\"run\":\"(printf A=; head -c 1048575 /dev/zero | tr '\\\\0' x) >> "
+        "$GITHUB_STATE\"},"
+        "{\"run\":\"(printf A=; head -c 1048574 /dev/zero | tr '\\\\0' x) >> $GITHUB_STATE\"}]");
+    CHECK_STR (outcome (&world, 1), "failure");
+    CHECK (logged (&world, "##[error]GITHUB_STATE: it has 1048577 bytes, more than 1048576"));
+    CHECK_STR (outcome (&world, 2), "success");
+    world_end (&world);
+}
+
 static const char *many_steps (arena_t *arena, size_t count)
 {
     static const char step[] = "{\"run\":\":\",\"shell\":\"sh\"},";
