@@ -2,6 +2,7 @@
 
 #include "cli/command.h"
 
+#include "common/base/line.h"
 #include "common/base/nearest.h"
 
 #include <string.h>
@@ -82,8 +83,8 @@ static void print_examples (FILE *out, const char *examples)
     if (!examples)
         return;
     fprintf (out, "\nExamples:\n");
-    for (const char *line = examples; *line; line += strcspn (line, "\n") + 1)
-        fprintf (out, "  %.*s\n", (int) strcspn (line, "\n"), line);
+    for (line_t line = line_begin (examples, strlen (examples)); line_next (&line);)
+        fprintf (out, "  %.*s\n", (int) line.size, line.text);
 }
 
 void command_explain (FILE *out, const command_t *command)

@@ -3,6 +3,7 @@
 #include "cli/flag.h"
 
 #include "common/base/nearest.h"
+#include "common/base/turn.h"
 
 #include <assert.h>
 #include <ctype.h>
@@ -19,14 +20,7 @@ typedef struct {
     const char *error;
 } reading_t;
 
-__attribute__ ((format (printf, 2, 3))) static fault_t refuse (reading_t *self, const char *format, ...)
-{
-    va_list args;
-    va_start (args, format);
-    self->error = arena_vprintf (self->arena, format, args);
-    va_end (args);
-    return BAD_INPUT;
-}
+#define refuse(self, ...) fault_with ((self)->arena, &(self)->error, BAD_INPUT, __VA_ARGS__)
 
 static void add (arena_t *arena, args_t *args, size_t *capacity, const char *text)
 {

@@ -4,6 +4,7 @@
 
 #include "cli/lint.h"
 #include "cli/paint.h"
+#include "common/base/line.h"
 #include "workflow/expression/text.h"
 
 #include <string.h>
@@ -18,18 +19,14 @@ static const char *severity_name (const finding_t *finding)
 // ---- text ----
 
 // The line's bytes, without its end.
-static const char *source_line (const linted_t *file, int line, size_t *size)
+static const char *source_line (const linted_t *file, int number, size_t *size)
 {
-    const char *at = file->text, *end = file->text + file->size;
-    for (; line > 1 && at < end; line--) {
-        const char *next = memchr (at, '\n', (size_t) (end - at));
-        at = next ? next + 1 : end;
-    }
-    const char *stop = memchr (at, '\n', (size_t) (end - at));
-    *size = (size_t) ((stop ? stop : end) - at);
-    if (*size && at[*size - 1] == '\r')
-        --*size;
-    return at;
+    line_t line = line_begin (file->text, file->size);
+    while (line_next (&line) && line.number < (size_t) number)
+        ;
+    bool there = line.number == (size_t) number;
+    *size = there ? line.size - (line.size && line.text[line.size - 1] == '\r') : 0;
+    return there ? line.text : "";
 }
 
 // Blanks as wide as the line before the column; a tab stays a tab.

@@ -2,6 +2,7 @@
 
 #include "cli/manual.h"
 
+#include "common/base/line.h"
 #include "common/os/program_table.h"
 
 #include <ctype.h>
@@ -78,14 +79,11 @@ static void print_head (FILE *out, const char *page, int section, const char *su
 // Lines that end with \n; an empty one ends a paragraph.
 static void print_text (FILE *out, const char *text)
 {
-    while (*text) {
-        size_t size = strcspn (text, "\n");
-        if (size == 0)
+    for (line_t line = line_begin (text, strlen (text)); line_next (&line);)
+        if (line.size == 0)
             fprintf (out, ".PP\n");
         else
-            print_filled (out, text, size);
-        text += size + (text[size] == '\n');
-    }
+            print_filled (out, line.text, line.size);
 }
 
 static void print_options (FILE *out, const options_t *options)
@@ -131,10 +129,12 @@ static void print_examples (FILE *out, const command_t *const *commands)
 {
     fprintf (out, ".SH EXAMPLES\n.nf\n");
     for (; *commands; commands++)
-        for (const char *line = (*commands)->examples; line && *line; line = strchr (line, '\n') + 1) {
-            print_escaped (out, line, strcspn (line, "\n"));
-            fprintf (out, "\n");
-        }
+        if ((*commands)->examples)
+            for (line_t line = line_begin ((*commands)->examples, strlen ((*commands)->examples));
+                 line_next (&line);) {
+                print_escaped (out, line.text, line.size);
+                fprintf (out, "\n");
+            }
     fprintf (out, ".fi\n");
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/run_artifacts.h"
 
+#include "common/base/path.h"
 #include "common/http/url.h"
 #include "common/os/folder.h"
 
@@ -9,18 +10,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-// The server refuses such paths already; this is where they would do harm.
-static bool is_inside (const char *path)
-{
-    for (const char *at = path; *at;) {
-        size_t size = strcspn (at, "/");
-        if (size == 0 || (size <= 2 && strncmp (at, "..", size) == 0))
-            return false;
-        at += size + (at[size] == '/');
-    }
-    return *path != 0;
-}
 
 static bool write_piece (void *fd, const char *bytes, size_t size)
 {
@@ -39,7 +28,7 @@ static fault_t get_file (const cli_t *cli, client_t *client, const char *artifac
 {
     turn_t *turn = cli->turn;
     const char *target = arena_printf (turn->arena, "%s/%s", folder, path);
-    if (!is_inside (path))
+    if (!path_is_inside (path))
         return turn_fail (turn, INVALID, "%s: not a path within an artifact", path);
     TRY (folder_make_open (turn,
                            arena_strndup (turn->arena, target, (size_t) (strrchr (target, '/') - target))));
@@ -62,7 +51,7 @@ static fault_t get_artifact (const cli_t *cli, client_t *client, const value_t *
     answer_t answer;
     const value_t *const *files;
     const char *id = value_get_text (listed, "id"), *name = value_get_text (listed, "name");
-    if (!is_inside (name) || strchr (name, '/'))
+    if (!path_is_inside (name) || strchr (name, '/'))
         return turn_fail (cli->turn, INVALID, "%s: not a name of an artifact", name);
     TRY (client_ask (client, cli->turn, "GET", path_of (cli, "/artifacts/%s", id), NULL, &answer));
     const char *into = arena_printf (cli->turn->arena, "%s/%s", folder, name);

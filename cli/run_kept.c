@@ -5,6 +5,7 @@
 #include "agent/engine/workspace.h"
 #include "cli/run_folder.h"
 #include "common/base/clock.h"
+#include "common/base/line.h"
 #include "common/os/file.h"
 #include "common/os/folder.h"
 #include "common/os/process.h"
@@ -78,12 +79,9 @@ typedef struct {
 } entry_t;
 
 // "100644 0123... 0<TAB>a/b.c"
-static entry_t next_entry (arena_t *arena, const char **at)
+static entry_t next_entry (arena_t *arena, line_t *list)
 {
-    size_t size = strcspn (*at, "\n");
-    const char *line = size ? arena_strndup (arena, *at, size) : "";
-    const char *tab = strchr (line, '\t');
-    *at += size + ((*at)[size] == '\n');
+    const char *line = line_take (list, arena), *tab = strchr (line, '\t');
     return (entry_t){line, tab ? tab + 1 : NULL};
 }
 
@@ -91,7 +89,8 @@ static entry_t next_entry (arena_t *arena, const char **at)
 static fault_t compare (update_t *self, const char *before, const char *now)
 {
     arena_t *arena = self->turn->arena;
-    entry_t old = next_entry (arena, &before), new = next_entry (arena, &now);
+    line_t list = line_begin (before, strlen (before)), new_list = line_begin (now, strlen (now));
+    entry_t old = next_entry (arena, &list), new = next_entry (arena, &new_list);
     while (old.path || new.path) {
         int order = !old.path ? 1 : !new.path ? -1 : strcmp (old.path, new.path);
         bool module = strncmp (new.line, "160000", 6) == 0;
@@ -100,9 +99,9 @@ static fault_t compare (update_t *self, const char *before, const char *now)
         else if ((order > 0 || strcmp (old.line, new.line) != 0) && !module)
             TRY (copy (self, new.path));
         if (order <= 0)
-            old = next_entry (arena, &before);
+            old = next_entry (arena, &list);
         if (order >= 0)
-            new = next_entry (arena, &now);
+            new = next_entry (arena, &new_list);
     }
     return copy_now (self);
 }

@@ -4,6 +4,7 @@
 
 #include "common/base/buffer.h"
 #include "common/base/clock.h"
+#include "common/base/line.h"
 #include "common/os/file.h"
 #include "common/os/folder.h"
 #include "common/os/git.h"
@@ -85,14 +86,6 @@ static fault_t git (turn_t *turn, const git_call_t *call, const char *const *arg
 
 // ---- where it is ----
 
-static const char *line_of (arena_t *arena, const char **at)
-{
-    size_t size = strcspn (*at, "\n");
-    const char *line = arena_strndup (arena, *at, size);
-    *at += size + ((*at)[size] == '\n');
-    return line;
-}
-
 static const char *absolute (arena_t *arena, const char *path)
 {
     char here[PATH_MAX];
@@ -133,12 +126,13 @@ fault_t working_tree_find (turn_t *turn, working_tree_t *out)
         return fault;
     *out = (working_tree_t){.root = arena_strdup (turn->arena, here), .prefix = "", .format = "sha1"};
     if (fault == OK) {
-        out->root = line_of (turn->arena, &text);
-        out->prefix = line_of (turn->arena, &text);
-        out->git = line_of (turn->arena, &text);
-        out->common = absolute (turn->arena, line_of (turn->arena, &text));
-        out->index = absolute (turn->arena, line_of (turn->arena, &text));
-        out->format = line_of (turn->arena, &text);
+        line_t line = line_begin (text, strlen (text));
+        out->root = line_take (&line, turn->arena);
+        out->prefix = line_take (&line, turn->arena);
+        out->git = line_take (&line, turn->arena);
+        out->common = absolute (turn->arena, line_take (&line, turn->arena));
+        out->index = absolute (turn->arena, line_take (&line, turn->arena));
+        out->format = line_take (&line, turn->arena);
     }
     out->repository = name_of (turn, remote, out->root);
     forget_repository ();
@@ -210,8 +204,8 @@ static fault_t copy_refs (turn_t *turn, const working_tree_t *tree, const snapsh
         return OK;
     TRY (fault);
     buffer_t *packed = buffer_new (2 * REFS_MAX);
-    while (*listed) {
-        const char *line = line_of (turn->arena, &listed), *name = strchr (line, ' ') + 1;
+    for (line_t lines = line_begin (listed, strlen (listed)); lines.left;) {
+        const char *line = line_take (&lines, turn->arena), *name = strchr (line, ' ') + 1;
         if (strncmp (name, origin, sizeof origin - 1) != 0) {
             buffer_printf (packed, "%s\n", line);
             continue;

@@ -10,14 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BASE64    sodium_base64_VARIANT_URLSAFE_NO_PADDING
 #define SIG_CHARS 43
 
 static void signature_of (const unsigned char *key, const char *text, char into[SIG_CHARS + 1])
 {
     unsigned char sum[32];
     crypto_generichash (sum, sizeof (sum), (const unsigned char *) text, strlen (text), key, SECRET_KEY_SIZE);
-    sodium_bin2base64 (into, SIG_CHARS + 1, sum, sizeof (sum), BASE64);
+    sodium_bin2base64 (into, SIG_CHARS + 1, sum, sizeof (sum), sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 // What is signed. Ids have no newlines.

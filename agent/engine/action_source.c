@@ -6,6 +6,7 @@
 
 #include "agent/engine/stop.h"
 #include "common/base/clock.h"
+#include "common/base/line.h"
 #include "common/http/url.h"
 #include "common/os/git.h"
 
@@ -164,11 +165,10 @@ static fault_t classify (turn_t *turn, fault_t fault, const process_output_t *ou
 static const char *commit_of (arena_t *arena, const char *listed, const char *ref)
 {
     size_t size = strlen (ref);
-    for (const char *line = listed; *line;) {
-        size_t length = strcspn (line, "\n"), id = strcspn (line, "\t\n");
-        if (length == id + 1 + size && strncmp (line + id + 1, ref, size) == 0)
-            return arena_strndup (arena, line, id);
-        line += length + (line[length] == '\n');
+    for (line_t line = line_begin (listed, strlen (listed)); line_next (&line);) {
+        size_t id = strcspn (line.text, "\t\n");
+        if (line.size == id + 1 + size && strncmp (line.text + id + 1, ref, size) == 0)
+            return arena_strndup (arena, line.text, id);
     }
     return NULL;
 }

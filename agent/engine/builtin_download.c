@@ -7,6 +7,7 @@
 #include "agent/engine/builtin.h"
 #include "agent/engine/builtin_files.h"
 #include "common/base/clock.h"
+#include "common/base/path.h"
 #include "proto/messages.h"
 
 #include <fnmatch.h>
@@ -50,7 +51,7 @@ static bool take_artifact (download_t *self, const char *id)
     if (fault)
         return refused (self, id, fault);
     const char *folder = self->folder;
-    if (apart && (!builtin_path_is_safe (artifact.name) || strchr (artifact.name, '/')))
+    if (apart && (!path_is_inside (artifact.name) || strchr (artifact.name, '/')))
         return builtin_fail (self->call, "\"%s\" is not a name for a folder", artifact.name);
     if (apart)
         folder = arena_printf (self->call->arena, "%s/%s", folder, artifact.name);

@@ -2,6 +2,7 @@
 
 #include "agent/engine/builtin_files.h"
 
+#include "common/base/path.h"
 #include "common/base/sha256.h"
 #include "common/os/folder.h"
 #include "common/zip/zip_inflate.h"
@@ -26,19 +27,6 @@ typedef struct {
     sha256_t sum;
     fault_t fault;
 } writing_t;
-
-bool builtin_path_is_safe (const char *path)
-{
-    if (!*path || *path == '/')
-        return false;
-    while (*path) {
-        size_t size = strcspn (path, "/");
-        if (size == 0 || (size == 1 && *path == '.') || (size == 2 && strncmp (path, "..", 2) == 0))
-            return false;
-        path += size + (path[size] == '/');
-    }
-    return true;
-}
 
 // Opens the folder of a file below `folder`, making what is missing, through no link. -1 with errno.
 static int open_folder (const char *folder, const char *path, const char **name)
@@ -160,7 +148,7 @@ static bool failed (const writing_t *self, const artifact_file_t *file)
 static bool write_file (writing_t *self, const artifact_file_t *file)
 {
     const char *name;
-    if (!builtin_path_is_safe (file->path))
+    if (!path_is_inside (file->path))
         return builtin_fail (self->call, "\"%s\" is not a path for a file", file->path);
     int at = open_folder (self->folder, file->path, &name);
     if (at < 0)

@@ -11,8 +11,6 @@
 
 struct artifact;
 
-// Is it the name of a file below a folder: relative, without empty, . and .. segments?
-bool builtin_path_is_safe (const char *path);
 // All of them, or failed by builtin_fail. `bytes` is room for MAX_CHUNK.
 bool builtin_write_files (const builtin_call_t *call, turn_t *turn, const struct artifact *artifact,
                           const char *folder, char *bytes);

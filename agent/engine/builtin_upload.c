@@ -8,6 +8,7 @@
 #include "agent/engine/glob.h"
 #include "agent/engine/hash_files.h"
 #include "common/base/clock.h"
+#include "common/base/line.h"
 #include "common/base/sha256.h"
 #include "proto/messages.h"
 
@@ -43,15 +44,10 @@ static const char *const *split_lines (arena_t *arena, const char *text, size_t 
 {
     const char **lines = arena_array (arena, GLOB_PATTERNS + 1, sizeof (char *));
     *count = 0;
-    while (*text && *count <= GLOB_PATTERNS) {
-        size_t size = strcspn (text, "\n");
-        const char *line = text + strspn (text, " \t\r");
-        size_t used = line < text + size ? (size_t) (text + size - line) : 0;
-        while (used && strchr (" \t\r", line[used - 1]))
-            used--;
-        if (used)
-            lines[(*count)++] = arena_strndup (arena, line, used);
-        text += size + (text[size] == '\n');
+    for (line_t line = line_begin (text, strlen (text)); *count <= GLOB_PATTERNS && line_next (&line);) {
+        line_trim (&line);
+        if (line.size)
+            lines[(*count)++] = arena_strndup (arena, line.text, line.size);
     }
     return lines;
 }

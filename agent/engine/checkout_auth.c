@@ -6,11 +6,11 @@
 #include "agent/engine/checkout.h"
 
 #include "agent/engine/workspace.h"
+#include "common/base/bytes.h"
 #include "common/http/url.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sodium/utils.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -69,10 +69,7 @@ static const char *token_section (const checkout_t *self)
     const char *url = url_redact (arena, self->url), *host = strstr (url, "://") + 3;
     int origin = (int) (host - url) + (int) strcspn (host, "/");
     const char *text = arena_printf (arena, "x-access-token:%s", self->token);
-    size_t room = sodium_base64_ENCODED_LEN (strlen (text), sodium_base64_VARIANT_ORIGINAL);
-    char *encoded = arena_alloc (arena, room);
-    sodium_bin2base64 (encoded, room, (const unsigned char *) text, strlen (text),
-                       sodium_base64_VARIANT_ORIGINAL);
+    const char *encoded = bytes_base64 (arena, text, strlen (text));
     self->call->mask (self->call->self, self->token);
     self->call->mask (self->call->self, encoded);
     // Submodules are often named by ssh addresses of the same host, where the token would open nothing

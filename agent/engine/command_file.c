@@ -2,25 +2,16 @@
 
 #include "agent/engine/command_file.h"
 
+#include "common/base/line.h"
+
 #include <string.h>
 
-typedef struct {
-    const char *text;
-    size_t size;
-    size_t number; // Of the line that was read last, from 1
-} text_lines_t;
-
-static bool next_line (text_lines_t *self, const char **line, size_t *size)
+// A line may end with CR LF.
+static bool next_line (line_t *self)
 {
-    if (self->size == 0)
+    if (!line_next (self))
         return false;
-    const char *end = memchr (self->text, '\n', self->size);
-    size_t length = end ? (size_t) (end - self->text) : self->size;
-    *line = self->text;
-    *size = length && self->text[length - 1] == '\r' ? length - 1 : length;
-    self->text += length + (end != NULL);
-    self->size -= length + (end != NULL);
-    self->number++;
+    self->size -= self->size && self->text[self->size - 1] == '\r';
     return true;
 }
 
@@ -31,15 +22,15 @@ static void add (arena_t *arena, assignments_t *out, const char *name, const cha
 }
 
 // The lines up to the one that is the delimiter, as they stand, without the last end of a line.
-static fault_t read_heredoc (arena_t *arena, text_lines_t *lines, const char *delimiter, const char **value,
+static fault_t read_heredoc (arena_t *arena, line_t *lines, const char *delimiter, const char **value,
                              const char **error)
 {
-    size_t first = lines->number, delimiter_size = strlen (delimiter), size;
-    const char *begin = lines->text, *line;
-    while (next_line (lines, &line, &size)) {
-        if (size != delimiter_size || memcmp (line, delimiter, size) != 0)
+    size_t first = lines->number, delimiter_size = strlen (delimiter);
+    const char *begin = lines->rest;
+    while (next_line (lines)) {
+        if (lines->size != delimiter_size || memcmp (lines->text, delimiter, delimiter_size) != 0)
             continue;
-        size_t length = (size_t) (line - begin);
+        size_t length = (size_t) (lines->text - begin);
         length -= length > 0; // The last end of a line, which may be CR LF
         length -= length > 0 && begin[length - 1] == '\r';
         *value = arena_strndup (arena, begin, length);
@@ -49,9 +40,10 @@ static fault_t read_heredoc (arena_t *arena, text_lines_t *lines, const char *de
     return INVALID;
 }
 
-static fault_t read_assignment (arena_t *arena, text_lines_t *lines, const char *line, size_t size,
-                                assignments_t *out, const char **error)
+static fault_t read_assignment (arena_t *arena, line_t *lines, assignments_t *out, const char **error)
 {
+    const char *line = lines->text;
+    size_t size = lines->size;
     const char *equals = memchr (line, '=', size), *heredoc = memmem (line, size, "<<", 2), *value;
     bool many = heredoc && (!equals || heredoc < equals);
     const char *end = many ? heredoc : equals;
@@ -67,7 +59,7 @@ static fault_t read_assignment (arena_t *arena, text_lines_t *lines, const char 
     }
     const char *delimiter = arena_strndup (arena, end + 2, (size_t) (line + size - end - 2));
     if (!*delimiter) {
-        *error = arena_printf (arena, "line %zu: no delimiter stands behind <<", lines->number);
+        *error = arena_printf (arena, "line %zu: no delimiter follows <<", lines->number);
         return INVALID;
     }
     fault_t fault = read_heredoc (arena, lines, delimiter, &value, error);
@@ -79,29 +71,26 @@ static fault_t read_assignment (arena_t *arena, text_lines_t *lines, const char 
 fault_t command_file_parse (arena_t *arena, const char *text, size_t size, assignments_t *out,
                             const char **error)
 {
-    text_lines_t lines = {.text = text, .size = size};
-    const char *line;
-    size_t length;
+    line_t line = line_begin (text, size);
     if (memchr (text, 0, size)) {
         *error = "it holds a NUL byte";
         return INVALID;
     }
     if (size >= 3 && memcmp (text, "\xef\xbb\xbf", 3) == 0) // PowerShell's mark
-        lines.text += 3, lines.size -= 3;
+        line = line_begin (text + 3, size - 3);
     fault_t fault = OK;
-    while (!fault && next_line (&lines, &line, &length))
-        if (length)
-            fault = read_assignment (arena, &lines, line, length, out, error);
+    while (!fault && next_line (&line))
+        if (line.size)
+            fault = read_assignment (arena, &line, out, error);
     return fault;
 }
 
 void command_file_lines (arena_t *arena, const char *text, size_t size, assignments_t *out)
 {
-    text_lines_t lines = {.text = text, .size = size};
-    const char *line;
-    size_t length;
-    while (next_line (&lines, &line, &length))
-        if (length &&
-            !memchr (line, 0, length)) // Cut there it would be another path, or none: the current folder
-            add (arena, out, arena_strndup (arena, line, length), "");
+    line_t line = line_begin (text, size);
+    while (next_line (&line))
+        if (line.size &&
+            !memchr (line.text, 0,
+                     line.size)) // Cut there it would be another path, or none: the current folder
+            add (arena, out, arena_strndup (arena, line.text, line.size), "");
 }

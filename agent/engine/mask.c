@@ -6,6 +6,7 @@
 #include "agent/engine/mask.h"
 
 #include "agent/engine/mask_forms.h"
+#include "common/base/line.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -171,15 +172,9 @@ static fault_t add_line (mask_t *self, const char *line, size_t size, size_t lea
 fault_t mask_add (mask_t *self, const char *value, size_t size)
 {
     size_t least = memchr (value, '\n', size) ? 2 : 1;
-    fault_t fault = OK;
-    for (const char *end = value + size; value < end && !fault;) {
-        const char *stop = memchr (value, '\n', (size_t) (end - value));
-        if (!stop)
-            stop = end;
-        fault = add_line (self, value, (size_t) (stop - value), least);
-        value = stop + 1;
-    }
-    return fault;
+    for (line_t line = line_begin (value, size); line_next (&line);)
+        TRY (add_line (self, line.text, line.size, least));
+    return OK;
 }
 
 static bool begins_one (const mask_t *self, const unsigned char *data)

@@ -2,6 +2,8 @@
 
 #include "common/actor/background.h"
 
+#include "common/os/crew.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +27,9 @@ typedef struct {
 } task_t;
 
 struct background {
-    pthread_mutex_t lock; // Of what follows
-    pthread_cond_t changed;
+    crew_t crew; // Its lock: of what follows
     task_t slots[BACKGROUND_TASKS];
     uint64_t count; // So far
-    bool stopping;
-    pthread_t threads[BACKGROUND_THREADS_MAX];
-    int started;
     int thread_count;
 };
 
@@ -46,8 +44,7 @@ background_t *background_new (int threads)
     background_t *self = calloc (1, sizeof (*self));
     if (!self)
         abort ();
-    pthread_mutex_init (&self->lock, NULL);
-    pthread_cond_init (&self->changed, NULL);
+    crew_open (&self->crew);
     self->thread_count = threads < BACKGROUND_THREADS_MAX ? threads : BACKGROUND_THREADS_MAX;
     return self;
 }
@@ -61,12 +58,7 @@ static void slot_free (task_t *slot)
 
 void background_stop (background_t *self)
 {
-    pthread_mutex_lock (&self->lock);
-    self->stopping = true;
-    pthread_cond_broadcast (&self->changed);
-    pthread_mutex_unlock (&self->lock);
-    while (self->started > 0)
-        pthread_join (self->threads[--self->started], NULL);
+    crew_stop (&self->crew);
 }
 
 void background_destroy (background_t **self_p)
@@ -77,8 +69,7 @@ void background_destroy (background_t **self_p)
     background_stop (self);
     for (int i = 0; i < BACKGROUND_TASKS; i++)
         slot_free (&self->slots[i]);
-    pthread_cond_destroy (&self->changed);
-    pthread_mutex_destroy (&self->lock);
+    crew_close (&self->crew);
     free (self);
     *self_p = NULL;
 }
@@ -127,11 +118,11 @@ static fault_t forget (void *service, turn_t *turn, void *data)
     const ticket_t *ticket = data;
     background_t *self = ticket->tasks;
     (void) service, (void) turn;
-    pthread_mutex_lock (&self->lock);
+    pthread_mutex_lock (&self->crew.lock);
     task_t *slot = by_number (self, ticket->number);
     if (slot)
         slot_free (slot);
-    pthread_mutex_unlock (&self->lock);
+    pthread_mutex_unlock (&self->crew.lock);
     return OK;
 }
 
@@ -142,11 +133,11 @@ static void used (void *service, void *data)
     const ticket_t *ticket = data;
     background_t *self = ticket->tasks;
     (void) service;
-    pthread_mutex_lock (&self->lock);
+    pthread_mutex_lock (&self->crew.lock);
     task_t *slot = by_number (self, ticket->number);
     if (slot)
         actor_post (slot->actor, forget, ticket_new (self, ticket->number));
-    pthread_mutex_unlock (&self->lock);
+    pthread_mutex_unlock (&self->crew.lock);
 }
 
 static void forget_after_commit (background_t *self, turn_t *turn, uint64_t number)
@@ -161,14 +152,14 @@ static fault_t finished (void *service, turn_t *turn, void *data)
 {
     const ticket_t *ticket = data;
     background_t *self = ticket->tasks;
-    pthread_mutex_lock (&self->lock);
+    pthread_mutex_lock (&self->crew.lock);
     task_t *slot = by_number (self, ticket->number);
     bool waited_for = slot && slot->key;
     if (slot)
         slot->served = true;
     if (waited_for)
         actor_wake (turn, topic_for (turn, slot->key));
-    pthread_mutex_unlock (&self->lock);
+    pthread_mutex_unlock (&self->crew.lock);
     if (!slot || waited_for)
         return OK;
     // Its work is done: this thread alone looks at it from now on.
@@ -179,33 +170,33 @@ static fault_t finished (void *service, turn_t *turn, void *data)
 static void *serve (void *argument)
 {
     background_t *self = argument;
-    pthread_mutex_lock (&self->lock);
-    while (!self->stopping) {
+    pthread_mutex_lock (&self->crew.lock);
+    while (!self->crew.stopping) {
         task_t *slot = oldest_waiting (self);
         if (!slot) {
-            pthread_cond_wait (&self->changed, &self->lock);
+            pthread_cond_wait (&self->crew.changed, &self->crew.lock);
             continue;
         }
         slot->state = RUNNING;
-        pthread_mutex_unlock (&self->lock);
+        pthread_mutex_unlock (&self->crew.lock);
         slot->work (slot->data);
-        pthread_mutex_lock (&self->lock);
+        pthread_mutex_lock (&self->crew.lock);
         slot->state = DONE;
         actor_post (slot->actor, finished, ticket_new (self, slot->number));
     }
-    pthread_mutex_unlock (&self->lock);
+    pthread_mutex_unlock (&self->crew.lock);
     return NULL;
 }
 
 fault_t background_find (background_t *self, turn_t *turn, const char *key, void **data)
 {
-    pthread_mutex_lock (&self->lock);
+    pthread_mutex_lock (&self->crew.lock);
     task_t *slot = by_key (self, key);
     bool done = slot && slot->state == DONE;
     uint64_t number = slot ? slot->number : 0;
     if (done)
         *data = slot->data;
-    pthread_mutex_unlock (&self->lock);
+    pthread_mutex_unlock (&self->crew.lock);
     if (!slot)
         return NOT_FOUND;
     if (!done)
@@ -231,19 +222,14 @@ static task_t *take_slot (background_t *self, int64_t now_us)
 
 static void start_threads (background_t *self)
 {
-    while (self->started < self->thread_count) {
-        if (pthread_create (&self->threads[self->started], NULL, serve, self))
-            break;
-        self->started++;
-    }
-    if (self->started == 0)
-        abort ();
+    while (self->crew.started < self->thread_count && crew_start (&self->crew, serve, self))
+        ;
 }
 
 static fault_t begin (background_t *self, turn_t *turn, const task_t *task)
 {
-    pthread_mutex_lock (&self->lock);
-    task_t *slot = self->stopping ? NULL : take_slot (self, actor_steady_us (turn));
+    pthread_mutex_lock (&self->crew.lock);
+    task_t *slot = self->crew.stopping ? NULL : take_slot (self, actor_steady_us (turn));
     if (slot) {
         start_threads (self);
         *slot = *task;
@@ -252,9 +238,9 @@ static fault_t begin (background_t *self, turn_t *turn, const task_t *task)
         slot->actor = actor_of (turn);
         int64_t left_us = slot->key ? turn->deadline_us - turn->now_us + FORGET_AFTER : SENT_FOR;
         slot->until_us = actor_steady_us (turn) + left_us;
-        pthread_cond_signal (&self->changed);
+        pthread_cond_signal (&self->crew.changed);
     }
-    pthread_mutex_unlock (&self->lock);
+    pthread_mutex_unlock (&self->crew.lock);
     if (slot)
         return OK;
     task_t refused = *task;

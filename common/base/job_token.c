@@ -4,6 +4,7 @@
 #include "common/base/bytes.h"
 
 #include "common/base/id.h"
+#include "common/base/line.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -37,16 +38,10 @@ static bool read_line (unsigned char key[SECRET_KEY_SIZE], const char *line, siz
 static bool read_lines (secret_key_t *self, const char *text, size_t size)
 {
     size_t count = 0;
-    while (size > 0) {
-        const char *end = memchr (text, '\n', size);
-        size_t line = end ? (size_t) (end - text) : size;
+    for (line_t line = line_begin (text, size); line_next (&line); count++)
         if (count == SECRET_KEYS ||
-            !read_line (count == 0 ? self->bytes : self->older[count - 1], text, line))
+            !read_line (count == 0 ? self->bytes : self->older[count - 1], line.text, line.size))
             return false;
-        count++;
-        text += line + (end != NULL);
-        size -= line + (end != NULL);
-    }
     self->older_count = count > 0 ? count - 1 : 0;
     return count > 0;
 }

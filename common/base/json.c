@@ -76,3 +76,11 @@ size_t json_nesting (const char *text, size_t size)
 {
     return json_shape (text, size).depth;
 }
+
+bool json_digits (const char *text, size_t size, size_t *at)
+{
+    size_t start = *at;
+    while (*at < size && text[*at] >= '0' && text[*at] <= '9')
+        ++*at;
+    return *at > start;
+}

@@ -2,6 +2,7 @@
 
 #include "common/base/json_reader.h"
 
+#include "common/base/json.h"
 #include "common/base/utf8.h"
 
 #include <errno.h>
@@ -267,34 +268,26 @@ bool json_reader_key (json_reader_t *self, char *into, size_t room)
 
 // ---- numbers and literals ----
 
-static bool take_digits (json_reader_t *self)
-{
-    size_t start = self->at;
-    while (self->at < self->size && self->text[self->at] >= '0' && self->text[self->at] <= '9')
-        self->at++;
-    return self->at > start;
-}
-
 bool json_reader_number (json_reader_t *self, bool *whole, int64_t *number)
 {
     if (json_reader_next (self) != JSON_IS_NUMBER)
         return fail (self, self->at, "expected a number");
     size_t start = self->at;
     take (self, '-');
-    bool good = take (self, '0') || take_digits (self);
+    bool good = take (self, '0') || json_digits (self->text, self->size, &self->at);
     *whole = true;
     if (take (self, '.')) {
         *whole = false;
-        good = take_digits (self) && good;
+        good = json_digits (self->text, self->size, &self->at) && good;
     }
     if (take (self, 'e') || take (self, 'E')) {
         *whole = false;
         if (!take (self, '-'))
             take (self, '+');
-        good = take_digits (self) && good;
+        good = json_digits (self->text, self->size, &self->at) && good;
     }
     char digits[24] = "";
-    if (!good || take_digits (self))
+    if (!good || json_digits (self->text, self->size, &self->at))
         return fail (self, start, "this is not a number");
     if (self->at - start >= sizeof digits)
         *whole = false;

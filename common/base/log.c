@@ -30,7 +30,7 @@ typedef struct {
     char text[LINE_MAX_BYTES];
     size_t size;
     bool cut;
-} line_t;
+} log_line_t;
 
 void log_setup (log_level_t least, bool json)
 {
@@ -48,7 +48,7 @@ void log_name_thread (const char *part)
     }
 }
 
-static void put (line_t *line, const char *text, size_t size)
+static void put (log_line_t *line, const char *text, size_t size)
 {
     if (size > sizeof (line->text) - TAIL_BYTES - line->size) {
         line->cut = true;
@@ -58,13 +58,13 @@ static void put (line_t *line, const char *text, size_t size)
     line->size += size;
 }
 
-static void puts_to (line_t *line, const char *text)
+static void puts_to (log_line_t *line, const char *text)
 {
     put (line, text, strlen (text));
 }
 
 // Inside quotes, with JSON's escapes, which people can read as well.
-static void put_escaped (line_t *line, const char *text)
+static void put_escaped (log_line_t *line, const char *text)
 {
     bool valid = utf8_valid (text, strlen (text));
     size_t first = line->size;
@@ -86,7 +86,7 @@ static void put_escaped (line_t *line, const char *text)
     }
 }
 
-static void put_quoted (line_t *line, const char *text)
+static void put_quoted (log_line_t *line, const char *text)
 {
     put (line, "\"", 1);
     put_escaped (line, text);
@@ -105,7 +105,7 @@ static bool is_plain (const char *text)
     return true;
 }
 
-static void put_head (line_t *line, log_level_t level, const char *text)
+static void put_head (log_line_t *line, log_level_t level, const char *text)
 {
     struct timespec now;
     struct tm tm;
@@ -132,7 +132,7 @@ static void put_head (line_t *line, log_level_t level, const char *text)
     put_escaped (line, text);
 }
 
-static void put_pair (line_t *line, const char *key, const char *value)
+static void put_pair (log_line_t *line, const char *key, const char *value)
 {
     size_t before = line->size;
     puts_to (line, as_json ? "," : " ");
@@ -149,7 +149,7 @@ static void put_pair (line_t *line, const char *key, const char *value)
         line->size = before;
 }
 
-static void finish (line_t *line)
+static void finish (log_line_t *line)
 {
     static const char *const ends[2][2] = {{"\n", " cut=yes\n"}, {"}\n", ",\"cut\":\"yes\"}\n"}};
     const char *end = ends[as_json][line->cut];
@@ -162,7 +162,7 @@ void log_write (log_level_t level, const char *text, ...)
 {
     if ((int) level < atomic_load (&least_level))
         return;
-    line_t line = {.size = 0};
+    log_line_t line = {.size = 0};
     put_head (&line, level, text);
     va_list args;
     va_start (args, text);

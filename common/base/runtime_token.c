@@ -3,6 +3,7 @@
 #include "common/base/runtime_token.h"
 
 #include "common/base/buffer.h"
+#include "common/base/bytes.h"
 #include "common/base/clock.h"
 #include "common/base/json.h"
 
@@ -11,13 +12,6 @@
 #include <string.h>
 
 #define CLAIMS_MAX 4096
-#define BASE64     sodium_base64_VARIANT_URLSAFE_NO_PADDING
-
-static const char *encode (arena_t *arena, const char *text, size_t size)
-{
-    size_t room = sodium_base64_encoded_len (size, BASE64);
-    return sodium_bin2base64 (arena_alloc (arena, room), room, (const unsigned char *) text, size, BASE64);
-}
 
 // What caches this job may write to: a text that holds JSON.
 static void put_scopes (buffer_t *into, const char *ref)
@@ -46,9 +40,9 @@ const char *runtime_token_make (arena_t *arena, const runtime_token_t *from)
                    (long long) (from->expires_us / SECONDS (1)));
     put_scopes (claims, from->ref);
     buffer_puts (claims, "}");
-    const char *token = arena_printf (arena, "%s.%s.%s", encode (arena, header, sizeof (header) - 1),
-                                      encode (arena, buffer_text (claims), buffer_size (claims)),
-                                      encode (arena, from->token, strlen (from->token)));
+    const char *token = arena_printf (arena, "%s.%s.%s", bytes_base64url (arena, header, sizeof (header) - 1),
+                                      bytes_base64url (arena, buffer_text (claims), buffer_size (claims)),
+                                      bytes_base64url (arena, from->token, strlen (from->token)));
     buffer_destroy (&claims);
     return token;
 }
@@ -79,7 +73,7 @@ const char *runtime_token_job (arena_t *arena, const char *text)
         return text;
     size_t room = strlen (last + 1);
     char *token = arena_alloc (arena, room + 1);
-    bool good =
-        sodium_base642bin ((unsigned char *) token, room, last + 1, room, NULL, &size, NULL, BASE64) == 0;
+    bool good = sodium_base642bin ((unsigned char *) token, room, last + 1, room, NULL, &size, NULL,
+                                   sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0;
     return good && strlen (token) == size ? token : text;
 }

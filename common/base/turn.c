@@ -2,6 +2,7 @@
 
 #include "common/base/turn.h"
 
+#include <stdarg.h>
 #include <strings.h>
 
 #define ROLE_ROW(name, text) #name,
@@ -43,4 +44,13 @@ fault_t turn_room (turn_t *self)
     if (!self->arena || arena_used (self->arena) <= TURN_MEMORY)
         return OK;
     return turn_fail (self, TOO_LARGE, "this takes more than %d MiB of memory", TURN_MEMORY >> 20);
+}
+
+fault_t fault_with (arena_t *arena, const char **error, fault_t fault, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    *error = arena_vprintf (arena, format, args);
+    va_end (args);
+    return fault;
 }

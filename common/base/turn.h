@@ -56,5 +56,8 @@ MUST_USE fault_t turn_room (turn_t *self);
 // Records the reason; returns `fault`, so that a handler can `return turn_fail (turn, CONFLICT, "run %s has ended", id)`.
 MUST_USE fault_t turn_fail (turn_t *self, fault_t fault, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
+// Likewise for who has no turn: the reason is *error.
+MUST_USE fault_t fault_with (arena_t *arena, const char **error, fault_t fault, const char *format, ...)
+    __attribute__ ((format (printf, 4, 5)));
 
 #endif

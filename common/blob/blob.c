@@ -1,5 +1,6 @@
 /* blob.c - chooses the store by its URL and checks keys and sizes. */
 
+#include "common/base/path.h"
 #include "common/blob/blob_engine.h"
 
 #include <stdbool.h>
@@ -51,13 +52,8 @@ static fault_t check (turn_t *turn, const char *key)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789._/-";
     size_t size = strnlen (key, KEY_MAX + 1);
-    bool good = size >= 1 && size <= KEY_MAX && strspn (key, allowed) == size && key[size - 1] != '/';
-    for (const char *part = key; good && *part;) {
-        size_t length = strcspn (part, "/");
-        good =
-            length > 0 && !(length == 1 && part[0] == '.') && !(length == 2 && strncmp (part, "..", 2) == 0);
-        part += length + (part[length] == '/');
-    }
+    bool good = size >= 1 && size <= KEY_MAX && strspn (key, allowed) == size && key[size - 1] != '/' &&
+                path_is_inside (key);
     return good ? OK : turn_fail (turn, BAD_INPUT, "not a blob key: %.80s", key);
 }
 

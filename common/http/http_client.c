@@ -4,6 +4,7 @@
  * came in, under the lock; the thread that works (the client's own, or whoever drives it) takes it from there, and it alone touches
  * curl's multi handle, which must not be used from within its callbacks: those only begin and cancel, which leave marks. */
 
+#include "common/base/line.h"
 #include "common/http/http_transfer.h"
 
 #include "common/base/clock.h"
@@ -508,15 +509,13 @@ const char *http_answer_header (const http_answer_t *self, arena_t *arena, const
 {
     const char *found = NULL;
     size_t length = strlen (name);
-    for (const char *line = self->head; *line; line += strcspn (line, "\n"), line += *line == '\n') {
-        if (strncasecmp (line, name, length) != 0 || line[length] != ':')
+    for (line_t line = line_begin (self->head, strlen (self->head)); line_next (&line);) {
+        if (line.size <= length || strncasecmp (line.text, name, length) != 0 || line.text[length] != ':')
             continue;
-        const char *value = line + length + 1;
-        value += strspn (value, " \t");
-        size_t size = strcspn (value, "\r\n");
-        while (size && isblank ((unsigned char) value[size - 1]))
-            size--;
-        found = arena_strndup (arena, value, size);
+        line.text += length + 1;
+        line.size -= length + 1;
+        line_trim (&line);
+        found = arena_strndup (arena, line.text, line.size);
     }
     return found;
 }

@@ -3,6 +3,7 @@
 #include "common/os/git.h"
 
 #include "common/base/clock.h"
+#include "common/base/line.h"
 #include "common/http/url.h"
 
 #include <stdbool.h>
@@ -84,15 +85,15 @@ const char *const *git_environment (arena_t *arena, const git_location_t *locati
 
 const char *git_reason (arena_t *arena, const char *err)
 {
-    const char *found = err, *last = err;
-    for (const char *at = err; at && *at; at = strchr (at, '\n')) {
-        at += *at == '\n';
-        if (*at && *at != '\n')
-            last = at;
-        if (strncmp (at, "fatal: ", 7) == 0 || strncmp (at, "error: ", 7) == 0)
-            found = at + 7;
+    const char *found = NULL, *last = err;
+    for (line_t line = line_begin (err, strlen (err)); line_next (&line);) {
+        if (line.size)
+            last = line.text;
+        if (line.size >= 7 &&
+            (strncmp (line.text, "fatal: ", 7) == 0 || strncmp (line.text, "error: ", 7) == 0))
+            found = line.text + 7;
     }
-    if (found == err)
+    if (!found)
         found = last;
     size_t size = strcspn (found, "\r\n");
     char *text = arena_strndup (arena, found, size < REASON_MAX ? size : REASON_MAX);

@@ -58,15 +58,6 @@ const char *settings_variable (arena_t *arena, const setting_row_t *row)
     return name;
 }
 
-fault_t settings_refuse (loading_t *self, const char *format, ...)
-{
-    va_list args;
-    va_start (args, format);
-    self->error = arena_vprintf (self->arena, format, args);
-    va_end (args);
-    return BAD_INPUT;
-}
-
 const char *settings_hint (loading_t *self, const char *word, style_t style)
 {
     nearest_t nearest;

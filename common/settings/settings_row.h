@@ -3,6 +3,7 @@
 #ifndef OPENCICD_SETTINGS_ROW_H
 #define OPENCICD_SETTINGS_ROW_H
 
+#include "common/base/turn.h"
 #include "common/settings/settings.h"
 
 typedef enum {
@@ -58,9 +59,8 @@ const char *settings_flag (arena_t *arena, const setting_row_t *row); // "--http
 const char *settings_variable (arena_t *arena,
                                const setting_row_t *row); // "OPENCICD_HTTP_THREADS"; NULL: flag only
 
-// Says what is wrong; returns BAD_INPUT.
-MUST_USE fault_t settings_refuse (loading_t *self, const char *format, ...)
-    __attribute__ ((format (printf, 2, 3)));
+// Says what is wrong; BAD_INPUT.
+#define settings_refuse(loading, ...) fault_with ((loading)->arena, &(loading)->error, BAD_INPUT, __VA_ARGS__)
 // " (did you mean --http-threads?)", or "". `style` writes a row's name as that source does; NULL where it has none.
 typedef const char *(*style_t) (arena_t *arena, const setting_row_t *row);
 const char *settings_hint (loading_t *self, const char *word, style_t style);

@@ -2,6 +2,7 @@
 
 #include "services/artifacts/paths.h"
 
+#include "common/base/path.h"
 #include "common/base/sha256.h"
 #include "services/artifacts/upload_store.h"
 
@@ -16,14 +17,9 @@ static bool has_control (const char *text)
     return false;
 }
 
-static bool is_dots (const char *text, size_t size)
-{
-    return (size == 1 && text[0] == '.') || (size == 2 && text[0] == '.' && text[1] == '.');
-}
-
 fault_t artifact_name_check (turn_t *turn, const char *name)
 {
-    if (name[0] == '\0' || is_dots (name, strlen (name)))
+    if (name[0] == '\0' || path_is_dots (name, strlen (name)))
         return turn_fail (turn, INVALID, "name: \"%s\" is not a name", name);
     if (has_control (name))
         return turn_fail (turn, INVALID, "name: control characters are not allowed");
@@ -49,7 +45,7 @@ static const char *path_fault (const char *path)
         size_t size = strcspn (at, "/");
         if (size == 0)
             return "it has an empty segment";
-        if (is_dots (at, size))
+        if (path_is_dots (at, size))
             return "it has a . or .. segment";
         at += size;
         if (*at == '\0')

@@ -3,6 +3,7 @@
 #include "services/identity/token_store.h"
 
 #include "common/base/clock.h"
+#include "proto/strs.h"
 
 #include <string.h>
 
@@ -32,26 +33,6 @@ static fault_t count (db_t *db, turn_t *turn, int64_t agents, int64_t others)
                     P_I64 (1), P_I64 (agents), P_I64 (others));
 }
 
-// Labels have no line breaks: identity looks.
-static const char *join (arena_t *arena, const strs_t *labels)
-{
-    const char *text = "";
-    for (size_t i = 0; i < labels->count; i++)
-        text = arena_printf (arena, "%s%s%s", text, i ? "\n" : "", labels->items[i]);
-    return text;
-}
-
-static strs_t split (arena_t *arena, const char *text)
-{
-    strs_t labels = {.items = arena_array (arena, strlen (text) + 1, sizeof (char *))};
-    while (*text) {
-        size_t size = strcspn (text, "\n");
-        labels.items[labels.count++] = arena_strndup (arena, text, size);
-        text += size + (text[size] == '\n');
-    }
-    return labels;
-}
-
 fault_t token_store_add (db_t *db, turn_t *turn, const token_t *token, const char *hash)
 {
     bool agent = strcmp (token->role, role_name (ROLE_AGENT)) == 0;
@@ -60,7 +41,7 @@ fault_t token_store_add (db_t *db, turn_t *turn, const token_t *token, const cha
                   " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                   P_STR (token->id), P_STR (hash), P_STR (token->name), P_STR (token->role),
                   P_STR (token->subject), P_I64 (token->created_at), P_I64 (token->expires_at),
-                  P_STR (join (turn->arena, &token->labels)), P_I64 (token->uses)));
+                  P_STR (strs_join (turn->arena, &token->labels)), P_I64 (token->uses)));
     return count (db, turn, agent ? 1 : 0, agent ? 0 : 1);
 }
 
@@ -74,7 +55,7 @@ static token_t read_row (turn_t *turn, const rows_t *rows, size_t i)
                      .subject = rows_str (rows, i, 3),
                      .created_at = rows_i64 (rows, i, 4),
                      .expires_at = rows_i64 (rows, i, 5),
-                     .labels = split (turn->arena, rows_str (rows, i, 6)),
+                     .labels = strs_split (turn->arena, rows_str (rows, i, 6)),
                      .uses = (uint32_t) rows_i64 (rows, i, 7),
                      .used = (uint32_t) rows_i64 (rows, i, 8)};
 }

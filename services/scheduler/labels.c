@@ -2,56 +2,12 @@
 
 #include "services/scheduler/labels.h"
 
+#include "common/base/line.h"
+#include "proto/strs.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-
-const char *lines_join (arena_t *arena, const strs_t *list)
-{
-    size_t size = 1;
-    for (size_t i = 0; i < list->count; i++)
-        size += strlen (list->items[i]) + 1;
-    char *text = arena_alloc (arena, size), *at = text;
-    for (size_t i = 0; i < list->count; i++) {
-        size_t length = strlen (list->items[i]);
-        if (i > 0)
-            *at++ = '\n';
-        memcpy (at, list->items[i], length);
-        at += length;
-    }
-    return text;
-}
-
-strs_t lines_split (arena_t *arena, const char *text)
-{
-    strs_t list = {0};
-    if (!*text)
-        return list;
-    size_t lines = labels_count (text);
-    list.items = arena_array (arena, lines, sizeof *list.items);
-    for (const char *at = text; list.count < lines; list.count++) {
-        size_t size = strcspn (at, "\n");
-        list.items[list.count] = arena_strndup (arena, at, size);
-        at += size + 1;
-    }
-    return list;
-}
-
-static bool has_line (const char *text, const char *line, size_t size)
-{
-    for (const char *at = text; *at;) {
-        size_t length = strcspn (at, "\n");
-        if (length == size && memcmp (at, line, size) == 0)
-            return true;
-        at += length + (at[length] == '\n');
-    }
-    return false;
-}
-
-bool lines_have (const char *text, const char *line)
-{
-    return has_line (text, line, strlen (line));
-}
 
 static int by_text (const void *a, const void *b)
 {
@@ -86,29 +42,27 @@ const char *labels_of (arena_t *arena, const char *const *items, size_t count)
         if (kept == 0 || strcmp (list.items[kept - 1], list.items[i]) != 0)
             list.items[kept++] = list.items[i];
     list.count = kept;
-    return lines_join (arena, &list);
+    return strs_join (arena, &list);
 }
 
-static const char *first_missing (const char *offered, const char *asked)
+static bool find_missing (const char *offered, const char *asked, line_t *out)
 {
-    for (const char *at = asked; *at;) {
-        size_t size = strcspn (at, "\n");
-        if (!has_line (offered, at, size))
-            return at;
-        at += size + (at[size] == '\n');
-    }
-    return NULL;
+    for (*out = line_begin (asked, strlen (asked)); line_next (out);)
+        if (!line_is_in (offered, out->text, out->size))
+            return true;
+    return false;
 }
 
 bool labels_include (const char *offered, const char *asked)
 {
-    return !first_missing (offered, asked);
+    line_t label;
+    return !find_missing (offered, asked, &label);
 }
 
 const char *labels_missing (arena_t *arena, const char *offered, const char *asked)
 {
-    const char *label = first_missing (offered, asked);
-    return label ? arena_strndup (arena, label, strcspn (label, "\n")) : NULL;
+    line_t label;
+    return find_missing (offered, asked, &label) ? arena_strndup (arena, label.text, label.size) : NULL;
 }
 
 // One bit a label, by its hash (FNV-1a).
@@ -123,12 +77,4 @@ uint64_t labels_mask (const char *text)
         text += *text == '\n';
     }
     return mask;
-}
-
-size_t labels_count (const char *text)
-{
-    size_t count = *text != 0;
-    for (; *text; text++)
-        count += *text == '\n';
-    return count;
 }

@@ -2,6 +2,8 @@
 
 #include "services/scm/git_object.h"
 
+#include "common/base/line.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +27,6 @@ bool git_is_hex (const char *name)
 {
     size_t size = strspn (name, "0123456789abcdef");
     return size >= 4 && size <= 64 && name[size] == 0;
-}
-
-static const char *line_end (const char *at, const char *end)
-{
-    const char *newline = memchr (at, '\n', (size_t) (end - at));
-    return newline ? newline : end;
 }
 
 const char *git_time (arena_t *arena, const char *text)
@@ -90,7 +86,6 @@ static void read_line (arena_t *arena, const char *at, const char *end, git_comm
 
 void git_commit_read (arena_t *arena, const char *data, size_t size, git_commit_t *out)
 {
-    const char *at = data, *end = data + size;
     *out = (git_commit_t){.subject = "",
                           .message = "",
                           .author = "",
@@ -100,15 +95,11 @@ void git_commit_read (arena_t *arena, const char *data, size_t size, git_commit_
                           .committer = "",
                           .committer_email = "",
                           .committed_at = ""};
-    while (at < end && *at != '\n') {
-        const char *eol = line_end (at, end);
-        read_line (arena, at, eol, out);
-        at = eol < end ? eol + 1 : end;
-    }
-    if (at < end)
-        at++; // The empty line before the message
-    out->message = arena_strndup (arena, at, (size_t) (end - at));
-    out->subject = arena_strndup (arena, at, (size_t) (line_end (at, end) - at));
+    line_t line = line_begin (data, size);
+    while (line_next (&line) && line.size) // The empty one is before the message
+        read_line (arena, line.text, line.text + line.size, out);
+    out->message = arena_strndup (arena, line.rest, line.left);
+    out->subject = line_take (&line, arena);
 }
 
 bool git_tree_next (arena_t *arena, const char *data, size_t size, size_t id_size, size_t *at,

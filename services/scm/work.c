@@ -2,20 +2,18 @@
 
 #include "services/scm/work.h"
 
-#include <pthread.h>
+#include "common/os/crew.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 struct work {
     int threads_max, of_one_host;
-    pthread_mutex_t lock; // Of what follows
-    pthread_cond_t changed;
+    crew_t crew;               // Its lock: of what follows
     work_item_t *first, **end; // That wait
     size_t waiting;
     const char *hosts[WORK_THREADS]; // Of what each thread does; NULL: it is idle
-    pthread_t threads[WORK_THREADS];
-    int started, idle;
-    bool stopping;
+    int idle;
 };
 
 work_t *work_new (int threads, int of_one_host)
@@ -26,19 +24,13 @@ work_t *work_new (int threads, int of_one_host)
     self->threads_max = threads < WORK_THREADS ? threads : WORK_THREADS;
     self->of_one_host = of_one_host;
     self->end = &self->first;
-    pthread_mutex_init (&self->lock, NULL);
-    pthread_cond_init (&self->changed, NULL);
+    crew_open (&self->crew);
     return self;
 }
 
 void work_stop (work_t *self)
 {
-    pthread_mutex_lock (&self->lock);
-    self->stopping = true;
-    pthread_cond_broadcast (&self->changed);
-    pthread_mutex_unlock (&self->lock);
-    while (self->started > 0)
-        pthread_join (self->threads[--self->started], NULL);
+    crew_stop (&self->crew);
 }
 
 void work_destroy (work_t **self_p)
@@ -47,8 +39,7 @@ void work_destroy (work_t **self_p)
     if (!self)
         return;
     work_stop (self);
-    pthread_cond_destroy (&self->changed);
-    pthread_mutex_destroy (&self->lock);
+    crew_close (&self->crew);
     free (self);
     *self_p = NULL;
 }
@@ -103,23 +94,23 @@ static void *serve (void *argument)
 {
     thread_t *me = argument;
     work_t *self = me->work;
-    pthread_mutex_lock (&self->lock);
-    while (!self->stopping) {
+    pthread_mutex_lock (&self->crew.lock);
+    while (!self->crew.stopping) {
         work_item_t *task = take (self);
         if (!task) {
             self->idle++;
-            pthread_cond_wait (&self->changed, &self->lock);
+            pthread_cond_wait (&self->crew.changed, &self->crew.lock);
             self->idle--;
             continue;
         }
         self->hosts[me->number] = task->host;
-        pthread_mutex_unlock (&self->lock);
+        pthread_mutex_unlock (&self->crew.lock);
         task->run (task);
-        pthread_mutex_lock (&self->lock);
+        pthread_mutex_lock (&self->crew.lock);
         self->hosts[me->number] = NULL;
         post (task); // Last: the task is the actor's from here on
     }
-    pthread_mutex_unlock (&self->lock);
+    pthread_mutex_unlock (&self->crew.lock);
     free (me);
     return NULL;
 }
@@ -129,19 +120,15 @@ static void start_thread (work_t *self)
     thread_t *thread = malloc (sizeof *thread);
     if (!thread)
         abort ();
-    *thread = (thread_t){self, self->started};
-    if (pthread_create (&self->threads[self->started], NULL, serve, thread) == 0)
-        self->started++;
-    else
+    *thread = (thread_t){self, self->crew.started};
+    if (!crew_start (&self->crew, serve, thread))
         free (thread);
-    if (self->started == 0)
-        abort (); // There would be nobody
 }
 
 bool work_add (work_t *self, work_item_t *task)
 {
-    pthread_mutex_lock (&self->lock);
-    bool taken = !self->stopping && self->waiting < WORK_WAITING;
+    pthread_mutex_lock (&self->crew.lock);
+    bool taken = !self->crew.stopping && self->waiting < WORK_WAITING;
     if (taken) {
         atomic_store (&task->begun, false);
         task->next = NULL;
@@ -149,10 +136,10 @@ bool work_add (work_t *self, work_item_t *task)
         self->end = &task->next;
         self->waiting++;
         // A thread that was signalled counts as idle until it runs: tasks are held against threads, not against their sleep
-        if (self->waiting > (size_t) self->idle && self->started < self->threads_max)
+        if (self->waiting > (size_t) self->idle && self->crew.started < self->threads_max)
             start_thread (self);
-        pthread_cond_signal (&self->changed);
+        pthread_cond_signal (&self->crew.changed);
     }
-    pthread_mutex_unlock (&self->lock);
+    pthread_mutex_unlock (&self->crew.lock);
     return taken;
 }

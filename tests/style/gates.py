@@ -246,6 +246,22 @@ def type_names_are_unique(tree):
                 yield name, line, f"{first} declares {what} too: name each for its thing"
 
 
+BODY = 100  # Letters of a body, blanks aside: below it two functions may say the same by chance
+FUNCTION = re.compile(r"^\w[^\n;{}]*?\b(\w+) \([^;{}]*\)\n\{\n(.*?)^\}", re.M | re.S)
+
+
+def bodies_are_unique(tree):
+    seen = {}
+    for name, text in tree.c():
+        code = without_comments(text)
+        for found in FUNCTION.finditer(code):
+            body = re.sub(r"\s+", "", found[2])
+            if len(body) > BODY and not name.startswith("tests/"):
+                first = seen.setdefault(body, f"{found[1]} in {name}")
+                if first != f"{found[1]} in {name}":
+                    yield name, line_of(code, found.start()), f"{found[1]} does what {first} does: keep one, where both can reach it"
+
+
 def files_say_what_they_are(tree):
     for name, text in tree.c():
         if not text.startswith(("/*", "//")):
@@ -310,6 +326,7 @@ def shell_is_clean(tree):
 TOP = "/* a.c - an example. */\n"
 LONG = TOP + "int a (void)\n{\n" + "    a ();\n" * FUNCTION_LINES + "    return 0;\n}\n"
 KNOTTED = TOP + "int a (int b)\n{\n" + "    if (b)\n        b--;\n" * COMPLEXITY + "    return b;\n}\n"
+SAME = "static int {} (int d)\n{{\n    int number = 0;\n" + "    number += d; // Same\n" * 10 + "    return number;\n}}\n"
 
 # (name, check, examples that must be refused, each a tree of its own)
 GATES = [
@@ -363,6 +380,9 @@ GATES = [
          ("gateway/b.c", "typedef enum { A } a_t;\n", "typedef int (*a_t) (int a);\n"),
          ("gateway/b.c", "typedef int a_t (int a);\n", "typedef struct {\n    struct {\n        int a;\n    } b;\n} a_t;\n"),
          ("gateway/b.h", "struct a {\n    int a;\n};\n", "typedef struct a {\n    int b;\n} b_t;\n"))]),
+    ("no two functions have the same body", bodies_are_unique,
+     [{"common/a.c": TOP + SAME.format("a"), "gateway/b.c": TOP + SAME.format("b").replace("    ", "        ")},
+      {"common/a.c": TOP + SAME.format("a") + SAME.format("b")}]),
     ("a C file begins by saying what it is", files_say_what_they_are, [{"common/a.c": "int a;\n"}]),
     ("tests wait for conditions, they never sleep", tests_never_sleep,
      [{"tests/unit/a.c": TOP + "int a = nanosleep (0, 0);\n"}, {"tests/e2e/a.py": "time.sl" "eep (1)\n"},

@@ -4,6 +4,7 @@
  * the place of an error must be exact. Nesting and memory are bounded; half a surrogate pair becomes U+FFFD; a key
  * with U+0000 in it is refused. */
 
+#include "common/base/json.h"
 #include "workflow/expression/text.h"
 #include "workflow/expression/value.h"
 
@@ -134,28 +135,19 @@ static bool read_text (reader_t *self, size_t *size)
     return fail_at (self, start, "this string is not closed");
 }
 
-// Takes digits; tells false where there are none.
-static bool take_digits (reader_t *self)
-{
-    size_t start = self->at;
-    while (self->at < self->size && self->text[self->at] >= '0' && self->text[self->at] <= '9')
-        self->at++;
-    return self->at > start;
-}
-
 static const value_t *read_number (reader_t *self)
 {
     size_t start = self->at;
     take (self, '-');
-    bool good = take (self, '0') || take_digits (self);
+    bool good = take (self, '0') || json_digits (self->text, self->size, &self->at);
     if (take (self, '.'))
-        good &= take_digits (self);
+        good &= json_digits (self->text, self->size, &self->at);
     if (take (self, 'e') || take (self, 'E')) {
         if (!take (self, '-'))
             take (self, '+');
-        good &= take_digits (self);
+        good &= json_digits (self->text, self->size, &self->at);
     }
-    if (!good || take_digits (self))
+    if (!good || json_digits (self->text, self->size, &self->at))
         return fail_at (self, start, "this is not a number");
     return value_number (self->arena, value_parse_number (self->text + start, self->at - start));
 }

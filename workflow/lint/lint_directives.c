@@ -4,6 +4,7 @@
  * line, on a line of its own for the next one. Only the rules of LINT_RULES can be switched: what would be refused when
  * the workflow is to run is told always. */
 
+#include "common/base/line.h"
 #include "common/base/nearest.h"
 #include "workflow/expression/text.h"
 #include "workflow/lint/lint_rules.h"
@@ -80,8 +81,8 @@ void lint_directives (lint_t *self, const char *bytes, size_t size)
     if (!memmem (bytes, size, MARK, strlen (MARK)))
         return;
     const char *text = arena_strndup (self->arena, bytes, size);
-    for (const char *at = text; *at; directive.line++) {
-        const char *end = at + strcspn (at, "\n"), *first = at + strspn (at, " \t\r");
+    for (line_t line = line_begin (text, strlen (text)); line_next (&line); directive.line++) {
+        const char *at = line.text, *end = at + line.size, *first = at + strspn (at, " \t\r");
         directive.begin = at;
         directive.own = *first == '#';
         directive.head = directive.head && (directive.own || first == end);
@@ -89,7 +90,6 @@ void lint_directives (lint_t *self, const char *bytes, size_t size)
         const char *mark = hash ? memmem (hash, (size_t) (end - hash), MARK, strlen (MARK)) : NULL;
         if (mark)
             read_directive (&directive, mark + strlen (MARK), end);
-        at = *end ? end + 1 : end;
     }
 }
 

@@ -2,6 +2,7 @@
  *
  * ${{ }} is covered by as many underscores, so that each place in the script is the place in the file's text. */
 
+#include "common/base/line.h"
 #include "workflow/expression/text.h"
 #include "workflow/lint/lint_rules.h"
 
@@ -84,9 +85,10 @@ static void collect (scripts_t *self, const job_t *job, const step_t *steps, siz
 
 static size_t offset_of (const char *text, int line, int column)
 {
-    const char *at = text;
-    for (; line > 1 && *at; line--)
-        at += strcspn (at, "\n") + (at[strcspn (at, "\n")] == '\n');
+    line_t lines = line_begin (text, strlen (text));
+    while (line > 1 && line_next (&lines))
+        line--;
+    const char *at = lines.rest;
     for (; column > 1 && *at && *at != '\n'; column--) {
         size_t used;
         text_decode (at, strlen (at), &used);

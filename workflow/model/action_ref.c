@@ -2,6 +2,8 @@
 
 #include "workflow/model/action_ref.h"
 
+#include "common/base/path.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
@@ -30,15 +32,10 @@ bool action_commit_ok (const char *text)
     return !text[size] && (size == 40 || size == 64);
 }
 
-static bool is_dots (const char *text, size_t size)
-{
-    return (size == 1 && text[0] == '.') || (size == 2 && text[0] == '.' && text[1] == '.');
-}
-
 // An owner or a repository.
 static bool is_name (const char *text, size_t size)
 {
-    if (size == 0 || size > 100 || text[0] == '-' || is_dots (text, size))
+    if (size == 0 || size > 100 || text[0] == '-' || path_is_dots (text, size))
         return false;
     for (size_t i = 0; i < size; i++)
         if (!isalnum ((unsigned char) text[i]) && !strchr ("-_.", text[i]))
@@ -68,9 +65,9 @@ static fault_t clean_path (parse_t *self, const char *text, const char **out)
     *out = path;
     while (*text) {
         size_t part = strcspn (text, "/");
-        if (is_dots (text, part) && part == 2)
+        if (path_is_dots (text, part) && part == 2)
             return refuse (self, "must not go up with \"..\"");
-        if (part > 0 && !is_dots (text, part)) {
+        if (part > 0 && !path_is_dots (text, part)) {
             if (size > 0)
                 path[size++] = '/';
             memcpy (path + size, text, part);

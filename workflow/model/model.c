@@ -5,6 +5,7 @@
 #include "workflow/schema/schema.h"
 
 #include <string.h>
+#include <strings.h>
 
 _Static_assert(WORKFLOW_JOBS == SCHEMA_KEYS, "the schema bounds the jobs of a file");
 
@@ -82,5 +83,13 @@ const event_t *workflow_event (const workflow_t *self, const char *name)
     for (size_t i = 0; i < self->event_count; i++)
         if (strcmp (self->events[i].name.text, name) == 0)
             return &self->events[i];
+    return NULL;
+}
+
+const input_t *interface_input (const interface_t *self, const char *name)
+{
+    for (size_t i = 0; i < self->input_count; i++)
+        if (strcasecmp (self->inputs[i].name.text, name) == 0)
+            return &self->inputs[i];
     return NULL;
 }

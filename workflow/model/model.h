@@ -70,5 +70,7 @@ MUST_USE fault_t job_load (arena_t *arena, const char *bytes, size_t size, findi
 
 const job_t *workflow_job (const workflow_t *self, const char *key); // NULL where there is none; ignores case
 const event_t *workflow_event (const workflow_t *self, const char *name);
+const input_t *interface_input (const interface_t *self,
+                                const char *name); // NULL where there is none; ignores case
 
 #endif

@@ -58,14 +58,6 @@ const char *call_name (arena_t *arena, const char *from, const char *uses)
     return arena_printf (arena, "%.*s%s%s", (int) repository_size (from), from, uses + 1, at);
 }
 
-static const input_t *find_input (const interface_t *interface, const char *name)
-{
-    for (size_t i = 0; i < interface->input_count; i++)
-        if (strcasecmp (interface->inputs[i].name.text, name) == 0)
-            return &interface->inputs[i];
-    return NULL;
-}
-
 static const declared_t *find_secret (const interface_t *interface, const char *name)
 {
     for (size_t i = 0; i < interface->secret_count; i++)
@@ -86,7 +78,7 @@ static void check_with (walk_t *self, const job_t *job, const interface_t *inter
 {
     for (size_t i = 0; i < job->with.count; i++) {
         const text_t *key = &job->with.items[i].key;
-        if (find_input (interface, key->text))
+        if (interface_input (interface, key->text))
             continue;
         nearest_t nearest;
         nearest_begin (&nearest, key->text);

@@ -12,14 +12,6 @@ static void complain (plan_scope_t *self, const input_t *input, const char *mess
                   message);
 }
 
-static const input_t *find (const interface_t *interface, const char *name)
-{
-    for (size_t i = 0; i < interface->input_count; i++)
-        if (strcasecmp (interface->inputs[i].name.text, name) == 0)
-            return &interface->inputs[i];
-    return NULL;
-}
-
 static const value_t *to_boolean (plan_scope_t *self, const input_t *input, const value_t *value)
 {
     const char *text = value_to_text (self->arena, value);
@@ -96,7 +88,7 @@ static const value_t *fallback_of (plan_scope_t *self, const input_t *input)
 static void check_unknown (plan_scope_t *self, const interface_t *interface, const value_t *given)
 {
     for (size_t i = 0; given && given->kind == VALUE_OBJECT && i < given->list.count; i++)
-        if (!find (interface, given->list.keys[i]))
+        if (!interface_input (interface, given->list.keys[i]))
             findings_add (self->findings, 1, 1, SEVERITY_ERROR, "inputs",
                           "the workflow has no input \"%.100s\"", given->list.keys[i]);
 }

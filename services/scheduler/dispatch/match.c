@@ -2,6 +2,7 @@
 
 #include "services/scheduler/dispatch/match.h"
 
+#include "common/base/line.h"
 #include "services/scheduler/labels.h"
 
 #include <string.h>
@@ -45,7 +46,7 @@ static bool best_agent (const agent_rows_t *agents, const bool *taken, const cha
         const agent_row_t *agent = &agents->items[i];
         if (taken[i] || !labels_include (agent->labels, labels))
             continue;
-        size_t count = labels_count (agent->labels);
+        size_t count = line_count (agent->labels);
         // Idle longest come first: the earlier one wins among equals
         if (count < best || (count == best && agent->awaits && !awaits)) {
             best = count;
@@ -154,7 +155,7 @@ static size_t smallest (const set_page_t *page, const label_sets_t *idle, const 
     for (size_t i = 0; i < idle->count; i++) {
         if (!set_fits (&idle->items[i], asked) || has (page, idle->items[i].labels))
             continue;
-        size_t count = labels_count (idle->items[i].labels);
+        size_t count = line_count (idle->items[i].labels);
         if (count < fewest) {
             fewest = count;
             best = i;

@@ -2,14 +2,19 @@
 
 #include "services/scheduler/dispatch/supply.h"
 
+#include "common/base/line.h"
+#include "proto/strs.h"
+
+#include <string.h>
+
 // The label that the closest agent lacks.
 static const char *closest_lacks (arena_t *arena, const supply_t *supply, const char *labels)
 {
-    strs_t asked = lines_split (arena, labels);
+    strs_t asked = strs_split (arena, labels);
     for (size_t i = 0; i < asked.count; i++) {
         bool offered = false;
         for (size_t j = 0; j < supply->count; j++)
-            offered |= lines_have (supply->items[j].labels, asked.items[i]);
+            offered |= line_is_in (supply->items[j].labels, asked.items[i], strlen (asked.items[i]));
         if (!offered)
             return arena_printf (arena, "no agent has the label %s", asked.items[i]);
     }

@@ -1,6 +1,7 @@
 /* call.c - a job that calls a workflow: the jobs of that workflow become nodes of the run beside the others, with keys and names after the
  * caller's; it ends when they have ended. Flat nodes let the matcher, cancel, reruns and the web page know nothing of calls. */
 
+#include "proto/strs.h"
 #include "services/scheduler/run/engine_inside.h"
 
 #include "common/base/id.h"
@@ -65,10 +66,10 @@ const char *engine_too_many (const run_engine_t *engine, size_t more)
 // A need is one of the same workflow.
 static const char *needs_below (arena_t *arena, const char *prefix, const char *needs)
 {
-    strs_t keys = lines_split (arena, needs);
+    strs_t keys = strs_split (arena, needs);
     for (size_t i = 0; *prefix && i < keys.count; i++)
         keys.items[i] = arena_printf (arena, "%s%s", prefix, keys.items[i]);
-    return *prefix ? lines_join (arena, &keys) : needs;
+    return *prefix ? strs_join (arena, &keys) : needs;
 }
 
 // "deploy/", or "deploy[2]/" where its matrix has more cells than one.

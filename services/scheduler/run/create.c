@@ -3,6 +3,7 @@
 #include "services/scheduler/run/create.h"
 
 #include "common/base/id.h"
+#include "proto/strs.h"
 #include "services/scheduler/emit.h"
 #include "services/scheduler/labels.h"
 #include "services/scheduler/run/engine_inside.h"
@@ -189,8 +190,8 @@ void created_jobs (turn_t *turn, const created_t *created, job_rows_t *out)
     for (size_t i = 0; i < out->count; i++) {
         job_row_t *row = &out->items[i];
         *row = ((const cell_draft_t *) dag->cells[i].row)->row;
-        row->job.needs = lines_split (turn->arena, row->needs);
-        row->job.labels = lines_split (turn->arena, row->labels);
+        row->job.needs = strs_split (turn->arena, row->needs);
+        row->job.labels = strs_split (turn->arena, row->labels);
         row->job.log_sha256 = row->job.wait_reason = "";
     }
     qsort (out->items, out->count, sizeof *out->items, in_order);

@@ -2,6 +2,8 @@
 
 #include "services/scheduler/run/dag_build.h"
 
+#include "common/base/line.h"
+
 #include <string.h>
 
 void dag_init (dag_t *self, arena_t *arena, uint32_t state, stop_level_t cancelled)
@@ -61,18 +63,10 @@ size_t dag_add_cell (dag_t *self, const dag_cell_t *like)
     return index;
 }
 
-static size_t lines_in (const char *text)
-{
-    size_t count = *text != 0;
-    for (; *text; text++)
-        count += *text == '\n';
-    return count;
-}
-
 // Its needs as indices; a key that is not there was refused when the file was read.
 static void find_needs (dag_t *self, dag_node_t *node)
 {
-    size_t *needs = arena_array (self->arena, lines_in (node->needs_text) + 1, sizeof *needs);
+    size_t *needs = arena_array (self->arena, line_count (node->needs_text) + 1, sizeof *needs);
     char *text = arena_strdup (self->arena, node->needs_text);
     node->need_count = node->needs_left = 0;
     for (char *line = strsep (&text, "\n"); line; line = strsep (&text, "\n")) {

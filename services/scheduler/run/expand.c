@@ -4,6 +4,7 @@
  * before anything of it is added, each job held against the limits of the messages that will carry it: a row that
  * could not be shown or offered is never written. */
 
+#include "proto/strs.h"
 #include "services/scheduler/run/engine_inside.h"
 
 #include "common/base/id.h"
@@ -38,7 +39,7 @@ static fault_t refuse (expansion_t *self, const char *reason)
 static void fill (turn_t *turn, const planned_cell_t *cell, job_row_t *row)
 {
     row->job.name = cell->name;
-    row->job.labels = lines_split (turn->arena, cell->labels);
+    row->job.labels = strs_split (turn->arena, cell->labels);
     row->labels = cell->labels;
     row->job.matrix = cell->matrix;
     row->strategy = cell->strategy;
@@ -122,7 +123,7 @@ static const char *past_limits (expansion_t *self, const job_row_t *row)
     job_t job = row->job;
     job.wait_reason = job.log_sha256 = "";
     job.outputs = "{}";
-    job.needs = lines_split (turn->arena, row->needs);
+    job.needs = strs_split (turn->arena, row->needs);
     const char *detail = turn->detail, *reason = NULL;
     if (message_check (MESSAGE (job), turn, &job) != OK)
         reason = turn->detail;

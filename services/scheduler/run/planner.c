@@ -3,6 +3,7 @@
 #include "services/scheduler/run/planner.h"
 
 #include "proto/limits.h"
+#include "proto/strs.h"
 #include "services/scheduler/labels.h"
 #include "services/scheduler/run/planner_inside.h"
 #include "workflow/expression/text.h"
@@ -109,7 +110,7 @@ static const char *needs_of (arena_t *arena, const job_t *job)
     strs_t needs = {arena_array (arena, job->needs.count + 1, sizeof (char *)), job->needs.count};
     for (size_t i = 0; i < needs.count; i++)
         needs.items[i] = job->needs.items[i].text;
-    return lines_join (arena, &needs);
+    return strs_join (arena, &needs);
 }
 
 // "caller / job", as GitHub shows it.

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/id.h"
+#include "proto/strs.h"
 #include "services/scheduler/labels.h"
 
 #define COLUMNS                                                                                          \
@@ -32,7 +33,7 @@ static void read_agent (turn_t *turn, const rows_t *rows, size_t row, agent_row_
             {
                 .id = rows_str (rows, row, 0),
                 .name = rows_str (rows, row, 1),
-                .labels = lines_split (turn->arena, rows_str (rows, row, 2)),
+                .labels = strs_split (turn->arena, rows_str (rows, row, 2)),
                 .url = rows_str (rows, row, 4),
                 .job_id = rows_str (rows, row, 5),
                 .os = rows_str (rows, row, 6),

@@ -3,6 +3,7 @@
 #include "services/scheduler/store/job_store.h"
 
 #include "common/base/id.h"
+#include "proto/strs.h"
 #include "services/scheduler/labels.h"
 #include "services/scheduler/store/run_store.h"
 
@@ -46,8 +47,8 @@ static void read_job (turn_t *turn, const rows_t *rows, size_t row, job_row_t *o
                 .name = rows_str (rows, row, 6),
                 .title = rows_str (rows, row, 7),
                 .attempt = (uint32_t) rows_i64 (rows, row, 10),
-                .needs = lines_split (turn->arena, rows_str (rows, row, 12)),
-                .labels = lines_split (turn->arena, rows_str (rows, row, 13)),
+                .needs = strs_split (turn->arena, rows_str (rows, row, 12)),
+                .labels = strs_split (turn->arena, rows_str (rows, row, 13)),
                 .agent_id = rows_str (rows, row, 14),
                 .agent_name = rows_str (rows, row, 15),
                 .reason = rows_str (rows, row, 16),

@@ -2,6 +2,7 @@
 
 #include "agent/engine/builtin_files.h"
 
+#include "common/base/path.h"
 #include "common/base/sha256.h"
 #include "proto/messages.h"
 #include "tests/unit/folder.h"
@@ -168,7 +169,7 @@ TEST (plain_files_are_checked_and_stay_below_the_folder)
     static const char *const wrong[] = {"../x", "/x", "a/../../x", "a//x", "", "."};
     for (size_t i = 0; i < sizeof (wrong) / sizeof (wrong[0]); i++) {
         files[0].path = wrong[i];
-        CHECK (!builtin_path_is_safe (wrong[i]) && !write_all (&store, &artifact, folder));
+        CHECK (!path_is_inside (wrong[i]) && !write_all (&store, &artifact, folder));
     }
     store.stopped = true;
     files[0].path = "late";

@@ -35,7 +35,7 @@ TEST (assignments_and_heredocs_are_read)
         {"x=1\nnothing\n", "line 2: \"nothing\" is neither NAME=VALUE nor NAME<<DELIMITER"},
         {"=1\n", "line 1: \"=1\" is neither NAME=VALUE nor NAME<<DELIMITER"},
         {"a<<END\nx\n", "line 1: the end \"END\" of this value is missing"},
-        {"a<<\nx\n", "line 1: no delimiter stands behind <<"},
+        {"a<<\nx\n", "line 1: no delimiter follows <<"},
         {"\xef\xbb\xbf"
          "a=1\n",
          "a=1;"},

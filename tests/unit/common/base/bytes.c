@@ -28,3 +28,12 @@ TEST (bytes_are_written_whole_or_the_failure_is_seen)
     CHECK (!bytes_write (ends[1], "abc", 3));
     close (ends[1]);
 }
+
+TEST (bytes_are_written_in_both_alphabets_of_base64)
+{
+    arena_t *arena = arena_new ();
+    CHECK_STR (bytes_base64 (arena, "\xfb\xff\xfe\x00", 4), "+//+AA==");
+    CHECK_STR (bytes_base64url (arena, "\xfb\xff\xfe\x00", 4), "-__-AA");
+    CHECK_STR (bytes_base64 (arena, "", 0), "");
+    arena_destroy (&arena);
+}

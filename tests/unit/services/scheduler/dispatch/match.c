@@ -1,6 +1,8 @@
 /* Which agent gets which job. */
 
 #include "services/scheduler/dispatch/match.h"
+#include "common/base/line.h"
+#include "proto/strs.h"
 
 #include "services/scheduler/labels.h"
 #include "tests/unit/test.h"
@@ -132,12 +134,12 @@ TEST (labels_are_a_set)
     CHECK (labels_include ("a", ""));
     CHECK (!labels_include ("a\nbc", "b"));
     CHECK (!labels_include ("", "b"));
-    CHECK_INT (labels_count (""), 0);
-    CHECK_INT (labels_count ("a\nb"), 2);
-    strs_t split = lines_split (arena, "one\ntwo");
+    CHECK_INT (line_count (""), 0);
+    CHECK_INT (line_count ("a\nb"), 2);
+    strs_t split = strs_split (arena, "one\ntwo");
     CHECK_INT (split.count, 2);
     CHECK_STR (split.items[1], "two");
-    CHECK_STR (lines_join (arena, &split), "one\ntwo");
+    CHECK_STR (strs_join (arena, &split), "one\ntwo");
     arena_destroy (&arena);
 }
 

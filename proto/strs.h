@@ -1,0 +1,11 @@
+/* strs.h - a list of short texts without line breaks, kept as one text: a line each. */
+
+#ifndef OPENCICD_STRS_H
+#define OPENCICD_STRS_H
+
+#include "proto/message.h"
+
+const char *strs_join (arena_t *arena, const strs_t *list); // "linux\nx64"
+strs_t strs_split (arena_t *arena, const char *text);
+
+#endif
