@@ -2,8 +2,8 @@
 
 #include "agent/agent.h"
 #include "common/base/log.h"
-#include "common/os/program.h"
 #include "common/os/systemd.h"
+#include "common/settings/program.h"
 
 int main (int argc, char **argv)
 {

@@ -4,8 +4,8 @@
 
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
+#include "common/base/url.h"
 #include "common/http/http_client.h"
-#include "common/http/url.h"
 #include "proto/problem.h"
 
 #include <poll.h>

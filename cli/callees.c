@@ -3,6 +3,7 @@
 #include "cli/callees.h"
 
 #include "cli/input.h"
+#include "workflow/plan/load.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "cli/completion.h"
 
-#include "common/os/program_table.h"
+#include "common/settings/program_table.h"
 
 #include <string.h>
 

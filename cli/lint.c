@@ -9,6 +9,7 @@
 #include "cli/input.h"
 #include "common/base/nearest.h"
 #include "workflow/model/action.h"
+#include "workflow/plan/load.h"
 
 #include <string.h>
 #include <unistd.h>

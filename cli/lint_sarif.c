@@ -4,7 +4,7 @@
 
 #include "cli/lint.h"
 
-#include "common/http/url.h"
+#include "common/base/url.h"
 
 #include <string.h>
 

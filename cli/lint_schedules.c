@@ -3,7 +3,8 @@
 #include "cli/lint.h"
 #include "cli/paint.h"
 #include "common/base/clock.h"
-#include "workflow/plan/cron.h"
+#include "workflow/plan/load.h"
+#include "workflow/schema/cron.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include "cli/manual.h"
 
 #include "common/base/line.h"
-#include "common/os/program_table.h"
+#include "common/settings/program_table.h"
 
 #include <ctype.h>
 #include <stdlib.h>

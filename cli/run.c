@@ -16,7 +16,7 @@
 #include "cli/status_line.h"
 #include "cli/watch.h"
 #include "common/base/log.h"
-#include "common/os/program.h"
+#include "common/settings/program.h"
 
 #include <signal.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "cli/run_artifacts.h"
 
 #include "common/base/path.h"
-#include "common/http/url.h"
+#include "common/base/url.h"
 #include "common/os/folder.h"
 
 #include <errno.h>

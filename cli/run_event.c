@@ -7,6 +7,7 @@
 #include "cli/server.h"
 #include "workflow/model/model.h"
 #include "workflow/plan/context.h"
+#include "workflow/plan/load.h"
 #include "workflow/schema/schema.h"
 
 #include <dirent.h>

@@ -5,6 +5,7 @@
 #include "cli/input.h"
 #include "cli/table.h"
 #include "workflow/model/model.h"
+#include "workflow/plan/load.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include "cli/server.h"
 
 #include "common/base/clock.h"
-#include "common/http/url.h"
+#include "common/base/url.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "cli/embedded.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
-#include "common/os/program.h"
+#include "common/settings/program.h"
 
 #include <stdio.h>
 

@@ -3,7 +3,7 @@
 #include "common/base/log.h"
 #include "common/bus/directory.h"
 #include "common/os/folder.h"
-#include "common/os/program.h"
+#include "common/settings/program.h"
 #include "db/open.h"
 #include "gateway/gateway.h"
 #include "proto/codec.h"

@@ -5,7 +5,7 @@
 #include "common/base/log.h"
 #include "common/bus/directory.h"
 #include "common/http/probe_server.h"
-#include "common/os/program.h"
+#include "common/settings/program.h"
 #include "proto/codec.h"
 #include "services/host.h"
 

@@ -7,7 +7,7 @@
 #include "agent/engine/stop.h"
 #include "common/base/clock.h"
 #include "common/base/line.h"
-#include "common/http/url.h"
+#include "common/base/url.h"
 #include "common/os/git.h"
 
 #include <ctype.h>

@@ -12,7 +12,7 @@
 #include "agent/engine/folder_copy.h"
 #include "agent/engine/workspace.h"
 #include "common/base/sha256.h"
-#include "common/http/url.h"
+#include "common/base/url.h"
 #include "common/os/file.h"
 #include "common/os/folder.h"
 

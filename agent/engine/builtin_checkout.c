@@ -6,7 +6,7 @@
 #include "agent/engine/checkout.h"
 
 #include "agent/engine/shell.h"
-#include "common/http/url.h"
+#include "common/base/url.h"
 
 #include <stdarg.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 
 #include "agent/engine/workspace.h"
 #include "common/base/bytes.h"
-#include "common/http/url.h"
+#include "common/base/url.h"
 
 #include <errno.h>
 #include <fcntl.h>

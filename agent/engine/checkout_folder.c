@@ -6,7 +6,7 @@
 #include "agent/engine/checkout.h"
 
 #include "agent/engine/workspace.h"
-#include "common/http/url.h"
+#include "common/base/url.h"
 #include "common/os/folder.h"
 
 #include <string.h>

@@ -3,7 +3,7 @@
 #include "agent/engine/checkout.h"
 
 #include "agent/engine/action_source.h"
-#include "common/http/url.h"
+#include "common/base/url.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -18,7 +18,7 @@
 #ifndef OPENCICD_ACTOR_H
 #define OPENCICD_ACTOR_H
 
-#include "common/actor/request_memory.h"
+#include "common/base/request_memory.h"
 #include "common/bus/bus.h"
 
 #define ACTOR_BATCH      64          // Messages of one commit

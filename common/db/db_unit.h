@@ -5,7 +5,7 @@
 #ifndef OPENCICD_DB_UNIT_H
 #define OPENCICD_DB_UNIT_H
 
-#include "common/actor/request_memory.h"
+#include "common/base/request_memory.h"
 #include "common/db/db.h"
 
 // Before the first write of a handler; harmless when it has begun.

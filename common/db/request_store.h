@@ -3,7 +3,7 @@
 #ifndef OPENCICD_REQUEST_STORE_H
 #define OPENCICD_REQUEST_STORE_H
 
-#include "common/actor/request_memory.h"
+#include "common/base/request_memory.h"
 #include "common/db/db.h"
 
 #define REQUESTS_PRUNED 200 // Old rows that one call removes

@@ -4,7 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/line.h"
-#include "common/http/url.h"
+#include "common/base/url.h"
 
 #include <stdbool.h>
 #include <string.h>

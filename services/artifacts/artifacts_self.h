@@ -3,7 +3,7 @@
 #ifndef OPENCICD_ARTIFACTS_SELF_H
 #define OPENCICD_ARTIFACTS_SELF_H
 
-#include "common/blob/sweep.h"
+#include "common/actor/sweep.h"
 #include "common/db/db_unit.h"
 #include "services/artifacts/artifact_store.h"
 #include "services/artifacts/artifacts.h"

@@ -3,7 +3,7 @@
 #ifndef OPENCICD_LOGS_RETENTION_H
 #define OPENCICD_LOGS_RETENTION_H
 
-#include "common/blob/sweep.h"
+#include "common/actor/sweep.h"
 #include "proto/limits.h"
 
 // How far the walk over all logs, newest first, has come.

@@ -2,7 +2,7 @@
 
 #include "services/scm/address.h"
 
-#include "common/http/url.h"
+#include "common/base/url.h"
 
 #include <ctype.h>
 #include <limits.h>

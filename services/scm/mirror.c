@@ -5,7 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/base/log.h"
-#include "common/http/url.h"
+#include "common/base/url.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * Holds: a pattern without special characters matches itself alone; "**" matches all. */
 
 #include "tests/fuzz/fuzz.h"
-#include "workflow/plan/pattern.h"
+#include "workflow/schema/pattern.h"
 
 #include <string.h>
 

@@ -4,6 +4,7 @@
 
 #include "tests/fuzz/fuzz.h"
 #include "workflow/plan/filter.h"
+#include "workflow/plan/load.h"
 #include "workflow/plan/payload.h"
 
 #include <string.h>

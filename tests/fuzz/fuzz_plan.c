@@ -3,6 +3,7 @@
  * Holds: what loads can be planned or says why not; what a job becomes loads on an agent and becomes the same again. */
 
 #include "tests/fuzz/fuzz.h"
+#include "workflow/plan/load.h"
 #include "workflow/plan/plan.h"
 
 #include <string.h>

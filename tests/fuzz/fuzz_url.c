@@ -2,7 +2,7 @@
  *
  * Holds: what is taken has a host, a port and a path without odd bytes; nothing before an `@` is left in what is shown, or in what is said. */
 
-#include "common/http/url.h"
+#include "common/base/url.h"
 #include "services/scm/address.h"
 #include "tests/fuzz/fuzz.h"
 

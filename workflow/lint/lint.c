@@ -2,6 +2,7 @@
 
 #include "workflow/lint/lint.h"
 #include "workflow/lint/lint_rules.h"
+#include "workflow/plan/load.h"
 
 #include <string.h>
 

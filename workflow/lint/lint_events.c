@@ -1,7 +1,7 @@
 /* lint_events.c - rules about what starts a workflow: filters, inputs and schedules. */
 
 #include "workflow/lint/lint_rules.h"
-#include "workflow/plan/cron.h"
+#include "workflow/schema/cron.h"
 
 #include <string.h>
 

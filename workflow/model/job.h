@@ -1,7 +1,7 @@
 /* job.h - a job of a workflow as plain structs: steps, container, strategy, ... each text with its place.
  *
  * Nothing is evaluated: a text keeps its ${{ }} and carries it parsed. A job_t is complete in itself, with what it inherits from its workflow.
- * It comes from workflow_load (model.h), or, on an agent, from job_load of the definition that plan.h made. All of it lives in the arena. */
+ * It comes from workflow_load (plan/load.h), or, on an agent, from job_load of the definition that plan.h made. All of it lives in the arena. */
 
 #ifndef OPENCICD_WORKFLOW_JOB_H
 #define OPENCICD_WORKFLOW_JOB_H

@@ -1,4 +1,4 @@
-/* model.c - a workflow file to its model: read, check, build. */
+/* model.c - the tree of a workflow file to its model. */
 
 #include "workflow/model/model.h"
 #include "workflow/model/model_read.h"
@@ -38,7 +38,7 @@ static void read_jobs (arena_t *arena, const node_t *map, findings_t *findings, 
     out->job_count = map->count;
 }
 
-static void read_workflow (arena_t *arena, const node_t *root, findings_t *findings, workflow_t *out)
+void read_workflow (arena_t *arena, const node_t *root, findings_t *findings, workflow_t *out)
 {
     out->node = root;
     out->name = read_key (arena, root, "name");
@@ -52,24 +52,6 @@ static void read_workflow (arena_t *arena, const node_t *root, findings_t *findi
     out->defaults = read_defaults (arena, node_get (root, "defaults"), NULL);
     out->concurrency = read_concurrency (arena, node_get (root, "concurrency"));
     read_jobs (arena, node_get (root, "jobs"), findings, out);
-}
-
-fault_t workflow_load (arena_t *arena, const char *file, const char *bytes, size_t size, findings_t *findings,
-                       const workflow_t **out)
-{
-    workflow_t *self = arena_alloc (arena, sizeof (*self));
-    self->file = arena_strdup (arena, file);
-    *out = self;
-    node_t *root = NULL;
-    size_t errors = findings->errors;
-    (void) !yaml_parse (arena, bytes, size, findings, &root); // What can be read of it is checked
-    if (root) {
-        schema_check (arena, root, &schema_workflow, findings);
-        read_workflow (arena, root, findings, self);
-        check_workflow (arena, self, findings);
-    }
-    findings_sort (findings);
-    return findings->errors == errors ? OK : INVALID;
 }
 
 const job_t *workflow_job (const workflow_t *self, const char *key)

@@ -1,6 +1,6 @@
 /* model.h - a workflow file as plain structs, in file order, each text with its place.
  *
- * workflow_load reads the file (yaml.h), holds it against the schema (schema.h) and the rules that span keys (needs,
+ * workflow_load (plan/load.h) reads the file (yaml.h), holds it against the schema (schema.h) and the rules that span keys (needs,
  * ids), and builds these structs and those of job.h. All of it lives in the arena and borrows `bytes` nowhere. */
 
 #ifndef OPENCICD_WORKFLOW_MODEL_H
@@ -62,9 +62,6 @@ typedef struct {
     const node_t *node;
 } workflow_t;
 
-// INVALID where an error finding was added; several are reported in one go, sorted in file order.
-MUST_USE fault_t workflow_load (arena_t *arena, const char *file, const char *bytes, size_t size,
-                                findings_t *findings, const workflow_t **out);
 MUST_USE fault_t job_load (arena_t *arena, const char *bytes, size_t size, findings_t *findings,
                            const job_t **out);
 

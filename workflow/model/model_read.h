@@ -23,8 +23,6 @@ void read_job (arena_t *arena, const node_t *node, const workflow_t *workflow, f
 // Finds what the schema cannot see: duplicate ids, unknown targets of wait. Gives ids to steps that have none.
 const step_t *read_steps (arena_t *arena, const node_t *list, findings_t *findings, size_t *count);
 void read_events (arena_t *arena, const node_t *on, workflow_t *out);
-
-// The rules that span keys: needs, cycles, filters.
-void check_workflow (arena_t *arena, const workflow_t *workflow, findings_t *findings);
+void read_workflow (arena_t *arena, const node_t *root, findings_t *findings, workflow_t *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* filter.c - an event against the filters of `on`. Each check answers NULL, or why the workflow does not react. */
 
 #include "workflow/plan/filter.h"
-#include "workflow/plan/pattern.h"
+#include "workflow/schema/pattern.h"
 
 #include <string.h>
 #include <strings.h>

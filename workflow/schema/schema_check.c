@@ -2,8 +2,8 @@
  * all; what is below a value of the wrong kind is not looked at. */
 
 #include "common/base/nearest.h"
-#include "workflow/plan/cron.h"
-#include "workflow/plan/pattern.h"
+#include "workflow/schema/cron.h"
+#include "workflow/schema/pattern.h"
 #include "workflow/schema/schema.h"
 #include "workflow/schema/schema_text.h"
 

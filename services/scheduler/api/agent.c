@@ -1,8 +1,8 @@
 /* agent.c - agents: registered, listed, removed. */
 
 #include "common/base/id.h"
+#include "common/base/url.h"
 #include "common/http/signature.h"
-#include "common/http/url.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/dispatch/reclaim.h"
 #include "services/scheduler/emit.h"

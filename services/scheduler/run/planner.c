@@ -7,6 +7,7 @@
 #include "services/scheduler/labels.h"
 #include "services/scheduler/run/planner_inside.h"
 #include "workflow/expression/text.h"
+#include "workflow/plan/load.h"
 
 #include <ctype.h>
 #include <string.h>

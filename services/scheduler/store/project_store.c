@@ -4,7 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/id.h"
-#include "common/http/url.h"
+#include "common/base/url.h"
 
 #define COLUMNS                                                                \
     "id, name, url, default_branch, runs, created_at, running, schedules_sha," \

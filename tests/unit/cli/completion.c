@@ -1,7 +1,7 @@
 /* completion.c - the three scripts know every command, option, choice and file of the tables. tests/install/run plays them in shells. */
 
 #include "cli/completion.h"
-#include "common/os/program_table.h"
+#include "common/settings/program_table.h"
 #include "tests/unit/test.h"
 
 #include <stdlib.h>

@@ -2,6 +2,8 @@
 
 #include "tests/unit/workflow/loaded.h"
 
+#include "workflow/plan/load.h"
+
 #include <stdio.h>
 #include <string.h>
 

@@ -2,6 +2,7 @@
  * lint says so. */
 
 #include "tests/unit/workflow/loaded.h"
+#include "workflow/plan/load.h"
 
 #include <string.h>
 

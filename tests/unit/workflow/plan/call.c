@@ -2,6 +2,7 @@
 
 #include "workflow/plan/call.h"
 #include "tests/unit/workflow/loaded.h"
+#include "workflow/plan/load.h"
 
 #include <stdio.h>
 #include <string.h>

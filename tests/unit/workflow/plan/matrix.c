@@ -1,6 +1,7 @@
 /* matrix.c - matrices and the cells they become; most rows are the examples of GitHub's documentation. */
 
 #include "tests/unit/workflow/loaded.h"
+#include "workflow/plan/load.h"
 
 #include <string.h>
 

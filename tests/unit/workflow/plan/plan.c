@@ -1,6 +1,7 @@
 /* plan.c - conditions over ancestors, cells, definitions, results and inputs. */
 
 #include "tests/unit/workflow/loaded.h"
+#include "workflow/plan/load.h"
 
 #include <string.h>
 

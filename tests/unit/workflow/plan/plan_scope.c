@@ -1,6 +1,7 @@
 /* plan_scope.c - trees to values: lists in lists, and `${{ insert }}`, as GitHub takes them apart. */
 
 #include "tests/unit/workflow/loaded.h"
+#include "workflow/plan/load.h"
 
 #include <string.h>
 

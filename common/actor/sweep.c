@@ -1,6 +1,6 @@
 /* sweep.c - see sweep.h. */
 
-#include "common/blob/sweep.h"
+#include "common/actor/sweep.h"
 
 #include "common/base/log.h"
 #include "common/db/db_unit.h"

@@ -1,7 +1,7 @@
-/* model_check.c - the rules of a workflow that span keys: needs, cycles, steps, filters that exclude each other. */
+/* load_check.c - the rules of a workflow that span keys: needs, cycles, steps, filters that exclude each other. */
 
 #include "common/base/nearest.h"
-#include "workflow/model/model_read.h"
+#include "workflow/plan/load.h"
 #include "workflow/plan/matrix.h"
 #include "workflow/schema/schema.h"
 

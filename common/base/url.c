@@ -1,6 +1,6 @@
 /* url.c - see url.h. */
 
-#include "common/http/url.h"
+#include "common/base/url.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

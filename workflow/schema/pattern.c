@@ -1,7 +1,7 @@
 /* pattern.c - a pattern becomes a row of atoms, and the text is walked once with the set of places in that row where
  * it can be (Thompson's NFA), so that no pattern is slow. */
 
-#include "workflow/plan/pattern.h"
+#include "workflow/schema/pattern.h"
 #include "workflow/expression/text.h"
 
 #include <string.h>

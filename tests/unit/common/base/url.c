@@ -1,6 +1,6 @@
 /* What a URL is taken for, what is refused, and which addresses are public. */
 
-#include "common/http/url.h"
+#include "common/base/url.h"
 #include "tests/unit/test.h"
 
 #include <arpa/inet.h>

@@ -1,6 +1,6 @@
 /* program.c - see program.h. */
 
-#include "common/os/program.h"
+#include "common/settings/program.h"
 
 #include "common/base/log.h"
 #include "common/os/systemd.h"

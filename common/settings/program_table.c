@@ -1,9 +1,9 @@
 /* program_table.c - the rows, and how a program reads its settings by its row. Separate from program.c for the agent, which has no
  * ZeroMQ. */
 
-#include "common/os/program_table.h"
+#include "common/settings/program_table.h"
 
-#include "common/os/program.h"
+#include "common/settings/program.h"
 
 #include <assert.h>
 #include <string.h>

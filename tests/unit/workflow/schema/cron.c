@@ -1,6 +1,6 @@
 /* cron.c - schedules: a table of next times, in UTC and in a zone with summer time, and of what is refused. */
 
-#include "workflow/plan/cron.h"
+#include "workflow/schema/cron.h"
 #include "tests/unit/test.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "tests/unit/workflow/evaluated.h"
 
-#include "workflow/plan/pattern.h"
+#include "workflow/schema/pattern.h"
 
 #include <string.h>
 

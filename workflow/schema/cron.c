@@ -3,7 +3,7 @@
  * Local time is UTC plus what the caller's offset function says. The search steps over whole months, days and hours
  * that cannot match, so that even "0 0 29 2 *" takes a few hundred steps. */
 
-#include "workflow/plan/cron.h"
+#include "workflow/schema/cron.h"
 
 #include <ctype.h>
 #include <string.h>
