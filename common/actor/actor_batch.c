@@ -51,9 +51,9 @@ static bool is_failed (fault_t fault)
     return fault != OK && fault != LATER;
 }
 
+// The turn has begun.
 static fault_t run (actor_t *self, served_t *served)
 {
-    served_begin (served);
     if (!served->handler)
         return run_own (self, served);
     if (*served->key && served->repeats) {
@@ -63,9 +63,17 @@ static fault_t run (actor_t *self, served_t *served)
     }
     uint64_t before = writes (self);
     fault_t fault = run_handler (self, served);
-    if (fault == OK && *served->key && writes (self) != before)
-        fault = once_remember (self, served);
+    served->wrote = writes (self) != before;
     return fault;
+}
+
+// Once all have run: a row that is written in between would look to the next handler like a change of what it has read.
+static fault_t remember (actor_t *self, served_t **batch, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (batch[i]->fault == OK && batch[i]->handler && *batch[i]->key && batch[i]->wrote)
+            TRY (once_remember (self, batch[i]));
+    return OK;
 }
 
 // DONE with *fault OK; UNDONE with the reason; IN_DOUBT where the outcome cannot be found out.
@@ -73,7 +81,9 @@ static outcome_t end_unit (actor_t *self, served_t **batch, size_t count, fault_
 {
     const actor_class_t *class = self->class;
     bool in_doubt = false;
-    *fault = class->prepare ? class->prepare (self->self) : OK;
+    *fault = remember (self, batch, count);
+    if (*fault == OK && class->prepare)
+        *fault = class->prepare (self->self);
     if (*fault == OK)
         *fault = announce_batch (self, batch, count);
     if (*fault == OK && class->commit) {
@@ -89,6 +99,17 @@ static outcome_t end_unit (actor_t *self, served_t **batch, size_t count, fault_
     return outcome;
 }
 
+static void begin_turns (actor_t *self, served_t **batch, size_t count)
+{
+    const actor_class_t *class = self->class;
+    for (size_t i = 0; i < count; i++)
+        served_begin (batch[i]);
+    for (size_t i = 0; i < count && class->ahead; i++)
+        if (batch[i]->handler)
+            batch[i]->ahead =
+                class->ahead (self->self, &batch[i]->turn, batch[i]->handler->ask, batch[i]->ask);
+}
+
 // Runs them all in one unit of work. UNDONE also where one of them failed after it wrote.
 static outcome_t run_together (actor_t *self, served_t **batch, size_t count)
 {
@@ -97,6 +118,7 @@ static outcome_t run_together (actor_t *self, served_t **batch, size_t count)
         batch[i]->fault = OK;
     if (begin (self, batch[0]) != OK)
         return UNDONE;
+    begin_turns (self, batch, count);
     for (size_t i = 0; i < count; i++) {
         uint64_t before = writes (self);
         batch[i]->fault = run (self, batch[i]);
@@ -121,6 +143,7 @@ static outcome_t run_alone (actor_t *self, served_t *served)
     served->fault = begin (self, served);
     if (served->fault != OK)
         return UNDONE;
+    served_begin (served);
     served->fault = run (self, served);
     if (is_failed (served->fault))
         rollback (self);

@@ -88,6 +88,8 @@ void served_begin (served_t *self)
     self->waiting = self->stale = false;
     self->remembered = false;
     zframe_destroy (&self->packed);
+    self->wrote = false;
+    self->ahead = NULL;
     self->afters = NULL;
     self->wakes = NULL;
     self->tick_at_us = NEVER;
@@ -208,6 +210,11 @@ fault_t actor_wait_any (turn_t *turn, const char *const *topics, size_t count, i
     self->waited = false;
     self->until_us = until_us;
     return LATER;
+}
+
+void *actor_ahead (const turn_t *turn)
+{
+    return ((const served_t *) turn)->ahead;
 }
 
 bool actor_called (const turn_t *turn)

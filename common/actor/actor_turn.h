@@ -82,6 +82,8 @@ struct served {
     bool known;            // There is a row from an earlier run
 
     fault_t fault;    // Of the last run
+    bool wrote;       // That run did
+    void *ahead;      // What was asked for before the batch was handled
     zframe_t *packed; // The answer, where it is packed already
 
     called_t *calls, *call_at; // All so far; the next that the running handler makes

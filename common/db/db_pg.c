@@ -204,8 +204,10 @@ static fault_t pg_commit (void *state, turn_t *turn, bool *unknown)
 {
     pg_t *self = state;
     *unknown = false;
-    if (!self->begun)
+    if (!self->begun) { // Reads that nobody waited for go to rows that are about to be gone
+        (void) !pg_flush (self, turn);
         return OK;
+    }
     if (has_ended (self))
         return turn_fail (turn, UNAVAILABLE, "the database ended the connection before the commit");
     TRY (pipe_send (&self->pipe, turn, "commit", NULL, 0, NULL));
@@ -224,7 +226,7 @@ static fault_t pg_commit (void *state, turn_t *turn, bool *unknown)
 static void pg_rollback (void *state)
 {
     pg_t *self = state;
-    if (!self->begun)
+    if (!self->begun && self->pipe.count == 0)
         return;
     arena_t *arena = arena_new ();
     turn_t turn;
@@ -233,7 +235,7 @@ static void pg_rollback (void *state)
     bool good = !has_ended (self);
     if (good) {
         pipe_sync (&self->pipe);
-        good = pipe_send (&self->pipe, &turn, "rollback", NULL, 0, NULL) == OK;
+        good = !self->begun || pipe_send (&self->pipe, &turn, "rollback", NULL, 0, NULL) == OK;
         (void) !pipe_collect (&self->pipe, &turn, &result);
     }
     self->begun = false;

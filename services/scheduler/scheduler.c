@@ -4,6 +4,7 @@
 
 #include "common/actor/background.h"
 #include "common/db/db_unit.h"
+#include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/dispatch/accept.h"
 #include "services/scheduler/lease_clock.h"
@@ -45,6 +46,7 @@ const actor_class_t scheduler_class = {
     .commit = unit_commit,
     .rollback = unit_rollback,
     .writes = unit_writes,
+    .ahead = read_ahead,
     .in_doubt = db_unit_in_doubt,
     .requests = &db_unit_requests,
     .effects_lost = effects_lost,

@@ -43,10 +43,16 @@ struct scheduler {
     char *server_url;
     char *variables; // JSON: vars.* of all projects
     pusher_t *pusher;
-    bool writing;           // unit_write was called in this unit of work
-    const rows_t *counter;  // Of events, locked; only while writing
-    arena_t *emitted_arena; // Of the events of this unit of work, which are written at its end
-    event_t *emitted;       // As many as there are changes of rows in it
+    bool writing;          // unit_write was called in this unit of work
+    uint64_t known_writes; // Of the database, when what was read ahead was last known to hold: see unit.h
+    strs_t moved;          // Runs that were written since
+    size_t moved_capacity;
+    const rows_t *home, *supply; // Asked for in this unit of work, under the lock; NULL where not
+    int64_t home_runs;           // Made since
+    bool ahead_came;             // All that was asked for ahead is there
+    const rows_t *counter;       // Of events, locked; only while writing
+    arena_t *emitted_arena;      // Of the events of this unit of work, which are written at its end
+    event_t *emitted;            // As many as there are changes of rows in it
     size_t emitted_count, emitted_capacity;
     taker_t takers[ACTOR_BATCH]; // In this unit of work
     size_t taker_count;

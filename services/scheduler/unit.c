@@ -14,9 +14,37 @@ fault_t unit_write (scheduler_t *self, turn_t *turn)
 {
     if (self->writing)
         return OK;
+    bool known = unit_is_known (self);
     fault_t fault = event_store_lock (self->db, turn, &self->counter);
     self->writing = !fault;
+    if (known)
+        unit_known (self);
     return fault;
+}
+
+bool unit_is_known (const scheduler_t *self)
+{
+    return self->known_writes == db_writes (self->db);
+}
+
+void unit_known (scheduler_t *self)
+{
+    self->known_writes = db_writes (self->db);
+}
+
+void unit_moved (scheduler_t *self, const char *run)
+{
+    self->moved.items = arena_grow (self->emitted_arena, self->moved.items, self->moved.count,
+                                    &self->moved_capacity, sizeof *self->moved.items);
+    self->moved.items[self->moved.count++] = arena_strdup (self->emitted_arena, run);
+}
+
+bool unit_holds (const scheduler_t *self, const char *run)
+{
+    bool holds = unit_is_known (self);
+    for (size_t i = 0; holds && i < self->moved.count; i++)
+        holds = !same (self->moved.items[i], run);
+    return holds;
 }
 
 void unit_match (scheduler_t *self, turn_t *turn)
@@ -46,6 +74,12 @@ static void reset (scheduler_t *self)
 {
     self->writing = false;
     emit_forget (self);
+    self->moved = (strs_t){0};
+    self->moved_capacity = 0;
+    self->home = self->supply = NULL;
+    self->home_runs = 0;
+    self->ahead_came = false;
+    unit_known (self);
     self->taker_count = 0;
     self->matching = NULL;
     self->match_failed = self->match_again; // Until one has succeeded

@@ -16,6 +16,13 @@
 
 // Before the first read that a write depends on.
 MUST_USE fault_t unit_write (scheduler_t *self, turn_t *turn);
+// What is asked for at the beginning of a unit of work, under the lock, holds as long as all that was written since is of other runs.
+// Handlers that know what they write keep account of it: unit_is_known() at their beginning, and where it was true unit_known() at their end.
+// What others write ends it.
+bool unit_is_known (const scheduler_t *self);
+void unit_known (scheduler_t *self);
+void unit_moved (scheduler_t *self, const char *run); // It is being written
+bool unit_holds (const scheduler_t *self, const char *run);
 // A job was queued or an agent became idle: match before this unit of work is committed. What follows leaves with `turn`.
 void unit_match (scheduler_t *self, turn_t *turn);
 

@@ -15,7 +15,8 @@
 typedef struct {
     store_t store; // First
     atomic_int ticks, fail_ticks, wait_ticks, acts, fail_acts, effects, looked;
-    atomic_bool entered, hold; // A handler has begun; it is to stay
+    atomic_bool entered, hold;      // A handler has begun; it is to stay
+    atomic_int asked, ahead, alone; // Ahead of a batch; handlers that found it, and that did not
 } service_t;
 
 static void count_effect (void *context, void *data)
@@ -64,6 +65,9 @@ static fault_t handle_add (void *context, turn_t *turn, const void *message, voi
             sched_yield ();
         return OK;
     }
+    CHECK (!actor_ahead (turn) || self->asked > self->ahead);
+    self->ahead += actor_ahead (turn) == ask;
+    self->alone += !actor_ahead (turn);
     self->store.written++;
     actor_wake (turn, "projects");
     actor_tick_at (turn, turn->now_us);
@@ -81,6 +85,15 @@ static fault_t handle_list (void *context, turn_t *turn, const void *message, vo
     return actor_wait (turn, "projects", NEVER);
 }
 
+// What it returns is the message itself.
+static void *ahead (void *context, turn_t *turn, uint16_t ask_number, const void *message)
+{
+    service_t *self = context;
+    (void) turn;
+    self->asked += ask_number == MSG_project_add;
+    return (void *) message;
+}
+
 static const handler_t handlers[] = {{MSG_project_add, handle_add}, {MSG_project_list, handle_list}};
 static const actor_class_t plain = {.name = "scheduler",
                                     .handlers = handlers,
@@ -88,7 +101,8 @@ static const actor_class_t plain = {.name = "scheduler",
                                     .begin = store_begin,
                                     .commit = store_commit,
                                     .rollback = store_rollback,
-                                    .writes = store_writes};
+                                    .writes = store_writes,
+                                    .ahead = ahead};
 
 typedef struct {
     service_t service;
@@ -266,6 +280,29 @@ TEST (a_turn_that_waits_after_it_wrote_does_not_undo_its_batch)
     clock_turn (world.clock, SECONDS (41));
     for (int i = 0; i < 8; i++)
         CHECK_INT (end_of (&waiters[i]), TIMEOUT);
+    end (&world);
+}
+
+TEST (all_of_a_batch_is_asked_ahead_and_who_runs_again_alone_asks_itself)
+{
+    static const char *const names[] = {"good", "bad", "better"};
+    world_t world = {.service.hold = true};
+    begin (&world, false);
+    sender_t stay = {.world = &world, .name = "stay"}, senders[3];
+    start (&stay);
+    until_entered (&world);
+    for (int i = 0; i < 3; i++) {
+        senders[i] = (sender_t){.world = &world, .name = names[i]};
+        start (&senders[i]);
+    }
+    world.service.hold = false;
+    CHECK_INT (end_of (&stay), OK);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT (end_of (&senders[i]), i == 1 ? CONFLICT : OK);
+    CHECK_INT (world.service.store.committed, 2);
+    CHECK_INT (world.service.asked, 4);
+    CHECK (world.service.ahead >= 1);
+    CHECK (world.service.alone >= 1);
     end (&world);
 }
 

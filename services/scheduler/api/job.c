@@ -1,9 +1,9 @@
 /* job.c - jobs: submitted without a workflow file, listed, shown, cancelled. */
 
 #include "common/base/json.h"
+#include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/view.h"
-#include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/create.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/run/file_reader.h"
@@ -66,7 +66,12 @@ static fault_t submit (scheduler_t *self, turn_t *turn, const job_submit_t *ask,
         .default_branch = project->default_branch,
         .number = tree ? 0 : project->runs + 1, // Read under the lock
     };
-    return create_run (self, turn, &create, made);
+    bool known = unit_is_known (self);
+    TRY (create_run (self, turn, &create, made));
+    self->home_runs += !tree;
+    if (known) // It wrote a run of its own, and the numbers of its project
+        unit_known (self);
+    return OK;
 }
 
 HANDLER (job_submit)
@@ -86,15 +91,13 @@ HANDLER (job_submit)
     planned_files_t files = {&file, 1};
     TRY (files_read (self, turn, &files));
     TRY (files_root (turn, &files, "job", &plan));
-    const rows_t *supply; // Comes with what is read next
     created_t made;
     run_t shown;
-    TRY (unit_write (self, turn));
-    TRY (agent_store_supply_later (self->db, turn, lease_now (self), &supply));
+    TRY (ahead_of_submit (self, turn));
     if (!*ask->project)
-        TRY (project_store_home (self->db, turn, &project));
+        TRY (ahead_home (self, turn, &project));
     TRY (submit (self, turn, ask, *ask->project ? &tree : NULL, &project.project, plan, source, &made));
-    TRY (show_created (self, turn, &made, supply, &shown));
+    TRY (show_created (self, turn, &made, self->supply, &shown));
     *(job_t *) answered = shown.jobs.items[0];
     return OK;
 }
@@ -120,7 +123,9 @@ HANDLER (job_show)
     const job_show_t *ask = asked;
     if (turn->caller.role == ROLE_JOB && !same (turn->caller.subject, ask->job))
         return turn_fail (turn, FORBIDDEN, "a job's token shows only that job");
-    return show_job (context, turn, ask->job, answered);
+    job_row_t row;
+    TRY (ahead_job (context, turn, ask->job, &row));
+    return show_job_row (context, turn, &row, answered);
 }
 
 HANDLER (job_attempts)

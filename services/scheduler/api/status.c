@@ -4,6 +4,7 @@
  * collector has sealed the log with the checksum that the agent names; a repetition is accepted again. */
 
 #include "common/base/sha256.h"
+#include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/dispatch/accept.h"
 #include "services/scheduler/dispatch/offer.h"
@@ -146,7 +147,11 @@ static fault_t finish (scheduler_t *self, turn_t *turn, const job_status_t *ask,
     accept_implied (self, ask->job);
     bool has_reason = *row->job.reason && row->job.state == job_cancelling && !*ask->reason;
     const char *reason = has_reason && ask->result != result_success ? row->job.reason : ask->reason;
-    return job_end_asked (self, turn, row, ask->result, reason, rows);
+    bool known = unit_is_known (self);
+    TRY (job_end_asked (self, turn, row, ask->result, reason, rows));
+    if (known) // It wrote the run, its jobs and their agents, and those of runs that go on after it
+        unit_known (self);
+    return OK;
 }
 
 // The agent shuts down: another attempt follows, which costs the job no try, unless somebody wanted the job to stop.
@@ -180,15 +185,16 @@ HANDLER (job_status)
     const job_status_t *ask = asked;
     job_orders_t *answer = answered;
     job_row_t row;
-    job_end_rows_t *rows;
+    const job_end_rows_t *rows;
     bool repeated, sealed_before = ask->state == job_finished && actor_called (turn);
     answer->lease_seconds = self->lease_seconds;
     answer->server_time = lease_now (self);
     TRY (check_next (turn, ask));
     TRY (may_speak (turn, ask));
     if (sealed_before) // Nothing is in between: all is read once, under the lock
-        TRY (job_end_ask (self, turn, ask->job, &rows));
-    TRY (job_store_find (self->db, turn, ask->job, &row));
+        TRY (ahead_end (self, turn, ask->job, &row, &rows));
+    else
+        TRY (ahead_job (self, turn, ask->job, &row));
     TRY (check_attempt (turn, ask, &row, &repeated));
     if (repeated)
         return repeat_answer (self, turn, ask, answer);
@@ -205,10 +211,8 @@ HANDLER (job_status)
     };
     log_offset_t sealed;
     TRY (actor_call (turn, MSG_log_seal, &seal, &sealed));
-    if (!sealed_before) { // Another replica may have written meanwhile
-        TRY (job_end_ask (self, turn, ask->job, &rows));
-        TRY (job_store_find (self->db, turn, ask->job, &row));
-    }
+    if (!sealed_before) // Another replica may have written meanwhile
+        TRY (ahead_end (self, turn, ask->job, &row, &rows));
     TRY (check_attempt (turn, ask, &row, &repeated));
     if (ask->given_back && !repeated)
         return give_back (self, turn, ask);

@@ -28,9 +28,14 @@ static fault_t show (wait_reasons_t *reasons, job_row_t *row, job_t *out)
 fault_t show_job (scheduler_t *self, turn_t *turn, const char *id, job_t *out)
 {
     job_row_t row;
-    wait_reasons_t reasons = {.scheduler = self, .turn = turn, .positions = true};
     TRY (job_store_find (self->db, turn, id, &row));
-    return show (&reasons, &row, out);
+    return show_job_row (self, turn, &row, out);
+}
+
+fault_t show_job_row (scheduler_t *self, turn_t *turn, job_row_t *row, job_t *out)
+{
+    wait_reasons_t reasons = {.scheduler = self, .turn = turn, .positions = true};
+    return show (&reasons, row, out);
 }
 
 static fault_t show_all (wait_reasons_t *reasons, const job_rows_t *rows, job_items_t *out)

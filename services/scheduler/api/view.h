@@ -11,6 +11,7 @@
 // What the row keeps packed: steps and annotations.
 MUST_USE fault_t view_steps (turn_t *turn, job_row_t *row);
 MUST_USE fault_t show_job (scheduler_t *self, turn_t *turn, const char *id, job_t *out);
+MUST_USE fault_t show_job_row (scheduler_t *self, turn_t *turn, job_row_t *row, job_t *out);
 MUST_USE fault_t show_jobs (scheduler_t *self, turn_t *turn, const job_rows_t *rows, job_items_t *out);
 MUST_USE fault_t show_run (scheduler_t *self, turn_t *turn, const char *id, run_t *out); // With its jobs
 // The same, of one that was just made. `supply`: where the agents were asked for before; else NULL.

@@ -133,6 +133,7 @@ static fault_t apply (run_engine_t *engine, const fact_t *fact)
 {
     engine->plans = NULL;
     engine->planned = 0;
+    unit_moved (engine->self, fact->run);
     TRY (run_model_take (engine->self, engine->turn, fact->run, fact->asked, &engine->model));
     TRY (apply_fact (engine, fact));
     TRY (engine_settle (engine, true));

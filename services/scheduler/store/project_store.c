@@ -46,15 +46,17 @@ fault_t project_store_find (db_t *db, turn_t *turn, const char *name, project_ro
     return OK;
 }
 
-fault_t project_store_home (db_t *db, turn_t *turn, project_row_t *out)
+fault_t project_store_home_later (db_t *db, turn_t *turn, const rows_t **rows)
 {
-    const rows_t *rows;
-    fault_t fault = db_query (db, turn, "select " COLUMNS " from projects where id = ''", &rows);
-    if (!fault && rows_count (rows) == 0)
-        fault = turn_fail (turn, BROKEN, "the home of jobs of no project is missing");
-    if (!fault)
-        read_project (turn, rows, 0, out);
-    return fault;
+    return db_query_later (db, turn, "select " COLUMNS " from projects where id = ''", rows);
+}
+
+fault_t project_store_read_home (turn_t *turn, const rows_t *rows, project_row_t *out)
+{
+    if (rows_count (rows) == 0)
+        return turn_fail (turn, BROKEN, "the home of jobs of no project is missing");
+    read_project (turn, rows, 0, out);
+    return OK;
 }
 
 fault_t project_store_add (db_t *db, turn_t *turn, const project_row_t *row)

@@ -17,7 +17,8 @@ typedef struct {
 // An address is returned without the user or password that an older version accepted in it.
 // By id or name: NOT_FOUND names what was asked for. The row without a name ("") is the home of jobs of no project.
 MUST_USE fault_t project_store_find (db_t *db, turn_t *turn, const char *name, project_row_t *out);
-MUST_USE fault_t project_store_home (db_t *db, turn_t *turn, project_row_t *out);
+MUST_USE fault_t project_store_home_later (db_t *db, turn_t *turn, const rows_t **rows);
+MUST_USE fault_t project_store_read_home (turn_t *turn, const rows_t *rows, project_row_t *out);
 MUST_USE fault_t project_store_add (db_t *db, turn_t *turn, const project_row_t *row);
 // Its state, state_reason, failures and sync_at.
 MUST_USE fault_t project_store_set_state (db_t *db, turn_t *turn, const project_row_t *row);

@@ -40,6 +40,7 @@ struct inside {
     bool refuses; // Addresses
     bool seals_held;
     int seals_waiting;
+    int seals_answered;
     int seals, seals_named, revoked, forgotten;
     fault_t forget_fault;
     char forgotten_url[128];
@@ -156,6 +157,7 @@ static fault_t log_seal (void *self, turn_t *turn, const void *asked, void *answ
         return actor_wait (turn, "seals", turn->deadline_us);
     }
     in->seals += *ask->sha256 == 0 && !fault;
+    in->seals_answered++;
     in->seals_named += id_is (ask->project, 'p') && !fault;
     pthread_mutex_unlock (&in->lock);
     *(log_offset_t *) answered = (log_offset_t){ask->size, true};
@@ -352,12 +354,18 @@ void world_hold_seals (world_t *self, bool held)
     pthread_mutex_lock (&self->inside->lock);
     self->inside->seals_held = held;
     pthread_mutex_unlock (&self->inside->lock);
-    actor_post (self->inside->logs, wake_seals, NULL);
+    if (!held)
+        actor_post (self->inside->logs, wake_seals, NULL);
 }
 
 int world_seals_waiting (world_t *self)
 {
     return locked (self, &self->inside->seals_waiting);
+}
+
+int world_seals_answered (world_t *self)
+{
+    return locked (self, &self->inside->seals_answered);
 }
 
 int world_seals_named (world_t *self)

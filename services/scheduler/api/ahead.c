@@ -1,0 +1,103 @@
+/* ahead.c - see ahead.h. */
+
+#include "services/scheduler/api/ahead.h"
+
+#include "services/scheduler/lease_clock.h"
+#include "services/scheduler/unit.h"
+
+typedef struct {
+    const rows_t *job;
+    job_end_rows_t *end; // NULL where it is only looked at
+} ahead_t;
+
+static fault_t ask_job (scheduler_t *self, turn_t *turn, const char *job, bool ends, ahead_t *out)
+{
+    bool known = unit_is_known (self);
+    out->end = NULL;
+    if (ends)
+        TRY (job_end_ask (self, turn, job, &out->end));
+    TRY (job_store_find_later (self->db, turn, job, &out->job));
+    if (known) // Nothing but the lock was asked for
+        unit_known (self);
+    return OK;
+}
+
+static fault_t ahead_of_job (scheduler_t *self, turn_t *turn, const char *job, bool ends, ahead_t **out)
+{
+    *out = arena_alloc (turn->arena, sizeof **out);
+    return ask_job (self, turn, job, ends, *out);
+}
+
+static fault_t ahead_of_status (scheduler_t *self, turn_t *turn, const job_status_t *ask, ahead_t **out)
+{
+    return ahead_of_job (self, turn, ask->job, ask->state == job_finished && actor_called (turn), out);
+}
+
+// A fault shows again when its handler asks.
+void *read_ahead (void *context, turn_t *turn, uint16_t ask_number, const void *ask)
+{
+    scheduler_t *self = context;
+    ahead_t *ahead = NULL;
+    fault_t fault = OK;
+    if (ask_number == MSG_job_show)
+        fault = ahead_of_job (self, turn, ((const job_show_t *) ask)->job, false, &ahead);
+    else if (ask_number == MSG_job_status)
+        fault = ahead_of_status (self, turn, ask, &ahead);
+    else if (ask_number == MSG_job_submit && !*((const job_submit_t *) ask)->project)
+        fault = ahead_of_submit (self, turn);
+    return fault ? NULL : ahead;
+}
+
+// Once: what the handlers before this one wrote need not be waited for.
+static fault_t wait_ahead (scheduler_t *self, turn_t *turn)
+{
+    if (!self->ahead_came)
+        TRY (db_wait (self->db, turn));
+    self->ahead_came = true;
+    return OK;
+}
+
+fault_t ahead_job (scheduler_t *self, turn_t *turn, const char *job, job_row_t *out)
+{
+    const ahead_t *ahead = actor_ahead (turn);
+    if (!ahead)
+        return job_store_find (self->db, turn, job, out);
+    TRY (wait_ahead (self, turn));
+    return job_store_found (turn, ahead->job, job, out);
+}
+
+fault_t ahead_end (scheduler_t *self, turn_t *turn, const char *job, job_row_t *out,
+                   const job_end_rows_t **rows)
+{
+    const ahead_t *ahead = actor_ahead (turn);
+    ahead_t now;
+    if (ahead && ahead->end) {
+        TRY (wait_ahead (self, turn));
+        TRY (job_store_found (turn, ahead->job, job, out));
+        *rows = ahead->end;
+        if (unit_holds (self, out->job.run_id))
+            return OK;
+    }
+    TRY (ask_job (self, turn, job, true, &now));
+    TRY (db_wait (self->db, turn));
+    *rows = now.end;
+    return job_store_found (turn, now.job, job, out);
+}
+
+fault_t ahead_of_submit (scheduler_t *self, turn_t *turn)
+{
+    if (self->home)
+        return OK;
+    self->ahead_came = false;
+    TRY (unit_write (self, turn));
+    TRY (agent_store_supply_later (self->db, turn, lease_now (self), &self->supply));
+    return project_store_home_later (self->db, turn, &self->home);
+}
+
+fault_t ahead_home (scheduler_t *self, turn_t *turn, project_row_t *out)
+{
+    TRY (wait_ahead (self, turn));
+    TRY (project_store_read_home (turn, self->home, out));
+    out->project.runs += self->home_runs;
+    return OK;
+}
