@@ -54,9 +54,7 @@ typedef struct {
     fault_t (*commit) (void *self, turn_t *turn);
     void (*rollback) (void *self);
     uint64_t (*writes) (void *self); // Increases whenever something is written in this unit of work
-    // Called for each message of a batch before the first of them is handled: asks the database for what its handler will read, so that
-    // one round trip brings it for all. The handler finds the result by actor_ahead(), and decides whether it still holds
-    // after what the handlers before it wrote. May be NULL.
+    // For each message, before the first of its batch is handled: asks for what its handler reads. May be NULL.
     void *(*ahead) (void *self, turn_t *turn, uint16_t ask_number, const void *ask);
     // After a failed commit: may it have taken effect all the same? NULL: never.
     bool (*in_doubt) (void *self);
@@ -90,7 +88,7 @@ MUST_USE fault_t actor_call (turn_t *turn, uint16_t ask_number, const void *ask,
 MUST_USE fault_t actor_wait (turn_t *turn, const char *topic, int64_t until_us); // Returns LATER
 // Waits until one of these topics is woken; at most ACTOR_TOPICS. A reader waits for what it follows ("run:r01.."), not for everything.
 MUST_USE fault_t actor_wait_any (turn_t *turn, const char *const *topics, size_t count, int64_t until_us);
-void *actor_ahead (const turn_t *turn); // What the class's `ahead` returned; NULL where this runs alone
+void *actor_ahead (const turn_t *turn); // What `ahead` returned, older than what its batch wrote; NULL: alone
 bool actor_called (
     const turn_t *turn); // In this run a call has been answered: the calls after it are answered too
 bool actor_waited (const turn_t *turn); // In this run the time to wait has passed

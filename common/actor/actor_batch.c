@@ -102,32 +102,49 @@ static outcome_t end_unit (actor_t *self, served_t **batch, size_t count, fault_
 static void begin_turns (actor_t *self, served_t **batch, size_t count)
 {
     const actor_class_t *class = self->class;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        batch[i]->fault = OK;
         served_begin (batch[i]);
+    }
     for (size_t i = 0; i < count && class->ahead; i++)
         if (batch[i]->handler)
             batch[i]->ahead =
                 class->ahead (self->self, &batch[i]->turn, batch[i]->handler->ask, batch[i]->ask);
 }
 
+static void add_ready (actor_t *self, served_t **batch, size_t *count)
+{
+    while (self->ready && *count < ACTOR_BATCH)
+        batch[(*count)++] = take_ready (self);
+}
+
 // Runs them all in one unit of work. UNDONE also where one of them failed after it wrote.
-static outcome_t run_together (actor_t *self, served_t **batch, size_t count)
+static outcome_t run_together (actor_t *self, served_t **batch, size_t *count)
 {
     fault_t fault;
-    for (size_t i = 0; i < count; i++)
+    size_t at = 0;
+    for (size_t i = 0; i < *count; i++)
         batch[i]->fault = OK;
     if (begin (self, batch[0]) != OK)
         return UNDONE;
-    begin_turns (self, batch, count);
-    for (size_t i = 0; i < count; i++) {
-        uint64_t before = writes (self);
-        batch[i]->fault = run (self, batch[i]);
-        if (is_failed (batch[i]->fault) && writes (self) != before) {
-            rollback (self);
-            return UNDONE;
+    uint64_t first = writes (self);
+    for (int round = 0; at < *count; round++) {
+        begin_turns (self, batch + at, *count - at);
+        for (; at < *count; at++) {
+            uint64_t before = writes (self);
+            batch[at]->fault = run (self, batch[at]);
+            if (is_failed (batch[at]->fault) && writes (self) != before) {
+                rollback (self);
+                return UNDONE;
+            }
         }
+        if (round > 0 || writes (self) == first)
+            break;
+        take_more (
+            self); // It shares the commit, and where replicas take turns, the lock that this one waited for
+        add_ready (self, batch, count);
     }
-    return end_unit (self, batch, count, &fault);
+    return end_unit (self, batch, *count, &fault);
 }
 
 static void mark_uncertain (served_t *served)
@@ -305,9 +322,8 @@ void serve_batch (actor_t *self)
 {
     served_t *batch[ACTOR_BATCH];
     size_t count = 0;
-    while (self->ready && count < ACTOR_BATCH)
-        batch[count++] = take_ready (self);
-    outcome_t outcome = count > 0 ? run_together (self, batch, count) : DONE;
+    add_ready (self, batch, &count);
+    outcome_t outcome = count > 0 ? run_together (self, batch, &count) : DONE;
     bool in_doubt = outcome == IN_DOUBT, waits[ACTOR_BATCH];
     // Park every waiting turn before any effect leaves: this very commit may have written what they wait for
     for (size_t i = 0; outcome == DONE && i < count; i++)

@@ -73,6 +73,7 @@ struct actor {
 void take_letters (actor_t *self);  // Takes messages of this process, at most ACTOR_BATCH, to `ready`
 void take_messages (actor_t *self); // Likewise those of other processes
 void take_posts (actor_t *self);
+void take_more (actor_t *self); // Of all messages and answers, what has come; without waiting
 void answer_turn (actor_t *self, served_t *served); // With served->fault, and served->answer where it is OK
 // Answers a turn that ends with its service: what is safe to repeat goes to another replica.
 void answer_unfinished (actor_t *self, served_t *served);

@@ -167,6 +167,13 @@ void take_messages (actor_t *self)
     }
 }
 
+void take_more (actor_t *self)
+{
+    take_messages (self);
+    take_letters (self);
+    bus_requests_serve (self->requests);
+}
+
 static void take_post (actor_t *self, const post_t *post)
 {
     if (post->between) {

@@ -5,7 +5,6 @@
 #include "services/scheduler/emit.h"
 #include "services/scheduler/lease_clock.h"
 #include "services/scheduler/store/lease_store.h"
-#include "services/scheduler/store/project_store.h"
 #include "services/scheduler/store/seal_store.h"
 #include "services/scheduler/unit.h"
 
@@ -33,8 +32,7 @@ static fault_t free_agent (scheduler_t *self, turn_t *turn, const lease_t *lease
 fault_t lease_ask (scheduler_t *self, turn_t *turn, const char *job, lease_rows_t *out)
 {
     TRY (unit_write (self, turn));
-    TRY (lease_store_of_job_later (self->db, turn, job, &out->lease));
-    return agent_store_kind_later (self->db, turn, job, &out->agent);
+    return lease_store_with_agent_later (self->db, turn, job, &out->lease);
 }
 
 fault_t lease_end (scheduler_t *self, turn_t *turn, const job_row_t *row, agent_state_t agent,
@@ -46,14 +44,14 @@ fault_t lease_end (scheduler_t *self, turn_t *turn, const job_row_t *row, agent_
     if (!same (lease.job_id, row->job.id))
         return OK;
     TRY (lease_store_remove (self->db, turn, lease.job_id, lease.agent_id));
-    TRY (project_store_add_running (self->db, turn, row->job.project_id, -1));
+    unit_add_running (self, row->job.project_id, -1);
     bool spoke = *row->job.log_sha256 != 0;
     if (!spoke) {
         TRY (seal_store_add (self->db, turn, lease.job_id, lease.attempt, lease_now (self)));
         actor_tick_at (turn, turn->now_us); // It is asked for there
     }
     lease.begun |= spoke; // Its only report may have been its final status
-    agent_store_read_kind (asked->agent, &there, &ephemeral);
+    lease_store_read_agent (asked->lease, &there, &ephemeral);
     // If it was removed meanwhile, that was emitted
     return there ? free_agent (self, turn, &lease, spoke, agent, ephemeral) : OK;
 }

@@ -14,7 +14,7 @@
 
 // What the end of a job's lease depends on, under the lock of all writers; valid where nothing of it is written in between.
 typedef struct {
-    const rows_t *lease, *agent;
+    const rows_t *lease;
 } lease_rows_t;
 MUST_USE fault_t lease_ask (scheduler_t *self, turn_t *turn, const char *job, lease_rows_t *out);
 

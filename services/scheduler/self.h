@@ -19,6 +19,15 @@ typedef struct {
     uint32_t attempt;
 } accepted_t;
 
+// What is still to be added to the jobs that have a lease, by project.
+typedef struct {
+    struct {
+        const char *project;
+        int64_t by;
+    } * items;
+    size_t count, capacity;
+} running_t;
+
 // A pushed agent whose final status is answered with this unit of work, and may bring it its next job.
 typedef struct {
     const char *agent;
@@ -45,14 +54,17 @@ struct scheduler {
     pusher_t *pusher;
     bool writing;          // unit_write was called in this unit of work
     uint64_t known_writes; // Of the database, when what was read ahead was last known to hold: see unit.h
+    running_t running;     // In this unit of work
     strs_t moved;          // Runs that were written since
     size_t moved_capacity;
     const rows_t *home, *supply; // Asked for in this unit of work, under the lock; NULL where not
-    int64_t home_runs;           // Made since
-    bool ahead_came;             // All that was asked for ahead is there
-    const rows_t *counter;       // Of events, locked; only while writing
-    arena_t *emitted_arena;      // Of the events of this unit of work, which are written at its end
-    event_t *emitted;            // As many as there are changes of rows in it
+    strs_t queued;               // Labels of the jobs of no project that it queued since
+    size_t queued_capacity;
+    int64_t home_runs;      // Made since
+    bool ahead_came;        // All that was asked for ahead is there
+    const rows_t *counter;  // Of events, locked; only while writing
+    arena_t *emitted_arena; // Of the events of this unit of work, which are written at its end
+    event_t *emitted;       // As many as there are changes of rows in it
     size_t emitted_count, emitted_capacity;
     taker_t takers[ACTOR_BATCH]; // In this unit of work
     size_t taker_count;

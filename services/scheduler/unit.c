@@ -9,6 +9,7 @@
 #include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/event_store.h"
+#include "services/scheduler/store/project_store.h"
 
 fault_t unit_write (scheduler_t *self, turn_t *turn)
 {
@@ -39,12 +40,43 @@ void unit_moved (scheduler_t *self, const char *run)
     self->moved.items[self->moved.count++] = arena_strdup (self->emitted_arena, run);
 }
 
-bool unit_holds (const scheduler_t *self, const char *run)
+bool unit_holds (const scheduler_t *self, const char *run, size_t since)
 {
     bool holds = unit_is_known (self);
-    for (size_t i = 0; holds && i < self->moved.count; i++)
+    for (size_t i = since; holds && i < self->moved.count; i++)
         holds = !same (self->moved.items[i], run);
     return holds;
+}
+
+void unit_add_running (scheduler_t *self, const char *project, int64_t by)
+{
+    running_t *all = &self->running;
+    size_t i = 0;
+    while (i < all->count && !same (all->items[i].project, project))
+        i++;
+    if (i == all->count) {
+        all->items =
+            arena_grow (self->emitted_arena, all->items, all->count, &all->capacity, sizeof *all->items);
+        all->items[all->count++].project = arena_strdup (self->emitted_arena, project);
+        all->items[i].by = 0;
+    }
+    all->items[i].by += by;
+}
+
+int64_t unit_running (const scheduler_t *self, const char *project)
+{
+    for (size_t i = 0; i < self->running.count; i++)
+        if (same (self->running.items[i].project, project))
+            return self->running.items[i].by;
+    return 0;
+}
+
+// What a part adds can be undone.
+static running_t running_copy (const scheduler_t *self)
+{
+    running_t copy = {.count = self->running.count, .capacity = self->running.count};
+    copy.items = arena_copy (self->emitted_arena, self->running.items, copy.count * sizeof *copy.items);
+    return copy;
 }
 
 void unit_match (scheduler_t *self, turn_t *turn)
@@ -55,6 +87,7 @@ void unit_match (scheduler_t *self, turn_t *turn)
 fault_t unit_part (scheduler_t *self, turn_t *turn, unit_part_fn *part, void *data, fault_t *ended)
 {
     size_t emitted = self->emitted_count;
+    const running_t running = running_copy (self);
     turn_t *matching = self->matching;
     TRY (db_savepoint (self->db, turn));
     *ended = part (self, turn, data);
@@ -65,6 +98,7 @@ fault_t unit_part (scheduler_t *self, turn_t *turn, unit_part_fn *part, void *da
     TRY (db_rollback_to (self->db, turn));
     engine_forget (self);
     self->emitted_count = emitted;
+    self->running = running;
     self->matching = matching;
     offer_forget (self);
     return OK;
@@ -74,8 +108,11 @@ static void reset (scheduler_t *self)
 {
     self->writing = false;
     emit_forget (self);
+    self->running = (running_t){0};
     self->moved = (strs_t){0};
     self->moved_capacity = 0;
+    self->queued = (strs_t){0};
+    self->queued_capacity = 0;
     self->home = self->supply = NULL;
     self->home_runs = 0;
     self->ahead_came = false;
@@ -129,9 +166,19 @@ fault_t unit_prepare (void *context)
     return OK;
 }
 
+static fault_t write_running (scheduler_t *self, turn_t *turn)
+{
+    for (size_t i = 0; i < self->running.count; i++)
+        if (self->running.items[i].by != 0)
+            TRY (project_store_add_running (self->db, turn, self->running.items[i].project,
+                                            self->running.items[i].by));
+    return OK;
+}
+
 fault_t unit_commit (void *context, turn_t *turn)
 {
     scheduler_t *self = context;
+    TRY (write_running (self, turn));
     TRY (emit_write (self, turn));
     TRY (be_careful (self, db_commit (self->db, turn)));
     self->careful -= self->careful > 0;

@@ -21,8 +21,11 @@ MUST_USE fault_t unit_write (scheduler_t *self, turn_t *turn);
 // What others write ends it.
 bool unit_is_known (const scheduler_t *self);
 void unit_known (scheduler_t *self);
-void unit_moved (scheduler_t *self, const char *run); // It is being written
-bool unit_holds (const scheduler_t *self, const char *run);
+void unit_moved (scheduler_t *self, const char *run);                     // It is being written
+bool unit_holds (const scheduler_t *self, const char *run, size_t since); // Since as many were moved
+// A job of this project has a lease from now on, or no more: written once, with the commit.
+void unit_add_running (scheduler_t *self, const char *project, int64_t by);
+int64_t unit_running (const scheduler_t *self, const char *project); // What is not written yet
 // A job was queued or an agent became idle: match before this unit of work is committed. What follows leaves with `turn`.
 void unit_match (scheduler_t *self, turn_t *turn);
 

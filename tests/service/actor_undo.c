@@ -1,6 +1,8 @@
 /* A turn, a tick or an act that fails leaves no trace: nothing half-done is committed, no effect of it gets out, others do not notice. */
 
 #include "common/base/metrics.h"
+#include "common/bus/bus_frame.h"
+#include "common/bus/bus_requests.h"
 #include "common/db/db.h"
 #include "proto/codec.h"
 #include "proto/messages.h"
@@ -58,7 +60,9 @@ static fault_t handle_add (void *context, turn_t *turn, const void *message, voi
     service_t *self = context;
     const project_add_t *ask = message;
     (void) into;
-    if (strcmp (ask->name, "stay") == 0) {
+    bool keeps = strcmp (ask->name, "write and stay") == 0;
+    self->store.written += keeps;
+    if (keeps || strcmp (ask->name, "stay") == 0) {
         self->entered = true;
         int64_t deadline_us = test_until_us ();
         while (self->hold && clock_monotonic_us () < deadline_us)
@@ -303,6 +307,47 @@ TEST (all_of_a_batch_is_asked_ahead_and_who_runs_again_alone_asks_itself)
     CHECK_INT (world.service.asked, 4);
     CHECK (world.service.ahead >= 1);
     CHECK (world.service.alone >= 1);
+    end (&world);
+}
+
+static void count_answer (void *context, fault_t fault, const char *detail, zframe_t **body_p)
+{
+    (void) body_p;
+    CHECK_STR (detail ? detail : "", "");
+    CHECK_INT (fault, OK);
+    ++*(int *) context;
+}
+
+TEST (what_comes_while_a_batch_is_handled_shares_its_commit)
+{
+    world_t world = {.service.hold = true};
+    begin (&world, false);
+    sender_t keeps = {.world = &world, .name = "write and stay"};
+    start (&keeps);
+    until_entered (&world);
+    arena_t *arena = arena_new ();
+    turn_t turn;
+    zframe_t *body;
+    int answers = 0;
+    turn_init (&turn, arena, "test", clock_now_us (world.clock));
+    turn.deadline_us = turn.now_us + SECONDS (20);
+    bus_requests_t *requests = bus_requests_new (world.bus);
+    CHECK_INT (bus_pack (world.bus, MSG_project_add, &(project_add_t){.name = "good", .url = "x"}, &body),
+               OK);
+    bus_requests_ask (requests, &turn, MSG_project_add, &body, count_answer, &answers);
+    bus_requests_serve (requests);
+    world.service.hold = false;
+    CHECK_INT (end_of (&keeps), OK);
+    for (int64_t until = test_until_us (); answers == 0 && clock_monotonic_us () < until;) {
+        pollable_t *list[BUS_REQUESTS_POLLABLES];
+        CHECK (pollables_wait (list, bus_requests_pollables (requests, list), 10));
+        bus_requests_serve (requests);
+    }
+    CHECK_INT (answers, 1);
+    CHECK_INT (world.service.store.committed, 2);
+    CHECK_INT (world.service.store.commits, 1);
+    bus_requests_destroy (&requests);
+    arena_destroy (&arena);
     end (&world);
 }
 

@@ -2,24 +2,25 @@
 
 #include "services/scheduler/api/ahead.h"
 
+#include "services/scheduler/labels.h"
 #include "services/scheduler/lease_clock.h"
 #include "services/scheduler/unit.h"
 
 typedef struct {
     const rows_t *job;
     job_end_rows_t *end; // NULL where it is only looked at
+    size_t moved;        // Runs of this unit of work by then
+    const char *labels;  // Of a job that is submitted
+    const rows_t *size;  // Of its queue
+    size_t queued;       // In this unit of work by then
 } ahead_t;
 
 static fault_t ask_job (scheduler_t *self, turn_t *turn, const char *job, bool ends, ahead_t *out)
 {
-    bool known = unit_is_known (self);
-    out->end = NULL;
+    *out = (ahead_t){.moved = self->moved.count};
     if (ends)
         TRY (job_end_ask (self, turn, job, &out->end));
-    TRY (job_store_find_later (self->db, turn, job, &out->job));
-    if (known) // Nothing but the lock was asked for
-        unit_known (self);
-    return OK;
+    return job_store_find_later (self->db, turn, job, &out->job);
 }
 
 static fault_t ahead_of_job (scheduler_t *self, turn_t *turn, const char *job, bool ends, ahead_t **out)
@@ -33,18 +34,31 @@ static fault_t ahead_of_status (scheduler_t *self, turn_t *turn, const job_statu
     return ahead_of_job (self, turn, ask->job, ask->state == job_finished && actor_called (turn), out);
 }
 
+static fault_t ahead_of_job_of_no_project (scheduler_t *self, turn_t *turn, const job_submit_t *ask,
+                                           ahead_t **out)
+{
+    ahead_t *ahead = *out = arena_alloc (turn->arena, sizeof **out);
+    ahead->labels = labels_of (turn->arena, ask->runs_on.items, ask->runs_on.count);
+    ahead->queued = self->queued.count;
+    TRY (ahead_of_submit (self, turn));
+    const waiting_t queue = {.labels = ahead->labels, .project_id = ""};
+    return waiting_store_size_later (self->db, turn, &queue, &ahead->size);
+}
+
 // A fault shows again when its handler asks.
 void *read_ahead (void *context, turn_t *turn, uint16_t ask_number, const void *ask)
 {
     scheduler_t *self = context;
     ahead_t *ahead = NULL;
     fault_t fault = OK;
+    self->ahead_came = false;
     if (ask_number == MSG_job_show)
         fault = ahead_of_job (self, turn, ((const job_show_t *) ask)->job, false, &ahead);
     else if (ask_number == MSG_job_status)
         fault = ahead_of_status (self, turn, ask, &ahead);
     else if (ask_number == MSG_job_submit && !*((const job_submit_t *) ask)->project)
-        fault = ahead_of_submit (self, turn);
+        fault = ahead_of_job_of_no_project (self, turn, ask, &ahead);
+    unit_known (self); // It comes after all that was written so far; what was asked for sooner has been used
     return fault ? NULL : ahead;
 }
 
@@ -75,7 +89,7 @@ fault_t ahead_end (scheduler_t *self, turn_t *turn, const char *job, job_row_t *
         TRY (wait_ahead (self, turn));
         TRY (job_store_found (turn, ahead->job, job, out));
         *rows = ahead->end;
-        if (unit_holds (self, out->job.run_id))
+        if (unit_holds (self, out->job.run_id, ahead->moved))
             return OK;
     }
     TRY (ask_job (self, turn, job, true, &now));
@@ -88,7 +102,7 @@ fault_t ahead_of_submit (scheduler_t *self, turn_t *turn)
 {
     if (self->home)
         return OK;
-    self->ahead_came = false;
+    self->ahead_came = false; // Where the handler asks
     TRY (unit_write (self, turn));
     TRY (agent_store_supply_later (self->db, turn, lease_now (self), &self->supply));
     return project_store_home_later (self->db, turn, &self->home);
@@ -100,4 +114,17 @@ fault_t ahead_home (scheduler_t *self, turn_t *turn, project_row_t *out)
     TRY (project_store_read_home (turn, self->home, out));
     out->project.runs += self->home_runs;
     return OK;
+}
+
+show_ahead_t ahead_shown (const scheduler_t *self, const turn_t *turn)
+{
+    const ahead_t *ahead = actor_ahead (turn);
+    show_ahead_t shown = {.supply = self->supply};
+    if (!ahead || !ahead->size)
+        return shown;
+    shown.size = ahead->size;
+    shown.labels = ahead->labels;
+    for (size_t i = ahead->queued; i < self->queued.count; i++)
+        shown.added += same (self->queued.items[i], ahead->labels);
+    return shown;
 }

@@ -6,6 +6,7 @@
 #ifndef OPENCICD_SCHEDULER_AHEAD_H
 #define OPENCICD_SCHEDULER_AHEAD_H
 
+#include "services/scheduler/api/view.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/project_store.h"
 
@@ -19,5 +20,6 @@ MUST_USE fault_t ahead_end (scheduler_t *self, turn_t *turn, const char *job, jo
 MUST_USE fault_t ahead_of_submit (scheduler_t *self, turn_t *turn);
 // The home of jobs of no project, after that; with the runs that this unit of work has added.
 MUST_USE fault_t ahead_home (scheduler_t *self, turn_t *turn, project_row_t *out);
+show_ahead_t ahead_shown (const scheduler_t *self, const turn_t *turn); // Likewise, to show the job
 
 #endif

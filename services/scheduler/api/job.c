@@ -4,6 +4,8 @@
 #include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/view.h"
+#include "services/scheduler/dispatch/supply.h"
+#include "services/scheduler/labels.h"
 #include "services/scheduler/run/create.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/run/file_reader.h"
@@ -74,6 +76,21 @@ static fault_t submit (scheduler_t *self, turn_t *turn, const job_submit_t *ask,
     return OK;
 }
 
+static void note_queued (scheduler_t *self, const char *labels)
+{
+    self->queued.items = arena_grow (self->emitted_arena, self->queued.items, self->queued.count,
+                                     &self->queued_capacity, sizeof *self->queued.items);
+    self->queued.items[self->queued.count++] = arena_strdup (self->emitted_arena, labels);
+}
+
+// No agent was ready for it when this unit of work began, and who becomes ready asks for a match himself: there is nothing to match.
+static bool is_in_vain (const scheduler_t *self, turn_t *turn, const char *labels)
+{
+    supply_t supply;
+    agent_store_read_supply (turn, self->supply, &supply);
+    return !supply_is_ready (&supply, labels);
+}
+
 HANDLER (job_submit)
 {
     scheduler_t *self = context;
@@ -93,12 +110,19 @@ HANDLER (job_submit)
     TRY (files_root (turn, &files, "job", &plan));
     created_t made;
     run_t shown;
+    turn_t *matching = self->matching;
     TRY (ahead_of_submit (self, turn));
     if (!*ask->project)
         TRY (ahead_home (self, turn, &project));
     TRY (submit (self, turn, ask, *ask->project ? &tree : NULL, &project.project, plan, source, &made));
-    TRY (show_created (self, turn, &made, self->supply, &shown));
-    *(job_t *) answered = shown.jobs.items[0];
+    const show_ahead_t ahead = ahead_shown (self, turn);
+    TRY (show_created (self, turn, &made, &ahead, &shown));
+    const job_t job = *(job_t *) answered = shown.jobs.items[0];
+    const char *labels = labels_of (turn->arena, job.labels.items, job.labels.count);
+    if (job.state == job_queued && !*ask->project)
+        note_queued (self, labels);
+    if (job.state == job_queued && is_in_vain (self, turn, labels))
+        self->matching = matching;
     return OK;
 }
 

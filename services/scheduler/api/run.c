@@ -102,7 +102,7 @@ HANDLER (run_trigger)
     TRY (unit_write (self, turn));
     TRY (create_run (self, turn, &create, &made));
     TRY (fetched (self, turn, &project, &tree));
-    return show_created (self, turn, &made, NULL, answered);
+    return show_created (self, turn, &made, &(show_ahead_t){0}, answered);
 }
 
 HANDLER (run_list)

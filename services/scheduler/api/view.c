@@ -70,16 +70,20 @@ fault_t show_run (scheduler_t *self, turn_t *turn, const char *id, run_t *out)
     return OK;
 }
 
-fault_t show_created (scheduler_t *self, turn_t *turn, created_t *created, const rows_t *supply, run_t *out)
+fault_t show_created (scheduler_t *self, turn_t *turn, created_t *created, const show_ahead_t *ahead,
+                      run_t *out)
 {
     job_rows_t jobs;
-    wait_reasons_t reasons = {.scheduler = self, .turn = turn, .supply_rows = supply};
+    wait_reasons_t reasons = {.scheduler = self, .turn = turn, .supply_rows = ahead->supply};
     if (!created->model)
         return show_run (self, turn, created->row.run.id, out);
     reasons.models[reasons.model_count++] = created->model;
     TRY (wait_reason_run (&reasons, &created->row));
     created_jobs (turn, created, &jobs);
     reasons.last = jobs.count == 1;
+    reasons.size_rows = ahead->size;
+    reasons.size_labels = ahead->labels;
+    reasons.added = ahead->added;
     *out = created->row.run;
     out->inputs = created->inputs;
     return show_all (&reasons, &jobs, &out->jobs);

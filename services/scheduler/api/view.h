@@ -14,8 +14,15 @@ MUST_USE fault_t show_job (scheduler_t *self, turn_t *turn, const char *id, job_
 MUST_USE fault_t show_job_row (scheduler_t *self, turn_t *turn, job_row_t *row, job_t *out);
 MUST_USE fault_t show_jobs (scheduler_t *self, turn_t *turn, const job_rows_t *rows, job_items_t *out);
 MUST_USE fault_t show_run (scheduler_t *self, turn_t *turn, const char *id, run_t *out); // With its jobs
-// The same, of one that was just made. `supply`: where the agents were asked for before; else NULL.
-MUST_USE fault_t show_created (scheduler_t *self, turn_t *turn, created_t *created, const rows_t *supply,
+// What was asked for before: the agents, and the size of the queue of these labels, to which this unit of work `added` others since.
+// NULL where it was not.
+typedef struct {
+    const rows_t *supply, *size;
+    const char *labels;
+    int64_t added;
+} show_ahead_t;
+// The same, of one that was just made.
+MUST_USE fault_t show_created (scheduler_t *self, turn_t *turn, created_t *created, const show_ahead_t *ahead,
                                run_t *out);
 // What planner_select takes, of what a caller gave; "" where that is nothing.
 const char *selection_json (arena_t *arena, const strs_t *jobs, bool no_needs, const strs_t *matrix);

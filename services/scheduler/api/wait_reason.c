@@ -13,8 +13,13 @@ static fault_t count_before (const wait_reasons_t *self, const job_row_t *row, i
     const waiting_t waiting = job_waiting (row);
     if (!self->last)
         return waiting_store_before (self->scheduler->db, self->turn, &waiting, before);
-    TRY (waiting_store_size (self->scheduler->db, self->turn, &waiting, before));
-    *before = *before > BEFORE_MAX ? BEFORE_MAX : *before > 0 ? *before - 1 : 0;
+    if (self->size_rows && same (self->size_labels, row->labels)) {
+        *before = waiting_store_read_size (self->size_rows) + self->added;
+    } else {
+        TRY (waiting_store_size (self->scheduler->db, self->turn, &waiting, before));
+        *before -= *before > 0; // Itself
+    }
+    *before = *before > BEFORE_MAX ? BEFORE_MAX : *before;
     return OK;
 }
 

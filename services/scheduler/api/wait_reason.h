@@ -20,6 +20,9 @@ typedef struct {
     bool positions;            // Count the jobs before each job: only for few jobs
     bool last;                 // The only job was queued just now: all others of its queue are before it
     const rows_t *supply_rows; // Asked for before, or NULL
+    const rows_t *size_rows;   // Likewise, of the queue of these labels, to which so many were added since
+    const char *size_labels;
+    int64_t added;
     supply_t supply;
     bool supply_read;
     const char *labels, *labels_reason; // The last labels asked for

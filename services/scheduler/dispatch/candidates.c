@@ -4,6 +4,7 @@
 
 #include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
+#include "services/scheduler/unit.h"
 
 // Both for `idle`, which is complete.
 static fault_t asked_sets (scheduler_t *self, turn_t *turn, size_t most, const label_sets_t *idle,
@@ -20,6 +21,13 @@ static fault_t asked_sets (scheduler_t *self, turn_t *turn, size_t most, const l
     return OK;
 }
 
+// The order in which they were read is that before this unit of work: it decides only which of very many are looked at.
+static void add_running (const scheduler_t *self, waitings_t *queues)
+{
+    for (size_t i = 0; i < queues->count; i++)
+        queues->items[i].running += unit_running (self, queues->items[i].project_id);
+}
+
 // Leaves only queues and agents whose labels fit each other.
 static fault_t narrow (scheduler_t *self, turn_t *turn, size_t sets, waitings_t *queues, candidates_t *out)
 {
@@ -32,6 +40,7 @@ static fault_t narrow (scheduler_t *self, turn_t *turn, size_t sets, waitings_t 
         return OK;
     match_offered (&offered, &asked, &idle);
     TRY (waiting_store_queues_of (self->db, turn, &asked, queues));
+    add_running (self, queues);
     return agent_store_idle_of (self->db, turn, lease_now (self), &offered, &out->agents);
 }
 
@@ -141,6 +150,7 @@ fault_t candidates_find (scheduler_t *self, turn_t *turn, size_t sets, candidate
     TRY (agent_store_idle_later (self->db, turn, lease_now (self), &idle));
     TRY (db_wait (self->db, turn));
     waiting_store_read_queues (turn, waiting, &queues);
+    add_running (self, &queues);
     if (queues.count == 0)
         return OK;
     agent_store_read_idle (turn, idle, &out->agents);

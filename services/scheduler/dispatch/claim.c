@@ -11,7 +11,6 @@
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/lease_store.h"
 #include "services/scheduler/store/offer_store.h"
-#include "services/scheduler/store/project_store.h"
 #include "services/scheduler/unit.h"
 
 #define CLAIM_PASSES 64 // Of one matching
@@ -76,7 +75,7 @@ static fault_t claim (scheduler_t *self, turn_t *turn, const waiting_t *waiting,
     TRY (agent_store_state (self->db, turn, lease.agent_id, agent_busy, lease.job_id));
     TRY (job_store_lease (self->db, turn, &row));
     TRY (waiting_store_remove (self->db, turn, waiting));
-    TRY (project_store_add_running (self->db, turn, row.job.project_id, 1));
+    unit_add_running (self, row.job.project_id, 1);
     TRY (run_store_started (self->db, turn, row.job.run_id));
     TRY (emit_job (self, turn, &row.job));
     TRY (emit_agent (self, turn, "agent.state", agent->agent.id, agent_busy));

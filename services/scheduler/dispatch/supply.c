@@ -41,6 +41,11 @@ static supply_set_t sum_of (const supply_t *supply, const char *labels)
     return sum;
 }
 
+bool supply_is_ready (const supply_t *supply, const char *labels)
+{
+    return supply->count == SUPPLY_SETS || sum_of (supply, labels).ready > 0;
+}
+
 const char *supply_reason (arena_t *arena, const supply_t *supply, const char *labels, bool *busy)
 {
     supply_set_t fit = sum_of (supply, labels);

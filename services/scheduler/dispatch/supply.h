@@ -7,5 +7,7 @@
 
 // Why no agent takes a job with these labels. *busy: all that could take it have another job, so that it is the queue that counts.
 const char *supply_reason (arena_t *arena, const supply_t *supply, const char *labels, bool *busy);
+// May an agent take such a job now? Also true where not all agents are known.
+bool supply_is_ready (const supply_t *supply, const char *labels);
 
 #endif

@@ -266,20 +266,6 @@ fault_t agent_store_state (db_t *db, turn_t *turn, const char *id, agent_state_t
                     P_STR (id), P_STR (state_name (&states_agent, state)), P_STR (job), P_I64 (turn->now_us));
 }
 
-fault_t agent_store_kind_later (db_t *db, turn_t *turn, const char *job, const rows_t **rows)
-{
-    return db_query_later (db, turn,
-                           "select ephemeral from agents where id = (select agent_id from jobs where id = $1)"
-                           " and removed = 0",
-                           rows, P_STR (job));
-}
-
-void agent_store_read_kind (const rows_t *rows, bool *there, bool *ephemeral)
-{
-    *there = rows_count (rows) > 0;
-    *ephemeral = *there && rows_i64 (rows, 0, 0) != 0;
-}
-
 fault_t agent_store_free (db_t *db, turn_t *turn, const agent_freed_t *freed)
 {
     return db_exec (db, turn,

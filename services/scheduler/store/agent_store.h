@@ -75,10 +75,6 @@ MUST_USE fault_t agent_store_old (db_t *db, turn_t *turn, int64_t before, strs_t
 MUST_USE fault_t agent_store_describe (db_t *db, turn_t *turn, const agent_row_t *row); // It registered again
 MUST_USE fault_t agent_store_state (db_t *db, turn_t *turn, const char *id, agent_state_t state,
                                     const char *job);
-// *there: it was not removed. *ephemeral: it ends with its job. Read once it was waited for.
-MUST_USE fault_t agent_store_kind_later (db_t *db, turn_t *turn, const char *job,
-                                         const rows_t **rows); // Of its agent
-void agent_store_read_kind (const rows_t *rows, bool *there, bool *ephemeral);
 MUST_USE fault_t agent_store_free (db_t *db, turn_t *turn, const agent_freed_t *freed); // Its job has ended
 MUST_USE fault_t agent_store_failed (db_t *db, turn_t *turn, const char *id, int64_t failures,
                                      int64_t backoff_until);

@@ -56,9 +56,21 @@ fault_t lease_store_of_job (db_t *db, turn_t *turn, const char *job, lease_t *ou
     return one (db, turn, COLUMNS OF_JOB, job, out);
 }
 
-fault_t lease_store_of_job_later (db_t *db, turn_t *turn, const char *job, const rows_t **rows)
+fault_t lease_store_with_agent_later (db_t *db, turn_t *turn, const char *job, const rows_t **rows)
 {
-    return db_query_later (db, turn, COLUMNS OF_JOB, rows, P_STR (job));
+    return db_query_later (
+        db, turn,
+        "select l.job_id, l.agent_id, l.attempt, l.begun, l.orders, l.leased_at, l.expires_at,"
+        " l.kill_at, l.received, l.abandoned, a.ephemeral from leases l"
+        " left join agents a on a.id = l.agent_id and a.removed = 0"
+        " where l.agent_id = (select agent_id from jobs where id = $1) and l.job_id = $1",
+        rows, P_STR (job));
+}
+
+void lease_store_read_agent (const rows_t *rows, bool *there, bool *ephemeral)
+{
+    *there = rows_count (rows) > 0 && !rows_null (rows, 0, 10);
+    *ephemeral = *there && rows_i64 (rows, 0, 10) != 0;
 }
 
 fault_t lease_store_of_agent (db_t *db, turn_t *turn, const char *agent, lease_t *out)

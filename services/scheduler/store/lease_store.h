@@ -32,7 +32,9 @@ MUST_USE fault_t lease_store_of_job (db_t *db, turn_t *turn, const char *job,
                                      lease_t *out); // job_id "" for none
 MUST_USE fault_t lease_store_of_agent (db_t *db, turn_t *turn, const char *agent, lease_t *out); // likewise
 MUST_USE fault_t lease_store_of_agent_later (db_t *db, turn_t *turn, const char *agent, const rows_t **rows);
-MUST_USE fault_t lease_store_of_job_later (db_t *db, turn_t *turn, const char *job, const rows_t **rows);
+// Likewise of a job, with what its agent is: *there: it was not removed. *ephemeral: it ends with its job.
+MUST_USE fault_t lease_store_with_agent_later (db_t *db, turn_t *turn, const char *job, const rows_t **rows);
+void lease_store_read_agent (const rows_t *rows, bool *there, bool *ephemeral);
 void lease_store_found (const rows_t *rows, lease_t *out); // Of these two, once they were waited for
 MUST_USE fault_t lease_store_save (db_t *db, turn_t *turn, const lease_t *lease);
 MUST_USE fault_t lease_store_remove (db_t *db, turn_t *turn, const char *job, const char *agent);

@@ -143,12 +143,23 @@ fault_t waiting_store_oldest (db_t *db, turn_t *turn, const waitings_t *queues, 
     return OK;
 }
 
+fault_t waiting_store_size_later (db_t *db, turn_t *turn, const waiting_t *job, const rows_t **rows)
+{
+    return db_query_later (db, turn, "select size from queues where " QUEUE_OF_JOB, rows, P_STR (job->labels),
+                           P_I64 (job->priority), P_STR (job->project_id));
+}
+
+int64_t waiting_store_read_size (const rows_t *rows)
+{
+    return rows_count (rows) ? rows_i64 (rows, 0, 0) : 0;
+}
+
 fault_t waiting_store_size (db_t *db, turn_t *turn, const waiting_t *job, int64_t *size)
 {
     const rows_t *rows;
-    TRY (db_query (db, turn, "select size from queues where " QUEUE_OF_JOB, &rows, P_STR (job->labels),
-                   P_I64 (job->priority), P_STR (job->project_id)));
-    *size = rows_count (rows) ? rows_i64 (rows, 0, 0) : 0;
+    TRY (waiting_store_size_later (db, turn, job, &rows));
+    TRY (db_wait (db, turn));
+    *size = waiting_store_read_size (rows);
     return OK;
 }
 

@@ -45,6 +45,8 @@ MUST_USE fault_t waiting_store_sets (db_t *db, turn_t *turn, const char *after, 
 MUST_USE fault_t waiting_store_oldest (db_t *db, turn_t *turn, const waitings_t *queues, size_t limit,
                                        waitings_t *out);
 // Jobs of its queue, itself included.
+MUST_USE fault_t waiting_store_size_later (db_t *db, turn_t *turn, const waiting_t *job, const rows_t **rows);
+int64_t waiting_store_read_size (const rows_t *rows);
 MUST_USE fault_t waiting_store_size (db_t *db, turn_t *turn, const waiting_t *job, int64_t *size);
 // Jobs of the same queue that are before it, counted up to BEFORE_MAX.
 MUST_USE fault_t waiting_store_before (db_t *db, turn_t *turn, const waiting_t *job, int64_t *count);

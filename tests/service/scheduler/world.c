@@ -40,7 +40,6 @@ struct inside {
     bool refuses; // Addresses
     bool seals_held;
     int seals_waiting;
-    int seals_answered;
     int seals, seals_named, revoked, forgotten;
     fault_t forget_fault;
     char forgotten_url[128];
@@ -157,7 +156,6 @@ static fault_t log_seal (void *self, turn_t *turn, const void *asked, void *answ
         return actor_wait (turn, "seals", turn->deadline_us);
     }
     in->seals += *ask->sha256 == 0 && !fault;
-    in->seals_answered++;
     in->seals_named += id_is (ask->project, 'p') && !fault;
     pthread_mutex_unlock (&in->lock);
     *(log_offset_t *) answered = (log_offset_t){ask->size, true};
@@ -361,11 +359,6 @@ void world_hold_seals (world_t *self, bool held)
 int world_seals_waiting (world_t *self)
 {
     return locked (self, &self->inside->seals_waiting);
-}
-
-int world_seals_answered (world_t *self)
-{
-    return locked (self, &self->inside->seals_answered);
 }
 
 int world_seals_named (world_t *self)

@@ -62,7 +62,6 @@ int world_fetches (world_t *self);                    // So far
 int world_seals (world_t *self);                      // Logs that were sealed with what was there
 void world_hold_seals (world_t *self, bool held);     // log_seal does not answer until they are let go
 int world_seals_waiting (world_t *self);              // How many have come meanwhile
-int world_seals_answered (world_t *self);             // Whatever the answer was
 int world_seals_named (world_t *self); // Of all that were sealed, those of which the project was said
 int world_revoked (world_t *self);     // Subjects whose tokens were revoked
 void world_log_fault (world_t *self, fault_t fault);                      // What log_seal says from now on

@@ -278,28 +278,6 @@ DB_TEST (several_reads_are_answered_together)
     CHECK_INT (rows_count (all), 0);
 }
 
-// A handler that was refused early has asked for rows that nobody reads.
-DB_TEST (reads_that_nobody_waits_for_end_with_the_transaction)
-{
-    db_t *db = world->db;
-    for (int committed = 0; committed < 2; committed++) {
-        arena_t *arena = arena_new ();
-        turn_t turn;
-        const rows_t *rows;
-        turn_init (&turn, arena, "short", 0);
-        CHECK_INT (db_begin (db, &turn), OK);
-        for (int i = 0; i < 3; i++)
-            CHECK_INT (db_query_later (db, &turn, "select id, words from t", &rows), OK);
-        if (committed)
-            CHECK_INT (db_commit (db, &turn), OK);
-        else
-            db_rollback (db);
-        arena_destroy (&arena); // Where their rows would have gone
-        CHECK_INT (db_query (db, &world->turn, "select 7", &rows), OK);
-        CHECK_INT (rows_i64 (rows, 0, 0), 7);
-    }
-}
-
 DB_TEST (a_unit_of_any_length_and_size_is_written_whole)
 {
     db_t *db = world->db;

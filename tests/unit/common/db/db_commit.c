@@ -311,6 +311,30 @@ static void trips (void)
     end (&world);
 }
 
+// A handler that was refused early has asked for rows that nobody reads.
+static void reads_not_waited_for (void)
+{
+    world_t world;
+    begin (&world, CUT_NEVER);
+    for (int committed = 0; committed < 2; committed++) {
+        arena_t *arena = arena_new ();
+        turn_t turn;
+        const rows_t *rows;
+        turn_init (&turn, arena, "short", 0);
+        CHECK_INT (db_begin (world.db, &turn), OK);
+        for (int i = 0; i < 3; i++)
+            CHECK_INT (db_query_later (world.db, &turn, "select 6 as n, 'six' as words", &rows), OK);
+        if (committed)
+            CHECK_INT (db_commit (world.db, &turn), OK);
+        else
+            db_rollback (world.db);
+        arena_destroy (&arena); // Where their rows would have gone
+        CHECK_INT (db_query (world.db, &world.turn, "select 7", &rows), OK);
+        CHECK_INT (rows_i64 (rows, 0, 0), 7);
+    }
+    end (&world);
+}
+
 __attribute__ ((constructor)) static void add (void)
 {
     if (!getenv ("OPENCICD_TEST_POSTGRES"))
@@ -323,4 +347,5 @@ __attribute__ ((constructor)) static void add (void)
     test_add ("who_was_frozen_with_half_of_a_long_unit_sent_is_put_out_too", __FILE__, frozen_in_the_middle);
     test_add ("a_unit_that_only_writes_is_one_round_trip_and_one_that_only_reads_has_no_commit", __FILE__,
               trips);
+    test_add ("reads_that_nobody_waits_for_end_with_the_transaction", __FILE__, reads_not_waited_for);
 }
