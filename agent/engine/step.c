@@ -1,10 +1,11 @@
-/* step.c - one run of a step: its environment, its condition, its time, how it ended and how that counts. */
+/* step.c - one run of a step: its environment, its time, how it ended and how that counts. */
 
 #include "agent/engine/step.h"
 
 #include "agent/engine/files.h"
 #include "agent/engine/job.h"
 #include "agent/engine/log.h"
+#include "agent/engine/step_condition.h"
 #include "agent/engine/summary.h"
 #include "agent/engine/toolkit.h"
 #include "common/base/clock.h"
@@ -14,49 +15,10 @@
 #define OUTPUTS_MAX (1 << 20) // Bytes of the outputs of all steps of a job
 #define SET_MAX     (16 << 20) // Bytes that all steps of a job set for later ones, also those that were replaced
 
-static const text_t no_text;
-
 static void report (const step_run_t *self)
 {
     if (!self->outer)
         self->job->sink->step (self->job->sink->self, self->row);
-}
-
-static const action_t *action_of (const job_step_t *of)
-{
-    return of->found ? of->found->action : NULL;
-}
-
-// Steps that wait for others have none, and always run.
-static bool is_conditional (const step_t *step)
-{
-    return step->kind == STEP_RUN || step->kind == STEP_USES;
-}
-
-// Of an action's pre or post: it sees the action's inputs, as its other expressions do.
-static fault_t stage_condition (step_run_t *self, const action_t *action, const text_t *text, bool *out)
-{
-    scope_t scope = self->scope;
-    frame_t frame = *scope.frame;
-    if (inputs_evaluate (self, action) == OK) // Else the stage itself reports it
-        frame.inputs = self->with;
-    scope.frame = &frame;
-    fault_t fault = scope_condition (&scope, text, out);
-    self->scope.error = scope.error;
-    return fault;
-}
-
-// The step's `if`, or its action's pre-if and post-if.
-static fault_t condition (step_run_t *self, bool *out)
-{
-    *out = true;
-    if (!is_conditional (self->of->step))
-        return OK;
-    if (self->stage == STAGE_MAIN)
-        return scope_condition (&self->scope, &self->of->step->condition, out);
-    const action_t *action = action_of (self->of);
-    const text_t *text = !action ? &no_text : self->stage == STAGE_PRE ? &action->pre_if : &action->post_if;
-    return text->text ? stage_condition (self, action, text, out) : OK;
 }
 
 // ---- whether it must end
@@ -66,7 +28,7 @@ static bool is_cancelled (step_run_t *self)
     if (!self->cancel_seen) {
         bool holds = false;
         self->cancel_seen = true;
-        self->cancelled = condition (self, &holds) != OK || !holds;
+        self->cancelled = step_condition (self, &holds) != OK || !holds;
     }
     return self->cancelled || (self->outer && is_cancelled (self->outer));
 }
@@ -374,7 +336,7 @@ static bool judge (step_run_t *self, result_t *outcome)
     set_github (self);
     fault = environment (self);
     if (!fault)
-        fault = condition (self, &runs);
+        fault = step_condition (self, &runs);
     name_row (self);
     if (!fault)
         return runs;

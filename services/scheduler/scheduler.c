@@ -6,7 +6,7 @@
 #include "common/db/db_unit.h"
 #include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
-#include "services/scheduler/dispatch/accept.h"
+#include "services/scheduler/dispatch/job_start.h"
 #include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/run/file_reader.h"
@@ -78,7 +78,7 @@ scheduler_t *scheduler_new (const scheduler_options_t *options)
     self->agent_retention_us = options->agent_retention_days * SECONDS (86400);
     self->clock = options->clock;
     lease_clock_init (self);
-    self->pusher = pusher_new (accept_push);
+    self->pusher = pusher_new (job_start_pushed);
     self->readers = background_new (READER_THREADS);
     return self;
 }

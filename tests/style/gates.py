@@ -177,6 +177,26 @@ def folders_have_layers(tree):
                 yield name, line, f'"{include}": {folder} is below {other} ({" < ".join(layers)})'
 
 
+def no_circle_of_includes(tree):
+    """A file that includes itself by way of others can be read on its own by nobody."""
+    files = dict(tree.c())
+    goes = {name: [(line, include) for line, include, quoted in includes(text) if quoted and include in files] for name, text in files.items()}
+    state = {}  # 1 on the way down, 2 done
+
+    def walk(name, way):
+        state[name] = 1
+        for line, include in goes[name]:
+            if state.get(include) == 1:
+                yield name, line, "a circle of includes: " + " > ".join([*way[way.index(include):], include])
+            elif include not in state:
+                yield from walk(include, [*way, include])
+        state[name] = 2
+
+    for name in files:
+        if name not in state:
+            yield from walk(name, [name])
+
+
 def libraries_stay_in_their_rooms(tree):
     for name, text in tree.c():
         for line, include, _ in includes(text):
@@ -374,6 +394,9 @@ GATES = [
          ("common/base/a.c", "common/os/file.h"), ("common/db/a.h", "common/actor/actor.h"), ("common/new/a.c", "common/base/arena.h"),
          ("common/a.c", "common/base/arena.h"), ("workflow/model/a.c", "workflow/plan/plan.h"),
          ("workflow/schema/a.c", "workflow/model/job.h"))]),
+    ("no circle of includes", no_circle_of_includes,
+     [{f"common/base/{a}.h": TOP + f'#include "common/base/{b}.h"\n' for a, b in ("ab", "bc", "ca")},
+      {"common/base/a.h": TOP + '#include "common/base/a.h"\n'}]),
     ("the run engine knows no server", engine_knows_no_server,
      [{f"agent/engine/{name}": TOP + f"#include {include}\n"} for name, include in (
          ("a.c", '"agent/server_api.h"'), ("a.h", '"agent/attempt.h"'), ("a.c", '"proto/messages.h"'),

@@ -2,6 +2,7 @@
 
 #include "workflow/plan/plan.h"
 #include "workflow/expression/text.h"
+#include "workflow/plan/job_condition.h"
 #include "workflow/plan/matrix.h"
 #include "workflow/plan/plan_scope.h"
 #include "workflow/plan/select.h"
@@ -35,48 +36,6 @@ fault_t plan_run (arena_t *arena, const workflow_t *workflow, const plan_context
     out->run_name = *name ? name : NULL;
     out->concurrency = plan_concurrency (&scope, &workflow->concurrency);
     return findings->errors == errors ? OK : INVALID;
-}
-
-// success() and failure() look at all that came before, not only at `needs`: a skip far up skips all below.
-static void judge_ancestors (plan_scope_t *self, const workflow_t *workflow, const job_t *job,
-                             const char **reason)
-{
-    const job_t *const *ancestors;
-    size_t count = plan_ancestors (self->arena, workflow, job, &ancestors);
-    self->success = !self->context->cancelled;
-    *reason = self->context->cancelled ? "the run was cancelled" : NULL;
-    for (size_t i = 0; i < count; i++) {
-        const char *result =
-            value_get_text (value_get (self->context->jobs, ancestors[i]->key.text), "result");
-        if (strcmp (result, "success") == 0)
-            continue;
-        if (!*reason)
-            *reason = arena_printf (self->arena, "job \"%s\", which it needs, ended as %s",
-                                    ancestors[i]->key.text, *result ? result : "unknown");
-        self->success = false;
-        self->failure = self->failure || (strcmp (result, "failure") == 0 && !self->context->cancelled);
-    }
-}
-
-static bool judge_condition (plan_scope_t *self, const workflow_t *workflow, const job_t *job,
-                             const char **reason)
-{
-    const char *ancestors = NULL;
-    judge_ancestors (self, workflow, job, &ancestors);
-    const char *text = job->condition.text ? trimmed (self->arena, job->condition.text) : "";
-    if (!job->condition.expression) {
-        *reason = ancestors ? ancestors : "";
-        return self->success;
-    }
-    const value_t *value = plan_text (self, &job->condition);
-    bool runs = value && value_truthy (value);
-    if (runs)
-        *reason = "";
-    else
-        *reason =
-            arena_printf (self->arena, "its condition does not hold: %.200s%s%s", *text ? text : "success()",
-                          ancestors ? "; " : "", ancestors ? ancestors : "");
-    return runs;
 }
 
 static void add_label (plan_scope_t *self, const job_t *job, plan_cell_t *cell, const value_t *value,
@@ -303,7 +262,7 @@ fault_t plan_expand (arena_t *arena, const workflow_t *workflow, const job_t *jo
     plan_scope_t scope = {.arena = arena, .findings = findings, .context = context};
     *out = (plan_expansion_t){.reason = ""};
     scope.needs = plan_needs (arena, job, context->jobs);
-    out->runs = judge_condition (&scope, workflow, job, &out->reason);
+    out->runs = job_condition (&scope, workflow, job, &out->reason);
     if (findings->errors != errors)
         return INVALID;
     if (!out->runs)

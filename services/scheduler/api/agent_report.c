@@ -4,7 +4,7 @@
  * again, because another replica may have served the same report meanwhile. */
 
 #include "services/scheduler/api/handlers.h"
-#include "services/scheduler/dispatch/accept.h"
+#include "services/scheduler/dispatch/job_start.h"
 #include "services/scheduler/dispatch/offer.h"
 #include "services/scheduler/dispatch/reclaim.h"
 #include "services/scheduler/emit.h"
@@ -109,7 +109,7 @@ static fault_t renew (scheduler_t *self, turn_t *turn, lease_t *lease)
     uint32_t attempt = lease->attempt;
     TRY (unit_write (self, turn));
     TRY (lease_store_of_job (self->db, turn, job, lease));
-    return *lease->job_id && lease->attempt == attempt ? accept_spoken (self, turn, lease) : OK;
+    return *lease->job_id && lease->attempt == attempt ? job_start_reported (self, turn, lease) : OK;
 }
 
 // Was it sent before the agent had this job? The report may have crossed the offer, and may have been held by a gateway or a replica that was

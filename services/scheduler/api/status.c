@@ -6,7 +6,7 @@
 #include "common/base/sha256.h"
 #include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
-#include "services/scheduler/dispatch/accept.h"
+#include "services/scheduler/dispatch/job_start.h"
 #include "services/scheduler/dispatch/offer.h"
 #include "services/scheduler/dispatch/reclaim.h"
 #include "services/scheduler/emit.h"
@@ -115,7 +115,7 @@ static fault_t go_on (scheduler_t *self, turn_t *turn, const job_status_t *ask, 
         TRY (pack_steps (turn, ask, &row->steps));
         TRY (job_store_steps (self->db, turn, ask->job, row->steps));
     }
-    return accept_spoken (self, turn, lease);
+    return job_start_reported (self, turn, lease);
 }
 
 // Writes only if needed: progress, the first report, or a lease of which less than half is left.
@@ -144,7 +144,7 @@ static fault_t finish (scheduler_t *self, turn_t *turn, const job_status_t *ask,
         row->job.outputs = ask->outputs;
     row->job.log_size = ask->log_size;
     row->job.log_sha256 = ask->log_sha256;
-    accept_implied (self, ask->job);
+    job_start_implied (self, ask->job);
     bool has_reason = *row->job.reason && row->job.state == job_cancelling && !*ask->reason;
     const char *reason = has_reason && ask->result != result_success ? row->job.reason : ask->reason;
     bool known = unit_is_known (self);
@@ -163,7 +163,7 @@ static fault_t give_back (scheduler_t *self, turn_t *turn, const job_status_t *a
                            .result = result_cancelled,
                            .log_sha256 = ask->log_sha256,
                            .log_size = ask->log_size};
-    accept_implied (self, ask->job);
+    job_start_implied (self, ask->job);
     TRY (lease_store_of_job (self->db, turn, ask->job, &lease));
     return reclaim_job (self, turn, &lease, &how);
 }

@@ -15,11 +15,6 @@
 
 #define CLAIM_PASSES 64 // Of one matching
 
-int64_t job_time_us (const job_row_t *row)
-{
-    return (row->timeout_minutes + row->cancel_minutes) * SECONDS (60) + TIMEOUT_GRACE_US;
-}
-
 // A parked request gets the offer with the commit; an agent that asks again in a moment may not have received it yet.
 static lease_t lease_of (scheduler_t *self, const job_row_t *row, const agent_row_t *agent)
 {

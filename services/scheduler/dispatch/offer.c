@@ -3,7 +3,6 @@
 #include "services/scheduler/dispatch/offer.h"
 
 #include "common/base/json.h"
-#include "services/scheduler/dispatch/claim.h"
 #include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/offer_store.h"
@@ -13,6 +12,11 @@
 const char *offer_topic (turn_t *turn, const char *agent)
 {
     return arena_printf (turn->arena, "agent:%s", agent);
+}
+
+int64_t job_time_us (const job_row_t *row)
+{
+    return (row->timeout_minutes + row->cancel_minutes) * SECONDS (60) + TIMEOUT_GRACE_US;
 }
 
 // {"github": {...}, "needs": ..., ...} out of stored JSON, which is not read again.

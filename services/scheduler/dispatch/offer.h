@@ -10,6 +10,11 @@
 
 #define OFFER_MAX (4 << 20) // Bytes of an offer in JSON
 
+// The agent enforces timeout-minutes, and cancel-timeout-minutes for the steps with always() after it; the server steps in this much
+// later: their processes have ten seconds to end, and the report its way.
+#define TIMEOUT_GRACE_US SECONDS (30)
+int64_t job_time_us (const job_row_t *row); // All that
+
 // The whole of it; TOO_LARGE past OFFER_MAX. It may be taken until `until`, which is written into it as what is left from now.
 // `read`: of offer_store_read_later.
 MUST_USE fault_t offer_make (scheduler_t *self, turn_t *turn, const job_row_t *row, const rows_t *read,

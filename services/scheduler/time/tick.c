@@ -3,7 +3,7 @@
 #include "services/scheduler/time/tick.h"
 
 #include "common/base/log.h"
-#include "services/scheduler/dispatch/accept.h"
+#include "services/scheduler/dispatch/job_start.h"
 #include "services/scheduler/dispatch/offer.h"
 #include "services/scheduler/dispatch/reclaim.h"
 #include "services/scheduler/emit.h"
@@ -280,7 +280,7 @@ fault_t scheduler_tick (void *context, turn_t *turn, int64_t *next)
     self->part_failed = false;
     TRY (lease_clock_serve (self, turn));
     TRY (start (self, turn));
-    TRY (accept_tick (self, turn));
+    TRY (job_start_tick (self, turn));
     TRY (expire (self, turn));
     TRY (overdue (self, turn));
     TRY (silent (self, turn));

@@ -1,4 +1,4 @@
-/* accept.c - see accept.h.
+/* job_start.c - see job_start.h.
  *
  * An acceptance is not worth a commit of its own: it is kept in memory for ACCEPTED_DELAY_US and written together with others, unless
  * the agent's next report comes first. If it is lost with the process, that report makes up for it.
@@ -7,7 +7,7 @@
  * the offer must not be taken any more. And of an offer that was pushed before, by a process that is gone, nothing is
  * concluded from what the second push met. */
 
-#include "services/scheduler/dispatch/accept.h"
+#include "services/scheduler/dispatch/job_start.h"
 
 #include "common/base/log.h"
 #include "services/scheduler/dispatch/reclaim.h"
@@ -26,7 +26,7 @@ static void keep (scheduler_t *self, turn_t *turn, const push_result_t *result)
     lease_clock_tick_at (self, turn, self->accepted_at);
 }
 
-void accept_implied (scheduler_t *self, const char *job)
+void job_start_implied (scheduler_t *self, const char *job)
 {
     for (size_t i = 0; i < self->accepted_count; i++)
         if (same (self->accepted[i].job, job)) {
@@ -49,9 +49,9 @@ static fault_t begin (scheduler_t *self, turn_t *turn, lease_t *lease)
     return emit_job (self, turn, &row.job);
 }
 
-fault_t accept_spoken (scheduler_t *self, turn_t *turn, lease_t *lease)
+fault_t job_start_reported (scheduler_t *self, turn_t *turn, lease_t *lease)
 {
-    accept_implied (self, lease->job_id);
+    job_start_implied (self, lease->job_id);
     if (!lease->begun)
         return begin (self, turn, lease);
     lease->expires_at = lease_now (self) + lease_us (self);
@@ -77,11 +77,11 @@ static void written (void *context, void *data)
     scheduler_t *self = context;
     const strs_t *jobs = data;
     for (size_t i = 0; i < jobs->count; i++)
-        accept_implied (self, jobs->items[i]);
+        job_start_implied (self, jobs->items[i]);
     self->accepted_at = NEVER;
 }
 
-fault_t accept_tick (scheduler_t *self, turn_t *turn)
+fault_t job_start_tick (scheduler_t *self, turn_t *turn)
 {
     fault_t ended;
     if (self->accepted_at > lease_now (self))
@@ -127,7 +127,7 @@ static fault_t take_back (scheduler_t *self, turn_t *turn, const push_result_t *
 }
 
 // Where it fails it is undone, and the lease expires.
-fault_t accept_push (void *context, turn_t *turn, void *data)
+fault_t job_start_pushed (void *context, turn_t *turn, void *data)
 {
     scheduler_t *self = context;
     const push_result_t *result = data;
