@@ -54,7 +54,7 @@ typedef struct {
     atomic_bool stopping;
     pthread_t asker;
     bool asks;
-    bool stopped; // It was told to end before it could register
+    bool stopped; // It was asked to end before it could register
 } program_t;
 
 // ---- what the agent's own HTTP server asks
@@ -375,7 +375,7 @@ static void announce_end (program_t *self)
     turn_init (&turn, arena, "", clock_now_us (clock_system ()));
     server_set_patience (self->server, DRAIN_MS);
     if (heartbeat (self, &turn) != OK)
-        log_warn ("the server was not told that this agent ends", "why", turn.detail, NULL);
+        log_warn ("the server was not notified that this agent ends", "why", turn.detail, NULL);
     arena_destroy (&arena);
 }
 

@@ -19,7 +19,7 @@
 #define KEY_SECONDS    2  // That a push waits for the registration to be over
 #define KEY_SIZE       64 // Hex of a BLAKE2b-256
 #define SIGNED_SECONDS 10 // How far a signature's time may be from the server's as we know it
-#define HEADERS_MAX    60 // civetweb drops the 65th without a word
+#define HEADERS_MAX    60 // civetweb silently drops the 65th
 #define ANSWER_MAX     (8 << 20)
 
 struct agent_server {

@@ -1,4 +1,4 @@
-/* guard.h - the agent's side of its guard: how long a job may act without a word from the server.
+/* guard.h - the agent's side of its guard: how long a job may act while the server is silent.
  *
  * An attempt is the agent's until its lease ends, and nobody else's before. The guard pauses the job's processes then, and kills them where
  * the agent was killed. It is a process of its own (opencicd-guard, beside this program). Where that is not there, or where this is the first

@@ -125,7 +125,7 @@ static void send_log (reporter_t *self)
     }
     int64_t written = spool_size (attempt_spool (self->attempt)); // More than when we looked, perhaps
     if (next == self->acknowledged || next > written) {
-        try_later (self); // The server stands still, or knows more than we ever wrote
+        try_later (self); // The server makes no progress, or has more than we ever wrote
         return;
     }
     answered (self);

@@ -1,4 +1,4 @@
-/* server_api.c - requests and answers. Ids from outside stand in paths only where they are plain. */
+/* server_api.c - requests and answers. Ids from outside are put into paths only where they are plain. */
 
 #include "agent/server_api.h"
 

@@ -21,7 +21,7 @@
 #define STACK_SIZE (512 << 10) // Of each thread; only what is touched is used
 
 // How the time of a shutdown is spent: until the last of it begins the job may end by itself, then it is stopped, and it is killed early
-// enough that the server hears of it.
+// enough that the server learns of it.
 #define REPORT_US SECONDS (2)
 #define STOP_US   (MILLISECONDS (STOP_INTERRUPT_MS + STOP_TERMINATE_MS) + REPORT_US)
 
@@ -244,7 +244,7 @@ static void *run_jobs (void *self_)
         job_attempt_t *attempt = self->current = self->next;
         const job_offer_t *offer = attempt_offer (attempt);
         self->next = NULL;
-        // Until the server has heard of its begin it may give the job to another where the offer is no longer valid.
+        // Until its start is reported, the server may give the job to another agent once the offer has expired.
         guard_prolong (self->options.guard, ++self->number,
                        clock_boottime_us () +
                            SECONDS (offer->valid_seconds ? offer->valid_seconds : LEASE_SECONDS));

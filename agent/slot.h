@@ -46,7 +46,7 @@ void slot_set_token (job_slot_t *self,
 MUST_USE fault_t slot_offer (job_slot_t *self, arena_t **arena, const job_offer_t *offer);
 // `number` is the attempt's; 0: whichever there is.
 MUST_USE fault_t slot_cancel (job_slot_t *self, const char *job, uint32_t number, bool hard); // NOT_FOUND
-// The server has answered what was sent at `sent_us` (CLOCK_BOOTTIME): this attempt has its lease for so long since; 0: as long as offered.
+// The server has answered what was sent at `sent_us` (CLOCK_BOOTTIME): this attempt has its lease for this long since then; 0: as long as offered.
 void slot_prolong (job_slot_t *self, const char *job, uint32_t number, int64_t sent_us,
                    uint32_t lease_seconds);
 MUST_USE fault_t slot_show (job_slot_t *self, arena_t *arena, const char *job,

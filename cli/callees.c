@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// The last one: a repository may stand within another's folder.
+// The last one: a repository may be within another's folder.
 static const char *find_last (const char *text, const char *part)
 {
     const char *last = NULL;

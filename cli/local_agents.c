@@ -53,7 +53,7 @@ static bool wait_for (const local_agents_t *self, int fd, int ms)
     return polled[0].revents != 0;
 }
 
-// Waits for its end. True when the agents are to stop: then it has been told to.
+// Waits for its end. True when the agents are to stop: then it has been signalled.
 static bool outwait (const local_agents_t *self, pid_t pid)
 {
     int fd = (int) syscall (SYS_pidfd_open, pid, 0);

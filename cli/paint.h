@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-// The number behind ESC[.
+// The number after ESC[.
 typedef enum {
     PLAIN = 0,
     BOLD = 1,

@@ -41,7 +41,7 @@ typedef struct {
     int signals, wake;         // Of both
     file_watch_t *watch;       // NULL without --watch
     arena_t *round;            // Of what runs
-    bool changed;              // A file did, and what runs was told to end
+    bool changed;              // A file did, and what runs was asked to end
     unsigned interrupts;
     const char **left_out; // Jobs that this machine cannot run
     size_t left_out_count, left_out_capacity;

@@ -1,4 +1,4 @@
-/* watch.h - tells when a file of the working tree is written, made, moved or removed.
+/* watch.h - reports when a file of the working tree is written, made, moved or removed.
  *
  * The folders of all files that git knows are watched (inotify), not what is ignored. What the kernel does not report (more folders than
  * fs.inotify.max_user_watches, network file systems) is not seen. */

@@ -17,7 +17,7 @@
     F (T, STR, version, MAX_NAME, "of the agent program")                          \
     F (T, BOOL, ephemeral, 1, "ends after one job")                                \
     F (T, TIME, registered_at, 0, "when it registered first")                      \
-    F (T, TIME, seen_at, 0, "when the server last heard from it")
+    F (T, TIME, seen_at, 0, "when it last reported to the server")
 
 #define AGENT_REGISTER(F, T)                                                                                       \
     F (T, KEY, name, MAX_NAME, "unique; letters, digits, . _ -")                                                   \

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define ENTRIES_MAX  100000 // Looked at in one prune
-#define DEAD_SECONDS 7200   // Nobody fetches for so long
+#define DEAD_SECONDS 7200   // No fetch takes this long
 #define REF_SECONDS  86400  // What a ref was so long ago is of no use
 
 typedef struct {

@@ -144,7 +144,7 @@ static bool says_absent (const char *text)
     return false;
 }
 
-// Git says last that it could not read; what the other side said stands before it.
+// Git says last that it could not read; what the other side said comes before that.
 static void say_cause (turn_t *turn, const process_output_t *output)
 {
     size_t size = strcspn (output->err, "\r\n");

@@ -37,7 +37,7 @@ struct builtin_call {
     // Runs a program: false where it did not end with 0. Its output goes to the log, or into `capture`.
     bool (*run) (void *self, char *const *arguments, const char *folder, buffer_t *capture);
     bool (*stopped) (void *self);              // Told to stop: return soon
-    void (*wait) (void *self, int64_t for_us); // Less where it is told to stop
+    void (*wait) (void *self, int64_t for_us); // Less where it is asked to stop
 };
 
 typedef struct {

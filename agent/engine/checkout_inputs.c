@@ -113,7 +113,7 @@ static bool choose_ref (checkout_t *self)
     return true;
 }
 
-// A text that is no number is 0: everything, as the original takes it.
+// A text that is not a number is 0: everything, as the original takes it.
 static const char *read_depth (const checkout_t *self)
 {
     const char *text = input (self, "fetch-depth");

@@ -1,6 +1,6 @@
 /* command.h - workflow commands, as steps write them into their output: ::name key=value,key=value::message
  *
- * Source: GitHub's "Workflow commands". A command stands at the beginning of a line, blanks before it allowed. */
+ * Source: GitHub's "Workflow commands". A command is at the beginning of a line; blanks may precede it. */
 
 #ifndef OPENCICD_AGENT_ENGINE_COMMAND_H
 #define OPENCICD_AGENT_ENGINE_COMMAND_H

@@ -1,6 +1,6 @@
 /* engine.h - runs one job: its steps, their conditions, environments, outputs and processes.
  *
- * Knows no server: what happens is told to a sink. The agent's sink sends it on; the command line's prints it. A process runs
+ * Knows no server: what happens is reported to a sink. The agent's sink sends it on; the command line's prints it. A process runs
  * one engine, and one job at a time in it (child.h says why). */
 
 #ifndef OPENCICD_AGENT_ENGINE_ENGINE_H
@@ -83,7 +83,7 @@ typedef struct {
 MUST_USE fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *options,
                              const char **error);
 void engine_destroy (engine_t **self_p);
-// Whatever is wrong with the job is told in *out. Strings in *out live in the arena.
+// Whatever is wrong with the job is in *out. Strings in *out live in the arena.
 void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const engine_sink_t *sink,
                  engine_result_t *out);
 // Empties the folders. Call it after a job, before the next; it is quick where nothing was left.

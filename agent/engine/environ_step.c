@@ -119,7 +119,7 @@ static void set_git (environ_t *out, const char *key, const char *value)
 }
 
 // Whoever clones or pushes builds the address of the server, owner and name. Where the repository is elsewhere (a folder, another host, a
-// path of more than two parts), git is told so; also for those who write the token into the address, always with https.
+// path of more than two parts), git is configured so; also for those who write the token into the address, always with https.
 static void set_repository (const value_t *github, bool action, environ_t *out)
 {
     const char *real = value_get_text (github, "repositoryUrl"),

@@ -74,7 +74,7 @@ static fault_t read_file (step_run_t *self, const char *path, int64_t size, cons
     return got == size ? OK : BROKEN;
 }
 
-// What stands before a wrong line counts.
+// What precedes a wrong line counts.
 static fault_t take_text (step_run_t *self, size_t i, const char *text, size_t size)
 {
     assignments_t found = {.count = 0};

@@ -130,7 +130,7 @@ static bool is_below (const char *path, const char *folder)
            (strncmp (path, folder, size) == 0 && (path[size] == '/' || !path[size]));
 }
 
-// Does a link lead to a folder that it stands in?
+// Does a link lead to a folder that it is in?
 static bool is_cycle (const walk_t *self, const char *path)
 {
     const char *folder = arena_strndup (self->arena, path, (size_t) (strrchr (path, '/') - path));
@@ -154,7 +154,7 @@ static fault_t walk (walk_t *self, const char *path, int depth)
         return TOO_LARGE;
     }
     if (self->stop && self->entries % STOP_ENTRIES == 0 && self->stop->asked (self->stop->self)) {
-        self->error = "the job was told to stop";
+        self->error = "the job was asked to stop";
         return UNAVAILABLE;
     }
     if (lstat (path, &status) != 0)

@@ -1,4 +1,4 @@
-/* host_local.c - a process of a step on this machine, from its start to its end: its output, its time, and being told to stop.
+/* host_local.c - a process of a step on this machine, from its start to its end: its output, its time, and how it is stopped.
  *
  * A process ends when its leader has ended. What still holds its output then has DRAIN_MS to end too; after that the pipe is kept open,
  * so that a server that a step started in the background lives on and its output goes into the log of the step that runs then, until

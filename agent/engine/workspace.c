@@ -89,7 +89,7 @@ static bool is_itself (const char *name)
     return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
 }
 
-// Takes fd. Goes on after a failure, so that as much as possible is gone; tells the first.
+// Takes fd. Goes on after a failure, so that as much as possible is gone; returns the first.
 static fault_t empty (int fd, int depth, bool keep)
 {
     DIR *folder = fdopendir (fd);

@@ -1,4 +1,4 @@
-/* main.c - opencicd-guard AGENT TRACKING: stands beside an agent, and sees to it that no job acts once its lease is over.
+/* main.c - opencicd-guard AGENT TRACKING: runs beside an agent, and makes sure that no job acts once its lease is over.
  *
  * A process of its own, because an agent that is frozen or killed can do nothing itself. It has the terms on its standard input; the end
  * of that is the end of the agent, and then whatever is left of its job is killed. It leaves the agent's process group and is not its child,

@@ -62,7 +62,7 @@ static bool wait_and_take (actor_t *self, pollable_t *pipe, pollable_t *wake)
     return true;
 }
 
-// Requests that were taken are answered. One that waits for a notification is told that its time is up, and its caller asks another
+// Requests that were taken are answered. One that waits for a notification learns that its time is up, and its caller asks another
 // replica.
 static void finish (actor_t *self)
 {

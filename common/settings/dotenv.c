@@ -75,7 +75,7 @@ static char unescaped (char c)
     return c == 'n' ? '\n' : c == 'r' ? '\r' : c == 't' ? '\t' : c;
 }
 
-// From its first quote to behind its last one.
+// From its first quote to after its last one.
 static fault_t quoted_value (reader_t *self, const char **out)
 {
     char quote = *self->at++, *text = arena_alloc (self->turn->arena, (size_t) (self->end - self->at) + 1);

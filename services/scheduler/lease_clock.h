@@ -26,7 +26,7 @@ static inline int64_t lease_now (const scheduler_t *self)
     return self->lease_now_us;
 }
 
-// What is left of a lease, in seconds, as an agent is told: a report renews it only where half of it is gone.
+// What is left of a lease, in seconds, as it is sent to an agent: a report renews it only where half of it is gone.
 static inline uint32_t lease_left (const scheduler_t *self, int64_t expires_at)
 {
     int64_t left = (expires_at - lease_now (self)) / SECONDS (1);

@@ -34,7 +34,7 @@ scm_commit_t commits_one (arena_t *arena, const char *id, const git_commit_t *fa
                           .committed_at = facts->committed_at};
 }
 
-// The fields of the record at *at, which moves behind it; false where it is not whole.
+// The fields of the record at *at, which moves after it; false where it is not whole.
 static bool next_record (const char *out, size_t size, size_t *at, const char *fields[FIELDS])
 {
     for (size_t i = 0; i < FIELDS; i++) {

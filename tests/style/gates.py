@@ -329,10 +329,10 @@ PHRASES = {
     r"\bfor so long(?! as)\b": '"for this long"',
     r"\b(?:nobody|somebody|who) hears\b|\b[hH]eard of\b|\bhears of\b": '"receives", "is notified", "seen"',
     r"\bstands? behind\b": '"follows"',
+    r"\b(?:is|was|were|are|been) told\b": '"is reported", "is asked"',
     r"\bits word about\b": '"report"',
 }
-# Where the sweep has been; the others follow.
-SWEPT = ("common/", "proto/", "services/", "gateway/", "cli/", "docs/", "README.md")
+SWEPT = ("common/", "proto/", "services/", "gateway/", "cli/", "agent/", "workflow/", "docs/", "README.md")
 
 
 def english_is_idiomatic(tree):
@@ -436,7 +436,7 @@ GATES = [
     ("comments and messages are idiomatic English", english_is_idiomatic,
      [{"common/a.c": f"/* a.c - {phrase}. */\n"} for phrase in (
          "x is no number", "the token is good no more", "it fails without a word", "the last word of a job", "silent for so long",
-         "the agent is heard of", "who hears it", "it stands behind a comma", "its word about a job")]),
+         "the agent is heard of", "who hears it", "it stands behind a comma", "the agent is told", "its word about a job")]),
     ("no path of one machine", no_paths_of_one_machine,
      [{"a.md": "see /wo" "rk/main\n"}, {"common/a.c": TOP + 'const char *a = "/tm' 'p/build-a/x";\n'}]),
     ("shell scripts pass shellcheck", shell_is_clean, [{"tests/a.sh": "#!/bin/sh\necho $1\n"}]),

@@ -19,7 +19,7 @@ struct evaluation {
 
 fault_t evaluation_run (evaluation_t *self, const value_t **out);
 
-// NULL: it failed, and the error is told.
+// NULL: it failed, and the error is set.
 const value_t *evaluate (evaluation_t *self, const term_t *term);
 const value_t *evaluation_fail (evaluation_t *self, const term_t *term, const char *message);
 // The buffer's text as a value; fails where the buffer is full. Destroys the buffer.

@@ -42,7 +42,7 @@ typedef struct {
     // The value of a context, its name in lower case ("github", "env", ...); NULL where it does not exist here: one of
     // EXPRESSION_CONTEXTS is then null, any other name an error.
     const value_t *(*context) (void *self, const char *name);
-    // "success", "failure", "always" or "cancelled". Tells the boolean. (success and failure of named jobs are told by
+    // "success", "failure", "always" or "cancelled". Returns the boolean. (success and failure of named jobs are answered by
     // the `needs` context.)
     bool (*status) (void *self, const char *name);
     // hashFiles: the hex digest over what the patterns match, "" for nothing. NULL where there is no workspace.
@@ -52,7 +52,7 @@ typedef struct {
     size_t *bytes;
 } expression_scope_t;
 
-// Three ways to parse. INVALID with *error; *out is then no expression, but names the contexts that stand before the
+// Three ways to parse. INVALID with *error; *out is then no expression, but names the contexts that precede the
 // error, for expression_refs and expression_check: GitHub reads from left to right and stops at an unknown one first.
 
 // Text without the braces, "github.ref == 'refs/heads/main'"; empty is null.

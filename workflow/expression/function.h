@@ -13,7 +13,7 @@
 //    id, name, fewest and most arguments, check at parse time, meaning
 #define FUNCTIONS(F)                                                                                         \
     F (case, "case", 3, FUNCTION_ARGUMENTS, check_case,                                                      \
-       "the value behind the first true condition, or the last")                                             \
+       "the value after the first true condition, or the last")                                              \
     F (contains, "contains", 2, 2, NULL, "is the item in the list, or the text in the text?")                \
     F (ends_with, "endsWith", 2, 2, NULL, "does the text end so?")                                           \
     F (format, "format", 1, FUNCTION_ARGUMENTS, check_format, "the text with {0}, {1}, ... replaced")        \
@@ -45,7 +45,7 @@ typedef struct {
 } function_t;
 
 const function_t *function_find (const char *name, size_t size); // Ignores case; NULL where there is none
-const function_t *function_at (size_t index);                    // In the table's order; NULL behind the last
+const function_t *function_at (size_t index);                    // In the table's order; NULL after the last
 const char *function_nearest (arena_t *arena, const char *name,
                               size_t size); // What it probably meant, or NULL
 

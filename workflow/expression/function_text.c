@@ -34,7 +34,7 @@ static bool read_argument (const char *text, size_t size, size_t *at, format_par
     return true;
 }
 
-// The piece at *at, which moves behind it. False: the format string is wrong there.
+// The piece at *at, which moves after it. False: the format string is wrong there.
 static bool next_piece (const char *text, size_t size, size_t *at, format_part_t *piece)
 {
     size_t start = *at;

@@ -59,7 +59,7 @@ static void read_number (lexer_t *self)
         literal (self, value_number (self->arena, number), at);
 }
 
-// Behind the quote that closes the string at the cursor; 0 where none does.
+// After the quote that closes the string at the cursor; 0 where none does.
 static size_t string_end (const lexer_t *self)
 {
     for (size_t at = self->token.start + 1; at < self->end; at++) {
@@ -158,7 +158,7 @@ static void read_operator (lexer_t *self)
     finish (self, TOKEN_BAD, word_end (self, start + 1));
 }
 
-// May an operand stand behind this token? Then a '.' starts a number.
+// May an operand follow this token? Then a '.' starts a number.
 static bool wants_operand (token_kind_t kind)
 {
     switch (kind) {

@@ -1,6 +1,6 @@
 /* lexer.h - an expression's text, token by token. Knows characters, not grammar.
  *
- * Source: the rules that GitHub's runner follows: keywords are case-sensitive, a word behind '.' is always a property,
+ * Source: the rules that GitHub's runner follows: keywords are case-sensitive, a word after '.' is always a property,
  * a '.' starts a number only where an operand may stand, a number runs to the next boundary character. */
 
 #ifndef OPENCICD_WORKFLOW_LEXER_H
@@ -28,7 +28,7 @@ typedef enum {
     TOKEN_AND,
     TOKEN_OR,
     TOKEN_LITERAL,  // null, boolean, number, string
-    TOKEN_PROPERTY, // A word behind '.'
+    TOKEN_PROPERTY, // A word after '.'
     TOKEN_FUNCTION, // A word before '('
     TOKEN_CONTEXT   // Any other word
 } token_kind_t;
@@ -43,7 +43,7 @@ typedef struct {
 typedef struct {
     arena_t *arena;
     const char *text;
-    size_t at;  // Behind the current token
+    size_t at;  // After the current token
     size_t end; // Of the expression within the text
     token_t token;
     token_t last; // The one before

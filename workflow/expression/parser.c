@@ -1,6 +1,6 @@
 /* parser.c - tokens to terms, by recursive descent: || over && over == over < over ! over . [ ] ( ).
  *
- * Errors are GitHub's: the first token that cannot stand where it stands, in the order of the text; where the text
+ * Errors are GitHub's: the first token that cannot be where it is, in the order of the text; where the text
  * ends too early, the last token. What would be right is said in brackets where it can be known. */
 
 #include "workflow/expression/lexer.h"
@@ -11,9 +11,10 @@
 
 typedef struct {
     lexer_t lexer;
-    int nesting;         // Open calls of this parser, bounded like the tree
-    term_t *seen;        // The contexts so far, in the order of the text
-    const term_t *wrong; // The first argument that no call can take, and why: told where all else is right
+    int nesting;  // Open calls of this parser, bounded like the tree
+    term_t *seen; // The contexts so far, in the order of the text
+    const term_t
+        *wrong; // The first argument that no call can take, and why: reported where all else is right
     const char *reason;
     expression_error_t *error;
     bool failed;
@@ -52,7 +53,7 @@ static const term_t *fail_depth (parser_t *self, size_t at)
                  arena_printf (self->lexer.arena, "Exceeded max expression depth %d", EXPRESSION_DEPTH));
 }
 
-// What would be right in place of a token that cannot stand here: by its first character.
+// What would be right in place of a token that cannot be here: by its first character.
 static const char *hint_for (const parser_t *self, const token_t *token)
 {
     static const struct {

@@ -122,7 +122,7 @@ static void flow (walk_t *self, const term_t *term, bool whole)
         else
             flow (self, base, whole);
         break;
-    case TERM_AND: // Another part than the last comes out only where it is false, and then it is no text
+    case TERM_AND: // Another part than the last comes out only where it is false, and then it is not a text
         flow (self, term->parts[term->count - 1], whole);
         break;
     case TERM_OR:

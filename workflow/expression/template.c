@@ -1,7 +1,7 @@
 /* template.c - strings with ${{ }} in them, and `if:` conditions.
  *
  * Source: how GitHub's template reader finds an expression's end (the first }} outside of single quotes) and builds a
- * format() call from what stands around; how it implies success() in a condition. */
+ * format() call from what is around them; how it implies success() in a condition. */
 
 #include "workflow/expression/lexer.h"
 #include "workflow/expression/term.h"
@@ -82,7 +82,7 @@ fault_t expression_parse (arena_t *arena, const char *text, size_t size, const e
     return fault;
 }
 
-// Behind the }} that closes what begins at `start`; 0 where none does.
+// After the }} that closes what begins at `start`; 0 where none does.
 static size_t find_end (const char *text, size_t size, size_t start)
 {
     bool quoted = false;
@@ -165,7 +165,7 @@ fault_t template_parse (arena_t *arena, const char *text, size_t size, const exp
     fault_t fault = split (&self);
     if (fault != OK)
         return fault;
-    // One term that no text stands around is the whole expression.
+    // One term without any text around it is the whole expression.
     const term_t *root = self.pieces->count == 1 ? self.pieces->parts[0] : self.pieces;
     if (root == self.pieces && self.length > EXPRESSION_LENGTH)
         return expression_fail (error, text, 0,

@@ -49,10 +49,10 @@ struct expression {
 };
 
 // Parses text[start..end). *out NULL where there is no token. INVALID with *error, its offset into `text`, and *out
-// the contexts that stand before it (NULL where the text is too long).
+// the contexts that precede it (NULL where the text is too long).
 MUST_USE fault_t term_parse (arena_t *arena, const char *text, size_t start, size_t end, const term_t **out,
                              expression_error_t *error);
-// Terms are built by hand where a condition or template implies them. term_add tells false where it goes past
+// Terms are built by hand where a condition or template implies them. term_add returns false where it goes past
 // EXPRESSION_DEPTH.
 term_t *term_new (arena_t *arena, term_kind_t kind, const char *source, size_t size, size_t offset);
 bool term_add (arena_t *arena, term_t *self, const term_t *part);

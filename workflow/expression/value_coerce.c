@@ -20,7 +20,7 @@ static size_t digits (const char *text, size_t size, size_t at)
     return at;
 }
 
-// [sign] digits [. digits] [e [sign] digits], with a digit before or behind the point.
+// [sign] digits [. digits] [e [sign] digits], with a digit before or after the point.
 static bool is_decimal (const char *text, size_t size)
 {
     size_t start = size && (text[0] == '-' || text[0] == '+');
@@ -70,7 +70,7 @@ static int digit_value (char c)
     return 99;
 }
 
-// GitHub reads these into 32 bits with a sign: 0xffffffff is -1, and what has more bits is no number.
+// GitHub reads these into 32 bits with a sign: 0xffffffff is -1, and what has more bits is not a number.
 static double radix (const char *text, size_t size, int base)
 {
     uint64_t number = 0;

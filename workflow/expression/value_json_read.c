@@ -81,7 +81,7 @@ static bool is_surrogate (uint32_t unit, uint32_t from)
     return unit >= from && unit < from + 0x400;
 }
 
-// What stands behind \u, with its second half where it is a pair.
+// What follows \u, with its second half where it is a pair.
 static bool read_unicode (reader_t *self, uint32_t *character)
 {
     if (!hex4 (self, character))

@@ -26,7 +26,7 @@ typedef struct {
     const char *message;
 } lint_remark_t;
 
-// Looks at all scripts of a file; tells how many remarks there are. What it gives lives in the arena.
+// Looks at all scripts of a file; returns the number of remarks. They live in the arena.
 typedef size_t lint_check_fn (void *checker, arena_t *arena, const lint_script_t *scripts, size_t count,
                               lint_remark_t **remarks);
 

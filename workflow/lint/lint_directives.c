@@ -1,8 +1,8 @@
 /* lint_directives.c - "# opencicd-lint: off RULE, RULE": what the file itself says about the rules of lint.
  *
- * Before the first line that is no comment, "on" and "off" hold for the whole file. Behind something "off" holds for that
+ * Before the first line that is not a comment, "on" and "off" hold for the whole file. After something "off" holds for that
  * line, on a line of its own for the next one. Only the rules of LINT_RULES can be switched: what would be refused when
- * the workflow is to run is told always. */
+ * the workflow is to run is always reported. */
 
 #include "common/base/line.h"
 #include "common/base/nearest.h"

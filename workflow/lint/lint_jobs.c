@@ -46,7 +46,8 @@ static void check_env (lint_t *self, const pairs_t *env)
     for (size_t i = 0; i < env->count; i++)
         if (!env->items[i].key.expression && strpbrk (env->items[i].key.text, "=& \t"))
             lint_add (self, RULE_ENV, env->items[i].key.node, 0,
-                      "\"%s\" is no name of a variable; it has no '=', '&' or blank", env->items[i].key.text);
+                      "\"%s\" is not a name of a variable: it may not have '=', '&' or a blank",
+                      env->items[i].key.text);
     for (size_t i = 0; i < env->count; i++)
         if (strcasecmp (env->items[i].key.text, "ACTIONS_ALLOW_UNSECURE_COMMANDS") == 0 &&
             env->items[i].value.text && strcasecmp (env->items[i].value.text, "true") == 0)
@@ -89,7 +90,7 @@ static const text_t *dead_need (lint_t *self, const job_t *job, const bool *dead
     return NULL;
 }
 
-// Jobs that never run by their own condition, and then, round by round, those behind them.
+// Jobs that never run by their own condition, and then, round by round, those that need them.
 static void check_reach (lint_t *self)
 {
     size_t count = self->workflow->job_count;

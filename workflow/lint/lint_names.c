@@ -191,7 +191,7 @@ static type_t declared_type (void *ref, const char *context, const char *propert
     return TYPE_ANY;
 }
 
-// Where a list or a map stands in place of a text or a boolean.
+// Where a list or a map is in place of a text or a boolean.
 static void check_types (lint_ref_t *self, const expression_t *expression)
 {
     known_types_t known = {.self = self, .type = declared_type, .text = self->node->wants_text};

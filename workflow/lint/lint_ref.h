@@ -1,4 +1,4 @@
-/* lint_ref.h - a name in an expression, and the place that it stands at: what the checks of names share. */
+/* lint_ref.h - a name in an expression, and its location: what the checks of names share. */
 
 #ifndef OPENCICD_WORKFLOW_LINT_REF_H
 #define OPENCICD_WORKFLOW_LINT_REF_H

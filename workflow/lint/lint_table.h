@@ -22,7 +22,7 @@
     X (CONSTANT, "constant-condition", SEVERITY_WARNING, true,                                               \
        "a condition that never changes is seldom meant")                                                     \
     X (UNREACHABLE, "unreachable-job", SEVERITY_WARNING, true,                                               \
-       "a job behind one that never runs never runs")                                                        \
+       "a job that needs one that never runs never runs")                                                    \
     X (TIMEOUT, "missing-timeout", SEVERITY_WARNING, false, "a job that hangs holds an agent for six hours") \
     X (PERMISSIONS, "broad-permissions", SEVERITY_WARNING, true, "a stolen token can do all that it may")    \
     X (CHECKOUT, "dangerous-checkout", SEVERITY_WARNING, true,                                               \

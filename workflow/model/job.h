@@ -19,18 +19,18 @@ typedef struct {
 typedef struct {
     const text_t *items;
     size_t count;
-    text_t whole; // Where one expression stands in place of the list
+    text_t whole; // Where one expression is in place of the list
 } texts_t;
 
 typedef struct {
     text_t key, value;
-    bool insert; // The key is `${{ insert }}`: the map that the value gives stands in its place
+    bool insert; // The key is `${{ insert }}`: it is replaced by the map that the value gives
 } pair_t;
 
 typedef struct {
     const pair_t *items;
     size_t count;
-    text_t whole; // Where one expression stands in place of the map
+    text_t whole; // Where one expression is in place of the map
 } pairs_t;
 
 typedef struct {

@@ -42,7 +42,7 @@ void read_workflow (arena_t *arena, const node_t *root, findings_t *findings, wo
 {
     out->node = root;
     out->name = read_key (arena, root, "name");
-    if (out->name.text && node_is_scalar (out->name.node)) // As it is written: 1.10 is no number here
+    if (out->name.text && node_is_scalar (out->name.node)) // As it is written: 1.10 is not a number here
         out->name.text = out->name.node->text;
     out->run_name = read_key (arena, root, "run-name");
     read_events (arena, node_get (root, "on"), out);

@@ -183,7 +183,7 @@ static bool is_trailer (const char *line)
     return key > 0 && line[key] == ':';
 }
 
-// "skip-checks: true" is the last of the trailers, which stand together at the end, behind an empty line.
+// "skip-checks: true" is the last of the trailers, which are together at the end, after an empty line.
 static bool has_trailer (arena_t *arena, const char *message)
 {
     size_t size = strlen (message);

@@ -8,7 +8,7 @@
 
 #include "workflow/model/model.h"
 
-#define FILTER_PATHS 3000 // Changed paths that are looked at: a match behind them is none
+#define FILTER_PATHS 3000 // Changed paths that are looked at: a match after them does not count
 
 typedef struct {
     const char *name;         // "push"

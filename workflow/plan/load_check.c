@@ -63,7 +63,7 @@ static void report_cycle (checker_t *self, size_t from, const text_t *need)
               jobs[self->way[from]].key.text);
 }
 
-// Depth first. `way` is its stack and `next` tells which need of each job on it comes next: no recursion, as a file
+// Depth first. `way` is its stack and `next` is which need of each job on it comes next: no recursion, as a file
 // may have thousands of jobs in a row.
 static void walk_from (checker_t *self, size_t start, size_t *next)
 {
@@ -117,7 +117,7 @@ static void check_steps (checker_t *self, const job_t *job)
         COMPLAIN (self, steps, "schema", "job \"%s\" has no steps", job->key.text);
 }
 
-// A matrix without expressions is as it will be: tell now what would be told when the job is due.
+// A matrix without expressions is as it will be: report now what would be reported when the job is due.
 static void check_matrix (checker_t *self, const job_t *job)
 {
     const node_t *node = job->strategy.matrix;

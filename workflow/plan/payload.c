@@ -1,4 +1,4 @@
-/* payload.c - see payload.h: an event is a row in each of these tables, or what comes behind them. */
+/* payload.c - see payload.h: an event is a row in each of these tables, or what comes after them. */
 
 #include "workflow/plan/payload.h"
 #include "workflow/expression/text.h"
@@ -10,7 +10,7 @@ typedef struct {
     const char *event;
     const char *object; // NULL: the payload itself
     const char *key;
-    const char *before, *behind; // What makes a ref of it
+    const char *before, *after; // What makes a ref of it
 } source_t;
 
 static const source_t refs[] = {
@@ -72,7 +72,7 @@ static const char *ref_from (arena_t *arena, const source_t *row, const char *na
     if (strncmp (name, "refs/", 5) == 0)
         return name;
     bool tag = strcmp (value_get_text (payload, "ref_type"), "tag") == 0; // Of create
-    return arena_printf (arena, "%s%s%s", tag ? "refs/tags/" : row->before, name, row->behind);
+    return arena_printf (arena, "%s%s%s", tag ? "refs/tags/" : row->before, name, row->after);
 }
 
 const char *payload_ref (arena_t *arena, const char *event, const value_t *payload)
@@ -106,7 +106,7 @@ static bool is_of_merge (const char *event)
 {
     for (size_t i = 0; i < COUNT (refs); i++)
         if (strcmp (refs[i].event, event) == 0)
-            return *refs[i].behind != '\0';
+            return *refs[i].after != '\0';
     return false;
 }
 

@@ -106,7 +106,7 @@ static const char *shortened (arena_t *arena, const char *name)
     return name;
 }
 
-// A name that holds an expression is taken as it comes out; any other gets the combination behind it.
+// A name that holds an expression is taken as it comes out; any other gets the combination after it.
 static const char *plan_name (plan_scope_t *self, const job_t *job, const char *segments)
 {
     if (job->name.expression) {

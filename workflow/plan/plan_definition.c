@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-// Keys that an agent needs, taken as they stand in the file.
+// Keys that an agent needs, taken as they are in the file.
 static const char *const keys[] = {"name",
                                    "env",
                                    "steps",

@@ -13,7 +13,7 @@ typedef enum {
     ATOM_CLASS,   // [...]
     ATOM_SEGMENT, // Any character but '/'
     ATOM_ANY,
-    ATOM_SKIP // Matches nothing; the two atoms behind it may be left out
+    ATOM_SKIP // Matches nothing; the two atoms after it may be left out
 } atom_kind_t;
 
 typedef struct {
@@ -21,7 +21,7 @@ typedef struct {
     bool optional;      // It may be left out
     bool repeat;        // It may match again
     uint32_t character; // ATOM_CHARACTER
-    const char *class;  // ATOM_CLASS: what stands in the brackets
+    const char *class;  // ATOM_CLASS: what is in the brackets
     size_t size;
 } atom_t;
 
@@ -30,7 +30,7 @@ typedef struct {
     size_t count;
 } program_t;
 
-// Reads one character, which `\` may stand before.
+// Reads one character, which `\` may precede.
 static uint32_t read_character (const char *text, size_t size, size_t *at)
 {
     size_t length;
@@ -102,7 +102,7 @@ static size_t add_class (program_t *self, const char *text, size_t size, size_t 
     return end < size ? end + 1 : size;
 }
 
-// `?` and `+` mean something only behind one character or brackets.
+// `?` and `+` mean something only after one character or brackets.
 static bool can_repeat (const program_t *self)
 {
     const atom_t *last = self->count ? &self->atoms[self->count - 1] : NULL;
@@ -144,7 +144,7 @@ static bool takes (const atom_t *atom, uint32_t character)
     return false;
 }
 
-// places[i]: the text so far can stand before atom i. Adds what can be reached without a character.
+// places[i]: the text so far can precede atom i. Adds what can be reached without a character.
 static void spread (const program_t *self, unsigned char *places)
 {
     for (size_t i = 0; i < self->count; i++) {
@@ -284,7 +284,7 @@ fault_t pattern_check (arena_t *arena, const char *pattern, pattern_error_t *err
                               "'%c' needs one character or brackets before it; as it is it is written '\\%c'",
                               c, c));
         if (c == '\\' && at + 1 == size)
-            return fail (error, pattern, at, "the '\\' has nothing behind it to escape");
+            return fail (error, pattern, at, "the '\\' has nothing after it to escape");
         fresh = c != '*' && c != '?' && c != '+';
         if (c != '[') {
             (void) read_character (pattern, size, &at);

@@ -77,7 +77,7 @@ static const char *skip_line (const char *p)
     return newline ? newline + 1 : p + strlen (p);
 }
 
-// Behind an anchor, which stands before the scalar that it names.
+// After an anchor, which precedes the scalar that it names.
 static const char *skip_anchor (const char *p)
 {
     if (*p != '&')

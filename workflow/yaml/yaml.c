@@ -140,9 +140,8 @@ static node_t *read_alias (reader_t *self, size_t depth)
         if (strcmp (anchor->name, name) != 0)
             continue;
         if (!anchor->node) {
-            complain (
-                self, &self->event.start_mark,
-                arena_printf (self->arena, "alias \"*%s\" stands inside the value that it names", name));
+            complain (self, &self->event.start_mark,
+                      arena_printf (self->arena, "alias \"*%s\" is inside the value that it names", name));
             return NULL;
         }
         return fits (self, anchor->node->weight, depth + anchor->node->depth) ? anchor->node : NULL;

@@ -37,7 +37,7 @@ struct node {
     const expression_t *template;  // Set where schema.h found ${{ }} in a scalar
     const expression_t *condition; // Set by schema.h on an `if`
     bool wants_text;               // Set by schema.h on a template that must give a text
-    bool insert; // Set by schema.h on a key `${{ insert }}`: the map that its value gives stands in its place
+    bool insert; // Set by schema.h on a key `${{ insert }}`: it is replaced by the map that its value gives
 };
 
 // INVALID with the findings (rule "syntax") where it is not such YAML; *out is then NULL, or the tree without the

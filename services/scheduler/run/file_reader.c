@@ -45,7 +45,7 @@ static const char *key_of (turn_t *turn, const planned_files_t *files)
             continue;
         count++;
         sha256_add (&sum, file->name, strlen (file->name) + 1);
-        sha256_add (&sum, file->text, file->size + 1); // With the NUL behind it
+        sha256_add (&sum, file->text, file->size + 1); // With the NUL after it
     }
     return count > 0 ? sha256_hex (&sum, turn->arena) : "";
 }

@@ -1,6 +1,6 @@
 /* stop.c - a job that may have an agent is asked to stop.
  *
- * As on GitHub ("Workflow cancellation reference"): a soft stop lets steps with always() run. A running job's agent is told by DELETE, or
+ * As on GitHub ("Workflow cancellation reference"): a soft stop lets steps with always() run. A running job's agent is asked by DELETE, or
  * with its next report. */
 
 #include "services/scheduler/emit.h"

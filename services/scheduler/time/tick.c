@@ -105,7 +105,7 @@ static fault_t expire (scheduler_t *self, turn_t *turn)
     return for_each (self, turn, &leases, expire_one);
 }
 
-// The agent did not enforce the timeout, or did not obey: first it is told to kill, then the job ends without it.
+// The agent did not enforce the timeout, or did not obey: first it is asked to kill, then the job ends without it.
 static fault_t end_overdue (scheduler_t *self, turn_t *turn, lease_t *lease)
 {
     job_row_t row;

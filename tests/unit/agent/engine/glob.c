@@ -152,7 +152,7 @@ TEST (a_stop_ends_a_walk_and_a_hash)
     for (int i = 0; i < 1100; i++)
         folder_put (base, arena_printf (arena, "f%d", i), "");
     CHECK_INT (glob_find (arena, base, all, 1, 0, &stop, &result, &error), UNAVAILABLE);
-    CHECK_STR (error, "the job was told to stop");
+    CHECK_STR (error, "the job was asked to stop");
     CHECK_INT (asked, 1);
     CHECK_INT (hash_files (arena, base, all, 1, &stop, &hash), UNAVAILABLE);
     folder_remove (base);

@@ -224,7 +224,7 @@ TEST (a_wrong_pattern_is_told_with_its_place)
                 {"!+a", 1, "'+' needs"},
                 {"*?", 1, "'?' needs"},
                 {"a++", 2, "'+' needs"},
-                {"ab\\", 2, "nothing behind it"}};
+                {"ab\\", 2, "nothing after it"}};
     for (size_t i = 0; i < COUNT_OF (rows); i++) {
         arena_t *arena = arena_new ();
         pattern_error_t error = {0, ""};

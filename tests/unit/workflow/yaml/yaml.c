@@ -67,7 +67,7 @@ static const row_t refused[] = {
     {"a: &x {b: 1}\nc:\n  <<: *x\n",
      "3:3 merge keys (\"<<\") are not supported; repeat the keys, or use an alias for the whole value"},
     {"a: *x", "1:4 alias \"*x\" has no anchor \"&x\" before it"},
-    {"a: &x [1, *x]", "1:11 alias \"*x\" stands inside the value that it names"},
+    {"a: &x [1, *x]", "1:11 alias \"*x\" is inside the value that it names"},
     {"a: 1\n---\nb: 1\n", "2:1 a second document begins here; a file holds one"},
     {"? [a]\n: 1\n", "1:3 a key must be a single value, not a list or a map"},
     {"a: \xff", "1:4 byte 0xFF is not valid UTF-8 here"},
