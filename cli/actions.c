@@ -23,8 +23,7 @@ const command_t command_actions_list = {
     .name = "actions list",
     .group = GROUP_PROJECTS,
     .usage = "[OPTIONS] PROJECT",
-    .summary =
-        "List the actions that a project uses by tag or branch, and the commits that these are locked to.",
+    .summary = "List the actions that a project uses by tag or branch, and the commits they are locked to.",
     .help =
         "A tag or branch is locked to the commit that it was at its first use. MOVED TO is where it was seen since: jobs\n"
         "that use it fail until somebody accepts that.\n",

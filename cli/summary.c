@@ -82,11 +82,11 @@ static int summary (cli_t *cli)
 }
 
 static const flag_t flags[] = {
-    {.name = "step", .kind = FLAG_NUMBER, .metavar = "N", .doc = "Only that of this step of a job."},
+    {.name = "step", .kind = FLAG_NUMBER, .metavar = "N", .doc = "Only the summary of this step."},
     {.name = "attempt",
      .kind = FLAG_NUMBER,
      .metavar = "N",
-     .doc = "Of this attempt at a job. Default: the latest that has one."},
+     .doc = "Only this attempt. Default: the latest that has one."},
     {.name = NULL}};
 
 const command_t command_summary = {

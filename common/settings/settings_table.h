@@ -24,7 +24,7 @@
     S (BOOL, version, EVERYBODY, "Print the version and exit.", .flag_only = true)                                   \
     S (PATH, config, EVERYBODY, "The settings file; it must exist only if it is named.",                             \
        .metavar = "FILE", .initial = "{config_home}/opencicd/opencicd.yaml", .not_in_file = true)                    \
-    S (ENUM, log_level, EVERYBODY, "The least severe lines to log.",                                                 \
+    S (ENUM, log_level, EVERYBODY, "The lowest severity that is logged.",                                            \
        .choices = "debug|info|warn|error", .initial = "info")                                                        \
     S (ENUM, log_format, EVERYBODY, "Log lines for people or for machines.",                                         \
        .choices = "text|json", .initial = "text")                                                                    \
