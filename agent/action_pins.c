@@ -6,7 +6,7 @@
 
 #include <poll.h>
 
-#define PAUSE_MS 500
+#define PAUSE_MS 500 // Between two tries, for at most ARTIFACT_RETRY_SECONDS; a cancel ends it at once
 
 // The engine names them itself, as it knows no messages.
 _Static_assert((int) PIN_NONE == (int) pin_none && (int) PIN_RECORD == (int) pin_record &&

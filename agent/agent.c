@@ -51,7 +51,7 @@ typedef struct {
     int signals, finished; // Readable when it is time to end
     int resync;            // Readable when the server's clock may have been set: a heartbeat shows it
     int ended, lock;       // The first readable when it ends
-    atomic_bool stopping;
+    atomic_bool stopping;  // Set by the main thread, read by the asker between two requests
     pthread_t asker;
     bool asks;
     bool stopped; // It was asked to end before it could register

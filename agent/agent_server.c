@@ -16,16 +16,16 @@
 #include <string.h>
 #include <time.h>
 
-#define KEY_SECONDS    2  // That a push waits for the registration to be over
-#define KEY_SIZE       64 // Hex of a BLAKE2b-256
-#define SIGNED_SECONDS 10 // How far a signature's time may be from the server's as we know it
-#define HEADERS_MAX    60 // civetweb silently drops the 65th
-#define ANSWER_MAX     (8 << 20)
+#define KEY_SECONDS    2         // That a push waits for the registration to be over
+#define KEY_SIZE       64        // Hex of a BLAKE2b-256
+#define SIGNED_SECONDS 10        // How far a signature's time may be from the server's as we know it
+#define HEADERS_MAX    60        // civetweb silently drops the 65th
+#define ANSWER_MAX     (8 << 20) // Bytes: a status with all its steps
 
 struct agent_server {
     struct mg_context *context;
     const agent_server_listener_t *listener;
-    pthread_mutex_t lock;
+    pthread_mutex_t lock;   // Of the key and the id: a push may come while the agent still registers
     pthread_cond_t has_key; // With `lock`
     char key[KEY_SIZE + 1]; // "" until the agent has registered
     char agent[MAX_ID + 1]; // Its id, from then on

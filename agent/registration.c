@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define TOKEN_MAX 512
-#define LABELS    64
+#define LABELS    64 // Past it labels are ignored
 
 void registration_load (registration_t *self, arena_t *arena, const settings_t *settings)
 {

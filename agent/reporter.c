@@ -13,13 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GATHER_US      MILLISECONDS (25)  // From the first byte or change to its request
-#define STATUS_US      MILLISECONDS (250) // Between changes that are reported
-#define PIECE          MAX_CHUNK
-#define SMALL_PIECE    (64 << 10) // Memory for one like this is kept
-#define RETRY_FIRST    MILLISECONDS (50)
-#define RETRY_MOST     SECONDS (5)
-#define BAD_RANGES_MAX 10
+#define GATHER_US   MILLISECONDS (25)  // From the first byte or change to its request
+#define STATUS_US   MILLISECONDS (250) // Between changes that are reported
+#define PIECE       MAX_CHUNK
+#define SMALL_PIECE (64 << 10)        // Memory for one like this is kept
+#define RETRY_FIRST MILLISECONDS (50) // After a failure; doubled up to RETRY_MOST
+#define RETRY_MOST  SECONDS (5)
+#define BAD_RANGES_MAX \
+    10 // Past it the two sides will never agree on an offset: the attempt is given up as fenced
 
 // What the final status goes without, because it was refused with it.
 typedef struct {

@@ -13,7 +13,7 @@
 #define SERVER_CLOCK_SAMPLES 4 // So many heartbeats after a step of the server's clock we follow it
 
 typedef struct {
-    pthread_mutex_t lock;
+    pthread_mutex_t lock;                   // Of what follows: several threads of the agent use it
     int64_t ahead_us[SERVER_CLOCK_SAMPLES]; // Of our boot time
     unsigned samples;                       // Taken so far
 } server_clock_t;

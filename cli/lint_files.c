@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILES_MAX 1000
-#define UPWARD    64 // How many parent folders are searched for the repository's root
+#define FILES_MAX 1000 // Of one folder
+#define UPWARD    64   // How many parent folders are searched for the repository's root
 
 static const char *const folders[] = {".github/workflows", ".opencicd/workflows"};
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #define RUN_US    (10 * 1000000LL) // For one shell's scripts of one file
-#define OUT_MAX   (4 << 20)
+#define OUT_MAX   (4 << 20)        // Bytes of its findings
 #define ARGUMENTS 8
 #define CODES_HIDDEN \
     "1083,1091,2024,2043,2046,2050,2078,2089,2090,2103,2148,2153,2154,2157,2164,2170,2193,2194,2226,2266"

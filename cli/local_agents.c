@@ -19,8 +19,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define AGAIN_MS    1000 // Delay before an agent that ended is restarted
-#define STACK_BYTES (256 << 10)
+#define AGAIN_MS    1000        // Delay before an agent that ended is restarted
+#define STACK_BYTES (256 << 10) // Of threads that only wait for their agents
 #define TOKEN_MAX   4096
 #define TOKEN_IN    "OPENCICD_REGISTRATION_TOKEN="
 

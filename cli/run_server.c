@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define AGENTS_MAX       64
-#define SHUTDOWN_SECONDS 5 // For what is left of a job that did not end when it was asked to
+#define AGENTS_MAX       64 // --agents: jobs at once, each a process of its own
+#define SHUTDOWN_SECONDS 5  // For what is left of a job that did not end when it was asked to
 
 // The client's settings, and for the rest none that the user has for a server of their own.
 static void set_up (run_server_t *self, const cli_t *cli)

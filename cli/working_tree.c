@@ -23,7 +23,6 @@
 #define GIT_TIME_US SECONDS (600)
 #define REFS_MAX    (16 << 20) // Bytes of a list of refs
 #define WORDS       16         // Of one command
-#define LOOSE_MAX   4096
 #define HEADS       "refs/heads/"
 
 // Which repository git works on, if not on what it finds; names that a hook has set.

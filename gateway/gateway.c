@@ -32,7 +32,7 @@ struct gateway {
     slots_t *slots;
     feed_t *feed;
     http_server_t *server;
-    atomic_bool stopping;
+    atomic_bool stopping; // Read by every thread that serves; set once
     pthread_mutex_t lock; // Of what follows
     readiness_t readiness;
     bool looking; // A request looks at the services

@@ -19,7 +19,7 @@ typedef struct {
 } slot_t;
 
 struct tokens {
-    pthread_mutex_t lock;
+    pthread_mutex_t lock; // Of the slots; held for a copy only, never while identity is asked
     slot_t slots[TOKENS_KEPT];
 };
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define TITLE_MAX   255 // Bytes: what a report can carry
-#define FILE_MAX    4096
+#define TITLE_MAX   255  // Bytes: what a report can carry
+#define FILE_MAX    4096 // Bytes, here and below; longer ones are cut
 #define MESSAGE_MAX 4096
 
 // A report is UTF-8; what a step prints may be anything.

@@ -38,8 +38,8 @@ struct background_steps {
 };
 
 struct lanes {
-    pthread_mutex_t lock;
-    pthread_mutex_t builtin;
+    pthread_mutex_t lock;    // Of the job: see background.h
+    pthread_mutex_t builtin; // Taken without `lock`: one builtin at a time runs beside the other lanes
     pthread_cond_t queued;
     pthread_t threads[BACKGROUND_MAX];
     size_t thread_count, idle;

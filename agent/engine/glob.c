@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define SEGMENTS     256
+#define SEGMENTS     256  // Of one pattern; past it TOO_LARGE
 #define STOP_ENTRIES 1000 // Files and folders between two looks at the stop
 
 typedef struct {

@@ -15,11 +15,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define MATCHERS_MAX         100 // Of a job
-#define MATCHER_PATTERNS     20  // Of one
-#define MATCHER_FILE_MAX     (1 << 20)
+#define MATCHERS_MAX         100        // Of a job
+#define MATCHER_PATTERNS     20         // Of one
+#define MATCHER_FILE_MAX     (1 << 20)  // Bytes of one file of them
 #define MATCHER_LINE_MAX     (16 << 10) // Of a longer line only the beginning is looked at
-#define MATCHER_PATTERN_SIZE (8 << 10)
+#define MATCHER_PATTERN_SIZE (8 << 10)  // Bytes of a regular expression
 
 typedef struct matchers matchers_t;
 

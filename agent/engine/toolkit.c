@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WINDOW (256 << 10)
+#define WINDOW (256 << 10) // Memory for a main file, which may be many megabytes in one line
 
 static const char sign[] = "results.api.v1.ArtifactService"; // In what esbuild and ncc make of the toolkit
 #define SIGN (sizeof (sign) - 1)

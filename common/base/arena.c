@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define FIRST_BLOCK 4096
-#define MAX_BLOCK   (1 << 20)
+#define MAX_BLOCK   (1 << 20) // Blocks double up to this; one that is asked for more is as large as that
 #define ALIGN       16
 
 typedef struct block {

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define HOST_MAX 253
+#define HOST_MAX 253 // RFC 1035, as text
 
 static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_SERVICES 32
+#define MAX_SERVICES 32 // More than there are: names come from our own tables
 
 typedef struct {
     char *service;

@@ -20,7 +20,7 @@ typedef struct call {
     receiver_t receiver; // First. Held by the caller, and by the talking thread or whoever is to answer
     struct call *next;   // In the list of new ones
     struct call *after, *before; // In the list of those that a service of this process holds
-    pthread_mutex_t lock;
+    pthread_mutex_t lock;        // Of `done` and of the answer: whoever answers and whoever gives up may meet
     pthread_cond_t done_now;
     bool done;
     arena_t *arena; // Holds the texts of `turn`

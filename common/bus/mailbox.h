@@ -19,7 +19,7 @@ typedef struct letter letter_t;
 
 // Takes an answer, in the thread that gives it. Reference counted; implementations begin with this struct.
 typedef struct receiver {
-    atomic_int owners;
+    atomic_int owners; // The last one to leave destroys it, in whichever thread that is
     void (*deliver) (struct receiver *self, letter_t **letter_p); // Takes it
     void (*destroy) (struct receiver *self);
 } receiver_t;

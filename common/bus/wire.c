@@ -8,8 +8,8 @@
 #include <string.h>
 
 #define FIELDS    13
-#define MAX_ITEMS 100 // Of a newer peer's header
-#define TEXT_MAX  6000
+#define MAX_ITEMS 100  // Of a newer peer's header
+#define TEXT_MAX  6000 // Bytes of a text in the header, which is cut there: all of them must fit WIRE_MAX
 
 static void put_text (msgpack_packer *packer, const char *text)
 {

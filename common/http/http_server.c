@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BACKLOG      1024
+#define BACKLOG      1024   // Connections that the kernel holds until they are accepted
 #define ACCEPTS      64     // Connections that are let in between two looks at those that are late
 #define LOOK_MS      1000   // How often that is looked for, while there are connections
 #define PAUSE_MS     100    // Pause of accepting when no descriptor is free

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <yaml.h>
 
-#define MAX_FILE (256 << 10)
+#define MAX_FILE (256 << 10) // Bytes; a larger one is refused: it is another file by mistake
 
 typedef struct {
     loading_t *loading;
