@@ -5,6 +5,7 @@
 
 #include "workflow/lint/lint.h"
 #include "common/base/buffer.h"
+#include "tests/bench/memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,19 +36,6 @@ static buffer_t *make_workflow (long lines)
                        "          echo ${{ matrix.os }} ${{ github.sha }}\n          make\n",
                        job, job > 1 ? "job" : "", job - 1);
     return out;
-}
-
-// The most that this process had: ru_maxrss would also tell of the program that started it.
-static double most_megabytes (void)
-{
-    char line[256];
-    long kilobytes = 0;
-    FILE *status = fopen ("/proc/self/status", "re");
-    while (status && fgets (line, sizeof line, status) && sscanf (line, "VmHWM: %ld", &kilobytes) != 1)
-        continue;
-    if (status)
-        fclose (status);
-    return (double) kilobytes / 1024;
 }
 
 int main (int argc, char **argv)

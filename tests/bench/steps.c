@@ -7,6 +7,7 @@
 #include "agent/engine/workspace.h"
 #include "common/base/buffer.h"
 #include "common/base/clock.h"
+#include "tests/bench/memory.h"
 #include "workflow/expression/value.h"
 
 #include <spawn.h>
@@ -125,19 +126,6 @@ static void compare (engine_t *engine, const char *name, const char *step, const
     double of_step = median (ours), of_process = median (bare);
     printf ("\"%s\": {\"step_ms\": %.2f, \"bare_ms\": %.2f, \"overhead_ms\": %.2f}, ", name, of_step,
             of_process, of_step - of_process);
-}
-
-// The most that this process had until now.
-static double most_megabytes (void)
-{
-    char line[256];
-    long kilobytes = 0;
-    FILE *status = fopen ("/proc/self/status", "re");
-    while (status && fgets (line, sizeof line, status) && sscanf (line, "VmHWM: %ld", &kilobytes) != 1)
-        continue;
-    if (status)
-        fclose (status);
-    return (double) kilobytes / 1024;
 }
 
 int main (void)

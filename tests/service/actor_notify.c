@@ -131,16 +131,7 @@ static void end (world_t *self)
     arena_destroy (&self->arena);
 }
 
-static void on_each_engine (void (*test) (world_t *world))
-{
-    const char *engines[] = {NULL, getenv ("OPENCICD_TEST_POSTGRES")};
-    for (int i = 0; i < (engines[1] ? 2 : 1); i++) {
-        world_t world;
-        begin (&world, engines[i]);
-        test (&world);
-        end (&world);
-    }
-}
+ON_EACH_ENGINE (begin, end)
 
 // ---- the language ----
 

@@ -166,8 +166,7 @@ static void end (world_t *self)
 
 static fault_t ask (world_t *self, turn_t *turn, uint16_t number, const void *message, void *answer)
 {
-    turn->deadline_us = clock_now_us (self->clock) + SECONDS (30);
-    return bus_client_call (self->client, turn, number, message, answer);
+    return ask_by (self->client, self->clock, turn, number, message, answer);
 }
 
 static fault_t add_as (world_t *self, const char *who, const char *key, const char *name, project_t *answer)

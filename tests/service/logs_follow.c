@@ -108,8 +108,7 @@ TEST_ON_ENGINES (the_end_that_comes_with_the_seal_is_shown_and_said_to_be_the_en
 static uint64_t seed = 1;
 static uint32_t any (uint32_t below)
 {
-    seed = seed * 6364136223846793005u + 1442695040888963407u;
-    return (uint32_t) (seed >> 33) % below;
+    return test_any (&seed, below);
 }
 
 static void same_windows (world_t *followed, world_t *other, int64_t offset, uint32_t lines)

@@ -293,7 +293,7 @@ def bodies_are_unique(tree):
         code = without_comments(text)
         for found in FUNCTION.finditer(code):
             body = re.sub(r"\s+", "", found[2])
-            if len(body) > BODY and not name.startswith("tests/"):
+            if len(body) > BODY:
                 first = seen.setdefault(body, f"{found[1]} in {name}")
                 if first != f"{found[1]} in {name}":
                     yield name, line_of(code, found.start()), f"{found[1]} does what {first} does: keep one, where both can reach it"

@@ -220,3 +220,9 @@ int main (int argc, char **argv)
     printf ("%d passed, %d failed\n", run.passed, run.failed);
     return run.failed || !run.passed;
 }
+
+uint32_t test_any (uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t) (*seed >> 33) % below;
+}

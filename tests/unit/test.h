@@ -47,4 +47,7 @@ int64_t test_until_us (void);
 #define CHECK_INT(got, want) \
     (TEST_AT (), test_same_number (__FILE__, __LINE__, #got, (int64_t) (got), (int64_t) (want)))
 
+// A number below `below` from a generator of the test's own: equal seeds give equal numbers, so that a failure can be made again.
+uint32_t test_any (uint64_t *seed, uint32_t below);
+
 #endif

@@ -141,3 +141,10 @@ void until_at_least (atomic_int *number, int least)
         sched_yield ();
     CHECK (atomic_load (number) >= least);
 }
+
+fault_t ask_by (bus_client_t *client, wall_clock_t *clock, turn_t *turn, uint16_t number, const void *message,
+                void *answer)
+{
+    turn->deadline_us = clock_now_us (clock) + SECONDS (30);
+    return bus_client_call (client, turn, number, message, answer);
+}

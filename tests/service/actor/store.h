@@ -46,4 +46,8 @@ void store_clear (store_t *self);
 // Waits for *number to be at least that; the test fails after 15 s.
 void until_at_least (atomic_int *number, int least);
 
+// Asks with 30 s of patience.
+fault_t ask_by (bus_client_t *client, wall_clock_t *clock, turn_t *turn, uint16_t number, const void *message,
+                void *answer);
+
 #endif

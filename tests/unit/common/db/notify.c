@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/db/db.h"
 #include "common/db/notify_engine.h"
+#include "tests/service/on_engines.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
 
@@ -96,16 +97,7 @@ static void end (world_t *self)
     arena_destroy (&self->arena);
 }
 
-static void on_each_engine (void (*test) (world_t *world))
-{
-    const char *engines[] = {NULL, getenv ("OPENCICD_TEST_POSTGRES")};
-    for (int i = 0; i < (engines[1] ? 2 : 1); i++) {
-        world_t world;
-        begin (&world, engines[i]);
-        test (&world);
-        end (&world);
-    }
-}
+ON_EACH_ENGINE (begin, end)
 
 static void hear_the_committed (world_t *world)
 {
