@@ -441,6 +441,26 @@ TEST_ON_ENGINES (an_agent_that_heard_no_answer_registers_again_with_its_own_key)
     CHECK_INT (again.server_time, clock_now_us (world->clock));
 }
 
+// Identity decides what a registration token allows: it must hear which one it was, and of which labels.
+TEST_ON_ENGINES (an_agent_is_registered_on_account_of_the_token_that_it_used)
+{
+    static const char *labels[] = {"linux", "gpu"};
+    agent_registered_t answer;
+    agent_t shown;
+    world->caller = (caller_t){.role = ROLE_REGISTRAR, .subject = "t-pool"};
+    MUST (world, agent_register, &answer, .name = "ada", .labels = {labels, 2});
+    CHECK_STR (world_issued (world), "ada AGENT for t-pool: linux gpu");
+    MUST (world, agent_register, &answer, .name = "bob", .labels = {labels, 1}, .key = ADAS_KEY);
+    CHECK_STR (world_issued (world), "bob AGENT for t-pool: linux");
+    world_identity_fault (world, FORBIDDEN);
+    CHECK_INT (ASK (world, agent_register, &answer, .name = "eve", .labels = {labels, 2}), FORBIDDEN);
+    CHECK_INT (ASK (world, agent_show, &shown, .agent = "eve"), NOT_FOUND);
+    world_identity_fault (world, OK);
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "dan"};
+    MUST (world, agent_register, &answer, .name = "cat");
+    CHECK_STR (world_issued (world), "cat AGENT for nobody:");
+}
+
 TEST_ON_ENGINES (a_key_that_could_be_guessed_or_be_another_kind_of_token_is_refused)
 {
     static const char *const keys[] = {"oca_short", "ocj_0123456789abcdefghijklmnopqrstuvwxyz",

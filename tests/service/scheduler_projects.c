@@ -122,6 +122,7 @@ TEST_ON_ENGINES (a_project_is_trusted_where_an_administrator_registered_it)
         world->caller.role = rows[i].role;
         MUST (world, project_add, &made, .name = rows[i].name, .url = "https://git.example/x");
         CHECK_INT (made.trusted, rows[i].trusted);
+        CHECK_INT (world_check_was_trusted (world), rows[i].trusted);
         world->caller.role = ROLE_ADMIN; // Whoever asks later
         wait_for_project (world, rows[i].name, "ready");
         CHECK_INT (world_was_trusted (world), rows[i].trusted);

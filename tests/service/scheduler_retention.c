@@ -157,6 +157,21 @@ TEST_ON_ENGINES (the_mirror_of_a_removed_project_goes_with_the_last_project_of_i
     CHECK (world_forgotten (world) >= 1); // Twice where the clock runs ahead of the answer
 }
 
+// An address has one mirror for those that an administrator registered, and another for all others.
+TEST_ON_ENGINES (the_mirror_of_an_untrusted_project_goes_though_a_trusted_one_has_its_address)
+{
+    project_t demo, twin;
+    done_t done;
+    begin (world, (scheduler_keeps_t){0}, two_jobs);
+    MUST (world, project_show, &demo, .project = "demo");
+    world->caller.role = ROLE_DEVELOPER;
+    MUST (world, project_add, &twin, .name = "twin", .url = demo.url);
+    world->caller.role = ROLE_ADMIN;
+    MUST (world, project_remove, &done, .project = "twin");
+    wait_for_number (world, "select count (*) from removed_projects", 0);
+    CHECK_STR (world_forgotten_url (world), arena_printf (world->arena, "untrusted %s", demo.url));
+}
+
 TEST_ON_ENGINES (a_large_run_goes_in_steps_of_a_bounded_size)
 {
     begin (world, (scheduler_keeps_t){.runs_us = SECONDS (DAY)}, many_jobs);

@@ -34,8 +34,9 @@ struct inside {
     size_t files;
     char sha[48];
     char *fails;
-    fault_t scm_fault; // With those words; 0: INVALID
-    bool trusted;      // The last fetch
+    fault_t scm_fault;  // With those words; 0: INVALID
+    bool trusted;       // The last fetch
+    bool check_trusted; // The last check of an address
     int fetches;
     bool refuses; // Addresses
     bool seals_held;
@@ -47,6 +48,7 @@ struct inside {
     char purged_run[MAX_ID + 1];
     fault_t log_purge_fault, artifact_purge_fault;
     fault_t log_fault, identity_fault;
+    char issued[200];
 };
 
 // ---- pretended services ----
@@ -124,8 +126,9 @@ static fault_t scm_fetch (void *self, turn_t *turn, const void *asked, void *ans
 static fault_t scm_check (void *self, turn_t *turn, const void *asked, void *answered)
 {
     struct inside *in = self;
-    (void) asked, (void) answered;
+    (void) answered;
     pthread_mutex_lock (&in->lock);
+    in->check_trusted = ((const scm_check_t *) asked)->trusted;
     bool refuses = in->refuses;
     pthread_mutex_unlock (&in->lock);
     return refuses ? turn_fail (turn, INVALID, "url: it is no address") : OK;
@@ -139,7 +142,8 @@ static fault_t scm_forget (void *self, turn_t *turn, const void *asked, void *an
     pthread_mutex_lock (&in->lock);
     fault_t fault = in->forget_fault;
     in->forgotten += !fault;
-    snprintf (in->forgotten_url, sizeof in->forgotten_url, "%s", ask->url);
+    snprintf (in->forgotten_url, sizeof in->forgotten_url, "%s%s", ask->trusted ? "" : "untrusted ",
+              ask->url);
     pthread_mutex_unlock (&in->lock);
     return fault;
 }
@@ -188,10 +192,26 @@ static fault_t artifact_purge (void *self, turn_t *turn, const void *asked, void
     return fault;
 }
 
+// "ada AGENT for registrar: linux gpu", as it was asked for.
+static fault_t record_issue (struct inside *in, const token_issue_t *ask)
+{
+    pthread_mutex_lock (&in->lock);
+    int size = snprintf (in->issued, sizeof in->issued, "%s %s for %s:", ask->name, ask->role,
+                         *ask->registration ? ask->registration : "nobody");
+    for (size_t i = 0; i < ask->labels.count; i++)
+        size += snprintf (in->issued + size, sizeof in->issued - (size_t) size, " %s", ask->labels.items[i]);
+    fault_t fault = in->identity_fault;
+    pthread_mutex_unlock (&in->lock);
+    return fault;
+}
+
 static fault_t token_issue (void *self, turn_t *turn, const void *asked, void *answered)
 {
     struct inside *in = self;
     const token_issue_t *ask = asked;
+    fault_t fault = record_issue (in, ask);
+    if (fault)
+        return turn_fail (turn, fault, "identity refuses");
     if (*ask->hash) { // As identity does: the same secret is the same token
         pthread_mutex_lock (&in->lock);
         if (strcmp (in->hash, ask->hash) != 0) {
@@ -270,6 +290,14 @@ void world_scm_refuses (world_t *self, bool refuses)
     pthread_mutex_unlock (&self->inside->lock);
 }
 
+bool world_check_was_trusted (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    bool trusted = self->inside->check_trusted;
+    pthread_mutex_unlock (&self->inside->lock);
+    return trusted;
+}
+
 bool world_was_trusted (world_t *self)
 {
     pthread_mutex_lock (&self->inside->lock);
@@ -292,6 +320,14 @@ void world_log_fault (world_t *self, fault_t fault)
     pthread_mutex_lock (&self->inside->lock);
     self->inside->log_fault = fault;
     pthread_mutex_unlock (&self->inside->lock);
+}
+
+const char *world_issued (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    const char *text = arena_strdup (self->arena, self->inside->issued);
+    pthread_mutex_unlock (&self->inside->lock);
+    return text;
 }
 
 void world_identity_fault (world_t *self, fault_t fault)

@@ -58,14 +58,17 @@ void world_scm_fault (world_t *self, fault_t fault,
                       const char *detail);            // Likewise, with this fault; LATER: it does not answer
 void world_scm_refuses (world_t *self, bool refuses); // Addresses of projects
 bool world_was_trusted (world_t *self);               // The last fetch
+bool world_check_was_trusted (world_t *self);         // The last check of a project's address
 int world_fetches (world_t *self);                    // So far
 int world_seals (world_t *self);                      // Logs that were sealed with what was there
 void world_hold_seals (world_t *self, bool held);     // log_seal does not answer until they are let go
 int world_seals_waiting (world_t *self);              // How many have come meanwhile
 int world_seals_named (world_t *self); // Of all that were sealed, those of which the project was said
 int world_revoked (world_t *self);     // Subjects whose tokens were revoked
-void world_log_fault (world_t *self, fault_t fault);                      // What log_seal says from now on
-void world_identity_fault (world_t *self, fault_t fault);                 // What token_revoke says
+void world_log_fault (world_t *self, fault_t fault);      // What log_seal says from now on
+void world_identity_fault (world_t *self, fault_t fault); // What token_issue and token_revoke say
+const char *
+world_issued (world_t *self); // The last token that was asked for: "ada AGENT for registrar: linux gpu"
 void wait_for_count (world_t *self, int (*count) (world_t *), int least); // world_seals, world_revoked
 int64_t world_number (world_t *self, const char *sql);                    // The first of the first row
 void world_sql (world_t *self, const char *sql); // Beside the scheduler, on its database
@@ -76,7 +79,8 @@ const char *world_purged_run (world_t *self);    // The last run whose artifacts
 void world_purge_faults (world_t *self, fault_t logs, fault_t artifacts); // What they say from now on
 void world_forget_fault (world_t *self, fault_t fault); // What scm says of a mirror that is to go
 int world_forgotten (world_t *self);                    // Mirrors that went
-const char *world_forgotten_url (world_t *self);        // The last that was to
+const char *
+world_forgotten_url (world_t *self); // The last that was to: "untrusted https://...", or the URL alone
 
 // ---- the language of the tests; the project is "demo" ----
 void project (world_t *self); // Its repository was read
