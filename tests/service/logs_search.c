@@ -135,7 +135,10 @@ static void *search_in_thread (void *context)
     searcher_t *self = context;
     turn_t turn;
     log_matches_t matches;
-    turn_init (&turn, arena_new (), self->name, clock_now_us (self->world->clock));
+    char request[48]; // Each time another
+    snprintf (request, sizeof (request), "%s-%lld", self->name,
+              (long long) clock_now_us (self->world->clock));
+    turn_init (&turn, arena_new (), request, clock_now_us (self->world->clock));
     turn.caller = (caller_t){.role = ROLE_VIEWER, .subject = self->name};
     turn.deadline_us = clock_now_us (self->world->clock) + SECONDS (30);
     log_search_t ask = {.job = self->job, .pattern = "x"};
@@ -233,6 +236,34 @@ TEST_ON_ENGINES (searches_hold_nobody_up_and_each_caller_has_one)
     }
     CHECK (remove (found_blob) == 0);
     CHECK_INT (search (world, LITERAL ("y")).count, 1); // Their places are free again
+}
+
+// Nobody fetches what its search finds.
+TEST_ON_ENGINES (the_place_of_a_caller_that_gave_up_is_free_a_little_later)
+{
+    static char log[400000];
+    static searcher_t first, again;
+    memset (log, 'y', sizeof (log));
+    log[sizeof (log) - 1] = '\n';
+    make_blob_wait (world, log, sizeof (log));
+    int64_t before = searches_run ();
+    searcher_start (&first, world, "viewer");
+    wait_for_searches (before + 1);
+    clock_turn (world->clock, SECONDS (40));
+    pthread_join (first.thread, NULL);
+    CHECK_INT (first.fault, TIMEOUT);
+    before = searches_run ();
+    searcher_start (&again, world, "viewer");
+    wait_for_searches (before + 1);
+    while (!again.done) { // The thread, which looked at the blob for the first, goes on
+        int fd = open (found_blob, O_WRONLY | O_NONBLOCK);
+        if (fd >= 0)
+            close (fd);
+        sched_yield ();
+    }
+    pthread_join (again.thread, NULL);
+    CHECK (again.fault != OVERLOADED);
+    CHECK (remove (found_blob) == 0);
 }
 
 TEST (a_search_whose_time_is_over_before_it_begins_is_not_begun)
