@@ -193,6 +193,7 @@ TEST (an_agent_that_starts_again_is_the_same_one)
     fake_server_t *server = fake_server_new ();
     fake_server_start_agent (server, false, false);
     CHECK_STR (fake_server_token_used (server), "Bearer registration-token");
+    CHECK_INT (fake_server_mode (server, "token"), 0600);
     fake_server_stop_agent (server);
     fake_server_start_agent (server, false, false);
     CHECK (strncmp (fake_server_token_used (server), "Bearer oca_", 11) == 0);
@@ -206,6 +207,18 @@ TEST (a_collector_that_lost_bytes_gets_them_again)
     fake_server_t *server = fake_server_new ();
     fake_server_start_agent (server, false, false);
     fake_server_forget_log (server, 100000);
+    CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"seq 1 500000\"}]"), 202);
+    fake_server_wait_finished (server);
+    CHECK (strstr (fake_server_log (server), "\n499999\n500000\n"));
+    check_whole (server);
+    fake_server_destroy (&server);
+}
+
+TEST (a_collector_that_claims_bytes_which_were_never_written_is_not_believed)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_start_agent (server, false, false);
+    fake_server_claim_log (server, 1 << 30);
     CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"seq 1 500000\"}]"), 202);
     fake_server_wait_finished (server);
     CHECK (strstr (fake_server_log (server), "\n499999\n500000\n"));

@@ -1,6 +1,7 @@
 /* GitHub's toolkit finds its artifact service at the gateway, with the real store behind it: Twirp, blocks by signed URLs, REST. */
 
 #include "common/base/sha256.h"
+#include "proto/codec.h"
 #include "proto/limits.h"
 #include "tests/service/gateway/toolkit.h"
 #include "tests/unit/test.h"
@@ -207,6 +208,37 @@ TEST (a_signed_url_is_good_until_the_key_that_signed_it_is_gone)
         CHECK_INT (answer.status, there ? 201 : 403);
         wire_forget (&answer);
     }
+    toolkit_destroy (&self);
+}
+
+// At a gateway of its own, whose clock says that; behind it are no services.
+static int status_at (toolkit_t *self, int64_t now_s, const char *path)
+{
+    gateway_t *gateway;
+    gateway_config_t config = GATEWAY_CONFIG;
+    wall_clock_t *clock = clock_by_hand (SECONDS (now_s));
+    bus_t *bus = bus_new (&proto_codec, clock);
+    config.listen = "127.0.0.1:0";
+    CHECK_INT (gateway_new (&gateway, &self->world->turn, &config, bus, &self->world->key), OK);
+    wire_answer_t answer = wire_ask (gateway_address (gateway), "GET", path, NULL, "", "");
+    int status = answer.status;
+    wire_forget (&answer);
+    gateway_destroy (&gateway);
+    bus_destroy (&bus);
+    clock_destroy (&clock);
+    return status;
+}
+
+TEST (a_signed_url_ends_at_its_time)
+{
+    toolkit_t *self = toolkit_new ();
+    toolkit_upload (self, "app", RAW_TEXT, "one", 3, 3);
+    wire_answer_t answer = toolkit_call (self, "GetSignedArtifactURL", ",\"name\":\"app\"");
+    const char *get = toolkit_path (toolkit_member (self, &answer, "signed_url"));
+    wire_forget (&answer);
+    int64_t end_s = strtoll (strstr (get, "se=") + 3, NULL, 10);
+    CHECK_INT (status_at (self, end_s - 1, get), 503);
+    CHECK_INT (status_at (self, end_s, get), 403);
     toolkit_destroy (&self);
 }
 

@@ -45,6 +45,7 @@ struct fake_server {
     int away; // What everything is answered with, and its body; 0: it is there
     const char *away_body;
     int64_t forget; // -1: nothing
+    int64_t claim;  // Bytes of a log that it never got
     const char *order;
     char *status, *agent_url, *token_used, *offer;
     char *key;        // That the agent brought
@@ -130,8 +131,10 @@ static reply_t take_log (fake_server_t *self, const peer_request_t *request)
     int status = first == (long long) buffer_size (self->log) ? 202 : 416;
     if (status == 202)
         buffer_add (self->log, request->body, request->size);
-    return (reply_t){
-        status, arena_printf (self->arena, "{\"offset\":%zu,\"sealed\":false}", buffer_size (self->log))};
+    int64_t offset = (int64_t) buffer_size (self->log) + self->claim;
+    self->claim = 0;
+    return (reply_t){status,
+                     arena_printf (self->arena, "{\"offset\":%lld,\"sealed\":false}", (long long) offset)};
 }
 
 // What is left of the log, which came with the last word; an overlap is dropped.
@@ -437,6 +440,11 @@ void fake_server_be_away (fake_server_t *self, int status, const char *body)
         pthread_mutex_unlock (&self->lock); \
     } while (0)
 
+void fake_server_claim_log (fake_server_t *self, int64_t more)
+{
+    SET (claim, more);
+}
+
 void fake_server_forget_log (fake_server_t *self, int64_t keep)
 {
     SET (forget, keep);
@@ -508,25 +516,9 @@ int fake_server_keys (fake_server_t *self)
     return keys;
 }
 
-void fake_server_touch (fake_server_t *self, const char *path)
+const char *fake_server_folder (fake_server_t *self)
 {
-    char full[4096];
-    snprintf (full, sizeof (full), "%s/%s", self->work_dir, path);
-    FILE *file = fopen (full, "w");
-    CHECK (file && fclose (file) == 0);
-}
-
-int fake_server_read_number (fake_server_t *self, const char *path)
-{
-    char full[4096];
-    int number = 0;
-    snprintf (full, sizeof (full), "%s/%s", self->work_dir, path);
-    FILE *file = fopen (full, "r");
-    if (file && fscanf (file, "%d", &number) != 1)
-        number = 0;
-    if (file)
-        fclose (file);
-    return number;
+    return self->work_dir;
 }
 
 static bool agent_says (fake_server_t *self, const char *path, const char *text)

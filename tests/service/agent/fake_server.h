@@ -37,6 +37,7 @@ int fake_server_ask (fake_server_t *self, const char *method, const char *path, 
 void fake_server_be_away (fake_server_t *self, int status,
                           const char *body);                          // That for everything; 0: it is back
 void fake_server_forget_log (fake_server_t *self, int64_t keep);      // Once: 416, back to that offset
+void fake_server_claim_log (fake_server_t *self, int64_t more);       // Once: so many bytes that it has not
 void fake_server_be_slow (fake_server_t *self, int ms);               // With each piece of a log
 void fake_server_fence (fake_server_t *self);                         // 409 for every word about jobs
 void fake_server_set_clock (fake_server_t *self, int ahead_seconds);  // Of the agent's
@@ -53,8 +54,10 @@ void fake_server_wait_asked (fake_server_t *self); // The agent beats or asks fo
 void fake_server_wait_idle (fake_server_t *self);  // The agent says so
 void fake_server_wait_ended (fake_server_t *self, const char *job); // Likewise: its steps have ended
 
+const char *fake_server_folder (fake_server_t *self);           // Where the agent works
 void fake_server_touch (fake_server_t *self, const char *path); // An empty file in the agent's work folder
 int fake_server_read_number (fake_server_t *self, const char *path); // Of a file there; 0 where it says none
+unsigned fake_server_mode (fake_server_t *self, const char *path);   // Likewise: who may do what with it
 const char *fake_server_log (fake_server_t *self);
 size_t fake_server_log_size (fake_server_t *self);
 const char *fake_server_status (fake_server_t *self);   // The last one, JSON

@@ -131,6 +131,9 @@ TEST (a_builtin_action_can_be_switched_to_its_original)
 typedef struct {
     fault_t fault; // Of the first requests of each kind
     int begins, puts, finishes, faults;
+    bool names_parts; // Of this size; else of 1024 bytes
+    uint32_t part_size;
+    const char *name; // Of its only artifact, which holds the file f
 } store_t;
 
 static fault_t answer (const store_t *self, turn_t *turn, int number)
@@ -143,6 +146,7 @@ static fault_t begin_artifact (void *self_, turn_t *turn, const struct artifact_
 {
     store_t *self = self_;
     *out = (artifact_t){.id = "a1", .number = 7, .name = ask->name, .part_size = 1024};
+    out->part_size = self->names_parts ? self->part_size : out->part_size;
     return answer (self, turn, ++self->begins);
 }
 
@@ -213,4 +217,72 @@ TEST (an_upload_that_is_refused_fails_at_once)
     CHECK_INT (heard.outcomes[2], result_failure);
     CHECK_INT (store.begins, 1);
     buffer_destroy (&heard.log);
+}
+
+TEST (an_upload_in_parts_of_no_size_or_of_too_many_bytes_is_refused)
+{
+    static const uint32_t sizes[] = {0, MAX_PART + 1};
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        heard_t heard;
+        store_t store = {.names_parts = true, .part_size = sizes[i]};
+        upload (&store, &heard, "");
+        CHECK_INT (heard.outcomes[2], result_failure);
+        CHECK (strstr (buffer_text (heard.log), "the server wants parts of"));
+        CHECK_INT (store.puts, 0);
+        buffer_destroy (&heard.log);
+    }
+}
+
+// ---- a server whose artifacts have names that no job could give
+
+static fault_t list_artifacts (void *self_, turn_t *turn, const char *run, const char *name,
+                               const char *cursor, struct artifact_page *out)
+{
+    store_t *self = self_;
+    artifact_t *item = arena_alloc (turn->arena, sizeof *item);
+    (void) run, (void) name, (void) cursor;
+    *item = (artifact_t){.id = "a1", .name = self->name, .complete = true};
+    *out = (artifact_page_t){.items = {item, 1}, .next = ""};
+    return OK;
+}
+
+static fault_t show_artifact (void *self_, turn_t *turn, const char *artifact, struct artifact *out)
+{
+    store_t *self = self_;
+    artifact_file_t *file = arena_alloc (turn->arena, sizeof *file);
+    (void) artifact;
+    *file = (artifact_file_t){.path = "f", .size = 1, .sha256 = ""};
+    *out = (artifact_t){.id = "a1", .name = self->name, .size = 1, .files = {file, 1}};
+    return OK;
+}
+
+static fault_t read_artifact (void *self, turn_t *turn, const char *artifact, int64_t offset, void *into,
+                              size_t size, size_t *got)
+{
+    (void) self, (void) turn, (void) artifact, (void) offset, (void) size;
+    memcpy (into, "x", 1);
+    *got = 1;
+    return OK;
+}
+
+TEST (an_artifact_is_downloaded_into_a_folder_of_its_name_and_nowhere_else)
+{
+    static const char *const names[] = {"good", "..", ".", "a/b", "/tmp", ""};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        heard_t heard;
+        store_t store = {.name = names[i]};
+        const artifact_port_t port = {.self = &store,
+                                      .url = "http://server",
+                                      .list = list_artifacts,
+                                      .show = show_artifact,
+                                      .read = read_artifact};
+        run_with (&heard,
+                  "{\"uses\":\"actions/download-artifact@v4\",\"with\":{\"path\":\"in/it\"}},"
+                  "{\"if\":\"always()\",\"run\":\"find . -name f\"}",
+                  &port);
+        CHECK_INT (heard.outcomes[1], i ? result_failure : result_success);
+        CHECK_INT (strstr (buffer_text (heard.log), "./in/it/good/f\n") != NULL, i == 0);
+        CHECK_INT (strstr (buffer_text (heard.log), "is not a name for a folder") != NULL, i > 0);
+        buffer_destroy (&heard.log);
+    }
 }

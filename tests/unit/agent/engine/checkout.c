@@ -347,6 +347,7 @@ TEST (a_token_is_in_no_log_and_no_config_of_the_repository_but_serves_later_step
         "- run: |\n    ! grep -r -e very-secret -e $(printf x-access-token:very-secret-token | base64) .git\n"
         "    git config --get-urlmatch http.extraheader https://forge.test/x | grep -q 'AUTHORIZATION: basic '\n"
         "    git config --get-urlmatch http.extraheader https://forge.test/x | cut -d' ' -f3 | base64 -d | rev\n"
+        "    test \"$(stat -c %a \"$RUNNER_TEMP\"/opencicd-git-*)\" = 600\n"
         "    test -z \"$(git config --get-urlmatch http.extraheader https://other.test/x)\"\n");
     CHECK (!strstr (log_of (&site), "very-secret-token"));
     CHECK (strstr (log_of (&site), "nekot-terces-yrev:nekot-ssecca-x")); // Backwards no mask knows it

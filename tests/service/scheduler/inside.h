@@ -1,0 +1,49 @@
+/* inside.h - what a world keeps for itself: the scheduler, and what the pretended services share with the test. */
+
+#ifndef OPENCICD_TEST_SCHEDULER_INSIDE_H
+#define OPENCICD_TEST_SCHEDULER_INSIDE_H
+
+#include "common/actor/actor.h"
+#include "common/base/job_token.h"
+#include "tests/service/scheduler/world.h"
+
+#include <pthread.h>
+
+#define FILES 8
+
+struct inside {
+    char hash[65], subject[MAX_ID + 1]; // Of the token that was issued last for a hash
+    char folder[256];
+    const char *engine;
+    bus_t *bus;
+    db_t *db;
+    scheduler_t *scheduler;
+    actor_t *actor, *scm, *logs, *artifacts, *identity;
+    secret_key_t key;
+    pthread_mutex_t lock; // Over what the pretended services share with the test
+    char paths[FILES][64];
+    char *texts[FILES];
+    size_t files;
+    char sha[48];
+    char *fails;
+    fault_t scm_fault;  // With those words; 0: INVALID
+    bool trusted;       // The last fetch
+    bool check_trusted; // The last check of an address
+    int fetches;
+    bool refuses; // Addresses
+    bool seals_held;
+    int seals_waiting;
+    int seals, seals_named, revoked, forgotten;
+    fault_t forget_fault;
+    char forgotten_url[128];
+    int purged_jobs, most_purged;
+    char purged_run[MAX_ID + 1];
+    fault_t log_purge_fault, artifact_purge_fault;
+    fault_t log_fault, identity_fault;
+    char issued[200];
+};
+
+// Each with the world's inside.
+extern const actor_class_t pretended_scm, pretended_logs, pretended_artifacts, pretended_identity;
+
+#endif
