@@ -22,9 +22,8 @@ static int64_t until_due_us (const actor_t *self)
     return left < requests_left ? left : requests_left;
 }
 
-static long wait_ms (const actor_t *self)
+static long wait_ms (const actor_t *self, int64_t left)
 {
-    int64_t left = until_due_us (self);
     if (self->ready || self->more || left <= 0)
         return 0;
     if (clock_is_by_hand (bus_clock (self->bus)))
@@ -40,13 +39,66 @@ static void take_tick (actor_t *self)
     make_ready (self, turn_begin (self));
 }
 
+static void attend (actor_t *self)
+{
+    mailbox_attend (self->mailbox);
+    mailbox_attend (bus_requests_answers (self->requests));
+}
+
+// True if a letter came meanwhile.
+static bool stop_attending (actor_t *self)
+{
+    bool letters = mailbox_leave (self->mailbox);
+    return mailbox_leave (bus_requests_answers (self->requests)) || letters;
+}
+
+static int64_t later (int64_t now, int64_t left)
+{
+    return left == NEVER ? NEVER : now + left;
+}
+
+// In a guest's thread. One batch only: the guest waits for its own answer, and what it has to visit waits for the guest.
+static void serve_for_guest (void *self_)
+{
+    actor_t *self = self_;
+    const char *part = log_as (self->class->name);
+    attend (self);
+    take_letters (self);
+    bus_requests_take (self->requests);
+    wake_due (self); // As its own thread does: what is asked after a time sees what was due at it
+    take_tick (self);
+    serve_batch (self);
+    bool letters = stop_attending (self);
+    bool sooner = later (clock_monotonic_us (), until_due_us (self)) < self->rests_until_us;
+    if (self->ready || self->more || letters || sooner || bus_requests_has_sockets (self->requests))
+        (void) !write (self->wake, &(uint64_t){1}, sizeof (uint64_t));
+    (void) log_as (part);
+}
+
+// Waits without the seat, so that guests may serve meanwhile, but for sockets, which belong to this thread.
+static bool rest (actor_t *self, pollable_t *const *list, size_t count)
+{
+    int64_t left = until_due_us (self);
+    long ms = wait_ms (self, left);
+    if (ms == 0 || stop_attending (self)) {
+        attend (self);
+        return pollables_wait (list, count, 0);
+    }
+    self->rests_until_us = later (clock_monotonic_us (), left);
+    seat_leave (self->seat, !self->inbox && !bus_requests_has_sockets (self->requests));
+    bool good = pollables_wait (list, count, ms);
+    seat_take (self->seat);
+    attend (self);
+    return good;
+}
+
 // False when the actor is to end.
 static bool wait_and_take (actor_t *self, pollable_t *pipe, pollable_t *wake)
 {
     pollable_t *list[BUS_REQUESTS_POLLABLES + 3] = {pipe, wake, &self->mail};
     size_t count = self->inbox ? 3 : 2;
     count += bus_requests_pollables (self->requests, list + count);
-    if (!pollables_wait (list, count, wait_ms (self)))
+    if (!rest (self, list, count))
         return false;
     if (pipe->ready && pollable_has_message (pipe))
         return false; // $TERM
@@ -54,8 +106,7 @@ static bool wait_and_take (actor_t *self, pollable_t *pipe, pollable_t *wake)
         take_messages (self);
     if (wake->ready)
         take_posts (self);
-    if (wake->ready || self->more)
-        take_letters (self);
+    take_letters (self);
     bus_requests_serve (self->requests);
     wake_due (self);
     take_tick (self);
@@ -120,7 +171,9 @@ static void loop (zsock_t *pipe, void *context)
 {
     actor_t *self = context;
     log_name_thread (self->class->name);
-    self->requests = bus_requests_new (self->bus);
+    seat_take (self->seat);
+    self->requests = bus_requests_new (self->bus, self->seat);
+    attend (self);
     zsock_signal (pipe, 0);
     pollable_t end = pollable_of_socket (pipe), wake = pollable_of_fd (self->wake);
     if (self->inbox)
@@ -128,6 +181,7 @@ static void loop (zsock_t *pipe, void *context)
     while (wait_and_take (self, &end, &wake))
         serve_batch (self);
     finish (self);
+    seat_leave (self->seat, false);
     zsock_destroy (&self->inbox);
     pthread_mutex_lock (&self->lock); // What this thread wrote is visible to the thread that joins it
     pthread_mutex_unlock (&self->lock);
@@ -168,7 +222,8 @@ actor_t *actor_new (const actor_class_t *class, void *own, bus_t *bus, const cha
     self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init (&self->lock, NULL);
     make_metrics (self);
-    self->mailbox = mailbox_new (self->wake);
+    self->seat = seat_new (serve_for_guest, self);
+    self->mailbox = mailbox_new (self->wake, self->seat);
     if ((!endpoint || open_inbox (self, endpoint)) && bus_join (bus, class->name, self->mailbox))
         self->thread = zactor_new (loop, self);
     else
@@ -191,6 +246,7 @@ void actor_destroy (actor_t **self_p)
     }
     receiver_t *receiver = &self->mailbox->receiver;
     receiver_release (&receiver);
+    seat_release (&self->seat);
     zsock_destroy (&self->inbox);
     close (self->wake);
     pthread_mutex_destroy (&self->lock);

@@ -7,6 +7,7 @@
 
 #include "common/actor/actor_turn.h"
 #include "common/base/metrics.h"
+#include "common/bus/guest.h"
 #include "common/bus/wire.h"
 
 #include <pthread.h>
@@ -46,12 +47,14 @@ struct actor {
     void *self;
     bus_t *bus;
     zactor_t *thread;
-    mailbox_t *mailbox; // For this process
-    bool more;          // It may hold letters of which no signal will come again
-    zsock_t *inbox;     // ROUTER, for other processes; NULL where there are none
-    pollable_t mail;    // Of the inbox
-    char *endpoint;     // Of the inbox, bound
-    uint64_t origin;    // Of what it announces
+    actor_seat_t *seat;     // Held by the thread that runs this actor: what follows is its alone
+    int64_t rests_until_us; // When its own thread wakes by itself; monotonic
+    mailbox_t *mailbox;     // For this process
+    bool more;              // It may hold letters of which no signal will come again
+    zsock_t *inbox;         // ROUTER, for other processes; NULL where there are none
+    pollable_t mail;        // Of the inbox
+    char *endpoint;         // Of the inbox, bound
+    uint64_t origin;        // Of what it announces
     skew_t skew;
     bus_requests_t *requests;
     served_t *ready, **ready_end;

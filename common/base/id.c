@@ -2,6 +2,7 @@
 
 #include "common/base/id.h"
 
+#include <pthread.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -18,26 +19,35 @@ static void put (char *into, int count, uint64_t bits)
 }
 
 #define STEP_BITS  30 // Largest distance of two ids of the same millisecond: as hard to guess as 30 bits
+#define KINDS      32 // Kinds are letters: each has a place of its own
 #define FIRST_BITS 48 // Of the first one: leaves room for a million steps after it
 
-// Ids of one thread and one millisecond go on from the one before, so that rows in the order of their ids are in the order in which
-// they were made.
-static uint64_t chance_after (uint64_t time_ms)
+// Ids of one kind and one millisecond go on from the one before, so that rows in the order of their ids are in the order in which
+// they were made: by one actor, in whichever thread it runs just now.
+static uint64_t chance_after (char kind, uint64_t time_ms)
 {
-    static _Thread_local uint64_t last_ms, last;
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // Of what follows
+    static struct {
+        uint64_t ms, chance;
+    } kinds[KINDS];
     uint64_t chance;
     randombytes_buf (&chance, sizeof (chance));
-    if (last > 0 && time_ms == last_ms)
-        last += 1 + (chance & ((UINT64_C (1) << STEP_BITS) - 1));
+    pthread_mutex_lock (&lock);
+    uint64_t *last = &kinds[(unsigned char) kind % KINDS].chance;
+    uint64_t *last_ms = &kinds[(unsigned char) kind % KINDS].ms;
+    if (*last > 0 && time_ms == *last_ms)
+        *last += 1 + (chance & ((UINT64_C (1) << STEP_BITS) - 1));
     else
-        last = chance & ((UINT64_C (1) << FIRST_BITS) - 1);
-    last_ms = time_ms;
-    return last;
+        *last = chance & ((UINT64_C (1) << FIRST_BITS) - 1);
+    *last_ms = time_ms;
+    chance = *last;
+    pthread_mutex_unlock (&lock);
+    return chance;
 }
 
 const char *id_new (arena_t *arena, char kind, int64_t now_us)
 {
-    uint64_t time_ms = now_us > 0 ? (uint64_t) now_us / 1000 : 0, chance = chance_after (time_ms);
+    uint64_t time_ms = now_us > 0 ? (uint64_t) now_us / 1000 : 0, chance = chance_after (kind, time_ms);
     char *id = arena_alloc (arena, ID_SIZE);
     id[0] = kind;
     put (id + 1, TIME_CHARS, time_ms);

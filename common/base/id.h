@@ -2,7 +2,7 @@
  *
  * An id is 21 characters: a one-letter kind, then in Crockford's base 32, lower case, 10 characters of time (50 bits of
  * milliseconds) and 10 of randomness (50 bits): "r01k9qz6f3xm4t0v8w2ya". Ids of one kind sort by the millisecond in which
- * they were made, those of one thread in the order in which they were made. They are names, not secrets. */
+ * they were made, those that one actor makes in the order in which they were made. They are names, not secrets. */
 
 #ifndef OPENCICD_ID_H
 #define OPENCICD_ID_H

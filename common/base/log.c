@@ -24,6 +24,7 @@
 static _Atomic int least_level = LEVEL_INFO;
 static atomic_bool as_json;
 static _Thread_local char part_name[24] = "main";
+static _Thread_local const char *acts_as; // NULL for what the thread is named after
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 
 typedef struct {
@@ -46,6 +47,13 @@ void log_name_thread (const char *part)
         snprintf (shown, sizeof (shown), "%.15s", part_name);
         pthread_setname_np (pthread_self (), shown);
     }
+}
+
+const char *log_as (const char *part)
+{
+    const char *before = acts_as;
+    acts_as = part;
+    return before;
 }
 
 static void put (log_line_t *line, const char *text, size_t size)
@@ -121,13 +129,13 @@ static void put_head (log_line_t *line, log_level_t level, const char *text)
         puts_to (line, "Z\",\"level\":\"");
         puts_to (line, level_names[level]);
         puts_to (line, "\",\"part\":");
-        put_quoted (line, part_name);
+        put_quoted (line, acts_as ? acts_as : part_name);
         puts_to (line, ",\"text\":");
         put_quoted (line, text);
         return;
     }
     char names[48];
-    snprintf (names, sizeof (names), " %-5s %-10s ", level_names[level], part_name);
+    snprintf (names, sizeof (names), " %-5s %-10s ", level_names[level], acts_as ? acts_as : part_name);
     puts_to (line, names);
     put_escaped (line, text);
 }

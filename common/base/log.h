@@ -14,6 +14,8 @@ typedef enum { LEVEL_DEBUG, LEVEL_INFO, LEVEL_WARN, LEVEL_ERROR } log_level_t;
 void log_setup (log_level_t least, bool json);
 void log_name_thread (
     const char *part); // Names the calling thread ("scheduler") in its lines and in `top -H`
+// From here on this thread logs as that part; NULL: as what it is named after. Borrows; returns what it was before.
+const char *log_as (const char *part);
 
 // Key and value pairs of strings follow the text and end with NULL: log_info ("job offered", "job", id, NULL).
 void log_write (log_level_t level, const char *text, ...) __attribute__ ((sentinel));

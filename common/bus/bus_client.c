@@ -1,6 +1,7 @@
 /* bus_client.c - calls from any number of threads.
  *
- * A service of this process is handed the call by its caller's own thread, and answers into it. For those of other processes one thread
+ * A service of this process is handed the call by its caller's own thread, runs in that thread where it rests (guest.h), and answers into
+ * the call. For those of other processes one thread
  * talks: it holds a connection to each replica and takes new calls from a list when its eventfd wakes it.
  * A call is a counted heap object, because it may outlive the stack of a caller that has given up. Each
  * answer wakes the caller by a condition variable of its own. */
@@ -9,6 +10,7 @@
 #include "common/bus/bus_directory.h"
 #include "common/bus/bus_frame.h"
 #include "common/bus/bus_requests.h"
+#include "common/bus/guest.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -75,7 +77,7 @@ static void call_end (pending_call_t *self, fault_t fault, const char *detail, z
     zframe_destroy (body_p);
 }
 
-// In the thread of a service of this process.
+// In the thread that runs a service of this process.
 static void call_deliver (receiver_t *receiver, letter_t **letter_p)
 {
     wire_t wire;
@@ -158,7 +160,7 @@ static void talk (zsock_t *pipe, void *context)
 {
     bus_client_t *self = context;
     log_name_thread ("bus");
-    bus_requests_t *requests = bus_requests_new (self->bus);
+    bus_requests_t *requests = bus_requests_new (self->bus, NULL);
     zsock_signal (pipe, 0);
     pollable_t end = pollable_of_socket (pipe), wake = pollable_of_fd (self->wake);
     pollable_t *list[BUS_REQUESTS_POLLABLES + 2] = {&end, &wake};
@@ -241,6 +243,15 @@ static void wait_for (pending_call_t *call, int64_t left_us)
     pthread_mutex_unlock (&call->lock);
 }
 
+static bool is_done (void *context)
+{
+    pending_call_t *call = context;
+    pthread_mutex_lock (&call->lock);
+    bool done = call->done;
+    pthread_mutex_unlock (&call->lock);
+    return done;
+}
+
 static fault_t take_result (bus_client_t *self, turn_t *turn, pending_call_t *call, uint16_t number,
                             void *answer)
 {
@@ -295,7 +306,7 @@ static letter_t *letter_of_call (bus_client_t *self, pending_call_t *call, int64
     return letter_new (&wire, &call->body, &call->receiver);
 }
 
-// To a service of this process, without the talking thread: which answers straight into the call. False if it is not here, or has ended.
+// To a service of this process, without the talking thread. False if it is not here, or has ended.
 static bool hand_over (bus_client_t *self, pending_call_t *call, const char *service, int64_t left_us)
 {
     mailbox_t *mailbox = left_us > 0 ? bus_local (self->bus, service) : NULL;
@@ -304,7 +315,10 @@ static bool hand_over (bus_client_t *self, pending_call_t *call, const char *ser
     letter_t *letter = letter_of_call (self, call, left_us);
     mailbox_result_t result = MAILBOX_CLOSED;
     if (begin_handing (self, call)) {
+        bus_guest_t guest;
+        guest_begin (&guest);
         result = mailbox_put (mailbox, &letter);
+        guest_end (&guest, is_done, call);
         if (result == MAILBOX_TAKEN)
             wait_for (call, left_us);
         end_handing (self, call);

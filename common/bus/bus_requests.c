@@ -57,14 +57,14 @@ struct bus_requests {
     pollable_t arrived;
 };
 
-bus_requests_t *bus_requests_new (bus_t *bus)
+bus_requests_t *bus_requests_new (bus_t *bus, struct seat *seat)
 {
     bus_requests_t *self = calloc (1, sizeof (bus_requests_t));
     if (!self)
         abort ();
     self->bus = bus;
     self->fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-    self->answers = mailbox_new (self->fd);
+    self->answers = mailbox_new (self->fd, seat);
     self->arrived = pollable_of_fd (self->fd);
     self->replicas = replicas_new (bus);
     self->arena = arena_new ();
@@ -378,10 +378,8 @@ static void take_changes (bus_requests_t *self, replica_t *replica)
     }
 }
 
-static void take_letters (bus_requests_t *self)
+void bus_requests_take (bus_requests_t *self)
 {
-    uint64_t count;
-    (void) !read (self->fd, &count, sizeof count);
     for (letter_t *letter; (letter = mailbox_take (self->answers));) {
         take_answer (self, letter->header, letter->size, &letter->body);
         letter_destroy (&letter);
@@ -390,8 +388,10 @@ static void take_letters (bus_requests_t *self)
 
 void bus_requests_serve (bus_requests_t *self)
 {
+    uint64_t count;
     if (self->arrived.ready)
-        take_letters (self);
+        (void) !read (self->fd, &count, sizeof count);
+    bus_requests_take (self);
     // An answer may lead to a request and so to a new replica, which has not been waited for; none leaves meanwhile.
     for (size_t i = 0; i < replicas_count (self->replicas); i++)
         if (replicas_at (self->replicas, i)->pollable.ready)
@@ -415,6 +415,16 @@ size_t bus_requests_pollables (bus_requests_t *self, pollable_t *list[BUS_REQUES
 {
     list[0] = &self->arrived;
     return 1 + replicas_pollables (self->replicas, list + 1);
+}
+
+bool bus_requests_has_sockets (const bus_requests_t *self)
+{
+    return replicas_count (self->replicas) > 0;
+}
+
+mailbox_t *bus_requests_answers (bus_requests_t *self)
+{
+    return self->answers;
 }
 
 int64_t bus_requests_due_us (const bus_requests_t *self)

@@ -1,12 +1,13 @@
 /* bus_requests.h - one thread's way to ask other services. Internal to the bus.
  *
  * Holds the requests that are under way and the replicas that they are sent to. Belongs to one thread, which polls its sockets: an actor
- * or a bus client. Every request ends in exactly one call of its `done`: with the answer, or with the reason that there is none. */
+ * or a bus client. Where it has no sockets, because all services are in this process, guests of the actor may use it too (guest.h). Every request ends in exactly one call of its `done`: with the answer, or with the reason that there is none. */
 
 #ifndef OPENCICD_BUS_REQUESTS_H
 #define OPENCICD_BUS_REQUESTS_H
 
 #include "common/bus/bus.h"
+#include "common/bus/mailbox.h"
 #include "common/bus/pollable.h"
 #include "common/bus/replicas.h"
 
@@ -18,8 +19,8 @@ typedef struct bus_requests bus_requests_t;
 // `detail` lives for the call. The body may be taken by setting *body_p to NULL; it is NULL unless fault is OK.
 typedef void (*bus_requests_done_fn) (void *context, fault_t fault, const char *detail, zframe_t **body_p);
 
-bus_requests_t *bus_requests_new (bus_t *bus);
-void bus_requests_destroy (bus_requests_t **self_p); // What is under way ends UNAVAILABLE
+bus_requests_t *bus_requests_new (bus_t *bus, struct seat *seat); // Of the actor; NULL for none
+void bus_requests_destroy (bus_requests_t **self_p);              // What is under way ends UNAVAILABLE
 
 // Ask; takes *body_p. Request id, caller and deadline come from the turn. `done` may be called before this returns.
 void bus_requests_ask (bus_requests_t *self, const turn_t *turn, uint16_t number, zframe_t **body_p,
@@ -30,6 +31,9 @@ bus_requests_pollables (bus_requests_t *self,
                         pollable_t *list[BUS_REQUESTS_POLLABLES]); // What to wait for; returns their number
 // After the wait: takes the answers that have arrived, fails or resends what is due.
 void bus_requests_serve (bus_requests_t *self);
+void bus_requests_take (bus_requests_t *self); // Only the answers of this process; without a wait
+bool bus_requests_has_sockets (const bus_requests_t *self);
+mailbox_t *bus_requests_answers (bus_requests_t *self); // Of services of this process
 int64_t
 bus_requests_due_us (const bus_requests_t *self); // Monotonic time by which to call bus_requests_serve; NEVER
 

@@ -2,6 +2,8 @@
 
 #include "common/bus/mailbox.h"
 
+#include "common/bus/guest.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -54,6 +56,14 @@ static size_t bytes_of (const letter_t *letter)
 }
 
 // Under the lock.
+static void wake (mailbox_t *self)
+{
+    if (!self->signalled && !self->attended)
+        (void) !write (self->fd, &(uint64_t){1}, sizeof (uint64_t));
+    self->signalled = true;
+}
+
+// Under the lock. A guest that is to visit this mailbox wakes its reader should that fail.
 static void add (mailbox_t *self, letter_t **letter_p)
 {
     letter_t *letter = *letter_p;
@@ -63,9 +73,8 @@ static void add (mailbox_t *self, letter_t **letter_p)
     self->end = &letter->next;
     self->count++;
     self->bytes += bytes_of (letter);
-    if (!self->signalled)
-        (void) !write (self->fd, &(uint64_t){1}, sizeof (uint64_t));
-    self->signalled = true;
+    if (self->signalled || self->attended || !guest_visits (self))
+        wake (self);
 }
 
 static void deliver (receiver_t *receiver, letter_t **letter_p)
@@ -84,10 +93,11 @@ static void destroy (receiver_t *receiver)
     for (letter_t *letter; (letter = mailbox_take (self));)
         letter_destroy (&letter);
     pthread_mutex_destroy (&self->lock);
+    seat_release (&self->seat);
     free (self);
 }
 
-mailbox_t *mailbox_new (int fd)
+mailbox_t *mailbox_new (int fd, actor_seat_t *seat)
 {
     mailbox_t *self = calloc (1, sizeof (mailbox_t));
     if (!self)
@@ -95,6 +105,7 @@ mailbox_t *mailbox_new (int fd)
     self->receiver = (receiver_t){.deliver = deliver, .destroy = destroy};
     atomic_init (&self->receiver.owners, 1);
     self->fd = fd;
+    self->seat = seat_hold (seat);
     self->end = &self->first;
     pthread_mutex_init (&self->lock, NULL);
     return self;
@@ -125,6 +136,30 @@ letter_t *mailbox_take (mailbox_t *self)
         self->end = &self->first;
     pthread_mutex_unlock (&self->lock);
     return letter;
+}
+
+void mailbox_attend (mailbox_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    self->attended = true;
+    pthread_mutex_unlock (&self->lock);
+}
+
+bool mailbox_leave (mailbox_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    bool more = self->first != NULL;
+    self->attended = self->signalled = false;
+    pthread_mutex_unlock (&self->lock);
+    return more;
+}
+
+void mailbox_signal (mailbox_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    if (self->first)
+        wake (self);
+    pthread_mutex_unlock (&self->lock);
 }
 
 void mailbox_close (mailbox_t *self)

@@ -1,7 +1,8 @@
 /* mailbox.h - how messages pass between threads of one process: a bounded queue, and a descriptor that wakes its reader.
  *
  * A letter is the same two parts as a message between processes, a packed header and a packed body: actors exchange values, never pointers
- * to what another may change. Its reader is woken only when it may be asleep: not for letters after one that it has not taken yet.
+ * to what another may change. Its reader is woken only when it may be asleep: not while it attends, nor for letters after one that it has
+ * not taken yet, nor where the writer is a guest that serves it itself (guest.h).
  * A request carries the receiver of its answer, and whoever takes the request gives exactly one. Internal to the bus. */
 
 #ifndef OPENCICD_MAILBOX_H
@@ -44,17 +45,23 @@ void letter_destroy (letter_t **self_p);
 typedef struct {
     receiver_t receiver;  // First: what is delivered here is an answer, which is never refused
     int fd;               // eventfd of its reader; borrowed
+    struct seat *seat;    // That its reader is served in; NULL where only the reader's own thread may
     pthread_mutex_t lock; // Of what follows
     letter_t *first, **end;
     size_t count, bytes;
-    bool signalled, closed;
+    bool attended, signalled, closed;
 } mailbox_t;
 
-mailbox_t *mailbox_new (int fd); // Counted: receiver_release (&mailbox->receiver)
+mailbox_t *mailbox_new (int fd,
+                        struct seat *seat); // Counted: receiver_release (&mailbox->receiver). Holds seat
 typedef enum { MAILBOX_TAKEN, MAILBOX_FULL, MAILBOX_CLOSED } mailbox_result_t;
 mailbox_result_t mailbox_put (mailbox_t *self,
                               letter_t **letter_p); // Puts a request; it stays the caller's unless TAKEN
 letter_t *mailbox_take (mailbox_t *self);           // For its reader, until NULL: only then is it woken again
-void mailbox_close (mailbox_t *self);               // Refuses new letters; those in it can still be taken
+// Its reader looks again before it sleeps, until it says that it does not: then true if there is something to take.
+void mailbox_attend (mailbox_t *self);
+MUST_USE bool mailbox_leave (mailbox_t *self);
+void mailbox_signal (mailbox_t *self); // Wakes the reader if there is something to take
+void mailbox_close (mailbox_t *self);  // Refuses new letters; those in it can still be taken
 
 #endif

@@ -15,7 +15,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#define STACK_SIZE (256 << 10)
+#define STACK_SIZE (1 << 20) // Services run in these threads too (guest.h); only what is touched is used
 #define DRAIN_MAX  (8 << 20) // Bytes after an answer that are discarded before we close
 #define DRAIN_US   SECONDS (1)
 

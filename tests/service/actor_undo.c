@@ -256,6 +256,7 @@ TEST (a_turn_that_fails_lets_no_effect_out)
     CHECK_INT (add (&world, "good"), OK);
     until_at_least (&world.service.looked, 2);
     until_at_least (&world.service.ticks, 2);
+    until_at_least (&world.service.effects, 3); // Of the tick: after its commit
     CHECK_INT (world.service.effects, 3);
     actor_destroy (&world.actor);
     CHECK_INT (end_of (&waiter), UNAVAILABLE); // It wanted to wait again

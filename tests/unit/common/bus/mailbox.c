@@ -19,7 +19,7 @@ typedef struct {
 static void setup (box_t *self)
 {
     self->fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-    self->mailbox = mailbox_new (self->fd);
+    self->mailbox = mailbox_new (self->fd, NULL);
 }
 
 static void teardown (box_t *self)
