@@ -7,6 +7,7 @@
  * Parameters are found by their name ($1 may occur twice) and integers are bound as 64 bits. */
 
 #include "common/db/db_engine.h"
+#include "common/db/db_vfs.h"
 #include "common/db/db_wal.h"
 #include "common/db/notify_engine.h"
 
@@ -111,11 +112,12 @@ static fault_t make_file (const char *path, turn_t *turn)
     return OK;
 }
 
-// Each connection has a thread of its own; memory statistics would make all of them take one lock for each allocation.
+// Each connection is used by one thread at a time; memory statistics would make all of them take one lock for each allocation.
 static void configure (void)
 {
     sqlite3_config (SQLITE_CONFIG_MULTITHREAD);
     sqlite3_config (SQLITE_CONFIG_MEMSTATUS, 0);
+    db_vfs_register ();
 }
 
 static fault_t sqlite_open (void **state, const char *url, turn_t *turn)
@@ -132,7 +134,7 @@ static fault_t sqlite_open (void **state, const char *url, turn_t *turn)
     static pthread_once_t configured = PTHREAD_ONCE_INIT;
     pthread_once (&configured, configure);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-    int code = sqlite3_open_v2 (path, &self->db, flags, NULL);
+    int code = sqlite3_open_v2 (path, &self->db, flags, DB_VFS);
     if (code == SQLITE_OK) {
         // A text in double quotes is a name, never a string
         sqlite3_db_config (self->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
