@@ -63,11 +63,13 @@ static void serve_for_guest (void *self_)
     actor_t *self = self_;
     const char *part = log_as (self->class->name);
     attend (self);
+    bus_requests_lend (self->requests, true);
     take_letters (self);
-    bus_requests_take (self->requests);
+    bus_requests_serve (self->requests);
     wake_due (self); // As its own thread does: what is asked after a time sees what was due at it
     take_tick (self);
     serve_batch (self);
+    bus_requests_lend (self->requests, false);
     bool letters = stop_attending (self);
     bool sooner = later (clock_monotonic_us (), until_due_us (self)) < self->rests_until_us;
     if (self->ready || self->more || letters || sooner || bus_requests_has_sockets (self->requests))

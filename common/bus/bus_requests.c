@@ -55,6 +55,7 @@ struct bus_requests {
     int fd;             // eventfd
     mailbox_t *answers; // Of services of this process
     pollable_t arrived;
+    bool lent; // To a guest
 };
 
 bus_requests_t *bus_requests_new (bus_t *bus, struct seat *seat)
@@ -378,7 +379,7 @@ static void take_changes (bus_requests_t *self, replica_t *replica)
     }
 }
 
-void bus_requests_take (bus_requests_t *self)
+static void take_letters (bus_requests_t *self)
 {
     for (letter_t *letter; (letter = mailbox_take (self->answers));) {
         take_answer (self, letter->header, letter->size, &letter->body);
@@ -389,9 +390,11 @@ void bus_requests_take (bus_requests_t *self)
 void bus_requests_serve (bus_requests_t *self)
 {
     uint64_t count;
-    if (self->arrived.ready)
-        (void) !read (self->fd, &count, sizeof count);
-    bus_requests_take (self);
+    if (!self->lent && self->arrived.ready)
+        (void) !read (self->fd, &count, sizeof count); // First: what comes after it signals again
+    take_letters (self);
+    if (self->lent)
+        return;
     // An answer may lead to a request and so to a new replica, which has not been waited for; none leaves meanwhile.
     for (size_t i = 0; i < replicas_count (self->replicas); i++)
         if (replicas_at (self->replicas, i)->pollable.ready)
@@ -415,6 +418,11 @@ size_t bus_requests_pollables (bus_requests_t *self, pollable_t *list[BUS_REQUES
 {
     list[0] = &self->arrived;
     return 1 + replicas_pollables (self->replicas, list + 1);
+}
+
+void bus_requests_lend (bus_requests_t *self, bool to_guest)
+{
+    self->lent = to_guest;
 }
 
 bool bus_requests_has_sockets (const bus_requests_t *self)

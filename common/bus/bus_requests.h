@@ -31,7 +31,8 @@ bus_requests_pollables (bus_requests_t *self,
                         pollable_t *list[BUS_REQUESTS_POLLABLES]); // What to wait for; returns their number
 // After the wait: takes the answers that have arrived, fails or resends what is due.
 void bus_requests_serve (bus_requests_t *self);
-void bus_requests_take (bus_requests_t *self); // Only the answers of this process; without a wait
+// While a guest has it: it serves only answers of this process. What the wait found is the own thread's, which is in it.
+void bus_requests_lend (bus_requests_t *self, bool to_guest);
 bool bus_requests_has_sockets (const bus_requests_t *self);
 mailbox_t *bus_requests_answers (bus_requests_t *self); // Of services of this process
 int64_t
