@@ -2,7 +2,7 @@
  *
  * SQLite writes each page of a commit with two system calls, its header and the page; ours have some thirty pages. Here what is appended to
  * the log gathers in memory, and is written when it is synced, read, or does not continue what is gathered. A commit with
- * `synchronous = full` is synced before any connection is told that it is there, so nobody looks for it in the file before that. */
+ * `synchronous = full` is synced before it shows to any connection, so nobody looks for it in the file before that. */
 
 #ifndef OPENCICD_DB_VFS_H
 #define OPENCICD_DB_VFS_H
