@@ -174,7 +174,7 @@ static void loop (zsock_t *pipe, void *context)
     actor_t *self = context;
     log_name_thread (self->class->name);
     seat_take (self->seat);
-    self->requests = bus_requests_new (self->bus, self->seat);
+    self->requests = bus_requests_of_actor (self->bus, self->seat);
     attend (self);
     zsock_signal (pipe, 0);
     pollable_t end = pollable_of_socket (pipe), wake = pollable_of_fd (self->wake);

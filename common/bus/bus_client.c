@@ -160,7 +160,7 @@ static void talk (zsock_t *pipe, void *context)
 {
     bus_client_t *self = context;
     log_name_thread ("bus");
-    bus_requests_t *requests = bus_requests_new (self->bus, NULL);
+    bus_requests_t *requests = bus_requests_new (self->bus);
     zsock_signal (pipe, 0);
     pollable_t end = pollable_of_socket (pipe), wake = pollable_of_fd (self->wake);
     pollable_t *list[BUS_REQUESTS_POLLABLES + 2] = {&end, &wake};

@@ -58,7 +58,12 @@ struct bus_requests {
     bool lent; // To a guest
 };
 
-bus_requests_t *bus_requests_new (bus_t *bus, struct seat *seat)
+bus_requests_t *bus_requests_new (bus_t *bus)
+{
+    return bus_requests_of_actor (bus, NULL);
+}
+
+bus_requests_t *bus_requests_of_actor (bus_t *bus, struct seat *seat)
 {
     bus_requests_t *self = calloc (1, sizeof (bus_requests_t));
     if (!self)

@@ -19,7 +19,8 @@ typedef struct bus_requests bus_requests_t;
 // `detail` lives for the call. The body may be taken by setting *body_p to NULL; it is NULL unless fault is OK.
 typedef void (*bus_requests_done_fn) (void *context, fault_t fault, const char *detail, zframe_t **body_p);
 
-bus_requests_t *bus_requests_new (bus_t *bus, struct seat *seat); // Of the actor; NULL for none
+bus_requests_t *bus_requests_new (bus_t *bus);
+bus_requests_t *bus_requests_of_actor (bus_t *bus, struct seat *seat); // Whose seat it is; NULL: of no actor
 void bus_requests_destroy (bus_requests_t **self_p);              // What is under way ends UNAVAILABLE
 
 // Ask; takes *body_p. Request id, caller and deadline come from the turn. `done` may be called before this returns.

@@ -123,7 +123,7 @@ static fault_t show (bus_client_t *client, int64_t for_us)
 TEST (all_that_waits_in_the_inbox_of_a_service_that_is_stopped_is_answered)
 {
     bus_t *bus = bus_new (&proto_codec, clock_system ());
-    asker_t asker = {.requests = bus_requests_new (bus, NULL)};
+    asker_t asker = {.requests = bus_requests_new (bus)};
     counter_t counter = {.at_stop = &asker, .bus = bus};
     actor_t *actor = actor_new (&scheduler, &counter, bus, NULL);
     actor_destroy (&actor);
@@ -138,7 +138,7 @@ TEST (all_that_waits_in_the_inbox_of_a_service_that_is_stopped_is_answered)
 TEST (turns_past_the_bound_are_refused_and_those_that_wait_go_on_waiting)
 {
     bus_t *bus = bus_new (&proto_codec, clock_system ());
-    asker_t asker = {.requests = bus_requests_new (bus, NULL)};
+    asker_t asker = {.requests = bus_requests_new (bus)};
     counter_t counter = {.runs = 0};
     actor_t *actor = actor_new (&scheduler, &counter, bus, NULL);
     turn_t turn;
@@ -326,7 +326,7 @@ TEST (what_waited_past_its_deadline_before_it_was_taken_is_not_done)
 {
     wall_clock_t *clock = clock_by_hand (SECONDS (1000));
     bus_t *bus = bus_new (&proto_codec, clock);
-    asker_t asker = {.requests = bus_requests_new (bus, NULL)};
+    asker_t asker = {.requests = bus_requests_new (bus)};
     counter_t counter = {.hold = true};
     actor_t *actor = actor_new (&scheduler, &counter, bus, NULL);
     turn_t turn;
@@ -354,7 +354,7 @@ TEST (a_frame_past_every_bound_is_not_taken_in)
     counter_t counter = {.runs = 0};
     actor_t *actor = actor_new (&scheduler, &counter, theirs, "tcp://127.0.0.1:*");
     bus_set_endpoints (mine, "scheduler", (const char *[]){actor_endpoint (actor)}, 1);
-    asker_t asker = {.requests = bus_requests_new (mine, NULL)};
+    asker_t asker = {.requests = bus_requests_new (mine)};
     turn_t turn;
     turn_init (&turn, NULL, "large", 0);
     turn.deadline_us = clock_now_us (clock_system ()) + MILLISECONDS (300);

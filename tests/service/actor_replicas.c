@@ -63,7 +63,7 @@ static void setup_where (world_t *self, int replicas, int gone)
         endpoints[i] = zsock_endpoint (self->replicas[i]);
     }
     bus_set_endpoints (self->bus, "scheduler", endpoints, (size_t) replicas);
-    self->requests = bus_requests_new (self->bus, NULL);
+    self->requests = bus_requests_new (self->bus);
 }
 
 static void setup (world_t *self, int replicas)
