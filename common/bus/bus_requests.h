@@ -21,7 +21,7 @@ typedef void (*bus_requests_done_fn) (void *context, fault_t fault, const char *
 
 bus_requests_t *bus_requests_new (bus_t *bus);
 bus_requests_t *bus_requests_of_actor (bus_t *bus, struct seat *seat); // Whose seat it is; NULL: of no actor
-void bus_requests_destroy (bus_requests_t **self_p);              // What is under way ends UNAVAILABLE
+void bus_requests_destroy (bus_requests_t **self_p);                   // What is under way ends UNAVAILABLE
 
 // Ask; takes *body_p. Request id, caller and deadline come from the turn. `done` may be called before this returns.
 void bus_requests_ask (bus_requests_t *self, const turn_t *turn, uint16_t number, zframe_t **body_p,
