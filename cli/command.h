@@ -68,7 +68,7 @@ struct command {
 // In the order of the overview within each group.
 // clang-format off
 #define COMMANDS(C)                                                                         \
-    C (up) C (agent) C (project_add) C (project_list) C (project_show) C (project_remove)   \
+    C (up) C (web) C (agent) C (project_add) C (project_list) C (project_show) C (project_remove)   \
     C (trigger) C (event) C (runs) C (run_show) C (logs) C (cancel) C (rerun)                 \
     C (annotations) C (summary) C (artifacts)                                               \
     C (artifacts_get) C (agents) C (agents_show) C (agents_remove) C (tokens_list)          \

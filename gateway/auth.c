@@ -1,4 +1,4 @@
-/* auth.c - authentication and authorization: from the bearer token to turn.caller.
+/* auth.c - authentication and authorization: from the bearer token, or a browser's cookie, to turn.caller.
  *
  * A job's token is checked by its MAC alone, also where it comes as the signature of the JWT that GitHub's toolkit wants; every other by identity, which knows hashes. The route's row names the roles;
  * a job or an agent may also act only for itself if the path names one. Services check what only they can know. */
@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/base/runtime_token.h"
+#include "gateway/cookie.h"
 #include "gateway/inside.h"
 #include "gateway/tokens.h"
 
@@ -30,6 +31,19 @@ static fault_t bearer (request_t *self, const char **token)
     if (size == 0 || size > TOKEN_MAX || header[size])
         return turn_fail (&self->turn, UNAUTHORIZED, "Authorization must be: Bearer TOKEN");
     *token = header;
+    return OK;
+}
+
+// The session of a browser, where the request is our own page's.
+static fault_t signed_in (request_t *self, const char **session)
+{
+    const char *name = cookie_name (gateway_config (self->gateway)->secure);
+    *session = cookie_get (self->turn.arena, self->info, name);
+    const char *refusal = *session ? cookie_refusal (self->info) : NULL;
+    if (refusal)
+        return turn_fail (&self->turn, FORBIDDEN, "%s", refusal);
+    if (*session && strncmp (*session, "ocs_", 4) != 0)
+        return turn_fail (&self->turn, UNAUTHORIZED, "the cookie %s does not hold a session", name);
     return OK;
 }
 
@@ -92,12 +106,12 @@ fault_t request_authorize (request_t *self)
     bool open = self->route->roles & MAY (NOBODY);
     if (open)
         return OK; // With any token or none: liveness must not depend on identity
-    fault_t fault = bearer (self, &token);
-    if (fault != OK)
-        return fault;
+    TRY (bearer (self, &token));
+    if (!token)
+        TRY (signed_in (self, &token));
     if (!token)
         return turn_fail (&self->turn, UNAUTHORIZED, "this needs a token: Authorization: Bearer TOKEN");
-    fault = caller_of (self, token, &caller);
+    fault_t fault = caller_of (self, token, &caller);
     if (fault != OK)
         return fault;
     self->turn.caller = caller;

@@ -7,6 +7,7 @@
 #include "gateway/inside.h"
 #include "gateway/measure.h"
 #include "gateway/openapi.h"
+#include "gateway/pages.h"
 #include "gateway/reply.h"
 #include "gateway/tokens.h"
 
@@ -31,6 +32,7 @@ struct gateway {
     tokens_t *tokens;
     slots_t *slots;
     feed_t *feed;
+    pages_t *pages;
     http_server_t *server;
     atomic_bool stopping; // Read by every thread that serves; set once
     pthread_mutex_t lock; // Of what follows
@@ -60,6 +62,11 @@ struct tokens *gateway_tokens (gateway_t *self)
 struct feed *gateway_feed (gateway_t *self)
 {
     return self->feed;
+}
+
+struct pages *gateway_pages (gateway_t *self)
+{
+    return self->pages;
 }
 
 slots_t *gateway_slots (gateway_t *self)
@@ -220,6 +227,8 @@ gateway_config_t gateway_config_of (const settings_t *settings)
     config.per_address = settings->http_per_address;
     config.registrations = settings->http_registrations;
     config.shutdown_seconds = settings->shutdown_seconds;
+    config.pages = settings->web_dir;
+    config.secure = strncmp (settings->public_url, "https:", 6) == 0;
     return config;
 }
 
@@ -284,7 +293,10 @@ fault_t gateway_new (gateway_t **out, turn_t *turn, const gateway_config_t *conf
     self->feed = feed_new (bus, self->client);
     self->tokens = tokens_new ();
     self->slots = make_slots (&self->config);
-    fault = start (self, turn, host, port);
+    fault = pages_new (&self->pages, turn, config->pages);
+    self->config.pages = NULL; // Likewise
+    if (fault == OK)
+        fault = start (self, turn, host, port);
     if (fault == OK)
         *out = self;
     else
@@ -324,6 +336,7 @@ void gateway_destroy (gateway_t **self_p)
     bus_client_destroy (&self->client);
     slots_destroy (&self->slots);
     tokens_destroy (&self->tokens);
+    pages_destroy (&self->pages);
     pthread_mutex_destroy (&self->lock);
     free (self->openapi.text);
     free (self);

@@ -27,6 +27,8 @@ typedef struct {
     uint32_t idle_seconds;     // How long a connection may be idle between two requests
     uint32_t wait_seconds;     // How long a request may wait for a thread; then 503
     uint32_t shutdown_seconds; // How long requests in progress may take at a shutdown
+    const char *pages;         // Folder of the built web pages; NULL: none are served
+    bool secure;               // Browsers reach it over TLS
 } gateway_config_t;
 
 #define GATEWAY_CONFIG                                  \
@@ -46,7 +48,7 @@ typedef struct {
                         .shutdown_seconds = 10})
 gateway_config_t gateway_config_of (const settings_t *settings); // GATEWAY_CONFIG with what an operator chose
 
-// Listens and serves from now on. Borrows bus and key. BAD_INPUT for a bad address, CONFLICT where it is taken, naming it.
+// Listens and serves from now on. Borrows bus and key; reads the pages. BAD_INPUT for a bad address, CONFLICT where it is taken, naming it.
 MUST_USE fault_t gateway_new (gateway_t **out, turn_t *turn, const gateway_config_t *config, bus_t *bus,
                               const secret_key_t *key);
 // Fails readiness, waits for requests in progress, ends streams, then stops. Before the actors that it calls.

@@ -10,9 +10,10 @@ const secret_key_t *gateway_key (const gateway_t *self);
 struct tokens *gateway_tokens (gateway_t *self); // tokens.h
 int64_t gateway_now_us (gateway_t *self);        // UTC
 slots_t *gateway_slots (gateway_t *self);
-struct feed *gateway_feed (gateway_t *self); // feed.h
-bool gateway_stopping (gateway_t *self);     // It fails readiness and keeps no connection
-void gateway_measure (gateway_t *self);      // Brings the gauges up to date
+struct feed *gateway_feed (gateway_t *self);   // feed.h
+struct pages *gateway_pages (gateway_t *self); // pages.h
+bool gateway_stopping (gateway_t *self);       // It fails readiness and keeps no connection
+void gateway_measure (gateway_t *self);        // Brings the gauges up to date
 
 // The result of the latest check of the services.
 typedef struct {

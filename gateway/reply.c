@@ -137,15 +137,18 @@ void reply_text (request_t *self, int status, const char *type, const char *text
     reply_bytes (self, status, type, text, strlen (text));
 }
 
-// Quoted, of the first 128 bits of a BLAKE2b hash.
-static const char *etag_of (request_t *self, const buffer_t *body)
+const char *reply_sum (request_t *self, const void *data, size_t size)
 {
     unsigned char hash[16];
-    char text[2 * sizeof (hash) + 1];
-    crypto_generichash (hash, sizeof (hash), (const unsigned char *) buffer_text (body), buffer_size (body),
-                        NULL, 0);
-    sodium_bin2hex (text, sizeof (text), hash, sizeof (hash));
-    return arena_printf (self->turn.arena, "\"%s\"", text);
+    char *text = arena_alloc (self->turn.arena, 2 * sizeof (hash) + 1);
+    crypto_generichash (hash, sizeof (hash), data, size, NULL, 0);
+    return sodium_bin2hex (text, 2 * sizeof (hash) + 1, hash, sizeof (hash));
+}
+
+static const char *etag_of (request_t *self, const buffer_t *body)
+{
+    return arena_printf (self->turn.arena, "\"%s\"",
+                         reply_sum (self, buffer_text (body), buffer_size (body)));
 }
 
 fault_t reply_message (request_t *self, int status, const message_t *message, const void *answer,

@@ -27,6 +27,9 @@ MUST_USE bool reply_begin (request_t *self, int status, const char *type, int64_
 MUST_USE bool reply_more (request_t *self, const void *data, size_t size);
 void reply_break (request_t *self); // The answer cannot be completed: close, so that the client sees it
 
+// BLAKE2b of the bytes, its first 128 bits in hex.
+const char *reply_sum (request_t *self, const void *data, size_t size);
+
 // What the HTTP server refuses before there is a request.
 void reply_refusal (void *gateway, http_conn_t *conn, int status, const char *text);
 

@@ -31,7 +31,7 @@ typedef struct {
     const char *takes; // Media type of the body; NULL for none
     const char *gives; // Media type of the answer
     const char *extra; // A query parameter that is not a field of the message; NULL for none, "*" for any
-    unsigned flags;    // STREAMS, TOOLKIT
+    unsigned flags;    // STREAMS, TOOLKIT, PLAIN
 } route_handler_t;
 
 typedef struct {

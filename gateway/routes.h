@@ -11,6 +11,7 @@
 
 #include "gateway/routes_actions.h"
 #include "gateway/routes_logs.h"
+#include "gateway/routes_session.h"
 #include "gateway/routes_toolkit.h"
 #include "proto/limits.h"
 
@@ -26,6 +27,7 @@
 #define ZIP_TYPE      "application/zip"
 #define STREAMS       1u // It reads the body by itself
 #define TOOLKIT       2u // Its errors are as GitHub's clients read them
+#define PLAIN         4u // A browser too gets it as it is, not the page of that path
 #define HANDLERS(H)                                   \
     H (api_call, JSON_TYPE, JSON_TYPE, NULL, 0)       \
     H (api_show, NULL, JSON_TYPE, NULL, 0)            \
@@ -39,11 +41,12 @@
     H (artifact_one, NULL, BYTES_TYPE, NULL, 0)       \
     H (artifact_zip, NULL, ZIP_TYPE, NULL, 0)         \
     TOOLKIT_HANDLERS (H)                              \
-    H (probe_alive, NULL, JSON_TYPE, NULL, 0)         \
-    H (probe_ready, NULL, JSON_TYPE, NULL, 0)         \
-    H (probe_version, NULL, JSON_TYPE, NULL, 0)       \
-    H (probe_metrics, NULL, TEXT_TYPE, NULL, 0)       \
-    H (openapi_show, NULL, JSON_TYPE, NULL, 0)
+    SESSION_HANDLERS (H)                              \
+    H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)     \
+    H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN)     \
+    H (probe_version, NULL, JSON_TYPE, NULL, PLAIN)   \
+    H (probe_metrics, NULL, TEXT_TYPE, NULL, PLAIN)   \
+    H (openapi_show, NULL, JSON_TYPE, NULL, PLAIN)
 
 #define ROUTES(R)                                                                                            \
     R (GET, "/healthz", done, MAY_ANYBODY, 0, 200, probe_alive, "is this process alive?")                    \
@@ -107,6 +110,7 @@
        "the artifact as a zip")                                                                              \
     TOOLKIT_ROUTES (R)                                                                                       \
     R (GET, "/events", events_read, MAY_VIEW, 0, 200, events_follow, "what changes, as it changes")          \
+    SESSION_ROUTES (R)                                                                                       \
     R (POST, "/tokens", token_issue, MAY_ADMIN, 4 * KIB, 201, api_call, "make a token")                      \
     R (GET, "/tokens", token_list, MAY_ADMIN, 0, 200, api_call, "the tokens, without their secrets")         \
     R (DELETE, "/tokens/{token}", token_revoke, MAY_ADMIN, 0, 204, api_call, "revoke it")

@@ -5,6 +5,7 @@
 #include "common/base/log.h"
 #include "gateway/inside.h"
 #include "gateway/measure.h"
+#include "gateway/pages.h"
 #include "gateway/reply.h"
 
 #include <stdio.h>
@@ -69,6 +70,8 @@ static fault_t prepare (request_t *self)
         fault = uri_query (&self->turn, self->info->query, &self->query);
     if (fault == OK)
         fault = route_match (&self->turn, self->info->method, &path, &self->route, &self->path, &allow);
+    if ((fault == OK || fault == NOT_FOUND) && pages_serve (gateway_pages (self->gateway), self))
+        return OK;
     if (allow && fault == NO_METHOD)
         reply_header (self, "Allow", "%s", allow);
     if (fault == OK)
@@ -102,7 +105,7 @@ http_after_t gateway_serve (void *gateway, http_conn_t *conn, const http_head_t 
     fault_t fault = prepare (&request);
     request.until_us = clock_monotonic_us () + MILLISECONDS (gateway_config (gateway)->deadline_ms) +
                        SECONDS (WRITE_SECONDS);
-    if (fault == OK)
+    if (fault == OK && request.status == 0) // A page has been sent already
         fault = request.route->handler->handle (&request);
     if (fault != OK && request.status == 0)
         reply_problem (&request, fault);

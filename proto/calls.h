@@ -70,7 +70,11 @@
     C (token_issue, identity, token, SECRET)                \
     C (token_check, identity, principal, AGAIN)             \
     C (token_list, identity, token_page, AGAIN)             \
-    C (token_revoke, identity, done, AGAIN)
+    C (token_revoke, identity, done, AGAIN)                 \
+    C (session_begin, identity, session, SECRET)            \
+    C (session_show, identity, session, AGAIN)              \
+    C (session_end, identity, done, AGAIN)                  \
+    C (link_make, identity, sign_in_link, SECRET)
 
 #define SERVICES(S)                                        \
     S (scheduler, "runs, jobs, agents, leases, schedules") \

@@ -38,12 +38,34 @@
     F (T, STR, token, MAX_ID, "its id") \
     F (T, STR, subject, MAX_ID, "or all tokens of this subject")
 
+// Who is signed in, or speaks with a token.
+#define SESSION(F, T)                                                          \
+    F (T, STR, role, 32, "what the caller may do: VIEWER, DEVELOPER, ADMIN")   \
+    F (T, STR, subject, MAX_ID, "who that is")                                 \
+    F (T, TIME, expires_at, 0, "of a new session: when it ends at the latest") \
+    F (T, STR, cookie, 128, "for the gateway, which sets it: empty in its answers")
+#define SESSION_BEGIN(F, T)                              \
+    F (T, STR, token, MAX_SECRET, "a token of a person") \
+    F (T, STR, code, MAX_SECRET, "or the code of a one-time link")
+#define SESSION_SHOW(F, T) NO_FIELDS (F, T)
+#define SESSION_END(F, T)  F (T, STR, hash, 64, "for the gateway: secret_hash of the cookie")
+#define LINK_MAKE(F, T)    F (T, U32, ttl_seconds, 86400, "how long it is good; default: 900")
+#define SIGN_IN_LINK(F, T)                              \
+    F (T, STR, code, 128, "what its address ends with") \
+    F (T, TIME, expires_at, 0, "it can be used once, until then")
+
 #define TOKEN_MESSAGES(M)                                                \
     M (100, token_issue, TOKEN_ISSUE, "make a token")                    \
     M (101, token_check, TOKEN_CHECK, "whose token is this?")            \
     M (102, principal, PRINCIPAL, "the caller")                          \
     M (103, token_list, TOKEN_LIST, "the tokens, without their secrets") \
     M (104, token_page, TOKEN_PAGE, "tokens")                            \
-    M (105, token_revoke, TOKEN_REVOKE, "revoke a token")
+    M (105, token_revoke, TOKEN_REVOKE, "revoke a token")                \
+    M (106, session_begin, SESSION_BEGIN, "sign a browser in")           \
+    M (107, session, SESSION, "who is signed in")                        \
+    M (108, session_show, SESSION_SHOW, "who am I?")                     \
+    M (109, session_end, SESSION_END, "sign a browser out")              \
+    M (110, link_make, LINK_MAKE, "a link that signs in one browser")    \
+    M (111, sign_in_link, SIGN_IN_LINK, "such a link")
 
 #endif

@@ -9,6 +9,7 @@
 #define MAX_URL  2048
 #define MAX_NESTING \
     26 // Of a payload, and of a matrix's values: an offer puts them deeper, and all of it is at most JSON_DEPTH deep
+#define MAX_SECRET   4096       // A token or code that somebody presents
 #define MAX_DOC      (1 << 20)  // A workflow file, a job's definition, a payload
 #define MAX_PAGE     200        // Rows of one page
 #define MAX_PART     (4 << 20)  // Bytes of one part of an artifact

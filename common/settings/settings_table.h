@@ -56,6 +56,8 @@
     S (U32, agents, SERVER, "Local agents that `opencicd up` starts.", .initial = "2", .least = 0, .most = 256)      \
     S (PATH, secret_key_file, SERVER, "The key that encrypts secrets and signs job tokens; created at the first start.", \
        .metavar = "FILE", .initial = "{data_dir}/secret.key")                                                        \
+    S (PATH, web_dir, SERVER, "The built web pages; empty: `web` beside the program, else ../share/opencicd/web.",   \
+       .metavar = "FOLDER")                                                                                          \
     S (U32, lease_seconds, SERVER, "How long an agent may be silent before it loses its job.",                       \
        .metavar = "SECONDS", .initial = "30", .least = 2, .most = 3600)                                              \
     S (U32, max_attempts, SERVER, "How many times a job is started when its agents are lost.",                       \

@@ -1,6 +1,6 @@
 /* identity.c - see identity.h.
  *
- * Only admins and services reach its handlers; agents register through the scheduler, which names the registration token
+ * Only admins and services reach its handlers, people those of sessions (session.c); agents register through the scheduler, which names the registration token
  * that they used. Adding or removing a token takes one lock first, so that bounds, uses and the last admin are counted right by any
  * number of replicas. */
 
@@ -11,6 +11,8 @@
 #include "common/base/sha256.h"
 #include "common/db/db_unit.h"
 #include "proto/messages.h"
+#include "services/identity/inside.h"
+#include "services/identity/session_store.h"
 #include "services/identity/token_store.h"
 
 #include <stdlib.h>
@@ -18,10 +20,6 @@
 #include <strings.h>
 
 #define PAGE_ROWS 50 // Of a page where the caller names no number
-
-struct identity {
-    db_t *db; // First, for db_unit.h
-};
 
 identity_t *identity_new (db_t *db)
 {
@@ -39,11 +37,6 @@ void identity_destroy (identity_t **self_p)
 }
 
 // ---- making ----
-
-static bool is_given (const char *text)
-{
-    return text && *text;
-}
 
 // A prefix that shows a token's kind, so that a leaked one is recognized.
 static const char *prefix_of (role_t role)
@@ -165,7 +158,7 @@ static bool is_among (const strs_t *labels, const char *label)
     return false;
 }
 
-static bool is_living (const turn_t *turn, const token_t *token)
+bool token_is_valid (const turn_t *turn, const token_t *token)
 {
     return token->role && (token->expires_at == 0 || token->expires_at > turn->now_us);
 }
@@ -176,7 +169,7 @@ static fault_t use_registration (identity_t *self, turn_t *turn, const token_iss
     token_t token;
     bool used;
     TRY (token_store_show (self->db, turn, ask->registration, &token));
-    if (!is_living (turn, &token) || strcmp (token.role, role_name (ROLE_REGISTRAR)) != 0)
+    if (!token_is_valid (turn, &token) || strcmp (token.role, role_name (ROLE_REGISTRAR)) != 0)
         return turn_fail (turn, UNAUTHORIZED, "the registration token is revoked or has expired");
     if (token.uses && token.used >= token.uses)
         return turn_fail (turn, FORBIDDEN, "the registration token is used up: it was for %u agents",
@@ -254,8 +247,7 @@ static HANDLER (token_issue)
 
 // ---- checking ----
 
-// The name of the token's holder for others: never empty, so that actions have an actor.
-static const char *subject_of (const token_t *token)
+const char *identity_subject (const token_t *token)
 {
     if (strcmp (token->role, role_name (ROLE_REGISTRAR)) == 0)
         return token->id; // What it allows is looked up by that
@@ -271,8 +263,9 @@ static HANDLER (token_check)
     if (turn->caller.role != ROLE_SERVICE)
         return turn_fail (turn, FORBIDDEN, "only services check tokens");
     TRY (token_store_find (self->db, turn, ((const token_check_t *) asked)->hash, &token));
-    if (token.role)
-        *(principal_t *) answered = (principal_t){.role = token.role, .subject = subject_of (&token)};
+    if (!token.role)
+        return identity_check_session (self, turn, ((const token_check_t *) asked)->hash, answered);
+    *(principal_t *) answered = (principal_t){.role = token.role, .subject = identity_subject (&token)};
     return OK;
 }
 
@@ -308,9 +301,10 @@ static fault_t revoke_one (identity_t *self, turn_t *turn, const char *id)
     if (!token.role)
         return turn_fail (turn, NOT_FOUND, "there is no token %s", id);
     TRY (token_store_admins (self->db, turn, id, "", &others));
-    if (others == 0 && is_living (turn, &token) && strcmp (token.role, role_name (ROLE_ADMIN)) == 0)
+    if (others == 0 && token_is_valid (turn, &token) && strcmp (token.role, role_name (ROLE_ADMIN)) == 0)
         return last_admin (turn);
     TRY (token_store_remove (self->db, turn, id));
+    TRY (session_store_remove_of (self->db, turn, id, identity_subject (&token)));
     record_change (turn, "a token was revoked", &token);
     return OK;
 }
@@ -323,6 +317,7 @@ static fault_t revoke_all_of (identity_t *self, turn_t *turn, const char *subjec
     if (admins > 0 && others == 0)
         return last_admin (turn);
     TRY (token_store_remove_of (self->db, turn, subject));
+    TRY (session_store_remove_of (self->db, turn, "", subject));
     record_change (turn, "all tokens of a subject were revoked", &(token_t){.subject = subject});
     return OK;
 }
@@ -344,10 +339,9 @@ static HANDLER (token_revoke)
 }
 
 static const handler_t handlers[] = {
-    HANDLER_ROW (token_issue),
-    HANDLER_ROW (token_check),
-    HANDLER_ROW (token_list),
-    HANDLER_ROW (token_revoke),
+    HANDLER_ROW (token_issue),  HANDLER_ROW (token_check),   HANDLER_ROW (token_list),
+    HANDLER_ROW (token_revoke), HANDLER_ROW (session_begin), HANDLER_ROW (session_show),
+    HANDLER_ROW (session_end),  HANDLER_ROW (link_make),
 };
 
 const actor_class_t identity_class = {.name = "identity",

@@ -1,0 +1,44 @@
+/* session_routes.c - a browser signs in and out. The cookie is set here; identity knows sessions (services/identity/session.c). */
+
+#include "common/base/id.h"
+#include "gateway/cookie.h"
+#include "gateway/inside.h"
+#include "gateway/reply.h"
+#include "gateway/tokens.h"
+
+static fault_t refuse_other_sites (request_t *self)
+{
+    bool browser =
+        http_head_get (self->info, "Sec-Fetch-Site") || http_head_get (self->info, "Origin") != NULL;
+    const char *reason = browser ? cookie_refusal (self->info) : NULL;
+    return reason ? turn_fail (&self->turn, FORBIDDEN, "%s", reason) : OK;
+}
+
+fault_t session_open (request_t *self)
+{
+    session_begin_t ask = {0};
+    session_t session = {0};
+    bool secure = gateway_config (self->gateway)->secure;
+    TRY (refuse_other_sites (self));
+    TRY (request_ask (self, &ask));
+    self->turn.caller = (caller_t){.role = ROLE_SERVICE, .subject = "gateway"};
+    TRY (gateway_call (self, MESSAGE (session_begin), &ask, &session, 0));
+    reply_header (self, "Set-Cookie", "%s",
+                  cookie_set (self->turn.arena, secure, session.cookie,
+                              (session.expires_at - gateway_now_us (self->gateway)) / 1000000));
+    session.cookie = "";
+    return reply_message (self, self->route->status, MESSAGE (session), &session, false);
+}
+
+fault_t session_close (request_t *self)
+{
+    bool secure = gateway_config (self->gateway)->secure;
+    const char *value = cookie_get (self->turn.arena, self->info, cookie_name (secure));
+    const session_end_t ask = {.hash = value ? secret_hash (self->turn.arena, value) : ""};
+    done_t done = {0};
+    TRY (gateway_call (self, MESSAGE (session_end), &ask, &done, 0));
+    tokens_forget (gateway_tokens (self->gateway));
+    reply_header (self, "Set-Cookie", "%s", cookie_set (self->turn.arena, secure, "", 0));
+    reply_bytes (self, 204, NULL, "", 0);
+    return OK;
+}

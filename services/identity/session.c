@@ -1,0 +1,129 @@
+/* session.c - browsers that are signed in.
+ *
+ * Whoever has a token opens a session with it, or makes a link that opens one: then the token itself need never reach the browser.
+ * A session may what its token may, and ends with it, after SESSION_IDLE without use, or SESSION_LONGEST after it began. Only its
+ * hash is stored; the cookie's value is in the answer to the gateway alone. */
+
+#include "common/base/clock.h"
+#include "common/base/id.h"
+#include "common/db/db_unit.h"
+#include "services/identity/inside.h"
+#include "services/identity/session_store.h"
+#include "services/identity/token_store.h"
+
+#include <string.h>
+
+#define SESSION_IDLE    SECONDS (12 * 3600)
+#define SESSION_LONGEST SECONDS (30 * 86400)
+#define SESSION_SEEN    SECONDS (300) // A use is recorded at most so often: a read should not cost a commit
+#define SESSION_MOST    10000
+#define LINK_MOST       100
+#define LINK_SECONDS    900
+
+static fault_t not_known (turn_t *turn)
+{
+    return turn_fail (turn, UNAUTHORIZED, "this token is unknown, revoked or expired, or the link was used");
+}
+
+// Only people sign in: agents and registrations have no pages.
+static bool is_person (const char *role)
+{
+    role_t known = role_from_name (role);
+    return known == ROLE_VIEWER || known == ROLE_DEVELOPER || known == ROLE_ADMIN;
+}
+
+static fault_t by_token (identity_t *self, turn_t *turn, const char *secret, session_row_t *out)
+{
+    token_t token;
+    TRY (token_store_find (self->db, turn, secret_hash (turn->arena, secret), &token));
+    if (!token.role)
+        return not_known (turn);
+    *out = (session_row_t){.token = token.id,
+                           .role = token.role,
+                           .subject = identity_subject (&token),
+                           .expires_at = token.expires_at};
+    return OK;
+}
+
+static fault_t by_code (identity_t *self, turn_t *turn, const char *code, session_row_t *out)
+{
+    TRY (session_store_take_code (self->db, turn, secret_hash (turn->arena, code), out));
+    return out->role ? OK : not_known (turn);
+}
+
+HANDLER (session_begin)
+{
+    identity_t *self = context;
+    const session_begin_t *ask = asked;
+    session_row_t row;
+    bool token = is_given (ask->token), code = is_given (ask->code);
+    if (turn->caller.role != ROLE_SERVICE)
+        return turn_fail (turn, FORBIDDEN, "only the gateway signs a browser in");
+    if (token == code)
+        return turn_fail (turn, INVALID, "token or code: exactly one of them must be given");
+    TRY (db_unit_write (self->db, turn));
+    TRY (token ? by_token (self, turn, ask->token, &row) : by_code (self, turn, ask->code, &row));
+    if (!is_person (row.role))
+        return turn_fail (turn, FORBIDDEN, "a token of role %s is not for people", row.role);
+    int64_t latest = turn->now_us + SESSION_LONGEST;
+    const char *secret = secret_new (turn->arena, "ocs_");
+    row.hash = secret_hash (turn->arena, secret);
+    row.expires_at = row.expires_at > 0 && row.expires_at < latest ? row.expires_at : latest;
+    TRY (session_store_tidy (self->db, turn, turn->now_us - SESSION_IDLE, SESSION_MOST - 1));
+    TRY (session_store_add (self->db, turn, &row));
+    *(session_t *) answered =
+        (session_t){.role = row.role, .subject = row.subject, .expires_at = row.expires_at, .cookie = secret};
+    return OK;
+}
+
+fault_t identity_check_session (identity_t *self, turn_t *turn, const char *hash, principal_t *out)
+{
+    session_row_t row;
+    TRY (session_store_find (self->db, turn, hash, turn->now_us - SESSION_IDLE, &row));
+    if (!row.role)
+        return OK;
+    if (row.seen_at < turn->now_us - SESSION_SEEN) {
+        TRY (db_unit_write (self->db, turn));
+        TRY (session_store_seen (self->db, turn, hash));
+    }
+    *out = (principal_t){.role = row.role, .subject = row.subject};
+    return OK;
+}
+
+HANDLER (session_show)
+{
+    (void) context, (void) asked;
+    *(session_t *) answered =
+        (session_t){.role = role_name (turn->caller.role), .subject = turn->caller.subject};
+    return OK;
+}
+
+HANDLER (session_end)
+{
+    identity_t *self = context;
+    const session_end_t *ask = asked;
+    (void) answered;
+    if (!is_given (ask->hash))
+        return OK; // A token's caller has no session
+    TRY (db_unit_write (self->db, turn));
+    return session_store_remove (self->db, turn, ask->hash);
+}
+
+HANDLER (link_make)
+{
+    identity_t *self = context;
+    const link_make_t *ask = asked;
+    sign_in_link_t *link = answered;
+    if (!is_person (role_name (turn->caller.role)))
+        return turn_fail (turn, FORBIDDEN, "only people sign in");
+    const char *code = secret_new (turn->arena, "occ_");
+    *link = (sign_in_link_t){.code = code,
+                             .expires_at =
+                                 turn->now_us + SECONDS (ask->ttl_seconds ? ask->ttl_seconds : LINK_SECONDS)};
+    const session_row_t row = {.hash = secret_hash (turn->arena, code),
+                               .role = role_name (turn->caller.role),
+                               .subject = turn->caller.subject,
+                               .expires_at = link->expires_at};
+    TRY (db_unit_write (self->db, turn));
+    return session_store_add_code (self->db, turn, &row, LINK_MOST);
+}

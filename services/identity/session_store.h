@@ -1,0 +1,35 @@
+/* session_store.h - tables `sessions` and `sign_in_codes`. The only file that reads or writes them. */
+
+#ifndef OPENCICD_SESSION_STORE_H
+#define OPENCICD_SESSION_STORE_H
+
+#include "common/db/db.h"
+
+#define SESSION_EXPIRED_STEP 100 // Removed at a time
+
+typedef struct {
+    const char *hash;
+    const char *token; // Id of the token that opened it; "" for a link
+    const char *role;  // NULL: there is none
+    const char *subject;
+    int64_t seen_at;
+    int64_t expires_at;
+} session_row_t;
+
+MUST_USE fault_t session_store_add (db_t *db, turn_t *turn, const session_row_t *row);
+// The one with this hash that has not expired and was used after `seen_after`; role NULL where there is none.
+MUST_USE fault_t session_store_find (db_t *db, turn_t *turn, const char *hash, int64_t seen_after,
+                                     session_row_t *out);
+MUST_USE fault_t session_store_seen (db_t *db, turn_t *turn, const char *hash);
+MUST_USE fault_t session_store_remove (db_t *db, turn_t *turn, const char *hash);
+// Of a token ("" for none), and those that links opened for this subject; links not yet used too.
+MUST_USE fault_t session_store_remove_of (db_t *db, turn_t *turn, const char *token, const char *subject);
+// Those that have ended by age or for lack of use, then the oldest until at most `most` are left.
+MUST_USE fault_t session_store_tidy (db_t *db, turn_t *turn, int64_t seen_after, int64_t most);
+
+// `row` without a token. At most `most` at a time: older ones end.
+MUST_USE fault_t session_store_add_code (db_t *db, turn_t *turn, const session_row_t *row, int64_t most);
+// Gives it once, and removes it; role NULL where there is none.
+MUST_USE fault_t session_store_take_code (db_t *db, turn_t *turn, const char *hash, session_row_t *out);
+
+#endif
