@@ -1,7 +1,8 @@
 /* client.ts - the one client of the HTTP API.
  *
  * Paths, parameters and answers are typed by schema.d.ts, which `npm run types` makes from the server's own tables. Whatever
- * the server refuses is thrown, as one kind of error; lists are read row by row. It keeps no token and tries nothing twice. */
+ * the server refuses is thrown, as one kind of error; lists are read row by row. It keeps no token and tries nothing twice: a browser
+ * is signed in by its cookie. */
 
 import createClient from "openapi-fetch";
 import type { components, paths } from "./schema";
@@ -41,16 +42,16 @@ async function problemOf(response: Response): Promise<Partial<Problem>> {
 export interface ApiOptions {
     /** Where the API is; as it stands, on the server that the page came from. */
     url?: string;
-    /** Asked at every request: it changes when somebody signs in or out. */
-    token: () => string | undefined;
+    /** Asked at every request, for programs; pages have a cookie. */
+    token?: () => string | undefined;
 }
 
 /** Its calls throw ApiError, or what fetch throws where no answer came. */
-export function createApi({ url = "/api/v1", token }: ApiOptions) {
+export function createApi({ url = "/api/v1", token }: ApiOptions = {}) {
     const api = createClient<paths>({ baseUrl: url });
     api.use({
         onRequest({ request }) {
-            const secret = token();
+            const secret = token?.();
             if (secret) request.headers.set("Authorization", `Bearer ${secret}`);
         },
         async onResponse({ response }) {

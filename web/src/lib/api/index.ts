@@ -1,0 +1,29 @@
+/* index.ts - the API as pages use it: one client, and the server's own names for what it answers. */
+
+import { createApi } from "./client";
+import type { components } from "./schema";
+
+export { answer, ApiError, each } from "./client";
+
+export const api = createApi();
+
+type Schemas = components["schemas"];
+/** As the server prints them: every field is there. */
+type Whole<T> = T extends (infer Row)[]
+    ? Whole<Row>[]
+    : T extends object
+      ? { [K in keyof T]-?: Whole<Exclude<T[K], undefined>> }
+      : T;
+
+export type Run = Whole<Schemas["run"]>;
+export type Job = Whole<Schemas["job"]>;
+export type Step = Whole<Schemas["step_row"]>;
+export type Attempt = Whole<Schemas["attempt"]>;
+export type Project = Whole<Schemas["project"]>;
+export type Agent = Whole<Schemas["agent"]>;
+export type Event = Whole<Schemas["event"]>;
+export type Annotation = Whole<Schemas["annotation"]>;
+export type Artifact = Whole<Schemas["artifact"]>;
+export type Token = Whole<Schemas["token"]>;
+export type Session = Whole<Schemas["session"]>;
+export type LogInfo = Whole<Schemas["log_info"]>;

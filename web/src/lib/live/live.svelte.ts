@@ -1,0 +1,55 @@
+/* live.svelte.ts - what changes on the server, for the components of this tab. */
+
+import type { Event } from "../api";
+import { follow, type Message } from "./events";
+
+type Listener = (event: Event | "again") => void;
+
+class Live {
+    /** False while the server cannot be reached: pages say so, and show what they have. */
+    online = $state(true);
+    #listeners = new Set<Listener>();
+    #restart: (() => void) | undefined;
+
+    /** Opens the stream of this tab; returns what closes it. */
+    start(): () => void {
+        const receive = (message: Message) => this.#receive(message);
+        let stop: () => void;
+        if (typeof SharedWorker === "function") {
+            const { port } = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module" });
+            port.onmessage = ({ data }) => receive(data);
+            this.#restart = () => port.postMessage("restart");
+            stop = () => port.postMessage("bye");
+        } else {
+            const stream = follow("/api/v1/events?after=-1", receive);
+            this.#restart = () => stream.restart();
+            stop = () => stream.close();
+        }
+        const wake = () => document.visibilityState === "visible" && !this.online && this.#restart?.();
+        addEventListener("online", wake);
+        addEventListener("pagehide", stop);
+        document.addEventListener("visibilitychange", wake);
+        return () => {
+            removeEventListener("online", wake);
+            removeEventListener("pagehide", stop);
+            document.removeEventListener("visibilitychange", wake);
+            stop();
+        };
+    }
+
+    /** Calls back for each event, and with "again" when some may have been missed. Returns what ends it. */
+    listen(listener: Listener): () => void {
+        this.#listeners.add(listener);
+        return () => this.#listeners.delete(listener);
+    }
+
+    #receive(message: Message) {
+        if (message.kind === "event") for (const listener of this.#listeners) listener(message.event);
+        else {
+            this.online = message.online;
+            if (message.again) for (const listener of this.#listeners) listener("again");
+        }
+    }
+}
+
+export const live = new Live();

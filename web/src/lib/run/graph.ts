@@ -1,0 +1,160 @@
+/* graph.ts - where the jobs of a run are drawn: columns by what they need, the cells of a matrix as one group. Pure.
+ *
+ * A layered drawing in three steps (after Sugiyama, Tagawa and Toda, 1981): the column is the longest way from a job without needs; within a
+ * column, some sweeps order the nodes by the mean place of their neighbours; places follow from the order. */
+
+import type { Job } from "../api";
+
+export const NODE = { width: 208, height: 44, gapX: 56, gapY: 12, cell: 26 };
+const SWEEPS = 4;
+export const FOLD_FROM = 7; // A matrix of more cells is folded at first
+
+export interface GraphNode {
+    key: string; // Under `jobs`
+    jobs: Job[]; // One, or the cells of a matrix
+    x: number;
+    y: number;
+    width: number;
+    height: number;
+    open: boolean;
+}
+export interface GraphEdge {
+    from: string;
+    to: string;
+    path: string;
+}
+export interface Graph {
+    nodes: GraphNode[];
+    edges: GraphEdge[];
+    width: number;
+    height: number;
+}
+
+function group(jobs: Job[]): Map<string, Job[]> {
+    const groups = new Map<string, Job[]>();
+    for (const job of jobs) {
+        const list = groups.get(job.key);
+        if (list) list.push(job);
+        else groups.set(job.key, [job]);
+    }
+    return groups;
+}
+
+function columnsOf(groups: Map<string, Job[]>, needs: Map<string, string[]>): Map<string, number> {
+    const columns = new Map<string, number>();
+    const waiting = new Map([...groups.keys()].map((key) => [key, needs.get(key)?.length ?? 0]));
+    const followers = new Map<string, string[]>();
+    for (const [key, list] of needs)
+        for (const need of list) followers.set(need, [...(followers.get(need) ?? []), key]);
+    let ready = [...groups.keys()].filter((key) => waiting.get(key) === 0);
+    for (let column = 0; ready.length; column++) {
+        const next: string[] = [];
+        for (const key of ready) {
+            columns.set(key, column);
+            for (const follower of followers.get(key) ?? []) {
+                const left = (waiting.get(follower) ?? 1) - 1;
+                waiting.set(follower, left);
+                if (left === 0) next.push(follower);
+            }
+        }
+        ready = next;
+    }
+    for (const key of groups.keys()) if (!columns.has(key)) columns.set(key, 0); // A circle cannot be planned
+    return columns;
+}
+
+// The order in a column that crosses few lines: by the mean place of what a node is joined to in the column before, then in the one after.
+function order(columns: string[][], needs: Map<string, string[]>) {
+    const back = needs;
+    const forth = new Map<string, string[]>();
+    for (const [key, list] of needs)
+        for (const need of list) forth.set(need, [...(forth.get(need) ?? []), key]);
+    const place = new Map<string, number>();
+    const number = (column: string[]) => column.forEach((key, at) => place.set(key, at));
+    columns.forEach(number);
+    for (let sweep = 0; sweep < SWEEPS; sweep++) {
+        const joined = sweep % 2 === 0 ? back : forth;
+        for (const column of sweep % 2 === 0 ? columns : [...columns].reverse()) {
+            const mean = new Map(
+                column.map((key, at) => {
+                    const others = (joined.get(key) ?? [])
+                        .map((other) => place.get(other))
+                        .filter((one) => one !== undefined);
+                    return [key, others.length ? others.reduce((a, b) => a + b, 0) / others.length : at];
+                }),
+            );
+            column.sort((a, b) => (mean.get(a) ?? 0) - (mean.get(b) ?? 0));
+            number(column);
+        }
+    }
+}
+
+export function layout(jobs: Job[], opened: Set<string>): Graph {
+    const groups = group(jobs);
+    const needs = new Map(
+        [...groups].map(([key, list]) => [
+            key,
+            [...new Set(list.flatMap((job) => job.needs))].filter((need) => groups.has(need)),
+        ]),
+    );
+    const columnOf = columnsOf(groups, needs);
+    const columns: string[][] = [];
+    for (const [key, column] of columnOf) (columns[column] ??= []).push(key);
+    order(columns, needs);
+
+    const nodes = new Map<string, GraphNode>();
+    let height = 0;
+    columns.forEach((column, at) => {
+        let y = 0;
+        for (const key of column) {
+            const list = groups.get(key) ?? [];
+            const open = list.length > 1 && (opened.has(key) || list.length < FOLD_FROM);
+            const tall = open ? NODE.height - 8 + list.length * NODE.cell : NODE.height;
+            nodes.set(key, {
+                key,
+                jobs: list,
+                x: at * (NODE.width + NODE.gapX),
+                y,
+                width: NODE.width,
+                height: tall,
+                open,
+            });
+            y += tall + NODE.gapY;
+        }
+        height = Math.max(height, y - NODE.gapY);
+    });
+    const edges: GraphEdge[] = [];
+    for (const [key, list] of needs)
+        for (const need of list) {
+            const from = nodes.get(need);
+            const to = nodes.get(key);
+            if (from && to) edges.push({ from: need, to: key, path: curve(from, to) });
+        }
+    return {
+        nodes: [...nodes.values()],
+        edges,
+        width: columns.length * (NODE.width + NODE.gapX) - NODE.gapX,
+        height,
+    };
+}
+
+function curve(from: GraphNode, to: GraphNode): string {
+    const x1 = from.x + from.width;
+    const y1 = from.y + NODE.height / 2;
+    const x2 = to.x;
+    const y2 = to.y + NODE.height / 2;
+    const half = Math.max(24, (x2 - x1) / 2);
+    return `M${x1} ${y1}C${x1 + half} ${y1} ${x2 - half} ${y2} ${x2} ${y2}`;
+}
+
+const RANK = ["failure", "cancelled"];
+
+/** One state for the cells of a matrix: the worst that has ended, else that something runs, else that something waits. */
+export function together(jobs: Job[]): { state: string; result: string | null } {
+    for (const result of RANK)
+        if (jobs.some((job) => job.result === result)) return { state: "finished", result };
+    for (const state of ["running", "cancelling", "assigned", "queued", "pending"])
+        if (jobs.some((job) => job.state === state)) return { state, result: null };
+    const result = jobs.every((job) => job.result === "skipped") ? "skipped" : "success";
+    return { state: "finished", result };
+}
