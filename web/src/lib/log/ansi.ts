@@ -73,10 +73,8 @@ function change(look: Look, inverse: boolean, parameters: string): [Look, boolea
 }
 
 // An escape sequence, whole or cut off at the end of the line: CSI, then OSC and its like up to BEL or ST, then two bytes.
-// eslint-disable-next-line no-control-regex
 const ESCAPE =
     /\x1b\[([0-9:;<=>?]*)[ -/]*([@-~])?|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?/g;
-// eslint-disable-next-line no-control-regex
 const CONTROL = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 
 const isPlain = (look: Look) => Object.values(look).every((value) => value === undefined);

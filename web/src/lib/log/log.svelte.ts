@@ -3,12 +3,16 @@
  * Lines come in chunks of CHUNK, of which the KEPT latest used stay. A log that is not sealed is followed by its stream from the
  * end that was known; what the stream brings goes into the same chunks. A line is final once another has begun. */
 
-import { answer, api, ApiError, type LogInfo } from "../api";
+import { ApiError, type LogInfo } from "../api";
 
 export const CHUNK = 500;
 const KEPT = 60;
+const AGAIN_MS = 2000;
 
-type Chunk = string[] | "loading";
+interface Chunk {
+    lines: string[]; // Its first ones; what is missing is fetched when somebody looks
+    loading: boolean;
+}
 
 export class Log {
     lines = $state(0); // Those that are known to exist
@@ -18,6 +22,7 @@ export class Log {
     ended = $state(false);
     /** Changes whenever rows do: what shows them depends on it. */
     version = $state(0);
+    // eslint-disable-next-line svelte/prefer-svelte-reactivity -- `version` says when it changes: once a piece, not once a line
     #chunks = new Map<number, Chunk>();
     #source: EventSource | undefined;
     #rest = ""; // A line that has not ended, at the end of the stream
@@ -30,11 +35,7 @@ export class Log {
 
     async open() {
         try {
-            this.info = (await answer(
-                api.GET("/jobs/{job}/log/info", {
-                    params: { path: { job: this.job }, query: { attempt: this.attempt } },
-                }),
-            )) as LogInfo;
+            this.info = (await (await this.#read("/info")).json()) as LogInfo;
         } catch (error) {
             if (!(error instanceof ApiError && error.status === 404)) {
                 this.error = error;
@@ -57,22 +58,32 @@ export class Log {
     /** Undefined where it is still on its way; it is then asked for. `number` from 1. */
     line(number: number): string | undefined {
         const index = Math.floor((number - 1) / CHUNK);
-        const chunk = this.#chunks.get(index);
-        if (Array.isArray(chunk)) {
-            // The latest used last
-            this.#chunks.delete(index);
-            this.#chunks.set(index, chunk);
-            return chunk[(number - 1) % CHUNK];
-        }
-        if (!chunk) void this.#fetch(index);
-        return undefined;
+        const chunk = this.#chunk(index);
+        const text = chunk.lines[(number - 1) % CHUNK];
+        if (text === undefined && !chunk.loading) void this.#fetch(index, chunk);
+        return text;
+    }
+
+    // The latest used come last, so that the first can go.
+    #chunk(index: number): Chunk {
+        const chunk = this.#chunks.get(index) ?? { lines: [], loading: false };
+        this.#chunks.delete(index);
+        this.#chunks.set(index, chunk);
+        this.#drop();
+        return chunk;
     }
 
     /** Lines from `first` to `last`, fetched where they are not here. */
     async range(first: number, last: number): Promise<string[]> {
-        const response = await fetch(this.#path("", { line: first, lines: last - first + 1 }));
-        if (!response.ok) throw new Error(`HTTP ${response.status}`);
+        const response = await this.#read("", { line: first, lines: last - first + 1 });
         return split(await response.text()).slice(0, last - first + 1);
+    }
+
+    // As it is: a log is text, of which the typed client knows nothing.
+    async #read(what: string, query: Record<string, number> = {}): Promise<Response> {
+        const response = await fetch(this.#path(what, query));
+        if (!response.ok) throw new ApiError(response, await response.json().catch(() => ({})));
+        return response;
     }
 
     #path(what: string, query: Record<string, string | number>): string {
@@ -81,27 +92,27 @@ export class Log {
         return `/api/v1/jobs/${encodeURIComponent(this.job)}/log${what}?${all}`;
     }
 
-    async #fetch(index: number) {
-        this.#chunks.set(index, "loading");
-        try {
-            const lines = await this.range(index * CHUNK + 1, (index + 1) * CHUNK);
-            const now = this.#chunks.get(index);
-            // The stream may have brought more of it meanwhile
-            if (!Array.isArray(now) || now.length < lines.length) this.#chunks.set(index, lines);
-            this.error = undefined;
-        } catch (error) {
-            this.#chunks.delete(index);
-            this.error = error;
-        }
-        this.#drop();
-        this.version++;
-    }
-
     #drop() {
         for (const [index, chunk] of this.#chunks) {
             if (this.#chunks.size <= KEPT) return;
-            if (chunk !== "loading") this.#chunks.delete(index);
+            if (!chunk.loading) this.#chunks.delete(index);
         }
+    }
+
+    async #fetch(index: number, chunk: Chunk) {
+        chunk.loading = true;
+        try {
+            const lines = await this.range(index * CHUNK + 1, (index + 1) * CHUNK);
+            // The stream may have brought more of it meanwhile
+            if (lines.length > chunk.lines.length) chunk.lines = lines;
+            this.error = undefined;
+            chunk.loading = false;
+        } catch (error) {
+            this.error = error;
+            setTimeout(() => (chunk.loading = false), AGAIN_MS); // Not at every frame
+        }
+        this.#drop();
+        this.version++;
     }
 
     #follow() {
@@ -145,26 +156,17 @@ export class Log {
         return number;
     }
 
+    // Where lines before it are missing it is dropped: all of them are fetched when somebody looks.
     #put(number: number, line: string) {
-        const index = Math.floor((number - 1) / CHUNK);
+        const { lines } = this.#chunk(Math.floor((number - 1) / CHUNK));
         const place = (number - 1) % CHUNK;
-        let chunk = this.#chunks.get(index);
-        if (!Array.isArray(chunk)) {
-            if (place !== 0) return; // Its beginning is fetched when somebody looks
-            this.#chunks.set(index, (chunk = []));
-            this.#drop();
-        }
-        if (place <= chunk.length) chunk[place] = line;
+        if (place <= lines.length) lines[place] = line;
     }
 
     // Steps, sums and the number of lines, once all is there.
     async #settle() {
         try {
-            this.info = (await answer(
-                api.GET("/jobs/{job}/log/info", {
-                    params: { path: { job: this.job }, query: { attempt: this.attempt } },
-                }),
-            )) as LogInfo;
+            this.info = (await (await this.#read("/info")).json()) as LogInfo;
             this.lines = this.info.lines;
         } catch {
             // What came is shown

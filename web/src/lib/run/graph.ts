@@ -21,7 +21,12 @@ export interface GraphNode {
 export interface GraphEdge {
     from: string;
     to: string;
-    path: string;
+    points: Point[]; // From the right edge of a node to the left edge of one, a pair for each column that it passes
+    path: string; // Through them
+}
+interface Point {
+    x: number;
+    y: number;
 }
 export interface Graph {
     nodes: GraphNode[];
@@ -89,6 +94,34 @@ function order(columns: string[][], needs: Map<string, string[]>) {
     }
 }
 
+/** A line that passes columns gets a place of its own in each, so that it is not drawn behind a job. */
+const LANE = 10;
+interface Long {
+    from: string;
+    to: string;
+    lanes: string[]; // One a column that it passes
+}
+
+function splitLong(columns: string[][], columnOf: Map<string, number>, needs: Map<string, string[]>) {
+    const joined = new Map<string, string[]>();
+    const longs: Long[] = [];
+    for (const [key, list] of needs)
+        for (const need of list) {
+            const lanes: string[] = [];
+            let before = need;
+            for (let at = (columnOf.get(need) ?? 0) + 1; at < (columnOf.get(key) ?? 0); at++) {
+                const lane = `${need}\n${key}\n${at}`; // No key has a line end
+                columns[at]?.push(lane);
+                joined.set(lane, [before]);
+                lanes.push(lane);
+                before = lane;
+            }
+            joined.set(key, [...(joined.get(key) ?? []), before]);
+            longs.push({ from: need, to: key, lanes });
+        }
+    return { joined, longs };
+}
+
 export function layout(jobs: Job[], opened: Set<string>): Graph {
     const groups = group(jobs);
     const needs = new Map(
@@ -100,36 +133,41 @@ export function layout(jobs: Job[], opened: Set<string>): Graph {
     const columnOf = columnsOf(groups, needs);
     const columns: string[][] = [];
     for (const [key, column] of columnOf) (columns[column] ??= []).push(key);
-    order(columns, needs);
+    const { joined, longs } = splitLong(columns, columnOf, needs);
+    order(columns, joined);
 
     const nodes = new Map<string, GraphNode>();
+    const laneY = new Map<string, number>();
     let height = 0;
     columns.forEach((column, at) => {
         let y = 0;
         for (const key of column) {
-            const list = groups.get(key) ?? [];
+            const list = groups.get(key);
+            if (!list) {
+                laneY.set(key, y + LANE / 2);
+                y += LANE + NODE.gapY;
+                continue;
+            }
             const open = list.length > 1 && (opened.has(key) || list.length < FOLD_FROM);
             const tall = open ? NODE.height - 8 + list.length * NODE.cell : NODE.height;
-            nodes.set(key, {
-                key,
-                jobs: list,
-                x: at * (NODE.width + NODE.gapX),
-                y,
-                width: NODE.width,
-                height: tall,
-                open,
-            });
+            const x = at * (NODE.width + NODE.gapX);
+            nodes.set(key, { key, jobs: list, x, y, width: NODE.width, height: tall, open });
             y += tall + NODE.gapY;
         }
         height = Math.max(height, y - NODE.gapY);
     });
-    const edges: GraphEdge[] = [];
-    for (const [key, list] of needs)
-        for (const need of list) {
-            const from = nodes.get(need);
-            const to = nodes.get(key);
-            if (from && to) edges.push({ from: need, to: key, path: curve(from, to) });
-        }
+    const edges = longs.flatMap(({ from, to, lanes }) => {
+        const [begin, end] = [nodes.get(from), nodes.get(to)];
+        if (!begin || !end) return [];
+        const points: Point[] = [{ x: begin.x + begin.width, y: begin.y + NODE.height / 2 }];
+        lanes.forEach((lane, nth) => {
+            const x = ((columnOf.get(from) ?? 0) + 1 + nth) * (NODE.width + NODE.gapX);
+            const y = laneY.get(lane) ?? 0;
+            points.push({ x, y }, { x: x + NODE.width, y });
+        });
+        points.push({ x: end.x, y: end.y + NODE.height / 2 });
+        return [{ from, to, points, path: pathOf(points) }];
+    });
     return {
         nodes: [...nodes.values()],
         edges,
@@ -138,13 +176,17 @@ export function layout(jobs: Job[], opened: Set<string>): Graph {
     };
 }
 
-function curve(from: GraphNode, to: GraphNode): string {
-    const x1 = from.x + from.width;
-    const y1 = from.y + NODE.height / 2;
-    const x2 = to.x;
-    const y2 = to.y + NODE.height / 2;
-    const half = Math.max(24, (x2 - x1) / 2);
-    return `M${x1} ${y1}C${x1 + half} ${y1} ${x2 - half} ${y2} ${x2} ${y2}`;
+// Curves between columns, straight within one.
+function pathOf(points: Point[]): string {
+    return points
+        .map(({ x, y }, at) => {
+            const before = points[at - 1];
+            if (!before) return `M${x} ${y}`;
+            if (at % 2 === 0) return `L${x} ${y}`;
+            const middle = (before.x + x) / 2;
+            return `C${middle} ${before.y} ${middle} ${y} ${x} ${y}`;
+        })
+        .join("");
 }
 
 const RANK = ["failure", "cancelled"];

@@ -1,0 +1,159 @@
+/* Browsers sign in: by a token, by a link; how long that lasts, and with what it ends. On each engine that is there. */
+
+#include "tests/service/identity/world.h"
+
+#include <string.h>
+
+static fault_t begin_by (world_t *world, const char *token, const char *code, session_t *out)
+{
+    *out = (session_t){0};
+    return ask_as (world, ROLE_SERVICE, MSG_session_begin, &(session_begin_t){.token = token, .code = code},
+                   out);
+}
+
+static session_t sign_in (world_t *world, const char *token)
+{
+    session_t session;
+    CHECK_INT (begin_by (world, token, NULL, &session), OK);
+    CHECK (strncmp (session.cookie, "ocs_", 4) == 0);
+    return session;
+}
+
+static sign_in_link_t make_link (world_t *world, role_t role, uint32_t seconds)
+{
+    sign_in_link_t link = {0};
+    CHECK_INT (ask_as (world, role, MSG_link_make, &(link_make_t){.ttl_seconds = seconds}, &link), OK);
+    return link;
+}
+
+static void forget_all (world_t *world)
+{
+    CHECK_INT (db_exec (world->db, &world->turn, "delete from sessions where created > $1", P_I64 (0)), OK);
+    CHECK_INT (db_exec (world->db, &world->turn, "delete from sign_in_codes where expires > $1", P_I64 (0)),
+               OK);
+}
+
+TEST_ON_ENGINES (a_session_may_what_its_token_may)
+{
+    forget_all (world);
+    token_t token = issue (world, "DEVELOPER", "dan", 0);
+    session_t session = sign_in (world, token.token);
+    CHECK_STR (session.role, "DEVELOPER");
+    CHECK_STR (session.subject, "dan");
+    CHECK_STR (whose (world, session.cookie).role, "DEVELOPER");
+    CHECK_STR (whose (world, session.cookie).subject, "dan");
+}
+
+TEST_ON_ENGINES (only_the_gateway_signs_in_and_only_people)
+{
+    session_t session;
+    token_t agent = issue (world, "AGENT", "a1", 0), registrar = issue (world, "REGISTRAR", "", 0);
+    const session_begin_t ask = {.token = issue (world, "ADMIN", "", 0).token};
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_session_begin, &ask, &session), FORBIDDEN);
+    CHECK_INT (begin_by (world, agent.token, NULL, &session), FORBIDDEN);
+    CHECK_INT (begin_by (world, registrar.token, NULL, &session), FORBIDDEN);
+    CHECK_INT (begin_by (world, "oct_unknown", NULL, &session), UNAUTHORIZED);
+    CHECK_INT (begin_by (world, NULL, "occ_unknown", &session), UNAUTHORIZED);
+    CHECK_INT (begin_by (world, NULL, NULL, &session), INVALID);
+    CHECK_INT (begin_by (world, ask.token, "occ_both", &session), INVALID);
+    CHECK_INT (ask_as (world, ROLE_AGENT, MSG_link_make, &(link_make_t){0}, &session), FORBIDDEN);
+}
+
+TEST_ON_ENGINES (a_session_is_no_token_that_opens_another)
+{
+    session_t session = sign_in (world, issue (world, "ADMIN", "", 0).token), other;
+    CHECK_INT (begin_by (world, session.cookie, NULL, &other), UNAUTHORIZED);
+}
+
+TEST_ON_ENGINES (a_link_signs_in_once_and_until_its_time)
+{
+    session_t session;
+    sign_in_link_t link = make_link (world, ROLE_VIEWER, 0), late = make_link (world, ROLE_VIEWER, 60);
+    CHECK_INT (link.expires_at, clock_now_us (world->clock) + SECONDS (900));
+    CHECK_INT (begin_by (world, NULL, link.code, &session), OK);
+    CHECK_STR (session.role, "VIEWER");
+    CHECK_STR (session.subject, "test");
+    CHECK_INT (begin_by (world, NULL, link.code, &session), UNAUTHORIZED);
+    clock_turn (world->clock, SECONDS (60));
+    CHECK_INT (begin_by (world, NULL, late.code, &session), UNAUTHORIZED);
+}
+
+TEST_ON_ENGINES (a_session_ends_with_the_token_that_opened_it)
+{
+    done_t done;
+    token_t token = issue (world, "DEVELOPER", "dan", 0), other = issue (world, "DEVELOPER", "dan", 0);
+    session_t first = sign_in (world, token.token), second = sign_in (world, other.token);
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_token_revoke, &(token_revoke_t){.token = token.id}, &done), OK);
+    CHECK_STR (whose (world, first.cookie).role, "");
+    CHECK_STR (whose (world, second.cookie).role, "DEVELOPER");
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_token_revoke, &(token_revoke_t){.subject = "dan"}, &done), OK);
+    CHECK_STR (whose (world, second.cookie).role, "");
+}
+
+TEST_ON_ENGINES (what_links_opened_for_somebody_ends_with_that_ones_tokens)
+{
+    done_t done;
+    session_t session, late;
+    token_t token = issue (world, "DEVELOPER", "test", 0);
+    sign_in_link_t link = make_link (world, ROLE_DEVELOPER, 0), unused = make_link (world, ROLE_DEVELOPER, 0);
+    CHECK_INT (begin_by (world, NULL, link.code, &session), OK);
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_token_revoke, &(token_revoke_t){.token = token.id}, &done), OK);
+    CHECK_STR (whose (world, session.cookie).role, "");
+    CHECK_INT (begin_by (world, NULL, unused.code, &late), UNAUTHORIZED);
+}
+
+TEST_ON_ENGINES (a_session_lasts_no_longer_than_its_token)
+{
+    session_t session = sign_in (world, issue (world, "VIEWER", "", 60).token);
+    CHECK_INT (session.expires_at, clock_now_us (world->clock) + SECONDS (60));
+    clock_turn (world->clock, SECONDS (60));
+    CHECK_STR (whose (world, session.cookie).role, "");
+}
+
+TEST_ON_ENGINES (a_session_that_is_used_lasts_30_days_and_one_that_is_not_12_hours)
+{
+    token_t token = issue (world, "VIEWER", "", 0);
+    session_t used = sign_in (world, token.token), unused = sign_in (world, token.token);
+    for (int hours = 0; hours < 720; hours += 10) {
+        CHECK_STR (whose (world, used.cookie).role, "VIEWER");
+        clock_turn (world->clock, SECONDS (10 * 3600));
+    }
+    CHECK_STR (whose (world, used.cookie).role, "");
+    CHECK_STR (whose (world, unused.cookie).role, "");
+}
+
+TEST_ON_ENGINES (who_signs_out_is_out)
+{
+    done_t done;
+    session_t session = sign_in (world, issue (world, "VIEWER", "", 0).token);
+    const session_end_t ask = {.hash = secret_hash (world->arena, session.cookie)};
+    CHECK_INT (ask_as (world, ROLE_VIEWER, MSG_session_end, &ask, &done), OK);
+    CHECK_STR (whose (world, session.cookie).role, "");
+}
+
+TEST_ON_ENGINES (sessions_that_have_ended_are_removed_when_another_begins)
+{
+    const rows_t *rows;
+    forget_all (world);
+    token_t token = issue (world, "VIEWER", "", 0);
+    sign_in (world, token.token);
+    clock_turn (world->clock, SECONDS (13 * 3600));
+    sign_in (world, token.token);
+    CHECK_INT (db_query (world->db, &world->turn, "select count(*) from sessions where created > $1", &rows,
+                         P_I64 (0)),
+               OK);
+    CHECK_INT (rows_i64 (rows, 0, 0), 1);
+}
+
+TEST_ON_ENGINES (of_links_that_nobody_used_the_oldest_go)
+{
+    session_t session;
+    forget_all (world);
+    sign_in_link_t oldest = make_link (world, ROLE_VIEWER, 0), last = oldest;
+    for (int i = 0; i < 100; i++) {
+        clock_turn (world->clock, SECONDS (1));
+        last = make_link (world, ROLE_VIEWER, 0);
+    }
+    CHECK_INT (begin_by (world, NULL, oldest.code, &session), UNAUTHORIZED);
+    CHECK_INT (begin_by (world, NULL, last.code, &session), OK);
+}
