@@ -56,8 +56,7 @@
     S (U32, agents, SERVER, "Local agents that `opencicd up` starts.", .initial = "2", .least = 0, .most = 256)      \
     S (PATH, secret_key_file, SERVER, "The key that encrypts secrets and signs job tokens; created at the first start.", \
        .metavar = "FILE", .initial = "{data_dir}/secret.key")                                                        \
-    S (PATH, web_dir, SERVER, "The built web pages; empty: `web` beside the program, else ../share/opencicd/web.",   \
-       .metavar = "FOLDER")                                                                                          \
+    S (PATH, web_dir, SERVER, "The built web pages; empty: `web` beside the program, else ../share/opencicd/web.", .metavar = "FOLDER") \
     S (U32, lease_seconds, SERVER, "How long an agent may be silent before it loses its job.",                       \
        .metavar = "SECONDS", .initial = "30", .least = 2, .most = 3600)                                              \
     S (U32, max_attempts, SERVER, "How many times a job is started when its agents are lost.",                       \
@@ -95,8 +94,7 @@
        .initial = "127.0.0.1:0")                                                                                     \
     /* Agents and clients */                                                                                         \
     S (URL, url, AGENT | CLIENT, "The server.", .schemes = "http|https", .initial = "http://127.0.0.1:8080")         \
-    S (SECRET, token, CLIENT, "The token for the server; safer in a file (--token-file).",                           \
-       .metavar = "TOKEN")                                                                                           \
+    S (SECRET, token, CLIENT, "The token for the server; safer in a file (--token-file).", .metavar = "TOKEN") \
     S (PATH, token_file, AGENT | CLIENT, "The file with the token; empty: an agent uses the one in its work folder," \
        " a client the one in the data folder.", .metavar = "FILE")                                                   \
     S (SECRET, registration_token, AGENT, "Registers the agent at its first start.", .metavar = "TOKEN")             \
