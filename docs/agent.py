@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""An agent for open-cicd in plain Python: docs/agent-protocol.md in code, to read or to begin another one from.
+"""An agent for open-cicd in plain Python: docs/agent-protocol.md in code, to read or to build another one from.
 
     OPENCICD_REGISTRATION_TOKEN=... docs/agent.py --url http://server:8080 --labels linux,python [--listen 127.0.0.1:0]
 
 It runs `run:` steps with bash or sh, knows env, if: always()/failure()/success(), continue-on-error, GITHUB_ENV, GITHUB_OUTPUT and
-lookups such as ${{ matrix.os }}. It fails a job that asks for more, by name, and hides no secrets: it is an example, not a sandbox.
+lookups such as ${{ matrix.os }}. It fails a job that needs more, naming what, and does not mask secrets: it is an example, not a sandbox.
 """
 
 import argparse
@@ -27,7 +27,7 @@ import urllib.parse
 from datetime import datetime, timedelta, timezone
 
 PIECE, GATHER_SECONDS, SIGNED_SECONDS, STOP_SECONDS = 1 << 20, 0.1, 10, 7.5
-FINAL = (401, 403, 404, 409, 410)  # Nothing is gained by asking again
+FINAL = (401, 403, 404, 409, 410)  # Retrying would not help
 
 
 def moment(text):
@@ -43,7 +43,7 @@ class Server:
         self.host, self.ahead = urllib.parse.urlsplit(url).netloc, None
 
     def ask(self, method, path, token, body=None, headers=None, seconds=30):
-        """Status and JSON; 503 and {} where nobody answered. A bytes body is sent as it is."""
+        """Status and JSON; 503 and {} if there was no answer. A bytes body is sent as it is."""
         kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
         connection = http.client.HTTPConnection(self.host, timeout=seconds)
@@ -64,12 +64,12 @@ class Server:
         return (self.ahead + timedelta(seconds=time.monotonic())).strftime("%Y-%m-%dT%H:%M:%S.%fZ") if self.ahead else None
 
     def age(self, dated):
-        """Seconds since the server dated something so."""
+        """Seconds since a time by the server's clock."""
         return (self.ahead + timedelta(seconds=time.monotonic()) - dated).total_seconds() if self.ahead else float("inf")
 
 
 class Work:
-    """One attempt at one job: its steps run in a thread, its log is a file, and it is reported until the server has it all."""
+    """One attempt at one job: its steps run in a thread, its log is a file, and it is reported until the server has everything."""
 
     def __init__(self, agent, offer):
         self.agent, self.offer, self.folder = agent, offer, agent.folder / "job"
@@ -78,7 +78,7 @@ class Work:
         self.log, self.marks = open(self.folder / "log", "w+b", buffering=0), []  # (first byte, step)
         self.steps, self.outputs, self.order, self.process = [], {}, "go_on", None
         self.result, self.reason, self.ended, self.reported = None, "", threading.Event(), threading.Event()
-        self.given_back, self.until = False, time.monotonic() + offer["valid_seconds"]  # The lease's end, by all that is known
+        self.given_back, self.until = False, time.monotonic() + offer["valid_seconds"]  # When the lease ends, as far as this agent knows
         self.env, self.contexts = {}, dict(offer["contexts"], steps={}, env={}, job={"status": "success"})
 
     def say(self, data, step):
@@ -167,11 +167,11 @@ class Work:
                 os.killpg(process.pid, signal.SIGKILL if order == "kill" else signal.SIGINT)
 
     def prolong(self, sent, orders):
-        """The server has answered what was sent then: the lease lasts so long from there."""
+        """The server has answered what was sent at that time: the lease lasts lease_seconds from then."""
         self.until = max(self.until, sent + orders.get("lease_seconds", 0))
 
     def watch(self):
-        """Pauses what runs while the lease is over: another agent may have the job."""
+        """Pauses the running step while the lease is over: another agent may have the job."""
         paused = False
         while not self.ended.wait(GATHER_SECONDS):
             over, process = time.monotonic() >= self.until, self.process
@@ -181,7 +181,7 @@ class Work:
             paused = over
 
     def give_back(self):
-        """This agent ends: the job is to run again, elsewhere. Interrupted first, killed later, reported in any case."""
+        """This agent is shutting down: the job must run again elsewhere. It is interrupted, then killed, and reported in any case."""
         self.given_back = not self.ended.is_set() and self.order == "go_on"
         if self.given_back:
             self.reason = "the agent was shut down"
@@ -194,7 +194,7 @@ class Work:
         return {"job": self.offer["job"], "attempt": self.offer["attempt"], "state": state, "steps": list(self.steps)}
 
     def send_piece(self, offset, size):
-        """One piece of the log, of one step: the offset to go on from, or None where the server wants no more of this attempt."""
+        """One piece of the log, of one step: the offset to continue from, or None if the server wants no more of this attempt."""
         step, end = 0, size
         for first, of in self.marks:
             if first <= offset:
@@ -210,7 +210,7 @@ class Work:
         return answer["offset"] if status in (202, 416) else offset
 
     def report(self):
-        """Until the final status is taken. What fails in passing is tried again for as long as the server may be away."""
+        """Reports until the final status is accepted. Temporary failures are retried for as long as the server is down."""
         offset, beat, path = 0, 0, f"/jobs/{self.offer['job']}/status"
         while offset is not None:
             ended = self.ended.wait(GATHER_SECONDS)
@@ -224,7 +224,7 @@ class Work:
                          "log_size": size, "log_sha256": hashlib.sha256(self.log.read()).hexdigest()}
                 status, _ = self.agent.server.ask("POST", path, self.offer["token"], final)
                 if status == 416:
-                    offset = 0  # Its log is shorter than it said: the next piece tells where to go on
+                    offset = 0  # Its log is shorter than it acknowledged: the next answer says where to continue
                 elif status < 300 or status in FINAL or status in (400, 413, 422):
                     return
             elif time.monotonic() - beat > self.offer["lease_seconds"] / 3:
@@ -353,7 +353,7 @@ class Agent:
         signal.signal(signal.SIGTERM, lambda *_: self.stopping.set())
         while True:
             stopping = self.stopping.is_set()
-            sent_at, work = self.server.now(), self.work  # In this order: a job that comes in between is not denied
+            sent_at, work = self.server.now(), self.work  # In this order: a job that arrives in between is not disowned
             beat = {"agent": self.id, "sent_at": sent_at, "url": self.url, "job": work.offer["job"] if work else "",
                     "attempt": work.offer["attempt"] if work else 0, "draining": stopping}
             sent = time.monotonic()
