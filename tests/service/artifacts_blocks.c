@@ -1,6 +1,8 @@
 /* An upload in blocks: they arrive in any order, get their place by a list, and what they make is checked, listed and published. */
 
 #include "common/zip/zip_writer.h"
+#include "services/artifacts/block_store.h"
+#include "services/artifacts/upload_store.h"
 #include "tests/service/artifacts/world.h"
 
 #include <stdlib.h>
@@ -310,6 +312,25 @@ TEST_ON_ENGINES (an_upload_opened_again_begins_anew_and_leaves_nothing)
     CHECK_INT (gather (world, second, NULL, 0), OK);
     CHECK_INT (close_named (world, "app", 0, "", &artifact), OK);
     wait_for_blobs (world, 0);
+}
+
+// What earlier takes of a block had is given back.
+TEST_ON_ENGINES (an_upload_takes_blocks_up_to_its_room_and_no_byte_more)
+{
+    static char block[PIECE_LEAST + 1];
+    const char *id = open_zip (world, "app");
+    CHECK_INT (send_block (world, id, "a", block, PIECE_LEAST), OK);
+    CHECK_INT (
+        db_exec (world->db, &world->turn, "update uploads set staged = $1", P_I64 (UPLOAD_MAX - PIECE_LEAST)),
+        OK);
+    CHECK_INT (send_block (world, id, "b", block, PIECE_LEAST + 1), TOO_LARGE);
+    CHECK_INT (send_block (world, id, "b", block, PIECE_LEAST), OK);
+    CHECK_INT (send_block (world, id, "c", block, 1), TOO_LARGE); // Counted as PIECE_LEAST
+    CHECK_INT (
+        db_exec (world->db, &world->turn, "update uploads set staged = staged - $1", P_I64 (PIECE_LEAST)),
+        OK);
+    CHECK_INT (send_piece (world, id, "b", "t2", 0, true, block, PIECE_LEAST), OK);
+    CHECK_INT (send_block (world, id, "c", block, 1), OK); // In the room of the first b
 }
 
 TEST_ON_ENGINES (only_the_attempt_that_holds_the_job_sends_blocks)

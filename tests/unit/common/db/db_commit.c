@@ -174,6 +174,7 @@ static void unknown_and_not_done (void)
     CHECK_INT (insert (&world), OK);
     CHECK_INT (db_commit (world.behind, &world.turn), UNAVAILABLE);
     CHECK (db_commit_unknown (world.behind)); // We cannot tell it from the other
+    CHECK (strstr (world.turn.detail, "may or may not have taken effect"));
     CHECK_INT (count (&world), 0);
     end (&world);
 }
@@ -208,6 +209,7 @@ static void frozen (void)
     wait_for_end (&world, rows_i64 (rows, 0, 0));
     CHECK_INT (db_commit (world.behind, turn), UNAVAILABLE);
     CHECK (!db_commit_unknown (world.behind));
+    CHECK (!strstr (turn->detail, "may or may not"));
     CHECK_INT (count (&world), 0);
     end (&world);
 }
