@@ -6,6 +6,7 @@
  * Memory at rest counts (every service of `opencicd up` has its own file): the page cache is small and nothing is mapped.
  * Parameters are found by their name ($1 may occur twice) and integers are bound as 64 bits. */
 
+#include "common/base/metrics.h"
 #include "common/db/db_engine.h"
 #include "common/db/db_vfs.h"
 #include "common/db/db_wal.h"
@@ -44,6 +45,7 @@ typedef struct {
     char *path;
     int announcements; // The file of announcements; 0 until there is one
     enum { NOT_BEGUN, READING, WRITING } transaction;
+    metric_t *steps;
 } sqlite_t;
 
 // A prepared statement; which parameter is where.
@@ -131,6 +133,8 @@ static fault_t sqlite_open (void **state, const char *url, turn_t *turn)
     if (!self || !(self->path = strdup (path)))
         abort ();
     self->statements = db_cache_new (drop, self);
+    self->steps = metrics_counter ("opencicd_db_steps_total", NULL, NULL,
+                                   "Instructions of SQLite, which grow with the rows that are looked at.");
     static pthread_once_t configured = PTHREAD_ONCE_INIT;
     pthread_once (&configured, configure);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
@@ -297,6 +301,7 @@ static fault_t sqlite_run (void *state, turn_t *turn, statement_t *run)
         else if (run->rows)
             fault = copy_row (run->rows, turn, statement);
     }
+    metric_add (self->steps, sqlite3_stmt_status (statement, SQLITE_STMTSTATUS_VM_STEP, 1));
     sqlite3_reset (statement);
     sqlite3_clear_bindings (statement); // They borrow the caller's memory
     if (!fault && sqlite3_total_changes64 (self->db) != before)

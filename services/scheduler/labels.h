@@ -41,4 +41,11 @@ typedef struct {
         P_SET (of, 7), P_SET (of, 8), P_SET (of, 9), P_SET (of, 10), P_SET (of, 11), P_SET (of, 12),         \
         P_SET (of, 13), P_SET (of, 14), P_SET (of, 15)
 
+// Up to as many texts, for `in ($1, ... $16)`; what is left over is neither a set of labels nor an id.
+#define P_TEXT(of, at) P_STR ((at) < (of)->count ? (of)->items[at] : "\n")
+#define P_TEXTS(of)                                                                                       \
+    P_TEXT (of, 0), P_TEXT (of, 1), P_TEXT (of, 2), P_TEXT (of, 3), P_TEXT (of, 4), P_TEXT (of, 5),       \
+        P_TEXT (of, 6), P_TEXT (of, 7), P_TEXT (of, 8), P_TEXT (of, 9), P_TEXT (of, 10), P_TEXT (of, 11), \
+        P_TEXT (of, 12), P_TEXT (of, 13), P_TEXT (of, 14), P_TEXT (of, 15)
+
 #endif

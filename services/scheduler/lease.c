@@ -25,7 +25,7 @@ static fault_t free_agent (scheduler_t *self, turn_t *turn, const lease_t *lease
     if (ephemeral && lease->begun) // One that never had the job may have another
         return lease_remove_agent (self, turn, lease->agent_id);
     if (state == agent_idle)
-        unit_match (self, turn);
+        unit_match_agent (self, turn, lease->agent_id);
     return emit_agent (self, turn, "agent.state", lease->agent_id, state);
 }
 

@@ -70,6 +70,7 @@ static fault_t pull_back (scheduler_t *self, turn_t *turn, int64_t by)
     log_warn ("the clock of leases was set back", NULL);
     TRY (lease_store_pull_back (self->db, turn, now, now + lease_us (self), by));
     TRY (seal_store_pull_back (self->db, turn, now));
+    unit_match_all (self, turn); // No agent is backed off any longer
     return agent_store_pull_back (self->db, turn, now, now + lease_us (self));
 }
 

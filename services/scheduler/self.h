@@ -7,11 +7,14 @@
 
 #include "proto/messages.h"
 #include "services/scheduler/dispatch/pusher.h"
+#include "services/scheduler/match_request.h"
 #include "services/scheduler/scheduler.h"
+#include "services/scheduler/store/supply_store.h"
 
 #include <string.h>
 
 #define ACCEPTED_MAX      1024              // Past it an acceptance is written with the agent's next report
+#define SUPPLIES_AHEAD    8                 // Sets of labels whose agents are asked for in one unit of work
 #define ACCEPTED_DELAY_US MILLISECONDS (50) // Acceptances within this time share one commit
 
 typedef struct {
@@ -57,8 +60,10 @@ struct scheduler {
     running_t running;     // In this unit of work
     strs_t moved;          // Runs that were written since
     size_t moved_capacity;
-    const rows_t *home, *supply; // Asked for in this unit of work, under the lock; NULL where not
-    strs_t queued;               // Labels of the jobs of no project that it queued since
+    const rows_t *home;                   // Asked for in this unit of work, under the lock; NULL where not
+    supply_of_t supplies[SUPPLIES_AHEAD]; // Likewise
+    size_t supply_count;
+    strs_t queued; // Labels of the jobs of no project that it queued since
     size_t queued_capacity;
     int64_t home_runs;      // Made since
     bool ahead_came;        // All that was asked for ahead is there
@@ -68,7 +73,7 @@ struct scheduler {
     size_t emitted_count, emitted_capacity;
     taker_t takers[ACTOR_BATCH]; // In this unit of work
     size_t taker_count;
-    turn_t *matching;  // The turn that requested matching in this unit of work; NULL for none
+    match_request_t matching;
     bool match_failed; // In this unit of work
     bool match_again;  // In one before: the tick asks for another
     unsigned careful;  // Units of work yet in which what the matcher does can be undone by itself; see unit.h

@@ -79,16 +79,44 @@ static running_t running_copy (const scheduler_t *self)
     return copy;
 }
 
-void unit_match (scheduler_t *self, turn_t *turn)
+void unit_match_all (scheduler_t *self, turn_t *turn)
 {
-    self->matching = turn;
+    self->matching.turn = turn;
+    self->matching.all = true;
+}
+
+// False where there is no more room.
+static bool add_text (turn_t *turn, const char **texts, size_t *count, const char *text)
+{
+    for (size_t i = 0; i < *count; i++)
+        if (same (texts[i], text))
+            return true;
+    if (*count == SETS_AT_ONCE)
+        return false;
+    texts[(*count)++] = arena_strdup (turn->arena, text);
+    return true;
+}
+
+void unit_match_job (scheduler_t *self, turn_t *turn, const char *labels)
+{
+    match_request_t *request = &self->matching;
+    request->turn = turn;
+    request->jobs++;
+    request->all |= !add_text (turn, request->labels, &request->label_count, labels);
+}
+
+void unit_match_agent (scheduler_t *self, turn_t *turn, const char *agent)
+{
+    match_request_t *request = &self->matching;
+    request->turn = turn;
+    request->all |= !add_text (turn, request->agents, &request->agent_count, agent);
 }
 
 fault_t unit_part (scheduler_t *self, turn_t *turn, unit_part_fn *part, void *data, fault_t *ended)
 {
     size_t emitted = self->emitted_count;
     const running_t running = running_copy (self);
-    turn_t *matching = self->matching;
+    match_request_t matching = self->matching;
     TRY (db_savepoint (self->db, turn));
     *ended = part (self, turn, data);
     if (!*ended) // Deferred statements may still fail
@@ -113,12 +141,13 @@ static void reset (scheduler_t *self)
     self->moved_capacity = 0;
     self->queued = (strs_t){0};
     self->queued_capacity = 0;
-    self->home = self->supply = NULL;
+    self->home = NULL;
+    self->supply_count = 0;
     self->home_runs = 0;
     self->ahead_came = false;
     unit_known (self);
     self->taker_count = 0;
-    self->matching = NULL;
+    self->matching = (match_request_t){0};
     self->match_failed = self->match_again; // Until one has succeeded
 }
 
@@ -130,11 +159,12 @@ fault_t unit_begin (void *context, turn_t *turn)
     return db_begin (self->db, turn);
 }
 
-static fault_t match (scheduler_t *self, turn_t *turn)
+static fault_t match (scheduler_t *self, const match_request_t *request)
 {
+    turn_t *turn = request->turn;
     const char *detail = turn->detail; // Of its own answer
     self->match_failed = false;
-    fault_t fault = claim_jobs (self, turn);
+    fault_t fault = claim_jobs (self, turn, request);
     if (fault && self->careful == 0)
         return fault; // Everything is rolled back and repeated, with the matcher isolated
     if (fault) {
@@ -158,10 +188,14 @@ fault_t unit_prepare (void *context)
 {
     scheduler_t *self = context;
     // A job that cannot be offered ends, which may queue another
-    for (int i = 0; self->matching && i < MATCHES_MAX; i++) {
-        turn_t *turn = self->matching;
-        self->matching = NULL;
-        TRY (be_careful (self, match (self, turn)));
+    for (int i = 0; self->matching.turn && i < MATCHES_MAX; i++) {
+        match_request_t request = self->matching;
+        self->matching = (match_request_t){0};
+        TRY (be_careful (self, match (self, &request)));
+    }
+    if (self->matching.turn) { // What is left is not forgotten
+        self->match_failed = true;
+        actor_tick_at (self->matching.turn, self->matching.turn->now_us);
     }
     return OK;
 }

@@ -2,8 +2,9 @@
  *
  * Its first write takes the counter of events (event_store.h): from there to the commit no other replica writes, and the commit stores it
  * with the events (emit.h).
- * Matching jobs with agents happens once per unit, before the commit: whatever queues a job or frees an agent calls
- * unit_match(), and the matcher's leases share that commit. A failure of the matcher never loses other work: at first all
+ * Matching jobs with agents happens once per unit, before the commit: whatever queues a job or frees an agent requests it with
+ * unit_match_job() or unit_match_agent(), and the matcher's leases share that commit. What was there before has been matched by the
+ * unit that brought it, under the same lock, and is not looked at again. A failure of the matcher never loses other work: at first all
  * of the unit is rolled back with it; in the repetition, and for a while after it, the matcher's work can be rolled back alone. */
 
 #ifndef OPENCICD_SCHEDULER_UNIT_H
@@ -12,7 +13,7 @@
 #include "services/scheduler/self.h"
 
 #define MATCH_AGAIN_US SECONDS (1) // After a matching that failed
-#define MATCHES_MAX    16          // Of one unit of work; what is left waits for the next
+#define MATCHES_MAX    16          // Of one unit of work; what is left waits for the next tick
 
 // Before the first read that a write depends on.
 MUST_USE fault_t unit_write (scheduler_t *self, turn_t *turn);
@@ -26,8 +27,12 @@ bool unit_holds (const scheduler_t *self, const char *run, size_t since); // Sin
 // A job of this project has a lease from now on, or no more: written once, with the commit.
 void unit_add_running (scheduler_t *self, const char *project, int64_t by);
 int64_t unit_running (const scheduler_t *self, const char *project); // What is not written yet
-// A job was queued or an agent became idle: match before this unit of work is committed. What follows leaves with `turn`.
-void unit_match (scheduler_t *self, turn_t *turn);
+// A job with these labels was queued, or an agent can take a job now: match them before this unit of work is committed. What follows leaves
+// with `turn`.
+void unit_match_job (scheduler_t *self, turn_t *turn, const char *labels);
+void unit_match_agent (scheduler_t *self, turn_t *turn, const char *agent);
+// It is not known what can meet: all that wait, and all that are idle, are looked at.
+void unit_match_all (scheduler_t *self, turn_t *turn);
 
 // Runs `part` so that it alone is rolled back if it fails: *ended is its fault. Any other result than OK means that nothing of
 // the unit can be committed.

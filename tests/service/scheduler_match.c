@@ -20,6 +20,12 @@ static void idle_agents (world_t *world, const char *name, int count, const char
                              " select 'a' || i || '%s', 'n' || i || '%s', %s, 'idle', 'http://127.0.0.1:1',"
                              " 'key', '', '', '', 0, 0, 0, 9000000000000000, 0 from n",
                              count, name, name, labels));
+    // Its tick may be adding them too
+    world_sql (world,
+               "insert into agent_labels (label, set_size, set_labels) select distinct labels, 1, labels"
+               " from agents where labels not like '%\n%' on conflict do nothing");
+    world_sql (world, "insert into agent_labels (label, set_size, set_labels) select distinct '', 1, labels"
+                      " from agents where labels not like '%\n%' on conflict do nothing");
 }
 
 // Projects of which each has a job that waits, longer than any other, for what `labels` says.
@@ -35,8 +41,8 @@ static void waiting_projects (world_t *world, int count, const char *labels)
                    "insert into waiting (labels, priority, project_id, queued_at, position, job_id) " NUMBERS
                    " select %s, 0, 'p' || i, 1, 0, 'jw' || i from n",
                    count, labels));
-    world_sql (world, "insert into queues (labels, priority, project_id, size, since)"
-                      " select labels, priority, project_id, 1, queued_at from waiting");
+    world_sql (world, "insert into queues (labels, priority, project_id, size, since, key_label)"
+                      " select labels, priority, project_id, 1, queued_at, null from waiting");
 }
 
 TEST_ON_ENGINES (idle_agents_that_nothing_needs_hold_up_nobody)
@@ -139,6 +145,58 @@ static int64_t round_trips (world_t *world, fake_agent_t *ada)
     return least;
 }
 
+// What SQLite does for one job from its trigger to its end; on PostgreSQL nothing is counted.
+static int64_t steps (world_t *world, fake_agent_t *ada)
+{
+    int64_t least = INT64_MAX;
+    metric_t *counted = metrics_counter ("opencicd_db_steps_total", NULL, NULL, "");
+    for (int i = 0; i < 3; i++) {
+        int64_t before = metric_read (counted);
+        trigger (world);
+        CHECK (take (world, ada));
+        ends (world, ada, result_success);
+        int64_t made = metric_read (counted) - before;
+        least = made < least ? made : least;
+    }
+    return least;
+}
+
+static void check_steps (int64_t before, int64_t after, const char *beside)
+{
+    if (after > before + before / 10)
+        test_fail (__FILE__, __LINE__, "%lld steps beside %s, %lld without them", (long long) after, beside,
+                   (long long) before);
+}
+
+TEST_ON_ENGINES (a_job_costs_the_same_beside_a_thousand_idle_agents_that_it_does_not_need)
+{
+    world_file (world, "ci.yml", ON_LINUX);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    idle_agents (world, "few", 10, "'junk'");
+    int64_t before = steps (world, &ada);
+    idle_agents (world, "junk", 1000, "'junk'");
+    check_steps (before, steps (world, &ada), "1000 agents of one kind");
+    idle_agents (world, "own", 1000, "'own' || i");
+    check_steps (before, steps (world, &ada), "1000 agents of 1000 kinds");
+}
+
+TEST_ON_ENGINES (a_job_costs_the_same_beside_a_thousand_sets_of_labels_that_wait_for_other_agents)
+{
+    world_file (world, "ci.yml", ON_LINUX);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    waiting_projects (world, 10, "'other'");
+    int64_t before = steps (world, &ada);
+    world_sql (world, "delete from waiting");
+    world_sql (world, "delete from queues");
+    world_sql (world, "delete from projects where name like 'w%'");
+    waiting_projects (world, 1000, "'other' || i");
+    check_steps (before, steps (world, &ada), "1000 sets of labels");
+    idle_agents (world, "own", 1000, "'own' || i");
+    check_steps (before, steps (world, &ada), "1000 sets of labels and 1000 agents");
+}
+
 TEST_ON_ENGINES (a_large_crowd_costs_no_more_statements_than_a_small_one)
 {
     world_file (world, "ci.yml", ON_LINUX);
@@ -158,4 +216,124 @@ TEST_ON_ENGINES (a_large_crowd_costs_no_more_statements_than_a_small_one)
     if (large > small + 3)
         test_fail (__FILE__, __LINE__, "%lld round trips, %lld with a small crowd", (long long) large,
                    (long long) small);
+}
+
+#define ON(labels) "on: workflow_dispatch\njobs:\n  a:\n    runs-on: " labels "\n    steps: [{run: make}]\n"
+
+TEST_ON_ENGINES (an_agent_that_becomes_free_finds_the_job_that_asks_for_several_of_its_labels)
+{
+    world_file (world, "ci.yml", ON ("[gpu, linux]"));
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux,x64"), eve = agent (world, "eve", "gpu,linux,x64");
+    trigger (world);
+    CHECK_STR (takes (world, &eve), "a");
+    run_t second = trigger (world);
+    CHECK_STR (run_of (world, second.id).jobs.items[0].wait_reason, "all agents for it are busy");
+    world_file (world, "ci.yml", ON ("[moon, linux]"));
+    run_t third = trigger (world);
+    CHECK_STR (third.jobs.items[0].wait_reason, "no agent has the label moon");
+    CHECK_STR (takes (world, &ada), "");
+    ends (world, &eve, result_success);
+    CHECK_STR (takes (world, &eve), "a");
+    CHECK_STR (eve.offer.run, second.id);
+}
+
+TEST_ON_ENGINES (what_an_agent_offered_before_it_registered_again_or_was_removed_is_not_offered)
+{
+    done_t done;
+    world_file (world, "ci.yml", ON ("[gpu, linux]"));
+    project (world);
+    agent (world, "ada", "gpu,linux");
+    fake_agent_t bob = agent (world, "bob", "linux");
+    MUST (world, agent_remove, &done, .agent = "ada");
+    run_t run = trigger (world);
+    CHECK_STR (run.jobs.items[0].wait_reason, "no agent has the label gpu");
+    world->caller = (caller_t){.role = ROLE_AGENT, .subject = bob.id};
+    agent_registered_t answer;
+    const char *labels[] = {"gpu", "linux"};
+    MUST (world, agent_register, &answer, .name = "bob", .labels = {labels, 2});
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "admin"};
+    CHECK_STR (takes (world, &bob), "a");
+    ends (world, &bob, result_success);
+    world->caller = (caller_t){.role = ROLE_AGENT, .subject = bob.id};
+    MUST (world, agent_register, &answer, .name = "bob", .labels = {labels, 1});
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "admin"};
+    run = trigger (world);
+    CHECK_STR (run.jobs.items[0].wait_reason, "no agent has the label linux");
+}
+
+// More than one statement compares.
+TEST_ON_ENGINES (all_of_many_labels_are_needed)
+{
+    world_file (world, "ci.yml", ON ("[a, b, c, d, e, f, g, h, i, j]"));
+    project (world);
+    for (int i = 0; i < 20; i++) // More than are looked at for a job
+        agent (world, arena_printf (world->arena, "near%d", i), "a,b,c,d,e,f,g,h,i");
+    run_t run = trigger (world);
+    CHECK_STR (run.jobs.items[0].wait_reason, "no agent has the label j");
+    fake_agent_t far = agent (world, "far", "j"), ada = agent (world, "ada", "a,b,c,d,e,f,g,h,i,j,k,l");
+    CHECK_STR (takes (world, &far), "");
+    CHECK_STR (takes (world, &ada), "a");
+    trigger (world);
+    ends (world, &ada, result_success);
+    CHECK_STR (takes (world, &ada), "a");
+    ends (world, &ada, result_success);
+    CHECK_STR (takes (world, &ada), "");
+    trigger (world); // It is idle meanwhile
+    CHECK_STR (takes (world, &ada), "a");
+}
+
+TEST_ON_ENGINES (jobs_of_more_kinds_than_one_look_takes_all_meet_their_agents)
+{
+    buffer_t *text = buffer_new (1 << 16);
+    fake_agent_t agents[20];
+    buffer_puts (text, "on: workflow_dispatch\njobs:\n");
+    for (int i = 0; i < 20; i++) {
+        buffer_printf (text, "  j%02d: {runs-on: own%02d, steps: [{run: make}]}\n", i, i);
+        const char *name = arena_printf (world->arena, "own%02d", i);
+        agents[i] = agent (world, name, name);
+    }
+    world_file (world, "ci.yml", buffer_text (text));
+    buffer_destroy (&text);
+    project (world);
+    for (int i = 0; i < 20; i += 2)
+        CHECK_STR (takes (world, &agents[i]), "");
+    trigger (world);
+    for (int i = 0; i < 20; i += 2)
+        CHECK_STR (takes (world, &agents[i]), arena_printf (world->arena, "j%02d", i));
+}
+
+TEST_ON_ENGINES (each_job_of_a_list_has_the_reason_of_its_own_labels)
+{
+    buffer_t *text = buffer_new (1 << 16);
+    buffer_puts (text,
+                 "on: workflow_dispatch\njobs:\n  idle: {runs-on: [ready, x64], steps: [{run: make}]}\n");
+    for (int i = 0; i < 9; i++)
+        buffer_printf (text, "  j%d: {runs-on: own%d, steps: [{run: make}]}\n", i, i);
+    world_file (world, "ci.yml", buffer_text (text));
+    buffer_destroy (&text);
+    project (world);
+    agent (world, "ada", "ready");
+    agent (world, "eve", "x64");
+    run_t run = trigger (world);
+    for (int again = 0; again < 2; again++, run = run_of (world, run.id)) {
+        CHECK_STR (job_of (&run, "idle")->wait_reason, "no agent has all of the labels ready, x64");
+        for (int i = 0; i < 9; i++)
+            CHECK_STR (job_of (&run, arena_printf (world->arena, "j%d", i))->wait_reason,
+                       arena_printf (world->arena, "no agent has the label own%d", i));
+    }
+}
+
+// A scheduler of an older version writes no rows of the sets that its agents offer.
+TEST_ON_ENGINES (agents_that_an_older_version_registered_get_their_jobs_within_a_minute)
+{
+    world_file (world, "ci.yml", ON_LINUX);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK_STR (takes (world, &ada), "");
+    world_sql (world, "delete from agent_labels");
+    trigger (world);
+    CHECK_STR (takes (world, &ada), "");
+    world_turn (world, 61);
+    CHECK_STR (takes (world, &ada), "a");
 }

@@ -59,7 +59,7 @@ static fault_t describe_again (scheduler_t *self, turn_t *turn, const agent_regi
     if (!*lease.job_id) {
         TRY (agent_store_state (self->db, turn, row.agent.id, agent_idle, ""));
         TRY (emit_agent (self, turn, "agent.state", row.agent.id, agent_idle));
-        unit_match (self, turn);
+        unit_match_agent (self, turn, row.agent.id);
     }
     answer->id = row.agent.id;
     answer->name = ask->name;
@@ -133,7 +133,7 @@ static fault_t register_new (scheduler_t *self, turn_t *turn, const agent_regist
     row.push_key = push_key_of (turn->arena, *ask->key ? ask->key : token.token);
     TRY (agent_store_add (self->db, turn, &row));
     TRY (emit_agent (self, turn, "agent.registered", row.agent.id, agent_idle));
-    unit_match (self, turn);
+    unit_match_agent (self, turn, row.agent.id);
     answer->id = row.agent.id;
     answer->name = ask->name;
     answer->token = token.token;

@@ -97,7 +97,7 @@ static fault_t note_agent (scheduler_t *self, turn_t *turn, const agent_report_t
         row->agent.state = agent_idle;
     }
     if (is_ready_now (self, &was, row))
-        unit_match (self, turn);
+        unit_match_agent (self, turn, row->agent.id);
     return OK;
 }
 

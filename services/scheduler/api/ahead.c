@@ -40,7 +40,7 @@ static fault_t ahead_of_job_of_no_project (scheduler_t *self, turn_t *turn, cons
     ahead_t *ahead = *out = arena_alloc (turn->arena, sizeof **out);
     ahead->labels = labels_of (turn->arena, ask->runs_on.items, ask->runs_on.count);
     ahead->queued = self->queued.count;
-    TRY (ahead_of_submit (self, turn));
+    TRY (ahead_of_submit (self, turn, ahead->labels));
     const waiting_t queue = {.labels = ahead->labels, .project_id = ""};
     return waiting_store_size_later (self->db, turn, &queue, &ahead->size);
 }
@@ -98,14 +98,28 @@ fault_t ahead_end (scheduler_t *self, turn_t *turn, const char *job, job_row_t *
     return job_store_found (turn, now.job, job, out);
 }
 
-fault_t ahead_of_submit (scheduler_t *self, turn_t *turn)
+// Where it was not asked for: without rows.
+static supply_of_t supply_for (const scheduler_t *self, const char *labels)
 {
-    if (self->home)
+    for (size_t i = 0; i < self->supply_count; i++)
+        if (same (self->supplies[i].labels, labels))
+            return self->supplies[i];
+    return (supply_of_t){.labels = labels};
+}
+
+fault_t ahead_of_submit (scheduler_t *self, turn_t *turn, const char *labels)
+{
+    bool more = !supply_for (self, labels).rows && self->supply_count < SUPPLIES_AHEAD;
+    if (self->home && !more)
         return OK;
     self->ahead_came = false; // Where the handler asks
     TRY (unit_write (self, turn));
-    TRY (agent_store_supply_later (self->db, turn, lease_now (self), &self->supply));
-    return project_store_home_later (self->db, turn, &self->home);
+    if (more) {
+        TRY (supply_store_of_later (self->db, turn, lease_now (self), labels,
+                                    &self->supplies[self->supply_count]));
+        self->supply_count++;
+    }
+    return self->home ? OK : project_store_home_later (self->db, turn, &self->home);
 }
 
 fault_t ahead_home (scheduler_t *self, turn_t *turn, project_row_t *out)
@@ -116,10 +130,10 @@ fault_t ahead_home (scheduler_t *self, turn_t *turn, project_row_t *out)
     return OK;
 }
 
-show_ahead_t ahead_shown (const scheduler_t *self, const turn_t *turn)
+show_ahead_t ahead_shown (const scheduler_t *self, const turn_t *turn, const char *labels)
 {
     const ahead_t *ahead = actor_ahead (turn);
-    show_ahead_t shown = {.supply = self->supply};
+    show_ahead_t shown = {.supply = supply_for (self, labels)};
     if (!ahead || !ahead->size)
         return shown;
     shown.size = ahead->size;

@@ -16,10 +16,11 @@ MUST_USE fault_t ahead_job (scheduler_t *self, turn_t *turn, const char *job, jo
 // With what its end needs, under the lock.
 MUST_USE fault_t ahead_end (scheduler_t *self, turn_t *turn, const char *job, job_row_t *out,
                             const job_end_rows_t **rows);
-// Takes the lock; self->supply is there with the next answer. Once for each unit of work.
-MUST_USE fault_t ahead_of_submit (scheduler_t *self, turn_t *turn);
+// Takes the lock; the agents for these labels are there with the next answer. Once for each unit of work.
+MUST_USE fault_t ahead_of_submit (scheduler_t *self, turn_t *turn, const char *labels);
 // The home of jobs of no project, after that; with the runs that this unit of work has added.
 MUST_USE fault_t ahead_home (scheduler_t *self, turn_t *turn, project_row_t *out);
-show_ahead_t ahead_shown (const scheduler_t *self, const turn_t *turn); // Likewise, to show the job
+show_ahead_t ahead_shown (const scheduler_t *self, const turn_t *turn,
+                          const char *labels); // Likewise, to show the job
 
 #endif

@@ -4,7 +4,6 @@
 #include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/view.h"
-#include "services/scheduler/dispatch/supply.h"
 #include "services/scheduler/labels.h"
 #include "services/scheduler/run/create.h"
 #include "services/scheduler/run/engine.h"
@@ -84,11 +83,12 @@ static void note_queued (scheduler_t *self, const char *labels)
 }
 
 // No agent was ready for it when this unit of work began, and who becomes ready asks for a match himself: there is nothing to match.
-static bool is_in_vain (const scheduler_t *self, turn_t *turn, const char *labels)
+static bool is_in_vain (const supply_of_t *supply)
 {
-    supply_t supply;
-    agent_store_read_supply (turn, self->supply, &supply);
-    return !supply_is_ready (&supply, labels);
+    standing_t standing = {.state = SUPPLY_READY};
+    if (supply->rows)
+        supply_store_read_of (supply, &standing);
+    return standing.state != SUPPLY_READY;
 }
 
 HANDLER (job_submit)
@@ -108,20 +108,21 @@ HANDLER (job_submit)
     planned_files_t files = {&file, 1};
     TRY (files_read (self, turn, &files));
     TRY (files_root (turn, &files, "job", &plan));
+    const char *labels = labels_of (turn->arena, ask->runs_on.items, ask->runs_on.count);
     created_t made;
     run_t shown;
-    turn_t *matching = self->matching;
-    TRY (ahead_of_submit (self, turn));
+    match_request_t matching = self->matching;
+    TRY (ahead_of_submit (self, turn, labels));
     if (!*ask->project)
         TRY (ahead_home (self, turn, &project));
     TRY (submit (self, turn, ask, *ask->project ? &tree : NULL, &project.project, plan, source, &made));
-    const show_ahead_t ahead = ahead_shown (self, turn);
+    const show_ahead_t ahead = ahead_shown (self, turn, labels);
     TRY (show_created (self, turn, &made, &ahead, &shown));
     const job_t job = *(job_t *) answered = shown.jobs.items[0];
-    const char *labels = labels_of (turn->arena, job.labels.items, job.labels.count);
+    const char *queued = labels_of (turn->arena, job.labels.items, job.labels.count);
     if (job.state == job_queued && !*ask->project)
-        note_queued (self, labels);
-    if (job.state == job_queued && is_in_vain (self, turn, labels))
+        note_queued (self, queued);
+    if (job.state == job_queued && same (queued, labels) && is_in_vain (&ahead.supply))
         self->matching = matching;
     return OK;
 }

@@ -74,13 +74,13 @@ fault_t show_created (scheduler_t *self, turn_t *turn, created_t *created, const
                       run_t *out)
 {
     job_rows_t jobs;
-    wait_reasons_t reasons = {.scheduler = self, .turn = turn, .supply_rows = ahead->supply};
+    wait_reasons_t reasons = {.scheduler = self, .turn = turn, .asked = ahead->supply};
     if (!created->model)
         return show_run (self, turn, created->row.run.id, out);
     reasons.models[reasons.model_count++] = created->model;
     TRY (wait_reason_run (&reasons, &created->row));
     created_jobs (turn, created, &jobs);
-    reasons.last = jobs.count == 1;
+    reasons.newest = jobs.count == 1;
     reasons.size_rows = ahead->size;
     reasons.size_labels = ahead->labels;
     reasons.added = ahead->added;

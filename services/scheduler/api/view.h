@@ -7,6 +7,7 @@
 #include "services/scheduler/self.h"
 #include "services/scheduler/store/job_store.h"
 #include "services/scheduler/store/run_store.h"
+#include "services/scheduler/store/supply_store.h"
 
 // What the row keeps packed: steps and annotations.
 MUST_USE fault_t view_steps (turn_t *turn, job_row_t *row);
@@ -14,10 +15,11 @@ MUST_USE fault_t show_job (scheduler_t *self, turn_t *turn, const char *id, job_
 MUST_USE fault_t show_job_row (scheduler_t *self, turn_t *turn, job_row_t *row, job_t *out);
 MUST_USE fault_t show_jobs (scheduler_t *self, turn_t *turn, const job_rows_t *rows, job_items_t *out);
 MUST_USE fault_t show_run (scheduler_t *self, turn_t *turn, const char *id, run_t *out); // With its jobs
-// What was asked for before: the agents, and the size of the queue of these labels, to which this unit of work `added` others since.
-// NULL where it was not.
+// What was asked for before: the agents for some labels, and the size of the queue of these, to which this unit of work `added` others
+// since. NULL where it was not.
 typedef struct {
-    const rows_t *supply, *size;
+    supply_of_t supply;
+    const rows_t *size;
     const char *labels;
     int64_t added;
 } show_ahead_t;

@@ -3,6 +3,7 @@
 #include "services/scheduler/api/wait_reason.h"
 
 #include "common/base/id.h"
+#include "common/base/line.h"
 #include "services/scheduler/dispatch/supply.h"
 #include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
@@ -11,7 +12,7 @@
 static fault_t count_before (const wait_reasons_t *self, const job_row_t *row, int64_t *before)
 {
     const waiting_t waiting = job_waiting (row);
-    if (!self->last)
+    if (!self->newest)
         return waiting_store_before (self->scheduler->db, self->turn, &waiting, before);
     if (self->size_rows && same (self->size_labels, row->labels)) {
         *before = waiting_store_read_size (self->size_rows) + self->added;
@@ -23,28 +24,70 @@ static fault_t count_before (const wait_reasons_t *self, const job_row_t *row, i
     return OK;
 }
 
+static fault_t read_supply (wait_reasons_t *self)
+{
+    const rows_t *rows;
+    turn_t *turn = self->turn;
+    supply_t *supply = arena_alloc (turn->arena, sizeof *supply);
+    TRY (supply_store_all_later (self->scheduler->db, turn, lease_now (self->scheduler), &rows));
+    TRY (db_wait (self->scheduler->db, turn));
+    supply_store_read_all (turn, rows, supply);
+    self->supply = supply;
+    return OK;
+}
+
+static fault_t find_standing (wait_reasons_t *self, const char *labels, standing_t *out)
+{
+    db_t *db = self->scheduler->db;
+    supply_of_t asked = self->asked;
+    if (!asked.rows || !same (asked.labels, labels)) {
+        TRY (supply_store_of_later (db, self->turn, lease_now (self->scheduler), labels, &asked));
+        TRY (db_wait (db, self->turn));
+    }
+    supply_store_read_of (&asked, out);
+    if (out->state != SUPPLY_NONE)
+        return OK;
+    return offered_store_missing (db, self->turn, labels, &out->any, &out->missing);
+}
+
+// Of a few sets of labels the agents for them are looked for. Whoever lists jobs of many sets reads all agents once.
+static fault_t reason_of (wait_reasons_t *self, const char *labels, const labels_reason_t **out)
+{
+    labels_reason_t *reason = &self->last;
+    standing_t standing;
+    *out = reason;
+    for (size_t i = 0; i < self->reason_count; i++)
+        if (same (self->reasons[i].labels, labels)) {
+            *out = &self->reasons[i];
+            return OK;
+        }
+    if (self->last.labels && same (self->last.labels, labels))
+        return OK;
+    if (self->reason_count < REASON_SETS && line_count (labels) <= ASKED_LABELS) {
+        TRY (find_standing (self, labels, &standing));
+        *out = reason = &self->reasons[self->reason_count++];
+    } else {
+        if (!self->supply)
+            TRY (read_supply (self));
+        standing = supply_standing (self->turn->arena, self->supply, labels);
+    }
+    *reason = (labels_reason_t){labels, supply_reason (self->turn->arena, &standing, labels),
+                                standing.state == SUPPLY_BUSY};
+    return OK;
+}
+
 static fault_t explain_queued (wait_reasons_t *self, job_row_t *row)
 {
-    turn_t *turn = self->turn;
-    scheduler_t *scheduler = self->scheduler;
-    if (!self->supply_rows) {
-        TRY (agent_store_supply_later (scheduler->db, turn, lease_now (scheduler), &self->supply_rows));
-        TRY (db_wait (scheduler->db, turn));
-    }
-    if (!self->supply_read)
-        agent_store_read_supply (turn, self->supply_rows, &self->supply);
-    self->supply_read = true;
-    if (!self->labels || !same (self->labels, row->labels))
-        self->labels_reason = supply_reason (turn->arena, &self->supply, row->labels, &self->labels_busy);
-    self->labels = row->labels;
-    row->job.wait_reason = self->labels_reason;
-    if (!self->positions || !self->labels_busy)
+    const labels_reason_t *reason;
+    TRY (reason_of (self, row->labels, &reason));
+    row->job.wait_reason = reason->text;
+    if (!self->positions || !reason->busy)
         return OK;
     int64_t before = 0;
     TRY (count_before (self, row, &before));
     if (before > 0)
         row->job.wait_reason =
-            arena_printf (turn->arena, "%s; %lld%s %s before it", self->labels_reason, (long long) before,
+            arena_printf (self->turn->arena, "%s; %lld%s %s before it", reason->text, (long long) before,
                           before == BEFORE_MAX ? " or more" : "", before == 1 ? "job is" : "jobs are");
     return OK;
 }

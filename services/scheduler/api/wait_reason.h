@@ -7,26 +7,34 @@
 
 #include "services/scheduler/run/run_model.h"
 #include "services/scheduler/self.h"
-#include "services/scheduler/store/agent_store.h"
+#include "services/scheduler/store/supply_store.h"
 
 #define REASON_RUNS \
     16 // Runs of one answer that are read to explain their jobs; jobs of others get a general reason
 #define REASON_NEEDS 8 // That are named; the others are counted
+#define REASON_SETS  4 // Sets of labels whose agents are looked for; for more of them all agents are read
+
+// Why jobs with these labels wait for an agent.
+typedef struct {
+    const char *labels, *text;
+    bool busy; // All agents for them have a job
+} labels_reason_t;
 
 // What is known while the jobs of one answer are explained: each thing is read once.
 typedef struct {
     scheduler_t *scheduler;
     turn_t *turn;
-    bool positions;            // Count the jobs before each job: only for few jobs
-    bool last;                 // The only job was queued just now: all others of its queue are before it
-    const rows_t *supply_rows; // Asked for before, or NULL
-    const rows_t *size_rows;   // Likewise, of the queue of these labels, to which so many were added since
+    bool positions;    // Count the jobs before each job: only for few jobs
+    bool newest;       // The only job was queued just now: all others of its queue are before it
+    supply_of_t asked; // Before
+    const rows_t
+        *size_rows; // Likewise, of the queue of these labels, to which so many were added since; or NULL
     const char *size_labels;
     int64_t added;
-    supply_t supply;
-    bool supply_read;
-    const char *labels, *labels_reason; // The last labels asked for
-    bool labels_busy;                   // All agents for them have a job
+    labels_reason_t reasons[REASON_SETS];
+    size_t reason_count;
+    const supply_t *supply; // Of all agents; NULL: not read
+    labels_reason_t last;   // From that
     const run_model_t *models[REASON_RUNS];
     size_t model_count;
     const char *group, *group_reason; // The last group asked for

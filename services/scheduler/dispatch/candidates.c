@@ -2,9 +2,14 @@
 
 #include "services/scheduler/dispatch/candidates.h"
 
+#include "common/base/line.h"
 #include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/unit.h"
+
+#include <stdlib.h>
+
+#define READY_LEAST 16 // Idle agents that are looked at for a job
 
 // Both for `idle`, which is complete.
 static fault_t asked_sets (scheduler_t *self, turn_t *turn, size_t most, const label_sets_t *idle,
@@ -161,4 +166,107 @@ fault_t candidates_find (scheduler_t *self, turn_t *turn, size_t sets, candidate
     if (!keep_what_fits (&queues, &out->agents) && !out->all_agents)
         out->all_jobs = false; // Those whose agents were not looked at come with the next pass
     return queues.count == 0 ? OK : oldest (self, turn, &queues, first, out);
+}
+
+// ---- what one unit of work changed ----
+
+typedef struct {
+    strs_t labels, agents;                     // Of the request
+    size_t limit;                              // Of `ready`
+    const rows_t *freed, *ready[SETS_AT_ONCE]; // Agents
+    const rows_t *queues, *heads;
+} changed_t;
+
+static fault_t ask_agents (scheduler_t *self, turn_t *turn, changed_t *changed)
+{
+    if (changed->agents.count > 0)
+        TRY (agent_store_idle_named_later (self->db, turn, lease_now (self), &changed->agents,
+                                           &changed->freed));
+    for (size_t i = 0; i < changed->labels.count; i++) {
+        asked_labels_t asked = asked_labels_of (turn->arena, changed->labels.items[i]);
+        TRY (agent_store_ready_later (self->db, turn, lease_now (self), &asked, changed->limit,
+                                      &changed->ready[i]));
+    }
+    return OK;
+}
+
+static fault_t ask_queues (scheduler_t *self, turn_t *turn, changed_t *changed)
+{
+    TRY (waiting_store_fitting_later (self->db, turn, &changed->labels, &changed->agents, &changed->queues));
+    if (db_is_postgres (self->db))
+        TRY (job_store_fitting_heads_later (self->db, turn, &changed->labels, &changed->agents,
+                                            QUEUES_OF_UNION, &changed->heads));
+    return OK;
+}
+
+static int by_idleness (const void *a, const void *b)
+{
+    const agent_row_t *one = a, *other = b;
+    if (one->idle_at != other->idle_at)
+        return one->idle_at < other->idle_at ? -1 : 1;
+    return strcmp (one->agent.id, other->agent.id);
+}
+
+static void add_agents (turn_t *turn, const rows_t *rows, agent_rows_t *out)
+{
+    agent_rows_t read;
+    agent_store_read_idle (turn, rows, &read);
+    for (size_t i = 0; i < read.count; i++)
+        out->items[out->count++] = read.items[i];
+}
+
+// Each once, the longest idle first.
+static void read_agents (turn_t *turn, const changed_t *changed, agent_rows_t *out)
+{
+    size_t most = changed->agents.count + changed->labels.count * changed->limit, kept = 0;
+    out->items = arena_array (turn->arena, most + 1, sizeof *out->items);
+    if (changed->freed)
+        add_agents (turn, changed->freed, out);
+    for (size_t i = 0; i < changed->labels.count; i++)
+        add_agents (turn, changed->ready[i], out);
+    if (out->count > 1)
+        qsort (out->items, out->count, sizeof *out->items, by_idleness);
+    for (size_t i = 0; i < out->count; i++)
+        if (i == 0 || !same (out->items[kept - 1].agent.id, out->items[i].agent.id))
+            out->items[kept++] = out->items[i];
+    out->count = kept;
+}
+
+// Is there no agent for those that were queued but those that were read?
+static bool has_all_agents (const match_request_t *request, const changed_t *changed)
+{
+    bool all = request->jobs <= changed->limit;
+    for (size_t i = 0; i < request->label_count; i++) // Of many labels not all were compared
+        all &= line_count (request->labels[i]) <= ASKED_LABELS ||
+               rows_count (changed->ready[i]) < changed->limit;
+    return all;
+}
+
+fault_t candidates_of (scheduler_t *self, turn_t *turn, const match_request_t *request, candidates_t *out)
+{
+    waitings_t queues;
+    changed_t changed = {.labels = {(const char **) request->labels, request->label_count},
+                         .agents = {(const char **) request->agents, request->agent_count}};
+    // As many as there are jobs suffice, whatever the others take; a few more to find the one that was idle longest
+    changed.limit = request->jobs > READY_LEAST ? request->jobs : READY_LEAST;
+    changed.limit = changed.limit < AGENTS_AT_ONCE ? changed.limit : AGENTS_AT_ONCE;
+    *out = (candidates_t){.all_jobs = true, .all_agents = true};
+    TRY (ask_agents (self, turn, &changed));
+    if (db_is_postgres (self->db))
+        TRY (ask_queues (self, turn, &changed));
+    TRY (db_wait (self->db, turn));
+    read_agents (turn, &changed, &out->agents);
+    out->all_agents = has_all_agents (request, &changed);
+    if (out->agents.count == 0)
+        return OK;
+    if (!changed.queues) { // On SQLite, which is not asked for what is not needed
+        TRY (ask_queues (self, turn, &changed));
+        TRY (db_wait (self->db, turn));
+    }
+    waiting_store_read_queues (turn, changed.queues, &queues);
+    add_running (self, &queues);
+    out->all_jobs = queues.count < QUEUES_AT_ONCE;
+    if (!keep_what_fits (&queues, &out->agents) && !out->all_agents)
+        out->all_jobs = false;
+    return queues.count == 0 ? OK : oldest (self, turn, &queues, changed.heads, out);
 }

@@ -19,5 +19,8 @@ typedef struct {
 // `sets`: how many sets of labels that are asked for are looked at, at most SETS_AT_ONCE. With one, some job fits some agent, or none
 // does at all.
 MUST_USE fault_t candidates_find (scheduler_t *self, turn_t *turn, size_t sets, candidates_t *out);
+// Only what meets with the jobs and agents of a request: of the jobs those for which one of its agents is made, or an idle one is found.
+MUST_USE fault_t candidates_of (scheduler_t *self, turn_t *turn, const match_request_t *request,
+                                candidates_t *out);
 
 #endif

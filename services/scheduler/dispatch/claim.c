@@ -40,6 +40,7 @@ typedef struct {
 static fault_t mend_agent (scheduler_t *self, turn_t *turn, const lease_t *lease)
 {
     log_error ("an agent with a job was called idle", "agent", lease->agent_id, "job", lease->job_id, NULL);
+    unit_match_all (self, turn); // The job waits on for another
     return agent_store_state (self->db, turn, lease->agent_id, agent_busy, lease->job_id);
 }
 
@@ -148,7 +149,7 @@ static fault_t claim_each (scheduler_t *self, turn_t *turn, const claims_t *all)
             log_error (turn->detail ? turn->detail : fault_text (ended), "job", job, NULL);
             TRY (waiting_store_remove (self->db, turn, waiting));
         }
-        unit_match (self, turn); // Its agent is still there for another
+        unit_match_all (self, turn); // Its agent is still there for another
     }
     return OK;
 }
@@ -162,13 +163,14 @@ static fault_t claim_matches (scheduler_t *self, turn_t *turn, const claims_t *c
     return ended ? claim_each (self, turn, claims) : OK;
 }
 
-fault_t claim_jobs (scheduler_t *self, turn_t *turn)
+fault_t claim_jobs (scheduler_t *self, turn_t *turn, const match_request_t *request)
 {
     size_t sets = SETS_AT_ONCE;
+    bool all = request->all;
     TRY (unit_write (self, turn)); // What is read here is what is claimed
     for (int i = 0; i < CLAIM_PASSES; i++) {
         candidates_t found;
-        TRY (candidates_find (self, turn, sets, &found));
+        TRY (all ? candidates_find (self, turn, sets, &found) : candidates_of (self, turn, request, &found));
         claims_t claims = {.jobs = found.jobs, .agents = found.agents};
         for (size_t k = 0; k < claims.agents.count; k++)
             claims.agents.items[k].awaits = offer_is_awaited (self, claims.agents.items[k].agent.id);
@@ -181,8 +183,9 @@ fault_t claim_jobs (scheduler_t *self, turn_t *turn)
         bool complete = found.all_jobs && found.all_agents;
         if (no_jobs || no_agents || complete || (claims.count == 0 && sets == 1))
             return OK;
-        if (claims.count == 0)
+        if (claims.count == 0 && all)
             sets = 1; // These agents and jobs did not fit each other: try one set of labels at a time
+        all = true;
     }
     self->match_failed = true; // The rest follows with the next tick
     actor_tick_at (turn, turn->now_us);

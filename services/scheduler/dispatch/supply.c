@@ -7,8 +7,7 @@
 
 #include <string.h>
 
-// The label that the closest agent lacks.
-static const char *closest_lacks (arena_t *arena, const supply_t *supply, const char *labels)
+static const char *missing_label (arena_t *arena, const supply_t *supply, const char *labels)
 {
     strs_t asked = strs_split (arena, labels);
     for (size_t i = 0; i < asked.count; i++) {
@@ -16,9 +15,18 @@ static const char *closest_lacks (arena_t *arena, const supply_t *supply, const 
         for (size_t j = 0; j < supply->count; j++)
             offered |= line_is_in (supply->items[j].labels, asked.items[i], strlen (asked.items[i]));
         if (!offered)
-            return arena_printf (arena, "no agent has the label %s", asked.items[i]);
+            return asked.items[i];
     }
+    return NULL;
+}
+
+// The label that the closest agent lacks.
+static const char *closest_lacks (arena_t *arena, const char *missing, const char *labels)
+{
     const char *text = "";
+    if (missing)
+        return arena_printf (arena, "no agent has the label %s", missing);
+    strs_t asked = strs_split (arena, labels);
     for (size_t i = 0; i < asked.count; i++)
         text = arena_printf (arena, "%s%s%s", text, *text ? ", " : "", asked.items[i]);
     return arena_printf (arena, "no agent has all of the labels %s", text);
@@ -41,30 +49,43 @@ static supply_set_t sum_of (const supply_t *supply, const char *labels)
     return sum;
 }
 
-bool supply_is_ready (const supply_t *supply, const char *labels)
+static supply_state_t state_of (const supply_set_t *fit)
 {
-    return supply->count == SUPPLY_SETS || sum_of (supply, labels).ready > 0;
+    if (fit->all == 0)
+        return SUPPLY_NONE;
+    if (fit->online == 0)
+        return SUPPLY_OFFLINE;
+    if (fit->ready > 0)
+        return SUPPLY_READY;
+    if (fit->draining == fit->online)
+        return SUPPLY_ENDING;
+    if (fit->idle == 0)
+        return SUPPLY_BUSY;
+    return fit->resting == fit->idle ? SUPPLY_RESTING : SUPPLY_SILENT;
 }
 
-const char *supply_reason (arena_t *arena, const supply_t *supply, const char *labels, bool *busy)
+standing_t supply_standing (arena_t *arena, const supply_t *supply, const char *labels)
 {
     supply_set_t fit = sum_of (supply, labels);
-    *busy = false;
-    if (supply->count == 0)
-        return "no agent is registered";
-    if (fit.all == 0)
-        return closest_lacks (arena, supply, labels);
-    if (fit.online == 0)
-        return fit.all == 1 ? "the only agent for it is offline"
-                            : arena_printf (arena, "all %lld agents for it are offline", (long long) fit.all);
-    if (fit.ready > 0)
-        return "an agent for it is free";
-    if (fit.draining == fit.online)
-        return "all agents for it are about to end";
-    *busy = fit.idle == 0;
-    if (*busy)
-        return "all agents for it are busy";
-    return fit.resting == fit.idle
-               ? "the free agents for it did not take a job, and are not asked for a while"
-               : "the free agents for it are not asking for a job";
+    standing_t standing = {.state = state_of (&fit), .all = fit.all, .any = supply->count > 0};
+    if (standing.state == SUPPLY_NONE)
+        standing.missing = missing_label (arena, supply, labels);
+    return standing;
+}
+
+const char *supply_reason (arena_t *arena, const standing_t *standing, const char *labels)
+{
+    switch (standing->state) {
+    case SUPPLY_NONE:
+        return standing->any ? closest_lacks (arena, standing->missing, labels) : "no agent is registered";
+    case SUPPLY_OFFLINE:
+        return standing->all == 1
+                   ? "the only agent for it is offline"
+                   : arena_printf (arena, "all %lld agents for it are offline", (long long) standing->all);
+    case SUPPLY_ENDING: return "all agents for it are about to end";
+    case SUPPLY_BUSY: return "all agents for it are busy";
+    case SUPPLY_RESTING: return "the free agents for it did not take a job, and are not asked for a while";
+    case SUPPLY_SILENT: return "the free agents for it are not asking for a job";
+    default: return "an agent for it is free";
+    }
 }

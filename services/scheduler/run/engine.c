@@ -176,7 +176,7 @@ waiting_t job_waiting (const job_row_t *row)
 fault_t job_wait (scheduler_t *self, turn_t *turn, const job_row_t *row)
 {
     waiting_t waiting = job_waiting (row);
-    unit_match (self, turn);
+    unit_match_job (self, turn, row->labels);
     return waiting_store_add (self->db, turn, &waiting);
 }
 

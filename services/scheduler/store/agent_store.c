@@ -5,15 +5,17 @@
 #include "common/base/clock.h"
 #include "common/base/id.h"
 #include "proto/strs.h"
-#include "services/scheduler/labels.h"
+#include "services/scheduler/store/offered_store.h"
 
-#define COLUMNS                                                                                          \
+#define SELECT                                                                                           \
     "select id, name, labels, state, url, job_id, os, arch, version, ephemeral, registered_at, seen_at," \
-    " push_key, silent_at, parked_until, draining, failures, backoff_until from agents where removed = 0"
+    " push_key, silent_at, parked_until, draining, failures, backoff_until, idle_at"
+#define COLUMNS SELECT " from agents where removed = 0"
 
 fault_t agent_store_add (db_t *db, turn_t *turn, const agent_row_t *row)
 {
     const agent_t *agent = &row->agent;
+    TRY (offered_store_add (db, turn, row->labels));
     return db_exec (
         db, turn,
         "insert into agents (id, name, labels, state, url, push_key, os, arch, version, ephemeral,"
@@ -50,6 +52,7 @@ static void read_agent (turn_t *turn, const rows_t *rows, size_t row, agent_row_
         .draining = rows_i64 (rows, row, 15) != 0,
         .failures = rows_i64 (rows, row, 16),
         .backoff_until = rows_i64 (rows, row, 17),
+        .idle_at = rows_i64 (rows, row, 18),
     };
     // Names come from our own writes: one that is unknown reads as the first state.
     (void) state_from_name (&states_agent, rows_str (rows, row, 3), &out->agent.state);
@@ -115,17 +118,16 @@ fault_t agent_store_page (db_t *db, turn_t *turn, const char *after, size_t limi
     return read_agents (turn, fault, rows, out);
 }
 
-// An agent without an address is offered a job only while it asks for one.
-#define CAN_TAKE                                                                     \
-    " and state = 'idle' and removed = 0 and draining = 0 and backoff_until <= " NOW \
-    " and (url <> '' or parked_until >= " NOW ")"
+// Where the time is this parameter.
+#define CAN_TAKE_AT_1  AGENT_CAN_TAKE ("$1")
+#define CAN_TAKE_AT_10 AGENT_CAN_TAKE ("$10")
+#define CAN_TAKE_AT_17 AGENT_CAN_TAKE ("$17")
 
-#define NOW "$1"
 fault_t agent_store_idle_later (db_t *db, turn_t *turn, int64_t now, const rows_t **rows)
 {
-    return db_query_later (db, turn,
-                           COLUMNS CAN_TAKE " and exists (select 1 from queues) order by idle_at limit $2",
-                           rows, P_I64 (now), P_I64 (AGENTS_AT_ONCE));
+    return db_query_later (
+        db, turn, COLUMNS CAN_TAKE_AT_1 " and exists (select 1 from queues) order by idle_at limit $2", rows,
+        P_I64 (now), P_I64 (AGENTS_AT_ONCE));
 }
 
 void agent_store_read_idle (turn_t *turn, const rows_t *rows, agent_rows_t *out)
@@ -137,7 +139,7 @@ fault_t agent_store_idle_sets (db_t *db, turn_t *turn, int64_t now, label_sets_t
 {
     const rows_t *rows;
     TRY (db_query (db, turn,
-                   "select labels, min (idle_at) from agents where 1 = 1" CAN_TAKE
+                   "select labels, min (idle_at) from agents where 1 = 1" CAN_TAKE_AT_1
                    " group by labels order by min (idle_at) limit $2",
                    &rows, P_I64 (now), P_I64 (IDLE_SETS)));
     out->count = rows_count (rows);
@@ -151,47 +153,31 @@ fault_t agent_store_idle_sets (db_t *db, turn_t *turn, int64_t now, label_sets_t
     return OK;
 }
 
-fault_t agent_store_supply_later (db_t *db, turn_t *turn, int64_t now, const rows_t **rows)
+fault_t agent_store_ready_later (db_t *db, turn_t *turn, int64_t now, const asked_labels_t *asked,
+                                 size_t limit, const rows_t **rows)
 {
-    return db_query_later (
-        db, turn,
-        "select labels, count (*), sum (case when state <> 'offline' then 1 else 0 end),"
-        " sum (case when state <> 'offline' and draining = 1 then 1 else 0 end),"
-        " sum (case when state = 'idle' and draining = 0 then 1 else 0 end),"
-        " sum (case when state = 'idle' and draining = 0 and backoff_until > $1 then 1 else 0 end),"
-        " sum (case when 1 = 1 " CAN_TAKE " then 1 else 0 end)"
-        " from agents where removed = 0 group by labels limit $2",
-        rows, P_I64 (now), P_I64 (SUPPLY_SETS));
+    return db_query_later (db, turn,
+                           WITH_RAREST_LABEL ("") SELECT OFFERED_BY CAN_TAKE_AT_10
+                           " order by set_size, set_labels, idle_at limit $11",
+                           rows, P_ASKED (asked), P_I64 (now), P_I64 ((int64_t) limit));
 }
 
-void agent_store_read_supply (turn_t *turn, const rows_t *rows, supply_t *out)
+fault_t agent_store_idle_named_later (db_t *db, turn_t *turn, int64_t now, const strs_t *ids,
+                                      const rows_t **rows)
 {
-    out->count = rows_count (rows);
-    out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
-    for (size_t i = 0; i < out->count; i++)
-        out->items[i] = (supply_set_t){
-            .labels = rows_str (rows, i, 0),
-            .all = rows_i64 (rows, i, 1),
-            .online = rows_i64 (rows, i, 2),
-            .draining = rows_i64 (rows, i, 3),
-            .idle = rows_i64 (rows, i, 4),
-            .resting = rows_i64 (rows, i, 5),
-            .ready = rows_i64 (rows, i, 6),
-        };
+    return db_query_later (db, turn,
+                           COLUMNS " and id in " IN_SETS CAN_TAKE_AT_17 " and exists (select 1 from queues)",
+                           rows, P_TEXTS (ids), P_I64 (now));
 }
-#undef NOW
 
-#define NOW "$17"
 fault_t agent_store_idle_of (db_t *db, turn_t *turn, int64_t now, const set_page_t *sets, agent_rows_t *out)
 {
     const rows_t *rows = NULL;
     fault_t fault =
-        db_query (db, turn, COLUMNS " and labels in " IN_SETS CAN_TAKE " order by idle_at limit $18", &rows,
-                  P_SETS (sets), P_I64 (now), P_I64 (AGENTS_AT_ONCE));
+        db_query (db, turn, COLUMNS " and labels in " IN_SETS CAN_TAKE_AT_17 " order by idle_at limit $18",
+                  &rows, P_SETS (sets), P_I64 (now), P_I64 (AGENTS_AT_ONCE));
     return read_agents (turn, fault, rows, out);
 }
-#undef NOW
-
 fault_t agent_store_silent (db_t *db, turn_t *turn, int64_t now, agent_rows_t *out)
 {
     const rows_t *rows = NULL;
@@ -250,6 +236,8 @@ fault_t agent_store_old (db_t *db, turn_t *turn, int64_t before, strs_t *ids)
 fault_t agent_store_describe (db_t *db, turn_t *turn, const agent_row_t *row)
 {
     const agent_t *agent = &row->agent;
+    TRY (offered_store_leave (db, turn, agent->id, row->labels));
+    TRY (offered_store_add (db, turn, row->labels));
     return db_exec (db, turn,
                     "update agents set labels = $2, url = $3, os = $4, arch = $5, version = $6,"
                     " ephemeral = $7, seen_at = $8, silent_at = $9, parked_until = $10, draining = 0,"
@@ -293,6 +281,7 @@ fault_t agent_store_seen (db_t *db, turn_t *turn, const agent_row_t *row)
 
 fault_t agent_store_hide (db_t *db, turn_t *turn, const char *id)
 {
+    TRY (offered_store_leave (db, turn, id, NULL));
     return db_exec (db, turn,
                     "update agents set removed = 1, state = 'offline', job_id = '', name = id where id = $1",
                     P_STR (id));

@@ -5,13 +5,17 @@
 
 #include "common/db/db.h"
 #include "proto/messages.h"
-#include "services/scheduler/labels.h"
+#include "services/scheduler/store/offered_store.h"
 
 #define AGENTS_AT_ONCE 64   // Agents of one pass of the matcher, the longest idle first
 #define IDLE_SETS      9000 // Sets of labels of idle agents, likewise
 #define AGENTS_SILENT  500  // That one tick looks at
 #define AGENTS_A_TICK  64   // Whose tokens one tick asks to revoke; that it removes
-#define SUPPLY_SETS    9000 // Sets of labels that are looked at to say why a job waits
+
+// Of a statement over agents: it can be offered a job. Without an address only while it asks for one; removed, it is not idle.
+#define AGENT_CAN_TAKE(now)                                          \
+    " and state = 'idle' and draining = 0 and backoff_until <= " now \
+    " and (url <> '' or parked_until >= " now ")"
 
 typedef struct {
     agent_t agent;
@@ -22,6 +26,7 @@ typedef struct {
     bool draining;         // It is shutting down, and takes no other job
     int64_t failures;      // Offers in a row that it did not take
     int64_t backoff_until; // Nothing is offered to it before
+    int64_t idle_at;       // Since when it is in its state
     bool awaits;           // An answer to it is being made, which can bring an offer; not of the table
 } agent_row_t;
 
@@ -37,18 +42,6 @@ typedef struct {
     bool took_it; // It had started the job: its earlier failures are reset
 } agent_freed_t;
 
-// How many agents there are of each set of labels.
-typedef struct {
-    const char *labels;
-    int64_t all, online, draining, idle;
-    int64_t resting, ready; // Of the idle ones: they did not take what was offered; they can be offered a job
-} supply_set_t;
-
-typedef struct {
-    supply_set_t *items;
-    size_t count;
-} supply_t;
-
 MUST_USE fault_t agent_store_add (db_t *db, turn_t *turn, const agent_row_t *row);
 MUST_USE fault_t agent_store_find (db_t *db, turn_t *turn, const char *name, agent_row_t *out); // Id or name
 MUST_USE fault_t agent_store_find_later (db_t *db, turn_t *turn, const char *name, const rows_t **rows);
@@ -63,8 +56,11 @@ void agent_store_read_idle (turn_t *turn, const rows_t *rows, agent_rows_t *out)
 MUST_USE fault_t agent_store_idle_of (db_t *db, turn_t *turn, int64_t now, const set_page_t *sets,
                                       agent_rows_t *out);
 MUST_USE fault_t agent_store_idle_sets (db_t *db, turn_t *turn, int64_t now, label_sets_t *out); // Theirs
-MUST_USE fault_t agent_store_supply_later (db_t *db, turn_t *turn, int64_t now, const rows_t **rows);
-void agent_store_read_supply (turn_t *turn, const rows_t *rows, supply_t *out); // Once it was waited for
+MUST_USE fault_t agent_store_idle_named_later (db_t *db, turn_t *turn, int64_t now, const strs_t *ids,
+                                               const rows_t **rows); // At most SETS_AT_ONCE
+// Of those, for a job that asks for this, the first `limit`: few labels first, then the longest idle.
+MUST_USE fault_t agent_store_ready_later (db_t *db, turn_t *turn, int64_t now, const asked_labels_t *asked,
+                                          size_t limit, const rows_t **rows);
 MUST_USE fault_t agent_store_silent (db_t *db, turn_t *turn, int64_t now, agent_rows_t *out);
 MUST_USE fault_t agent_store_next_silent (db_t *db, turn_t *turn, int64_t *at); // NEVER for none, as others
 MUST_USE fault_t agent_store_next_backoff (db_t *db, turn_t *turn, int64_t after, int64_t *at);

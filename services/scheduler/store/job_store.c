@@ -6,6 +6,7 @@
 #include "proto/strs.h"
 #include "services/scheduler/labels.h"
 #include "services/scheduler/store/run_store.h"
+#include "services/scheduler/store/waiting_store.h"
 
 #include <string.h>
 
@@ -125,18 +126,27 @@ fault_t job_store_found (turn_t *turn, const rows_t *rows, const char *id, job_r
     return OK;
 }
 
+// In waiting_store's order; where not, they are not used.
+#define HEADS_OF(table)                                                                         \
+    COLUMNS " where id in (select (select w.job_id from waiting w where w.labels = q.labels"    \
+            " and w.priority = q.priority and w.project_id = q.project_id"                      \
+            " order by w.queued_at, w.position, w.job_id limit 1)"                              \
+            " from (select u.labels, u.priority, u.project_id from " table " u join projects p" \
+            " on p.id = u.project_id order by u.priority desc, p.running, u.since, u.project_id limit "
+
 fault_t job_store_heads_later (db_t *db, turn_t *turn, size_t queues, const rows_t **rows)
 {
-    return db_query_later (
-        db, turn,
-        COLUMNS
-        " where id in (select (select w.job_id from waiting w where w.labels = q.labels"
-        " and w.priority = q.priority and w.project_id = q.project_id"
-        " order by w.queued_at, w.position, w.job_id limit 1)"
-        " from (select u.labels, u.priority, u.project_id from queues u"
-        " join projects p on p.id = u.project_id" // In waiting_store's order; where not, they are not used
-        " order by u.priority desc, p.running, u.since, u.project_id limit $1) as q)",
-        rows, P_I64 ((int64_t) queues));
+    return db_query_later (db, turn, HEADS_OF ("queues") "$1) as q)", rows, P_I64 ((int64_t) queues));
+}
+
+fault_t job_store_fitting_heads_later (db_t *db, turn_t *turn, const strs_t *labels, const strs_t *agents,
+                                       size_t queues, const rows_t **rows)
+{
+    if (labels->count <= 1 && agents->count <= 1)
+        return db_query_later (db, turn, WITH_QUEUES_FITTING_ONE HEADS_OF ("fitting") "$3) as q)", rows,
+                               P_TEXT (labels, 0), P_TEXT (agents, 0), P_I64 ((int64_t) queues));
+    return db_query_later (db, turn, WITH_QUEUES_FITTING_MANY HEADS_OF ("fitting") "$33) as q)", rows,
+                           P_TEXTS (labels), P_TEXTS (agents), P_I64 ((int64_t) queues));
 }
 
 fault_t job_store_of_run (db_t *db, turn_t *turn, const char *run, job_rows_t *out)

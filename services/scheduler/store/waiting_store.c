@@ -2,6 +2,38 @@
 
 #include "services/scheduler/store/waiting_store.h"
 
+#include "common/base/line.h"
+#include "services/scheduler/store/offered_store.h"
+
+// One that comes back keeps its time, and may be older than those that wait.
+#define COUNT_IN(since)                                                                                           \
+    " on conflict (labels, priority, project_id) do update set size = queues.size + 1, since = case when queues." \
+    "since < " since " then queues.since else " since " end"
+
+// Where several labels are asked for the queue is found by the one that the fewest agents offer; of equals by one that finds no others.
+#define FINDS_OTHERS                                                                                         \
+    "(select count(*) from (select 1 from queues u where u.key_label = v.label and u.labels <> $10 limit 1)" \
+    " o), "
+
+static fault_t count_in (db_t *db, turn_t *turn, const waiting_t *job)
+{
+    if (line_count (job->labels) <= 1)
+        return db_exec (db, turn,
+                        "insert into queues (labels, priority, project_id, size, since, key_label)"
+                        " values ($1, $2, $3, 1, $4, null)" COUNT_IN ("$4"),
+                        P_STR (job->labels), P_I64 (job->priority), P_STR (job->project_id),
+                        P_I64 (job->queued_at));
+    asked_labels_t asked = asked_labels_of (turn->arena, job->labels);
+    return db_exec (
+        db, turn,
+        WITH_RAREST_LABEL (
+            FINDS_OTHERS) "insert into queues (labels, priority, project_id, size,"
+                          " since, key_label) values ($10, $11, $12, 1, $13, (select label from asked))" COUNT_IN (
+                              "$13"),
+        P_ASKED (&asked), P_STR (job->labels), P_I64 (job->priority), P_STR (job->project_id),
+        P_I64 (job->queued_at));
+}
+
 fault_t waiting_store_add (db_t *db, turn_t *turn, const waiting_t *job)
 {
     fault_t fault = db_exec (db, turn,
@@ -9,15 +41,7 @@ fault_t waiting_store_add (db_t *db, turn_t *turn, const waiting_t *job)
                              " values ($1, $2, $3, $4, $5, $6)",
                              P_STR (job->job_id), P_STR (job->labels), P_I64 (job->priority),
                              P_STR (job->project_id), P_I64 (job->queued_at), P_I64 (job->position));
-    if (!fault) // One that comes back keeps its time, and may be older than those that wait
-        fault = db_exec (db, turn,
-                         "insert into queues (labels, priority, project_id, size, since)"
-                         " values ($1, $2, $3, 1, $4) on conflict (labels, priority, project_id)"
-                         " do update set size = queues.size + 1, since = case when queues.since < $4"
-                         " then queues.since else $4 end",
-                         P_STR (job->labels), P_I64 (job->priority), P_STR (job->project_id),
-                         P_I64 (job->queued_at));
-    return fault;
+    return fault ? fault : count_in (db, turn, job);
 }
 
 static void read_waiting (const rows_t *rows, size_t row, int first, waiting_t *out)
@@ -54,9 +78,10 @@ fault_t waiting_store_remove (db_t *db, turn_t *turn, const waiting_t *job)
                     P_I64 (job->priority), P_STR (job->project_id));
 }
 
-#define QUEUES                                                                            \
-    "select q.labels, q.priority, q.project_id, q.size, p.running, q.since from queues q" \
-    " join projects p on p.id = q.project_id"
+#define QUEUES_OF(table)                                                                \
+    "select q.labels, q.priority, q.project_id, q.size, p.running, q.since from " table \
+    " q join projects p on p.id = q.project_id"
+#define QUEUES   QUEUES_OF ("queues")
 #define IN_ORDER " order by q.priority desc, p.running, q.since, q.project_id limit "
 
 static void read_queues (turn_t *turn, const rows_t *rows, waitings_t *out)
@@ -91,6 +116,16 @@ fault_t waiting_store_queues_of (db_t *db, turn_t *turn, const set_page_t *sets,
                    P_I64 (QUEUES_AT_ONCE)));
     read_queues (turn, rows, out);
     return OK;
+}
+
+fault_t waiting_store_fitting_later (db_t *db, turn_t *turn, const strs_t *labels, const strs_t *agents,
+                                     const rows_t **rows)
+{
+    if (labels->count <= 1 && agents->count <= 1)
+        return db_query_later (db, turn, WITH_QUEUES_FITTING_ONE QUEUES_OF ("fitting") IN_ORDER "$3", rows,
+                               P_TEXT (labels, 0), P_TEXT (agents, 0), P_I64 (QUEUES_AT_ONCE));
+    return db_query_later (db, turn, WITH_QUEUES_FITTING_MANY QUEUES_OF ("fitting") IN_ORDER "$33", rows,
+                           P_TEXTS (labels), P_TEXTS (agents), P_I64 (QUEUES_AT_ONCE));
 }
 
 fault_t waiting_store_sets (db_t *db, turn_t *turn, const char *after, label_sets_t *out)

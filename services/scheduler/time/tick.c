@@ -11,6 +11,7 @@
 #include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/offer_store.h"
+#include "services/scheduler/store/offered_store.h"
 #include "services/scheduler/store/seal_store.h"
 #include "services/scheduler/time/retention.h"
 #include "services/scheduler/time/schedule.h"
@@ -80,7 +81,7 @@ static fault_t start (scheduler_t *self, turn_t *turn)
     if (self->started)
         return OK;
     TRY (unit_write (self, turn));
-    unit_match (self, turn); // What waits
+    unit_match_all (self, turn); // What waits
     actor_after (turn, started, actor_of (turn));
     TRY (lease_store_not_begun (self->db, turn, lease_now (self), &leases));
     return for_each (self, turn, &leases, deliver_again);
@@ -180,7 +181,7 @@ static fault_t rested (scheduler_t *self, turn_t *turn)
     if (at > lease_now (self))
         return OK;
     TRY (unit_write (self, turn));
-    unit_match (self, turn);
+    unit_match_all (self, turn);
     int64_t *until = arena_alloc (turn->arena, sizeof *until);
     *until = lease_now (self);
     actor_after (turn, matched_rested, until);
@@ -230,12 +231,25 @@ static fault_t revoke (scheduler_t *self, turn_t *turn)
     return OK;
 }
 
+static fault_t add_unknown_sets (scheduler_t *self, turn_t *turn)
+{
+    strs_t sets;
+    TRY (offered_store_unknown (self->db, turn, &sets));
+    for (size_t i = 0; i < sets.count; i++) {
+        TRY (unit_write (self, turn));
+        TRY (offered_store_add (self->db, turn, sets.items[i]));
+        unit_match_all (self, turn);
+    }
+    return OK;
+}
+
 static fault_t prune (scheduler_t *self, turn_t *turn)
 {
     bool more;
     if (turn->now_us < self->prune_at)
         return OK;
     TRY (remove_old (self, turn, &more));
+    TRY (add_unknown_sets (self, turn));
     self->prune_at = turn->now_us + (more ? PRUNE_MORE_US : PRUNE_US);
     return OK;
 }
@@ -293,7 +307,7 @@ fault_t scheduler_tick (void *context, turn_t *turn, int64_t *next)
     TRY (retention_tick (self, turn));
     if (self->match_again) {
         TRY (unit_write (self, turn));
-        unit_match (self, turn);
+        unit_match_all (self, turn);
     }
     return next_time (self, turn, next);
 }

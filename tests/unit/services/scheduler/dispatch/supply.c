@@ -4,9 +4,16 @@
 
 #include "tests/unit/test.h"
 
-static const char *reason (arena_t *arena, supply_set_t set, const char *labels, bool *busy)
+static const char *reason (arena_t *arena, const supply_t *supply, const char *labels, bool *busy)
 {
-    return supply_reason (arena, &(supply_t){&set, 1}, labels, busy);
+    standing_t standing = supply_standing (arena, supply, labels);
+    *busy = standing.state == SUPPLY_BUSY;
+    return supply_reason (arena, &standing, labels);
+}
+
+static const char *reason_of_set (arena_t *arena, supply_set_t set, const char *labels, bool *busy)
+{
+    return reason (arena, &(supply_t){&set, 1}, labels, busy);
 }
 
 TEST (why_no_agent_takes_a_job_is_said_in_words)
@@ -19,15 +26,14 @@ TEST (why_no_agent_takes_a_job_is_said_in_words)
     supply_t supply = {sets, 3};
     arena_t *arena = arena_new ();
     bool busy;
-    CHECK_STR (supply_reason (arena, &(supply_t){0}, "", &busy), "no agent is registered");
-    CHECK_STR (supply_reason (arena, &supply, "linux\nmars", &busy), "no agent has the label mars");
-    CHECK_STR (supply_reason (arena, &supply, "gpu\nlinux", &busy),
-               "no agent has all of the labels gpu, linux");
-    CHECK_STR (supply_reason (arena, &supply, "moon", &busy), "the only agent for it is offline");
+    CHECK_STR (reason (arena, &(supply_t){0}, "", &busy), "no agent is registered");
+    CHECK_STR (reason (arena, &supply, "linux\nmars", &busy), "no agent has the label mars");
+    CHECK_STR (reason (arena, &supply, "gpu\nlinux", &busy), "no agent has all of the labels gpu, linux");
+    CHECK_STR (reason (arena, &supply, "moon", &busy), "the only agent for it is offline");
     CHECK (!busy);
-    CHECK_STR (supply_reason (arena, &supply, "linux", &busy), "all agents for it are busy");
+    CHECK_STR (reason (arena, &supply, "linux", &busy), "all agents for it are busy");
     CHECK (busy);
-    CHECK_STR (supply_reason (arena, &supply, "gpu", &busy), "an agent for it is free");
+    CHECK_STR (reason (arena, &supply, "gpu", &busy), "an agent for it is free");
     CHECK (!busy);
     arena_destroy (&arena);
 }
@@ -36,15 +42,16 @@ TEST (an_idle_agent_that_takes_nothing_is_not_called_busy)
 {
     arena_t *arena = arena_new ();
     bool busy;
-    CHECK_STR (reason (arena, (supply_set_t){"a", .all = 2}, "a", &busy), "all 2 agents for it are offline");
-    CHECK_STR (reason (arena, (supply_set_t){"a", .all = 2, .online = 1, .draining = 1}, "a", &busy),
+    CHECK_STR (reason_of_set (arena, (supply_set_t){"a", .all = 2}, "a", &busy),
+               "all 2 agents for it are offline");
+    CHECK_STR (reason_of_set (arena, (supply_set_t){"a", .all = 2, .online = 1, .draining = 1}, "a", &busy),
                "all agents for it are about to end");
-    CHECK_STR (
-        reason (arena, (supply_set_t){"a", .all = 2, .online = 2, .idle = 1, .resting = 1}, "a", &busy),
-        "the free agents for it did not take a job, and are not asked for a while");
-    CHECK_STR (
-        reason (arena, (supply_set_t){"a", .all = 2, .online = 2, .idle = 2, .resting = 1}, "a", &busy),
-        "the free agents for it are not asking for a job");
+    CHECK_STR (reason_of_set (arena, (supply_set_t){"a", .all = 2, .online = 2, .idle = 1, .resting = 1}, "a",
+                              &busy),
+               "the free agents for it did not take a job, and are not asked for a while");
+    CHECK_STR (reason_of_set (arena, (supply_set_t){"a", .all = 2, .online = 2, .idle = 2, .resting = 1}, "a",
+                              &busy),
+               "the free agents for it are not asking for a job");
     CHECK (!busy);
     arena_destroy (&arena);
 }
