@@ -53,6 +53,7 @@ typedef struct {
     int ended, lock;       // The first readable when it ends
     atomic_bool stopping;  // Set by the main thread, read by the asker between two requests
     pthread_t asker;
+    pthread_mutex_t signing; // Held while the registration changes; the asker reads it
     bool asks;
     bool stopped; // It was asked to end before it could register
 } program_t;
@@ -132,7 +133,9 @@ static bool sign_on (program_t *self)
         turn_t turn;
         arena_reset (arena);
         turn_init (&turn, arena, "", clock_now_us (clock_system ()));
+        pthread_mutex_lock (&self->signing);
         fault = registration_send (&self->registration, &turn, self->server, self->settings);
+        pthread_mutex_unlock (&self->signing);
         if (fault)
             log_write (fault_is_transient (fault) ? LEVEL_WARN : LEVEL_ERROR, "cannot register", "server",
                        self->settings->url, "why", turn.detail, NULL);
@@ -201,9 +204,12 @@ static fault_t ask_once (program_t *self, server_t *server)
     turn_t turn;
     turn_init (&turn, arena, "", clock_now_us (clock_system ()));
     job_offer_t *offer = arena_alloc (arena, sizeof (job_offer_t));
+    pthread_mutex_lock (&self->signing);
     agent_next_t ask = {.agent = self->registration.id, .wait = ASK_SECONDS};
+    const char *token = self->registration.token;
+    pthread_mutex_unlock (&self->signing);
     (void) server_clock_now (&self->clock, &ask.sent_at);
-    fault_t fault = server_next (server, &turn, self->registration.token, &ask, offer);
+    fault_t fault = server_next (server, &turn, token, &ask, offer);
     if (!fault && *offer->job)
         fault = slot_offer (self->slot, &arena, offer);
     arena_destroy (&arena);
@@ -301,7 +307,7 @@ static bool open_folders (program_t *self)
     if (!fault)
         fault = engine_new (&self->engine, self->arena, &options, &error);
     if (!fault && engine_clean (self->engine, &error) != OK)
-        log_warn ("a job left something that cannot be removed", "folder", error, NULL);
+        log_error ("a job left something that cannot be set aside", "folder", error, NULL);
     if (!fault) {
         error = arena_printf (self->arena, "%s/log", settings->work_dir);
         fault = spool_new (&self->spool, error);
@@ -313,7 +319,7 @@ static bool open_folders (program_t *self)
 static bool open_http_server (program_t *self)
 {
     const settings_t *settings = self->settings;
-    const char *error, *url = settings->advertise_url;
+    const char *url = settings->advertise_url;
     if (settings->parked)
         return true;
     self->listener = (agent_server_listener_t){.self = self,
@@ -323,9 +329,10 @@ static bool open_http_server (program_t *self)
                                                .cancel = on_cancel,
                                                .health = on_health,
                                                .stale = on_stale};
-    if (agent_server_new (&self->http_server, self->arena, settings->agent_listen, &self->listener, &error) !=
-        OK)
-        return fail ("cannot take jobs", error);
+    turn_t turn;
+    turn_init (&turn, self->arena, "", clock_now_us (clock_system ()));
+    if (agent_server_new (&self->http_server, &turn, settings->agent_listen, &self->listener) != OK)
+        return fail ("cannot take jobs", turn.detail);
     size_t host = (size_t) (strrchr (settings->agent_listen, ':') - settings->agent_listen);
     self->registration.url =
         *url ? url
@@ -407,6 +414,7 @@ static void end (program_t *self, bool registered)
     close (self->ended);
     if (self->lock >= 0)
         close (self->lock);
+    pthread_mutex_destroy (&self->signing);
     arena_destroy (&self->arena);
 }
 
@@ -414,6 +422,7 @@ int agent_main (const settings_t *settings)
 {
     pid_t parent = getppid ();
     program_t self = {.settings = settings, .arena = arena_new (), .lock = -1};
+    pthread_mutex_init (&self.signing, NULL);
     mallopt (M_ARENA_MAX, 2);
     mallopt (M_MMAP_THRESHOLD, 128 << 10);
     mallopt (M_TRIM_THRESHOLD, 256 << 10);

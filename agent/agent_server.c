@@ -1,14 +1,14 @@
-/* agent_server.c - routes in a table; each handler reads, asks the listener, and answers with one write. */
+/* agent_server.c - see agent_server.h. Routes in a table; each handler reads, asks the listener, and answers with one write. */
 
 #include "agent/agent_server.h"
 
 #include "common/base/clock.h"
 #include "common/base/sha256.h"
-#include "common/http/nudge.h"
+#include "common/http/http_server.h"
 #include "common/http/signature.h"
 #include "proto/problem.h"
 
-#include <civetweb.h>
+#include <arpa/inet.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -16,29 +16,35 @@
 #include <string.h>
 #include <time.h>
 
-#define KEY_SECONDS    2         // That a push waits for the registration to be over
-#define KEY_SIZE       64        // Hex of a BLAKE2b-256
-#define SIGNED_SECONDS 10        // How far a signature's time may be from the server's as we know it
-#define HEADERS_MAX    60        // civetweb silently drops the 65th
-#define ANSWER_MAX     (8 << 20) // Bytes: a status with all its steps
+#define KEY_SECONDS     2  // That a push waits for the registration to be over
+#define KEY_SIZE        64 // Hex of a BLAKE2b-256
+#define SIGNED_SECONDS  10 // How far a signature's time may be from the server's as we know it
+#define REQUEST_SECONDS 10 // For the whole of a request, from its head to its answer's last byte
+#define HEAD_SECONDS    5
+#define IDLE_SECONDS    5
+#define THREADS         4
+#define SLOW            8 // Beside them, in a body that comes slowly
+#define CONNECTIONS     64
+#define PER_ADDRESS     32
+#define ANSWER_MAX      (8 << 20)
 
 struct agent_server {
-    struct mg_context *context;
+    http_server_t *server;
     const agent_server_listener_t *listener;
-    pthread_mutex_t lock;   // Of the key and the id: a push may come while the agent still registers
+    pthread_mutex_t lock;
     pthread_cond_t has_key; // With `lock`
     char key[KEY_SIZE + 1]; // "" until the agent has registered
     char agent[MAX_ID + 1]; // Its id, from then on
-    int port;
-    char *address; // HOST:PORT with the port that was chosen
 };
 
 typedef struct {
     agent_server_t *server;
-    struct mg_connection *connection;
-    const struct mg_request_info *info;
+    http_conn_t *conn;
+    const http_head_t *head;
     const char *job;      // From the path; "" for none
     const char *body_sum; // That was signed
+    int64_t until_us;
+    bool unread; // There is a body that was not read: the connection ends
     turn_t turn;
     buffer_t *answer;
 } exchange_t;
@@ -56,14 +62,14 @@ static void wait_for_key (agent_server_t *self)
 // What the head says that was signed; false where a part of it is missing or too long to be ours.
 static bool read_signed (exchange_t *self, signed_request_t *out)
 {
-    const char *query = self->info->query_string;
+    const char *query = self->head->query;
     *out = (signed_request_t){
-        .method = self->info->request_method,
-        .target = arena_printf (self->turn.arena, "%s%s%s", self->info->local_uri_raw, query ? "?" : "",
-                                query ? query : ""),
-        .agent = mg_get_header (self->connection, AGENT_HEADER),
-        .time = mg_get_header (self->connection, TIME_HEADER),
-        .body = mg_get_header (self->connection, BODY_SUM_HEADER),
+        .method = self->head->method,
+        .target =
+            arena_printf (self->turn.arena, "%s%s%s", self->head->path, query ? "?" : "", query ? query : ""),
+        .agent = http_head_get (self->head, AGENT_HEADER),
+        .time = http_head_get (self->head, TIME_HEADER),
+        .body = http_head_get (self->head, BODY_SUM_HEADER),
     };
     return out->agent && out->time && out->body && sha256_is_hex (out->body);
 }
@@ -75,7 +81,7 @@ static bool is_signed (exchange_t *self, signed_request_t *request)
     wait_for_key (server);
     request->key = server->key;
     bool good = server->key[0] && strcmp (server->agent, request->agent) == 0 &&
-                signature_is (request, mg_get_header (self->connection, SIGNATURE_HEADER));
+                signature_is (request, http_head_get (self->head, SIGNATURE_HEADER));
     pthread_mutex_unlock (&server->lock);
     return good;
 }
@@ -101,7 +107,7 @@ static fault_t let_in (exchange_t *self)
 
 static fault_t read_body (exchange_t *self, char **body, size_t *size)
 {
-    long long length = self->info->content_length;
+    int64_t length = http_head_length (self->head);
     if (length < 0)
         return turn_fail (&self->turn, BAD_INPUT, "Content-Length is missing");
     if (length > AGENT_SERVER_BODY_MAX)
@@ -109,11 +115,12 @@ static fault_t read_body (exchange_t *self, char **body, size_t *size)
     *body = arena_alloc (self->turn.arena, (size_t) length + 1);
     *size = 0;
     while (*size < (size_t) length) {
-        int got = mg_read (self->connection, *body + *size, (size_t) length - *size);
+        int got = http_conn_read (self->conn, *body + *size, (size_t) length - *size, self->until_us);
         if (got <= 0)
             return turn_fail (&self->turn, BAD_INPUT, "the body ended early");
         *size += (size_t) got;
     }
+    self->unread = false;
     sha256_t sha;
     sha256_init (&sha);
     sha256_add (&sha, *body, *size);
@@ -156,13 +163,22 @@ static fault_t show_job (exchange_t *self)
     return fault;
 }
 
+// "" where it is missing. Its values are words and numbers: nothing is decoded.
+static const char *parameter (const exchange_t *self, const char *name)
+{
+    size_t size = strlen (name);
+    for (const char *at = self->head->query; at && *at;) {
+        size_t length = strcspn (at, "&");
+        if (length > size && strncmp (at, name, size) == 0 && at[size] == '=')
+            return arena_strndup (self->turn.arena, at + size + 1, length - size - 1);
+        at += length + (at[length] == '&');
+    }
+    return "";
+}
+
 static fault_t cancel_job (exchange_t *self)
 {
-    const char *query = self->info->query_string ? self->info->query_string : "";
-    char hard[8] = "", attempt[16] = "";
-    // A parameter that is missing or too long leaves "".
-    mg_get_var (query, strlen (query), "hard", hard, sizeof hard);
-    mg_get_var (query, strlen (query), "attempt", attempt, sizeof attempt);
+    const char *hard = parameter (self, "hard"), *attempt = parameter (self, "attempt");
     fault_t fault = self->server->listener->cancel (self->server->listener->self, self->job,
                                                     (uint32_t) strtoul (attempt, NULL, 10),
                                                     strcmp (hard, "1") == 0 || strcmp (hard, "true") == 0);
@@ -185,7 +201,7 @@ static const struct {
 static bool matches (exchange_t *self, const char *path, bool names_job)
 {
     size_t size = strlen (path);
-    const char *asked = self->info->local_uri_raw;
+    const char *asked = self->head->path;
     if (!names_job)
         return strcmp (asked, path) == 0;
     if (strncmp (asked, path, size) != 0 || !asked[size] || strlen (asked + size) > MAX_ID ||
@@ -205,13 +221,11 @@ static fault_t enter (exchange_t *self, bool open, fault_t (*handle) (exchange_t
 static fault_t dispatch (exchange_t *self)
 {
     fault_t fault = NOT_FOUND;
-    if (self->info->num_headers > HEADERS_MAX || mg_get_header (self->connection, "Transfer-Encoding"))
-        return turn_fail (&self->turn, BAD_INPUT, "too many headers, or a Transfer-Encoding");
     for (size_t i = 0; i < sizeof (routes) / sizeof (routes[0]); i++) {
         if (!matches (self, routes[i].path, routes[i].names_job))
             continue;
         fault = NO_METHOD;
-        if (strcmp (routes[i].method, self->info->request_method) == 0)
+        if (strcmp (routes[i].method, self->head->method) == 0)
             return enter (self, routes[i].open, routes[i].handle);
     }
     return fault;
@@ -224,96 +238,100 @@ static void put_problem (exchange_t *self, fault_t fault)
                    self->turn.detail ? self->turn.detail : fault_text (fault), fault_name (fault), NULL);
 }
 
-static int answer (exchange_t *self, fault_t fault)
+static http_after_t answer (exchange_t *self, fault_t fault)
 {
-    bool good = fault == OK || fault == LATER;
+    bool good = fault == OK || fault == LATER, keeps = http_head_keeps (self->head) && !self->unread;
+    buffer_t *out = buffer_new (ANSWER_MAX);
     if (!good)
         put_problem (self, fault);
     else if (fault == LATER)
         buffer_puts (self->answer, "{}");
-    // An unread body would be taken for the next request
-    bool closes =
-        !good && self->info->content_length != 0 && strcmp (self->info->request_method, "POST") == 0;
-    mg_printf (self->connection,
-               "HTTP/1.1 %d %s\r\nContent-Type: application/%sjson\r\nContent-Length: %zu\r\n"
-               "Cache-Control: no-store\r\n%s\r\n%s",
-               fault_http (fault), fault_name (fault), good ? "" : "problem+", buffer_size (self->answer),
-               closes ? "Connection: close\r\n" : "", buffer_text (self->answer));
-    return fault_http (fault);
+    buffer_printf (out,
+                   "HTTP/1.1 %d %s\r\nContent-Type: application/%sjson\r\nContent-Length: %zu\r\n"
+                   "Cache-Control: no-store\r\n%s\r\n%s",
+                   fault_http (fault), fault_name (fault), good ? "" : "problem+", buffer_size (self->answer),
+                   keeps ? "" : "Connection: close\r\n", buffer_text (self->answer));
+    bool sent = http_conn_write (self->conn, buffer_text (out), buffer_size (out), self->until_us);
+    buffer_destroy (&out);
+    return !sent ? HTTP_CLOSE : keeps ? HTTP_KEEP : HTTP_DRAIN;
 }
 
-static int handle (struct mg_connection *connection)
+static http_after_t serve (void *context, http_conn_t *conn, const http_head_t *head)
 {
-    const struct mg_request_info *info = mg_get_request_info (connection);
     arena_t *arena = arena_new ();
-    exchange_t self = {.server = info->user_data,
-                       .connection = connection,
-                       .info = info,
+    exchange_t self = {.server = context,
+                       .conn = conn,
+                       .head = head,
                        .job = "",
+                       .until_us = clock_monotonic_us () + SECONDS (REQUEST_SECONDS),
+                       .unread = http_head_length (head) != 0,
                        .answer = buffer_new (ANSWER_MAX)};
     turn_init (&self.turn, arena, "", clock_now_us (clock_system ()));
-    fault_t fault = dispatch (&self);
-    int status = answer (&self, fault);
+    http_after_t after = answer (&self, dispatch (&self));
     buffer_destroy (&self.answer);
     arena_destroy (&self.turn.arena); // Nothing is left of it where the offer was taken
-    return status;
+    return after;
 }
 
-static int keep_silent (const struct mg_connection *connection, const char *message)
+static void refuse (void *context, http_conn_t *conn, int status, const char *text)
 {
-    (void) connection, (void) message;
-    return 1;
+    char out[500];
+    (void) context;
+    int size = snprintf (out, sizeof out, "HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                         status, text);
+    if (size > 0 && (size_t) size < sizeof out)
+        (void) !http_conn_write (conn, out, (size_t) size, 0);
 }
 
-fault_t agent_server_new (agent_server_t **out, arena_t *arena, const char *listen,
-                          const agent_server_listener_t *listener, const char **error)
+static http_lane_t lane (const http_head_t *head)
 {
+    return strcmp (head->path, "/health") == 0 ? LANE_URGENT : LANE_FIRST;
+}
+
+// "127.0.0.1:0"; BAD_INPUT.
+static fault_t read_listen (turn_t *turn, const char *listen, http_server_config_t *out)
+{
+    const char *colon = strrchr (listen, ':');
+    int64_t port;
+    struct in_addr ignored;
+    if (!colon || !http_number (colon + 1, strlen (colon + 1), &port) || port > UINT16_MAX)
+        return turn_fail (turn, BAD_INPUT, "agent_listen: %s: must be HOST:PORT", listen);
+    out->host = arena_strndup (turn->arena, listen, (size_t) (colon - listen));
+    out->port = (uint16_t) port;
+    if (strcmp (out->host, "localhost") == 0)
+        out->host = "127.0.0.1";
+    if (inet_pton (AF_INET, out->host, &ignored) != 1)
+        return turn_fail (turn, BAD_INPUT, "agent_listen: %s: the host must be an IPv4 address or localhost",
+                          listen);
+    return OK;
+}
+
+fault_t agent_server_new (agent_server_t **out, turn_t *turn, const char *listen,
+                          const agent_server_listener_t *listener)
+{
+    http_server_config_t config = {.threads = THREADS,
+                                   .slow = SLOW,
+                                   .connections = CONNECTIONS,
+                                   .per_address = PER_ADDRESS,
+                                   .head_ms = HEAD_SECONDS * 1000,
+                                   .idle_ms = IDLE_SECONDS * 1000,
+                                   .wait_ms = REQUEST_SECONDS * 1000,
+                                   .serve = serve,
+                                   .refuse = refuse,
+                                   .lane = lane};
+    TRY (read_listen (turn, listen, &config));
     agent_server_t *self = calloc (1, sizeof (agent_server_t));
     if (!self)
         abort ();
     self->listener = listener;
-    self->address = strdup (listen);
+    config.context = self;
     pthread_mutex_init (&self->lock, NULL);
     pthread_cond_init (&self->has_key, NULL);
-    char threads[16];
-    snprintf (threads, sizeof (threads), "%d", AGENT_SERVER_THREADS);
-    const char *options[] = {"listening_ports",
-                             listen,
-                             "num_threads",
-                             threads,
-                             "enable_keep_alive",
-                             "yes",
-                             "keep_alive_timeout_ms",
-                             "1000",
-                             "request_timeout_ms",
-                             "10000",
-                             "decode_url",
-                             "no",
-                             "enable_directory_listing",
-                             "no",
-                             "access_control_allow_origin",
-                             "",
-                             "access_control_allow_methods",
-                             "",
-                             "access_control_allow_headers",
-                             "",
-                             "tcp_nodelay",
-                             "1",
-                             NULL};
-    const struct mg_callbacks callbacks = {.begin_request = handle, .log_message = keep_silent};
-    struct mg_server_port ports[2];
-    self->context = mg_start (&callbacks, self, options);
-    if (!self->context || mg_get_server_ports (self->context, 2, ports) < 1) {
-        *error = arena_printf (arena, "cannot listen on %s: is it in use?", listen);
+    fault_t fault = http_server_new (&self->server, turn, &config);
+    if (fault)
         agent_server_destroy (&self);
-        return UNAVAILABLE;
-    }
-    self->port = ports[0].port;
-    free (self->address);
-    if (asprintf (&self->address, "%.*s:%d", (int) strcspn (listen, ":"), listen, self->port) < 0)
-        abort ();
     *out = self;
-    return OK;
+    return fault;
 }
 
 void agent_server_set_key (agent_server_t *self, const char *agent, const char *key)
@@ -327,12 +345,7 @@ void agent_server_set_key (agent_server_t *self, const char *agent, const char *
 
 int agent_server_port (const agent_server_t *self)
 {
-    return self->port;
-}
-
-static void stop (void *context)
-{
-    mg_stop (context);
+    return http_server_port (self->server);
 }
 
 void agent_server_destroy (agent_server_t **self_p)
@@ -340,9 +353,7 @@ void agent_server_destroy (agent_server_t **self_p)
     agent_server_t *self = *self_p;
     if (!self)
         return;
-    if (self->context)
-        nudge_while (stop, self->context, self->address);
-    free (self->address);
+    http_server_destroy (&self->server);
     pthread_cond_destroy (&self->has_key);
     pthread_mutex_destroy (&self->lock);
     free (self);

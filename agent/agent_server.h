@@ -1,6 +1,7 @@
 /* agent_server.h - the agent's own HTTP server: GET /health, POST /jobs, GET and DELETE /jobs/{id}.
  *
- * civetweb with few threads and no files. Only /health is open; the rest must be signed by the server (common/http/signature.h). */
+ * The server of common/http with few threads: who is slow, silent or not let in costs a socket, for a bounded time. Only /health is open; the
+ * rest must be signed by the server (common/http/signature.h), and of what is not no body is read. */
 
 #ifndef OPENCICD_AGENT_SERVER_H
 #define OPENCICD_AGENT_SERVER_H
@@ -10,7 +11,6 @@
 #include "common/base/turn.h"
 #include "proto/messages.h"
 
-#define AGENT_SERVER_THREADS  3
 #define AGENT_SERVER_BODY_MAX (4 << 20) // Bytes of an offer
 
 typedef struct agent_server agent_server_t;
@@ -27,9 +27,9 @@ typedef struct {
     void (*stale) (void *self); // A request's time does not fit the server's clock as we know it
 } agent_server_listener_t;
 
-// `listen` is HOST:PORT, port 0 for any. Borrows listener. UNAVAILABLE with *error.
-MUST_USE fault_t agent_server_new (agent_server_t **out, arena_t *arena, const char *listen,
-                                   const agent_server_listener_t *listener, const char **error);
+// `listen` is HOST:PORT, port 0 for any. Borrows listener. BAD_INPUT or CONFLICT with the address.
+MUST_USE fault_t agent_server_new (agent_server_t **out, turn_t *turn, const char *listen,
+                                   const agent_server_listener_t *listener);
 void agent_server_set_key (agent_server_t *self, const char *agent,
                            const char *key); // Before it nobody is let in
 int agent_server_port (const agent_server_t *self);

@@ -210,7 +210,7 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
     attempt_end (attempt, &(attempt_end_t){result.result, result.reason, result.outputs, result.given_back});
     const char *where = "";
     if (engine_clean (self->options.engine, &where) != OK)
-        log_warn ("a job left something that cannot be removed", "folder", where, NULL);
+        log_error ("a job left something that cannot be set aside", "folder", where, NULL);
 }
 
 // Gives up what was taken; only the running thread calls it.
@@ -446,7 +446,9 @@ fault_t slot_show (job_slot_t *self, arena_t *arena, const char *job, job_status
 const char *slot_job (job_slot_t *self, arena_t *arena, uint32_t *number)
 {
     lock (self);
-    const job_attempt_t *attempt = self->current ? self->current : self->next;
+    // Of one whose final status is being said the server may know already, and that the next one is here
+    bool over = !self->current || (self->final_status && self->next);
+    const job_attempt_t *attempt = over ? self->next : self->current;
     const char *job = attempt ? arena_strdup (arena, attempt_offer (attempt)->job) : "";
     *number = attempt ? attempt_offer (attempt)->attempt : 0;
     unlock (self);

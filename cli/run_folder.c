@@ -2,8 +2,8 @@
 
 #include "cli/run_folder.h"
 
-#include "agent/engine/workspace.h"
 #include "common/os/folder.h"
+#include "common/os/folder_empty.h"
 #include "common/os/lock.h"
 #include "workflow/plan/context.h"
 

@@ -2,12 +2,12 @@
 
 #include "cli/run_kept.h"
 
-#include "agent/engine/workspace.h"
 #include "cli/run_folder.h"
 #include "common/base/clock.h"
 #include "common/base/line.h"
 #include "common/os/file.h"
 #include "common/os/folder.h"
+#include "common/os/folder_empty.h"
 #include "common/os/process.h"
 #include "workflow/plan/context.h"
 

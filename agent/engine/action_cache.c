@@ -8,11 +8,11 @@
 #include "agent/engine/action_source.h"
 #include "agent/engine/folder_copy.h"
 #include "agent/engine/stop.h"
-#include "agent/engine/workspace.h"
 #include "common/base/clock.h"
 #include "common/base/sha256.h"
 #include "common/os/file.h"
 #include "common/os/folder.h"
+#include "common/os/folder_empty.h"
 #include "workflow/model/action_ref.h"
 
 #include <ctype.h>

@@ -6,9 +6,9 @@
 #include "agent/engine/action_cache.h"
 
 #include "agent/engine/action_source.h"
-#include "agent/engine/workspace.h"
 #include "common/base/clock.h"
 #include "common/os/file.h"
+#include "common/os/folder_empty.h"
 #include "workflow/model/action_ref.h"
 
 #include <dirent.h>

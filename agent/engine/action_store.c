@@ -10,11 +10,11 @@
 #include "agent/engine/action_file.h"
 #include "agent/engine/action_source.h"
 #include "agent/engine/folder_copy.h"
-#include "agent/engine/workspace.h"
 #include "common/base/sha256.h"
 #include "common/base/url.h"
 #include "common/os/file.h"
 #include "common/os/folder.h"
+#include "common/os/folder_empty.h"
 
 #include <errno.h>
 #include <stdarg.h>

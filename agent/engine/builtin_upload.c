@@ -10,9 +10,9 @@
 #include "common/base/clock.h"
 #include "common/base/line.h"
 #include "common/base/sha256.h"
+#include "common/os/file.h"
 #include "proto/messages.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -154,7 +154,7 @@ static bool read_part (uploading_t *self, char *into, size_t size)
 {
     while (size) {
         if (self->fd < 0)
-            self->fd = open (self->found.items[self->file].path, O_RDONLY | O_CLOEXEC);
+            self->fd = file_open_plain (self->found.items[self->file].path);
         ssize_t got = self->fd < 0 ? -1 : read (self->fd, into, size);
         if (got < 0)
             return false;
@@ -177,7 +177,7 @@ static bool seek (uploading_t *self, int64_t offset)
         offset -= self->found.items[self->file++].size;
     if (self->file == self->found.count)
         return true;
-    self->fd = open (self->found.items[self->file].path, O_RDONLY | O_CLOEXEC);
+    self->fd = file_open_plain (self->found.items[self->file].path);
     return self->fd >= 0 && lseek (self->fd, offset, SEEK_SET) == offset;
 }
 

@@ -5,9 +5,9 @@
 
 #include "agent/engine/checkout.h"
 
-#include "agent/engine/workspace.h"
 #include "common/base/url.h"
 #include "common/os/folder.h"
+#include "common/os/folder_empty.h"
 
 #include <string.h>
 #include <sys/stat.h>

@@ -3,6 +3,7 @@
 #include "agent/engine/engine.h"
 
 #include "agent/engine/job.h"
+#include "agent/engine/trash.h"
 #include "common/base/clock.h"
 #include "common/os/process_tree.h"
 #include "workflow/model/job_time.h"
@@ -14,7 +15,9 @@
 struct engine {
     engine_options_t options;
     workspace_t folders;
-    int orphans; // As process_tree_adopt gives it
+    trash_t *trash;
+    bool unclean; // What the last job left could not even be set aside
+    int orphans;  // As process_tree_adopt gives it
 };
 
 fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *options, const char **error)
@@ -31,6 +34,9 @@ fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *opti
         engine_destroy (&self);
         return fault;
     }
+    self->trash = trash_new (self->folders.trash);
+    if (self->folders.set_aside > 0)
+        trash_empty (self->trash);
     if (!self->options.actions.cache)
         self->options.actions.cache = arena_printf (arena, "%s/action-cache", self->folders.root);
     else if (self->options.actions.cache[0] != '/') { // Git is started elsewhere
@@ -50,6 +56,7 @@ void engine_destroy (engine_t **self_p)
 {
     if (!*self_p)
         return;
+    trash_destroy (&(*self_p)->trash);
     if ((*self_p)->orphans >= 0)
         close ((*self_p)->orphans);
     free (*self_p);
@@ -58,7 +65,12 @@ void engine_destroy (engine_t **self_p)
 
 fault_t engine_clean (engine_t *self, const char **error)
 {
-    return workspace_clean (&self->folders, error);
+    unsigned before = self->folders.set_aside;
+    fault_t fault = workspace_clean (&self->folders, error);
+    if (self->folders.set_aside > before)
+        trash_empty (self->trash);
+    self->unclean = fault != OK;
+    return fault;
 }
 
 void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const engine_sink_t *sink,
@@ -73,6 +85,10 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
         .orphans = self->orphans,
         .stop = {.cancel = job->cancel, .deadline_us = NEVER, .last_us = SECONDS (60 * JOB_CANCEL_MINUTES)},
         .reason = ""};
+    const char *where = "";
     *out = (engine_result_t){.result = result_failure, .reason = "", .outputs = "{}"};
-    job_run (&run, out);
+    if (self->unclean && engine_clean (self, &where) != OK)
+        out->reason = arena_printf (arena, "%s holds what an earlier job left, and cannot be cleaned", where);
+    else
+        job_run (&run, out);
 }

@@ -86,7 +86,8 @@ void engine_destroy (engine_t **self_p);
 // Whatever is wrong with the job is in *out. Strings in *out live in the arena.
 void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const engine_sink_t *sink,
                  engine_result_t *out);
-// Empties the folders. Call it after a job, before the next; it is quick where nothing was left.
+// Makes the folders as new, at once; what was in them is removed in the background. Call it after a job, before the next. Where it fails the
+// next job ends as failed instead of meeting what is left.
 MUST_USE fault_t engine_clean (engine_t *self, const char **error);
 
 #endif

@@ -3,9 +3,9 @@
 #include "agent/engine/hash_files.h"
 
 #include "agent/engine/glob.h"
+#include "common/os/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -15,7 +15,7 @@
 fault_t hash_file (const char *path, sha256_t *into)
 {
     char piece[PIECE];
-    int fd = open (path, O_RDONLY | O_CLOEXEC);
+    int fd = file_open_plain (path);
     if (fd < 0)
         return fault_from_errno (errno);
     ssize_t got;

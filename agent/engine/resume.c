@@ -4,6 +4,7 @@
 
 #include "common/os/file.h"
 #include "common/os/folder.h"
+#include "common/os/folder_empty.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,21 +1,27 @@
-/* workspace.c - see workspace.h. Removal goes by descriptors (openat, unlinkat), never by path, so that nobody can turn a folder into a
- * link under its feet; a folder that a job made unreadable is opened up first. */
+/* workspace.c - see workspace.h. What a job left is set aside by a rename, which takes no time however much it is; trash.c removes it. */
 
 #include "agent/engine/workspace.h"
 
+#include "common/base/path.h"
 #include "common/os/folder.h"
+#include "common/os/folder_empty.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #define FOLDER_FLAGS (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 #define REUSE_FLAGS  (O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+
+#define TIDY_MAX \
+    256 // Entries of `commands` that are removed one by one; where there are more it is set aside as a whole
+#define MOUNTS_MAX 16 // On one folder, one above the other
 
 // What most jobs have in `commands`: the files of their first KEPT_RUNS step runs. They are emptied and kept: to make one where many were
 // removed lately is slow, because ext4 looks for a number that was not given back within the last seconds.
@@ -34,8 +40,6 @@ static bool is_kept (const char *name, const char *kept)
     name += size;
     return name[0] >= '1' && name[0] <= '0' + KEPT_RUNS && (!name[1] || strcmp (name + 1, ".sh") == 0);
 }
-
-static fault_t empty (int fd, int depth, bool keep);
 
 // A file as we made it: under this name alone, and nobody gave it other rights.
 static bool is_as_made (const struct stat *status, unsigned mode)
@@ -62,72 +66,23 @@ static bool keep_empty (int folder, const char *name)
     return fd >= 0;
 }
 
-static fault_t remove_folder (int parent, const char *name, int depth)
+// Nothing is left but what is kept. False where more is there than a few files.
+static bool tidy (int fd, bool keep)
 {
-    int fd = openat (parent, name, FOLDER_FLAGS);
-    if (fd < 0 && errno == EACCES && fchmodat (parent, name, 0700, 0) == 0)
-        fd = openat (parent, name, FOLDER_FLAGS);
-    if (fd < 0)
-        return fault_from_errno (errno);
-    fault_t fault = empty (fd, depth + 1, false);
-    if (!fault && unlinkat (parent, name, AT_REMOVEDIR) != 0)
-        fault = fault_from_errno (errno);
-    return fault;
-}
-
-static fault_t remove_entry (int parent, const struct dirent *entry, int depth)
-{
-    if (entry->d_type != DT_DIR && unlinkat (parent, entry->d_name, 0) == 0)
-        return OK;
-    if (entry->d_type != DT_DIR && errno != EISDIR)
-        return fault_from_errno (errno);
-    return depth < WORKSPACE_DEPTH ? remove_folder (parent, entry->d_name, depth) : TOO_LARGE;
-}
-
-static bool is_itself (const char *name)
-{
-    return name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
-}
-
-// Takes fd. Goes on after a failure, so that as much as possible is gone; returns the first.
-static fault_t empty (int fd, int depth, bool keep)
-{
-    DIR *folder = fdopendir (fd);
-    if (!folder) {
-        close (fd);
-        return fault_from_errno (errno);
-    }
-    fault_t first = OK;
+    DIR *folder = fdopendir (fd); // Takes it
+    bool good = folder != NULL;
     struct dirent *entry;
-    while ((entry = readdir (folder))) {
-        if (is_itself (entry->d_name) || (keep && keep_empty (fd, entry->d_name)))
+    for (size_t removed = 0; good && (entry = readdir (folder));) {
+        if (path_is_dots (entry->d_name, strlen (entry->d_name)) || (keep && keep_empty (fd, entry->d_name)))
             continue;
-        fault_t fault = remove_entry (fd, entry, depth);
-        if (fault == FORBIDDEN && fchmod (fd, 0700) == 0)
-            fault = remove_entry (fd, entry, depth);
-        if (fault && !first)
-            first = fault;
+        good =
+            keep && removed++ < TIDY_MAX && entry->d_type != DT_DIR && unlinkat (fd, entry->d_name, 0) == 0;
     }
-    closedir (folder);
-    return first;
-}
-
-static fault_t empty_at (const char *path, bool keep)
-{
-    int fd = open (path, FOLDER_FLAGS);
-    if (fd >= 0)
-        return empty (fd, 0, keep);
-    if (errno != ENOTDIR && errno != ELOOP)
-        return fault_from_errno (errno);
-    // The job put something else in its place
-    if (unlink (path) != 0 || mkdir (path, 0755) != 0)
-        return fault_from_errno (errno);
-    return OK;
-}
-
-fault_t folder_empty (const char *path)
-{
-    return empty_at (path, false);
+    if (folder)
+        closedir (folder);
+    else
+        close (fd);
+    return good;
 }
 
 static fault_t make (const char *path)
@@ -140,6 +95,85 @@ static fault_t make (const char *path)
     return fault;
 }
 
+// ---- mounts
+
+static folder_id_t id_of (const char *path)
+{
+    struct stat status;
+    if (lstat (path, &status) != 0)
+        return (folder_id_t){0, 0};
+    return (folder_id_t){status.st_dev, status.st_ino};
+}
+
+static bool is_mount (const workspace_t *self, const workspace_folder_t *folder)
+{
+    int root = open (self->root, FOLDER_FLAGS);
+    int fd = root < 0 ? -1 : folder_open_plain (root, folder->name);
+    bool mounted = root >= 0 && fd < 0 && errno == EXDEV;
+    if (fd >= 0)
+        close (fd);
+    if (root >= 0)
+        close (root);
+    return mounted;
+}
+
+// What a job has mounted on one of the folders is somebody's data: it is taken off, and stays as it is.
+static fault_t uncover (const workspace_t *self, const workspace_folder_t *folder)
+{
+    for (int i = 0; i < MOUNTS_MAX && is_mount (self, folder); i++) {
+        folder_id_t id = id_of (folder->path);
+        if (folder->mounted && id.device == folder->id.device && id.inode == folder->id.inode)
+            return OK; // The operator's own
+        if (umount2 (folder->path, MNT_DETACH | UMOUNT_NOFOLLOW) != 0)
+            return fault_from_errno (errno);
+    }
+    return is_mount (self, folder) && !folder->mounted ? BROKEN : OK;
+}
+
+// ---- setting aside
+
+// Under a name that nobody has. A folder without rights cannot change its id.
+static bool move_aside (workspace_t *self, const workspace_folder_t *folder)
+{
+    char aside[PATH_MAX];
+    for (bool opened = false;;) {
+        snprintf (aside, sizeof (aside), "%s/%s.%u", self->trash, folder->name, ++self->set_aside);
+        if (renameat2 (AT_FDCWD, folder->path, AT_FDCWD, aside, RENAME_NOREPLACE) == 0)
+            return true;
+        if (errno == EACCES && !opened && fchmodat (AT_FDCWD, folder->path, 0700, 0) == 0)
+            opened = true;
+        else if (errno != EEXIST)
+            return false;
+    }
+}
+
+static fault_t renew (workspace_t *self, const workspace_folder_t *folder)
+{
+    if (folder->mounted)
+        return folder_empty (folder->path);
+    if (!move_aside (self, folder))
+        return fault_from_errno (errno);
+    return mkdir (folder->path, 0755) == 0 ? OK : fault_from_errno (errno);
+}
+
+static bool is_usable (int fd)
+{
+    struct stat status;
+    return fstat (fd, &status) == 0 && status.st_uid == geteuid () && (status.st_mode & S_IRWXU) == S_IRWXU;
+}
+
+static fault_t clean (workspace_t *self, const workspace_folder_t *folder)
+{
+    TRY (uncover (self, folder));
+    int fd = open (folder->path, FOLDER_FLAGS);
+    if (fd < 0 && errno == ENOENT) // The job removed it
+        return make (folder->path);
+    bool usable = fd >= 0 && is_usable (fd);
+    if (fd >= 0 && tidy (fd, folder->keeps_files) && usable)
+        return OK;
+    return renew (self, folder);
+}
+
 fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir, const char *tools,
                         const char **error)
 {
@@ -149,34 +183,47 @@ fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir,
     TRY (fault);
     if (!realpath (work_dir, real))
         return fault_from_errno (errno);
-    self->root = arena_strdup (arena, real);
+    *self = (workspace_t){.root = arena_strdup (arena, real)};
     const struct {
         const char *name, **path;
-    } folders[] = {{"workspace", &self->workspace},
-                   {"temp", &self->temp},
-                   {"commands", &self->commands},
-                   {"tools", &self->tools},
-                   {"actions", &self->actions}};
+    } folders[] = {{"workspace", &self->workspace}, {"temp", &self->temp},   {"actions", &self->actions},
+                   {"commands", &self->commands},   {"tools", &self->tools}, {"trash", &self->trash}};
     for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]) && !fault; i++) {
         bool elsewhere = tools && folders[i].path == &self->tools;
         *error = *folders[i].path = elsewhere ? arena_strdup (arena, tools)
                                               : arena_printf (arena, "%s/%s", self->root, folders[i].name);
+        if (folders[i].path == &self->trash && rmdir (self->trash) != 0 && errno == ENOTEMPTY)
+            self->set_aside++; // By an agent that was killed
         fault = make (*folders[i].path);
+        if (i >= WORKSPACE_FOLDERS)
+            continue;
+        workspace_folder_t *folder = &self->folders[i];
+        *folder = (workspace_folder_t){.name = folders[i].name, .path = *folders[i].path};
+        folder->keeps_files = folder->path == self->commands;
+        folder->mounted = is_mount (self, folder);
+        folder->id = id_of (folder->path);
     }
     return fault;
 }
 
-fault_t workspace_clean (const workspace_t *self, const char **error)
+// A job may have removed it.
+static void open_trash (const workspace_t *self)
 {
-    const char *const folders[] = {self->workspace, self->temp, self->actions, self->commands};
+    struct stat status;
+    if (lstat (self->trash, &status) == 0 && !S_ISDIR (status.st_mode))
+        unlink (self->trash);
+    mkdir (self->trash, 0755);
+}
+
+fault_t workspace_clean (workspace_t *self, const char **error)
+{
+    open_trash (self);
     fault_t first = OK;
-    for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]); i++) {
-        fault_t fault = empty_at (folders[i], folders[i] == self->commands);
-        if (fault == NOT_FOUND) // The job removed it
-            fault = make (folders[i]);
+    for (size_t i = 0; i < WORKSPACE_FOLDERS; i++) {
+        fault_t fault = clean (self, &self->folders[i]);
         if (fault && !first) {
             first = fault;
-            *error = folders[i];
+            *error = self->folders[i].path;
         }
     }
     return first;

@@ -1,10 +1,11 @@
-/* workspace.h - the folders of a job: made before it, emptied around it.
+/* workspace.h - the folders of a job: made before it, as new after it.
  *
  *     WORK_DIR/workspace  GITHUB_WORKSPACE      WORK_DIR/temp   RUNNER_TEMP
  *     WORK_DIR/commands   scripts, event, GITHUB_ENV and its like      WORK_DIR/tools  RUNNER_TOOL_CACHE, kept
  *     WORK_DIR/actions    this job's copies of actions
+ *     WORK_DIR/trash      what earlier jobs left, until it is removed (trash.h)
  *
- * Nothing outside is ever touched: no symbolic link is followed, whatever the job left. */
+ * Nothing outside is ever touched, whatever the job left: no symbolic link is followed, and nothing that is mounted is entered. */
 
 #ifndef OPENCICD_AGENT_ENGINE_WORKSPACE_H
 #define OPENCICD_AGENT_ENGINE_WORKSPACE_H
@@ -13,20 +14,35 @@
 #include "common/base/fault.h"
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
-#define WORKSPACE_DEPTH 1000 // Nesting of folders that is removed; deeper ones stay and are reported
+#define WORKSPACE_FOLDERS 4 // That a job gets as new: workspace, temp, actions, commands
+
+typedef struct {
+    dev_t device;
+    ino_t inode;
+} folder_id_t;
+
+typedef struct {
+    const char *name, *path;
+    bool keeps_files; // What each job has in it is emptied and kept
+    bool mounted;     // By the operator: it cannot be renamed
+    folder_id_t id;   // When we began
+} workspace_folder_t;
 
 typedef struct {
     const char *root; // Absolute
-    const char *workspace, *temp, *commands, *tools, *actions;
+    const char *workspace, *temp, *commands, *tools, *actions, *trash;
+    workspace_folder_t folders[WORKSPACE_FOLDERS];
+    unsigned set_aside; // How much was put into the trash
 } workspace_t;
 
 // Makes what is missing. `tools` is RUNNER_TOOL_CACHE; NULL: below work_dir. A fault from errno; *error says which folder.
 MUST_USE fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir, const char *tools,
                                  const char **error);
-// Removes what is in workspace, temp, actions and commands; what each job has in the last is only emptied.
-MUST_USE fault_t workspace_clean (const workspace_t *self, const char **error);
-MUST_USE fault_t folder_empty (const char *path); // Removes all that is in it
+// Makes workspace, temp, actions and commands as new, at once: what is in them is set aside; what each job has in the last is emptied.
+// Where it fails no job may run in them.
+MUST_USE fault_t workspace_clean (workspace_t *self, const char **error);
 
 // An empty file as if it were new, opened to write; anything else under its name is removed first. -1 with errno.
 int file_reset (const char *path, unsigned mode);

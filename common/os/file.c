@@ -55,14 +55,25 @@ fault_t file_read (turn_t *turn, const char *path, size_t max, const char **out)
     return read_whole (turn, fd, path, max, out);
 }
 
-fault_t file_read_plain (turn_t *turn, const char *path, size_t max, const char **out)
+int file_open_plain (const char *path)
 {
     struct stat status;
     int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // Whoever opens a pipe waits for its other end
+    if (fd >= 0 && fstat (fd, &status) == 0 && S_ISREG (status.st_mode))
+        return fd;
+    if (fd >= 0) {
+        close (fd);
+        errno = EINVAL;
+    }
+    return -1;
+}
+
+fault_t file_read_plain (turn_t *turn, const char *path, size_t max, const char **out)
+{
+    int fd = file_open_plain (path);
+    if (fd < 0 && errno == EINVAL)
+        return turn_fail (turn, INVALID, "%s is not a file", path);
     if (fd < 0)
         return turn_fail (turn, fault_from_errno (errno), "%s cannot be read: %m", path);
-    if (fstat (fd, &status) == 0 && S_ISREG (status.st_mode))
-        return read_whole (turn, fd, path, max, out);
-    close (fd);
-    return turn_fail (turn, INVALID, "%s is not a file", path);
+    return read_whole (turn, fd, path, max, out);
 }

@@ -11,5 +11,7 @@ MUST_USE fault_t file_write (turn_t *turn, const char *path, const char *text);
 MUST_USE fault_t file_read (turn_t *turn, const char *path, size_t max, const char **out);
 // The same of a path that somebody else chose: INVALID where it is a pipe, a device or a folder, and it never waits.
 MUST_USE fault_t file_read_plain (turn_t *turn, const char *path, size_t max, const char **out);
+// Opens such a path to read it. -1 with errno: EINVAL where it is not a plain file.
+int file_open_plain (const char *path);
 
 #endif

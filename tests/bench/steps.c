@@ -4,9 +4,9 @@
  * The engine and the bare processes take turns; the median of their rounds is shown, as one JSON object. */
 
 #include "agent/engine/engine.h"
-#include "agent/engine/workspace.h"
 #include "common/base/buffer.h"
 #include "common/base/clock.h"
+#include "common/os/folder_empty.h"
 #include "tests/bench/memory.h"
 #include "workflow/expression/value.h"
 

@@ -20,15 +20,6 @@ static void check_whole (fake_server_t *server)
     arena_destroy (&arena);
 }
 
-static void check_result (fake_server_t *server, const char *result)
-{
-    char wanted[64];
-    snprintf (wanted, sizeof wanted, "\"result\":\"%s\"", result);
-    if (!strstr (fake_server_status (server), wanted))
-        test_fail (__FILE__, __LINE__, "the result is not %s: %s\n%s", result, fake_server_status (server),
-                   fake_server_log (server));
-}
-
 #define GATHERED_US MILLISECONDS (25) // What comes within it goes together (agent/reporter.c)
 
 static int64_t play (const char *steps, const char **requests, arena_t *arena)
@@ -39,7 +30,7 @@ static int64_t play (const char *steps, const char **requests, arena_t *arena)
     CHECK_INT (fake_server_offer (server, "j1", steps), 202);
     fake_server_wait_finished (server);
     int64_t took_us = clock_monotonic_us () - began_us;
-    check_result (server, "success");
+    fake_server_check_result (server, "success");
     check_whole (server);
     *requests = arena_strdup (arena, fake_server_requests (server));
     fake_server_destroy (&server);
@@ -114,7 +105,7 @@ TEST (a_second_job_is_refused_and_a_cancel_is_for_its_attempt_alone)
     CHECK_INT (fake_server_ask (server, "DELETE", "/jobs/j1?attempt=2&hard=1", NULL, NULL), 404);
     CHECK_INT (fake_server_ask (server, "DELETE", "/jobs/j1?hard=1", NULL, NULL), 202);
     fake_server_wait_finished (server);
-    check_result (server, "cancelled");
+    fake_server_check_result (server, "cancelled");
     fake_server_destroy (&server);
 }
 
@@ -130,7 +121,7 @@ TEST (a_soft_cancel_lets_always_steps_run)
     fake_server_wait_log (server, "\nready\n");
     CHECK_INT (fake_server_ask (server, "DELETE", "/jobs/j1?nothard=1", NULL, NULL), 202);
     fake_server_wait_finished (server);
-    check_result (server, "cancelled");
+    fake_server_check_result (server, "cancelled");
     CHECK (strstr (fake_server_log (server), "\ncleaned\n"));
     check_whole (server);
     fake_server_destroy (&server);
@@ -143,7 +134,7 @@ TEST (a_servers_order_to_kill_is_obeyed)
     fake_server_order (server, "kill");
     CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"sleep 60\"}]"), 202);
     fake_server_wait_finished (server);
-    check_result (server, "cancelled");
+    fake_server_check_result (server, "cancelled");
     fake_server_destroy (&server);
 }
 
@@ -158,12 +149,33 @@ TEST (a_cancel_that_comes_after_the_last_step_does_not_reach_the_next_job)
     CHECK_INT (fake_server_ask (server, "DELETE", "/jobs/j1?hard=1", NULL, NULL), 202);
     fake_server_be_away (server, 0, NULL);
     fake_server_wait_finished (server);
-    check_result (server, "success");
+    fake_server_check_result (server, "success");
     fake_server_wait_idle (server);
     CHECK_INT (fake_server_offer (server, "j2", "[{\"run\":\"echo second\"}]"), 202);
     fake_server_wait_log (server, "\nsecond\n");
     fake_server_wait_idle (server);
-    check_result (server, "success");
+    fake_server_check_result (server, "success");
+    fake_server_destroy (&server);
+}
+
+// Else the server, which knows of the end already, takes the next one away from it.
+TEST (the_next_job_is_named_while_the_end_of_the_one_before_is_still_reported)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_start_agent (server, false, false);
+    fake_server_be_away (server, 503, "{\"code\":\"UNAVAILABLE\"}"); // Its answers are lost
+    CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"true\"}]"), 202);
+    fake_server_wait_ended (server, "j1");
+    fake_server_wait_refused (server);
+    int status;
+    for (int64_t until = test_until_us ();
+         (status = fake_server_offer (server, "j2", "[{\"run\":\"echo second\"}]")) == 409;)
+        CHECK (clock_monotonic_us () < until);
+    CHECK_INT (status, 202);
+    fake_server_wait_says (server, "/health", "\"job\":\"j2\"");
+    fake_server_be_away (server, 0, NULL);
+    fake_server_wait_log (server, "\nsecond\n");
+    fake_server_wait_idle (server);
     fake_server_destroy (&server);
 }
 
@@ -265,7 +277,7 @@ TEST (a_refusal_that_is_not_the_server_s_own_ends_no_job)
     fake_server_be_away (server, 0, NULL);
     fake_server_touch (server, "tools/go");
     fake_server_wait_finished (server);
-    check_result (server, "success");
+    fake_server_check_result (server, "success");
     check_whole (server);
     fake_server_destroy (&server);
 }
@@ -307,104 +319,6 @@ TEST (bytes_that_are_no_text_arrive_as_they_are)
     fake_server_destroy (&server);
 }
 
-// Of the right length and form each: nothing but the signature can tell.
-TEST (a_request_that_the_server_did_not_sign_is_refused)
-{
-    static const struct {
-        fake_wrong_t wrong;
-        int status;
-    } wrongs[] = {
-        {{.key = "oca_another-secret-of-the-right-length-and-form-xx"}, 401},
-        {{.agent = "a2"}, 401},
-        {{.path = "/jobs/j9"}, 401},
-        {{.seconds_ago = 60}, 410},
-        {{.seconds_ago = -60}, 410},
-    };
-    fake_server_t *server = fake_server_new ();
-    fake_server_start_agent (server, false, false);
-    for (size_t i = 0; i < sizeof (wrongs) / sizeof (wrongs[0]); i++)
-        CHECK_INT (fake_server_ask (server, "GET", "/jobs/j1", NULL, &wrongs[i].wrong), wrongs[i].status);
-    CHECK_INT (fake_server_ask (server, "GET", "/jobs/j1", NULL, NULL), 404);
-    const char *offer = fake_server_offer_text (server, "j1", "[{\"run\":\"echo mine\"}]", 0);
-    const char *other = fake_server_offer_text (server, "j1", "[{\"run\":\"echo evil\"}]", 0);
-    CHECK_INT (fake_server_ask (server, "POST", "/jobs", offer, &(fake_wrong_t){.body = other}), 401);
-    CHECK_INT (fake_server_ask (server, "POST", "/jobs", offer, NULL), 202);
-    fake_server_wait_finished (server);
-    CHECK (strstr (fake_server_log (server), "\nmine\n"));
-    fake_server_destroy (&server);
-}
-
-TEST (an_offer_is_good_once)
-{
-    fake_server_t *server = fake_server_new ();
-    fake_server_start_agent (server, false, false);
-    const char *offer = fake_server_offer_text (
-        server, "j1", "[{\"run\":\"echo; echo ready; until test -e $RUNNER_TOOL_CACHE/go; do :; done\"}]", 0);
-    CHECK_INT (fake_server_ask (server, "POST", "/jobs", offer, NULL), 202);
-    fake_server_wait_log (server, "\nready\n");
-    CHECK_INT (fake_server_ask (server, "POST", "/jobs", offer, NULL), 202); // It has it
-    fake_server_touch (server, "tools/go");
-    fake_server_wait_finished (server);
-    fake_server_wait_idle (server);
-    offer = fake_server_offer_text (server, "j1", "[{\"run\":\"echo twice\"}]", 0);
-    CHECK_INT (fake_server_ask (server, "POST", "/jobs", offer, NULL), 410);
-    CHECK (!strstr (fake_server_log (server), "twice"));
-    fake_server_destroy (&server);
-}
-
-TEST (a_stale_offer_is_not_begun_whichever_way_it_came)
-{
-    for (int parked = 0; parked < 2; parked++) {
-        fake_server_t *server = fake_server_new ();
-        fake_server_start_agent (server, parked, false);
-        const char *offer = fake_server_offer_text (server, "j1", "[{\"run\":\"echo stale\"}]", 5);
-        if (parked)
-            fake_server_park (server, offer);
-        else
-            CHECK_INT (fake_server_ask (server, "POST", "/jobs", offer, NULL), 410);
-        fake_server_wait_asked (server);
-        CHECK_INT (fake_server_offer (server, "j2", "[{\"run\":\"echo fresh\"}]"), 202);
-        fake_server_wait_finished (server);
-        CHECK (strstr (fake_server_log (server), "\nfresh\n"));
-        CHECK (!strstr (fake_server_log (server), "stale"));
-        fake_server_destroy (&server);
-    }
-}
-
-TEST (an_agent_goes_by_the_clock_of_its_server)
-{
-    fake_server_t *server = fake_server_new ();
-    fake_server_set_clock (server, 3600);
-    fake_server_start_agent (server, false, false);
-    CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"echo ahead\"}]"), 202);
-    fake_server_wait_finished (server);
-    fake_server_set_clock (
-        server, -3600); // Stepped back meanwhile: what is signed then is taken after some heartbeats
-    fake_server_wait_idle (server);
-    fake_server_destroy (&server);
-}
-
-TEST (an_agent_that_heard_no_answer_to_its_registration_is_the_same_one)
-{
-    fake_server_t *server = fake_server_new ();
-    fake_server_lose_registrations (server, 2);
-    fake_server_start_agent (server, false, false);
-    CHECK_INT (fake_server_keys (server), 1);
-    fake_server_destroy (&server);
-}
-
-TEST (an_agent_that_ends_refuses_what_is_pushed_to_it_meanwhile)
-{
-    fake_server_t *server = fake_server_new ();
-    fake_server_start_agent (server, false, false);
-    CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"echo; echo ready; exec tail -f /dev/null\"}]"),
-               202);
-    fake_server_wait_log (server, "\nready\n");
-    fake_server_offer_all_the_while (server);
-    fake_server_stop_agent (server);
-    fake_server_destroy (&server);
-}
-
 static void check_given_back (fake_server_t *server, bool wanted)
 {
     CHECK_INT (strstr (fake_server_status (server), "\"given_back\":true") != NULL, wanted);
@@ -418,7 +332,7 @@ TEST (an_agent_that_is_stopped_gives_its_job_back)
                202);
     fake_server_wait_log (server, "\nready\n");
     fake_server_stop_agent (server);
-    check_result (server, "cancelled");
+    fake_server_check_result (server, "cancelled");
     check_given_back (server, true);
     check_whole (server);
     CHECK (strstr (fake_server_log (server), "This agent shuts down"));
@@ -456,7 +370,7 @@ TEST (a_job_that_ends_while_its_agent_is_stopped_has_ended)
                202);
     fake_server_wait_log (server, "\nready\n");
     fake_server_stop_agent (server);
-    check_result (server, "success");
+    fake_server_check_result (server, "success");
     check_given_back (server, false);
     fake_server_destroy (&server);
 }
@@ -472,7 +386,7 @@ TEST (a_job_that_the_server_cancelled_is_not_given_back)
     fake_server_wait_log (server, "\nready\n");
     CHECK_INT (fake_server_ask (server, "DELETE", "/jobs/j1", NULL, NULL), 202);
     fake_server_stop_agent (server);
-    check_result (server, "cancelled");
+    fake_server_check_result (server, "cancelled");
     check_given_back (server, false);
     fake_server_destroy (&server);
 }
@@ -536,7 +450,7 @@ TEST (a_job_is_paused_while_its_lease_is_over_and_goes_on_when_the_server_is_hea
     wait_for_step (server, 'T', false);
     fake_server_touch (server, "tools/go");
     fake_server_wait_finished (server);
-    check_result (server, "success");
+    fake_server_check_result (server, "success");
     check_whole (server);
     fake_server_destroy (&server);
 }

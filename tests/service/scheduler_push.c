@@ -241,6 +241,23 @@ TEST_ON_ENGINES (an_offer_that_was_lost_with_the_server_is_pushed_again)
     http_agent_destroy (&ada.http);
 }
 
+// What it does once only must not be taken for done.
+TEST_ON_ENGINES (a_first_tick_that_is_undone_is_a_first_tick_again)
+{
+    pushed_t ada = listening (world);
+    http_agent_answer (ada.http, 0, 1);
+    run_t run = trigger (world);
+    http_agent_wait (ada.http, 1, "POST /jobs");
+    world_sql (world, "alter table seals rename to seals_away");
+    world_restart (world);
+    world_sql (world, "alter table seals_away rename to seals");
+    CHECK_INT (http_agent_requests (ada.http), 1);
+    world_turn (world, 1);
+    http_agent_wait (ada.http, 2, "\"attempt\":1,");
+    wait_until_running (world, run.id);
+    http_agent_destroy (&ada.http);
+}
+
 typedef struct {
     world_t *world;
     const char *agent;

@@ -126,7 +126,7 @@ ENGINE_MESSAGES = re.compile(r"agent/engine/(artifact_port\.h|builtin_\w+\.c)")
 def engine_knows_no_server(tree):
     for name, text in tree.where(lambda name: name.startswith(ENGINE) and name.endswith((".c", ".h"))):
         for line, include, quoted in includes(text):
-            if include in ("civetweb.h", "curl/curl.h") or include.startswith("common/http/"):
+            if include == "curl/curl.h" or include.startswith("common/http/"):
                 yield name, line, f'"{include}": the engine speaks to no server'
             elif include.startswith("agent/") and not include.startswith(ENGINE):
                 yield name, line, f'"{include}": the engine must not know the agent around it; add to engine_sink_t or a port'
@@ -200,8 +200,6 @@ def no_circle_of_includes(tree):
 def libraries_stay_in_their_rooms(tree):
     for name, text in tree.c():
         for line, include, _ in includes(text):
-            if include == "civetweb.h" and not name.startswith(("agent/", "tests/")):
-                yield name, line, "only agent/ knows civetweb"
             if include == "curl/curl.h" and not name.startswith(("common/blob/", "common/http/")):
                 yield name, line, "only common/http/ and common/blob/ know curl: send by common/http/http_client.h"
 
@@ -400,10 +398,10 @@ GATES = [
     ("the run engine knows no server", engine_knows_no_server,
      [{f"agent/engine/{name}": TOP + f"#include {include}\n"} for name, include in (
          ("a.c", '"agent/server_api.h"'), ("a.h", '"agent/attempt.h"'), ("a.c", '"proto/messages.h"'),
-         ("a.c", '"common/http/signature.h"'), ("a.c", "<curl/curl.h>"), ("a.c", "<civetweb.h>"))]),
-    ("civetweb and curl stay in their rooms", libraries_stay_in_their_rooms,
+         ("a.c", '"common/http/signature.h"'), ("a.c", "<curl/curl.h>"))]),
+    ("curl stays in its rooms", libraries_stay_in_their_rooms,
      [{name: TOP + f"#include <{include}>\n"} for name, include in (
-         ("services/logs/a.c", "civetweb.h"), ("cli/a.c", "civetweb.h"), ("services/scm/a.c", "curl/curl.h"),
+         ("services/logs/a.c", "curl/curl.h"), ("cli/a.c", "curl/curl.h"), ("services/scm/a.c", "curl/curl.h"),
          ("gateway/http_a.c", "curl/curl.h"), ("agent/http.c", "curl/curl.h"), ("tests/unit/a.c", "curl/curl.h"))]),
     ("SQL lives in *_store.c", sql_lives_in_stores,
      [{"services/logs/a.c": TOP + f"const char *a = {sql};\n"} for sql in (

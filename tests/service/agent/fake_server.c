@@ -3,9 +3,9 @@
 #include "tests/service/agent/fake_server.h"
 
 #include "agent/agent.h"
-#include "agent/engine/workspace.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/os/folder_empty.h"
 #include "tests/http/peer.h"
 #include "tests/service/agent/push.h"
 #include "tests/unit/folder.h"
@@ -330,6 +330,11 @@ void fake_server_wait_agent (fake_server_t *self)
     CHECK (good);
 }
 
+const char *fake_server_agent_address (fake_server_t *self)
+{
+    return strstr (self->agent_url, "//") + 2;
+}
+
 static push_from_t from (const fake_server_t *self)
 {
     return (push_from_t){
@@ -533,7 +538,7 @@ static bool agent_says (fake_server_t *self, const char *path, const char *text)
     return said;
 }
 
-static void wait_until_agent_says (fake_server_t *self, const char *path, const char *text)
+void fake_server_wait_says (fake_server_t *self, const char *path, const char *text)
 {
     int64_t until = test_until_us ();
     bool said = false;
@@ -543,19 +548,6 @@ static void wait_until_agent_says (fake_server_t *self, const char *path, const 
 }
 
 // Its key is known then as well: the path of no job is not refused for the key's sake.
-void fake_server_wait_idle (fake_server_t *self)
-{
-    wait_until_agent_says (self, "/health", "\"idle\"");
-    wait_until_agent_says (self, "/jobs/none", "NOT_FOUND");
-}
-
-void fake_server_wait_ended (fake_server_t *self, const char *job)
-{
-    char path[64];
-    snprintf (path, sizeof (path), "/jobs/%s", job);
-    wait_until_agent_says (self, path, "\"name\":\"Complete job\",\"state\":\"finished\"");
-}
-
 static const char *keep (fake_server_t *self, const char *text)
 {
     pthread_mutex_lock (&self->lock);

@@ -33,6 +33,8 @@ void fake_server_park (fake_server_t *self, const char *offer);
 int fake_server_ask (fake_server_t *self, const char *method, const char *path, const char *body,
                      const fake_wrong_t *wrong);
 
+const char *fake_server_agent_address (fake_server_t *self); // "127.0.0.1:41503"
+
 // How it misbehaves; 0 and false: not at all.
 void fake_server_be_away (fake_server_t *self, int status,
                           const char *body);                          // That for everything; 0: it is back
@@ -52,6 +54,8 @@ void fake_server_wait_refused (
     fake_server_t *self); // A request about a job, or a registration, because it is away
 void fake_server_wait_asked (fake_server_t *self); // The agent beats or asks for a job, from now on
 void fake_server_wait_idle (fake_server_t *self);  // The agent says so
+// That in its answer to a GET of the path.
+void fake_server_wait_says (fake_server_t *self, const char *path, const char *text);
 void fake_server_wait_ended (fake_server_t *self, const char *job); // Likewise: its steps have ended
 
 const char *fake_server_folder (fake_server_t *self);           // Where the agent works
@@ -60,7 +64,8 @@ int fake_server_read_number (fake_server_t *self, const char *path); // Of a fil
 unsigned fake_server_mode (fake_server_t *self, const char *path);   // Likewise: who may do what with it
 const char *fake_server_log (fake_server_t *self);
 size_t fake_server_log_size (fake_server_t *self);
-const char *fake_server_status (fake_server_t *self);   // The last one, JSON
+void fake_server_check_result (fake_server_t *self, const char *result); // Of the last status
+const char *fake_server_status (fake_server_t *self);                    // The last one, JSON
 const char *fake_server_requests (fake_server_t *self); // "PATCH 1,rest 2,finished," since the offer
 // From a thread of its own, from its first answer until the agent has ended.
 void fake_server_offer_all_the_while (fake_server_t *self);

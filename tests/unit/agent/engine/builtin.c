@@ -10,6 +10,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 typedef struct {
     buffer_t *log;
@@ -133,7 +135,8 @@ typedef struct {
     int begins, puts, finishes, faults;
     bool names_parts; // Of this size; else of 1024 bytes
     uint32_t part_size;
-    const char *name; // Of its only artifact, which holds the file f
+    const char *name;     // Of its only artifact, which holds the file f
+    const heard_t *swaps; // A job whose file becomes a pipe once its upload has begun
 } store_t;
 
 static fault_t answer (const store_t *self, turn_t *turn, int number)
@@ -147,6 +150,9 @@ static fault_t begin_artifact (void *self_, turn_t *turn, const struct artifact_
     store_t *self = self_;
     *out = (artifact_t){.id = "a1", .number = 7, .name = ask->name, .part_size = 1024};
     out->part_size = self->names_parts ? self->part_size : out->part_size;
+    const char *at = self->swaps ? strstr (buffer_text (self->swaps->log), "\nat=") + 4 : "";
+    const char *file = arena_printf (turn->arena, "%.*s", (int) strcspn (at, "\n"), at);
+    CHECK (!self->swaps || (unlink (file) == 0 && mkfifo (file, 0600) == 0));
     return answer (self, turn, ++self->begins);
 }
 
@@ -177,7 +183,7 @@ static void upload (store_t *store, heard_t *heard, const char *more)
     char steps[300];
     snprintf (
         steps, sizeof steps,
-        "{\"run\":\"echo x > f\"},{\"uses\":\"actions/upload-artifact@v4\",\"with\":{\"path\":\"f\"}%s}",
+        "{\"run\":\"echo x > f; echo; echo at=$PWD/f\"},{\"uses\":\"actions/upload-artifact@v4\",\"with\":{\"path\":\"f\"}%s}",
         more);
     run_with (heard, steps, &port);
 }
@@ -285,4 +291,16 @@ TEST (an_artifact_is_downloaded_into_a_folder_of_its_name_and_nowhere_else)
         CHECK_INT (strstr (buffer_text (heard.log), "is not a name for a folder") != NULL, i > 0);
         buffer_destroy (&heard.log);
     }
+}
+
+// Nobody writes into it: to open it would take for ever, and no cancel would end that.
+TEST (an_upload_does_not_wait_for_a_file_that_became_a_pipe)
+{
+    heard_t heard;
+    store_t store = {.swaps = &heard};
+    upload (&store, &heard, "");
+    CHECK_INT (heard.outcomes[2], result_failure);
+    CHECK_INT (store.puts, 0);
+    CHECK (strstr (buffer_text (heard.log), "the files changed"));
+    buffer_destroy (&heard.log);
 }

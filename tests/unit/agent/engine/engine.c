@@ -100,6 +100,7 @@ TEST (secrets_never_reach_the_log_the_names_or_the_outputs)
     CHECK (strstr (buffer_text (world.log), "##[endgroup]\n***\n##[error]"));
     CHECK_STR (world.steps[1].name, "Use ***");
     CHECK_STR (world.result.outputs, "{\"p\":\"plain\"}");
+    CHECK (logged (&world, "##[warning]The output o is withheld: its value may hold a secret\n"));
     world_end (&world);
 }
 

@@ -2,8 +2,8 @@
 
 #include "tests/unit/agent/engine/folder.h"
 
-#include "agent/engine/workspace.h"
 #include "common/os/folder.h"
+#include "common/os/folder_empty.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
 

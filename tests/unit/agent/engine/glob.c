@@ -7,6 +7,7 @@
 #include "tests/unit/test.h"
 
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // The paths below the root, with blanks between; the root below `base` first.
@@ -155,6 +156,18 @@ TEST (a_stop_ends_a_walk_and_a_hash)
     CHECK_STR (error, "the job was asked to stop");
     CHECK_INT (asked, 1);
     CHECK_INT (hash_files (arena, base, all, 1, &stop, &hash), UNAVAILABLE);
+    folder_remove (base);
+    arena_destroy (&arena);
+}
+
+TEST (a_pipe_is_not_waited_for_when_files_are_hashed)
+{
+    arena_t *arena = arena_new ();
+    const char *base = folder_new (arena), *path = arena_printf (arena, "%s/pipe", base);
+    sha256_t sum;
+    sha256_init (&sum);
+    CHECK_INT (mkfifo (path, 0600), 0);
+    CHECK (hash_file (path, &sum) != OK);
     folder_remove (base);
     arena_destroy (&arena);
 }

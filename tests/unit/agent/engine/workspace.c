@@ -2,11 +2,17 @@
 
 #include "agent/engine/workspace.h"
 
+#include "agent/engine/engine.h"
+#include "agent/engine/trash.h"
+#include "common/base/clock.h"
 #include "tests/unit/agent/engine/folder.h"
+#include "tests/unit/own_mounts.h"
 #include "tests/unit/test.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -113,6 +119,154 @@ TEST (a_work_folder_that_cannot_be_made_is_named)
     CHECK (workspace_open (&workspace, arena, arena_printf (arena, "%s/file/work", root), NULL, &error) !=
            OK);
     CHECK (strstr (error, "file/work") != NULL);
+    folder_remove (root);
+    arena_destroy (&arena);
+}
+
+TEST (what_a_job_left_is_set_aside_at_once_and_removed_meanwhile)
+{
+    arena_t *arena = arena_new ();
+    const char *root = folder_new (arena), *error = "";
+    workspace_t workspace;
+    CHECK_INT (workspace_open (&workspace, arena, root, NULL, &error), OK);
+    CHECK_INT (workspace.set_aside, 0);
+    folder_put (workspace.workspace, "a/b", "x");
+    folder_put (workspace.actions, "c", "x");
+    CHECK_INT (chmod (workspace.temp, 0), 0);
+    CHECK_INT (rmdir (workspace.trash), 0);
+    CHECK_INT (symlink ("/", workspace.trash), 0);
+    CHECK_INT (workspace_clean (&workspace, &error), OK);
+    CHECK (!folder_has (workspace.workspace, "a") && !folder_has (workspace.actions, "c"));
+    CHECK (folder_has (workspace.trash, "workspace.1/a/b") && folder_has (workspace.trash, "actions.3/c"));
+    CHECK_INT (access (workspace.temp, W_OK), 0);
+    CHECK_INT (workspace_open (&workspace, arena, root, NULL, &error), OK); // By the next agent
+    CHECK_INT (workspace.set_aside, 1);
+    trash_t *trash = trash_new (workspace.trash);
+    trash_empty (trash);
+    for (int64_t until = test_until_us (); rmdir (workspace.trash) != 0; poll (NULL, 0, 1))
+        CHECK (clock_monotonic_us () < until);
+    trash_destroy (&trash);
+    folder_remove (root);
+    arena_destroy (&arena);
+}
+
+// Of what a job has mounted within its folders, and on two of them.
+static const char *clean_around_mounts (void *context)
+{
+    arena_t *arena = arena_new ();
+    const char *root = context, *error = "", *theirs = arena_printf (arena, "%s/theirs", root);
+    workspace_t workspace;
+    if (workspace_open (&workspace, arena, arena_printf (arena, "%s/work", root), NULL, &error) != OK)
+        return "it cannot be opened";
+    const char *within = arena_printf (arena, "%s/data", workspace.workspace);
+    if (mkdir (within, 0755) != 0 || mount (theirs, within, NULL, MS_BIND, NULL) != 0 ||
+        mount (theirs, workspace.temp, NULL, MS_BIND, NULL) != 0 ||
+        mount (theirs, workspace.temp, NULL, MS_BIND, NULL) != 0 ||
+        mount (theirs, workspace.commands, NULL, MS_BIND, NULL) != 0)
+        return "nothing can be mounted";
+    if (workspace_clean (&workspace, &error) != OK)
+        return "it cannot be cleaned";
+    if (folder_has (workspace.workspace, "data") || folder_has (workspace.temp, "precious") ||
+        folder_has (workspace.commands, "precious"))
+        return "the next job would meet it";
+    bool there = folder_has (theirs, "precious");
+    arena_destroy (&arena);
+    return there ? NULL : "what was mounted was emptied";
+}
+
+TEST (what_a_job_mounted_is_left_as_it_is_and_not_in_the_next_jobs_folders)
+{
+    arena_t *arena = arena_new ();
+    const char *root = folder_new (arena);
+    folder_put (root, "theirs/precious", "x");
+    in_own_mounts (clean_around_mounts, (void *) root);
+    folder_remove (root);
+    arena_destroy (&arena);
+}
+
+// A volume that the operator has mounted for the workspace: it cannot be renamed.
+static const char *clean_a_mount (void *context)
+{
+    arena_t *arena = arena_new ();
+    const char *root = context, *error = "", *volume = arena_printf (arena, "%s/volume", root);
+    const char *work = arena_printf (arena, "%s/work", root);
+    workspace_t workspace;
+    if (workspace_open (&workspace, arena, work, NULL, &error) != OK ||
+        mount (volume, workspace.workspace, NULL, MS_BIND, NULL) != 0 ||
+        workspace_open (&workspace, arena, work, NULL, &error) != OK)
+        return "nothing can be mounted";
+    folder_put (workspace.workspace, "a/b", "x");
+    if (workspace_clean (&workspace, &error) != OK)
+        return "it cannot be cleaned";
+    const char *wrong = folder_has (volume, "a") ? "it was not emptied" : NULL;
+    arena_destroy (&arena);
+    return wrong;
+}
+
+TEST (a_workspace_that_is_a_volume_is_emptied_in_its_place)
+{
+    arena_t *arena = arena_new ();
+    const char *root = folder_new (arena);
+    CHECK_INT (mkdir (arena_printf (arena, "%s/volume", root), 0755), 0);
+    in_own_mounts (clean_a_mount, (void *) root);
+    folder_remove (root);
+    arena_destroy (&arena);
+}
+
+static fault_t take_log (void *self, uint32_t step, const void *data, size_t size)
+{
+    (void) self, (void) step, (void) data, (void) size;
+    return OK;
+}
+
+static void take_step (void *self, const engine_step_t *step)
+{
+    (void) self, (void) step;
+}
+
+static engine_result_t run_job (engine_t *engine, arena_t *arena)
+{
+    cancel_t *cancel;
+    engine_result_t result = {.result = result_none};
+    if (cancel_new (&cancel) != OK)
+        return result;
+    const engine_job_t job = {
+        .id = "j1", .definition = "{\"key\":\"k\",\"steps\":[{\"run\":\"true\"}]}", .cancel = cancel};
+    const engine_sink_t sink = {.log = take_log, .step = take_step};
+    engine_run (engine, arena, &job, &sink, &result);
+    cancel_destroy (&cancel);
+    return result;
+}
+
+// To another mount nothing can be renamed.
+static const char *run_beside_what_is_left (void *context)
+{
+    arena_t *arena = arena_new ();
+    const char *root = context, *error = "", *trash = arena_printf (arena, "%s/trash", root);
+    const engine_options_t options = {.work_dir = root, .name = "ada", .server = "http://server"};
+    engine_t *engine;
+    if (engine_new (&engine, arena, &options, &error) != OK || mount (root, trash, NULL, MS_BIND, NULL) != 0)
+        return "nothing can be mounted";
+    folder_put (root, "workspace/left", "x");
+    if (engine_clean (engine, &error) == OK)
+        return "it is said to be clean";
+    engine_result_t result = run_job (engine, arena);
+    if (result.result != result_failure ||
+        !strstr (result.reason, "/workspace holds what an earlier job left"))
+        return "a job has met what another left";
+    if (!folder_has (root, "workspace/left") || umount (trash) != 0)
+        return "what is left was touched";
+    result = run_job (engine, arena);
+    engine_destroy (&engine);
+    arena_destroy (&arena);
+    return result.result == result_success ? NULL : "the next job does not run";
+}
+
+TEST (no_job_runs_beside_what_another_left)
+{
+    arena_t *arena = arena_new ();
+    const char *root = folder_new (arena);
+    in_own_mounts (run_beside_what_is_left, (void *) root);
     folder_remove (root);
     arena_destroy (&arena);
 }

@@ -1,0 +1,20 @@
+/* folder_empty.h - removes all that is in a folder, whatever somebody else left there.
+ *
+ * No symbolic link is followed and no mount is entered: what is mounted below stays as it is. Any depth is removed with a bounded
+ * stack and a bounded number of descriptors: what lies deep is moved up to the top, and removed from there. */
+
+#ifndef OPENCICD_FOLDER_EMPTY_H
+#define OPENCICD_FOLDER_EMPTY_H
+
+#include "common/base/fault.h"
+
+#include <stdatomic.h>
+
+// Goes on after what cannot be removed, so that as much as possible is gone; the first fault.
+MUST_USE fault_t folder_empty (const char *path);
+// The same, until *stop is set by another thread: UNAVAILABLE.
+MUST_USE fault_t folder_empty_until (const char *path, const atomic_bool *stop);
+// Opens a folder that is there itself, no link and nothing that is mounted on it. -1 with errno: EXDEV for a mount.
+int folder_open_plain (int parent, const char *name);
+
+#endif
