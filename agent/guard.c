@@ -56,18 +56,7 @@ static const char *program_path (arena_t *arena)
     return access (found, X_OK) == 0 ? found : NULL;
 }
 
-static const char *const *environment_with (arena_t *arena, const char *variable)
-{
-    size_t count = 0;
-    while (environ[count])
-        count++;
-    const char **list = arena_array (arena, count + 2, sizeof (char *));
-    list[0] = variable;
-    memcpy (list + 1, environ, count * sizeof (char *));
-    return list;
-}
-
-// The process that we start goes on as another one, which is not our child.
+// The process that we start goes on as another one, which is not our child. It gets nothing of our environment, which may hold secrets.
 static fault_t start_process (turn_t *turn, const char *program, const char *tracking, int terms)
 {
     arena_t *arena = turn->arena;
@@ -75,7 +64,7 @@ static fault_t start_process (turn_t *turn, const char *program, const char *tra
     process_end_t end = {.status = 1};
     const process_spec_t spec = {
         .argv = (const char *const[]){program, arena_printf (arena, "%d", (int) getpid ()), tracking, NULL},
-        .environment = environment_with (arena, arena_printf (arena, "RUNNER_TRACKING_ID=%s", tracking)),
+        .environment = (const char *const[]){arena_printf (arena, "RUNNER_TRACKING_ID=%s", tracking), NULL},
         .in = terms,
         .err = PROCESS_OURS};
     TRY (process_start (&process, turn, &spec));
