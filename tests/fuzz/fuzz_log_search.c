@@ -17,8 +17,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     const char *log = (const char *) end + 1;
     size_t rest = size - (size_t) (end + 1 - data);
     piece_t piece = {.raw = rest, .packed = rest, .data = log};
-    search_t *search = arena_alloc (arena, sizeof (*search));
-    *search = (search_t){.pieces = {.items = &piece, .count = 1}};
+    log_match_run_t *search = arena_alloc (arena, sizeof (*search));
+    *search = (log_match_run_t){.pieces = {.items = &piece, .count = 1}};
     search->ask.pattern = arena_strndup (arena, (const char *) data + 1, (size_t) (end - data) - 1);
     search->ask.regex = data[0] & 1;
     search->ask.ignore_case = data[0] & 2;
