@@ -105,17 +105,29 @@ static bool meets (const feed_viewer_t *viewer, const char *project, const char 
            (!*viewer->run || strcmp (viewer->run, run) == 0);
 }
 
+static void wake (feed_viewer_t *viewer)
+{
+    viewer->waits = false;
+    pthread_cond_signal (&viewer->wake);
+}
+
+static bool meets_any (const feed_viewer_t *viewer, const events_t *events)
+{
+    for (size_t i = 0; i < events->items.count; i++) {
+        const event_t *event = &events->items.items[i];
+        if (meets (viewer, event->project_id ? event->project_id : "", event->run_id ? event->run_id : ""))
+            return true;
+    }
+    return false;
+}
+
 static void wake_those (feed_t *self, const events_t *events)
 {
     for (feed_viewer_t *viewer = self->viewers; viewer; viewer = viewer->after)
-        for (size_t i = 0; i < events->items.count; i++) {
-            const event_t *event = &events->items.items[i];
-            if (!meets (viewer, event->project_id ? event->project_id : "",
-                        event->run_id ? event->run_id : ""))
-                continue;
-            pthread_cond_signal (&viewer->wake);
-            break;
-        }
+        if (meets_any (viewer, events))
+            wake (viewer);
+        else if (viewer->waits && viewer->cursor < self->cursor)
+            viewer->cursor = self->cursor;
 }
 
 // It starts, perhaps after events that a viewer has not seen: that viewer reads them itself, and must not wait for the next event. Which viewers
@@ -126,7 +138,7 @@ static void begin_at (feed_t *self, int64_t from)
     self->from = from;
     self->known = true;
     for (feed_viewer_t *viewer = self->viewers; viewer; viewer = viewer->after)
-        pthread_cond_signal (&viewer->wake);
+        wake (viewer);
 }
 
 static void take_events (feed_t *self, const events_t *events)
@@ -207,6 +219,7 @@ static void cond_init (pthread_cond_t *cond)
 void feed_join (feed_t *self, feed_viewer_t *viewer)
 {
     cond_init (&viewer->wake);
+    viewer->waits = false;
     pthread_mutex_lock (&self->lock);
     viewer->before = NULL;
     viewer->after = self->viewers;
@@ -268,7 +281,9 @@ feed_state_t feed_take (feed_t *self, feed_viewer_t *viewer, buffer_t *into, int
         }
         if (state != FEED_IDLE || late)
             break;
+        viewer->waits = self->known;
         late = pthread_cond_timedwait (&viewer->wake, &self->lock, &at) != 0;
+        viewer->waits = false;
     }
     pthread_mutex_unlock (&self->lock);
     return state;

@@ -1,6 +1,7 @@
 /* The gateway's streams: events and logs as they grow, parked agents; how many there may be, and how they end. */
 
 #include "common/base/clock.h"
+#include "gateway/feed.h"
 #include "tests/service/contract_events.h"
 #include "tests/service/gateway/world.h"
 #include "tests/unit/test.h"
@@ -120,6 +121,31 @@ TEST (many_viewers_are_one_reader_of_the_events)
     CHECK (world->event_reads - reads <= 2 * 20 + 2);
     for (int i = 0; i < 40; i++)
         wire_close (&viewers[i]);
+    world_destroy (&world);
+}
+
+// It sleeps while more events of others pass than are kept, and is not behind when its own comes.
+TEST (a_viewer_of_one_run_does_not_read_what_passed_of_others)
+{
+    world_t *world = world_new ();
+    wire_t all = start_stream (world, "/events", ""),
+           one = start_stream_of (world, "/events?run=r2", "admin", "");
+    int reads = world->viewer_reads;
+    CHECK_INT (reads, 2);
+    for (int event = 1; event <= FEED_KEPT + 100; event++) {
+        char id[24];
+        world_event (world);
+        snprintf (id, sizeof (id), "id: %d\n", event);
+        if (event % 50 == 0) { // The gateway has read it
+            CHECK (wire_until (&all, id));
+            wire_drop (&all, all.size);
+        }
+    }
+    world_event_of (world, "r2", "p2");
+    CHECK (wire_until (&one, "event: job.state\n"));
+    CHECK_INT (world->viewer_reads, reads);
+    wire_close (&all);
+    wire_close (&one);
     world_destroy (&world);
 }
 

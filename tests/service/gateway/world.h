@@ -45,13 +45,14 @@ typedef struct {
     atomic_int slow;   // Requests that were begun and wait, or waited, for the release
     atomic_bool released;
     char slow_ids[SLOW_MAX][64];
-    atomic_uint attempt;    // Of job j1, which runs
-    atomic_bool finished;   // ... or has ended
-    atomic_bool feed_held;  // The gateway's own reader gets no answer
-    atomic_int event_reads; // How often events were asked for
-    int64_t log_sizes[8];   // Of its attempts, as world_log made them
-    pthread_mutex_t lock;   // Of the slow ones and the events
-    atomic_int parts;       // Bytes of parts
+    atomic_uint attempt;     // Of job j1, which runs
+    atomic_bool finished;    // ... or has ended
+    atomic_bool feed_held;   // The gateway's own reader gets no answer
+    atomic_int event_reads;  // How often events were asked for
+    atomic_int viewer_reads; // By others than the gateway's own reader
+    int64_t log_sizes[8];    // Of its attempts, as world_log made them
+    pthread_mutex_t lock;    // Of the slow ones and the events
+    atomic_int parts;        // Bytes of parts
 } world_t;
 
 world_t *world_new (void);
