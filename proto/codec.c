@@ -4,6 +4,8 @@
 
 #include "proto/messages.h"
 
+#include <string.h>
+
 static size_t size_of (uint16_t number)
 {
     const message_t *message = message_by_number (number);
@@ -42,5 +44,15 @@ static fault_t unpack (uint16_t number, turn_t *turn, const void *data, size_t s
     return message_unpack (message, turn, data, size, into);
 }
 
-const codec_t proto_codec = {
-    .size_of = size_of, .name_of = name_of, .call_of = find_call, .pack = pack, .unpack = unpack};
+// Whoever writes in the scheduler holds the counter of events until the commit (services/scheduler/store/event_store.h).
+static bool takes_turns (const char *service)
+{
+    return strcmp (service, "scheduler") == 0;
+}
+
+const codec_t proto_codec = {.size_of = size_of,
+                             .name_of = name_of,
+                             .call_of = find_call,
+                             .takes_turns = takes_turns,
+                             .pack = pack,
+                             .unpack = unpack};

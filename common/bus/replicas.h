@@ -8,6 +8,8 @@
 #include "common/bus/replica.h"
 
 #define REPLICAS_SOCKETS 64 // Of all services
+#define REPLICAS_BUSIER \
+    16 // Requests more than another has: until then the same replica is asked where they take turns
 
 typedef struct replicas replicas_t;
 

@@ -4,6 +4,7 @@
 #include "common/bus/bus_directory.h"
 #include "common/bus/bus_frame.h"
 #include "common/bus/bus_requests.h"
+#include "common/bus/replicas.h"
 #include "common/bus/wire.h"
 #include "proto/codec.h"
 #include "proto/messages.h"
@@ -26,6 +27,7 @@ typedef struct {
 } sent_t;
 
 typedef struct {
+    codec_t codec;
     bus_t *bus;
     bus_requests_t *requests;
     zsock_t *replicas[2];
@@ -49,11 +51,14 @@ static const char *refusing (world_t *self, int i, char address[64])
 }
 
 // The first `gone` are reached by nobody.
-static void setup_where (world_t *self, int replicas, int gone)
+static void setup_of (world_t *self, int replicas, int gone, bool turns)
 {
     const char *endpoints[2];
     char addresses[2][64];
-    *self = (world_t){.bus = bus_new (&proto_codec, clock_system ())};
+    *self = (world_t){.codec = proto_codec};
+    if (!turns)
+        self->codec.takes_turns = NULL;
+    self->bus = bus_new (&self->codec, clock_system ());
     for (int i = 0; i < gone; i++)
         endpoints[i] = refusing (self, i, addresses[i]);
     for (int i = gone; i < replicas; i++) {
@@ -64,6 +69,11 @@ static void setup_where (world_t *self, int replicas, int gone)
     }
     bus_set_endpoints (self->bus, "scheduler", endpoints, (size_t) replicas);
     self->requests = bus_requests_new (self->bus);
+}
+
+static void setup_where (world_t *self, int replicas, int gone)
+{
+    setup_of (self, replicas, gone, false);
 }
 
 static void setup (world_t *self, int replicas)
@@ -313,6 +323,37 @@ TEST (a_request_goes_to_the_replica_with_the_fewest_under_way)
     until (&world, &world.count, 9);
     for (int i = 6; i < 9; i++)
         CHECK_INT (world.sent[i].replica, 0);
+    teardown (&world);
+}
+
+static int count_at (const world_t *self, int replica)
+{
+    int count = 0;
+    for (int i = 0; i < self->count; i++)
+        count += self->sent[i].replica == replica;
+    return count;
+}
+
+TEST (where_replicas_take_turns_one_is_asked_until_it_has_many_more_than_another)
+{
+    world_t world;
+    setup_of (&world, 2, 0, true);
+    int first = strcmp (zsock_endpoint (world.replicas[0]), zsock_endpoint (world.replicas[1])) > 0;
+    connect_both (&world);
+    for (int i = 0; i < REPLICAS_BUSIER; i++)
+        ask_once_kind (&world, SECONDS (10));
+    until (&world, &world.count, REPLICAS_BUSIER);
+    CHECK_INT (count_at (&world, first), REPLICAS_BUSIER);
+    for (int i = 0; i < 2; i++)
+        ask_once_kind (&world, SECONDS (10));
+    until (&world, &world.count, REPLICAS_BUSIER + 2);
+    CHECK_INT (count_at (&world, !first), 1); // The other one helps
+    for (int i = 0; i < 4; i++)
+        answer (&world, &world.sent[i]);
+    until (&world, &world.ended, 4);
+    ask_once_kind (&world, SECONDS (10));
+    until (&world, &world.count, REPLICAS_BUSIER + 3);
+    CHECK_INT (world.sent[world.count - 1].replica, first);
     teardown (&world);
 }
 

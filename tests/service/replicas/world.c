@@ -282,7 +282,9 @@ static void open_way (world_t *self, int number, const secret_key_t *key)
     const char *ends[PROGRAMS];
     for (int i = 0; i < PROGRAMS; i++)
         ends[i] = arena_printf (self->arena, "tcp://127.0.0.1:%u", self->programs[i ^ number].bus_port);
-    way->bus = bus_new (&proto_codec, clock_system ());
+    way->codec = proto_codec;
+    way->codec.takes_turns = NULL; // Both schedulers are asked, so that both write
+    way->bus = bus_new (&way->codec, clock_system ());
     bus_set_apart (way->bus);
     bus_protect (way->bus, key->bytes);
     bus_set_endpoints (way->bus, "scheduler", &ends[SCHEDULER_1], 2);

@@ -24,6 +24,7 @@ typedef struct {
 
 // One order of replicas.
 typedef struct {
+    codec_t codec;
     bus_t *bus;
     bus_client_t *client;
 } way_t;
