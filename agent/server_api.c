@@ -266,22 +266,19 @@ static fault_t show (void *self_, turn_t *turn, const char *artifact, struct art
     return call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact), out);
 }
 
-static fault_t read_bytes (void *self_, turn_t *turn, const char *artifact, int64_t offset, void *into,
-                           size_t size, size_t *got)
+static fault_t read_range (server_artifacts_t *self, turn_t *turn, const char *path, int64_t offset,
+                           void *into, size_t size, size_t *got)
 {
-    server_artifacts_t *self = self_;
     arena_t *arena = arena_new ();
     turn_t own;
     turn_init (&own, arena, turn->request_id, turn->now_us);
-    ask_t ask = {.method = "GET",
-                 .path = arena_printf (arena, "/artifacts/%s/content", artifact),
-                 .token = self->token};
+    ask_t ask = {.method = "GET", .path = path, .token = self->token};
     ask.headers[0] = arena_printf (arena, "Range: bytes=%lld-%lld", (long long) offset,
                                    (long long) (offset + (int64_t) size - 1));
     http_answer_t answer = {.body = ""};
     fault_t fault = exchange (self->server, &own, &ask, &answer);
     if (!fault && answer.status != 206 && offset != 0)
-        fault = turn_fail (&own, BROKEN, "the server does not give parts of artifacts");
+        fault = turn_fail (&own, BROKEN, "the server does not give parts of %s", path);
     *got = answer.size < size ? answer.size : size;
     if (fault)
         turn->detail = arena_strdup (turn->arena, own.detail);
@@ -289,6 +286,20 @@ static fault_t read_bytes (void *self_, turn_t *turn, const char *artifact, int6
         memcpy (into, answer.body, *got);
     arena_destroy (&arena);
     return fault;
+}
+
+static fault_t read_bytes (void *self, turn_t *turn, const char *artifact, int64_t offset, void *into,
+                           size_t size, size_t *got)
+{
+    const char *path = arena_printf (turn->arena, "/artifacts/%s/content", artifact);
+    return read_range (self, turn, path, offset, into, size, got);
+}
+
+static fault_t read_trial (void *self_, turn_t *turn, int64_t offset, void *into, size_t size, size_t *got)
+{
+    server_artifacts_t *self = self_;
+    const char *path = arena_printf (turn->arena, "/jobs/%s/trial", self->job);
+    return read_range (self, turn, path, offset, into, size, got);
 }
 
 // Waits a little longer each time; false where there is no sense in it, or no time.
@@ -332,5 +343,6 @@ artifact_port_t server_artifact_port (server_artifacts_t *self)
                              .finish = finish,
                              .list = list,
                              .show = show,
-                             .read = read_bytes};
+                             .read = read_bytes,
+                             .trial = read_trial};
 }

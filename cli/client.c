@@ -107,6 +107,20 @@ fault_t client_ask (client_t *self, turn_t *turn, const char *method, const char
     return OK;
 }
 
+fault_t client_put (client_t *self, turn_t *turn, const char *path, const void *data, size_t size)
+{
+    const char *headers[CLIENT_HEADERS];
+    http_answer_t answer;
+    http_request_t request =
+        client_request (self, turn->arena, path, "Content-Type: application/octet-stream", NULL, headers);
+    request.method = "PUT";
+    request.body = data;
+    request.size = size;
+    request.total_ms = CLIENT_TOTAL_MS;
+    request.answer_max = PROBLEM_MAX;
+    return perform (self, turn, &request, &answer);
+}
+
 fault_t client_download (client_t *self, turn_t *turn, const char *path, http_take_fn *take, void *take_self)
 {
     const char *headers[CLIENT_HEADERS];

@@ -30,6 +30,9 @@ const char *client_url (const client_t *self);
 MUST_USE fault_t client_ask (client_t *self, turn_t *turn, const char *method, const char *path,
                              const char *body, answer_t *out);
 
+// Sends bytes. The answer's body is not read.
+MUST_USE fault_t client_put (client_t *self, turn_t *turn, const char *path, const void *data, size_t size);
+
 // The body goes to `take` as it comes; false from it ends the transfer with BROKEN.
 MUST_USE fault_t client_download (client_t *self, turn_t *turn, const char *path, http_take_fn *take,
                                   void *take_self);

@@ -11,6 +11,7 @@
 #include "cli/run_kept.h"
 #include "cli/run_labels.h"
 #include "cli/run_plan.h"
+#include "cli/run_remote.h"
 #include "cli/run_server.h"
 #include "cli/show.h"
 #include "cli/status_line.h"
@@ -32,7 +33,8 @@ typedef struct {
     args_t files;
     const char *folder, *kept; // Of this run; of jobs that do not succeed
     run_server_t server;
-    client_t *client; // The server's
+    client_t *client;    // The server's
+    run_remote_t remote; // With --remote, in its place
     snapshot_t snapshot;
     bool registered; // The repository of the snapshots is the server's project
     const char *runs[FOLLOW_RUNS];
@@ -46,6 +48,11 @@ typedef struct {
     const char **left_out; // Jobs that this machine cannot run
     size_t left_out_count, left_out_capacity;
 } local_run_t;
+
+static bool is_remote (const local_run_t *self)
+{
+    return flag_on (self->cli->flags, "remote");
+}
 
 static bool is_quiet (const local_run_t *self)
 {
@@ -66,10 +73,11 @@ static fault_t take_snapshot (local_run_t *self, const run_event_t *event)
     value_t *body = value_object (turn->arena);
     TRY (snapshot_take (turn, &self->tree, snapshot_base (self), run_event_ref (turn->arena, event),
                         &self->snapshot));
-    TRY (run_kept_update (turn, self->kept, &self->tree, &self->snapshot));
+    if (self->kept)
+        TRY (run_kept_update (turn, self->kept, &self->tree, &self->snapshot));
     if (self->watch)
         TRY (watch_files (self->watch, turn, &self->tree, &self->snapshot));
-    if (self->registered)
+    if (self->registered || is_remote (self))
         return OK;
     self->registered = true;
     body_text (self->cli, body, "name", PROJECT);
@@ -122,8 +130,31 @@ static fault_t post_event (local_run_t *self, const run_event_t *event, const ch
     return OK;
 }
 
+// Those that are named, else all that react to a push: as trials they may all be run.
+static fault_t begin_remote (local_run_t *self)
+{
+    cli_t *cli = self->cli;
+    const char *trial;
+    const args_t *from = cli->args.count ? &cli->args : &self->files;
+    TRY (take_snapshot (self, &(run_event_t){.name = "workflow_dispatch", .payload = value_null ()}));
+    TRY (run_remote_send (&self->remote, &self->tree, &self->snapshot, &trial));
+    for (size_t i = 0; i < from->count && self->run_count < FOLLOW_RUNS; i++) {
+        const value_t *run;
+        const char *file = workflow_file_named (&self->files, from->items[i]);
+        if (!cli->args.count && !workflow_file_takes (cli->turn, &self->tree, file, "push"))
+            continue;
+        TRY (run_remote_begin (&self->remote, trial, file, &run));
+        self->runs[self->run_count++] = value_get_text (run, "id");
+        announce (self, run);
+    }
+    return self->run_count ? OK
+                           : turn_fail (cli->turn, NOT_FOUND, "no workflow here reacts to a push: name one");
+}
+
 static fault_t begin_runs (local_run_t *self)
 {
+    if (is_remote (self))
+        return begin_remote (self);
     cli_t *cli = self->cli;
     run_event_t event;
     size_t count = cli->args.count;
@@ -221,7 +252,7 @@ static void on_seen (void *self_, const value_t *run)
 {
     local_run_t *self = self_;
     const value_t *const *jobs;
-    size_t count = items_of (run, "jobs", &jobs);
+    size_t count = is_remote (self) ? 0 : items_of (run, "jobs", &jobs);
     for (size_t i = 0; i < count; i++) {
         if (strcmp (value_get_text (jobs[i], "state"), "queued") != 0 ||
             is_left_out (self, value_get_text (jobs[i], "id")))
@@ -356,14 +387,15 @@ static bool wait_for_change (local_run_t *self)
 static int run_all (local_run_t *self)
 {
     bool resume = flag_text (self->cli->flags, "resume-from") != NULL;
-    fault_t fault = run_kept_open (self->cli->turn, &self->tree, resume, &self->kept);
-    if (fault == OK)
+    fault_t fault = is_remote (self) ? run_remote_open (&self->remote, self->cli, &self->tree)
+                                     : run_kept_open (self->cli->turn, &self->tree, resume, &self->kept);
+    if (fault == OK && !is_remote (self))
         fault = run_server_start (&self->server, self->cli, self->folder, self->kept);
     if (fault == OK && flag_on (self->cli->flags, "watch"))
         fault = watch_new (&self->watch, self->cli->turn, self->wake);
     if (fault != OK)
         return complain (self, fault);
-    self->client = self->server.client;
+    self->client = is_remote (self) ? self->remote.client : self->server.client;
     int status;
     do
         status = run_round (self);
@@ -383,6 +415,7 @@ static int with_folder (local_run_t *self)
     arena_destroy (&self->round);
     watch_destroy (&self->watch);
     run_server_stop (&self->server);
+    run_remote_close (&self->remote);
     run_folder_remove (self->folder);
     return status;
 }
@@ -408,7 +441,7 @@ static void open_signals (local_run_t *self)
     epoll_ctl (self->wake, EPOLL_CTL_ADD, self->signals, &event);
 }
 
-static int run_here (cli_t *cli)
+static int run (cli_t *cli)
 {
     local_run_t self = {.cli = cli, .snapshot = {.tree = ""}};
     settings_t logging = *cli->settings;
@@ -430,19 +463,6 @@ static int run_here (cli_t *cli)
     close (self.wake);
     close (self.signals);
     return status;
-}
-
-// It takes no flags of a client's: what the environment and the file say of the log is what is needed of them.
-static int run (cli_t *cli)
-{
-    settings_t settings;
-    char *argv[] = {(char *) "run", NULL};
-    int argc = 1;
-    const char *error;
-    if (settings_load (&settings, cli->turn->arena, CLIENT, &argc, argv, &error) != OK)
-        return cli_usage (cli, "%s", error);
-    cli->settings = &settings;
-    return run_here (cli);
 }
 
 static const flag_t flags[] = {
@@ -514,6 +534,13 @@ static const flag_t flags[] = {
      .metavar = "LABEL",
      .doc = "Another label of `runs-on` that this machine serves; may be repeated."},
     {.name = "agents", .kind = FLAG_NUMBER, .metavar = "N", .doc = "How many jobs run at once. Default: 1."},
+    {.name = "remote",
+     .kind = FLAG_SWITCH,
+     .doc = "Send the files to the server, and run them on its agents, as a trial of the project."},
+    {.name = "project",
+     .kind = FLAG_TEXT,
+     .metavar = "PROJECT",
+     .doc = "With --remote: of this project. Default: the one that has this repository."},
     {.name = "verbose",
      .kind = FLAG_SWITCH,
      .letter = 'v',
@@ -534,7 +561,9 @@ const command_t command_run = {
     .examples = "opencicd run\n"
                 "opencicd run ci.yml\n"
                 "opencicd run --event pull_request --agents 4\n"
-                "opencicd run release.yml -i version=1.2 --ref refs/tags/v1.2\n",
+                "opencicd run release.yml -i version=1.2 --ref refs/tags/v1.2\n"
+                "opencicd run ci.yml --remote\n",
+    .programs = CLIENT,
     .flags = flags,
     .max_args = MANY,
     .run = run};

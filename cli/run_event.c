@@ -67,18 +67,33 @@ const char *workflow_file_named (const args_t *files, const char *name)
 
 // ---- which event ----
 
-// Of a file that cannot be read the server says why.
-static const char *event_of_file (turn_t *turn, const working_tree_t *tree, const char *path)
+// NULL for one that cannot be read: the server says why.
+static const workflow_t *load_file (turn_t *turn, const working_tree_t *tree, const char *path)
 {
-    static const char *const liked[] = {"push", "pull_request", "workflow_dispatch"};
     const char *text;
     size_t size;
     findings_t findings;
     const workflow_t *workflow;
     findings_init (&findings, turn->arena, path);
     fault_t fault = input_read (turn, arena_printf (turn->arena, "%s/%s", tree->root, path), &text, &size);
-    if (fault != OK || workflow_load (turn->arena, path, text, size, &findings, &workflow) != OK ||
-        workflow->event_count == 0)
+    return fault == OK && workflow_load (turn->arena, path, text, size, &findings, &workflow) == OK &&
+                   workflow->event_count > 0
+               ? workflow
+               : NULL;
+}
+
+bool workflow_file_takes (turn_t *turn, const working_tree_t *tree, const char *path, const char *event)
+{
+    const workflow_t *workflow = load_file (turn, tree, path);
+    turn->detail = NULL;
+    return !workflow || workflow_event (workflow, event);
+}
+
+static const char *event_of_file (turn_t *turn, const working_tree_t *tree, const char *path)
+{
+    static const char *const liked[] = {"push", "pull_request", "workflow_dispatch"};
+    const workflow_t *workflow = load_file (turn, tree, path);
+    if (!workflow)
         return "push";
     for (size_t i = 0; i < sizeof liked / sizeof liked[0]; i++)
         if (workflow_event (workflow, liked[i]))

@@ -26,5 +26,7 @@ const char *run_event_body (const cli_t *cli, const run_event_t *self, const sna
 MUST_USE fault_t workflow_files (turn_t *turn, const working_tree_t *tree, args_t *out);
 // The one of that path or name; NULL where there is none.
 const char *workflow_file_named (const args_t *files, const char *name);
+// Does it react to this event? True where it cannot be read: the server says why.
+bool workflow_file_takes (turn_t *turn, const working_tree_t *tree, const char *path, const char *event);
 
 #endif

@@ -13,12 +13,12 @@
 #include "gateway/routes_logs.h"
 #include "gateway/routes_session.h"
 #include "gateway/routes_toolkit.h"
+#include "gateway/routes_trials.h"
 #include "proto/limits.h"
 
 #define KIB 1024
 
-// Handlers: what the body is, what the answer is (media types, NULL for none), query parameters that are no fields ("*": any, as
-// they are signed), how they differ from the others.
+// Handlers: types of body and answer (NULL: none), query parameters that are no fields ("*": any, as they are signed), differences.
 #define JSON_TYPE     "application/json"
 #define BYTES_TYPE    "application/octet-stream"
 #define TEXT_TYPE     "text/plain"
@@ -42,6 +42,7 @@
     H (artifact_zip, NULL, ZIP_TYPE, NULL, 0)         \
     TOOLKIT_HANDLERS (H)                              \
     SESSION_HANDLERS (H)                              \
+    TRIAL_HANDLERS (H)                                \
     H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)     \
     H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN)     \
     H (probe_version, NULL, JSON_TYPE, NULL, PLAIN)   \
@@ -73,6 +74,7 @@
     R (POST, "/projects/{project}/events", event_post, MAY_DEVELOP, 1024 * KIB, 201, api_call,               \
        "report an event of the repository")                                                                  \
     ACTION_ROUTES (R)                                                                                        \
+    TRIAL_ROUTES (R)                                                                                         \
     R (GET, "/runs", run_list, MAY_VIEW, 0, 200, api_call, "the runs, latest first")                         \
     R (GET, "/runs/{run}", run_show, MAY_VIEW, 0, 200, api_show, "one run with its jobs")                    \
     R (GET, "/runs/{run}/annotations", run_annotations, MAY_VIEW, 0, 200, api_call,                          \

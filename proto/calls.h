@@ -42,9 +42,16 @@
     C (agent_revoke, scheduler, done, AGAIN)                \
     C (run_purge, scheduler, done, AGAIN)                   \
     C (project_purge, scheduler, done, AGAIN)               \
+    C (trial_add, scheduler, trial, ONCE)                   \
+    C (trial_put, scheduler, done, AGAIN)                   \
+    C (trial_read, scheduler, trial_bytes, AGAIN)           \
+    C (trial_purge, scheduler, done, AGAIN)                 \
     C (scm_fetch, scm, scm_tree, AGAIN)                     \
     C (scm_forget, scm, done, AGAIN)                        \
     C (scm_check, scm, done, AGAIN)                         \
+    C (scm_trial_put, scm, done, AGAIN)                     \
+    C (scm_trial_read, scm, trial_bytes, AGAIN)             \
+    C (scm_trial_drop, scm, done, AGAIN)                    \
     C (log_append, logs, log_offset, AGAIN)                 \
     C (log_seal, logs, log_offset, AGAIN)                   \
     C (log_show, logs, log_info, AGAIN)                     \

@@ -25,7 +25,8 @@
     F (T, STR, ref, MAX_TEXT, "branch, tag or full ref; default: the default branch")                  \
     F (T, STR, sha, MAX_ID, "a commit; with ref one that is in it")                                    \
     F (T, JSON, inputs, MAX_DOC, "an object: inputs of workflow_dispatch")                             \
-    SELECTION (F, T)
+    SELECTION (F, T)                                                                                   \
+    F (T, STR, trial, MAX_ID, "a trial of the project, instead of ref and sha: any workflow of it may be run")
 
 #define RUN_LIST(F, T)                                    \
     PAGE (F, T)                                           \

@@ -3,6 +3,7 @@
 #ifndef OPENCICD_FIELDS_SCM_H
 #define OPENCICD_FIELDS_SCM_H
 
+#include "proto/fields_trial.h"
 #include "proto/limits.h"
 
 #define FILE_TEXT(F, T)                                 \
@@ -15,12 +16,14 @@
 #define SCM_FORGET(F, T)                                    \
     F (T, KEY, url, MAX_URL, "of which no project is left") \
     F (T, BOOL, trusted, 1, "an administrator registered it")
-#define SCM_FETCH(F, T)                                                               \
-    F (T, KEY, url, MAX_URL, "what `git clone` takes")                                \
-    F (T, STR, ref, MAX_TEXT, "branch, tag or full ref; default: the default branch") \
-    F (T, STR, sha, MAX_ID, "a commit; with `ref` one that is in it")                 \
-    F (T, STR, before, MAX_ID, "if set, `changed` is filled")                         \
-    F (T, BOOL, trusted, 1, "an administrator registered it: it may be on this machine")
+#define SCM_FETCH(F, T)                                                                  \
+    F (T, KEY, url, MAX_URL, "what `git clone` takes")                                   \
+    F (T, STR, ref, MAX_TEXT, "branch, tag or full ref; default: the default branch")    \
+    F (T, STR, sha, MAX_ID, "a commit; with `ref` one that is in it")                    \
+    F (T, STR, before, MAX_ID, "if set, `changed` is filled")                            \
+    F (T, BOOL, trusted, 1, "an administrator registered it: it may be on this machine") \
+    F (T, STR, trial, MAX_ID, "the commit of this trial, instead of ref and sha")        \
+    F (T, STRS, have, TRIAL_HAVE, "commits; `known` is filled with those that it has")
 #define SCM_MESSAGE (16 << 10) // Of one commit among several; the rest is cut
 #define SCM_COMMITS 100        // Of one push that are listed: the newest
 #define SCM_COMMIT(F, T)                                                   \
@@ -51,7 +54,8 @@
        "what is new since `before`, the oldest first; the last one, or the only one, is the commit")     \
     F (T, STRS, parents, 16, "of the commit; of a merge the first is where it was merged into")          \
     F (T, BOOL, forced, 1, "`before` is there, and not before the commit")                               \
-    F (T, BYTES, action_lock, MAX_DOC, ".github/workflows/actions.lock; empty where there is none")
+    F (T, BYTES, action_lock, MAX_DOC, ".github/workflows/actions.lock; empty where there is none")      \
+    F (T, STRS, known, TRIAL_HAVE, "of `have`")
 
 #define SCM_MESSAGES(M)                                                            \
     M (70, scm_fetch, SCM_FETCH, "read a repository's workflow files at a commit") \

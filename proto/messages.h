@@ -19,6 +19,7 @@
 #include "proto/fields_scm.h"
 #include "proto/fields_summary.h"
 #include "proto/fields_token.h"
+#include "proto/fields_trial.h"
 #include "proto/message.h"
 
 #define DONE(F, T) F (T, STR, id, MAX_ID, "of what was changed")
@@ -110,7 +111,8 @@
     ANNOTATION_MESSAGES (M)                                                               \
     SUMMARY_MESSAGES (M)                                                                  \
     BLOCK_MESSAGES (M)                                                                    \
-    RESULTS_MESSAGES (M)
+    RESULTS_MESSAGES (M)                                                                  \
+    TRIAL_MESSAGES (M)
 
 #include "proto/structs.h"
 

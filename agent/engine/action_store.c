@@ -9,6 +9,7 @@
 #include "agent/engine/action_cache.h"
 #include "agent/engine/action_file.h"
 #include "agent/engine/action_source.h"
+#include "agent/engine/builtin.h"
 #include "agent/engine/folder_copy.h"
 #include "common/base/sha256.h"
 #include "common/base/url.h"
@@ -354,6 +355,10 @@ static fault_t resolve_own (search_t *self, action_found_t *out)
     out->root = copied (self->store, "$", &out->commit);
     if (out->root)
         return OK;
+    if (builtin_is_trial (options->ref))
+        return turn_fail (turn, INVALID,
+                          "%s: the commit of a trial is in no repository: check it out, and use ./%s",
+                          self->ref->text, self->ref->path);
     if (!*options->repository || !action_commit_ok (options->sha))
         return turn_fail (turn, INVALID, "%s: this job belongs to no repository", self->ref->text);
     sha256_t sum;

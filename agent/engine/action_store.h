@@ -24,6 +24,7 @@ typedef struct {
     const char *repository;     // The workflow's: where git fetches it; "" for none
     const char *name;           // Its OWNER/NAME
     const char *sha;            // The running commit
+    const char *ref;            // Of the run; NULL: unknown
     const action_pins_t *pins;  // NULL: nothing is locked
     const char *accept_command; // "opencicd actions accept PROJECT": how a moved one is accepted; "" for none
     void *self;

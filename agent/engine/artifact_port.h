@@ -29,6 +29,8 @@ typedef struct artifact_port {
     // Its bytes: those of all its files, one after the other, or an archive of them.
     fault_t (*read) (void *self, turn_t *turn, const char *artifact, int64_t offset, void *into, size_t size,
                      size_t *got);
+    // Of the bundle with the commit that runs, where that is in no repository (proto/fields_trial.h). NULL: there is none.
+    fault_t (*trial) (void *self, turn_t *turn, int64_t offset, void *into, size_t size, size_t *got);
     // The markdown of a step, masked. NULL: summaries are not kept here.
     fault_t (*summary) (void *self, turn_t *turn, uint32_t step, const void *text, size_t size);
 } artifact_port_t;

@@ -3,6 +3,7 @@
 #include "agent/engine/builtin.h"
 
 #include "common/base/clock.h"
+#include "common/os/git_bundle.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -32,15 +33,20 @@ static bool is_listed (const char *list, const char *name, size_t size)
     return false;
 }
 
-const builtin_t *builtin_find (const char *uses, const char *originals)
+bool builtin_is_trial (const char *ref)
+{
+    return ref && strncmp (ref, TRIAL_REF, sizeof TRIAL_REF - 1) == 0;
+}
+
+const builtin_t *builtin_find (const char *uses, const char *originals, const char *ref)
 {
     size_t size = strcspn (uses, "@");
-    if (is_listed (originals, uses, size))
-        return NULL;
+    const builtin_t *found = NULL;
     for (size_t i = 0; i < BUILTIN_COUNT; i++)
         if (strlen (builtins[i].name) == size && strncasecmp (builtins[i].name, uses, size) == 0)
-            return builtins + i;
-    return NULL;
+            found = builtins + i;
+    bool ours = found && found->run == builtin_checkout && builtin_is_trial (ref);
+    return ours || !is_listed (originals, uses, size) ? found : NULL;
 }
 
 const char *builtin_names (arena_t *arena)

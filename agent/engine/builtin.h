@@ -48,8 +48,10 @@ typedef struct {
     bool (*post) (const builtin_call_t *call); // After all steps; NULL: nothing
 } builtin_t;
 
-// "actions/checkout@v4"; NULL where it is none of ours, or one of `originals` (action_settings.h).
-const builtin_t *builtin_find (const char *uses, const char *originals);
+// "actions/checkout@v4"; NULL where it is none of ours, or one of `originals` (action_settings.h). Of a trial, as the run's ref says, the
+// checkout is ours in any case: the original knows no way to a commit that is in no repository.
+const builtin_t *builtin_find (const char *uses, const char *originals, const char *ref);
+bool builtin_is_trial (const char *ref);    // Is it of a run's commit that only the server has?
 const char *builtin_names (arena_t *arena); // "actions/checkout, actions/upload-artifact, ..."
 
 bool builtin_checkout (const builtin_call_t *call);

@@ -6,9 +6,17 @@
 #define OPENCICD_AGENT_ENGINE_CHECKOUT_H
 
 #include "agent/engine/builtin.h"
+#include "common/os/git_bundle.h"
 
 #define CHECKOUT_ARGS  64   // Of one git
 #define CHECKOUT_LINES 1000 // Of `sparse-checkout`
+
+#define CHECKOUT_SPECS (BUNDLE_BASES + 8) // Of one fetch
+
+typedef struct {
+    const char *items[CHECKOUT_SPECS + 1];
+    size_t count;
+} checkout_specs_t;
 
 typedef enum { SUBMODULES_NONE, SUBMODULES_FIRST, SUBMODULES_ALL } submodules_t;
 
@@ -24,6 +32,7 @@ typedef struct {
     const char *token, *ssh_key, *ssh_known_hosts, *ssh_user;
     submodules_t submodules;
     bool tags, clean, persist, lfs, cone, progress, safe, ssh_strict;
+    bool trial; // The run's commit, which is in no repository
     // On the way
     const char *folder;      // Where the files go
     const char *credentials; // A git configuration, in the job's temporary folder; NULL: none are needed
@@ -47,5 +56,10 @@ bool checkout_persist (const checkout_t *self);
 bool checkout_prepare (checkout_t *self);
 // checkout_fetch.c: what is asked for, and what is checked out then.
 bool checkout_fetch (checkout_t *self);
+bool checkout_fetch_specs (const checkout_t *self,
+                           const checkout_specs_t *specs);    // From origin, as deep as was asked for
+void checkout_add (checkout_specs_t *self, const char *spec); // What is one too many is left out
+// checkout_trial.c: the same of a commit that only the server has.
+bool checkout_trial (checkout_t *self);
 
 #endif

@@ -12,21 +12,15 @@
 #define PULL     "refs/pull/"
 #define TAGS     "refs/tags/"
 #define ALL_TAGS "+refs/tags/*:refs/tags/*"
-#define SPECS    8
-
-typedef struct {
-    const char *items[SPECS + 1];
-    size_t count;
-} specs_t;
 
 static bool begins (const char *text, const char *with)
 {
     return strncmp (text, with, strlen (with)) == 0;
 }
 
-static void add (specs_t *self, const char *spec)
+void checkout_add (checkout_specs_t *self, const char *spec)
 {
-    if (self->count < SPECS)
+    if (self->count < CHECKOUT_SPECS)
         self->items[self->count++] = spec;
 }
 
@@ -53,10 +47,10 @@ static bool is_shallow (const checkout_t *self)
     return stat (arena_printf (self->call->arena, "%s/.git/shallow", self->folder), &status) == 0;
 }
 
-static bool fetch (const checkout_t *self, const specs_t *specs)
+bool checkout_fetch_specs (const checkout_t *self, const checkout_specs_t *specs)
 {
-    const char *args[SPECS + 16] = {"fetch", "--force", "--prune", "--no-recurse-submodules",
-                                    self->progress ? "--progress" : "--quiet"};
+    const char *args[CHECKOUT_SPECS + 16] = {"fetch", "--force", "--prune", "--no-recurse-submodules",
+                                             self->progress ? "--progress" : "--quiet"};
     size_t count = 5;
     arena_t *arena = self->call->arena;
     if (!self->tags)
@@ -115,42 +109,43 @@ static bool choose_ref (checkout_t *self)
 }
 
 // The one ref or commit. A tag is fetched as what it is: annotated ones keep their text, for `git describe`.
-static void add_one (const checkout_t *self, specs_t *specs)
+static void add_one (const checkout_t *self, checkout_specs_t *specs)
 {
     arena_t *arena = self->call->arena;
     const char *local = local_name (self);
     if (!*self->ref)
-        add (specs, self->commit);
+        checkout_add (specs, self->commit);
     else if (*self->commit && !begins (self->ref, TAGS))
-        add (specs, begins (local, "refs/remotes/") ? arena_printf (arena, "+%s:%s", self->commit, local)
-                                                    : self->commit);
+        checkout_add (specs, begins (local, "refs/remotes/")
+                                 ? arena_printf (arena, "+%s:%s", self->commit, local)
+                                 : self->commit);
     else
-        add (specs, arena_printf (arena, "+%s:%s", self->ref, local));
+        checkout_add (specs, arena_printf (arena, "+%s:%s", self->ref, local));
 }
 
 static bool fetch_all (checkout_t *self)
 {
-    specs_t specs = {.count = 0};
-    add (&specs, "+refs/heads/*:refs/remotes/origin/*");
-    add (&specs, ALL_TAGS);
+    checkout_specs_t specs = {.count = 0};
+    checkout_add (&specs, "+refs/heads/*:refs/remotes/origin/*");
+    checkout_add (&specs, ALL_TAGS);
     if (begins (self->ref, PULL))
         add_one (self, &specs);
-    return fetch (self, &specs);
+    return checkout_fetch_specs (self, &specs);
 }
 
 static bool fetch_needed (checkout_t *self)
 {
-    specs_t specs = {.count = 0};
+    checkout_specs_t specs = {.count = 0};
     add_one (self, &specs);
     if (self->tags && !begins (self->ref, TAGS))
-        add (&specs, ALL_TAGS);
-    return fetch (self, &specs);
+        checkout_add (&specs, ALL_TAGS);
+    return checkout_fetch_specs (self, &specs);
 }
 
 // The commit that was named, where its branch or tag has gone on meanwhile, or was never on one.
 static bool fetch_commit (checkout_t *self)
 {
-    specs_t specs = {.count = 0};
+    checkout_specs_t specs = {.count = 0};
     const char *local = local_name (self);
     bool named = begins (self->ref, HEADS) || begins (self->ref, PULL);
     const char *at = named ? checkout_ask (self, "rev-parse", "--verify", "--quiet", local, NULL) : NULL;
@@ -158,12 +153,15 @@ static bool fetch_commit (checkout_t *self)
         return true;
     if (named && is_known (self, self->commit))
         return checkout_git (self, "update-ref", local, self->commit, NULL);
-    add (&specs, named ? arena_printf (self->call->arena, "+%s:%s", self->commit, local) : self->commit);
-    return fetch (self, &specs);
+    checkout_add (&specs,
+                  named ? arena_printf (self->call->arena, "+%s:%s", self->commit, local) : self->commit);
+    return checkout_fetch_specs (self, &specs);
 }
 
 bool checkout_fetch (checkout_t *self)
 {
+    if (self->trial)
+        return checkout_trial (self);
     if (!choose_ref (self) || !(self->depth ? fetch_needed (self) : fetch_all (self)) || !fetch_commit (self))
         return false;
     if (begins (self->ref, HEADS)) {

@@ -110,6 +110,8 @@ static bool choose_ref (checkout_t *self)
         self->commit = is_commit (call->sha) ? call->sha : "";
         self->ref = call->ref;
     }
+    bool same = strcmp (self->commit, call->sha) == 0 || strcmp (self->ref, call->ref) == 0;
+    self->trial = own && same && builtin_is_trial (call->ref);
     return true;
 }
 

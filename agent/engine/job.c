@@ -142,6 +142,7 @@ static void open_store (job_run_t *self)
         .repository = offer->repository ? offer->repository : "",
         .name = value_get_text (self->github, "repository"),
         .sha = value_get_text (self->github, "sha"),
+        .ref = offer->ref,
         .pins = offer->pins,
         .accept_command = offer->pins && offer->pins->accept_command ? offer->pins->accept_command : "",
         .self = self,

@@ -123,7 +123,7 @@ fault_t resolve_step (step_run_t *by, job_step_t *step, const action_found_t *in
         step->handler = handlers[step->step->kind];
         return OK;
     }
-    if ((step->builtin = builtin_find (uses, by->job->options->actions.originals))) {
+    if ((step->builtin = builtin_find (uses, by->job->options->actions.originals, by->job->offer->ref))) {
         step->handler = &handler_builtin;
         return OK;
     }

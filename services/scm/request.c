@@ -17,7 +17,8 @@ scm_request_t *request_of (scm_t *scm, const turn_t *turn, const scm_fetch_t *as
     for (scm_request_t *at = scm->requests; at; at = at->next)
         if (at->deadline_us == turn->deadline_us && same (at->id, turn->request_id) &&
             same (at->ask.url, ask->url) && same (at->ask.ref, ask->ref) && same (at->ask.sha, ask->sha) &&
-            same (at->ask.before, ask->before) && at->ask.trusted == ask->trusted)
+            same (at->ask.before, ask->before) && at->ask.trusted == ask->trusted &&
+            same (at->ask.trial, ask->trial))
             return at;
     return NULL;
 }
@@ -165,6 +166,8 @@ static scm_request_t *request_new (scm_t *scm, const turn_t *turn, const scm_fet
                               .ref = arena_strdup (arena, ask->ref),
                               .sha = arena_strdup (arena, ask->sha),
                               .before = arena_strdup (arena, ask->before),
+                              .trial = arena_strdup (arena, ask->trial),
+                              .have = tree_copy_texts (arena, &ask->have),
                               .trusted = ask->trusted};
     self->address = (address_t){.folder = arena_strdup (arena, address->folder),
                                 .url = arena_strdup (arena, address->url),
@@ -175,6 +178,7 @@ static scm_request_t *request_new (scm_t *scm, const turn_t *turn, const scm_fet
     self->reading = (tree_reading_t){.readers = scm->readers,
                                      .policy = &scm->policy,
                                      .ask = &self->ask,
+                                     .trials = &scm->trials,
                                      .stop = scm->stop,
                                      .tree = &self->tree};
     return self;

@@ -4,8 +4,10 @@
 #include "services/scm/scm.h"
 
 #include "common/base/clock.h"
+#include "common/base/id.h"
 #include "services/scm/git_object.h"
 #include "services/scm/self.h"
+#include "services/scm/trial_work.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -140,6 +142,43 @@ static HANDLER (scm_forget)
     return done ? OK : actor_wait (turn, mirror_topic (turn->arena, mirror), answer_at (turn));
 }
 
+static fault_t trial_may (turn_t *turn, const char *trial)
+{
+    if (turn->caller.role != ROLE_SERVICE)
+        return turn_fail (turn, FORBIDDEN, "trials are for services");
+    return id_is (trial, TRIAL_ID) ? OK : turn_fail (turn, INVALID, "trial: %s is not the id of one", trial);
+}
+
+static HANDLER (scm_trial_put)
+{
+    scm_t *self = context;
+    const scm_trial_put_t *ask = asked;
+    (void) answered;
+    TRY (trial_may (turn, ask->trial));
+    return trial_work (
+        self, turn,
+        &(trial_order_t){.act = TRIAL_PUT_IT, .trial = ask->trial, .part = ask->part, .data = ask->data},
+        NULL);
+}
+
+static HANDLER (scm_trial_read)
+{
+    const scm_trial_read_t *ask = asked;
+    TRY (trial_may (turn, ask->trial));
+    return trial_work (
+        context, turn,
+        &(trial_order_t){.act = TRIAL_READ_IT, .trial = ask->trial, .offset = ask->offset, .size = ask->size},
+        answered);
+}
+
+static HANDLER (scm_trial_drop)
+{
+    const scm_trial_drop_t *ask = asked;
+    (void) answered;
+    TRY (trial_may (turn, ask->trial));
+    return trial_work (context, turn, &(trial_order_t){.act = TRIAL_DROP_IT, .trial = ask->trial}, NULL);
+}
+
 static void stop (void *context)
 {
     scm_t *self = context;
@@ -147,12 +186,12 @@ static void stop (void *context)
     (void) !write (self->stop, &(uint64_t){1}, sizeof (uint64_t));
     work_stop (self->fetching);
     work_stop (self->reading);
+    background_stop (self->bundles);
 }
 
 static const handler_t handlers[] = {
-    HANDLER_ROW (scm_fetch),
-    HANDLER_ROW (scm_check),
-    HANDLER_ROW (scm_forget),
+    HANDLER_ROW (scm_fetch),     HANDLER_ROW (scm_check),      HANDLER_ROW (scm_forget),
+    HANDLER_ROW (scm_trial_put), HANDLER_ROW (scm_trial_read), HANDLER_ROW (scm_trial_drop),
 };
 
 const actor_class_t scm_class = {.name = "scm",
@@ -206,6 +245,8 @@ scm_t *scm_new (const scm_options_t *options)
     self->reading = work_new (SCM_READERS, SCM_OF_A_FOLDER);
     self->readers = readers_new (self->folder);
     self->stop = eventfd (0, EFD_CLOEXEC);
+    self->trials = (trials_t){options->blob, self->folder, self->stop};
+    self->bundles = background_new (SCM_BUNDLERS);
     return self;
 }
 
@@ -216,6 +257,7 @@ void scm_destroy (scm_t **self_p)
         return;
     work_destroy (&self->fetching);
     work_destroy (&self->reading);
+    background_destroy (&self->bundles);
     requests_destroy (self);
     mirrors_destroy (self);
     readers_destroy (&self->readers);

@@ -15,6 +15,7 @@
 #define OPENCICD_SCM_H
 
 #include "common/actor/actor.h"
+#include "common/blob/blob.h"
 #include "services/scm/address.h"
 
 #define SCM_CLONE_US    SECONDS (3600) // A clone that takes longer is aborted
@@ -24,12 +25,14 @@
 #define SCM_OF_A_HOST   2              // At most this many of them for one host
 #define SCM_READERS     8              // Threads that read from disks
 #define SCM_OF_A_FOLDER 2              // At most this many of them for one repository
+#define SCM_BUNDLERS    2              // Threads that put and read bundles of trials
 
 typedef struct {
     const char *folder;  // Of mirrors; made where it does not exist; copied, as the other texts
     const char *folders; // Below which anybody's repositories may lie: "/srv/git:/srv/more"
     private_networks_t private_networks;     // Who may have repositories there
     const char *git_config;                  // What git reads when it fetches; "" for none
+    blob_t *blob;                            // Of bundles; borrowed; NULL: it keeps none
     int64_t clone_us, update_us, silence_us; // 0: as above
 } scm_options_t;
 

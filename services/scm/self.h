@@ -3,6 +3,7 @@
 #ifndef OPENCICD_SCM_SELF_H
 #define OPENCICD_SCM_SELF_H
 
+#include "common/actor/background.h"
 #include "services/scm/mirror.h"
 #include "services/scm/readers.h"
 #include "services/scm/request.h"
@@ -19,6 +20,8 @@ struct scm {
     work_t *fetching; // Over networks; few of one host
     work_t *reading;  // From disks
     readers_t *readers;
+    trials_t trials;
+    background_t *bundles; // Threads that put and read bundles
     work_item_t sweep;
     bool sweeping, sweep_found; // It is under way; it left readers open
     uint64_t sweep_began,

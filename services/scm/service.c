@@ -8,6 +8,7 @@ static fault_t make (void **self, turn_t *turn, const service_world_t *world)
 {
     const char *folder = arena_printf (turn->arena, "%s/scm", world->settings->data_dir);
     *self = scm_new (&(scm_options_t){.folder = folder,
+                                      .blob = world->blob,
                                       .folders = world->settings->scm_folders,
                                       .private_networks = world->settings->scm_private_networks,
                                       .git_config = world->settings->scm_git_config});

@@ -23,6 +23,7 @@ typedef struct {
     const char *head;    // Full ref; "" for a detached one
     const char *head_id; // What it is at; "" where it has no commit yet
     size_t bytes;        // Of files
+    trial_copy_t trial;  // With its commit, where one is asked for
 } read_t;
 
 static fault_t get_commit (read_t *self, const char *name, git_object_t *commit)
@@ -137,9 +138,29 @@ static fault_t find_tip (read_t *self, const char *id)
     return OK;
 }
 
+// Its parents must be here: what a job checks out is fetched from here, but for what is in the trial.
+static fault_t find_trial (read_t *self, git_object_t *commit)
+{
+    const git_bundle_t *bundle = &self->trial.bundle;
+    for (size_t i = 0; i < bundle->base_count; i++) {
+        fault_t fault = get_commit (self, bundle->bases[i], commit);
+        if (fault == NOT_FOUND)
+            return turn_fail (self->turn, INVALID,
+                              "trial: the repository has no commit %s, on which it builds", bundle->bases[i]);
+        TRY (fault);
+    }
+    fault_t fault = get_commit (self, bundle->tip, commit);
+    self->tree->ref = arena_printf (self->turn->arena, TRIAL_REF "%s", self->reading->ask->trial);
+    return fault == NOT_FOUND
+               ? turn_fail (self->turn, INVALID, "trial: its bundle lacks the commit %s", bundle->tip)
+               : fault;
+}
+
 static fault_t find_commit (read_t *self, git_object_t *commit)
 {
     const scm_fetch_t *ask = self->reading->ask;
+    if (*ask->trial)
+        return find_trial (self, commit);
     const char *full = *self->head ? self->head : "HEAD", *tip = self->head_id;
     if (*ask->ref)
         TRY (find_ref (self, ask->ref, &full, &tip));
@@ -305,6 +326,23 @@ static void add_commits (read_t *self, const git_commit_t *facts)
     self->turn->detail = NULL;
 }
 
+static fault_t add_known (read_t *self)
+{
+    const strs_t *have = &self->reading->ask->have;
+    strs_t *known = &self->tree->known;
+    known->items = arena_array (self->turn->arena, have->count + 1, sizeof (char *));
+    for (size_t i = 0; i < have->count; i++) {
+        git_object_t commit;
+        fault_t fault = git_is_hex (have->items[i]) ? get_commit (self, have->items[i], &commit) : NOT_FOUND;
+        if (fault == OK)
+            known->items[known->count++] = have->items[i];
+        else if (fault != NOT_FOUND)
+            return fault;
+    }
+    self->turn->detail = NULL;
+    return OK;
+}
+
 // ----
 
 static const char *cut (arena_t *arena, const char *text, size_t most)
@@ -328,6 +366,7 @@ static fault_t read_all (read_t *self)
     tree->parents.items = arena_copy (arena, facts.parents, sizeof facts.parents);
     tree->parents.count = facts.parent_count;
     TRY (add_files (self));
+    TRY (add_known (self));
     add_changes (self);
     add_commits (self, &facts);
     return OK;
@@ -353,6 +392,25 @@ static fault_t may_read (read_t *self)
                                         : OK;
 }
 
+// With a reader of its own, as nothing else is ever read there.
+static fault_t open_trial (read_t *self)
+{
+    const tree_reading_t *reading = self->reading;
+    TRY (trial_unpack (reading->trials, self->turn, reading->ask->trial, self->view, self->folder.objects,
+                       &self->trial));
+    self->folder.objects = self->trial.objects;
+    return git_reader_new (&self->git, self->turn, self->view, self->trial.objects);
+}
+
+static void close_folder (read_t *self)
+{
+    if (!self->trial.folder && self->git)
+        readers_give (self->reading->readers, self->git);
+    else
+        git_reader_destroy (&self->git);
+    trial_remove (&self->trial);
+}
+
 static fault_t open_folder (read_t *self)
 {
     const char *id = "";
@@ -369,6 +427,8 @@ static fault_t open_folder (read_t *self)
     if (!*id && *reading->ask->sha)
         id = reading->ask->sha;
     TRY (readers_view (reading->readers, self->turn, strlen (id), &self->view));
+    if (*reading->ask->trial)
+        return open_trial (self);
     return readers_take (reading->readers, self->turn, self->view, self->folder.objects, &self->git);
 }
 
@@ -384,10 +444,11 @@ static fault_t read_once (tree_reading_t *self, turn_t *turn, bool *broken)
                                .author_email = "",
                                .uncompared = ""};
     self->missing = (strs_t){arena_array (turn->arena, TREE_FILES + 1, sizeof (char *)), 0};
-    TRY (open_folder (&read));
-    fault_t fault = read_all (&read);
-    *broken = git_reader_broken (read.git);
-    readers_give (self->readers, read.git);
+    fault_t fault = open_folder (&read);
+    if (fault == OK)
+        fault = read_all (&read);
+    *broken = read.git && git_reader_broken (read.git);
+    close_folder (&read);
     return fault;
 }
 
@@ -400,7 +461,7 @@ fault_t tree_read (tree_reading_t *self, turn_t *turn)
     return fault;
 }
 
-static strs_t copy_texts (arena_t *arena, const strs_t *from)
+strs_t tree_copy_texts (arena_t *arena, const strs_t *from)
 {
     strs_t copy = {arena_array (arena, from->count + 1, sizeof (char *)), from->count};
     for (size_t i = 0; i < from->count; i++)
@@ -433,8 +494,9 @@ scm_tree_t tree_copy (arena_t *arena, const scm_tree_t *from)
             (file_text_t){arena_strdup (arena, file->path),
                           {arena_copy (arena, file->text.data, file->text.size), file->text.size}};
     }
-    copy.changed = copy_texts (arena, &from->changed);
-    copy.parents = copy_texts (arena, &from->parents);
+    copy.changed = tree_copy_texts (arena, &from->changed);
+    copy.parents = tree_copy_texts (arena, &from->parents);
+    copy.known = tree_copy_texts (arena, &from->known);
     copy.commits.items = arena_array (arena, from->commits.count + 1, sizeof (scm_commit_t));
     for (size_t i = 0; i < from->commits.count; i++)
         copy.commits.items[i] = copy_commit (arena, &from->commits.items[i]);

@@ -11,6 +11,7 @@
 #include "services/scm/address.h"
 #include "services/scm/git_folder.h"
 #include "services/scm/readers.h"
+#include "services/scm/trial.h"
 
 #define TREE_FILES       100       // Workflow files of one commit
 #define TREE_FILES_BYTES (4 << 20) // Of all of them
@@ -21,6 +22,7 @@ typedef struct {
     readers_t *readers;
     const address_policy_t *policy;
     const scm_fetch_t *ask;
+    const trials_t *trials;
     const char *path; // A folder of this machine, or a mirror
     bool is_mirror;
     int stop; // A descriptor: see git_bounds_t
@@ -33,5 +35,6 @@ typedef struct {
 MUST_USE fault_t tree_read (tree_reading_t *self, turn_t *turn);
 // A copy that lives as long as the arena.
 scm_tree_t tree_copy (arena_t *arena, const scm_tree_t *from);
+strs_t tree_copy_texts (arena_t *arena, const strs_t *from);
 
 #endif

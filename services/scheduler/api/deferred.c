@@ -10,6 +10,7 @@
 #include "services/scheduler/store/project_store.h"
 #include "services/scheduler/store/removed_store.h"
 #include "services/scheduler/store/seal_store.h"
+#include "services/scheduler/store/trial_store.h"
 #include "services/scheduler/time/retention.h"
 #include "services/scheduler/unit.h"
 
@@ -84,9 +85,10 @@ HANDLER (run_purge)
         TRY (actor_call (turn, MSG_artifact_purge, &artifacts, &done));
     TRY (unit_write (self, turn));
     TRY (removed_store_clear_jobs (self->db, turn, &jobs));
-    if (last)
+    if (last) {
+        TRY (trial_store_release (self->db, turn, ask->run));
         TRY (removed_store_clear (self->db, turn, ask->run));
-    else
+    } else
         TRY (removed_store_asked (self->db, turn, ask->run, turn->now_us));
     retention_soon (self, turn);
     return OK;

@@ -9,6 +9,7 @@
 #include "services/scheduler/run/file_reader.h"
 #include "services/scheduler/run/rerun.h"
 #include "services/scheduler/run/run_pins.h"
+#include "services/scheduler/store/trial_store.h"
 #include "workflow/plan/webhook.h"
 
 // By path or file name; without a name, the only one.
@@ -67,7 +68,7 @@ static fault_t prepare (scheduler_t *self, turn_t *turn, const run_trigger_t *as
     create->files = callable_new (turn, tree);
     TRY (files_read_for (self, turn, &create->files, file->path));
     TRY (files_root (turn, &create->files, file->path, &create->plan));
-    if (!planner_takes (create->plan, "workflow_dispatch"))
+    if (!*ask->trial && !planner_takes (create->plan, "workflow_dispatch"))
         return turn_fail (
             turn, INVALID,
             "%s:1:1: it cannot be triggered by hand: add `workflow_dispatch:` to its `on`, or POST"
@@ -88,6 +89,20 @@ static fault_t prepare (scheduler_t *self, turn_t *turn, const run_trigger_t *as
     return callable_complete (self, turn, create->plan, &create->files);
 }
 
+// The project's own, and not on its way out.
+static fault_t check_trial (scheduler_t *self, turn_t *turn, const run_trigger_t *ask, const char *project)
+{
+    trial_row_t trial;
+    if (!*ask->trial)
+        return OK;
+    if (*ask->ref || *ask->sha)
+        return turn_fail (turn, INVALID, "trial: it says which commit runs: give neither `ref` nor `sha`");
+    TRY (trial_store_find (self->db, turn, ask->trial, &trial));
+    return same (trial.project_id, project) && !trial.removed
+               ? OK
+               : turn_fail (turn, NOT_FOUND, "the project has no trial %s", ask->trial);
+}
+
 HANDLER (run_trigger)
 {
     scheduler_t *self = context;
@@ -97,10 +112,16 @@ HANDLER (run_trigger)
     scm_tree_t tree;
     create_t create;
     created_t made;
-    TRY (fetch_tree (turn, &project, &(scm_fetch_t){.ref = ask->ref, .sha = ask->sha, .before = ""}, &tree));
+    TRY (check_trial (self, turn, ask, project.project.id));
+    TRY (fetch_tree (turn, &project,
+                     &(scm_fetch_t){.ref = ask->ref, .sha = ask->sha, .before = "", .trial = ask->trial},
+                     &tree));
     TRY (prepare (self, turn, ask, &project, &tree, &create));
     TRY (unit_write (self, turn));
+    TRY (check_trial (self, turn, ask, project.project.id)); // It may have been removed meanwhile
     TRY (create_run (self, turn, &create, &made));
+    if (*ask->trial)
+        TRY (trial_store_use (self->db, turn, ask->trial, made.row.run.id));
     TRY (fetched (self, turn, &project, &tree));
     return show_created (self, turn, &made, &(show_ahead_t){0}, answered);
 }

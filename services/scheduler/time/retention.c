@@ -6,6 +6,7 @@
 #include "services/scheduler/store/event_store.h"
 #include "services/scheduler/store/project_store.h"
 #include "services/scheduler/store/removed_store.h"
+#include "services/scheduler/store/trial_store.h"
 #include "services/scheduler/unit.h"
 
 #include <stdio.h>
@@ -127,6 +128,24 @@ static fault_t purge_runs (scheduler_t *self, turn_t *turn)
     return OK;
 }
 
+// Those whose last run is gone, or that never had one.
+static fault_t purge_trials (scheduler_t *self, turn_t *turn)
+{
+    strs_t trials;
+    int64_t next;
+    TRY (trial_store_due (self->db, turn, &trials));
+    for (size_t i = 0; i < trials.count; i++) {
+        const trial_purge_t ask = {.trial = trials.items[i]};
+        done_t answer;
+        TRY (unit_write (self, turn));
+        TRY (actor_call (turn, MSG_trial_purge, &ask, &answer));
+        TRY (trial_store_asked (self->db, turn, ask.trial, turn->now_us + AGAIN_US));
+    }
+    TRY (trial_store_next (self->db, turn, &next));
+    sooner (&self->retention.at_us, next);
+    return OK;
+}
+
 fault_t retention_tick (scheduler_t *self, turn_t *turn)
 {
     run_retention_t *at = &self->retention;
@@ -137,6 +156,7 @@ fault_t retention_tick (scheduler_t *self, turn_t *turn)
     TRY (walk (self, turn));
     TRY (clear_projects (self, turn));
     TRY (purge_runs (self, turn));
+    TRY (purge_trials (self, turn));
     sooner (&at->at_us, at->events_us);
     sooner (&at->at_us, at->walk_us);
     return OK;

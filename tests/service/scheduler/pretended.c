@@ -2,6 +2,7 @@
  * asked. */
 
 #include "common/base/id.h"
+#include "tests/service/scheduler/fake_trials.h"
 #include "tests/service/scheduler/inside.h"
 
 #include <stdio.h>
@@ -47,6 +48,8 @@ static fault_t scm_fetch (void *self, turn_t *turn, const void *asked, void *ans
     bool is_full = strncmp (ask->ref, "refs/", 5) == 0;
     tree->ref = !*ask->ref ? "refs/heads/main"
                            : arena_printf (turn->arena, "%s%s", is_full ? "" : "refs/heads/", ask->ref);
+    if (*ask->trial)
+        tree->ref = arena_printf (turn->arena, "refs/opencicd/try/%s", ask->trial);
     tree->is_tip = strcmp (tree->ref, "refs/heads/main") == 0 && strcmp (tree->sha, in->sha) == 0;
     tree->subject = tree->message = "Make it so";
     tree->author = tree->author_email = "ada";
@@ -199,13 +202,17 @@ static fault_t token_revoke (void *self, turn_t *turn, const void *asked, void *
     return fault;
 }
 
-static const handler_t scm_handlers[] = {
-    {MSG_scm_fetch, scm_fetch}, {MSG_scm_check, scm_check}, {MSG_scm_forget, scm_forget}};
+static const handler_t scm_handlers[] = {{MSG_scm_fetch, scm_fetch},
+                                         {MSG_scm_check, scm_check},
+                                         {MSG_scm_forget, scm_forget},
+                                         {MSG_scm_trial_put, fake_trial_put},
+                                         {MSG_scm_trial_read, fake_trial_read},
+                                         {MSG_scm_trial_drop, fake_trial_drop}};
 static const handler_t log_handlers[] = {{MSG_log_seal, log_seal}, {MSG_log_purge, log_purge}};
 static const handler_t artifact_handlers[] = {{MSG_artifact_purge, artifact_purge}};
 static const handler_t identity_handlers[] = {{MSG_token_issue, token_issue},
                                               {MSG_token_revoke, token_revoke}};
-const actor_class_t pretended_scm = {.name = "scm", .handlers = scm_handlers, .count = 3};
+const actor_class_t pretended_scm = {.name = "scm", .handlers = scm_handlers, .count = 6};
 const actor_class_t pretended_logs = {.name = "logs", .handlers = log_handlers, .count = 2};
 const actor_class_t pretended_artifacts = {.name = "artifacts", .handlers = artifact_handlers, .count = 1};
 const actor_class_t pretended_identity = {.name = "identity", .handlers = identity_handlers, .count = 2};

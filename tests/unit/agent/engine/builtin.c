@@ -120,12 +120,21 @@ TEST (what_actions_cannot_do_is_said)
 
 TEST (a_builtin_action_can_be_switched_to_its_original)
 {
-    CHECK (builtin_find ("actions/checkout@v4", NULL) && builtin_find ("Actions/Checkout@main", ""));
-    CHECK (!builtin_find ("actions/checkout@v4", "actions/checkout"));
-    CHECK (!builtin_find ("Actions/Checkout@v4", "x/y, actions/checkout"));
-    CHECK (builtin_find ("actions/upload-artifact@v4", "actions/checkout,x/y"));
-    CHECK (!builtin_find ("actions/upload-artifact@v4", "all"));
-    CHECK (!builtin_find ("actions/check@v4", NULL) && !builtin_find ("own/act@v1", NULL));
+    CHECK (builtin_find ("actions/checkout@v4", NULL, "refs/heads/main") &&
+           builtin_find ("Actions/Checkout@main", "", "refs/heads/main"));
+    CHECK (!builtin_find ("actions/checkout@v4", "actions/checkout", "refs/heads/main"));
+    CHECK (!builtin_find ("Actions/Checkout@v4", "x/y, actions/checkout", "refs/heads/main"));
+    CHECK (builtin_find ("actions/upload-artifact@v4", "actions/checkout,x/y", "refs/heads/main"));
+    CHECK (!builtin_find ("actions/upload-artifact@v4", "all", "refs/heads/main"));
+    CHECK (!builtin_find ("actions/check@v4", NULL, "refs/heads/main") &&
+           !builtin_find ("own/act@v1", NULL, "refs/heads/main"));
+}
+
+TEST (a_trial_is_always_checked_out_by_the_builtin_action)
+{
+    CHECK (builtin_find ("actions/checkout@v4", "all", "refs/opencicd/try/y1"));
+    CHECK (!builtin_find ("actions/upload-artifact@v4", "all", "refs/opencicd/try/y1"));
+    CHECK (!builtin_find ("actions/checkout@v4", "all", "refs/opencicd/tries"));
 }
 
 // ---- a server that cannot take what is uploaded
