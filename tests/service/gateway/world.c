@@ -125,7 +125,7 @@ static fault_t read_events (void *context, turn_t *turn, const void *message, vo
     const events_read_t *ask = message;
     events_t *answer = into;
     self->event_reads++;
-    self->viewer_reads += turn->caller.role != ROLE_SERVICE;
+    self->viewer_reads += turn->caller.role != ROLE_SERVICE && *ask->run;
     if (*ask->project && strcmp (ask->project, "web") != 0)
         return turn_fail (turn, NOT_FOUND, "there is no project %s", ask->project);
     if (self->feed_held && turn->caller.role == ROLE_SERVICE)

@@ -49,7 +49,7 @@ typedef struct {
     atomic_bool finished;    // ... or has ended
     atomic_bool feed_held;   // The gateway's own reader gets no answer
     atomic_int event_reads;  // How often events were asked for
-    atomic_int viewer_reads; // By others than the gateway's own reader
+    atomic_int viewer_reads; // By viewers of one run
     int64_t log_sizes[8];    // Of its attempts, as world_log made them
     pthread_mutex_t lock;    // Of the slow ones and the events
     atomic_int parts;        // Bytes of parts
