@@ -42,3 +42,13 @@ fault_t session_close (request_t *self)
     reply_bytes (self, 204, NULL, "", 0);
     return OK;
 }
+
+fault_t session_link (request_t *self)
+{
+    link_make_t ask = {0};
+    sign_in_link_t link = {0};
+    TRY (request_ask (self, &ask));
+    ask.hash = self->credential; // Whatever the caller says
+    TRY (gateway_call (self, MESSAGE (link_make), &ask, &link, 0));
+    return reply_message (self, self->route->status, MESSAGE (sign_in_link), &link, false);
+}

@@ -49,7 +49,9 @@
     F (T, STR, code, MAX_SECRET, "or the code of a one-time link")
 #define SESSION_SHOW(F, T) NO_FIELDS (F, T)
 #define SESSION_END(F, T)  F (T, STR, hash, 64, "for the gateway: secret_hash of the cookie")
-#define LINK_MAKE(F, T)    F (T, U32, ttl_seconds, 86400, "how long it is good; default: 900")
+#define LINK_MAKE(F, T)                                                 \
+    F (T, U32, ttl_seconds, 86400, "how long it is good; default: 900") \
+    F (T, STR, hash, 64, "for the gateway: secret_hash of the caller's token or cookie")
 #define SIGN_IN_LINK(F, T)                              \
     F (T, STR, code, 128, "what its address ends with") \
     F (T, TIME, expires_at, 0, "it can be used once, until then")

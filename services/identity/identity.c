@@ -158,7 +158,7 @@ static bool is_among (const strs_t *labels, const char *label)
     return false;
 }
 
-bool token_is_valid (const turn_t *turn, const token_t *token)
+static bool token_is_valid (const turn_t *turn, const token_t *token)
 {
     return token->role && (token->expires_at == 0 || token->expires_at > turn->now_us);
 }
@@ -304,7 +304,7 @@ static fault_t revoke_one (identity_t *self, turn_t *turn, const char *id)
     if (others == 0 && token_is_valid (turn, &token) && strcmp (token.role, role_name (ROLE_ADMIN)) == 0)
         return last_admin (turn);
     TRY (token_store_remove (self->db, turn, id));
-    TRY (session_store_remove_of (self->db, turn, id, identity_subject (&token)));
+    TRY (session_store_remove_of_token (self->db, turn, id));
     record_change (turn, "a token was revoked", &token);
     return OK;
 }
@@ -317,7 +317,7 @@ static fault_t revoke_all_of (identity_t *self, turn_t *turn, const char *subjec
     if (admins > 0 && others == 0)
         return last_admin (turn);
     TRY (token_store_remove_of (self->db, turn, subject));
-    TRY (session_store_remove_of (self->db, turn, "", subject));
+    TRY (session_store_remove_of_subject (self->db, turn, subject));
     record_change (turn, "all tokens of a subject were revoked", &(token_t){.subject = subject});
     return OK;
 }

@@ -17,7 +17,6 @@ static inline bool is_given (const char *text)
 
 // The name of the token's holder for others: never empty, so that actions have an actor.
 const char *identity_subject (const token_t *token);
-bool token_is_valid (const turn_t *turn, const token_t *token); // There is one, and it has not expired
 
 // Whose session is it? Empty where there is none of that hash. Its use is recorded, which keeps it from ending for lack of use.
 MUST_USE fault_t identity_check_session (identity_t *self, turn_t *turn, const char *hash, principal_t *out);

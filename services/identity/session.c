@@ -1,8 +1,9 @@
 /* session.c - browsers that are signed in.
  *
  * Whoever has a token opens a session with it, or makes a link that opens one: then the token itself need never reach the browser.
- * A session may what its token may, and ends with it, after SESSION_IDLE without use, or SESSION_LONGEST after it began. Only its
- * hash is stored; the cookie's value is in the answer to the gateway alone. */
+ * A session may what its token may, and ends with it, after SESSION_IDLE without use, or SESSION_LONGEST after it began. A link, and what
+ * it opens, belong to the same token as whoever made it and end no later: else a chain of links would outlive a token that was leaked
+ * for a day. Only its hash is stored; the cookie's value is in the answer to the gateway alone. */
 
 #include "common/base/clock.h"
 #include "common/base/id.h"
@@ -41,7 +42,7 @@ static fault_t by_token (identity_t *self, turn_t *turn, const char *secret, ses
     *out = (session_row_t){.token = token.id,
                            .role = token.role,
                            .subject = identity_subject (&token),
-                           .expires_at = token.expires_at};
+                           .latest = token.expires_at};
     return OK;
 }
 
@@ -68,7 +69,7 @@ HANDLER (session_begin)
     int64_t latest = turn->now_us + SESSION_LONGEST;
     const char *secret = secret_new (turn->arena, "ocs_");
     row.hash = secret_hash (turn->arena, secret);
-    row.expires_at = row.expires_at > 0 && row.expires_at < latest ? row.expires_at : latest;
+    row.expires_at = row.latest > 0 && row.latest < latest ? row.latest : latest;
     TRY (session_store_tidy (self->db, turn, turn->now_us - SESSION_IDLE, SESSION_MOST - 1));
     TRY (session_store_add (self->db, turn, &row));
     *(session_t *) answered =
@@ -109,6 +110,20 @@ HANDLER (session_end)
     return session_store_remove (self->db, turn, ask->hash);
 }
 
+// Whose is the token or the session with this hash, by which token, and when does it end?
+static fault_t by_credential (identity_t *self, turn_t *turn, const char *hash, session_row_t *out)
+{
+    token_t token;
+    TRY (token_store_find (self->db, turn, hash, &token));
+    if (token.role) {
+        *out = (session_row_t){.token = token.id, .latest = token.expires_at};
+        return OK;
+    }
+    TRY (session_store_find (self->db, turn, hash, turn->now_us - SESSION_IDLE, out));
+    out->latest = out->expires_at;
+    return out->role ? OK : not_known (turn);
+}
+
 HANDLER (link_make)
 {
     identity_t *self = context;
@@ -116,14 +131,16 @@ HANDLER (link_make)
     sign_in_link_t *link = answered;
     if (!is_person (role_name (turn->caller.role)))
         return turn_fail (turn, FORBIDDEN, "only people sign in");
+    session_row_t row;
+    TRY (db_unit_write (self->db, turn));
+    TRY (by_credential (self, turn, is_given (ask->hash) ? ask->hash : "", &row));
     const char *code = secret_new (turn->arena, "occ_");
     *link = (sign_in_link_t){.code = code,
                              .expires_at =
                                  turn->now_us + SECONDS (ask->ttl_seconds ? ask->ttl_seconds : LINK_SECONDS)};
-    const session_row_t row = {.hash = secret_hash (turn->arena, code),
-                               .role = role_name (turn->caller.role),
-                               .subject = turn->caller.subject,
-                               .expires_at = link->expires_at};
-    TRY (db_unit_write (self->db, turn));
+    row.hash = secret_hash (turn->arena, code);
+    row.role = role_name (turn->caller.role);
+    row.subject = turn->caller.subject;
+    row.expires_at = link->expires_at;
     return session_store_add_code (self->db, turn, &row, LINK_MOST);
 }

@@ -16,7 +16,7 @@ fault_t session_store_find (db_t *db, turn_t *turn, const char *hash, int64_t se
     const rows_t *rows;
     TRY (db_query (db, turn,
                    "select token, role, subject, seen, expires from sessions"
-                   " where hash = $1 and expires > $2 and seen > $3",
+                   " where hash = $1 and expires > $2 and seen > $3 and token <> ''",
                    &rows, P_STR (hash), P_I64 (turn->now_us), P_I64 (seen_after)));
     *out = (session_row_t){.hash = hash};
     if (rows_count (rows) == 1)
@@ -40,11 +40,15 @@ fault_t session_store_remove (db_t *db, turn_t *turn, const char *hash)
     return db_exec (db, turn, "delete from sessions where hash = $1", P_STR (hash));
 }
 
-fault_t session_store_remove_of (db_t *db, turn_t *turn, const char *token, const char *subject)
+fault_t session_store_remove_of_token (db_t *db, turn_t *turn, const char *token)
 {
     TRY (db_exec (db, turn, "delete from sessions where token = $1 and token <> ''", P_STR (token)));
-    TRY (db_exec (db, turn, "delete from sessions where subject = $1 and (token = '' or $2 = '')",
-                  P_STR (subject), P_STR (token)));
+    return db_exec (db, turn, "delete from sign_in_codes where token = $1", P_STR (token));
+}
+
+fault_t session_store_remove_of_subject (db_t *db, turn_t *turn, const char *subject)
+{
+    TRY (db_exec (db, turn, "delete from sessions where subject = $1", P_STR (subject)));
     return db_exec (db, turn, "delete from sign_in_codes where subject = $1", P_STR (subject));
 }
 
@@ -68,18 +72,28 @@ fault_t session_store_add_code (db_t *db, turn_t *turn, const session_row_t *row
                   " or hash in (select hash from sign_in_codes order by expires desc limit $2 offset $3)",
                   P_I64 (turn->now_us), P_I64 (SESSION_EXPIRED_STEP), P_I64 (most - 1)));
     return db_exec (db, turn,
-                    "insert into sign_in_codes (hash, role, subject, expires) values ($1, $2, $3, $4)",
-                    P_STR (row->hash), P_STR (row->role), P_STR (row->subject), P_I64 (row->expires_at));
+                    "insert into sign_in_codes (hash, token, role, subject, expires, latest)"
+                    " values ($1, $2, $3, $4, $5, $6)",
+                    P_STR (row->hash), P_STR (row->token), P_STR (row->role), P_STR (row->subject),
+                    P_I64 (row->expires_at), P_I64 (row->latest));
 }
 
 fault_t session_store_take_code (db_t *db, turn_t *turn, const char *hash, session_row_t *out)
 {
     const rows_t *rows;
-    TRY (db_query (db, turn, "delete from sign_in_codes where hash = $1 returning role, subject, expires",
-                   &rows, P_STR (hash)));
+    TRY (db_query (
+        db, turn, "delete from sign_in_codes where hash = $1 returning token, role, subject, expires, latest",
+        &rows, P_STR (hash)));
     *out = (session_row_t){.hash = hash};
-    if (rows_count (rows) == 1 && rows_i64 (rows, 0, 2) > turn->now_us)
-        *out = (session_row_t){
-            .hash = hash, .token = "", .role = rows_str (rows, 0, 0), .subject = rows_str (rows, 0, 1)};
+    if (rows_count (rows) != 1)
+        return OK;
+    int64_t expires_at = rows_i64 (rows, 0, 3), latest = rows_i64 (rows, 0, 4);
+    if (*rows_str (rows, 0, 0) && expires_at > turn->now_us && (latest == 0 || latest > turn->now_us))
+        *out = (session_row_t){.hash = hash,
+                               .token = rows_str (rows, 0, 0),
+                               .role = rows_str (rows, 0, 1),
+                               .subject = rows_str (rows, 0, 2),
+                               .expires_at = expires_at,
+                               .latest = latest};
     return OK;
 }

@@ -9,11 +9,12 @@
 
 typedef struct {
     const char *hash;
-    const char *token; // Id of the token that opened it; "" for a link
+    const char *token; // Id of the token that opened it, itself or by a link
     const char *role;  // NULL: there is none
     const char *subject;
     int64_t seen_at;
-    int64_t expires_at;
+    int64_t expires_at; // Of a link's row: until when it opens a session
+    int64_t latest;     // Of a link's row: when that session ends at the latest; 0 for any time
 } session_row_t;
 
 MUST_USE fault_t session_store_add (db_t *db, turn_t *turn, const session_row_t *row);
@@ -22,14 +23,15 @@ MUST_USE fault_t session_store_find (db_t *db, turn_t *turn, const char *hash, i
                                      session_row_t *out);
 MUST_USE fault_t session_store_seen (db_t *db, turn_t *turn, const char *hash);
 MUST_USE fault_t session_store_remove (db_t *db, turn_t *turn, const char *hash);
-// Of a token ("" for none), and those that links opened for this subject; links not yet used too.
-MUST_USE fault_t session_store_remove_of (db_t *db, turn_t *turn, const char *token, const char *subject);
+// With the links not yet used.
+MUST_USE fault_t session_store_remove_of_token (db_t *db, turn_t *turn, const char *token);
+MUST_USE fault_t session_store_remove_of_subject (db_t *db, turn_t *turn, const char *subject);
 // Those that have ended by age or for lack of use, then the oldest until at most `most` are left.
 MUST_USE fault_t session_store_tidy (db_t *db, turn_t *turn, int64_t seen_after, int64_t most);
 
-// `row` without a token. At most `most` at a time: older ones end.
+// At most `most` at a time: older ones end.
 MUST_USE fault_t session_store_add_code (db_t *db, turn_t *turn, const session_row_t *row, int64_t most);
-// Gives it once, and removes it; role NULL where there is none.
+// Gives it once, and removes it; role NULL where there is none, or where the session that it opens would have ended.
 MUST_USE fault_t session_store_take_code (db_t *db, turn_t *turn, const char *hash, session_row_t *out);
 
 #endif

@@ -1,5 +1,6 @@
 /* What a browser meets: the built pages, signing in and out, and requests that are not the page's own. Behind it is the real identity. */
 
+#include "common/base/id.h"
 #include "db/migrations.h"
 #include "db/open.h"
 #include "gateway/gateway.h"
@@ -103,18 +104,36 @@ static void end (browser_world_t *self)
     test_folder_remove (self->folder);
 }
 
-// "opencicd_session=ocs_...", as a browser sends it.
-static const char *sign_in (browser_world_t *self)
+// "opencicd_session=ocs_...", as a browser sends it; `role` is whose it must be.
+static const char *sign_in_with (browser_world_t *self, const char *body, const char *role)
 {
     char header[400];
-    const char *body = arena_printf (self->arena, "{\"token\":\"%s\"}", self->admin);
     wire_answer_t answer = wire_ask (self->address, "POST", "/session", NULL, OWN_JSON, body);
     CHECK_INT (answer.status, 201);
-    CHECK (strstr (answer.body, "\"role\":\"ADMIN\",\"subject\":\"ada\"") != NULL);
+    CHECK (strstr (answer.body, arena_printf (self->arena, "\"role\":\"%s\"", role)) != NULL);
     CHECK (strstr (answer.body, "ocs_") == NULL); // No script sees it
     CHECK (wire_header (&answer, "Set-Cookie", header, sizeof header) != NULL);
     wire_forget (&answer);
     return arena_strndup (self->arena, header, strcspn (header, ";"));
+}
+
+static const char *sign_in (browser_world_t *self)
+{
+    return sign_in_with (self, arena_printf (self->arena, "{\"token\":\"%s\"}", self->admin), "ADMIN");
+}
+
+// The text of a field of what it answers, a 201.
+static const char *made (browser_world_t *self, const char *path, const char *token, const char *body,
+                         const char *field)
+{
+    wire_answer_t answer = wire_ask (self->address, "POST", path, token, "", body);
+    CHECK_INT (answer.status, 201);
+    const char *name = arena_printf (self->arena, "\"%s\":\"", field), *at = strstr (answer.body, name);
+    CHECK (at != NULL);
+    at += strlen (name);
+    const char *text = arena_strndup (self->arena, at, strcspn (at, "\""));
+    wire_forget (&answer);
+    return text;
 }
 
 static int status_with (browser_world_t *self, const char *method, const char *path, const char *cookie,
@@ -156,6 +175,24 @@ TEST (a_link_signs_in_one_browser)
         CHECK_INT (answer.status, i ? 401 : 201);
         wire_forget (&answer);
     }
+    end (&world);
+}
+
+// What the body says of a hash counts for nothing.
+TEST (what_a_link_opened_belongs_to_the_token_that_asked_for_the_link)
+{
+    browser_world_t world;
+    done_t done;
+    begin (&world, false);
+    const char *token =
+        made (&world, "/tokens", world.admin, "{\"role\":\"VIEWER\",\"subject\":\"vi\"}", "token");
+    const char *ask = arena_printf (world.arena, "{\"hash\":\"%s\"}", secret_hash (world.arena, world.admin));
+    const char *code = made (&world, "/session/links", token, ask, "code");
+    const char *cookie =
+        sign_in_with (&world, arena_printf (world.arena, "{\"code\":\"%s\"}", code), "VIEWER");
+    const token_revoke_t revoke = {.subject = "vi"};
+    CHECK_INT (bus_client_call (world.client, &world.turn, MSG_token_revoke, &revoke, &done), OK);
+    CHECK_INT (status_with (&world, "GET", "/session", cookie, "", ""), 401);
     end (&world);
 }
 

@@ -19,10 +19,12 @@ static session_t sign_in (world_t *world, const char *token)
     return session;
 }
 
-static sign_in_link_t make_link (world_t *world, role_t role, uint32_t seconds)
+// As the holder of `secret`, a token or a session's cookie, which has this role.
+static sign_in_link_t make_link (world_t *world, role_t role, const char *secret, uint32_t seconds)
 {
     sign_in_link_t link = {0};
-    CHECK_INT (ask_as (world, role, MSG_link_make, &(link_make_t){.ttl_seconds = seconds}, &link), OK);
+    const link_make_t ask = {.ttl_seconds = seconds, .hash = secret_hash (world->arena, secret)};
+    CHECK_INT (ask_as (world, role, MSG_link_make, &ask, &link), OK);
     return link;
 }
 
@@ -57,6 +59,7 @@ TEST_ON_ENGINES (only_the_gateway_signs_in_and_only_people)
     CHECK_INT (begin_by (world, NULL, NULL, &session), INVALID);
     CHECK_INT (begin_by (world, ask.token, "occ_both", &session), INVALID);
     CHECK_INT (ask_as (world, ROLE_AGENT, MSG_link_make, &(link_make_t){0}, &session), FORBIDDEN);
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_link_make, &(link_make_t){0}, &session), UNAUTHORIZED);
 }
 
 TEST_ON_ENGINES (a_session_is_no_token_that_opens_another)
@@ -68,7 +71,9 @@ TEST_ON_ENGINES (a_session_is_no_token_that_opens_another)
 TEST_ON_ENGINES (a_link_signs_in_once_and_until_its_time)
 {
     session_t session;
-    sign_in_link_t link = make_link (world, ROLE_VIEWER, 0), late = make_link (world, ROLE_VIEWER, 60);
+    token_t token = issue (world, "VIEWER", "test", 0);
+    sign_in_link_t link = make_link (world, ROLE_VIEWER, token.token, 0),
+                   late = make_link (world, ROLE_VIEWER, token.token, 60);
     CHECK_INT (link.expires_at, clock_now_us (world->clock) + SECONDS (900));
     CHECK_INT (begin_by (world, NULL, link.code, &session), OK);
     CHECK_STR (session.role, "VIEWER");
@@ -90,16 +95,75 @@ TEST_ON_ENGINES (a_session_ends_with_the_token_that_opened_it)
     CHECK_STR (whose (world, second.cookie).role, "");
 }
 
-TEST_ON_ENGINES (what_links_opened_for_somebody_ends_with_that_ones_tokens)
+static void revoke (world_t *world, const char *id, const char *subject)
 {
     done_t done;
-    session_t session, late;
-    token_t token = issue (world, "DEVELOPER", "test", 0);
-    sign_in_link_t link = make_link (world, ROLE_DEVELOPER, 0), unused = make_link (world, ROLE_DEVELOPER, 0);
+    const token_revoke_t ask = {.token = id, .subject = subject};
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_token_revoke, &ask, &done), OK);
+}
+
+TEST_ON_ENGINES (what_links_opened_ends_with_the_token_of_whoever_made_them_and_with_no_other)
+{
+    session_t session, others, late;
+    token_t token = issue (world, "DEVELOPER", "test", 0), other = issue (world, "DEVELOPER", "test", 0);
+    sign_in_link_t link = make_link (world, ROLE_DEVELOPER, token.token, 0),
+                   unused = make_link (world, ROLE_DEVELOPER, token.token, 0),
+                   of_other = make_link (world, ROLE_DEVELOPER, other.token, 0);
     CHECK_INT (begin_by (world, NULL, link.code, &session), OK);
-    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_token_revoke, &(token_revoke_t){.token = token.id}, &done), OK);
+    revoke (world, token.id, NULL);
     CHECK_STR (whose (world, session.cookie).role, "");
     CHECK_INT (begin_by (world, NULL, unused.code, &late), UNAUTHORIZED);
+    CHECK_INT (begin_by (world, NULL, of_other.code, &others), OK);
+    CHECK_STR (whose (world, others.cookie).role, "DEVELOPER");
+    revoke (world, NULL, "test");
+    CHECK_STR (whose (world, others.cookie).role, "");
+}
+
+TEST_ON_ENGINES (what_a_link_of_a_link_opened_ends_with_the_first_ones_token)
+{
+    session_t first, second;
+    token_t token = issue (world, "DEVELOPER", "test", 0);
+    CHECK_INT (begin_by (world, NULL, make_link (world, ROLE_DEVELOPER, token.token, 0).code, &first), OK);
+    CHECK_INT (begin_by (world, NULL, make_link (world, ROLE_DEVELOPER, first.cookie, 0).code, &second), OK);
+    CHECK_STR (whose (world, second.cookie).role, "DEVELOPER");
+    revoke (world, token.id, NULL);
+    CHECK_STR (whose (world, second.cookie).role, "");
+}
+
+TEST_ON_ENGINES (no_chain_of_links_outlives_the_token_or_the_session_that_it_began_with)
+{
+    session_t session;
+    token_t token = issue (world, "VIEWER", "", 3600), lasting = issue (world, "VIEWER", "", 0);
+    sign_in_link_t late = make_link (world, ROLE_VIEWER, token.token, 86400);
+    CHECK_INT (begin_by (world, NULL, make_link (world, ROLE_VIEWER, token.token, 0).code, &session), OK);
+    CHECK_INT (session.expires_at, token.expires_at);
+    clock_turn (world->clock, SECONDS (3600));
+    CHECK_INT (begin_by (world, NULL, late.code, &session), UNAUTHORIZED);
+
+    session_t first = sign_in (world, lasting.token);
+    clock_turn (world->clock, SECONDS (60));
+    CHECK_INT (begin_by (world, NULL, make_link (world, ROLE_VIEWER, first.cookie, 0).code, &session), OK);
+    CHECK_INT (session.expires_at, first.expires_at);
+}
+
+// A link that an older version made says nothing of a token, and no more does the session that it would open there.
+TEST_ON_ENGINES (a_link_or_a_session_without_a_token_opens_nothing)
+{
+    session_t session;
+    const char *link = secret_hash (world->arena, "occ_old"), *cookie = secret_hash (world->arena, "ocs_old");
+    int64_t late = clock_now_us (world->clock) + SECONDS (600);
+    CHECK_INT (db_exec (world->db, &world->turn,
+                        "insert into sign_in_codes (hash, role, subject, expires)"
+                        " values ($1, 'ADMIN', 'ada', $2)",
+                        P_STR (link), P_I64 (late)),
+               OK);
+    CHECK_INT (db_exec (world->db, &world->turn,
+                        "insert into sessions (hash, token, role, subject, created, seen, expires)"
+                        " values ($1, '', 'ADMIN', 'ada', $2, $2, $2)",
+                        P_STR (cookie), P_I64 (late)),
+               OK);
+    CHECK_INT (begin_by (world, NULL, "occ_old", &session), UNAUTHORIZED);
+    CHECK_STR (whose (world, "ocs_old").role, "");
 }
 
 TEST_ON_ENGINES (a_session_lasts_no_longer_than_its_token)
@@ -149,10 +213,11 @@ TEST_ON_ENGINES (of_links_that_nobody_used_the_oldest_go)
 {
     session_t session;
     forget_all (world);
-    sign_in_link_t oldest = make_link (world, ROLE_VIEWER, 0), last = oldest;
+    token_t token = issue (world, "VIEWER", "", 0);
+    sign_in_link_t oldest = make_link (world, ROLE_VIEWER, token.token, 0), last = oldest;
     for (int i = 0; i < 100; i++) {
         clock_turn (world->clock, SECONDS (1));
-        last = make_link (world, ROLE_VIEWER, 0);
+        last = make_link (world, ROLE_VIEWER, token.token, 0);
     }
     CHECK_INT (begin_by (world, NULL, oldest.code, &session), UNAUTHORIZED);
     CHECK_INT (begin_by (world, NULL, last.code, &session), OK);
