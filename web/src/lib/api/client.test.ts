@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { answer, ApiError, createApi, each, type Api } from "./client";
+import { answer, ApiError, createApi, each, rows, type Api } from "./client";
 
 interface Answer {
     status?: number;
@@ -94,6 +94,26 @@ test("a list whose next page is itself ends with an error, not never", async () 
         for await (const run of each(runs)) expect(run.id).toBe("1");
     }).rejects.toThrow("does not go on");
     expect(asked).toHaveLength(2);
+});
+
+test("rows are those of all pages, up to the most that is wanted, and only those that are kept", async () => {
+    reply = twoPages;
+    const list = (most: number, keep?: (run: { id?: string }) => boolean) =>
+        rows((cursor, limit) => api.GET("/runs", { params: { query: { cursor, limit } } }), most, keep).then(
+            (all) => all.map((run) => run.id),
+        );
+    expect(await list(1000)).toEqual(["1", "2", "3"]);
+    expect(asked.map(({ line }) => line)).toEqual([
+        "GET /api/v1/runs?limit=200",
+        "GET /api/v1/runs?cursor=a%2Fb%3D&limit=200",
+    ]);
+    asked = [];
+    expect(await list(2)).toEqual(["1", "2"]);
+    expect(asked.map(({ line }) => line)).toEqual(["GET /api/v1/runs?limit=2"]);
+    asked = [];
+    expect(await list(1, (run) => run.id === "3")).toEqual(["3"]); // After rows that nobody wants
+    expect(asked).toHaveLength(2);
+    expect(await list(0)).toEqual([]);
 });
 
 test("a list that breaks on its second page has given the rows of its first", async () => {

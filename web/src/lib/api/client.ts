@@ -7,6 +7,9 @@
 import createClient from "openapi-fetch";
 import type { components, paths } from "./schema";
 
+/** Rows of one answer, at most: MAX_PAGE in proto/limits.h. */
+const PAGE = 200;
+
 export type Problem = components["schemas"]["problem"];
 
 /** The server refused or failed. `detail` is for people, `code` for programs; `request_id` finds it in the server's log. */
@@ -83,4 +86,19 @@ export async function* each<T>(
         if (next && next === cursor) throw new Error("the list does not go on: its next page is itself");
         cursor = next;
     } while (cursor);
+}
+
+/** The first `most` rows of a list that are kept, as one array, of which a page asks for `limit` at most. */
+export async function rows<T>(
+    page: (cursor: string | undefined, limit: number) => ReturnType<Parameters<typeof each<T>>[0]>,
+    most: number,
+    keep: (row: T) => boolean = () => true,
+): Promise<T[]> {
+    const list: T[] = [];
+    if (most <= 0) return list;
+    for await (const row of each<T>((cursor) => page(cursor, Math.min(most, PAGE)))) {
+        if (keep(row)) list.push(row);
+        if (list.length === most) break;
+    }
+    return list;
 }

@@ -3,7 +3,7 @@
 import { createApi } from "./client";
 import type { components } from "./schema";
 
-export { answer, ApiError, each } from "./client";
+export { answer, ApiError, each, rows } from "./client";
 
 export const api = createApi();
 

@@ -12,6 +12,9 @@ interface Binding {
 
 const SECOND_KEY_MS = 1200;
 
+/** Opens the palette, also for the button that does. */
+export const PALETTE = "Ctrl+k";
+
 class Keys {
     list = $state.raw<Binding[]>([]);
     #first = "";

@@ -1,0 +1,61 @@
+/* lists.ts - the lists that pages show, read through all their pages, to a declared most.
+ *
+ * Each most is what a page can show and a person can look through; who needs more filters, or asks the API. */
+
+import { api, rows, type Agent, type Annotation, type Artifact, type Project, type Run, type Token } from ".";
+
+const MOST = 5000;
+
+export function allProjects(signal?: AbortSignal): Promise<Project[]> {
+    return rows(
+        (cursor, limit) => api.GET("/projects", { params: { query: { cursor, limit } }, signal }),
+        MOST,
+    ) as Promise<Project[]>;
+}
+
+export function allAgents(signal?: AbortSignal): Promise<Agent[]> {
+    return rows(
+        (cursor, limit) => api.GET("/agents", { params: { query: { cursor, limit } }, signal }),
+        MOST,
+    ) as Promise<Agent[]>;
+}
+
+/** Those of people and tools: each agent has one, which ends with it. */
+export function allTokens(signal?: AbortSignal): Promise<Token[]> {
+    return rows(
+        (cursor, limit) => api.GET("/tokens", { params: { query: { cursor, limit } }, signal }),
+        MOST,
+        (token) => token.role !== "AGENT",
+    ) as Promise<Token[]>;
+}
+
+export interface RunFilter {
+    project?: string;
+    state?: string;
+    workflow?: string;
+}
+
+/** The latest first; empty filters count for nothing. */
+export function latestRuns(filter: RunFilter, most: number, signal?: AbortSignal): Promise<Run[]> {
+    const given = Object.fromEntries(Object.entries(filter).filter(([, value]) => value));
+    return rows(
+        (cursor, limit) => api.GET("/runs", { params: { query: { ...given, cursor, limit } }, signal }),
+        most,
+    ) as Promise<Run[]>;
+}
+
+export function artifactsOf(run: string, signal?: AbortSignal): Promise<Artifact[]> {
+    const path = { run };
+    return rows(
+        (cursor, limit) =>
+            api.GET("/runs/{run}/artifacts", { params: { path, query: { cursor, limit } }, signal }),
+        MOST,
+    ) as Promise<Artifact[]>;
+}
+
+export async function annotationsOf(run: string, signal?: AbortSignal): Promise<Annotation[]> {
+    return rows(
+        () => api.GET("/runs/{run}/annotations", { params: { path: { run } }, signal }),
+        MOST,
+    ) as Promise<Annotation[]>;
+}
