@@ -10,7 +10,9 @@
 #define OPENCICD_GATEWAY_ROUTES_H
 
 #include "gateway/routes_actions.h"
+#include "gateway/routes_artifacts.h"
 #include "gateway/routes_logs.h"
+#include "gateway/routes_queue.h"
 #include "gateway/routes_session.h"
 #include "gateway/routes_toolkit.h"
 #include "gateway/routes_trials.h"
@@ -28,25 +30,22 @@
 #define STREAMS       1u // It reads the body by itself
 #define TOOLKIT       2u // Its errors are as GitHub's clients read them
 #define PLAIN         4u // A browser too gets it as it is, not the page of that path
-#define HANDLERS(H)                                   \
-    H (api_call, JSON_TYPE, JSON_TYPE, NULL, 0)       \
-    H (api_show, NULL, JSON_TYPE, NULL, 0)            \
-    H (api_next, NULL, JSON_TYPE, NULL, 0)            \
-    H (api_search, NULL, JSON_TYPE, NULL, 0)          \
-    H (api_register, JSON_TYPE, JSON_TYPE, NULL, 0)   \
-    LOG_HANDLERS (H)                                  \
-    H (events_follow, NULL, SSE_TYPE, NULL, 0)        \
-    H (artifact_part, BYTES_TYPE, JSON_TYPE, NULL, 0) \
-    H (artifact_content, NULL, BYTES_TYPE, NULL, 0)   \
-    H (artifact_one, NULL, BYTES_TYPE, NULL, 0)       \
-    H (artifact_zip, NULL, ZIP_TYPE, NULL, 0)         \
-    TOOLKIT_HANDLERS (H)                              \
-    SESSION_HANDLERS (H)                              \
-    TRIAL_HANDLERS (H)                                \
-    H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)     \
-    H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN)     \
-    H (probe_version, NULL, JSON_TYPE, NULL, PLAIN)   \
-    H (probe_metrics, NULL, TEXT_TYPE, NULL, PLAIN)   \
+#define HANDLERS(H)                                 \
+    H (api_call, JSON_TYPE, JSON_TYPE, NULL, 0)     \
+    H (api_show, NULL, JSON_TYPE, NULL, 0)          \
+    H (api_next, NULL, JSON_TYPE, NULL, 0)          \
+    H (api_search, NULL, JSON_TYPE, NULL, 0)        \
+    H (api_register, JSON_TYPE, JSON_TYPE, NULL, 0) \
+    LOG_HANDLERS (H)                                \
+    H (events_follow, NULL, SSE_TYPE, NULL, 0)      \
+    ARTIFACT_HANDLERS (H)                           \
+    TOOLKIT_HANDLERS (H)                            \
+    SESSION_HANDLERS (H)                            \
+    TRIAL_HANDLERS (H)                              \
+    H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)   \
+    H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN)   \
+    H (probe_version, NULL, JSON_TYPE, NULL, PLAIN) \
+    H (probe_metrics, NULL, TEXT_TYPE, NULL, PLAIN) \
     H (openapi_show, NULL, JSON_TYPE, NULL, PLAIN)
 
 #define ROUTES(R)                                                                                            \
@@ -82,8 +81,6 @@
     R (POST, "/runs/{run}/cancel", run_cancel, MAY_DEVELOP, 4 * KIB, 200, api_call, "ask it to stop")        \
     R (POST, "/runs/{run}/rerun", run_rerun, MAY_DEVELOP, 4 * KIB, 200, api_call,                            \
        "run it again: all, what failed, or one job")                                                         \
-    R (GET, "/runs/{run}/artifacts", artifact_list, MAY_VIEW | MAY_JOB, 0, 200, api_call,                    \
-       "the run's artifacts")                                                                                \
     R (POST, "/jobs", job_submit, MAY_DEVELOP, 1024 * KIB, 201, api_call,                                    \
        "run one job without a workflow file")                                                                \
     R (GET, "/jobs", job_list, MAY_VIEW, 0, 200, api_call, "the jobs, latest first")                         \
@@ -92,24 +89,9 @@
     R (POST, "/jobs/{job}/cancel", job_cancel, MAY_DEVELOP, 4 * KIB, 200, api_call, "ask it to stop")        \
     R (POST, "/jobs/{job}/status", job_status, MAY_JOB | MAY_AGENT, 8192 * KIB, 200, api_call,               \
        "an agent reports its progress")                                                                      \
+    QUEUE_ROUTES (R)                                                                                         \
     LOG_ROUTES (R)                                                                                           \
-    R (POST, "/jobs/{job}/artifacts", artifact_begin, MAY_JOB, 8192 * KIB, 201, api_call,                    \
-       "begin or resume an upload")                                                                          \
-    R (GET, "/jobs/{job}/artifacts", artifact_list, MAY_VIEW | MAY_JOB, 0, 200, api_call,                    \
-       "the job's artifacts")                                                                                \
-    R (GET, "/artifacts/{artifact}", artifact_show, MAY_VIEW | MAY_JOB, 0, 200, api_show,                    \
-       "one artifact with its files")                                                                        \
-    R (DELETE, "/artifacts/{artifact}", artifact_remove, MAY_DEVELOP, 0, 204, api_call, "remove it")         \
-    R (PUT, "/artifacts/{artifact}/parts/{part}", artifact_put, MAY_JOB, MAX_PART, 200, artifact_part,       \
-       "one part of an upload")                                                                              \
-    R (POST, "/artifacts/{artifact}/finish", artifact_finish, MAY_JOB, 4 * KIB, 200, api_call,               \
-       "all parts are uploaded: check and publish")                                                          \
-    R (GET, "/artifacts/{artifact}/content", artifact_show, MAY_VIEW | MAY_JOB, 0, 200, artifact_content,    \
-       "the bytes of all its files, one after the other")                                                    \
-    R (GET, "/artifacts/{artifact}/files/{path...}", artifact_show, MAY_VIEW | MAY_JOB, 0, 200,              \
-       artifact_one, "the bytes of one file")                                                                \
-    R (GET, "/artifacts/{artifact}/zip", artifact_show, MAY_VIEW | MAY_JOB, 0, 200, artifact_zip,            \
-       "the artifact as a zip")                                                                              \
+    ARTIFACT_ROUTES (R)                                                                                      \
     TOOLKIT_ROUTES (R)                                                                                       \
     R (GET, "/events", events_read, MAY_VIEW, 0, 200, events_follow, "what changes, as it changes")          \
     SESSION_ROUTES (R)                                                                                       \

@@ -46,6 +46,7 @@
     C (trial_put, scheduler, done, AGAIN)                   \
     C (trial_read, scheduler, trial_bytes, AGAIN)           \
     C (trial_purge, scheduler, done, AGAIN)                 \
+    QUEUE_CALLS (C)                                         \
     C (scm_fetch, scm, scm_tree, AGAIN)                     \
     C (scm_forget, scm, done, AGAIN)                        \
     C (scm_check, scm, done, AGAIN)                         \

@@ -65,4 +65,14 @@
     F (T, KEY, job, MAX_ID, "") \
     F (T, BOOL, hard, 1, "kill at once")
 
+// Rows of MESSAGES (messages.h).
+#define PROJECT_MESSAGES(M)                                                 \
+    M (20, project_add, PROJECT_ADD, "register a repository")               \
+    M (21, project_list, PROJECT_LIST, "the projects, by name")             \
+    M (22, project_page, PROJECT_PAGE, "projects")                          \
+    M (23, project_show, PROJECT_SHOW, "one project")                       \
+    M (24, project_remove, PROJECT_REMOVE, "remove a project and its runs") \
+    M (25, project_sync, PROJECT_SYNC, "look at a project's repository")    \
+    M (26, project_purge, PROJECT_PURGE, "a removed project's mirror is to go")
+
 #endif

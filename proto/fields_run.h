@@ -46,7 +46,8 @@
     F (T, BOOL, continue_on_error, 1, "a failure does not fail the run")                             \
     F (T, STR, title, MAX_TEXT, "the run's title, for lists of jobs")                                \
     F (T, LIST (annotation), annotations, MAX_ANNOTATIONS,                                           \
-       "what its steps said of the code; in the job alone, not in lists")
+       "what its steps said of the code; in the job alone, not in lists")                            \
+    F (T, I64, priority, INT32_MAX, "where somebody moved it in the queue; the higher the earlier")
 
 #define ATTEMPT(F, T)                                                   \
     F (T, STR, job_id, MAX_ID, "the job")                               \

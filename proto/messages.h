@@ -14,6 +14,7 @@
 #include "proto/fields_ask.h"
 #include "proto/fields_event.h"
 #include "proto/fields_log.h"
+#include "proto/fields_queue.h"
 #include "proto/fields_results.h"
 #include "proto/fields_run.h"
 #include "proto/fields_scm.h"
@@ -44,13 +45,6 @@
     M (15, skipped, SKIPPED, "a workflow that an event does not run")                     \
     M (16, log_trailer, LOG_TRAILER, "a step's part of the end of a log")                 \
     M (19, log_time, LOG_TIME, "when a part of a log was printed")                        \
-    M (20, project_add, PROJECT_ADD, "register a repository")                             \
-    M (21, project_list, PROJECT_LIST, "the projects, by name")                           \
-    M (22, project_page, PROJECT_PAGE, "projects")                                        \
-    M (23, project_show, PROJECT_SHOW, "one project")                                     \
-    M (24, project_remove, PROJECT_REMOVE, "remove a project and its runs")               \
-    M (25, project_sync, PROJECT_SYNC, "look at a project's repository")                  \
-    M (26, project_purge, PROJECT_PURGE, "a removed project's mirror is to go")           \
     M (27, run_find, RUN_FIND, "the run whose jobs see that github.run_id")               \
     M (30, run_trigger, RUN_TRIGGER, "run a workflow (workflow_dispatch)")                \
     M (31, event_post, EVENT_POST, "report an event of the repository")                   \
@@ -112,7 +106,9 @@
     SUMMARY_MESSAGES (M)                                                                  \
     BLOCK_MESSAGES (M)                                                                    \
     RESULTS_MESSAGES (M)                                                                  \
-    TRIAL_MESSAGES (M)
+    TRIAL_MESSAGES (M)                                                                    \
+    PROJECT_MESSAGES (M)                                                                  \
+    QUEUE_MESSAGES (M)
 
 #include "proto/structs.h"
 

@@ -14,7 +14,8 @@
     H (agent_register) H (agent_list) H (agent_show) H (agent_remove) H (agent_heartbeat)    \
     H (agent_next) H (events_read) H (action_look) H (action_list) H (action_accept)         \
     H (attempt_seal) H (agent_revoke) H (project_sync) H (run_annotations) H (run_purge)      \
-    H (project_purge) H (run_find) H (trial_add) H (trial_put) H (trial_read) H (trial_purge)
+    H (project_purge) H (run_find) H (trial_add) H (trial_put) H (trial_read) H (trial_purge)   \
+    H (queue_show) H (queue_jobs) H (job_priority)
 // clang-format on
 
 #define DECLARE(name) MUST_USE HANDLER (name);

@@ -51,7 +51,7 @@ static fault_t find_standing (wait_reasons_t *self, const char *labels, standing
 }
 
 // Of a few sets of labels the agents for them are looked for. Whoever lists jobs of many sets reads all agents once.
-static fault_t reason_of (wait_reasons_t *self, const char *labels, const labels_reason_t **out)
+fault_t wait_reason_labels (wait_reasons_t *self, const char *labels, const labels_reason_t **out)
 {
     labels_reason_t *reason = &self->last;
     standing_t standing;
@@ -71,17 +71,16 @@ static fault_t reason_of (wait_reasons_t *self, const char *labels, const labels
             TRY (read_supply (self));
         standing = supply_standing (self->turn->arena, self->supply, labels);
     }
-    *reason = (labels_reason_t){labels, supply_reason (self->turn->arena, &standing, labels),
-                                standing.state == SUPPLY_BUSY};
+    *reason = (labels_reason_t){labels, supply_reason (self->turn->arena, &standing, labels), standing};
     return OK;
 }
 
 static fault_t explain_queued (wait_reasons_t *self, job_row_t *row)
 {
     const labels_reason_t *reason;
-    TRY (reason_of (self, row->labels, &reason));
+    TRY (wait_reason_labels (self, row->labels, &reason));
     row->job.wait_reason = reason->text;
-    if (!self->positions || !reason->busy)
+    if (!self->positions || reason->standing.state != SUPPLY_BUSY)
         return OK;
     int64_t before = 0;
     TRY (count_before (self, row, &before));

@@ -17,7 +17,7 @@
 // Why jobs with these labels wait for an agent.
 typedef struct {
     const char *labels, *text;
-    bool busy; // All agents for them have a job
+    standing_t standing;
 } labels_reason_t;
 
 // What is known while the jobs of one answer are explained: each thing is read once.
@@ -42,6 +42,8 @@ typedef struct {
 
 // Fills wait_reason of a job that has not started.
 MUST_USE fault_t wait_reason_job (wait_reasons_t *self, job_row_t *row);
+// Of all jobs with these labels; what it returns lives until it is asked for others.
+MUST_USE fault_t wait_reason_labels (wait_reasons_t *self, const char *labels, const labels_reason_t **out);
 MUST_USE fault_t wait_reason_run (wait_reasons_t *self, run_row_t *row);
 
 #endif

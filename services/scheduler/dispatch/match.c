@@ -12,7 +12,7 @@ typedef struct {
     int64_t running;
 } seat_t;
 
-static bool is_before (const waiting_t *a, int64_t a_running, const waiting_t *b, int64_t b_running)
+bool match_is_before (const waiting_t *a, int64_t a_running, const waiting_t *b, int64_t b_running)
 {
     if (a->priority != b->priority)
         return a->priority > b->priority;
@@ -29,8 +29,8 @@ static bool first_job (const waitings_t *jobs, const seat_t *seats, size_t *out)
 {
     bool found = false;
     for (size_t i = 0; i < jobs->count; i++) {
-        if (seats[i].taken || (found && !is_before (&jobs->items[i], seats[i].running, &jobs->items[*out],
-                                                    seats[*out].running)))
+        if (seats[i].taken || (found && !match_is_before (&jobs->items[i], seats[i].running,
+                                                          &jobs->items[*out], seats[*out].running)))
             continue;
         *out = i;
         found = true;

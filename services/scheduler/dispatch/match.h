@@ -19,6 +19,8 @@ typedef struct {
 
 // Pairs go to `out`, which has room for agents->count; returns how many. Jobs of one queue are in order of age.
 size_t match_jobs (arena_t *arena, const waitings_t *jobs, const agent_rows_t *agents, match_t *out);
+// Does `a` come before `b`, whose projects have so many running jobs?
+bool match_is_before (const waiting_t *a, int64_t a_running, const waiting_t *b, int64_t b_running);
 bool match_any (const agent_rows_t *agents, const char *labels); // Does one of them fit?
 
 // Where there are many sets of labels: of those that wait for what some idle agent offers the first `most` in order, added to `asked`

@@ -20,16 +20,21 @@ static const char *missing_label (arena_t *arena, const supply_t *supply, const 
     return NULL;
 }
 
+static const char *joined (arena_t *arena, const char *labels, const char *between)
+{
+    const char *text = "";
+    strs_t asked = strs_split (arena, labels);
+    for (size_t i = 0; i < asked.count; i++)
+        text = arena_printf (arena, "%s%s%s", text, *text ? between : "", asked.items[i]);
+    return text;
+}
+
 // The label that the closest agent lacks.
 static const char *closest_lacks (arena_t *arena, const char *missing, const char *labels)
 {
-    const char *text = "";
     if (missing)
         return arena_printf (arena, "no agent has the label %s", missing);
-    strs_t asked = strs_split (arena, labels);
-    for (size_t i = 0; i < asked.count; i++)
-        text = arena_printf (arena, "%s%s%s", text, *text ? ", " : "", asked.items[i]);
-    return arena_printf (arena, "no agent has all of the labels %s", text);
+    return arena_printf (arena, "no agent has all of the labels %s", joined (arena, labels, ", "));
 }
 
 static supply_set_t sum_of (const supply_t *supply, const char *labels)
@@ -87,5 +92,26 @@ const char *supply_reason (arena_t *arena, const standing_t *standing, const cha
     case SUPPLY_RESTING: return "the free agents for it did not take a job, and are not asked for a while";
     case SUPPLY_SILENT: return "the free agents for it are not asking for a job";
     default: return "an agent for it is free";
+    }
+}
+
+const char *supply_help (arena_t *arena, const standing_t *standing, const char *labels)
+{
+    const char *command =
+        *labels ? arena_printf (arena, "opencicd-agent --labels %s", joined (arena, labels, ","))
+                : "opencicd-agent";
+    switch (standing->state) {
+    case SUPPLY_NONE:
+        return standing->any && standing->missing
+                   ? arena_printf (arena, "give an agent the label %s, or start one: %s", standing->missing,
+                                   command)
+                   : arena_printf (arena, "start an agent: %s", command);
+    case SUPPLY_OFFLINE:
+        return standing->all == 1 ? "start that agent again" : "start one of these agents again";
+    case SUPPLY_ENDING: return arena_printf (arena, "start another agent: %s", command);
+    case SUPPLY_BUSY: return arena_printf (arena, "wait for one of them, or start another: %s", command);
+    case SUPPLY_RESTING: return "see in the logs of these agents why they take no job";
+    case SUPPLY_SILENT: return "see whether these agents still run and can reach the server";
+    default: return "";
     }
 }

@@ -9,5 +9,7 @@
 standing_t supply_standing (arena_t *arena, const supply_t *supply, const char *labels);
 // Why no agent takes a job with these labels. While its agents are busy it is the queue that counts.
 const char *supply_reason (arena_t *arena, const standing_t *standing, const char *labels);
+// What somebody could do about it; "" where an agent is about to take one.
+const char *supply_help (arena_t *arena, const standing_t *standing, const char *labels);
 
 #endif

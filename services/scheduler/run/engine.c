@@ -167,6 +167,7 @@ waiting_t job_waiting (const job_row_t *row)
     return (waiting_t){
         .job_id = row->job.id,
         .labels = row->labels,
+        .priority = row->job.priority,
         .project_id = row->job.project_id,
         .queued_at = row->job.queued_at,
         .position = row->position * CELLS_MAX + row->cell,
@@ -184,6 +185,16 @@ fault_t job_leave_queue (scheduler_t *self, turn_t *turn, const job_row_t *row)
 {
     waiting_t waiting = job_waiting (row);
     return waiting_store_remove (self->db, turn, &waiting);
+}
+
+fault_t job_move (scheduler_t *self, turn_t *turn, job_row_t *row, int64_t priority)
+{
+    TRY (job_leave_queue (self, turn, row));
+    row->job.priority = priority;
+    TRY (job_store_priority (self->db, turn, row));
+    waiting_t waiting = job_waiting (row);
+    TRY (waiting_store_add (self->db, turn, &waiting)); // No new pair: nothing is matched
+    return emit_job (self, turn, &row->job);
 }
 
 bool job_is_leased (const job_row_t *row)

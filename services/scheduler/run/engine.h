@@ -34,6 +34,8 @@ bool job_is_leased (const job_row_t *row); // Does an agent have it?
 
 // A job's place among those that wait for an agent. A job that goes back to the queue keeps its position.
 waiting_t job_waiting (const job_row_t *row);
+// A job that waits for an agent moves before all that wait with a lower priority.
+MUST_USE fault_t job_move (scheduler_t *self, turn_t *turn, job_row_t *row, int64_t priority);
 MUST_USE fault_t job_wait (scheduler_t *self, turn_t *turn, const job_row_t *row);
 
 // The unit of work was rolled back: the models of runs may be wrong.

@@ -14,7 +14,8 @@
     "select id, run_id, project_id, key, position, cell, name, title, state, result, attempt, tries, needs," \
     " labels, agent_id, agent_name, reason, matrix, strategy, outputs, steps, continue_on_error,"            \
     " timeout_minutes, concurrency, concurrency_cancel, concurrency_all, created_at, queued_at, started_at," \
-    " finished_at, log_size, log_sha256, calls, cancel_minutes from jobs"
+    " finished_at, log_size, log_sha256, calls, cancel_minutes,"                                             \
+    " priority from jobs"
 
 static const char *state_of (const job_row_t *row)
 {
@@ -57,6 +58,7 @@ static void read_job (turn_t *turn, const rows_t *rows, size_t row, job_row_t *o
                 .matrix = rows_str (rows, row, 17),
                 .outputs = rows_str (rows, row, 19),
                 .continue_on_error = rows_i64 (rows, row, 21) != 0,
+                .priority = rows_i64 (rows, row, 34),
             },
         .position = rows_i64 (rows, row, 4),
         .cell = rows_i64 (rows, row, 5),
@@ -273,11 +275,12 @@ fault_t job_store_reset (db_t *db, turn_t *turn, const char *id)
         " started_at, finished_at, log_size, log_sha256 from jobs where id = $1 and agent_id <> ''"
         " on conflict (job_id, attempt) do nothing",
         P_STR (id)));
-    return db_exec (db, turn,
-                    "update jobs set state = 'pending', result = 'none', tries = 0, offers = 0, reason = '',"
-                    " outputs = '{}', steps = null, queued_at = 0, started_at = 0, finished_at = 0,"
-                    " agent_id = '', agent_name = '', log_size = 0, log_sha256 = '' where id = $1",
-                    P_STR (id));
+    return db_exec (
+        db, turn,
+        "update jobs set state = 'pending', result = 'none', tries = 0, offers = 0, priority = 0, reason = '',"
+        " outputs = '{}', steps = null, queued_at = 0, started_at = 0, finished_at = 0,"
+        " agent_id = '', agent_name = '', log_size = 0, log_sha256 = '' where id = $1",
+        P_STR (id));
 }
 
 fault_t job_store_lease (db_t *db, turn_t *turn, const job_row_t *row)
@@ -321,6 +324,12 @@ fault_t job_store_ended (db_t *db, turn_t *turn, const job_row_t *row)
                     " outputs = coalesce (cast ($6 as text), outputs) where id = $1",
                     P_STR (job->id), P_STR (state_of (row)), P_STR (result_of (row)), P_STR (job->reason),
                     P_I64 (job->finished_at), P_STR (job->outputs));
+}
+
+fault_t job_store_priority (db_t *db, turn_t *turn, const job_row_t *row)
+{
+    return db_exec (db, turn, "update jobs set priority = $2 where id = $1", P_STR (row->job.id),
+                    P_I64 (row->job.priority));
 }
 
 fault_t job_store_running (db_t *db, turn_t *turn, const char *id, uint32_t attempt, bool *changed)

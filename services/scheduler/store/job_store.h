@@ -86,6 +86,7 @@ MUST_USE fault_t job_store_offers (db_t *db, turn_t *turn, const char *id,
 MUST_USE fault_t job_store_begun (db_t *db, turn_t *turn, const job_row_t *row);
 // Without an agent: state, result, reason, finished_at; outputs where they are not NULL.
 MUST_USE fault_t job_store_ended (db_t *db, turn_t *turn, const job_row_t *row);
+MUST_USE fault_t job_store_priority (db_t *db, turn_t *turn, const job_row_t *row);
 MUST_USE fault_t job_store_running (db_t *db, turn_t *turn, const char *id, uint32_t attempt, bool *changed);
 MUST_USE fault_t job_store_steps (db_t *db, turn_t *turn, const char *id, bytes_t steps);
 // What the agent reported with its final status.

@@ -51,7 +51,10 @@ export interface ApiOptions {
 
 /** Its calls throw ApiError, or what fetch throws where no answer came. */
 export function createApi({ url = "/api/v1", token }: ApiOptions = {}) {
-    const api = createClient<paths>({ baseUrl: url });
+    const api = createClient<paths>({
+        baseUrl: url,
+        querySerializer: { array: { style: "form", explode: false } },
+    });
     api.use({
         onRequest({ request }) {
             const secret = token?.();

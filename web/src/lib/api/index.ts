@@ -27,3 +27,5 @@ export type Artifact = Whole<Schemas["artifact"]>;
 export type Token = Whole<Schemas["token"]>;
 export type Session = Whole<Schemas["session"]>;
 export type LogInfo = Whole<Schemas["log_info"]>;
+export type QueueSet = Whole<Schemas["queue_set"]>;
+export type QueueJob = Whole<Schemas["queue_job"]>;

@@ -21,6 +21,7 @@ export const places: Place[] = [
         key: "p",
         icon: "M2.5 4.5h4l1.3 1.6h5.7v6.4a.5.5 0 0 1-.5.5H3a.5.5 0 0 1-.5-.5z",
     },
+    { href: "/queue", text: "Queue", key: "q", icon: "M3 3.5h10v3H3zM4.5 9h7M6 12.5h4" },
     { href: "/agents", text: "Agents", key: "a", icon: "M3 3h10v4H3zM3 9h10v4H3zM5.5 5h.01M5.5 11h.01" },
     {
         href: "/settings",

@@ -55,3 +55,28 @@ TEST (an_idle_agent_that_takes_nothing_is_not_called_busy)
     CHECK (!busy);
     arena_destroy (&arena);
 }
+
+TEST (what_would_help_a_job_that_waits_is_said)
+{
+    arena_t *arena = arena_new ();
+    static const struct {
+        standing_t standing;
+        const char *labels, *help;
+    } rows[] = {
+        {{.state = SUPPLY_NONE}, "", "start an agent: opencicd-agent"},
+        {{.state = SUPPLY_NONE, .any = true}, "a\nb", "start an agent: opencicd-agent --labels a,b"},
+        {{.state = SUPPLY_NONE, .any = true, .missing = "b"},
+         "a\nb",
+         "give an agent the label b, or start one: opencicd-agent --labels a,b"},
+        {{.state = SUPPLY_OFFLINE, .all = 1}, "a", "start that agent again"},
+        {{.state = SUPPLY_OFFLINE, .all = 2}, "a", "start one of these agents again"},
+        {{.state = SUPPLY_ENDING}, "a", "start another agent: opencicd-agent --labels a"},
+        {{.state = SUPPLY_BUSY}, "a", "wait for one of them, or start another: opencicd-agent --labels a"},
+        {{.state = SUPPLY_RESTING}, "a", "see in the logs of these agents why they take no job"},
+        {{.state = SUPPLY_SILENT}, "a", "see whether these agents still run and can reach the server"},
+        {{.state = SUPPLY_READY}, "a", ""},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        CHECK_STR (supply_help (arena, &rows[i].standing, rows[i].labels), rows[i].help);
+    arena_destroy (&arena);
+}
