@@ -11,6 +11,7 @@
 
 #include "gateway/routes_actions.h"
 #include "gateway/routes_artifacts.h"
+#include "gateway/routes_findings.h"
 #include "gateway/routes_logs.h"
 #include "gateway/routes_queue.h"
 #include "gateway/routes_session.h"
@@ -76,8 +77,7 @@
     TRIAL_ROUTES (R)                                                                                         \
     R (GET, "/runs", run_list, MAY_VIEW, 0, 200, api_call, "the runs, latest first")                         \
     R (GET, "/runs/{run}", run_show, MAY_VIEW, 0, 200, api_show, "one run with its jobs")                    \
-    R (GET, "/runs/{run}/annotations", run_annotations, MAY_VIEW, 0, 200, api_call,                          \
-       "errors, warnings and notices of its steps, as they now stand")                                       \
+    FINDING_ROUTES (R)                                                                                       \
     R (POST, "/runs/{run}/cancel", run_cancel, MAY_DEVELOP, 4 * KIB, 200, api_call, "ask it to stop")        \
     R (POST, "/runs/{run}/rerun", run_rerun, MAY_DEVELOP, 4 * KIB, 200, api_call,                            \
        "run it again: all, what failed, or one job")                                                         \

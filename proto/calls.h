@@ -20,6 +20,8 @@
     C (run_show, scheduler, run, AGAIN)                     \
     C (run_find, scheduler, done, AGAIN)                    \
     C (run_annotations, scheduler, annotation_page, AGAIN)  \
+    C (run_failure, scheduler, failure_digest, AGAIN)       \
+    C (failure_look, scheduler, done, AGAIN)                \
     C (run_cancel, scheduler, run, AGAIN)                   \
     C (run_rerun, scheduler, run, ONCE)                     \
     C (job_submit, scheduler, job, ONCE)                    \
@@ -59,6 +61,7 @@
     C (log_read, logs, log_window, AGAIN)                   \
     C (log_search, logs, log_matches, AGAIN)                \
     C (log_clock, logs, log_times, AGAIN)                   \
+    C (log_excerpt, logs, log_lines, AGAIN)                 \
     C (log_purge, logs, done, AGAIN)                        \
     C (summary_put, logs, done, AGAIN)                      \
     C (summary_list, logs, summaries, AGAIN)                \

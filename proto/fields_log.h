@@ -102,4 +102,19 @@
     F (T, I64, next, INT64_MAX, "where to go on; 0 at the end")
 #define LOG_PURGE(F, T) F (T, STRS, jobs, 64, "their logs, of all attempts, are removed")
 
+//     number, name, fields, meaning (messages.h)
+#define LOG_MESSAGES(M)                                                \
+    M (80, log_append, LOG_APPEND, "a chunk of a log")                 \
+    M (81, log_offset, LOG_OFFSET, "the collector's offset")           \
+    M (82, log_seal, LOG_SEAL, "seal a log")                           \
+    M (83, log_show, LOG_SHOW, "describe a log")                       \
+    M (84, log_info, LOG_INFORMATION, "a log's size, lines and steps") \
+    M (85, log_read, LOG_READ, "a window of a log")                    \
+    M (86, log_window, LOG_WINDOW, "a part of a log")                  \
+    M (87, log_search, LOG_SEARCH, "find lines in the whole log")      \
+    M (88, log_matches, LOG_MATCHES, "lines that match")               \
+    M (89, log_purge, LOG_PURGE, "remove the logs of jobs")            \
+    M (78, log_clock, LOG_CLOCK, "when was it printed?")               \
+    M (79, log_times, LOG_TIMES, "when the parts of a log were printed")
+
 #endif

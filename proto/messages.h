@@ -13,6 +13,8 @@
 #include "proto/fields_artifact.h"
 #include "proto/fields_ask.h"
 #include "proto/fields_event.h"
+#include "proto/fields_excerpt.h"
+#include "proto/fields_failure.h"
 #include "proto/fields_log.h"
 #include "proto/fields_queue.h"
 #include "proto/fields_results.h"
@@ -77,18 +79,6 @@
     M (59, agent_revoke, AGENT_REVOKE, "revoke the tokens of a removed agent")            \
     M (60, events_read, EVENTS_READ, "events after a cursor")                             \
     M (61, events, EVENTS, "events")                                                      \
-    M (80, log_append, LOG_APPEND, "a chunk of a log")                                    \
-    M (81, log_offset, LOG_OFFSET, "the collector's offset")                              \
-    M (82, log_seal, LOG_SEAL, "seal a log")                                              \
-    M (83, log_show, LOG_SHOW, "describe a log")                                          \
-    M (84, log_info, LOG_INFORMATION, "a log's size, lines and steps")                    \
-    M (85, log_read, LOG_READ, "a window of a log")                                       \
-    M (86, log_window, LOG_WINDOW, "a part of a log")                                     \
-    M (87, log_search, LOG_SEARCH, "find lines in the whole log")                         \
-    M (88, log_matches, LOG_MATCHES, "lines that match")                                  \
-    M (89, log_purge, LOG_PURGE, "remove the logs of jobs")                               \
-    M (78, log_clock, LOG_CLOCK, "when was it printed?")                                  \
-    M (79, log_times, LOG_TIMES, "when the parts of a log were printed")                  \
     M (90, artifact_begin, ARTIFACT_BEGIN, "begin or resume an upload")                   \
     M (91, artifact_put, ARTIFACT_PUT, "one part of an upload")                           \
     M (92, artifact_finish, ARTIFACT_FINISH, "all parts are uploaded: check and publish") \
@@ -99,6 +89,9 @@
     M (97, artifact_read, ARTIFACT_READ, "bytes of an artifact")                          \
     M (98, artifact_bytes, ARTIFACT_BYTES, "bytes")                                       \
     M (99, artifact_purge, ARTIFACT_PURGE, "remove those of a run or a project")          \
+    LOG_MESSAGES (M)                                                                      \
+    EXCERPT_MESSAGES (M)                                                                  \
+    FAILURE_MESSAGES (M)                                                                  \
     SCM_MESSAGES (M)                                                                      \
     TOKEN_MESSAGES (M)                                                                    \
     ACTION_MESSAGES (M)                                                                   \

@@ -64,4 +64,34 @@
     X (annotation, warning, ~0u, "should be looked at") \
     X (annotation, error, ~0u, "is wrong; fails nothing by itself")
 
+// Which part of a job failed.
+#define PHASES(X)                                                   \
+    X (phase, none, ~0u, "none: it never began, or it was stopped") \
+    X (phase, setup, 0, "the set-up of the job")                    \
+    X (phase, pre, 0, "the pre step of an action")                  \
+    X (phase, main, 0, "a step of the workflow")                    \
+    X (phase, post, 0, "the post step of an action")                \
+    X (phase, complete, 0, "its outputs, after its steps")
+
+// What made a job fail, as far as its exit code and its lines tell (services/scheduler/failure/cause.c).
+#define FAILURE_CAUSES(X)                                                                  \
+    X (cause, none, ~0u, "not known yet")                                                  \
+    X (cause, command, ~0u, "a command failed, for a reason that its lines do not reveal") \
+    X (cause, compile, 0, "a compiler or linker refused the code")                         \
+    X (cause, test, 0, "a test or an assertion failed")                                    \
+    X (cause, lint, 0, "a linter or formatter objects")                                    \
+    X (cause, dependency, 0, "a module, library or program is missing")                    \
+    X (cause, memory, 0, "out of memory, or killed as the kernel does it then")            \
+    X (cause, crash, 0, "a signal ended the process")                                      \
+    X (cause, disk, 0, "no space left on the disk")                                        \
+    X (cause, permission, 0, "access denied")                                              \
+    X (cause, network, 0, "a host could not be reached")                                   \
+    X (cause, timeout, 0, "time ran out")                                                  \
+    X (cause, agent, 0, "the agent was lost")                                              \
+    X (cause, cancelled, 0, "a user or a concurrency group stopped it")                    \
+    X (cause, secret, 0, "a secret or credential is missing or refused")                   \
+    X (cause, workflow, 0, "the workflow, an action's file or an expression is wrong")     \
+    X (cause, action, 0, "an action cannot be fetched or is refused")                      \
+    X (cause, artifact, 0, "an artifact, or the files for one, are missing")
+
 #endif

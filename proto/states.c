@@ -16,6 +16,8 @@ static const state_row_t order_rows[] = {ORDERS (STATE_ROW)};
 static const state_row_t project_rows[] = {PROJECT_STATES (STATE_ROW)};
 static const state_row_t pin_rows[] = {PIN_SOURCES (STATE_ROW)};
 static const state_row_t annotation_rows[] = {ANNOTATION_LEVELS (STATE_ROW)};
+static const state_row_t phase_rows[] = {PHASES (STATE_ROW)};
+static const state_row_t cause_rows[] = {FAILURE_CAUSES (STATE_ROW)};
 
 #define UNKNOWN(kind, state, why) kind##_unknown = kind##_##state,
 enum { UNKNOWN_STATES (UNKNOWN) };
@@ -30,6 +32,8 @@ const states_t states_project = {"project_state", project_rows, project_state_co
 const states_t states_pin = {"pin_source", pin_rows, pin_source_count, pin_unknown};
 const states_t states_annotation = {"annotation_level", annotation_rows, annotation_level_count,
                                     annotation_unknown};
+const states_t states_phase = {"phase", phase_rows, phase_count, phase_unknown};
+const states_t states_cause = {"cause", cause_rows, cause_count, cause_unknown};
 
 const char *state_name (const states_t *states, uint32_t state)
 {

@@ -23,6 +23,8 @@ typedef enum { ORDERS (STATE_ENUM) order_count } order_t;
 typedef enum { PROJECT_STATES (STATE_ENUM) project_state_count } project_state_t;
 typedef enum { PIN_SOURCES (STATE_ENUM) pin_source_count } pin_by_t;
 typedef enum { ANNOTATION_LEVELS (STATE_ENUM) annotation_level_count } annotation_level_t;
+typedef enum { PHASES (STATE_ENUM) phase_count } phase_t;
+typedef enum { FAILURE_CAUSES (STATE_ENUM) cause_count } cause_t;
 #undef STATE_ENUM
 
 typedef struct {
@@ -42,7 +44,9 @@ typedef struct {
     X (order, go_on, "nothing is stopped by mistake")             \
     X (project, ready, "it is asked")                             \
     X (pin, missing, "nothing runs by mistake")                   \
-    X (annotation, warning, "it is shown")
+    X (annotation, warning, "it is shown")                        \
+    X (phase, main, "it is shown as a step")                      \
+    X (cause, command, "its lines are shown")
 
 typedef struct {
     const char *kind; // "job_state"
@@ -52,7 +56,7 @@ typedef struct {
 } states_t;
 
 extern const states_t states_job, states_run, states_step, states_result, states_agent, states_order,
-    states_project, states_pin, states_annotation;
+    states_project, states_pin, states_annotation, states_phase, states_cause;
 
 #define STATE_UNKNOWN UINT32_MAX // What a newer peer named and we do not know
 

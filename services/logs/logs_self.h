@@ -40,6 +40,7 @@ MUST_USE HANDLER (log_show);
 MUST_USE HANDLER (log_read);
 MUST_USE HANDLER (log_clock);
 MUST_USE HANDLER (log_search);
+MUST_USE HANDLER (log_excerpt);
 MUST_USE HANDLER (summary_put);
 MUST_USE HANDLER (summary_list);
 MUST_USE HANDLER (summary_read);

@@ -3,7 +3,7 @@
 workflow.yml    what is run
 expect.json     "run" and "runs" (as the API shows them, jobs by name), "logs" (of "JOB" or "JOB@ATTEMPT"), "step_output" (of
                 "JOB#STEP": the command that prints the same), "summaries" (by job), "attempts" (by job), "artifacts" (name: {file: content}),
-                "refused" (the trigger's answer)
+                "failure" (the digest of the run), "refused" (the trigger's answer)
 scenario.json   optional: "actions", "server" ({"own", "apart": as separate programs on
                 PostgreSQL, "agents", "options", "environment", "disk_mb"}), "seconds", and
                 "trigger" (more of its body, or false)
@@ -89,6 +89,9 @@ class Scenario:
         for job, want in self.expect.get("attempts", {}).items():
             got = world.api.get(f"/jobs/{world.job(job)['id']}/attempts")["items"]
             yield from differences(sorted(got, key=lambda item: item["attempt"]), want, f"attempts of {job}")
+        if "failure" in self.expect:
+            digest = world.api.get(f"/runs/{world.runs['run']}/failure")
+            yield from differences(digest, world.fill(self.expect["failure"]), "failure")
         yield from judge_artifacts(world, self.expect.get("artifacts"))
 
 

@@ -136,9 +136,9 @@ def engine_knows_no_server(tree):
 
 # Within the scheduler: what each folder may include beside its own and the scheduler's own headers. What decides is plain values in and out.
 SCHEDULER = "services/scheduler/"
-SCHEDULER_FOLDERS = {"api": {"run", "dispatch", "time", "store"}, "time": {"run", "dispatch", "store"},
-                     "dispatch": {"store", "run/engine.h"}, "run": {"store"}, "store": set()}
-SCHEDULER_PURE = re.compile(r"(run/(dag\w*|groups)|time/zone|labels)\.[ch]")
+SCHEDULER_FOLDERS = {"api": {"run", "dispatch", "time", "store", "failure"}, "time": {"run", "dispatch", "store"},
+                     "dispatch": {"store", "run/engine.h"}, "run": {"store", "failure"}, "store": set(), "failure": set()}
+SCHEDULER_PURE = re.compile(r"(run/(dag\w*|groups)|failure/\w+|time/zone|labels)\.[ch]")
 
 
 def scheduler_arrow_is_legal(name, include):

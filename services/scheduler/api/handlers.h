@@ -15,7 +15,7 @@
     H (agent_next) H (events_read) H (action_look) H (action_list) H (action_accept)         \
     H (attempt_seal) H (agent_revoke) H (project_sync) H (run_annotations) H (run_purge)      \
     H (project_purge) H (run_find) H (trial_add) H (trial_put) H (trial_read) H (trial_purge)   \
-    H (queue_show) H (queue_jobs) H (job_priority)
+    H (queue_show) H (queue_jobs) H (job_priority) H (run_failure) H (failure_look)
 // clang-format on
 
 #define DECLARE(name) MUST_USE HANDLER (name);
@@ -25,6 +25,7 @@ SCHEDULER_HANDLERS (DECLARE)
 // Names of projects and agents: letters, digits, . _ -, not like an id, not beginning with a dot.
 MUST_USE fault_t check_name (turn_t *turn, const char *what, const char *name, char kind);
 size_t page_limit (uint32_t asked);
+const char *failure_topic (turn_t *turn, const char *run); // Wakes who waits for its failures to be looked at
 MUST_USE fault_t check_url (turn_t *turn, const char *url); // Of an agent
 // What its lease offers this agent, which has not started it: `job` is "" for nothing.
 MUST_USE fault_t agent_offered (scheduler_t *self, turn_t *turn, const char *agent, job_offer_t *out);

@@ -107,6 +107,7 @@ static fault_t end_cell (run_engine_t *engine, const fact_t *fact, size_t cell)
     row->job.finished_at = engine->turn->now_us;
     TRY (job_store_end (engine->self->db, engine->turn, row));
     TRY (emit_job (engine->self, engine->turn, &row->job));
+    TRY (run_note_failure (engine->self, engine->turn, &row->job));
     cell_draft_t *draft = cell_draft (engine->turn, engine->model, cell);
     draft->row = *row;
     draft->spoken = true;

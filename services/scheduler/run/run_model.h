@@ -60,6 +60,8 @@ MUST_USE fault_t run_model_take (scheduler_t *self, turn_t *turn, const char *ru
                                  run_model_t **out);
 // Read to be shown.
 MUST_USE fault_t run_model_read (scheduler_t *self, turn_t *turn, const run_row_t *run, run_model_t **out);
+// Where the job has just failed: that its log is to be looked at.
+MUST_USE fault_t run_note_failure (scheduler_t *self, turn_t *turn, const job_t *job);
 MUST_USE fault_t run_model_save (scheduler_t *self, turn_t *turn, run_model_t *model);
 void run_model_forget (scheduler_t *self, const char *run); // NULL: all
 void run_models_trim (scheduler_t *self); // Between answers: what was read for one stays until its end

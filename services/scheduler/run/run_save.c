@@ -1,9 +1,11 @@
 /* run_save.c - see run_model.h: the difference is written. Rows that are new are written once, as they are when nothing moves any more. */
 
 #include "services/scheduler/emit.h"
+#include "services/scheduler/failure/failure.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/run/run_model.h"
 #include "services/scheduler/store/call_store.h"
+#include "services/scheduler/store/failure_store.h"
 
 static fault_t save_node (scheduler_t *self, turn_t *turn, run_model_t *model, size_t index)
 {
@@ -69,6 +71,14 @@ static fault_t save_whole (scheduler_t *self, turn_t *turn, cell_draft_t *draft)
     return row->job.state == job_queued ? job_wait (self, turn, row) : OK;
 }
 
+fault_t run_note_failure (scheduler_t *self, turn_t *turn, const job_t *job)
+{
+    if (job->state != job_finished || !failure_is (job->result, job->reason))
+        return OK;
+    actor_tick_at (turn, turn->now_us);
+    return failure_store_add (self->db, turn, job->id);
+}
+
 static fault_t save_cell (scheduler_t *self, turn_t *turn, run_model_t *model, size_t index)
 {
     const dag_cell_t *cell = &model->dag.cells[index];
@@ -83,6 +93,8 @@ static fault_t save_cell (scheduler_t *self, turn_t *turn, run_model_t *model, s
                                  draft->call_secrets};
         TRY (call_store_put (self->db, turn, &call));
     }
+    if (!cell->calls)
+        TRY (run_note_failure (self, turn, &row->job));
     return cell->state == job_pending && !draft->fresh ? OK : emit_job (self, turn, &row->job);
 }
 

@@ -103,7 +103,7 @@ static fault_t clear_jobs (db_t *db, turn_t *turn, const char *const *ids, size_
     static const char *const statements[] = {
         "delete from attempts where job_id " IN,
         "delete from seals where job_id " IN, // Its log is gone
-        "delete from calls where job_id " IN,
+        "delete from failures where job_id " IN, "delete from calls where job_id " IN,
         "delete from jobs where id " IN,
     };
     param_t params[IDS];

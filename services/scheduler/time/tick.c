@@ -10,9 +10,11 @@
 #include "services/scheduler/lease.h"
 #include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
+#include "services/scheduler/store/failure_store.h"
 #include "services/scheduler/store/offer_store.h"
 #include "services/scheduler/store/offered_store.h"
 #include "services/scheduler/store/seal_store.h"
+#include "services/scheduler/time/failure_looks.h"
 #include "services/scheduler/time/retention.h"
 #include "services/scheduler/time/schedule.h"
 #include "services/scheduler/time/sync.h"
@@ -270,17 +272,18 @@ static fault_t next_of_leases (scheduler_t *self, turn_t *turn, int64_t *next)
 
 static fault_t next_time (scheduler_t *self, turn_t *turn, int64_t *next)
 {
-    int64_t times[8] = {lease_clock_local (self, turn, self->accepted_at), self->prune_at,
+    int64_t times[9] = {lease_clock_local (self, turn, self->accepted_at), self->prune_at,
                         self->part_failed ? turn->now_us + PART_AGAIN_US : NEVER};
     times[7] = self->retention.at_us;
     TRY (next_of_leases (self, turn, &times[3]));
     TRY (schedule_next (self, turn, &times[4]));
     TRY (seal_store_next (self->db, turn, &times[5]));
     TRY (sync_next (self, turn, &times[6]));
+    TRY (failure_store_next (self->db, turn, &times[8]));
     times[5] = lease_clock_local (self, turn, times[5]);
     TRY (agent_store_next_hidden (self->db, turn, next));
     *next = lease_clock_local (self, turn, *next);
-    for (size_t i = 0; i < 8; i++)
+    for (size_t i = 0; i < sizeof times / sizeof *times; i++)
         if (times[i] < *next)
             *next = times[i];
     if (self->part_failed && *next < turn->now_us + PART_AGAIN_US)
@@ -303,6 +306,7 @@ fault_t scheduler_tick (void *context, turn_t *turn, int64_t *next)
     TRY (revoke (self, turn));
     TRY (schedule_tick (self, turn));
     TRY (sync_tick (self, turn));
+    TRY (failure_looks_tick (self, turn));
     TRY (prune (self, turn));
     TRY (retention_tick (self, turn));
     if (self->match_again) {

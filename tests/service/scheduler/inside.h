@@ -39,7 +39,9 @@ struct inside {
     int purged_jobs, most_purged;
     char purged_run[MAX_ID + 1];
     fault_t log_purge_fault, artifact_purge_fault;
-    fault_t log_fault, identity_fault;
+    fault_t log_fault, identity_fault, excerpt_fault;
+    const char *printed; // What every step printed: lines
+    int excerpts;
     char issued[200];
 };
 

@@ -2,6 +2,7 @@
  * asked. */
 
 #include "common/base/id.h"
+#include "common/base/line.h"
 #include "tests/service/scheduler/fake_trials.h"
 #include "tests/service/scheduler/inside.h"
 
@@ -124,6 +125,23 @@ static fault_t log_seal (void *self, turn_t *turn, const void *asked, void *answ
     return fault;
 }
 
+static fault_t log_excerpt (void *self, turn_t *turn, const void *asked, void *answered)
+{
+    struct inside *in = self;
+    log_lines_t *answer = answered;
+    (void) asked;
+    pthread_mutex_lock (&in->lock);
+    fault_t fault = in->excerpt_fault;
+    const char *printed = in->printed ? in->printed : "";
+    in->excerpts++;
+    pthread_mutex_unlock (&in->lock);
+    answer->items.items = arena_array (turn->arena, line_count (printed) + 1, sizeof (log_line_t));
+    for (line_t line = line_begin (printed, strlen (printed)); line_next (&line);)
+        answer->items.items[answer->items.count++] = (log_line_t){
+            .line = (int64_t) line.number, .text = arena_strndup (turn->arena, line.text, line.size)};
+    return fault;
+}
+
 static fault_t log_purge (void *self, turn_t *turn, const void *asked, void *answered)
 {
     struct inside *in = self;
@@ -208,11 +226,12 @@ static const handler_t scm_handlers[] = {{MSG_scm_fetch, scm_fetch},
                                          {MSG_scm_trial_put, fake_trial_put},
                                          {MSG_scm_trial_read, fake_trial_read},
                                          {MSG_scm_trial_drop, fake_trial_drop}};
-static const handler_t log_handlers[] = {{MSG_log_seal, log_seal}, {MSG_log_purge, log_purge}};
+static const handler_t log_handlers[] = {
+    {MSG_log_seal, log_seal}, {MSG_log_purge, log_purge}, {MSG_log_excerpt, log_excerpt}};
 static const handler_t artifact_handlers[] = {{MSG_artifact_purge, artifact_purge}};
 static const handler_t identity_handlers[] = {{MSG_token_issue, token_issue},
                                               {MSG_token_revoke, token_revoke}};
 const actor_class_t pretended_scm = {.name = "scm", .handlers = scm_handlers, .count = 6};
-const actor_class_t pretended_logs = {.name = "logs", .handlers = log_handlers, .count = 2};
+const actor_class_t pretended_logs = {.name = "logs", .handlers = log_handlers, .count = 3};
 const actor_class_t pretended_artifacts = {.name = "artifacts", .handlers = artifact_handlers, .count = 1};
 const actor_class_t pretended_identity = {.name = "identity", .handlers = identity_handlers, .count = 2};

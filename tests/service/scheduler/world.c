@@ -209,6 +209,28 @@ const char *world_forgotten_url (world_t *self)
     return url;
 }
 
+void world_printed (world_t *self, const char *lines)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    self->inside->printed = lines;
+    pthread_mutex_unlock (&self->inside->lock);
+}
+
+void world_excerpt_fault (world_t *self, fault_t fault)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    self->inside->excerpt_fault = fault;
+    pthread_mutex_unlock (&self->inside->lock);
+}
+
+int world_excerpts (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    int count = self->inside->excerpts;
+    pthread_mutex_unlock (&self->inside->lock);
+    return count;
+}
+
 void world_purge_faults (world_t *self, fault_t logs, fault_t artifacts)
 {
     pthread_mutex_lock (&self->inside->lock);

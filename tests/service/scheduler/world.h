@@ -71,11 +71,14 @@ const char *
 world_issued (world_t *self); // The last token that was asked for: "ada AGENT for registrar: linux gpu"
 void wait_for_count (world_t *self, int (*count) (world_t *), int least); // world_seals, world_revoked
 int64_t world_number (world_t *self, const char *sql);                    // The first of the first row
-void world_sql (world_t *self, const char *sql); // Beside the scheduler, on its database
-const char *world_engine (world_t *self);        // The URL of its database
-int world_purged_jobs (world_t *self);           // Whose logs are to go, as the collector was told
-int world_most_purged (world_t *self);           // At once
-const char *world_purged_run (world_t *self);    // The last run whose artifacts are to go
+void world_sql (world_t *self, const char *sql);         // Beside the scheduler, on its database
+const char *world_engine (world_t *self);                // The URL of its database
+int world_purged_jobs (world_t *self);                   // Whose logs are to go, as the collector was told
+int world_most_purged (world_t *self);                   // At once
+const char *world_purged_run (world_t *self);            // The last run whose artifacts are to go
+void world_printed (world_t *self, const char *lines);   // By every step, from now on; a literal
+void world_excerpt_fault (world_t *self, fault_t fault); // What log_excerpt says from now on
+int world_excerpts (world_t *self);                      // How many were asked for
 void world_purge_faults (world_t *self, fault_t logs, fault_t artifacts); // What they say from now on
 void world_forget_fault (world_t *self, fault_t fault); // What scm says of a mirror that is to go
 int world_forgotten (world_t *self);                    // Mirrors that went

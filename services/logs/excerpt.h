@@ -1,0 +1,16 @@
+/* excerpt.h - the last lines that a step printed, as a person reads them: colour codes gone, of what a progress bar overwrote only the
+ * last state, empty lines left out. Pure: a function over the bytes at the end of a step. */
+
+#ifndef OPENCICD_LOGS_EXCERPT_H
+#define OPENCICD_LOGS_EXCERPT_H
+
+#include "proto/messages.h"
+
+#define EXCERPT_BYTES (64 << 10) // Of a step's end that are looked at
+
+// `line` is the number of the first line in `bytes`. Where `whole`, they begin with the step itself, whose heading (##[group], up to
+// ##[endgroup]) is left out; otherwise they begin within a line. At most `most` lines, the last ones.
+void excerpt_lines (arena_t *arena, const char *bytes, size_t size, int64_t line, bool whole, size_t most,
+                    log_line_items_t *out);
+
+#endif

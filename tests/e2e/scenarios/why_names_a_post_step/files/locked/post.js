@@ -1,0 +1,2 @@
+console.log ('the lock is gone');
+process.exitCode = 5;
