@@ -120,6 +120,7 @@ fault_t agent_store_page (db_t *db, turn_t *turn, const char *after, size_t limi
 
 // Where the time is this parameter.
 #define CAN_TAKE_AT_1  AGENT_CAN_TAKE ("$1")
+#define CAN_TAKE_AT_2  AGENT_CAN_TAKE ("$2")
 #define CAN_TAKE_AT_10 AGENT_CAN_TAKE ("$10")
 #define CAN_TAKE_AT_17 AGENT_CAN_TAKE ("$17")
 
@@ -156,6 +157,10 @@ fault_t agent_store_idle_sets (db_t *db, turn_t *turn, int64_t now, label_sets_t
 fault_t agent_store_ready_later (db_t *db, turn_t *turn, int64_t now, const asked_labels_t *asked,
                                  size_t limit, const rows_t **rows)
 {
+    if (asked->count <= 1)
+        return db_query_later (
+            db, turn, SELECT OFFERED_BY_ONE CAN_TAKE_AT_2 " order by set_size, set_labels, idle_at limit $3",
+            rows, P_STR (asked->labels[0]), P_I64 (now), P_I64 ((int64_t) limit));
     return db_query_later (db, turn,
                            WITH_RAREST_LABEL ("") SELECT OFFERED_BY CAN_TAKE_AT_10
                            " order by set_size, set_labels, idle_at limit $11",

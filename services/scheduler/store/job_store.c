@@ -128,13 +128,13 @@ fault_t job_store_found (turn_t *turn, const rows_t *rows, const char *id, job_r
     return OK;
 }
 
-// In waiting_store's order; where not, they are not used.
-#define HEADS_OF(table)                                                                         \
-    COLUMNS " where id in (select (select w.job_id from waiting w where w.labels = q.labels"    \
-            " and w.priority = q.priority and w.project_id = q.project_id"                      \
-            " order by w.queued_at, w.position, w.job_id limit 1)"                              \
-            " from (select u.labels, u.priority, u.project_id from " table " u join projects p" \
-            " on p.id = u.project_id order by u.priority desc, p.running, u.since, u.project_id limit "
+// In waiting_store's order; where not, they are not used. From `since` on, because PostgreSQL keeps for a while what was removed before it.
+#define HEADS_OF(table)                                                                                \
+    COLUMNS " where id in (select (select w.job_id from waiting w where w.labels = q.labels"           \
+            " and w.priority = q.priority and w.project_id = q.project_id and w.queued_at >= q.since"  \
+            " order by w.queued_at, w.position, w.job_id limit 1)"                                     \
+            " from (select u.labels, u.priority, u.project_id, u.since from " table " u join projects" \
+            " p on p.id = u.project_id order by u.priority desc, p.running, u.since, u.project_id limit "
 
 fault_t job_store_heads_later (db_t *db, turn_t *turn, size_t queues, const rows_t **rows)
 {
@@ -178,11 +178,12 @@ static void read_cell (const rows_t *rows, size_t row, job_cell_t *out)
     (void) state_from_name (&states_result, rows_str (rows, row, 5), &out->result);
 }
 
+// Only what is in a group is looked for in `concurrency`; `held` is null where it has not asked for its place.
 #define CELLS_OF(run)                                                                                     \
     "select j.id, j.key, j.name, j.cell, j.state, j.result, j.calls, j.continue_on_error, j.concurrency," \
-    " c.held from jobs j left join concurrency c on j.concurrency <> '' and j.state <> 'finished'"        \
-    " and c.project_id = j.project_id and c.name = j.concurrency and c.owner = j.id"                      \
-    " where j.run_id = " run " order by j.position, j.cell"
+    " case when j.concurrency <> '' and j.state <> 'finished' then (select c.held from concurrency c"     \
+    " where c.project_id = j.project_id and c.name = j.concurrency and c.owner = j.id) end"               \
+    " from jobs j where j.run_id = " run " order by j.position, j.cell"
 
 fault_t job_store_cells_later (db_t *db, turn_t *turn, const char *id, const rows_t **rows)
 {

@@ -4,25 +4,29 @@
 
 #include "services/scheduler/store/agent_store.h"
 
-#define CAN_TAKE_AT_1  AGENT_CAN_TAKE ("$1")
-#define CAN_TAKE_AT_10 AGENT_CAN_TAKE ("$10")
-#define ONE_IS         " exists (select 1" OFFERED_BY
+#define CAN_TAKE_AT_1 AGENT_CAN_TAKE ("$1")
 
 // In the order of supply_state_t: each is asked for only where none before it was found.
-#define STATE_OF_SUPPLY                                                                    \
-    "select case when" ONE_IS CAN_TAKE_AT_10 ") then 6"                                    \
-    " when" ONE_IS " and state = 'idle' and draining = 0 and backoff_until <= $10) then 5" \
-    " when" ONE_IS " and state = 'idle' and draining = 0) then 4"                          \
-    " when" ONE_IS " and removed = 0 and state <> 'offline' and draining = 0) then 3"      \
-    " when" ONE_IS " and removed = 0 and state <> 'offline') then 2"                       \
-    " else - (select count(*)" OFFERED_BY " and removed = 0) end"
+#define STATE_OF_SUPPLY(offered, now)                                                                \
+    "select case when exists (select 1" offered AGENT_CAN_TAKE (                                     \
+        now) ") then 6"                                                                              \
+             " when exists (select 1" offered                                                        \
+             " and state = 'idle' and draining = 0 and backoff_until <= " now                        \
+             ") then 5 when exists (select 1" offered " and state = 'idle' and draining = 0) then 4" \
+             " when exists (select 1" offered                                                        \
+             " and removed = 0 and state <> 'offline' and draining = 0) then 3"                      \
+             " when exists (select 1" offered " and removed = 0 and state <> 'offline') then 2"      \
+             " else - (select count(*)" offered " and removed = 0) end"
 
 fault_t supply_store_of_later (db_t *db, turn_t *turn, int64_t now, const char *labels, supply_of_t *out)
 {
     asked_labels_t asked = asked_labels_of (turn->arena, labels);
     *out = (supply_of_t){.labels = labels};
-    return db_query_later (db, turn, WITH_RAREST_LABEL ("") STATE_OF_SUPPLY, &out->rows, P_ASKED (&asked),
-                           P_I64 (now));
+    if (asked.count <= 1)
+        return db_query_later (db, turn, STATE_OF_SUPPLY (OFFERED_BY_ONE, "$2"), &out->rows,
+                               P_STR (asked.labels[0]), P_I64 (now));
+    return db_query_later (db, turn, WITH_RAREST_LABEL ("") STATE_OF_SUPPLY (OFFERED_BY, "$10"), &out->rows,
+                           P_ASKED (&asked), P_I64 (now));
 }
 
 void supply_store_read_of (const supply_of_t *asked, standing_t *out)

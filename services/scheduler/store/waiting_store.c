@@ -58,13 +58,14 @@ static void read_waiting (const rows_t *rows, size_t row, int first, waiting_t *
 
 #define QUEUE_OF_JOB "labels = $1 and priority = $2 and project_id = $3"
 
-// Not waited for: only a job that is there is counted out, and an empty queue is removed.
+// Not waited for: only a job that is there is counted out, and an empty queue is removed. The next oldest is looked for from the oldest on:
+// PostgreSQL keeps what was removed before that one for a while, and would walk over it each time.
 fault_t waiting_store_remove (db_t *db, turn_t *turn, const waiting_t *job)
 {
     TRY (db_exec (db, turn,
                   "update queues set size = size - 1, since = coalesce ((select w.queued_at from waiting w"
                   " where w.labels = $1 and w.priority = $2 and w.project_id = $3 and w.job_id <> $6"
-                  " order by w.queued_at limit 1), 0) where " QUEUE_OF_JOB
+                  " and w.queued_at >= queues.since order by w.queued_at limit 1), 0) where " QUEUE_OF_JOB
                   " and exists (select 1 from waiting w where w.labels = $1 and w.priority = $2"
                   " and w.project_id = $3 and w.queued_at = $4 and w.position = $5 and w.job_id = $6)",
                   P_STR (job->labels), P_I64 (job->priority), P_STR (job->project_id), P_I64 (job->queued_at),
