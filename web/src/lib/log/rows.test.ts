@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OVERSCAN, ROW, scrollTo, spacerHeight, TALLEST, visible } from "./rows";
+import { OVERSCAN, ROW, rowsAbove, scrollBelow, scrollTo, spacerHeight, TALLEST, visible } from "./rows";
 
 const HEIGHT = 600;
 
@@ -33,6 +33,12 @@ describe("the rows on the screen", () => {
                 expect(y).toBeGreaterThanOrEqual(-1);
                 expect(y).toBeLessThanOrEqual(HEIGHT - ROW + 1);
             }
+    });
+
+    it("stay where they are when one scrolls to where they were", () => {
+        for (const rows of [200, 250_000, 1_000_000])
+            for (const above of [0, 12.5, rows / 2, rows - 40])
+                expect(rowsAbove(rows, scrollBelow(rows, above, HEIGHT), HEIGHT)).toBeCloseTo(above, 6);
     });
 
     it("have a spacer that every browser can lay out", () => {

@@ -5,7 +5,7 @@
 
 export const ROW = 20;
 export const TALLEST = 4_000_000;
-export const OVERSCAN = 20;
+export const OVERSCAN = 10;
 
 export interface Range {
     first: number; // Index of the first row to draw
@@ -18,11 +18,18 @@ export function spacerHeight(rows: number): number {
 }
 
 /** How many rows above the screen's top edge there are, as a fraction. */
-function rowsAbove(rows: number, scrollTop: number, height: number): number {
+export function rowsAbove(rows: number, scrollTop: number, height: number): number {
     const whole = rows * ROW;
     if (whole <= TALLEST) return scrollTop / ROW;
     const room = Math.max(1, TALLEST - height);
     return (Math.min(1, Math.max(0, scrollTop / room)) * (whole - height)) / ROW;
+}
+
+/** The scroll position at which so many rows are above the screen's top edge. */
+export function scrollBelow(rows: number, above: number, height: number): number {
+    const whole = rows * ROW;
+    const wanted = Math.max(0, Math.min(above * ROW, whole - height));
+    return whole <= TALLEST ? wanted : (wanted / Math.max(1, whole - height)) * (TALLEST - height);
 }
 
 export function visible(rows: number, scrollTop: number, height: number): Range {
@@ -34,7 +41,5 @@ export function visible(rows: number, scrollTop: number, height: number): Range 
 
 /** The scroll position at which the row is in the middle of the screen. */
 export function scrollTo(rows: number, index: number, height: number): number {
-    const whole = rows * ROW;
-    const wanted = Math.max(0, Math.min(index * ROW - (height - ROW) / 2, whole - height));
-    return whole <= TALLEST ? wanted : (wanted / Math.max(1, whole - height)) * (TALLEST - height);
+    return scrollBelow(rows, index - (height / ROW - 1) / 2, height);
 }
