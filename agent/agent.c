@@ -55,7 +55,8 @@ typedef struct {
     pthread_t asker;
     pthread_mutex_t signing; // Held while the registration changes; the asker reads it
     bool asks;
-    bool stopped; // It was asked to end before it could register
+    bool stopped;   // It was asked to end before it could register
+    bool unguarded; // Its guard was killed
 } program_t;
 
 // ---- what the agent's own HTTP server asks
@@ -108,17 +109,22 @@ static void on_finished (void *self_)
 // True when it is time to end.
 static bool wait_ms (program_t *self, int timeout_ms)
 {
-    struct pollfd polls[] = {
-        {self->signals, POLLIN, 0}, {self->finished, POLLIN, 0}, {self->resync, POLLIN, 0}};
+    struct pollfd polls[] = {{self->signals, POLLIN, 0},
+                             {self->finished, POLLIN, 0},
+                             {self->resync, POLLIN, 0},
+                             {guard_handle (self->guard), 0, 0}};
     eventfd_t times;
-    while (poll (polls, 3, timeout_ms) < 0 && errno == EINTR)
+    while (poll (polls, 4, timeout_ms) < 0 && errno == EINTR)
         continue;
+    if (polls[3].revents && !self->unguarded)
+        log_error ("the guard of this agent is gone: it ends, as nothing would pause its job in time", NULL);
+    self->unguarded = polls[3].revents != 0;
     if (polls[2].revents)
         eventfd_read (self->resync, &times);
     struct signalfd_siginfo taken;
     if (polls[0].revents && read (self->signals, &taken, sizeof (taken)) < 0)
         return false;
-    return polls[0].revents || polls[1].revents;
+    return polls[0].revents || polls[1].revents || self->unguarded;
 }
 
 // ---- speaking
@@ -435,5 +441,5 @@ int agent_main (const settings_t *settings)
         systemd_stopping ();
     }
     end (&self, good);
-    return good || self.stopped ? 0 : 1;
+    return (good || self.stopped) && !self.unguarded ? 0 : 1;
 }

@@ -21,6 +21,7 @@
 struct guard {
     int terms;   // Written to
     int watched; // Read by the thread; -1 where it is a process
+    process_gate_t *gate;
     pthread_t thread;
 };
 
@@ -28,7 +29,7 @@ static void *watch (void *self_)
 {
     const guard_t *self = self_;
     log_name_thread ("guard");
-    (void) guard_watch (self->watched, getpid ());
+    (void) guard_watch (self->watched, getpid (), self->gate);
     return NULL;
 }
 
@@ -57,7 +58,7 @@ static const char *program_path (arena_t *arena)
 }
 
 // The process that we start goes on as another one, which is not our child. It gets nothing of our environment, which may hold secrets.
-static fault_t start_process (turn_t *turn, const char *program, const char *tracking, int terms)
+static fault_t start_process (turn_t *turn, const char *program, const char *tracking, int terms, int gate)
 {
     arena_t *arena = turn->arena;
     process_t *process;
@@ -66,6 +67,7 @@ static fault_t start_process (turn_t *turn, const char *program, const char *tra
         .argv = (const char *const[]){program, arena_printf (arena, "%d", (int) getpid ()), tracking, NULL},
         .environment = (const char *const[]){arena_printf (arena, "RUNNER_TRACKING_ID=%s", tracking), NULL},
         .in = terms,
+        .out = gate,
         .err = PROCESS_OURS};
     TRY (process_start (&process, turn, &spec));
     fault_t fault = process_wait (process, START_US, &end);
@@ -75,29 +77,42 @@ static fault_t start_process (turn_t *turn, const char *program, const char *tra
     return fault;
 }
 
+static fault_t start (guard_t *self, turn_t *turn, const char *program, const char *tracking)
+{
+    int gate, read_end, write_end;
+    TRY (process_pipe (turn, &read_end, &write_end));
+    self->terms = write_end;
+    fcntl (write_end, F_SETFL, O_NONBLOCK);
+    fcntl (read_end, F_SETFL, O_NONBLOCK);
+    fault_t fault = process_gate_new (&self->gate, turn, &gate);
+    if (!fault) {
+        fault = program ? start_process (turn, program, tracking, read_end, gate)
+                        : start_thread (self, turn, read_end);
+        close (gate);
+    }
+    if (program || fault) {
+        self->watched = -1;
+        close (read_end);
+    }
+    return fault;
+}
+
 fault_t guard_new (guard_t **out, turn_t *turn, const char *tracking)
 {
-    int read_end, write_end;
     const char *program = getpid () == 1 ? NULL : program_path (turn->arena);
     if (!program && getpid () != 1)
         log_warn (PROGRAM " is not beside this program: what a job has started outlives a kill of its agent",
                   NULL);
-    TRY (process_pipe (turn, &read_end, &write_end));
-    fcntl (write_end, F_SETFL, O_NONBLOCK);
-    fcntl (read_end, F_SETFL, O_NONBLOCK);
     guard_t *self = calloc (1, sizeof (guard_t));
     if (!self)
         abort ();
-    *self = (guard_t){.terms = write_end, .watched = -1};
-    fault_t fault =
-        program ? start_process (turn, program, tracking, read_end) : start_thread (self, turn, read_end);
-    if (program || fault)
-        close (read_end);
+    *self = (guard_t){.terms = -1, .watched = -1};
     *out = self;
-    if (fault) {
-        self->watched = -1;
+    fault_t fault = start (self, turn, program, tracking);
+    if (fault)
         guard_destroy (out);
-    }
+    else
+        process_gate_use (self->gate);
     return fault;
 }
 
@@ -106,11 +121,14 @@ void guard_destroy (guard_t **self_p)
     guard_t *self = *self_p;
     if (!self)
         return;
-    close (self->terms);
+    if (self->terms >= 0)
+        close (self->terms);
     if (self->watched >= 0) {
         pthread_join (self->thread, NULL);
         close (self->watched);
     }
+    process_gate_use (NULL);
+    process_gate_destroy (&self->gate);
     free (self);
     *self_p = NULL;
 }
@@ -121,4 +139,14 @@ void guard_prolong (const guard_t *self, uint64_t number, int64_t until_us)
     const guard_term_t term = {number, until_us};
     if (write (self->terms, &term, sizeof term) != sizeof term)
         log_warn ("the guard of this agent does not listen", NULL);
+}
+
+void guard_kill (const guard_t *self, uint64_t number)
+{
+    guard_prolong (self, number, GUARD_KILL);
+}
+
+int guard_handle (const guard_t *self)
+{
+    return self->terms;
 }

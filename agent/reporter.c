@@ -72,7 +72,7 @@ static void abandon (reporter_t *self)
     log_warn ("the server has given this job up", "job", attempt_offer (self->attempt)->job, "why",
               self->turn.detail, NULL);
     self->abandoned = true;
-    cancel_ask (attempt_cancel (self->attempt), true);
+    self->listener->kill (self->listener->self);
 }
 
 // Is there no sense in saying it again? Faults that pass are tried again later.
@@ -141,7 +141,10 @@ static void take_orders (reporter_t *self, const job_orders_t *orders)
     if (orders->order <= self->order || self->view.ended)
         return;
     self->order = orders->order;
-    cancel_ask (attempt_cancel (self->attempt), orders->order == order_kill);
+    if (orders->order == order_kill)
+        self->listener->kill (self->listener->self);
+    else
+        cancel_ask (attempt_cancel (self->attempt), false);
 }
 
 static void send_progress (reporter_t *self)
@@ -374,7 +377,7 @@ fault_t reporter_run (server_t *server, job_attempt_t *attempt, const atomic_uin
             fault = UNAVAILABLE;
     }
     if (fault)
-        cancel_ask (attempt_cancel (attempt), true);
+        listener->kill (listener->self);
     attempt_wait_end (attempt);
     free (self.bytes);
     arena_destroy (&self.arena);

@@ -20,6 +20,7 @@ typedef struct {
     fault_t (*offer) (void *self, arena_t **arena, const job_offer_t *offer);
     // A report was accepted that was sent then (CLOCK_BOOTTIME): the lease ends so long after it. 0: not said.
     void (*answer) (void *self, int64_t sent_us, uint32_t lease_seconds);
+    void (*kill) (void *self); // The attempt must end at once: its hard cancel
 } reporter_listener_t;
 
 #define LEASE_SECONDS 30 // Where an offer does not say

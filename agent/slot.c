@@ -84,6 +84,22 @@ static void on_answer (void *self_, int64_t sent_us, uint32_t lease_seconds)
     slot_prolong (self, offer->job, offer->attempt, sent_us, lease_seconds);
 }
 
+// The thread that runs the job may be held up in the start of a process that is paused: then only the guard can end it. The cancel comes
+// first, so that this thread sees why its process ends. Under the lock.
+static void kill_current (const job_slot_t *self)
+{
+    cancel_ask (attempt_cancel (self->current), true);
+    guard_kill (self->options.guard, self->number);
+}
+
+static void on_kill (void *self_)
+{
+    job_slot_t *self = self_;
+    lock (self);
+    kill_current (self);
+    unlock (self);
+}
+
 static void *report_jobs (void *self_)
 {
     job_slot_t *self = self_;
@@ -91,7 +107,8 @@ static void *report_jobs (void *self_)
                                           .final_status = on_last_word,
                                           .token = own_token,
                                           .offer = take_offer,
-                                          .answer = on_answer};
+                                          .answer = on_answer,
+                                          .kill = on_kill};
     log_name_thread ("reporter");
     lock (self);
     for (;;) {
@@ -154,6 +171,13 @@ static const char *keep_folder (arena_t *arena, const char *folder, const char *
     return arena_printf (arena, "%s/%s", folder, name);
 }
 
+// Nothing of it acts any more.
+static void end_current (job_slot_t *self, job_attempt_t *attempt, attempt_end_t end)
+{
+    guard_prolong (self->options.guard, self->number, NEVER);
+    attempt_end (attempt, &end);
+}
+
 static void run (job_slot_t *self, job_attempt_t *attempt)
 {
     const job_offer_t *offer = attempt_offer (attempt);
@@ -162,7 +186,8 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
     const engine_variable_t *secrets;
     const char *error;
     if (job_secrets (attempt_arena (attempt), self->options.secrets_file, &secrets, &error) != OK) {
-        attempt_end (attempt, &(attempt_end_t){.result = result_failure, .reason = error, .outputs = "{}"});
+        end_current (self, attempt,
+                     (attempt_end_t){.result = result_failure, .reason = error, .outputs = "{}"});
         return;
     }
     toolkit_services (attempt_arena (attempt), self->options.url, offer, found);
@@ -206,8 +231,8 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
         .cancel = attempt_cancel (attempt)};
     engine_result_t result;
     engine_run (self->options.engine, attempt_arena (attempt), &job, &sink, &result);
-    guard_prolong (self->options.guard, self->number, NEVER); // Nothing of it acts any more
-    attempt_end (attempt, &(attempt_end_t){result.result, result.reason, result.outputs, result.given_back});
+    end_current (self, attempt,
+                 (attempt_end_t){result.result, result.reason, result.outputs, result.given_back});
     const char *where = "";
     if (engine_clean (self->options.engine, &where) != OK)
         log_error ("a job left something that cannot be set aside", "folder", where, NULL);
@@ -253,7 +278,8 @@ static void *run_jobs (void *self_)
         pthread_cond_broadcast (&self->changed);
         unlock (self);
         if (fault)
-            attempt_end (attempt, &(attempt_end_t){result_failure, "the log cannot be written", "{}", false});
+            end_current (self, attempt,
+                         (attempt_end_t){result_failure, "the log cannot be written", "{}", false});
         else
             run (self, attempt);
         lock (self);
@@ -305,6 +331,8 @@ static void give_back (job_slot_t *self, bool hard)
 {
     if (self->current)
         cancel_give_back (attempt_cancel (self->current), hard);
+    if (self->current && hard)
+        kill_current (self);
     if (self->next)
         cancel_give_back (attempt_cancel (self->next), hard);
 }
@@ -421,7 +449,9 @@ fault_t slot_cancel (job_slot_t *self, const char *job, uint32_t number, bool ha
     job_attempt_t *attempt = is_attempt (self->next, job, number)      ? self->next
                              : is_attempt (self->current, job, number) ? self->current
                                                                        : NULL;
-    if (attempt)
+    if (attempt && attempt == self->current && hard)
+        kill_current (self);
+    else if (attempt)
         cancel_ask (attempt_cancel (attempt), hard);
     unlock (self);
     return attempt ? OK : NOT_FOUND;

@@ -2,13 +2,17 @@
  *
  * A process ends when its leader has ended. What still holds its output then has DRAIN_MS to end too; after that the pipe is kept open,
  * so that a server that a step started in the background lives on and its output goes into the log of the step that runs then, until
- * the end of the job, when all that is left is killed. Signals go to the leader's group, as a terminal's Ctrl-C does. */
+ * the end of the job, when all that is left is killed. Signals go to the leader's group, as a terminal's Ctrl-C does.
+ *
+ * While the job is paused (the gate of this program is shut: common/os/process_gate.h) none is started. A step that is cancelled or out of
+ * time meanwhile ends without one. */
 
 #include "agent/engine/commands.h"
 #include "agent/engine/job.h"
 #include "agent/engine/log.h"
 #include "common/base/clock.h"
 #include "common/os/process.h"
+#include "common/os/process_gate.h"
 #include "common/os/process_tree.h"
 
 #include <errno.h>
@@ -22,6 +26,7 @@
 #define READ_SIZE (64 << 10)
 #define PIPE_SIZE (1 << 20) // Of a process that writes much
 #define DRAIN_MS  500
+#define GATE_MS   20 // Between two looks at a gate that is shut
 
 // What it was sent, and how long it has after that.
 typedef enum { NOTHING, INTERRUPTED, TERMINATED, KILLED } signalled_t;
@@ -107,12 +112,13 @@ static void send_signal (watch_t *self, int64_t now)
     self->signalled++;
 }
 
+static const exec_end_t ends[] = {[STEP_GOES_ON] = EXEC_ENDED,
+                                  [STEP_TIMED_OUT] = EXEC_TIMED_OUT,
+                                  [STEP_CANCELLED] = EXEC_STOPPED,
+                                  [STEP_KILLED] = EXEC_STOPPED};
+
 static void check_time (watch_t *self)
 {
-    static const exec_end_t ends[] = {[STEP_GOES_ON] = EXEC_ENDED,
-                                      [STEP_TIMED_OUT] = EXEC_TIMED_OUT,
-                                      [STEP_CANCELLED] = EXEC_STOPPED,
-                                      [STEP_KILLED] = EXEC_STOPPED};
     step_stop_t stop = step_check (self->step);
     if (stop == STEP_GOES_ON && self->signalled == NOTHING)
         return;
@@ -167,12 +173,14 @@ static void read_lingering (job_run_t *job, const struct pollfd *polls, size_t c
         }
 }
 
-// What is left of its group is killed while the leader's number is still its own.
+// The agent's guard kills too: then it was stopped, whoever of us sees that first. What is left of its group is killed while the leader's number is still its own.
 static void end_leader (watch_t *self, int *exit_code)
 {
     process_end_t end = {.status = 255};
     if (process_wait (self->process, 0, &end) != OK)
         end.status = 255;
+    if (end.signal == SIGKILL && self->end == EXEC_ENDED)
+        self->end = ends[step_check (self->step)];
     if (self->end != EXEC_ENDED)
         process_signal (self->process, SIGKILL);
     *exit_code = end.status;
@@ -247,18 +255,39 @@ static fault_t start (watch_t *self)
         fault = process_start (&self->process, &turn, &spec);
         self->step->lane->leader = fault ? 0 : process_pid (self->process);
         close (write_end);
-        if (fault)
+        if (fault) {
             close (self->pipe);
+            self->pipe = -1;
+        }
     }
     if (fault)
         self->step->scope.error = turn.detail;
     return fault;
 }
 
+// False where it must not start any more.
+static bool wait_for_gate (watch_t *self)
+{
+    int no_exit_code;
+    while (process_gate_is_shut () && self->end == EXEC_ENDED) {
+        self->drain_until_us = clock_monotonic_us () + MILLISECONDS (GATE_MS);
+        look (self, &no_exit_code);
+        self->end = ends[step_check (self->step)];
+    }
+    self->drain_until_us = NEVER;
+    return self->end == EXEC_ENDED;
+}
+
 exec_end_t host_exec (step_run_t *self, const exec_t *exec, int *exit_code)
 {
-    watch_t watched = {.step = self, .exec = exec, .drain_until_us = NEVER, .end = EXEC_ENDED};
-    if (start (&watched) != OK)
+    watch_t watched = {.step = self, .exec = exec, .pipe = -1, .drain_until_us = NEVER, .end = EXEC_ENDED};
+    fault_t fault;
+    do {
+        if (!wait_for_gate (&watched))
+            return watched.end;
+        fault = start (&watched);
+    } while (fault == UNAVAILABLE && process_gate_is_shut ());
+    if (fault)
         return EXEC_FAILED;
     watched.output = output_new (self->job->mask, &commands_use, self);
     watch (&watched, exit_code);

@@ -4,6 +4,7 @@
 
 #include "common/os/process.h"
 #include "common/base/clock.h"
+#include "common/os/process_gate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -73,9 +74,8 @@ static int spawn (const process_spec_t *spec, pid_t *pid)
     return error;
 }
 
-fault_t process_start (process_t **out, turn_t *turn, const process_spec_t *spec)
+static fault_t start (process_t **out, turn_t *turn, const process_spec_t *spec)
 {
-    *out = NULL;
     pid_t pid = 0;
     int error = spawn (spec, &pid);
     if (error == ENOENT && spec->folder && access (spec->folder, X_OK) != 0)
@@ -97,6 +97,17 @@ fault_t process_start (process_t **out, turn_t *turn, const process_spec_t *spec
         abort ();
     **out = (process_t){.pid = pid, .fd = fd};
     return OK;
+}
+
+fault_t process_start (process_t **out, turn_t *turn, const process_spec_t *spec)
+{
+    *out = NULL;
+    if (!process_gate_enter ())
+        return turn_fail (turn, UNAVAILABLE, "cannot start %s: the processes of this program are paused",
+                          spec->argv[0]);
+    fault_t fault = start (out, turn, spec);
+    process_gate_leave (*out ? (*out)->pid : 0);
+    return fault;
 }
 
 pid_t process_pid (const process_t *self)

@@ -32,7 +32,8 @@ typedef struct {
     int signal; // 0 where it ended by itself
 } process_end_t;
 
-// NOT_FOUND where the program or the folder is not there; the detail names it.
+// NOT_FOUND where the program or the folder is not there; the detail names it. UNAVAILABLE where the gate of this program is shut
+// (process_gate.h).
 MUST_USE fault_t process_start (process_t **out, turn_t *turn, const process_spec_t *spec);
 void process_destroy (process_t **self_p); // Kills its group (SIGKILL) and waits for it
 void process_release (process_t **self_p); // Waits for it alone: what is left of its group goes on
@@ -45,7 +46,7 @@ MUST_USE fault_t process_wait (process_t *self, int64_t for_us, process_end_t *e
 // A pipe whose ends no child inherits by accident.
 MUST_USE fault_t process_pipe (turn_t *turn, int *read_end, int *write_end);
 
-// Run to the end and collect what it prints. TIMEOUT, UNAVAILABLE (spec->stop) and TOO_LARGE (more than max_out bytes) end it:
+// Run to the end and collect what it prints; where the gate is shut it starts later. TIMEOUT, UNAVAILABLE (spec->stop) and TOO_LARGE (more than max_out bytes) end it:
 // with SIGTERM, so that it can remove what it has begun, and PROCESS_GRACE_MS later with SIGKILL; of standard error the first
 // PROCESS_MAX_ERR bytes are kept. OK means that it ran: check end.status.
 #define PROCESS_GRACE_MS 500

@@ -6,6 +6,7 @@
 #include "common/base/buffer.h"
 #include "common/base/clock.h"
 #include "common/os/process.h"
+#include "common/os/process_gate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,6 +17,7 @@
 
 #define CHUNK     16384     // Bytes read at once
 #define PIPE_MOST (1 << 20) // Bytes that a pipe holds
+#define GATE_MS   20        // Between two looks at a gate that is shut
 
 typedef struct {
     int read_end, write_end; // -1 where closed
@@ -124,18 +126,33 @@ static fault_t collect (run_t *self, turn_t *turn, process_end_t *end)
     }
 }
 
+// It starts once the gate is open, unless it is stopped or its time is over before that.
+static fault_t start (run_t *self, turn_t *turn, const process_spec_t *spec)
+{
+    fault_t fault;
+    struct pollfd stop = {.fd = spec->stop > 0 ? spec->stop : -1, .events = POLLIN};
+    while ((fault = process_start (&self->process, turn, spec)) == UNAVAILABLE && process_gate_is_shut ()) {
+        if (poll (&stop, 1, GATE_MS) > 0)
+            return turn_fail (turn, UNAVAILABLE,
+                              "the process was not started because this program is stopping");
+        if (clock_monotonic_us () >= self->until_us)
+            return turn_fail (turn, TIMEOUT, "the process could not be started in time");
+    }
+    return fault;
+}
+
 static fault_t run (run_t *self, turn_t *turn, const process_spec_t *spec, int64_t for_us,
                     process_output_t *output)
 {
     process_spec_t with_pipes = *spec;
     with_pipes.out = self->out.write_end;
     with_pipes.err = self->err.write_end;
-    TRY (process_start (&self->process, turn, &with_pipes));
+    int64_t now_us = clock_monotonic_us ();
+    self->until_us = for_us > NEVER - now_us ? NEVER : now_us + for_us;
+    TRY (start (self, turn, &with_pipes));
     shut (&self->out.write_end);
     shut (&self->err.write_end);
-    int64_t now_us = clock_monotonic_us ();
-    self->output_us = now_us;
-    self->until_us = for_us > NEVER - now_us ? NEVER : now_us + for_us;
+    self->output_us = clock_monotonic_us ();
     fault_t fault = collect (self, turn, &output->end);
     if (fault) {
         process_signal (self->process, SIGTERM);

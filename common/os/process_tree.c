@@ -163,13 +163,24 @@ static void note_stopped (const entry_t *list, size_t count, process_tree_pause_
             pause->spared[pause->count++] = list[i].pid;
 }
 
-static size_t stop_all (const entry_t *list, size_t count)
+// One that was stopped before and runs now was continued by another: it goes on with the others.
+static void spare_no_more (process_tree_pause_t *pause, pid_t pid)
+{
+    for (size_t i = 0; i < pause->count; i++)
+        if (pause->spared[i] == pid)
+            pause->spared[i] = pause->spared[--pause->count];
+}
+
+static size_t stop_all (const entry_t *list, size_t count, process_tree_pause_t *pause)
 {
     size_t stopped = 0;
     for (size_t i = 0; i < count; i++)
         if (list[i].parent < 0 && !is_stopped (list + i) && list[i].state != 'Z' &&
-            kill (list[i].pid, SIGSTOP) == 0)
+            kill (list[i].pid, SIGSTOP) == 0) {
             stopped++;
+            if (pause)
+                spare_no_more (pause, list[i].pid);
+        }
     return stopped;
 }
 
@@ -181,7 +192,16 @@ static entry_t *new_list (void)
     return list;
 }
 
-void process_tree_pause (pid_t root, process_tree_pause_t *pause)
+void process_tree_note (pid_t root, process_tree_pause_t *pause)
+{
+    entry_t *list = new_list ();
+    size_t count = list_processes (list);
+    mark_descendants (list, count, root);
+    note_stopped (list, count, pause);
+    free (list);
+}
+
+bool process_tree_pause (pid_t root, process_tree_pause_t *pause)
 {
     entry_t *list = new_list ();
     size_t left = 1;
@@ -190,9 +210,10 @@ void process_tree_pause (pid_t root, process_tree_pause_t *pause)
         mark_descendants (list, count, root);
         if (!pause->begun)
             note_stopped (list, count, pause);
-        left = stop_all (list, count);
+        left = stop_all (list, count, pause);
     }
     free (list);
+    return left == 0;
 }
 
 void process_tree_resume (pid_t root, process_tree_pause_t *pause)
@@ -218,20 +239,34 @@ static void mark_roots (entry_t *list, size_t count, const pid_t *roots, size_t 
     mark_descendants (list, count, -1); // Of those alone
 }
 
-size_t process_tree_kill_these (const pid_t *roots, size_t root_count)
+// Those roots and what is below them; without roots what is below `root`.
+static size_t stop_and_kill (pid_t root, const pid_t *roots, size_t root_count)
 {
     entry_t *list = new_list ();
     size_t count = 0, left = 1, killed = 0;
     for (int i = 0; i < STOP_WALKS && left > 0; i++) {
         count = list_processes (list);
-        mark_roots (list, count, roots, root_count);
-        left = stop_all (list, count);
+        if (roots)
+            mark_roots (list, count, roots, root_count);
+        else
+            mark_descendants (list, count, root);
+        left = stop_all (list, count, NULL);
     }
     for (size_t i = 0; i < count; i++)
         if (list[i].parent < 0 && list[i].state != 'Z' && kill (list[i].pid, SIGKILL) == 0)
             killed++;
     free (list);
     return killed;
+}
+
+size_t process_tree_kill_these (const pid_t *roots, size_t root_count)
+{
+    return stop_and_kill (0, roots, root_count);
+}
+
+size_t process_tree_kill_below (pid_t root)
+{
+    return stop_and_kill (root, NULL, 0);
 }
 
 static void wait_for_end (pid_t pid)

@@ -32,8 +32,12 @@ typedef struct {
 
 // Kills these and all that descends from them, which is stopped first: what a dying one starts does not escape. How many those were.
 size_t process_tree_kill_these (const pid_t *roots, size_t count);
-// Stops (SIGSTOP) all that descends from `root`, which goes on itself. Called again it stops what has come since.
-void process_tree_pause (pid_t root, process_tree_pause_t *pause);
+size_t process_tree_kill_below (pid_t root); // All that descends from it, likewise
+// Takes note of what is stopped already. Before whoever stops (process_gate.h) may have done so.
+void process_tree_note (pid_t root, process_tree_pause_t *pause);
+// Stops (SIGSTOP) all that descends from `root`, which goes on itself. Called again it stops what has come since. False where it found
+// somebody at its last look too, who may have started others.
+bool process_tree_pause (pid_t root, process_tree_pause_t *pause);
 void process_tree_resume (pid_t root, process_tree_pause_t *pause);
 
 #endif

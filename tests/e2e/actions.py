@@ -67,6 +67,16 @@ def kill_agent_of(world, job, run="run"):
     os.kill(world.server.agent_process(world.job(job, run)["agent_name"]), signal.SIGKILL)
 
 
+def kill_guard_of(world, job, run="run"):
+    """SIGKILL to the guard of the agent that has the job."""
+    agent = world.server.agent_process(world.job(job, run)["agent_name"])
+    guards = [name for name in os.listdir("/proc") if name.isdigit()
+              and command_of(name)[:1] and command_of(name)[0].endswith("/opencicd-guard") and command_of(name)[1] == str(agent)]
+    if len(guards) != 1:
+        raise Differs(f"agent {agent} has {len(guards)} guards")
+    os.kill(int(guards[0]), signal.SIGKILL)
+
+
 def start_agent(world, name, options=(), until_idle=True):
     """Start one more agent and wait until the server knows it, unless it may be gone before anybody looks."""
     process = world.server.start_agent(name, *world.fill(list(options)))
@@ -313,7 +323,7 @@ def restart_postgres(world):
 
 
 ACTIONS = {**local_runs.ACTIONS, **{action.__name__: action for action in (
-    wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, start_agent, wait_for_agent_end,
-    wait_for_no_process, wait_for_pause, watch_memory, memory_grew_at_most, kill_server, start_server, push, publish, git, event, touch, migrate_from_the_future,
-    forget_the_future, serve_repository, let_git_server_go, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
+    wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, kill_guard_of, start_agent,
+    wait_for_agent_end, wait_for_no_process, wait_for_pause, watch_memory, memory_grew_at_most, kill_server, start_server, push, publish, git,
+    event, touch, migrate_from_the_future, forget_the_future, serve_repository, let_git_server_go, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
     replace_each, restart_postgres)}}

@@ -22,7 +22,7 @@ from match import differences
 from world import World
 
 RUN_SECONDS = 60
-NEEDS_OWN_SERVER = {"kill_agent_of", "kill_server", "start_server", "start_agent"}
+NEEDS_OWN_SERVER = {"kill_agent_of", "kill_guard_of", "kill_server", "start_server", "start_agent"}
 
 
 class Scenario:
