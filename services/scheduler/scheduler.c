@@ -1,4 +1,4 @@
-/* scheduler.c - the scheduler as an actor: its table of handlers, and its state from start to end. The unit of work is in unit.c. */
+/* scheduler.c - the scheduler as an actor: its table of handlers, and its state from start to end. Its unit of work: commit.c. */
 
 #include "services/scheduler/scheduler.h"
 
@@ -6,12 +6,14 @@
 #include "common/db/db_unit.h"
 #include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
+#include "services/scheduler/commit.h"
 #include "services/scheduler/dispatch/job_start.h"
-#include "services/scheduler/lease_clock.h"
+#include "services/scheduler/dispatch/offer.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/run/file_reader.h"
 #include "services/scheduler/time/tick.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/lease_clock.h"
+#include "services/scheduler/unit/unit.h"
 
 #include <stdlib.h>
 
@@ -28,9 +30,10 @@ static void stop (void *context)
     background_stop (self->readers);
 }
 
-void scheduler_push (void *self, void *push)
+static void forget (scheduler_t *self)
 {
-    pusher_push (((scheduler_t *) self)->pusher, push);
+    engine_forget (self);
+    offer_forget (self);
 }
 
 #define ROW(message) HANDLER_ROW (message),
@@ -41,11 +44,11 @@ const actor_class_t scheduler_class = {
     .name = "scheduler",
     .handlers = handlers,
     .count = sizeof handlers / sizeof *handlers,
-    .begin = unit_begin,
-    .prepare = unit_prepare,
-    .commit = unit_commit,
-    .rollback = unit_rollback,
-    .writes = unit_writes,
+    .begin = commit_begin,
+    .prepare = commit_prepare,
+    .commit = commit_write,
+    .rollback = commit_rollback,
+    .writes = commit_writes,
     .ahead = read_ahead,
     .in_doubt = db_unit_in_doubt,
     .requests = &db_unit_requests,
@@ -61,6 +64,7 @@ scheduler_t *scheduler_new (const scheduler_options_t *options)
     if (!self)
         abort ();
     self->db = options->db;
+    self->forget = forget;
     self->lease_seconds = options->lease_seconds ? options->lease_seconds : SCHEDULER_LEASE_SECONDS;
     self->max_attempts = options->max_attempts ? options->max_attempts : SCHEDULER_MAX_ATTEMPTS;
     self->keeps = options->keeps;

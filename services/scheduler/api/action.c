@@ -5,10 +5,10 @@
  * the source each time keeps a lie from being run. */
 
 #include "services/scheduler/api/handlers.h"
-#include "services/scheduler/emit.h"
 #include "services/scheduler/run/run_pins.h"
 #include "services/scheduler/store/pin_store.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/unit.h"
 #include "workflow/model/action_ref.h"
 
 static fault_t check_reference (turn_t *turn, const char *reference)

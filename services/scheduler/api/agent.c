@@ -4,11 +4,11 @@
 #include "common/base/url.h"
 #include "common/http/signature.h"
 #include "services/scheduler/api/handlers.h"
+#include "services/scheduler/base/labels.h"
 #include "services/scheduler/dispatch/reclaim.h"
-#include "services/scheduler/emit.h"
-#include "services/scheduler/labels.h"
-#include "services/scheduler/lease.h"
-#include "services/scheduler/lease_clock.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/lease.h"
+#include "services/scheduler/unit/lease_clock.h"
 
 #include <sodium.h>
 

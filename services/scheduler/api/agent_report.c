@@ -7,12 +7,12 @@
 #include "services/scheduler/dispatch/job_start.h"
 #include "services/scheduler/dispatch/offer.h"
 #include "services/scheduler/dispatch/reclaim.h"
-#include "services/scheduler/emit.h"
-#include "services/scheduler/lease.h"
-#include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/offer_store.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/lease.h"
+#include "services/scheduler/unit/lease_clock.h"
+#include "services/scheduler/unit/unit.h"
 
 #define RESTART_GRACE_US SECONDS (3) // A report without the job may have crossed its offer
 

@@ -2,9 +2,9 @@
 
 #include "services/scheduler/api/ahead.h"
 
-#include "services/scheduler/labels.h"
-#include "services/scheduler/lease_clock.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/base/labels.h"
+#include "services/scheduler/unit/lease_clock.h"
+#include "services/scheduler/unit/unit.h"
 
 typedef struct {
     const rows_t *job;

@@ -12,7 +12,7 @@
 #include "services/scheduler/store/seal_store.h"
 #include "services/scheduler/store/trial_store.h"
 #include "services/scheduler/time/retention.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/unit.h"
 
 static fault_t is_service (turn_t *turn)
 {

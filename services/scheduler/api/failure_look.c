@@ -7,7 +7,7 @@
 #include "services/scheduler/api/view.h"
 #include "services/scheduler/failure/failure.h"
 #include "services/scheduler/store/failure_store.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/unit.h"
 
 #define LINES_READ 120         // Of the step's end
 #define FACTS_MAX  (256 << 10) // Bytes of a packed failure

@@ -3,8 +3,8 @@
 #ifndef OPENCICD_SCHEDULER_HANDLERS_H
 #define OPENCICD_SCHEDULER_HANDLERS_H
 
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/project_store.h"
+#include "services/scheduler/unit/self.h"
 
 // clang-format off
 #define SCHEDULER_HANDLERS(H)                                                                \

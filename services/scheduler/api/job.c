@@ -4,11 +4,11 @@
 #include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/view.h"
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 #include "services/scheduler/run/create.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/run/file_reader.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/unit.h"
 
 #define JOB_KEY "job"
 

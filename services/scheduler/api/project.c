@@ -2,7 +2,6 @@
 
 #include "common/base/id.h"
 #include "services/scheduler/api/handlers.h"
-#include "services/scheduler/emit.h"
 #include "services/scheduler/run/callable.h"
 #include "services/scheduler/run/file_reader.h"
 #include "services/scheduler/store/pin_store.h"
@@ -11,7 +10,8 @@
 #include "services/scheduler/time/retention.h"
 #include "services/scheduler/time/schedule.h"
 #include "services/scheduler/time/sync.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/unit.h"
 
 #define PAGE_ROWS 50 // Default limit of a page
 

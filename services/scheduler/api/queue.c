@@ -6,12 +6,12 @@
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/view.h"
 #include "services/scheduler/api/wait_reason.h"
+#include "services/scheduler/base/labels.h"
 #include "services/scheduler/dispatch/match.h"
 #include "services/scheduler/dispatch/supply.h"
-#include "services/scheduler/labels.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/queue_store.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/unit.h"
 
 #include <stdlib.h>
 

@@ -2,7 +2,6 @@
 
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/view.h"
-#include "services/scheduler/emit.h"
 #include "services/scheduler/run/callable.h"
 #include "services/scheduler/run/create.h"
 #include "services/scheduler/run/engine.h"
@@ -10,6 +9,7 @@
 #include "services/scheduler/run/rerun.h"
 #include "services/scheduler/run/run_pins.h"
 #include "services/scheduler/store/trial_store.h"
+#include "services/scheduler/unit/emit.h"
 #include "workflow/plan/webhook.h"
 
 // By path or file name; without a name, the only one.

@@ -9,9 +9,9 @@
 #include "services/scheduler/dispatch/job_start.h"
 #include "services/scheduler/dispatch/offer.h"
 #include "services/scheduler/dispatch/reclaim.h"
-#include "services/scheduler/emit.h"
-#include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/lease_clock.h"
 #include "workflow/expression/value.h"
 
 #define STEPS_MAX    (2 << 20)           // Bytes of packed steps

@@ -7,7 +7,7 @@
 #include "common/os/git_bundle.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/store/trial_store.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/unit.h"
 
 HANDLER (trial_add)
 {

@@ -4,10 +4,10 @@
 #define OPENCICD_SCHEDULER_VIEW_H
 
 #include "services/scheduler/run/create.h"
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/job_store.h"
 #include "services/scheduler/store/run_store.h"
 #include "services/scheduler/store/supply_store.h"
+#include "services/scheduler/unit/self.h"
 
 // What the row keeps packed: steps and annotations.
 MUST_USE fault_t view_steps (turn_t *turn, job_row_t *row);

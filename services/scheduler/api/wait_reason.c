@@ -5,9 +5,9 @@
 #include "common/base/id.h"
 #include "common/base/line.h"
 #include "services/scheduler/dispatch/supply.h"
-#include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/concurrency_store.h"
+#include "services/scheduler/unit/lease_clock.h"
 
 static fault_t count_before (const wait_reasons_t *self, const job_row_t *row, int64_t *before)
 {

@@ -6,8 +6,8 @@
 #define OPENCICD_SCHEDULER_WAIT_REASON_H
 
 #include "services/scheduler/run/run_model.h"
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/supply_store.h"
+#include "services/scheduler/unit/self.h"
 
 #define REASON_RUNS \
     16 // Runs of one answer that are read to explain their jobs; jobs of others get a general reason

@@ -3,9 +3,9 @@
 #include "services/scheduler/dispatch/candidates.h"
 
 #include "common/base/line.h"
-#include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/lease_clock.h"
+#include "services/scheduler/unit/unit.h"
 
 #include <stdlib.h>
 

@@ -8,7 +8,7 @@
 #define OPENCICD_SCHEDULER_CANDIDATES_H
 
 #include "services/scheduler/dispatch/match.h"
-#include "services/scheduler/self.h"
+#include "services/scheduler/unit/self.h"
 
 typedef struct {
     waitings_t jobs;

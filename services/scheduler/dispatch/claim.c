@@ -5,13 +5,13 @@
 #include "common/base/log.h"
 #include "services/scheduler/dispatch/candidates.h"
 #include "services/scheduler/dispatch/offer.h"
-#include "services/scheduler/emit.h"
-#include "services/scheduler/lease.h"
-#include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/lease_store.h"
 #include "services/scheduler/store/offer_store.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/lease.h"
+#include "services/scheduler/unit/lease_clock.h"
+#include "services/scheduler/unit/unit.h"
 
 #define CLAIM_PASSES 64 // Of one matching
 

@@ -6,7 +6,7 @@
 #ifndef OPENCICD_SCHEDULER_CLAIM_H
 #define OPENCICD_SCHEDULER_CLAIM_H
 
-#include "services/scheduler/self.h"
+#include "services/scheduler/unit/self.h"
 
 MUST_USE fault_t claim_jobs (scheduler_t *self, turn_t *turn, const match_request_t *request);
 

@@ -11,8 +11,8 @@
 
 #include "common/base/log.h"
 #include "services/scheduler/dispatch/reclaim.h"
-#include "services/scheduler/emit.h"
-#include "services/scheduler/lease_clock.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/lease_clock.h"
 
 static void keep (scheduler_t *self, turn_t *turn, const push_result_t *result)
 {

@@ -3,8 +3,8 @@
 #ifndef OPENCICD_SCHEDULER_JOB_START_H
 #define OPENCICD_SCHEDULER_JOB_START_H
 
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/lease_store.h"
+#include "services/scheduler/unit/self.h"
 
 fault_t job_start_pushed (void *self, turn_t *turn, void *data); // The pusher's result: an actor_act_fn
 

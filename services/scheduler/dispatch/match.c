@@ -3,7 +3,7 @@
 #include "services/scheduler/dispatch/match.h"
 
 #include "common/base/line.h"
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 
 #include <string.h>
 

@@ -3,9 +3,10 @@
 #include "services/scheduler/dispatch/offer.h"
 
 #include "common/base/json.h"
-#include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/offer_store.h"
+#include "services/scheduler/unit/lease_clock.h"
+#include "services/scheduler/unit/unit.h"
 
 #define TOKEN_AFTER_US SECONDS (3600) // A token outlives the time that its job may take by that
 
@@ -159,6 +160,6 @@ fault_t offer_deliver (scheduler_t *self, turn_t *turn, const job_row_t *row, co
         .now_us = lease_now (self),
     };
     TRY (print (turn, &offer, &push->body));
-    actor_after (turn, scheduler_push, push);
+    unit_push (turn, push);
     return OK;
 }

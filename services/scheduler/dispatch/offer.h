@@ -3,10 +3,10 @@
 #ifndef OPENCICD_SCHEDULER_OFFER_H
 #define OPENCICD_SCHEDULER_OFFER_H
 
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/agent_store.h"
 #include "services/scheduler/store/job_store.h"
 #include "services/scheduler/store/lease_store.h"
+#include "services/scheduler/unit/self.h"
 
 #define OFFER_MAX (4 << 20) // Bytes of an offer in JSON
 

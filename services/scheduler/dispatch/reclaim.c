@@ -2,10 +2,10 @@
 
 #include "services/scheduler/dispatch/reclaim.h"
 
-#include "services/scheduler/emit.h"
-#include "services/scheduler/lease.h"
-#include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/lease.h"
+#include "services/scheduler/unit/lease_clock.h"
 
 // After the first failure it is offered a job as soon as it reports.
 int64_t reclaim_backoff_us (int64_t failures)

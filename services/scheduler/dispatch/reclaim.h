@@ -5,9 +5,9 @@
 #ifndef OPENCICD_SCHEDULER_RECLAIM_H
 #define OPENCICD_SCHEDULER_RECLAIM_H
 
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/agent_store.h"
 #include "services/scheduler/store/lease_store.h"
+#include "services/scheduler/unit/self.h"
 
 #define OFFERS_A_TRY \
     5 // At most this many attempts for each of max-attempts, including those that do not count

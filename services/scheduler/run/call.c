@@ -5,7 +5,7 @@
 #include "services/scheduler/run/engine_inside.h"
 
 #include "common/base/id.h"
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 #include "services/scheduler/run/dag_build.h"
 
 #define POSITION_STEP 4096 // Positions reserved after each job of a run for those that it calls

@@ -4,7 +4,7 @@
 #define OPENCICD_SCHEDULER_CALLABLE_H
 
 #include "services/scheduler/run/planner_calls.h"
-#include "services/scheduler/self.h"
+#include "services/scheduler/unit/self.h"
 
 planned_files_t callable_new (turn_t *turn, const scm_tree_t *tree); // The commit's
 // Adds what the workflow calls from other repositories. It asks the scm service: call it before anything is written. What is not to be

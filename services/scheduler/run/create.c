@@ -4,10 +4,10 @@
 
 #include "common/base/id.h"
 #include "proto/strs.h"
-#include "services/scheduler/emit.h"
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 #include "services/scheduler/run/engine_inside.h"
 #include "services/scheduler/store/call_store.h"
+#include "services/scheduler/unit/emit.h"
 #include "workflow/model/action_lock.h"
 #include "workflow/plan/context.h"
 #include "workflow/plan/payload.h"

@@ -5,9 +5,9 @@
 
 #include "services/scheduler/run/planner.h"
 #include "services/scheduler/run/run_model.h"
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/project_store.h"
 #include "services/scheduler/store/run_store.h"
+#include "services/scheduler/unit/self.h"
 
 #define PAYLOAD_MAX (768 << 10) // Bytes of github.event: what is offered with it must fit MAX_DOC
 

@@ -13,7 +13,7 @@
 
 #include "common/base/index.h"
 #include "proto/states.h"
-#include "services/scheduler/run_state.h"
+#include "services/scheduler/base/run_state.h"
 
 #define DAG_NONE SIZE_MAX
 

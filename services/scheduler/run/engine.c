@@ -5,9 +5,9 @@
 
 #include "services/scheduler/run/engine_inside.h"
 
-#include "services/scheduler/emit.h"
-#include "services/scheduler/lease.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/lease.h"
+#include "services/scheduler/unit/unit.h"
 
 #define CELLS_MAX 1000 // Of one node; more would only change the order of jobs that are queued together
 

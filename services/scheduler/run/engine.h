@@ -9,11 +9,11 @@
 #ifndef OPENCICD_SCHEDULER_ENGINE_H
 #define OPENCICD_SCHEDULER_ENGINE_H
 
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/agent_store.h"
 #include "services/scheduler/store/job_store.h"
 #include "services/scheduler/store/run_store.h"
 #include "services/scheduler/store/waiting_store.h"
+#include "services/scheduler/unit/self.h"
 
 // ---- from outside: each is whole, what follows from it included ----
 

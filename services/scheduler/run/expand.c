@@ -9,7 +9,7 @@
 
 #include "common/base/id.h"
 #include "common/base/json.h"
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 
 #define OFFER_ROOM (16 << 10) // Of an offer's contexts, for what an attempt adds to them
 

@@ -7,7 +7,7 @@
 #define OPENCICD_SCHEDULER_FILE_READER_H
 
 #include "services/scheduler/run/planner_calls.h"
-#include "services/scheduler/self.h"
+#include "services/scheduler/unit/self.h"
 
 #define READ_AT_ONCE   (64 << 10) // Bytes of a file; larger ones are read by a helper thread
 #define READER_THREADS 2

@@ -6,7 +6,7 @@
 #ifndef OPENCICD_SCHEDULER_GROUPS_H
 #define OPENCICD_SCHEDULER_GROUPS_H
 
-#include "services/scheduler/run_state.h"
+#include "services/scheduler/base/run_state.h"
 
 typedef struct {
     bool holds;             // It may run at once

@@ -8,8 +8,8 @@
 
 #include "common/base/index.h"
 #include "services/scheduler/run/planner_calls.h"
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/run_store.h"
+#include "services/scheduler/unit/self.h"
 
 #define PLANS_MAX   32         // Runs whose plans are kept
 #define PLANS_BYTES (16 << 20) // Of all that are kept, except the one in use

@@ -4,7 +4,7 @@
 
 #include "proto/limits.h"
 #include "proto/strs.h"
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 #include "services/scheduler/run/planner_inside.h"
 #include "workflow/expression/text.h"
 #include "workflow/plan/load.h"

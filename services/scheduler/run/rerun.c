@@ -2,9 +2,9 @@
 
 #include "services/scheduler/run/rerun.h"
 
-#include "services/scheduler/emit.h"
 #include "services/scheduler/run/dag_again.h"
 #include "services/scheduler/run/engine_inside.h"
+#include "services/scheduler/unit/emit.h"
 
 static fault_t read_what (turn_t *turn, const run_rerun_t *ask, again_t *out)
 {

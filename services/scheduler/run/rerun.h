@@ -3,7 +3,7 @@
 #ifndef OPENCICD_SCHEDULER_RERUN_H
 #define OPENCICD_SCHEDULER_RERUN_H
 
-#include "services/scheduler/self.h"
+#include "services/scheduler/unit/self.h"
 
 // INVALID where `ask` is wrong, CONFLICT where the run has not ended.
 MUST_USE fault_t rerun (scheduler_t *self, turn_t *turn, const run_rerun_t *ask);

@@ -4,7 +4,7 @@
 
 #include "common/base/id.h"
 #include "services/scheduler/run/dag_build.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/unit.h"
 #include "workflow/model/job_time.h"
 
 static run_model_t *model_new (arena_t *arena, const run_row_t *run)

@@ -8,10 +8,10 @@
 
 #include "services/scheduler/run/dag.h"
 #include "services/scheduler/run/planner.h"
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/job_store.h"
 #include "services/scheduler/store/node_store.h"
 #include "services/scheduler/store/run_store.h"
+#include "services/scheduler/unit/self.h"
 
 #define MODELS_MAX   64         // Runs that are kept
 #define MODELS_BYTES (16 << 20) // Of all that are kept, except the one in use

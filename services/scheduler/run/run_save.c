@@ -1,11 +1,11 @@
 /* run_save.c - see run_model.h: the difference is written. Rows that are new are written once, as they are when nothing moves any more. */
 
-#include "services/scheduler/emit.h"
 #include "services/scheduler/failure/failure.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/run/run_model.h"
 #include "services/scheduler/store/call_store.h"
 #include "services/scheduler/store/failure_store.h"
+#include "services/scheduler/unit/emit.h"
 
 static fault_t save_node (scheduler_t *self, turn_t *turn, run_model_t *model, size_t index)
 {

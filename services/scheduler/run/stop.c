@@ -3,9 +3,9 @@
  * As on GitHub ("Workflow cancellation reference"): a soft stop lets steps with always() run. A running job's agent is asked by DELETE, or
  * with its next report. */
 
-#include "services/scheduler/emit.h"
-#include "services/scheduler/lease.h"
 #include "services/scheduler/run/engine_inside.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/lease.h"
 
 // A job that an agent has, or is just getting. *undelivered: neither.
 static fault_t stop_leased (scheduler_t *self, turn_t *turn, job_row_t *row, stop_level_t how,

@@ -4,7 +4,7 @@
 #define OPENCICD_SCHEDULER_CONCURRENCY_STORE_H
 
 #include "common/db/db.h"
-#include "services/scheduler/run_state.h"
+#include "services/scheduler/base/run_state.h"
 
 MUST_USE fault_t concurrency_store_of_group (db_t *db, turn_t *turn, const char *project, const char *name,
                                              claimants_t *out); // The holder, then those that wait, in order

@@ -4,7 +4,7 @@
 
 #include "common/base/id.h"
 #include "proto/strs.h"
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 #include "services/scheduler/store/run_store.h"
 #include "services/scheduler/store/waiting_store.h"
 

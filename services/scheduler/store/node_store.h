@@ -5,7 +5,7 @@
 
 #include "common/db/db.h"
 #include "proto/messages.h"
-#include "services/scheduler/run_state.h"
+#include "services/scheduler/base/run_state.h"
 
 #define OUTCOME_SHORT 1000 // Bytes of an outcome that are read with its node
 

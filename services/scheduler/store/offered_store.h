@@ -7,7 +7,7 @@
 #define OPENCICD_SCHEDULER_OFFERED_STORE_H
 
 #include "common/db/db.h"
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 
 #define ASKED_LABELS    8  // Of a job's labels, those that a statement compares
 #define OFFERED_UNKNOWN 64 // Sets of one look

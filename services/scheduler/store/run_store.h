@@ -5,7 +5,7 @@
 
 #include "common/db/db.h"
 #include "proto/messages.h"
-#include "services/scheduler/run_state.h"
+#include "services/scheduler/base/run_state.h"
 
 #define RUN_OF_JOB "(select run_id from jobs where id = $1)"
 

@@ -8,7 +8,7 @@
 
 #include "common/db/db.h"
 #include "proto/messages.h"
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 
 #define QUEUES_AT_ONCE  64   // Of one look: the first in order
 #define QUEUES_OF_UNION 8    // Whose jobs one statement reads

@@ -3,7 +3,7 @@
 #include "services/scheduler/time/failure_looks.h"
 
 #include "services/scheduler/store/failure_store.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/unit.h"
 
 fault_t failure_looks_tick (scheduler_t *self, turn_t *turn)
 {

@@ -7,7 +7,7 @@
 #ifndef OPENCICD_SCHEDULER_FAILURE_LOOKS_H
 #define OPENCICD_SCHEDULER_FAILURE_LOOKS_H
 
-#include "services/scheduler/self.h"
+#include "services/scheduler/unit/self.h"
 
 #define FAILURE_LOOK_AGAIN_US SECONDS (10) // Without an answer
 

@@ -2,12 +2,12 @@
 
 #include "services/scheduler/time/retention.h"
 
-#include "services/scheduler/emit.h"
 #include "services/scheduler/store/event_store.h"
 #include "services/scheduler/store/project_store.h"
 #include "services/scheduler/store/removed_store.h"
 #include "services/scheduler/store/trial_store.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/unit.h"
 
 #include <stdio.h>
 

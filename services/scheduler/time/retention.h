@@ -6,7 +6,7 @@
 #ifndef OPENCICD_SCHEDULER_RETENTION_H
 #define OPENCICD_SCHEDULER_RETENTION_H
 
-#include "services/scheduler/self.h"
+#include "services/scheduler/unit/self.h"
 
 MUST_USE fault_t retention_tick (scheduler_t *self, turn_t *turn);
 void retention_soon (scheduler_t *self, turn_t *turn); // There is something to remove

@@ -7,7 +7,7 @@
 #include "services/scheduler/run/file_reader.h"
 #include "services/scheduler/store/schedule_store.h"
 #include "services/scheduler/time/zone.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/unit.h"
 #include "workflow/schema/cron.h"
 
 #define NO_ZONE "this machine does not know the timezone: the schedule runs in UTC"

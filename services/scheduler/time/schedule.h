@@ -7,8 +7,8 @@
 #ifndef OPENCICD_SCHEDULER_SCHEDULE_H
 #define OPENCICD_SCHEDULER_SCHEDULE_H
 
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/project_store.h"
+#include "services/scheduler/unit/self.h"
 
 #define SCHEDULE_LATE_US  SECONDS (3600)
 #define SCHEDULE_RETRY_US SECONDS (60) // A due schedule whose event failed is asked for again

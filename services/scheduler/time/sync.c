@@ -3,8 +3,8 @@
 #include "services/scheduler/time/sync.h"
 
 #include "common/base/log.h"
-#include "services/scheduler/emit.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/unit.h"
 
 fault_t sync_tick (scheduler_t *self, turn_t *turn)
 {

@@ -7,8 +7,8 @@
 #ifndef OPENCICD_SCHEDULER_SYNC_H
 #define OPENCICD_SCHEDULER_SYNC_H
 
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/project_store.h"
+#include "services/scheduler/unit/self.h"
 
 #define SYNC_ASK_AGAIN_US SECONDS (30)  // A check without an answer
 #define SYNC_CLONING_US   SECONDS (1)   // While it is being cloned; scm itself waits before it answers so

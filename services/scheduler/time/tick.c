@@ -6,9 +6,6 @@
 #include "services/scheduler/dispatch/job_start.h"
 #include "services/scheduler/dispatch/offer.h"
 #include "services/scheduler/dispatch/reclaim.h"
-#include "services/scheduler/emit.h"
-#include "services/scheduler/lease.h"
-#include "services/scheduler/lease_clock.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/failure_store.h"
 #include "services/scheduler/store/offer_store.h"
@@ -18,6 +15,9 @@
 #include "services/scheduler/time/retention.h"
 #include "services/scheduler/time/schedule.h"
 #include "services/scheduler/time/sync.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/lease.h"
+#include "services/scheduler/unit/lease_clock.h"
 
 #define ASK_AGAIN_US  SECONDS (10) // Another service that has not answered
 #define PART_AGAIN_US SECONDS (1)  // After a lease that could not be handled

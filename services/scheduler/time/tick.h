@@ -3,7 +3,7 @@
 #ifndef OPENCICD_SCHEDULER_TICK_H
 #define OPENCICD_SCHEDULER_TICK_H
 
-#include "services/scheduler/self.h"
+#include "services/scheduler/unit/self.h"
 
 MUST_USE fault_t scheduler_tick (void *self, turn_t *turn, int64_t *next_us);
 

@@ -4,7 +4,7 @@
 #include "common/base/line.h"
 #include "proto/strs.h"
 
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 #include "tests/unit/test.h"
 
 #include <string.h>

@@ -6,10 +6,10 @@
 #define OPENCICD_SCHEDULER_SELF_H
 
 #include "proto/messages.h"
-#include "services/scheduler/dispatch/pusher.h"
-#include "services/scheduler/match_request.h"
-#include "services/scheduler/scheduler.h"
+#include "services/scheduler/base/match_request.h"
+#include "services/scheduler/base/options.h"
 #include "services/scheduler/store/supply_store.h"
+#include "services/scheduler/unit/pusher.h"
 
 #include <string.h>
 
@@ -55,7 +55,10 @@ struct scheduler {
     char *server_url;
     char *variables; // JSON: vars.* of all projects
     pusher_t *pusher;
-    bool writing;          // unit_write was called in this unit of work
+    void (*forget) (
+        scheduler_t
+            *self); // What folders above remember of a unit of work that is rolled back, or of a part of one
+    bool writing;   // unit_write was called in this unit of work
     uint64_t known_writes; // Of the database, when what was read ahead was last known to hold: see unit.h
     running_t running;     // In this unit of work
     strs_t moved;          // Runs that were written since
@@ -97,9 +100,6 @@ struct scheduler {
     struct background *readers; // Threads that read large files; run/file_reader.h
     struct run_plans *plans;    // Their plans; run/plan_cache.h
 };
-
-// Hands a job_push_t to the pusher: an act for actor_after, because what is pushed must be committed.
-void scheduler_push (void *self, void *push);
 
 static inline bool same (const char *a, const char *b)
 {

@@ -1,6 +1,6 @@
 /* emit.c - see emit.h. */
 
-#include "services/scheduler/emit.h"
+#include "services/scheduler/unit/emit.h"
 
 #include "services/scheduler/store/event_store.h"
 

@@ -1,12 +1,12 @@
 /* lease_clock.c - see lease_clock.h. */
 
-#include "services/scheduler/lease_clock.h"
+#include "services/scheduler/unit/lease_clock.h"
 
 #include "common/base/log.h"
 #include "services/scheduler/store/agent_store.h"
 #include "services/scheduler/store/lease_store.h"
 #include "services/scheduler/store/seal_store.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/unit.h"
 
 void lease_clock_init (scheduler_t *self)
 {

@@ -3,7 +3,7 @@
 #ifndef OPENCICD_SCHEDULER_MATCH_REQUEST_H
 #define OPENCICD_SCHEDULER_MATCH_REQUEST_H
 
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 
 // The matcher left no pair of what was there before.
 typedef struct {

@@ -6,9 +6,9 @@
 #ifndef OPENCICD_SCHEDULER_LEASE_H
 #define OPENCICD_SCHEDULER_LEASE_H
 
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/agent_store.h"
 #include "services/scheduler/store/job_store.h"
+#include "services/scheduler/unit/self.h"
 
 #define PARK_GRACE_US SECONDS (1) // Between two requests of a parked agent it can be offered a job
 

@@ -4,16 +4,12 @@
  * with the events (emit.h).
  * Matching jobs with agents happens once per unit, before the commit: whatever queues a job or frees an agent requests it with
  * unit_match_job() or unit_match_agent(), and the matcher's leases share that commit. What was there before has been matched by the
- * unit that brought it, under the same lock, and is not looked at again. A failure of the matcher never loses other work: at first all
- * of the unit is rolled back with it; in the repetition, and for a while after it, the matcher's work can be rolled back alone. */
+ * unit that brought it, under the same lock, and is not looked at again. commit.h takes it from its beginning to its commit. */
 
 #ifndef OPENCICD_SCHEDULER_UNIT_H
 #define OPENCICD_SCHEDULER_UNIT_H
 
-#include "services/scheduler/self.h"
-
-#define MATCH_AGAIN_US SECONDS (1) // After a matching that failed
-#define MATCHES_MAX    16          // Of one unit of work; what is left waits for the next tick
+#include "services/scheduler/unit/self.h"
 
 // Before the first read that a write depends on.
 MUST_USE fault_t unit_write (scheduler_t *self, turn_t *turn);
@@ -39,11 +35,8 @@ void unit_match_all (scheduler_t *self, turn_t *turn);
 typedef fault_t unit_part_fn (scheduler_t *self, turn_t *turn, void *data);
 MUST_USE fault_t unit_part (scheduler_t *self, turn_t *turn, unit_part_fn *part, void *data, fault_t *ended);
 
-// Rows of the actor's class.
-MUST_USE fault_t unit_begin (void *self, turn_t *turn);
-MUST_USE fault_t unit_prepare (void *self);
-MUST_USE fault_t unit_commit (void *self, turn_t *turn);
-void unit_rollback (void *self);
-uint64_t unit_writes (void *self);
+// What is pushed must be committed: it leaves after that.
+void unit_push (turn_t *turn, push_t *push);
+void unit_reset (scheduler_t *self); // At the beginning of a unit of work, and after it was rolled back
 
 #endif

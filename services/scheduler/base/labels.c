@@ -1,6 +1,6 @@
 /* labels.c - see labels.h. Sets are small: walking them beats any index. */
 
-#include "services/scheduler/labels.h"
+#include "services/scheduler/base/labels.h"
 
 #include "common/base/line.h"
 #include "proto/strs.h"

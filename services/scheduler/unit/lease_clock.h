@@ -8,7 +8,7 @@
 #ifndef OPENCICD_SCHEDULER_LEASE_CLOCK_H
 #define OPENCICD_SCHEDULER_LEASE_CLOCK_H
 
-#include "services/scheduler/self.h"
+#include "services/scheduler/unit/self.h"
 
 #define SKEW_WARNED_US SECONDS (5) // A difference to the database's clock that is worth a line in the log
 

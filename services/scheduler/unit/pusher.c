@@ -3,7 +3,7 @@
  * A push is one heap object from pusher_push() until its result is posted. Between two tries it waits in the HTTP client, so that
  * nobody else remembers it. */
 
-#include "services/scheduler/dispatch/pusher.h"
+#include "services/scheduler/unit/pusher.h"
 
 #include "common/base/clock.h"
 #include "common/base/log.h"

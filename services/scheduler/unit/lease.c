@@ -1,12 +1,12 @@
 /* lease.c - see lease.h. */
 
-#include "services/scheduler/lease.h"
+#include "services/scheduler/unit/lease.h"
 
-#include "services/scheduler/emit.h"
-#include "services/scheduler/lease_clock.h"
 #include "services/scheduler/store/lease_store.h"
 #include "services/scheduler/store/seal_store.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/lease_clock.h"
+#include "services/scheduler/unit/unit.h"
 
 fault_t lease_remove_agent (scheduler_t *self, turn_t *turn, const char *id)
 {
@@ -73,7 +73,7 @@ static fault_t push_order (scheduler_t *self, turn_t *turn, const lease_t *lease
         .hard = hard,
         .now_us = lease_now (self),
     };
-    actor_after (turn, scheduler_push, push);
+    unit_push (turn, push);
     return OK;
 }
 

@@ -1,15 +1,9 @@
 /* unit.c - see unit.h. */
 
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/unit.h"
 
-#include "common/base/log.h"
-#include "services/scheduler/dispatch/claim.h"
-#include "services/scheduler/dispatch/offer.h"
-#include "services/scheduler/emit.h"
-#include "services/scheduler/lease_clock.h"
-#include "services/scheduler/run/engine.h"
 #include "services/scheduler/store/event_store.h"
-#include "services/scheduler/store/project_store.h"
+#include "services/scheduler/unit/emit.h"
 
 fault_t unit_write (scheduler_t *self, turn_t *turn)
 {
@@ -124,15 +118,24 @@ fault_t unit_part (scheduler_t *self, turn_t *turn, unit_part_fn *part, void *da
     if (!*ended)
         return OK;
     TRY (db_rollback_to (self->db, turn));
-    engine_forget (self);
     self->emitted_count = emitted;
     self->running = running;
     self->matching = matching;
-    offer_forget (self);
+    self->forget (self);
     return OK;
 }
 
-static void reset (scheduler_t *self)
+static void push_now (void *context, void *push)
+{
+    pusher_push (((scheduler_t *) context)->pusher, push);
+}
+
+void unit_push (turn_t *turn, push_t *push)
+{
+    actor_after (turn, push_now, push);
+}
+
+void unit_reset (scheduler_t *self)
 {
     self->writing = false;
     emit_forget (self);
@@ -149,87 +152,4 @@ static void reset (scheduler_t *self)
     self->taker_count = 0;
     self->matching = (match_request_t){0};
     self->match_failed = self->match_again; // Until one has succeeded
-}
-
-fault_t unit_begin (void *context, turn_t *turn)
-{
-    scheduler_t *self = context;
-    reset (self);
-    lease_clock_read (self);
-    return db_begin (self->db, turn);
-}
-
-static fault_t match (scheduler_t *self, const match_request_t *request)
-{
-    turn_t *turn = request->turn;
-    const char *detail = turn->detail; // Of its own answer
-    self->match_failed = false;
-    fault_t fault = claim_jobs (self, turn, request);
-    if (fault && self->careful == 0)
-        return fault; // Everything is rolled back and repeated, with the matcher isolated
-    if (fault) {
-        self->match_failed = true;
-        log_error (turn->detail ? turn->detail : fault_text (fault), "in", "the matcher", NULL);
-        actor_tick_at (turn, turn->now_us + MATCH_AGAIN_US);
-    }
-    turn->detail = detail;
-    return OK;
-}
-
-// Each message of a batch that was rolled back runs again alone, and may be rolled back once more.
-static fault_t be_careful (scheduler_t *self, fault_t fault)
-{
-    if (fault)
-        self->careful = 2 * ACTOR_BATCH;
-    return fault;
-}
-
-fault_t unit_prepare (void *context)
-{
-    scheduler_t *self = context;
-    // A job that cannot be offered ends, which may queue another
-    for (int i = 0; self->matching.turn && i < MATCHES_MAX; i++) {
-        match_request_t request = self->matching;
-        self->matching = (match_request_t){0};
-        TRY (be_careful (self, match (self, &request)));
-    }
-    if (self->matching.turn) { // What is left is not forgotten
-        self->match_failed = true;
-        actor_tick_at (self->matching.turn, self->matching.turn->now_us);
-    }
-    return OK;
-}
-
-static fault_t write_running (scheduler_t *self, turn_t *turn)
-{
-    for (size_t i = 0; i < self->running.count; i++)
-        if (self->running.items[i].by != 0)
-            TRY (project_store_add_running (self->db, turn, self->running.items[i].project,
-                                            self->running.items[i].by));
-    return OK;
-}
-
-fault_t unit_commit (void *context, turn_t *turn)
-{
-    scheduler_t *self = context;
-    TRY (write_running (self, turn));
-    TRY (emit_write (self, turn));
-    TRY (be_careful (self, db_commit (self->db, turn)));
-    self->careful -= self->careful > 0;
-    self->match_again = self->match_failed;
-    return OK;
-}
-
-void unit_rollback (void *context)
-{
-    scheduler_t *self = context;
-    reset (self);
-    engine_forget (self);
-    db_rollback (self->db);
-}
-
-uint64_t unit_writes (void *context)
-{
-    scheduler_t *self = context;
-    return db_writes (self->db);
 }

@@ -5,11 +5,11 @@
 #ifndef OPENCICD_SCHEDULER_EMIT_H
 #define OPENCICD_SCHEDULER_EMIT_H
 
-#include "services/scheduler/self.h"
 #include "services/scheduler/store/agent_store.h"
 #include "services/scheduler/store/job_store.h"
 #include "services/scheduler/store/run_store.h"
-#include "services/scheduler/unit.h"
+#include "services/scheduler/unit/self.h"
+#include "services/scheduler/unit/unit.h"
 
 #define TOPIC_EVENTS "events"
 
