@@ -78,7 +78,7 @@ bool checkout_prepare (checkout_t *self)
         return true;
     if (call->stopped (call->self))
         return false;
-    if (folder_empty (self->folder) != OK)
+    if (folder_empty_volume (self->folder) != OK)
         builtin_log (call, "##[warning]%s cannot be emptied", self->folder);
     return checkout_git (self, "init", "--quiet", "--initial-branch=main", self->folder, NULL) &&
            checkout_git (self, "remote", "add", "origin", self->url, NULL);

@@ -49,7 +49,7 @@ void resume_keep (job_run_t *self)
     const char *workspace = inside (self, "workspace");
     if (folder_make (&turn, self->offer->keep) != OK)
         return; // It begins anew next time
-    if (access (workspace, F_OK) == 0 && (folder_empty (workspace) != OK || rmdir (workspace) != 0))
+    if (access (workspace, F_OK) == 0 && (folder_empty_volume (workspace) != OK || rmdir (workspace) != 0))
         return;
     if (rename (self->folders->workspace, workspace) == 0)
         (void) !file_write (&turn, inside (self, "state.json"), value_to_json (self->arena, state, 0));

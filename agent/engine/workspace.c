@@ -150,7 +150,7 @@ static bool move_aside (workspace_t *self, const workspace_folder_t *folder)
 static fault_t renew (workspace_t *self, const workspace_folder_t *folder)
 {
     if (folder->mounted)
-        return folder_empty (folder->path);
+        return folder_empty_volume (folder->path);
     if (!move_aside (self, folder))
         return fault_from_errno (errno);
     return mkdir (folder->path, 0755) == 0 ? OK : fault_from_errno (errno);
@@ -206,10 +206,13 @@ fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir,
     return fault;
 }
 
-// A job may have removed it.
+// A job may have removed it, or mounted something on it: nothing can be renamed to that.
 static void open_trash (const workspace_t *self)
 {
     struct stat status;
+    const workspace_folder_t folder = {.name = "trash", .path = self->trash};
+    if (uncover (self, &folder) != OK)
+        return; // Then nothing can be set aside, which is reported
     if (lstat (self->trash, &status) == 0 && !S_ISDIR (status.st_mode))
         unlink (self->trash);
     mkdir (self->trash, 0755);

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -110,9 +111,28 @@ static fault_t empty (emptying_t *self, int fd, int depth)
     return first;
 }
 
-fault_t folder_empty_until (const char *path, const atomic_bool *stop)
+static int open_top (const char *path)
 {
-    emptying_t self = {.top = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), .stop = stop};
+    char parent[PATH_MAX];
+    const char *name = strrchr (path, '/');
+    size_t size = name ? (size_t) (name - path) : 0;
+    if (size >= sizeof parent)
+        return errno = ENAMETOOLONG, -1;
+    memcpy (parent, path, size);
+    parent[size] = '\0';
+    int fd = open (!name ? "." : size ? parent : "/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    int top = folder_open_plain (fd, name ? name + 1 : path), error = errno;
+    close (fd);
+    errno = error;
+    return top;
+}
+
+// Takes top.
+static fault_t empty_all (int top, const atomic_bool *stop)
+{
+    emptying_t self = {.top = top, .stop = stop};
     fault_t fault = OK;
     if (self.top < 0)
         return fault_from_errno (errno);
@@ -126,7 +146,17 @@ fault_t folder_empty_until (const char *path, const atomic_bool *stop)
     return fault;
 }
 
+fault_t folder_empty_until (const char *path, const atomic_bool *stop)
+{
+    return empty_all (open_top (path), stop);
+}
+
 fault_t folder_empty (const char *path)
 {
     return folder_empty_until (path, NULL);
+}
+
+fault_t folder_empty_volume (const char *path)
+{
+    return empty_all (open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), NULL);
 }

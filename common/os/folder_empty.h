@@ -1,6 +1,6 @@
 /* folder_empty.h - removes all that is in a folder, whatever somebody else left there.
  *
- * No symbolic link is followed and no mount is entered: what is mounted below stays as it is. Any depth is removed with a bounded
+ * No symbolic link is followed and no mount is entered: what is mounted on the folder or below stays as it is. Any depth is removed with a bounded
  * stack and a bounded number of descriptors: what lies deep is moved up to the top, and removed from there. */
 
 #ifndef OPENCICD_FOLDER_EMPTY_H
@@ -10,10 +10,12 @@
 
 #include <stdatomic.h>
 
-// Goes on after what cannot be removed, so that as much as possible is gone; the first fault.
+// `path` is without a slash at its end. Goes on after what cannot be removed, so that as much as possible is gone; the first fault.
 MUST_USE fault_t folder_empty (const char *path);
 // The same, until *stop is set by another thread: UNAVAILABLE.
 MUST_USE fault_t folder_empty_until (const char *path, const atomic_bool *stop);
+// Also where something is mounted on the folder: for one that its owner has put there to be emptied.
+MUST_USE fault_t folder_empty_volume (const char *path);
 // Opens a folder that is there itself, no link and nothing that is mounted on it. -1 with errno: EXDEV for a mount.
 int folder_open_plain (int parent, const char *name);
 

@@ -213,6 +213,35 @@ TEST (a_workspace_that_is_a_volume_is_emptied_in_its_place)
     arena_destroy (&arena);
 }
 
+// Root's job can mount what it likes where it likes: also where the agent empties what jobs left.
+static const char *clean_beside_a_mount_on_the_trash (void *context)
+{
+    arena_t *arena = arena_new ();
+    const char *root = context, *error = "", *volume = arena_printf (arena, "%s/volume", root);
+    const engine_options_t options = {.work_dir = root, .name = "ada", .server = "http://server"};
+    engine_t *engine;
+    if (engine_new (&engine, arena, &options, &error) != OK || mkdir (volume, 0755) != 0 ||
+        mount (volume, arena_printf (arena, "%s/trash", root), NULL, MS_BIND, NULL) != 0)
+        return "nothing can be mounted";
+    folder_put (volume, "data", "x");
+    folder_put (root, "workspace/left", "x");
+    if (engine_clean (engine, &error) != OK)
+        return "it cannot be cleaned";
+    engine_destroy (&engine);
+    bool wrong = !folder_has (volume, "data") || folder_has (volume, "workspace.1");
+    arena_destroy (&arena);
+    return wrong ? "the mounted volume was touched" : NULL;
+}
+
+TEST (what_a_job_has_mounted_on_the_trash_is_taken_off_and_not_emptied)
+{
+    arena_t *arena = arena_new ();
+    const char *root = folder_new (arena);
+    in_own_mounts (clean_beside_a_mount_on_the_trash, (void *) root);
+    folder_remove (root);
+    arena_destroy (&arena);
+}
+
 static fault_t take_log (void *self, uint32_t step, const void *data, size_t size)
 {
     (void) self, (void) step, (void) data, (void) size;
@@ -238,15 +267,20 @@ static engine_result_t run_job (engine_t *engine, arena_t *arena)
     return result;
 }
 
-// To another mount nothing can be renamed.
+// Nothing can be renamed to another mount, and of so many some are left.
 static const char *run_beside_what_is_left (void *context)
 {
     arena_t *arena = arena_new ();
     const char *root = context, *error = "", *trash = arena_printf (arena, "%s/trash", root);
+    const char *volume = arena_printf (arena, "%s/volume", root);
     const engine_options_t options = {.work_dir = root, .name = "ada", .server = "http://server"};
     engine_t *engine;
-    if (engine_new (&engine, arena, &options, &error) != OK || mount (root, trash, NULL, MS_BIND, NULL) != 0)
-        return "nothing can be mounted";
+    if (engine_new (&engine, arena, &options, &error) != OK || mkdir (volume, 0755) != 0)
+        return "it cannot begin";
+    for (int i = 0; i < 64; i++)
+        if (mount (volume, trash, NULL, MS_BIND, NULL) != 0)
+            return "nothing can be mounted";
+    folder_put (volume, "data", "x");
     folder_put (root, "workspace/left", "x");
     if (engine_clean (engine, &error) == OK)
         return "it is said to be clean";
@@ -254,12 +288,17 @@ static const char *run_beside_what_is_left (void *context)
     if (result.result != result_failure ||
         !strstr (result.reason, "/workspace holds what an earlier job left"))
         return "a job has met what another left";
-    if (!folder_has (root, "workspace/left") || umount (trash) != 0)
+    if (!folder_has (root, "workspace/left"))
         return "what is left was touched";
+    while (umount2 (trash, MNT_DETACH) == 0)
+        ;
     result = run_job (engine, arena);
-    engine_destroy (&engine);
+    engine_destroy (&engine); // Ends what empties the trash
+    bool kept = folder_has (volume, "data");
     arena_destroy (&arena);
-    return result.result == result_success ? NULL : "the next job does not run";
+    return result.result != result_success ? "the next job does not run"
+           : kept                          ? NULL
+                                           : "it emptied a volume";
 }
 
 TEST (no_job_runs_beside_what_another_left)

@@ -92,3 +92,28 @@ TEST (what_is_mounted_below_a_folder_is_not_emptied_with_it)
     in_own_mounts (empty_around_mounts, path);
     test_folder_remove (path);
 }
+
+static const char *empty_a_mount (void *context)
+{
+    const char *path = context;
+    char theirs[300], job[300], file[600];
+    snprintf (theirs, sizeof (theirs), "%s/theirs", path);
+    snprintf (job, sizeof (job), "%s/job", path);
+    snprintf (file, sizeof (file), "%s/precious", theirs);
+    if (mkdir (theirs, 0755) != 0 || mkdir (job, 0755) != 0 || make (theirs, "precious") != 0 ||
+        mount (theirs, job, NULL, MS_BIND, NULL) != 0)
+        return "nothing can be mounted";
+    if (folder_empty (job) == OK || access (file, F_OK) != 0)
+        return "what somebody mounted was emptied";
+    if (folder_empty_volume (job) != OK || access (file, F_OK) == 0)
+        return "a volume was not emptied";
+    return umount (job) == 0 && folder_empty (job) == OK ? NULL : "a folder is not empty";
+}
+
+TEST (what_is_mounted_on_a_folder_is_emptied_only_where_it_is_meant)
+{
+    char path[256];
+    test_folder (path, sizeof (path));
+    in_own_mounts (empty_a_mount, path);
+    test_folder_remove (path);
+}
