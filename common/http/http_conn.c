@@ -45,6 +45,8 @@ void conn_idle (http_conn_t *self, int64_t until_us, bool at_once)
     self->state = CONN_IDLE;
     self->until_us = until_us;
     list_last (server, self);
+    if (server->quits && self->have == 0 && !self->draining) // It was busy when all that rested were ended
+        shutdown (self->fd, SHUT_RDWR);
     conn_arm (self,
               at_once); // Under the lock, so that whoever gets the event comes after all that was done here
     pthread_mutex_unlock (&server->lock);

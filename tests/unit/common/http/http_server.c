@@ -197,6 +197,7 @@ TEST (a_server_that_quits_answers_what_it_has_begun)
     CHECK (!http_server_wait (world.server, true, clock_monotonic_us () + 1000));
     atomic_store (&world.held, false);
     CHECK (is_answered (fd));
+    CHECK (has_ended (fd)); // It does not rest, though it was busy when what rested was ended
     CHECK (http_server_wait (world.server, true, soon ()));
     http_server_destroy (&world.server);
     close (fd);
