@@ -2,7 +2,7 @@
  *
  * Each most is what a page can show and a person can look through; who needs more filters, or asks the API. */
 
-import { api, rows, type Agent, type Annotation, type Artifact, type Project, type Run, type Token } from ".";
+import { api, rows, type Agent, type Artifact, type Project, type Run, type Token } from ".";
 
 const MOST = 5000;
 
@@ -51,11 +51,4 @@ export function artifactsOf(run: string, signal?: AbortSignal): Promise<Artifact
             api.GET("/runs/{run}/artifacts", { params: { path, query: { cursor, limit } }, signal }),
         MOST,
     ) as Promise<Artifact[]>;
-}
-
-export async function annotationsOf(run: string, signal?: AbortSignal): Promise<Annotation[]> {
-    return rows(
-        () => api.GET("/runs/{run}/annotations", { params: { path: { run } }, signal }),
-        MOST,
-    ) as Promise<Annotation[]>;
 }
