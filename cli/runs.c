@@ -28,7 +28,9 @@ static int runs (cli_t *cli)
                                            "REF",     "CREATED", "ID",     "TITLE", NULL};
     const char *path = cli->args.count ? path_of (cli, "/projects/%s/runs", cli->args.items[0]) : "/runs";
     path = path_with (cli, path, "state", flag_text (cli->flags, "state"));
-    path = path_with (cli, path, "workflow", flag_text (cli->flags, "workflow"));
+    static const char *const filters[] = {"workflow", "ref", "actor", "event", "result", "since", "until"};
+    for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++)
+        path = path_with (cli, path, filters[i], flag_text (cli->flags, filters[i]));
     return list_items (cli, path, headings, add_run);
 }
 
@@ -38,6 +40,18 @@ static const flag_t runs_flags[] = {
      .choices = "pending|running|cancelling|finished",
      .doc = "Only runs in this state."},
     {.name = "workflow", .kind = FLAG_TEXT, .metavar = "PATH", .doc = "Only runs of this workflow."},
+    {.name = "ref", .kind = FLAG_TEXT, .metavar = "REF", .doc = "Only runs of this branch or tag."},
+    {.name = "actor", .kind = FLAG_TEXT, .metavar = "NAME", .doc = "Only runs that this one triggered."},
+    {.name = "event", .kind = FLAG_TEXT, .metavar = "EVENT", .doc = "Only runs of this event."},
+    {.name = "result",
+     .kind = FLAG_TEXT,
+     .choices = "success|failure|cancelled|skipped",
+     .doc = "Only runs that ended so."},
+    {.name = "since",
+     .kind = FLAG_TEXT,
+     .metavar = "TIME",
+     .doc = "Only runs triggered at this time (RFC 3339) or later."},
+    {.name = "until", .kind = FLAG_TEXT, .metavar = "TIME", .doc = "Only runs triggered before."},
     FLAGS_PAGE,
     FLAG_JSON,
     {.name = NULL}};

@@ -17,6 +17,7 @@
 #include "gateway/routes_session.h"
 #include "gateway/routes_toolkit.h"
 #include "gateway/routes_trials.h"
+#include "gateway/routes_workflow.h"
 #include "proto/limits.h"
 
 #define KIB 1024
@@ -75,6 +76,7 @@
        "report an event of the repository")                                                                  \
     ACTION_ROUTES (R)                                                                                        \
     TRIAL_ROUTES (R)                                                                                         \
+    WORKFLOW_ROUTES (R)                                                                                      \
     R (GET, "/runs", run_list, MAY_VIEW, 0, 200, api_call, "the runs, latest first")                         \
     R (GET, "/runs/{run}", run_show, MAY_VIEW, 0, 200, api_show, "one run with its jobs")                    \
     FINDING_ROUTES (R)                                                                                       \

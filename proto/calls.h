@@ -49,6 +49,8 @@
     C (trial_read, scheduler, trial_bytes, AGAIN)           \
     C (trial_purge, scheduler, done, AGAIN)                 \
     QUEUE_CALLS (C)                                         \
+    C (workflow_list, scheduler, workflow_files, AGAIN)     \
+    C (lint_check, scheduler, lint_report, AGAIN)           \
     C (scm_fetch, scm, scm_tree, AGAIN)                     \
     C (scm_forget, scm, done, AGAIN)                        \
     C (scm_check, scm, done, AGAIN)                         \

@@ -23,6 +23,7 @@
 #include "proto/fields_summary.h"
 #include "proto/fields_token.h"
 #include "proto/fields_trial.h"
+#include "proto/fields_workflow.h"
 #include "proto/message.h"
 
 #define DONE(F, T) F (T, STR, id, MAX_ID, "of what was changed")
@@ -101,7 +102,8 @@
     RESULTS_MESSAGES (M)                                                                  \
     TRIAL_MESSAGES (M)                                                                    \
     PROJECT_MESSAGES (M)                                                                  \
-    QUEUE_MESSAGES (M)
+    QUEUE_MESSAGES (M)                                                                    \
+    WORKFLOW_MESSAGES (M)
 
 #include "proto/structs.h"
 

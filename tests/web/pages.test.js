@@ -137,7 +137,7 @@ test("from an empty server to a green run without leaving the pages", async () =
         await page.getByRole("button", { name: "Add", exact: true }).click();
         await page.waitForURL(`${empty.url}/projects/first`);
         await page.getByRole("button", { name: "Run a workflow" }).click();
-        await page.getByRole("combobox", { name: /Workflow/ }).fill("green.yml");
+        await page.getByRole("combobox", { name: /^Workflow/ }).selectOption({ label: "Green (green.yml)" });
         await page.getByRole("button", { name: "Run", exact: true }).click();
         await page.waitForURL(/\/runs\//);
         await page.getByText("Succeeded").first().waitFor(); // By itself: nothing is loaded anew

@@ -132,6 +132,8 @@ HANDLER (run_list)
     const run_list_t *ask = asked;
     run_page_t *page = answered;
     uint32_t state;
+    if (*ask->result && !state_from_name (&states_result, ask->result, &state))
+        return turn_fail (turn, INVALID, "result: %s is not how a run ends", ask->result);
     if (*ask->state && !state_from_name (&states_run, ask->state, &state))
         return turn_fail (turn, INVALID, "state: %s is not a state of a run", ask->state);
     run_filter_t filter = {
@@ -139,6 +141,12 @@ HANDLER (run_list)
         .workflow = ask->workflow,
         .before = ask->cursor,
         .limit = page_limit (ask->limit),
+        .ref = ask->ref,
+        .actor = ask->actor,
+        .event = ask->event,
+        .result = ask->result,
+        .since = ask->since,
+        .until = ask->until,
     };
     TRY (filter_project (self, turn, ask->project, &filter.project));
     TRY (run_store_page (self->db, turn, &filter, &page->items));

@@ -156,26 +156,67 @@ fault_t run_store_texts (db_t *db, turn_t *turn, const char *id, run_texts_t *ou
 #define STATED " and ($3 = '' or r.state = $3)"
 #define ORDER  " and r.id < $2 order by r.id desc limit $5"
 
+#define NARROWED                                                                                  \
+    " and ($6 = '' or r.ref = $6 or r.ref = 'refs/heads/' || $6 or r.ref = 'refs/tags/' || $6)"   \
+    " and ($7 = '' or r.actor = $7) and ($8 = '' or r.event = $8) and ($9 = '' or r.result = $9)" \
+    " and r.created_at >= $10 and r.created_at < $11"
+
 // One text for each index that can serve the filter: of a state but the last, of a project's workflow, of a project, or all in their
 // order (most runs have ended).
+#define PAGE_TEXTS(more)                                                                           \
+    {                                                                                              \
+        "select " COLUMNS " where ($1 = '' or r.project_id = $1) and ($4 = '' or r.workflow = $4)" \
+        " and r.state = $3 and r.state <> 'finished'" more ORDER,                                  \
+            "select " COLUMNS " where r.project_id = $1 and r.workflow = $4" STATED more ORDER,    \
+            "select " COLUMNS " where r.project_id = $1" STATED more ORDER,                        \
+            "select " COLUMNS " where ($4 = '' or r.workflow = $4)" STATED more ORDER              \
+    }
+
+static const char *or_empty (const char *text)
+{
+    return text ? text : "";
+}
+
+static bool is_given (const char *text)
+{
+    return text && *text;
+}
+
+static bool is_narrowed (const run_filter_t *filter)
+{
+    return is_given (filter->ref) || is_given (filter->actor) || is_given (filter->event) ||
+           is_given (filter->result) || filter->since || filter->until;
+}
+
 const char *run_store_page_sql (const run_filter_t *filter)
 {
+    static const char *const texts[2][4] = {PAGE_TEXTS (""), PAGE_TEXTS (NARROWED)};
+    const char *const *among = texts[is_narrowed (filter)];
     if (*filter->state && strcmp (filter->state, "finished") != 0)
-        return "select " COLUMNS " where ($1 = '' or r.project_id = $1) and ($4 = '' or r.workflow = $4)"
-               " and r.state = $3 and r.state <> 'finished'" ORDER;
-    if (*filter->project && *filter->workflow)
-        return "select " COLUMNS " where r.project_id = $1 and r.workflow = $4" STATED ORDER;
+        return among[0];
     if (*filter->project)
-        return "select " COLUMNS " where r.project_id = $1" STATED ORDER;
-    return "select " COLUMNS " where ($4 = '' or r.workflow = $4)" STATED ORDER;
+        return among[*filter->workflow ? 1 : 2];
+    return among[3];
+}
+
+static fault_t query_page (db_t *db, turn_t *turn, const run_filter_t *filter, const rows_t **rows)
+{
+    const char *sql = run_store_page_sql (filter);
+    const char *before = *filter->before ? filter->before : "~";
+    if (!is_narrowed (filter))
+        return db_query (db, turn, sql, rows, P_STR (filter->project), P_STR (before), P_STR (filter->state),
+                         P_STR (filter->workflow), P_I64 ((int64_t) filter->limit));
+    return db_query (db, turn, sql, rows, P_STR (filter->project), P_STR (before), P_STR (filter->state),
+                     P_STR (filter->workflow), P_I64 ((int64_t) filter->limit),
+                     P_STR (or_empty (filter->ref)), P_STR (or_empty (filter->actor)),
+                     P_STR (or_empty (filter->event)), P_STR (or_empty (filter->result)),
+                     P_I64 (filter->since), P_I64 (filter->until ? filter->until : INT64_MAX));
 }
 
 fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_items_t *out)
 {
     const rows_t *rows;
-    TRY (db_query (db, turn, run_store_page_sql (filter), &rows, P_STR (filter->project),
-                   P_STR (*filter->before ? filter->before : "~"), P_STR (filter->state),
-                   P_STR (filter->workflow), P_I64 ((int64_t) filter->limit)));
+    TRY (query_page (db, turn, filter, &rows));
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
     for (size_t i = 0; i < out->count; i++) {

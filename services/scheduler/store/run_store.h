@@ -30,6 +30,9 @@ typedef struct {
     const char *workflow;
     const char *before; // Only older ones: the cursor
     size_t limit;
+    // What few look for and no index serves; NULL or "" for any
+    const char *ref, *actor, *event, *result;
+    int64_t since, until; // 0 for any
 } run_filter_t;
 
 MUST_USE fault_t run_store_add (db_t *db, turn_t *turn, const run_row_t *row, const run_texts_t *texts);

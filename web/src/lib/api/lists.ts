@@ -32,7 +32,12 @@ export function allTokens(signal?: AbortSignal): Promise<Token[]> {
 export interface RunFilter {
     project?: string;
     state?: string;
+    result?: string;
     workflow?: string;
+    ref?: string;
+    actor?: string;
+    event?: string;
+    since?: string;
 }
 
 /** The latest first; empty filters count for nothing. */
