@@ -72,7 +72,7 @@ struct command {
     C (trigger) C (event) C (runs) C (run_show) C (logs) C (cancel) C (rerun) C (queue) C (queue_move)                 \
     C (why) C (annotations) C (summary) C (artifacts)                                       \
     C (artifacts_get) C (agents) C (agents_show) C (agents_remove) C (tokens_list)          \
-    C (tokens_issue) C (tokens_revoke) C (actions_list) C (actions_accept) C (workflows) C (run) C (lint) C (eval) C (plan) C (settings) C (schema)   \
+    C (tokens_issue) C (tokens_revoke) C (actions_list) C (actions_accept) C (actions_lock) C (workflows) C (run) C (lint) C (eval) C (plan) C (settings) C (schema)   \
     C (openapi) C (version) C (help)
 // clang-format on
 

@@ -133,6 +133,7 @@ fault_t working_tree_find (turn_t *turn, working_tree_t *out)
         out->index = absolute (turn->arena, line_take (&line, turn->arena));
         out->format = line_take (&line, turn->arena);
     }
+    out->remote = remote;
     out->repository = name_of (turn, remote, out->root);
     forget_repository ();
     return OK;

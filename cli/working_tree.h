@@ -15,7 +15,8 @@ typedef struct {
     const char *common;     // Where its objects and refs are
     const char *index;      // Its index
     const char *format;     // "sha1" or "sha256"
-    const char *repository; // OWNER/NAME, by its remote
+    const char *remote;     // Where its origin is; "" for none
+    const char *repository; // OWNER/NAME, by that
     int stop;               // Git is ended when this is readable; 0: none
 } working_tree_t;
 

@@ -217,7 +217,7 @@ static fault_t choose_commit (search_t *self, const char **commit)
     case PIN_MISSING:
         return turn_fail (self->turn, CONFLICT,
                           "%s is not in the lock file of this repository, which covers this workflow: update"
-                          " it (gh actions-lock)",
+                          " it (opencicd actions lock)",
                           self->ref->text);
     case PIN_FILE: break;
     }

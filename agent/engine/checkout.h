@@ -34,6 +34,7 @@ typedef struct {
     bool tags, clean, persist, lfs, cone, progress, safe, ssh_strict;
     bool trial; // The run's commit, which is in no repository
     // On the way
+    bool wide;               // Its ids have 64 digits: SHA-256
     const char *folder;      // Where the files go
     const char *credentials; // A git configuration, in the job's temporary folder; NULL: none are needed
     const char *start;       // What is checked out
@@ -54,6 +55,8 @@ bool checkout_configure (checkout_t *self); // Before the first git
 bool checkout_persist (const checkout_t *self);
 // checkout_folder.c: a repository that is empty, or as clean as a new one.
 bool checkout_prepare (checkout_t *self);
+bool checkout_set_width (checkout_t *self,
+                         bool wide); // Made anew where the other side's ids have another length
 // checkout_fetch.c: what is asked for, and what is checked out then.
 bool checkout_fetch (checkout_t *self);
 bool checkout_fetch_specs (const checkout_t *self,

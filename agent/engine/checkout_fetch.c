@@ -80,6 +80,17 @@ static bool has (const char *listed, const char *ref)
     return false;
 }
 
+// What the other side listed shows how long its ids are.
+static bool take_width (checkout_t *self, const char *listed)
+{
+    for (const char *at = listed; at && *at; at = strchr (at, '\n'), at = at ? at + 1 : NULL) {
+        size_t digits = strspn (at, "0123456789abcdef");
+        if (digits == 40 || digits == 64)
+            return checkout_set_width (self, digits == 64);
+    }
+    return true;
+}
+
 // A short name to a full one; no name and no commit to the default branch.
 static bool choose_ref (checkout_t *self)
 {
@@ -89,12 +100,13 @@ static bool choose_ref (checkout_t *self)
         const char *found = listed ? strstr (listed, "ref: " HEADS) : NULL;
         if (found) {
             self->ref = arena_strndup (arena, found + 5, strcspn (found + 5, "\t\n"));
-            return true;
+            return take_width (self, listed);
         }
         return builtin_fail (self->call, "the default branch of the repository cannot be found");
     }
     if (!*self->ref || begins (self->ref, "refs/"))
-        return true;
+        return *self->commit ||
+               take_width (self, checkout_ask (self, "ls-remote", "origin", self->ref, NULL));
     const char *head = arena_printf (arena, HEADS "%s", self->ref);
     const char *tag = arena_printf (arena, TAGS "%s", self->ref);
     const char *listed = checkout_ask (self, "ls-remote", "origin", head, tag, NULL);
@@ -105,7 +117,7 @@ static bool choose_ref (checkout_t *self)
     if (!has (listed, head) && !has (listed, tag))
         return builtin_fail (self->call, "there is no branch or tag \"%s\"", self->ref);
     self->ref = has (listed, head) ? head : tag;
-    return true;
+    return take_width (self, listed);
 }
 
 // The one ref or commit. A tag is fetched as what it is: annotated ones keep their text, for `git describe`.

@@ -69,17 +69,31 @@ static bool can_stay (const checkout_t *self)
     return clean (self);
 }
 
+static bool make_repository (const checkout_t *self)
+{
+    const char *format = self->wide ? "--object-format=sha256" : "--object-format=sha1";
+    if (folder_empty_volume (self->folder) != OK)
+        builtin_log (self->call, "##[warning]%s cannot be emptied", self->folder);
+    return checkout_git (self, "init", "--quiet", "--initial-branch=main", format, self->folder, NULL) &&
+           checkout_git (self, "remote", "add", "origin", self->url, NULL);
+}
+
+bool checkout_set_width (checkout_t *self, bool wide)
+{
+    if (self->wide == wide)
+        return true;
+    self->wide = wide;
+    const char *format = checkout_ask (self, "rev-parse", "--show-object-format", NULL);
+    return (format && strcmp (format, wide ? "sha256" : "sha1") == 0) || make_repository (self);
+}
+
 bool checkout_prepare (checkout_t *self)
 {
     const builtin_call_t *call = self->call;
+    self->wide = strlen (self->commit) == 64;
     if (!make_folder (self))
         return false;
     if (can_stay (self))
         return true;
-    if (call->stopped (call->self))
-        return false;
-    if (folder_empty_volume (self->folder) != OK)
-        builtin_log (call, "##[warning]%s cannot be emptied", self->folder);
-    return checkout_git (self, "init", "--quiet", "--initial-branch=main", self->folder, NULL) &&
-           checkout_git (self, "remote", "add", "origin", self->url, NULL);
+    return !call->stopped (call->self) && make_repository (self);
 }

@@ -46,7 +46,7 @@ class World:
     def make_repository(self):
         """The scenario's workflow.yml and whatever stands in its files/, as one commit on main."""
         self.repository.mkdir(parents=True)
-        self.git("init", "-q")
+        self.git("init", "-q", f"--object-format={self.scenario.plan.get('object_format', 'sha1')}")
         files = self.scenario.folder / "files"
         if files.is_dir():
             shutil.copytree(files, self.repository, dirs_exist_ok=True)

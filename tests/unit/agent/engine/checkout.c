@@ -289,6 +289,32 @@ TEST (another_repository_comes_with_its_default_branch)
     end (&site);
 }
 
+TEST (a_repository_of_long_ids_is_checked_out_whatever_is_known_of_it)
+{
+    site_t site;
+    begin (&site);
+    sh (&site,
+        "git init -q -b trunk --object-format=sha256 own/long; cd own/long; echo one >f; git add f; git commit -qm one;"
+        " git tag v1; echo two >f; git commit -qam two; git branch dev");
+    CHECK_RUN (
+        &site,
+        "- {uses: actions/checkout@v4, with: {repository: own/long}}\n- run: test \"$(cat f)\" = two\n"
+        "- {uses: actions/checkout@v4, with: {repository: own/long, ref: v1}}\n- run: test \"$(cat f)\" = one\n"
+        "- {uses: actions/checkout@v4, with: {repository: own/long, ref: refs/heads/dev, path: d}}\n"
+        "- run: test \"$(cat d/f)\" = two; test \"$(git -C d branch --show-current)\" = dev\n"
+        "- {uses: actions/checkout@v4, with: {repository: own/site, path: d}}\n- run: test -f d/a/x\n"
+        "- {uses: actions/checkout@v4, with: {path: d}}\n- run: test \"$(cat d/f)\" = two; test -f d/a/x\n");
+    site.repository = action_world_path (&site.world, "own/long");
+    site.sha = sh (&site, "git -C own/long rev-parse v1");
+    site.ref = "refs/heads/trunk"; // Which went on
+    CHECK_INT (strlen (site.sha), 64);
+    CHECK_RUN (
+        &site,
+        "- {uses: actions/checkout@v4}\n- run: test \"$(cat f)\" = one; test \"$(git rev-parse HEAD)\" = $GITHUB_SHA\n"
+        "- {uses: actions/checkout@v4, with: {fetch-depth: 0}}\n- run: git rev-parse --verify refs/tags/v1\n");
+    end (&site);
+}
+
 TEST (only_what_sparse_checkout_names_is_there)
 {
     site_t site;
