@@ -329,6 +329,46 @@ TEST_ON_ENGINES (a_job_whose_run_is_gone_ends_instead_of_being_offered_for_ever)
     http_agent_destroy (&ada.http);
 }
 
+#define LARGE        (200 << 10) // Six such texts are more than the contexts of an offer may have
+#define MAKES_OUTPUT "{runs-on: linux, outputs: {v: x}, steps: [{run: make}]}\n"
+
+// {"v": "xxx..."}
+static const char *large (world_t *world)
+{
+    char *text = arena_alloc (world->arena, LARGE + 1);
+    memset (text, 'x', LARGE);
+    text[LARGE] = '\0';
+    return arena_printf (world->arena, "{\"v\":\"%s\"}", text);
+}
+
+static const char *reason_of (world_t *world, const char *run, const char *name)
+{
+    run_t shown = run_of (world, run);
+    return arena_strdup (world->arena, job_of (&shown, name)->reason);
+}
+
+TEST_ON_ENGINES (a_job_that_needs_larger_outputs_than_an_offer_may_have_ends_and_says_so_and_others_go_on)
+{
+    world_file (world, "ci.yml",
+                "on: workflow_dispatch\njobs:\n"
+                "  b: " MAKES_OUTPUT "  c: " MAKES_OUTPUT "  d: " MAKES_OUTPUT "  e: " MAKES_OUTPUT
+                "  f: " MAKES_OUTPUT "  g: " MAKES_OUTPUT
+                "  a: {needs: [b, c, d, e, f, g], runs-on: linux, steps: [{run: make}]}\n"
+                "  last: {needs: b, runs-on: linux, steps: [{run: make}]}\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    for (int i = 0; i < 6; i++) {
+        CHECK (take (world, &ada));
+        ends_with (world, &ada, result_success, large (world));
+    }
+    CHECK_JOB (world, run.id, "a", "finished failure");
+    CHECK (strstr (reason_of (world, run.id, "a"), "fit what an agent is offered"));
+    CHECK_STR (takes (world, &ada), "last");
+    ends (world, &ada, result_success);
+    CHECK_STR (run_text (world, run.id), "finished failure");
+}
+
 TEST_ON_ENGINES (an_agent_that_takes_nothing_again_and_again_is_left_alone_for_a_while)
 {
     pushed_t ada = listening (world, "ada");
