@@ -10,11 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AGENTS       4
-#define JOBS_OF_RUN  5 // Three cells, and two jobs after them
-#define RUNS         64
-#define JOBS         (RUNS * JOBS_OF_RUN)
-#define COUNT(array) (sizeof (array) / sizeof (array)[0])
+#define AGENTS             4
+#define JOBS_OF_RUN        5 // Three cells, and two jobs after them
+#define RUNS               64
+#define JOBS               (RUNS * JOBS_OF_RUN)
+#define TAKEN_OVER_SECONDS 3
+#define COUNT(array)       (sizeof (array) / sizeof (array)[0])
 
 typedef struct {
     int way;
@@ -281,22 +282,32 @@ static void check_events (play_t *self)
     CHECK_INT (runs, self->run_count);
 }
 
+static void begin_work (play_t *self)
+{
+    make_project (self);
+    register_agents (self);
+}
+
+static void check_all (play_t *self)
+{
+    for (size_t i = 0; i < self->run_count; i++)
+        check_run (self, self->runs[i]);
+    check_events (self);
+    CHECK_INT (world_number (self->world, "select count (*) from runs"), self->run_count);
+    world_wait_for (self->world,
+                    "select (select count (*) from leases) + (select count (*) from waiting)"
+                    " + (select count (*) from seals) + (select coalesce (sum (running), 0) from projects)",
+                    0);
+}
+
 static void play (const harm_t *plan, size_t count)
 {
     play_t self = {.world = world_new (plan, count)};
     if (!self.world)
         return;
-    make_project (&self);
-    register_agents (&self);
+    begin_work (&self);
     work_off (&self);
-    for (size_t i = 0; i < self.run_count; i++)
-        check_run (&self, self.runs[i]);
-    check_events (&self);
-    CHECK_INT (world_number (self.world, "select count (*) from runs"), self.run_count);
-    world_wait_for (self.world,
-                    "select (select count (*) from leases) + (select count (*) from waiting)"
-                    " + (select count (*) from seals) + (select coalesce (sum (running), 0) from projects)",
-                    0);
+    check_all (&self);
     world_destroy (&self.world);
 }
 
@@ -352,4 +363,36 @@ TEST (runs_end_once_and_logs_are_whole_whatever_never_comes_to_the_database_or_b
         {LOGS_2, WITHIN_A_UNIT, .skip = 1},
     };
     play (plan, COUNT (plan));
+}
+
+// Nobody is late for it: neither who was being answered by the one that ended, nor who has something new.
+static void kill_the_one_that_is_asked (moment_t moment)
+{
+    play_t self = {.world = world_new (NULL, 0)};
+    if (!self.world)
+        return;
+    const harm_t harm = {world_take_turns (self.world), moment, SIGKILL, .skip = 12, .for_good = true};
+    begin_work (&self);
+    trigger (&self);
+    self.world->longest_us = 0; // Its programs have started
+    self.world->plan = &harm;
+    self.world->plan_count = 1;
+    work_off (&self);
+    for (int i = 0; i < 2; i++) {
+        trigger (&self);
+        work_off (&self);
+    }
+    CHECK (self.world->longest_us < SECONDS (TAKEN_OVER_SECONDS));
+    check_all (&self);
+    world_destroy (&self.world);
+}
+
+TEST (the_other_scheduler_takes_over_within_three_seconds_when_the_one_that_all_ask_is_killed)
+{
+    kill_the_one_that_is_asked (AFTER_A_COMMIT);
+}
+
+TEST (the_other_scheduler_takes_over_within_three_seconds_when_the_one_that_all_ask_is_killed_as_it_writes)
+{
+    kill_the_one_that_is_asked (WITHIN_A_UNIT);
 }

@@ -27,6 +27,7 @@ typedef struct {
     int signal;
     unsigned skip;   // Units of work that are let pass
     bool at_trigger; // It is armed as a run is triggered, not before
+    bool for_good;   // Whoever is killed is not started again
 } harm_t;
 
 pg_proxy_t *pg_proxy_new (const char *host, uint16_t port, int links); // Of the server; an address in numbers

@@ -147,7 +147,7 @@ static void recover (world_t *self)
     self->frozen = harm->signal == SIGSTOP;
     if (self->frozen)
         return;
-    if (harm->signal == SIGKILL)
+    if (harm->signal == SIGKILL && !harm->for_good)
         start_program (self, harm->link);
     self->armed = false;
     self->harmed++;
@@ -207,6 +207,7 @@ static void in_time (world_t *self, const char *doing)
 fault_t world_ask (world_t *self, int way, caller_t caller, const char *key, uint16_t number, const void *ask,
                    void *answer)
 {
+    int64_t began_us = clock_monotonic_us ();
     for (;;) {
         in_time (self, message_by_number (number)->name);
         turn_init (&self->turn, self->arena, key ? key : "test", clock_now_us (clock_system ()));
@@ -215,8 +216,11 @@ fault_t world_ask (world_t *self, int way, caller_t caller, const char *key, uin
         self->turn.deadline_us = self->turn.now_us + SECONDS (ONE_SECONDS);
         fault_t fault = bus_client_call (self->ways[way].client, &self->turn, number, ask, answer);
         go_on (self, !passes (fault));
-        if (!passes (fault))
+        if (!passes (fault)) {
+            int64_t took_us = clock_monotonic_us () - began_us;
+            self->longest_us = took_us > self->longest_us ? took_us : self->longest_us;
             return fault;
+        }
         poll (NULL, 0, 5);
     }
 }
@@ -290,6 +294,16 @@ static void open_way (world_t *self, int number, const secret_key_t *key)
     bus_set_endpoints (way->bus, "scheduler", &ends[SCHEDULER_1], 2);
     bus_set_endpoints (way->bus, "logs", &ends[LOGS_1], 2);
     way->client = bus_client_new (way->bus);
+}
+
+int world_take_turns (world_t *self)
+{
+    char ends[2][64];
+    for (int i = 0; i < WAYS; i++) {
+        self->ways[i].codec.takes_turns = proto_codec.takes_turns;
+        snprintf (ends[i], sizeof ends[i], "tcp://127.0.0.1:%u", self->programs[i].bus_port);
+    }
+    return strcmp (ends[SCHEDULER_1], ends[SCHEDULER_2]) < 0 ? SCHEDULER_1 : SCHEDULER_2;
 }
 
 world_t *world_new (const harm_t *plan, size_t count)

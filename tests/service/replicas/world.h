@@ -46,13 +46,17 @@ typedef struct {
     const harm_t *plan;
     size_t plan_count, harmed; // So many of the plan have been done
     bool armed, frozen, triggering;
-    unsigned answered; // Since it was frozen
+    unsigned answered;  // Since it was frozen
+    int64_t longest_us; // That an answer was asked for
 } world_t;
 
 // NULL where there is no PostgreSQL to play on: then there is nothing to show.
 world_t *world_new (const harm_t *plan, size_t count);
 void world_destroy (world_t **self_p);
 bool world_is_harmed (const world_t *self); // The whole plan has happened, and everybody is well again
+
+// Every way asks the same scheduler while that is not much busier than the other, as gateways do. Gives that one.
+int world_take_turns (world_t *self);
 
 // A run is about to be triggered: arms what waits for that. Gives the way to the scheduler that will be harmed, or `way`.
 int world_triggers (world_t *self, int way);
