@@ -6,7 +6,7 @@
 #include "agent/engine/action_settings.h"
 #include "agent/server_api.h"
 
-// Borrows all. While the server is away it is asked again, as artifacts are.
+// Borrows all. While the server is unreachable the request is repeated, as for artifacts.
 typedef struct {
     server_t *server;
     const char *token, *job, *accept_command;

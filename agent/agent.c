@@ -313,7 +313,7 @@ static bool open_folders (program_t *self)
     if (!fault)
         fault = engine_new (&self->engine, self->arena, &options, &error);
     if (!fault && engine_clean (self->engine, &error) != OK)
-        log_error ("a job left something that cannot be set aside", "folder", error, NULL);
+        log_error ("what a job left behind cannot be moved aside", "folder", error, NULL);
     if (!fault) {
         error = arena_printf (self->arena, "%s/log", settings->work_dir);
         fault = spool_new (&self->spool, error);
@@ -388,7 +388,7 @@ static void announce_end (program_t *self)
     turn_init (&turn, arena, "", clock_now_us (clock_system ()));
     server_set_patience (self->server, DRAIN_MS);
     if (heartbeat (self, &turn) != OK)
-        log_warn ("the server was not notified that this agent ends", "why", turn.detail, NULL);
+        log_warn ("the end of this agent could not be reported", "why", turn.detail, NULL);
     arena_destroy (&arena);
 }
 

@@ -5,7 +5,7 @@
 
 #include "common/settings/settings.h"
 
-// Runs until SIGTERM or SIGINT, or, where it is ephemeral, until its job has ended. The exit code: 0, or 1 where it could not begin.
+// Runs until SIGTERM or SIGINT; an ephemeral agent until its job has ended. Returns the exit status: 0, or 1 if it could not start.
 int agent_main (const settings_t *settings);
 
 #endif

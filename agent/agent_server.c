@@ -99,7 +99,7 @@ static fault_t let_in (exchange_t *self)
     bool known = !errno && !*end && server_clock_age (self->server->listener->clock, time_us, &age_us);
     if (!known || age_us > SECONDS (SIGNED_SECONDS) || age_us < -SECONDS (SIGNED_SECONDS)) {
         self->server->listener->stale (self->server->listener->self);
-        return turn_fail (&self->turn, GONE, "this request was signed too long ago, or is ahead of its time");
+        return turn_fail (&self->turn, GONE, "this request was signed too long ago, or in the future");
     }
     self->body_sum = request.body;
     return OK;
@@ -117,7 +117,7 @@ static fault_t read_body (exchange_t *self, char **body, size_t *size)
     while (*size < (size_t) length) {
         int got = http_conn_read (self->conn, *body + *size, (size_t) length - *size, self->until_us);
         if (got <= 0)
-            return turn_fail (&self->turn, BAD_INPUT, "the body ended early");
+            return turn_fail (&self->turn, BAD_INPUT, "the body is shorter than Content-Length");
         *size += (size_t) got;
     }
     self->unread = false;

@@ -1,7 +1,7 @@
 /* agent_server.h - the agent's own HTTP server: GET /health, POST /jobs, GET and DELETE /jobs/{id}.
  *
- * The server of common/http with few threads: who is slow, silent or not let in costs a socket, for a bounded time. Only /health is open; the
- * rest must be signed by the server (common/http/signature.h), and of what is not no body is read. */
+ * The server of common/http with few threads: a slow, silent or unauthorized client costs one socket, for a bounded time. Only /health is open; all
+ * other requests must be signed by the server (common/http/signature.h), and the body of an unsigned one is not read. */
 
 #ifndef OPENCICD_AGENT_SERVER_H
 #define OPENCICD_AGENT_SERVER_H
@@ -19,19 +19,19 @@ typedef struct agent_server agent_server_t;
 typedef struct {
     void *self;
     server_clock_t *clock;
-    // Takes the arena where it takes the job. CONFLICT where there is another, GONE where it is stale or was taken before.
+    // OK takes the arena. CONFLICT: there is another job. GONE: the offer is stale, or was taken before.
     fault_t (*offer) (void *self, arena_t **arena, const job_offer_t *offer);
     fault_t (*show) (void *self, turn_t *turn, const char *job, job_status_t *out); // NOT_FOUND
     fault_t (*cancel) (void *self, const char *job, uint32_t attempt, bool hard);   // 0: any. NOT_FOUND
     void (*health) (void *self, buffer_t *json);
-    void (*stale) (void *self); // A request's time does not fit the server's clock as we know it
+    void (*stale) (void *self); // A request's time contradicts what we know of the server's clock
 } agent_server_listener_t;
 
 // `listen` is HOST:PORT, port 0 for any. Borrows listener. BAD_INPUT or CONFLICT with the address.
 MUST_USE fault_t agent_server_new (agent_server_t **out, turn_t *turn, const char *listen,
                                    const agent_server_listener_t *listener);
 void agent_server_set_key (agent_server_t *self, const char *agent,
-                           const char *key); // Before it nobody is let in
+                           const char *key); // Until then every signed request is refused
 int agent_server_port (const agent_server_t *self);
 void agent_server_destroy (agent_server_t **self_p);
 

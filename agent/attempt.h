@@ -37,14 +37,14 @@ typedef struct {
 } attempt_end_t;
 void attempt_end (job_attempt_t *self, const attempt_end_t *end);
 
-// Waits until the log has so many bytes, the steps have that version, it has ended (where that is asked), or until then (monotonic
+// Waits until the log has `log_size` bytes, the steps have `version`, it has ended (if wait_for->ended), or until then (monotonic
 // microseconds); gives its state then.
 attempt_view_t attempt_wait (job_attempt_t *self, const attempt_view_t *wait_for, int64_t until_us);
 // Waits for its end.
 void attempt_wait_end (job_attempt_t *self);
-// How far it is; copies, from any thread.
+// Its progress so far, copied into the arena. From any thread.
 void attempt_progress (job_attempt_t *self, arena_t *arena, job_status_t *out);
-// The same for the reporter: after the end also the log's size and checksum.
+// The same for the reporter; after the end with the log's size and checksum.
 MUST_USE fault_t attempt_status (job_attempt_t *self, arena_t *arena, job_status_t *out);
 
 #endif

@@ -101,7 +101,8 @@ fault_t guard_new (guard_t **out, turn_t *turn, const char *tracking)
 {
     const char *program = getpid () == 1 ? NULL : program_path (turn->arena);
     if (!program && getpid () != 1)
-        log_warn (PROGRAM " is not beside this program: what a job has started outlives a kill of its agent",
+        log_warn (PROGRAM
+                  " is not in this program's folder: what a job starts will outlive an agent that is killed",
                   NULL);
     guard_t *self = calloc (1, sizeof (guard_t));
     if (!self)
@@ -138,7 +139,7 @@ void guard_prolong (const guard_t *self, uint64_t number, int64_t until_us)
 {
     const guard_term_t term = {number, until_us};
     if (write (self->terms, &term, sizeof term) != sizeof term)
-        log_warn ("the guard of this agent does not listen", NULL);
+        log_warn ("the guard of this agent does not answer", NULL);
 }
 
 void guard_kill (const guard_t *self, uint64_t number)

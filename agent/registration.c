@@ -118,7 +118,7 @@ static fault_t introduce (registration_t *self, turn_t *turn, server_t *server, 
         return fault;
     if (!*settings->registration_token)
         return turn_fail (turn, UNAUTHORIZED, "%s: --registration-token is needed",
-                          known ? "the server does not know this agent any more"
+                          known ? "the server no longer knows this agent"
                                 : "this agent has not registered yet");
     if (!known)
         TRY (make_token (self, turn));

@@ -14,14 +14,14 @@ typedef struct {
     const char *file; // Where the token is kept
     const char *id;
     const char *token; // NULL before it registered for the first time
-    const char *url;   // Where it takes jobs; "" where it asks for them
+    const char *url;   // Where it listens for jobs; "": it asks for them
     uint32_t lease_seconds, heartbeat_seconds;
     int64_t server_time; // When it registered; 0 from an older server
 } registration_t;
 
 // Reads the token if there is one. `work_dir` exists.
 void registration_load (registration_t *self, arena_t *arena, const settings_t *settings);
-// With its own token, else with the registration token. UNAVAILABLE, TIMEOUT, OVERLOADED, BROKEN: try again later.
+// Registers with the agent's own token, else with the registration token. UNAVAILABLE, TIMEOUT, OVERLOADED, BROKEN: try again later.
 MUST_USE fault_t registration_send (registration_t *self, turn_t *turn, server_t *server,
                                     const settings_t *settings);
 const char *registration_push_key (const registration_t *self); // What the server signs its requests with

@@ -69,8 +69,8 @@ static void try_later (reporter_t *self)
 
 static void abandon (reporter_t *self)
 {
-    log_warn ("the server has given this job up", "job", attempt_offer (self->attempt)->job, "why",
-              self->turn.detail, NULL);
+    log_warn ("the server no longer expects this job from us", "job", attempt_offer (self->attempt)->job,
+              "why", self->turn.detail, NULL);
     self->abandoned = true;
     self->listener->kill (self->listener->self);
 }

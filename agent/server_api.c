@@ -205,7 +205,7 @@ fault_t server_log (server_t *self, turn_t *turn, const char *token, const char 
     log_offset_t where = {.offset = -1};
     fault_t read = message_read_newer (MESSAGE (log_offset), turn, answer.body, answer.size, &where);
     if (read || where.offset < 0)
-        return turn_fail (turn, BROKEN, "the server does not say how far the log is");
+        return turn_fail (turn, BROKEN, "the server does not report its offset in the log");
     *next = where.offset;
     return fault;
 }

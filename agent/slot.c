@@ -119,7 +119,7 @@ static void *report_jobs (void *self_)
         job_attempt_t *attempt = self->current;
         unlock (self);
         if (reporter_run (self->server, attempt, &self->lost_seconds, &listener) != OK)
-            log_error ("the server was away for too long: this job is given up", "job",
+            log_error ("the server was unreachable for too long: this job is abandoned", "job",
                        attempt_offer (attempt)->job, NULL);
         lock (self);
         self->reporting = false;
@@ -235,7 +235,7 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
                  (attempt_end_t){result.result, result.reason, result.outputs, result.given_back});
     const char *where = "";
     if (engine_clean (self->options.engine, &where) != OK)
-        log_error ("a job left something that cannot be set aside", "folder", where, NULL);
+        log_error ("what a job left behind cannot be moved aside", "folder", where, NULL);
 }
 
 // Gives up what was taken; only the running thread calls it.

@@ -1,7 +1,7 @@
-/* slot.h - where the job lies that the agent has: one that runs, and at most one that was offered while the final status about the one
- * before was under way (the server may be quicker than its own answer).
+/* slot.h - holds the agent's jobs: the one that runs, and at most one that was offered while the final status of the one
+ * before it was being sent (the server may offer it before its answer arrives).
  *
- * Two threads belong to it: one runs jobs, one reports. */
+ * It has two threads: one runs jobs, one reports. */
 
 #ifndef OPENCICD_AGENT_SLOT_H
 #define OPENCICD_AGENT_SLOT_H
@@ -33,27 +33,28 @@ typedef struct {
 } slot_options_t;
 
 job_slot_t *slot_new (const slot_options_t *options);
-// Takes no more jobs, lets the one that runs end or gives it back to the server until then (monotonic), and ends the threads. Others may
-// still ask it until it is destroyed: what calls it (the HTTP server) is destroyed in between.
+// Accepts no more jobs, lets the running one end by `until_us` (monotonic) or returns it to the server, and ends the threads. Others may
+// still call it until it is destroyed: stop the HTTP server in between.
 void slot_close (job_slot_t *self, int64_t until_us);
 void slot_destroy (job_slot_t **self_p); // Once it is closed
 
 void slot_set_token (job_slot_t *self,
                      const char *token); // The agent's own: to ask for its next job with a final status
 
-// Takes the arena in which the offer lives, where OK; OK too, and nothing happens, for the very attempt that is there already.
-// CONFLICT: there is another job. GONE: the offer is stale, or this attempt was taken before: another agent may have the job by now.
+// OK takes the arena, in which the offer lives. For the attempt that is there already: also OK, and nothing happens.
+// CONFLICT: there is another job. GONE: the offer is stale, or was taken before: another agent may have the job by now.
 MUST_USE fault_t slot_offer (job_slot_t *self, arena_t **arena, const job_offer_t *offer);
-// `number` is the attempt's; 0: whichever there is.
+// `number` is the attempt's; 0: any.
 MUST_USE fault_t slot_cancel (job_slot_t *self, const char *job, uint32_t number, bool hard); // NOT_FOUND
-// The server has answered what was sent at `sent_us` (CLOCK_BOOTTIME): this attempt has its lease for this long since then; 0: as long as offered.
+// The server has answered a request sent at `sent_us` (CLOCK_BOOTTIME): the attempt's lease lasts this long since then; 0: as offered.
 void slot_prolong (job_slot_t *self, const char *job, uint32_t number, int64_t sent_us,
                    uint32_t lease_seconds);
 MUST_USE fault_t slot_show (job_slot_t *self, arena_t *arena, const char *job,
                             job_status_t *out); // NOT_FOUND
-// The job it has, "" for none.
+// The id of the job that it has; "": none.
 const char *slot_job (job_slot_t *self, arena_t *arena, uint32_t *number);
-void slot_wait_idle (job_slot_t *self, const atomic_bool *abandon); // For an agent that asks for jobs itself
-void slot_wake (job_slot_t *self); // Those who wait look at their abandon again
+void slot_wait_idle (job_slot_t *self,
+                     const atomic_bool *abandon); // Until it has no job, or *abandon; for parked agents
+void slot_wake (job_slot_t *self);                // Waiting threads check their `abandon` again
 
 #endif

@@ -1,4 +1,4 @@
-/* toolkit_services.h - where the actions of a job find the services of GitHub's toolkit: on the server that leased it. */
+/* toolkit_services.h - where a job's actions find the services of GitHub's toolkit: on the server that leased the job. */
 
 #ifndef OPENCICD_AGENT_TOOLKIT_SERVICES_H
 #define OPENCICD_AGENT_TOOLKIT_SERVICES_H
@@ -11,8 +11,8 @@ typedef struct {
     const char *name, *value; // "ACTIONS_RESULTS_URL"
 } toolkit_service_t;
 
-// For actions alone, never for `run:` steps: the token speaks for the job. `url` is the server's; of its path nothing is kept, because the toolkit
-// does not either. Strings live in the arena. The token is a secret: it is to be masked.
+// For actions only, never for `run:` steps: the token may act for the job. `url` is the server's; its path is dropped, as the toolkit
+// drops it. Strings live in the arena. The token is a secret: mask it.
 void toolkit_services (arena_t *arena, const char *url, const job_offer_t *offer,
                        toolkit_service_t out[TOOLKIT_SERVICES]);
 

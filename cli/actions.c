@@ -23,10 +23,11 @@ const command_t command_actions_list = {
     .name = "actions list",
     .group = GROUP_PROJECTS,
     .usage = "[OPTIONS] PROJECT",
-    .summary = "List the actions that a project uses by tag or branch, and the commits they are locked to.",
+    .summary = "List a project's actions that are named by tag or branch, and their commits.",
     .help =
-        "A tag or branch is locked to the commit that it was at its first use. MOVED TO is where it was seen since: jobs\n"
-        "that use it fail until somebody accepts that.\n",
+        "A tag or branch is locked to the commit that it named when the project first used it. MOVED TO is the commit that it\n"
+        "names now: jobs that use it fail until somebody accepts the move (opencicd actions accept).\n",
+    .examples = "opencicd actions list site\n",
     .programs = CLIENT,
     .flags = flags_list,
     .min_args = 1,
@@ -49,21 +50,20 @@ static int accept (cli_t *cli)
     return status;
 }
 
-static const flag_t flags_accept[] = {
-    {.name = "commit",
-     .kind = FLAG_TEXT,
-     .metavar = "COMMIT",
-     .doc = "Lock it to this commit, not to the one where it was seen last."},
-    FLAG_JSON,
-    {.name = NULL}};
+static const flag_t flags_accept[] = {{.name = "commit",
+                                       .kind = FLAG_TEXT,
+                                       .metavar = "COMMIT",
+                                       .doc = "Lock it to this commit. Default: the one that it named last."},
+                                      FLAG_JSON,
+                                      {.name = NULL}};
 
 const command_t command_actions_accept = {
     .name = "actions accept",
     .group = GROUP_PROJECTS,
     .usage = "[--commit COMMIT] [--json] PROJECT ACTION",
-    .summary = "Accept that a tag or branch of an action was moved.",
+    .summary = "Accept that a tag or branch of an action has moved.",
     .help =
-        "ACTION is owner/repo@ref, as `opencicd actions list` shows it. Look first at what changed between the two commits.\n",
+        "ACTION is owner/repo@ref, as `opencicd actions list` shows it. First look at what changed between the two commits.\n",
     .examples = "opencicd actions accept site actions/setup-node@v4\n",
     .programs = CLIENT,
     .flags = flags_accept,

@@ -22,7 +22,7 @@ static int list (cli_t *cli)
 const command_t command_agents = {.name = "agents",
                                   .group = GROUP_AGENTS,
                                   .usage = "[OPTIONS]",
-                                  .summary = "List agents.",
+                                  .summary = "List agents, their state and labels.",
                                   .programs = CLIENT,
                                   .flags = flags_list,
                                   .run = list};
@@ -58,7 +58,7 @@ static int show (cli_t *cli)
 const command_t command_agents_show = {.name = "agents show",
                                        .group = GROUP_AGENTS,
                                        .usage = "[--json] AGENT",
-                                       .summary = "Show an agent.",
+                                       .summary = "Show an agent: its state, job, labels and address.",
                                        .programs = CLIENT,
                                        .flags = flags_json,
                                        .min_args = 1,
@@ -70,12 +70,15 @@ static int forget (cli_t *cli)
     return remove_item (cli, "agents", "removed");
 }
 
-const command_t command_agents_remove = {.name = "agents remove",
-                                         .group = GROUP_AGENTS,
-                                         .usage = "[--json] AGENT",
-                                         .summary = "Remove an agent and revoke its token.",
-                                         .programs = CLIENT,
-                                         .flags = flags_json,
-                                         .min_args = 1,
-                                         .max_args = 1,
-                                         .run = forget};
+const command_t command_agents_remove = {
+    .name = "agents remove",
+    .group = GROUP_AGENTS,
+    .usage = "[--json] AGENT",
+    .summary = "Remove an agent and revoke its token.",
+    .help = "AGENT is a name or an id. A job that it is running returns to the queue.\n",
+    .examples = "opencicd agents remove old-laptop\n",
+    .programs = CLIENT,
+    .flags = flags_json,
+    .min_args = 1,
+    .max_args = 1,
+    .run = forget};

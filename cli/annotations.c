@@ -50,15 +50,17 @@ static int annotations (cli_t *cli)
                        add_annotation);
 }
 
-const command_t command_annotations = {.name = "annotations",
-                                       .group = GROUP_RUNS,
-                                       .usage = "[OPTIONS] RUN",
-                                       .summary = "List the errors, warnings and notices of a run's steps.",
-                                       .programs = CLIENT,
-                                       .flags = flags_list,
-                                       .min_args = 1,
-                                       .max_args = 1,
-                                       .run = annotations};
+const command_t command_annotations = {
+    .name = "annotations",
+    .group = GROUP_RUNS,
+    .usage = "[OPTIONS] RUN",
+    .summary = "List the errors, warnings and notices that a run's steps reported.",
+    .help = "Each is shown with its job and, if the step named one, its file and line.\n",
+    .programs = CLIENT,
+    .flags = flags_list,
+    .min_args = 1,
+    .max_args = 1,
+    .run = annotations};
 
 void show_annotations (cli_t *cli, client_t *client, const char *run)
 {

@@ -57,11 +57,12 @@ static int settings (cli_t *cli)
     return CLI_OK;
 }
 
-const command_t command_settings = {.name = "settings",
-                                    .group = GROUP_SERVER,
-                                    .usage = "",
-                                    .summary = "Print every setting as a Markdown table.",
-                                    .run = settings};
+const command_t command_settings = {
+    .name = "settings",
+    .group = GROUP_SERVER,
+    .usage = "",
+    .summary = "Print every setting as a Markdown table: flag, variable, default, meaning.",
+    .run = settings};
 
 static int version (cli_t *cli)
 {
@@ -102,20 +103,19 @@ static int help (cli_t *cli)
     if (!flag_on (cli->flags, "man"))
         return help_text (cli);
     if (!manual_print (stdout, page, all_commands))
-        return cli_usage (cli, "%s: unknown page; there are: %s", page, manual_pages (cli->turn->arena));
+        return cli_usage (cli, "%s: unknown page; known: %s", page, manual_pages (cli->turn->arena));
     return CLI_OK;
 }
 
 static const flag_t help_flags[] = {
     {.name = "man",
      .kind = FLAG_SWITCH,
-     .doc =
-         "Print a manual page for man(1) instead: of opencicd, or of the program that is named. opencicd.yaml is"
-         " the page about the settings."},
+     .doc = "Print a manual page for man(1) instead: that of opencicd, of PROGRAM, or of opencicd.yaml, the"
+            " settings."},
     {.name = "completion",
      .kind = FLAG_TEXT,
      .choices = "bash|zsh|fish",
-     .doc = "Print the completions of all programs for this shell instead."},
+     .doc = "Print this shell's completions for all programs instead."},
     {.name = NULL}};
 
 const command_t command_help = {

@@ -1,7 +1,7 @@
 /* command.h - a command of `opencicd`: a row with its name, its help, its flags and its function.
  *
  * A new command is a file with a `const command_t command_NAME` and its name in COMMANDS (main.c, help and the list of commands
- * follow). A command prints what was asked for on standard output, everything else on standard error, and returns an exit
+ * follow). A command prints its result on standard output, everything else on standard error, and returns an exit
  * status of the table below. */
 
 #ifndef OPENCICD_CLI_COMMAND_H
@@ -72,7 +72,7 @@ struct command {
     C (trigger) C (event) C (runs) C (run_show) C (logs) C (cancel) C (rerun) C (queue) C (queue_move)                 \
     C (why) C (annotations) C (summary) C (artifacts)                                       \
     C (artifacts_get) C (agents) C (agents_show) C (agents_remove) C (tokens_list)          \
-    C (tokens_issue) C (tokens_revoke) C (actions_list) C (actions_accept) C (actions_lock) C (workflows) C (run) C (lint) C (eval) C (plan) C (settings) C (schema)   \
+    C (tokens_issue) C (tokens_revoke) C (actions_list) C (actions_accept) C (actions_lock) C (workflows) C (run) C (lint) C (plan) C (eval) C (settings) C (schema)   \
     C (openapi) C (version) C (help)
 // clang-format on
 

@@ -174,7 +174,7 @@ static const flag_t flags[] = {
     {.name = "explain", .kind = FLAG_SWITCH, .doc = "Print the value of each part on standard error."},
     {.name = "json",
      .kind = FLAG_SWITCH,
-     .doc = "The result is always JSON; with --explain the document includes the parts."},
+     .doc = "With --explain: print the parts, too, in one JSON document."},
     {.name = NULL}};
 
 const command_t command_eval = {
@@ -183,8 +183,8 @@ const command_t command_eval = {
     .usage = "[--context FILE.json] [--explain] EXPRESSION",
     .summary = "Evaluate an expression of the workflow language.",
     .help =
-        "EXPRESSION may also be a text that contains ${{ }}. Prints the result as JSON; if the expression is wrong, prints\n"
-        "LINE:COLUMN and why, and exits with 1. Needs no server. Quote the expression for your shell.\n",
+        "EXPRESSION may also be a text that contains ${{ }}; quote it for your shell. Prints the result as JSON. If the\n"
+        "expression is invalid, prints LINE:COLUMN and the reason, and exits with 1. Needs no server.\n",
     .examples = "opencicd eval \"startsWith('refs/tags/v1', 'refs/tags/')\"\n"
                 "opencicd eval --context contexts.json --explain \"github.ref == 'refs/heads/main'\"\n",
     .flags = flags,

@@ -400,7 +400,7 @@ static int interrupted (const following_t *self)
     if (self->ask->woken)
         return CLI_INTERRUPTED;
     const char *run = self->ask->runs[0];
-    fprintf (stderr, "\nopencicd: no longer following; run %s goes on (opencicd cancel %s stops it)\n", run,
+    fprintf (stderr, "\nopencicd: no longer following; run %s continues (opencicd cancel %s stops it)\n", run,
              run);
     return CLI_INTERRUPTED;
 }

@@ -150,7 +150,7 @@ static int lint (cli_t *cli)
     if (unknown)
         return cli_usage (cli, "%s: unknown rule (--rules lists them)", unknown);
     if (flag_on (cli->flags, "schedules") && strcmp (format_of (cli), "text") != 0)
-        return cli_usage (cli, "--schedules goes with --format text");
+        return cli_usage (cli, "--schedules needs --format text");
     paths_t paths = lint_files (cli->turn->arena, cli->args);
     if (paths.count == 0)
         return cli_usage (cli, "there are no workflow files in %s",
@@ -172,13 +172,13 @@ static const flag_t flags[] = {
      .kind = FLAG_TEXT,
      .choices = "text|json|github|sarif",
      .doc =
-         "How findings are printed: as FILE:LINE:COL with the source line, as JSON, as workflow commands, or as SARIF 2.1.0."},
+         "How to print findings: FILE:LINE:COL with the source line, JSON, workflow commands, or SARIF 2.1.0. Default: text."},
     {.name = "json", .kind = FLAG_SWITCH, .doc = "The same as --format json."},
     {.name = "rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule on; may be repeated."},
     {.name = "no-rule", .kind = FLAG_LIST, .metavar = "ID", .doc = "Switch a rule off; may be repeated."},
     {.name = "agents",
      .kind = FLAG_SWITCH,
-     .doc = "Ask the server for its agents, and check that one could take each job."},
+     .doc = "Ask the server for its agents, and check that each job has one that can take it."},
     {.name = "schedules",
      .kind = FLAG_SWITCH,
      .doc = "With --format text: print the next three times of each schedule."},
@@ -191,14 +191,14 @@ const command_t command_lint = {
     .usage = "[OPTIONS] [FILE|FOLDER ...]",
     .summary = "Check workflow files.",
     .help =
-        "Without a file, checks .github/workflows and .opencicd/workflows of the repository; - reads standard input. Needs\n"
-        "no server, except for --agents.\n"
+        "Without a file, checks .github/workflows and .opencicd/workflows of the repository; - reads standard input.\n"
+        "Only --agents needs a server.\n"
         "\n"
-        "A comment in a file switches rules off: \"# opencicd-lint: off RULE, RULE\" at the end of a line for that line, on\n"
-        "a line of its own for the next one, and at the top (where \"on\" works, too) for the whole file. Scripts of bash\n"
-        "and sh are checked with shellcheck, if that is installed.\n"
+        "The comment \"# opencicd-lint: off RULE, RULE\" switches rules off: at the end of a line for that line, on a line of\n"
+        "its own for the next one, at the top for the whole file; there \"on\" works, too. If shellcheck is installed, it\n"
+        "checks the scripts of bash and sh.\n"
         "\n"
-        "Exits with 1 if there is an error, with 0 if there are only warnings.\n",
+        "Exits with 1 if there is an error; with 0 if there are only warnings.\n",
     .examples = "opencicd lint\n"
                 "opencicd lint --format github .github/workflows/ci.yml\n"
                 "opencicd lint --agents\n",

@@ -174,7 +174,7 @@ static fault_t start_all (local_agents_t *self, turn_t *turn, unsigned count)
         *slot = (slot_t){.all = self, .number = self->count + 1};
         fault = folder_make (turn, work_dir (self, turn->arena, slot->number));
         if (fault == OK && pthread_create (&slot->thread, &attributes, supervise, slot) != 0)
-            fault = turn_fail (turn, BROKEN, "a thread cannot be made: %m");
+            fault = turn_fail (turn, BROKEN, "cannot start a thread: %m");
         if (fault == OK)
             self->count++;
     }

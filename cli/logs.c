@@ -139,7 +139,8 @@ static int follow_logs (cli_t *cli, client_t *client, const char *id)
     int status = CLI_OK;
     if (flag_text (cli->flags, "step") || flag_text (cli->flags, "attempt") || flag_on (cli->flags, "json"))
         return cli_usage (
-            cli, "--follow shows all of the latest attempt: it excludes --step, --attempt and --json");
+            cli,
+            "--follow shows the whole log of the latest attempt: it cannot be combined with --step, --attempt or --json");
     if (id_is (id, 'j')) {
         status = server_ask_on (cli, client, "GET", path_of (cli, "/jobs/%s", id), NULL, &job);
         ask.job = id;
@@ -158,7 +159,7 @@ static int show_window (cli_t *cli)
 {
     const value_t *shown;
     if (!id_is (cli->args.items[0], 'j'))
-        return cli_usage (cli, "--json takes a JOB");
+        return cli_usage (cli, "--json needs a JOB, not a RUN");
     return server_ask (cli, "GET", log_path (cli, cli->args.items[0], true), NULL, &shown);
 }
 
@@ -170,8 +171,8 @@ static int logs (cli_t *cli)
     bool follow_them = flag_on (cli->flags, "follow");
     if (flag_on (cli->flags, "timestamps") &&
         (follow_them || flag_on (cli->flags, "json") || flag_text (cli->flags, "step")))
-        return cli_usage (cli,
-                          "--timestamps shows all of what is there: it excludes --follow, --json and --step");
+        return cli_usage (
+            cli, "--timestamps shows the whole log: it cannot be combined with --follow, --json or --step");
     if (flag_on (cli->flags, "json") && !follow_them)
         return show_window (cli);
     fault_t fault = client_new (&client, cli->turn, cli->settings);
@@ -198,7 +199,7 @@ static const flag_t flags[] = {
     {.name = "timestamps",
      .kind = FLAG_SWITCH,
      .letter = 't',
-     .doc = "Begin each line with the time at which it was printed, to about a second."},
+     .doc = "Prefix each line with the time at which it was printed, to about a second."},
     {.name = "json",
      .kind = FLAG_SWITCH,
      .doc = "Print the first window of a job's log with its position, in JSON."},
@@ -210,8 +211,8 @@ const command_t command_logs = {
     .usage = "[-f|-t] [--step N] [--attempt N] JOB|RUN",
     .summary = "Print the log of a job, or of all jobs of a run.",
     .help =
-        "A job's log written to a file or a pipe is byte by byte what the job printed. Lines of several jobs are prefixed\n"
-        "with the job's name. With -f, exits with 0 only if every job succeeded.\n",
+        "Written to a file or a pipe, a job's log is byte for byte what the job printed. Of a run, each line is prefixed with\n"
+        "the job's name. With -f, exits with 0 only if every job succeeded.\n",
     .examples = "opencicd logs -f RUN\n"
                 "opencicd logs JOB > job.log\n",
     .programs = CLIENT,

@@ -15,10 +15,9 @@ static int openapi (cli_t *cli)
     return whole ? CLI_OK : CLI_FAILED;
 }
 
-const command_t command_openapi = {
-    .name = "openapi",
-    .group = GROUP_PROGRAM,
-    .usage = "",
-    .summary = "Print the HTTP API as OpenAPI 3.1.",
-    .help = "The document that a server serves at /openapi.json; no server is asked.\n",
-    .run = openapi};
+const command_t command_openapi = {.name = "openapi",
+                                   .group = GROUP_PROGRAM,
+                                   .usage = "",
+                                   .summary = "Print the HTTP API as OpenAPI 3.1.",
+                                   .help = "The same document as GET /openapi.json. Needs no server.\n",
+                                   .run = openapi};

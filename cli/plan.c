@@ -238,7 +238,7 @@ static const flag_t flags[] = {
      .kind = FLAG_TEXT,
      .letter = 'e',
      .metavar = "EVENT",
-     .doc = "push, pull_request, schedule, ..."},
+     .doc = "Required: push, pull_request, schedule, ..."},
     {.name = "payload",
      .kind = FLAG_TEXT,
      .metavar = "FILE.json",
@@ -246,8 +246,11 @@ static const flag_t flags[] = {
     {.name = "ref",
      .kind = FLAG_TEXT,
      .metavar = "REF",
-     .doc = "Default: the payload's, or refs/heads/main."},
-    {.name = "sha", .kind = FLAG_TEXT, .metavar = "SHA", .doc = "Default: the payload's."},
+     .doc = "The event's ref. Default: the payload's, or refs/heads/main."},
+    {.name = "sha",
+     .kind = FLAG_TEXT,
+     .metavar = "SHA",
+     .doc = "The event's commit. Default: the payload's."},
     {.name = "path",
      .kind = FLAG_LIST,
      .metavar = "PATH",
@@ -265,7 +268,7 @@ static const flag_t flags[] = {
      .kind = FLAG_LIST,
      .metavar = "JOB.NAME=VALUE",
      .doc = "Assume this output of a job; may be repeated."},
-    {.name = "json", .kind = FLAG_SWITCH, .doc = "Print JSON."},
+    {.name = "json", .kind = FLAG_SWITCH, .doc = "Print the plan as JSON."},
     {.name = NULL}};
 
 const command_t command_plan = {

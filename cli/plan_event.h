@@ -13,7 +13,7 @@ typedef struct {
     const char *title; // Of a run without run-name; "" for the workflow's name
 } plan_event_t;
 
-// Of a run of `workflow`, which `path` holds. BAD_INPUT where a flag is wrong.
+// For a run of `workflow`, read from `path`. BAD_INPUT if a flag is wrong.
 MUST_USE fault_t plan_event_read (const cli_t *cli, const workflow_t *workflow, const char *path,
                                   plan_event_t *out);
 

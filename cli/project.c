@@ -104,10 +104,10 @@ const command_t command_project_add = {
     .name = "project add",
     .group = GROUP_PROJECTS,
     .usage = "[--no-wait] [--json] NAME URL|PATH",
-    .summary = "Register a repository.",
+    .summary = "Register a repository as a project.",
     .help =
-        "URL is anything that `git clone` takes. A PATH on this machine is made absolute; the server must run here, too, and\n"
-        "the token must be an administrator's, or the folder below one of the server's setting scm_folders.\n",
+        "URL is anything that `git clone` takes. PATH works if the server runs on this machine; it needs an administrator's\n"
+        "token, or must be below a folder of the server's setting scm_folders.\n",
     .examples = "opencicd project add site /srv/git/site.git\n"
                 "opencicd project add site https://git.example.org/site.git\n",
     .programs = CLIENT,
@@ -156,7 +156,8 @@ static int show (cli_t *cli)
 const command_t command_project_show = {.name = "project show",
                                         .group = GROUP_PROJECTS,
                                         .usage = "[--json] PROJECT",
-                                        .summary = "Show a project.",
+                                        .summary =
+                                            "Show a project: its repository, its state, its number of runs.",
                                         .programs = CLIENT,
                                         .flags = flags_json,
                                         .min_args = 1,
@@ -173,7 +174,8 @@ static int remove_project (cli_t *cli)
 const command_t command_project_remove = {.name = "project remove",
                                           .group = GROUP_PROJECTS,
                                           .usage = "[--json] PROJECT",
-                                          .summary = "Remove a project and its runs.",
+                                          .summary =
+                                              "Remove a project and its runs; its repository is not touched.",
                                           .programs = CLIENT,
                                           .flags = flags_json,
                                           .min_args = 1,

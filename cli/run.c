@@ -188,7 +188,7 @@ static bool on_signal (local_run_t *self)
     status_line_clear ();
     fflush (stdout);
     if (self->interrupts == 1)
-        fprintf (stderr, "\nopencicd: cancelling (again: without the steps that still want to run)\n");
+        fprintf (stderr, "\nopencicd: cancelling; Ctrl-C again to skip the steps that still run\n");
     if (self->interrupts <= 2)
         cancel_runs (self, self->interrupts == 2);
     return self->interrupts <= 2;
@@ -237,7 +237,7 @@ static void leave_out (local_run_t *self, const value_t *job, const char *label)
     fflush (stdout);
     fprintf (
         stderr,
-        "opencicd: %s is left out: it wants a machine with the label %s (--label %s says that this is one)\n",
+        "opencicd: %s is left out: it needs a machine with the label %s (--label %s declares this one as such)\n",
         paint_safe (arena, value_get_text (job, "name")), paint_safe (arena, label),
         paint_safe (arena, label));
     self->left_out =
@@ -471,7 +471,7 @@ static const flag_t flags[] = {
      .letter = 'e',
      .metavar = "EVENT",
      .doc =
-         "Default: push; of a workflow that is named: push, pull_request or workflow_dispatch, what it reacts to."},
+         "Default: push; if WORKFLOW is given, the first of push, pull_request and workflow_dispatch that it reacts to."},
     {.name = "payload",
      .kind = FLAG_TEXT,
      .metavar = "FILE.json",
@@ -479,7 +479,7 @@ static const flag_t flags[] = {
     {.name = "ref",
      .kind = FLAG_TEXT,
      .metavar = "REF",
-     .doc = "Run as if this branch or tag (refs/tags/v1) were checked out. Default: the branch."},
+     .doc = "Run as if this branch or tag (refs/tags/v1) were checked out. Default: the current branch."},
     {.name = "input",
      .kind = FLAG_LIST,
      .letter = 'i',
@@ -489,8 +489,8 @@ static const flag_t flags[] = {
      .kind = FLAG_LIST,
      .letter = 'j',
      .metavar = "JOB",
-     .doc = "Only this job, by its key, and what it needs; may be repeated."},
-    {.name = "no-needs", .kind = FLAG_SWITCH, .doc = "With --job: leave out what it needs."},
+     .doc = "Only the job with this key, and what it needs; may be repeated."},
+    {.name = "no-needs", .kind = FLAG_SWITCH, .doc = "With --job: without the jobs that it needs."},
     {.name = "matrix",
      .kind = FLAG_LIST,
      .metavar = "KEY:VALUE",
@@ -499,23 +499,23 @@ static const flag_t flags[] = {
      .kind = FLAG_LIST,
      .letter = 's',
      .metavar = "NAME[=VALUE]",
-     .doc = "secrets.NAME; without a value it is taken from the environment; may be repeated."},
+     .doc = "A secret, secrets.NAME; without VALUE, that of the environment variable; may be repeated."},
     {.name = "secret-file",
      .kind = FLAG_LIST,
      .metavar = "FILE",
-     .doc = "Secrets as NAME=VALUE lines; may be repeated."},
+     .doc = "A file of secrets, NAME=VALUE lines; may be repeated."},
     {.name = "var",
      .kind = FLAG_LIST,
      .metavar = "NAME[=VALUE]",
-     .doc = "vars.NAME, likewise; may be repeated."},
+     .doc = "A variable, vars.NAME, likewise; may be repeated."},
     {.name = "var-file",
      .kind = FLAG_LIST,
      .metavar = "FILE",
-     .doc = "Variables, likewise; may be repeated."},
+     .doc = "A file of variables; may be repeated."},
     {.name = "artifacts",
      .kind = FLAG_TEXT,
      .metavar = "FOLDER",
-     .doc = "Put the jobs' artifacts there, each in a folder of its name."},
+     .doc = "Put the jobs' artifacts into this folder, each into a subfolder of its name."},
     {.name = "list", .kind = FLAG_SWITCH, .doc = "List the workflows and their jobs; run nothing."},
     {.name = "plan",
      .kind = FLAG_SWITCH,
@@ -524,7 +524,7 @@ static const flag_t flags[] = {
      .kind = FLAG_TEXT,
      .metavar = "STEP",
      .doc =
-         "Jobs that failed in the last run go on in their workspace at this step (its id, name or number), with the files as they are now."},
+         "Continue jobs that failed in the last run, in their workspaces, at this step (id, name or number), with the files as they are now."},
     {.name = "watch",
      .kind = FLAG_SWITCH,
      .letter = 'w',
@@ -533,18 +533,21 @@ static const flag_t flags[] = {
      .kind = FLAG_LIST,
      .metavar = "LABEL",
      .doc = "Another label of `runs-on` that this machine serves; may be repeated."},
-    {.name = "agents", .kind = FLAG_NUMBER, .metavar = "N", .doc = "How many jobs run at once. Default: 1."},
+    {.name = "agents",
+     .kind = FLAG_NUMBER,
+     .metavar = "N",
+     .doc = "How many jobs may run at once. Default: 1."},
     {.name = "remote",
      .kind = FLAG_SWITCH,
-     .doc = "Send the files to the server, and run them on its agents, as a trial of the project."},
+     .doc = "Send the files to the server and run them on its agents, as a trial of the project."},
     {.name = "project",
      .kind = FLAG_TEXT,
      .metavar = "PROJECT",
-     .doc = "With --remote: of this project. Default: the one that has this repository."},
+     .doc = "With --remote: the project. Default: the one that has this repository."},
     {.name = "verbose",
      .kind = FLAG_SWITCH,
      .letter = 'v',
-     .doc = "Show the logs of all steps, as they come."},
+     .doc = "Show the logs of all steps as they are written."},
     {.name = "quiet", .kind = FLAG_SWITCH, .letter = 'q', .doc = "Show only failures and the result."},
     {.name = "json", .kind = FLAG_SWITCH, .doc = "Print only the finished runs, in JSON."},
     {.name = NULL}};
@@ -555,9 +558,9 @@ const command_t command_run = {
     .usage = "[OPTIONS] [WORKFLOW...]",
     .summary = "Run the workflows of this folder on this machine, without a server.",
     .help =
-        "Takes the working tree as it is, with what is not committed, except for ignored files. WORKFLOW is a file's path or name;\n"
-        "without one, all run that react to the event.\n"
-        "Ctrl-C cancels: steps with always() still run; once more, and they do not.\n",
+        "Takes the working tree as it is, uncommitted changes included, ignored files not. WORKFLOW is a file's path or name;\n"
+        "without one, every workflow runs that reacts to the event.\n"
+        "Ctrl-C cancels: steps with always() still run. Press it again to end those, too.\n",
     .examples = "opencicd run\n"
                 "opencicd run ci.yml\n"
                 "opencicd run --event pull_request --agents 4\n"

@@ -52,7 +52,7 @@ static fault_t get_artifact (const cli_t *cli, client_t *client, const value_t *
     const value_t *const *files;
     const char *id = value_get_text (listed, "id"), *name = value_get_text (listed, "name");
     if (!path_is_inside (name) || strchr (name, '/'))
-        return turn_fail (cli->turn, INVALID, "%s: not a name of an artifact", name);
+        return turn_fail (cli->turn, INVALID, "%s: not a valid name for an artifact", name);
     TRY (client_ask (client, cli->turn, "GET", path_of (cli, "/artifacts/%s", id), NULL, &answer));
     const char *into = arena_printf (cli->turn->arena, "%s/%s", folder, name);
     TRY (folder_make_open (cli->turn, into));

@@ -1,4 +1,4 @@
-/* run_event.h - the event that `opencicd run` reports: what is asked for by flags, and for the rest what the working tree is. */
+/* run_event.h - the event that `opencicd run` reports: from its flags, and where they say nothing, from the working tree. */
 
 #ifndef OPENCICD_CLI_RUN_EVENT_H
 #define OPENCICD_CLI_RUN_EVENT_H
@@ -13,7 +13,7 @@ typedef struct {
     const value_t *payload; // As it was given, with the inputs
 } run_event_t;
 
-// `workflow`: the file that is to run, NULL for all; it decides where --event does not. BAD_INPUT where a flag is wrong.
+// `workflow`: the file to run, NULL for all; without --event it decides which event. BAD_INPUT if a flag is wrong.
 MUST_USE fault_t run_event_read (const cli_t *cli, const working_tree_t *tree, const char *workflow,
                                  run_event_t *out);
 // The ref of the commit: a pull request's is its merge. NULL: that of the branch.
@@ -26,7 +26,7 @@ const char *run_event_body (const cli_t *cli, const run_event_t *self, const sna
 MUST_USE fault_t workflow_files (turn_t *turn, const working_tree_t *tree, args_t *out);
 // The one of that path or name; NULL where there is none.
 const char *workflow_file_named (const args_t *files, const char *name);
-// Does it react to this event? True where it cannot be read: the server says why.
+// Does it react to this event? True if it cannot be read: then the server says why.
 bool workflow_file_takes (turn_t *turn, const working_tree_t *tree, const char *path, const char *event);
 
 #endif

@@ -30,7 +30,7 @@ const char *run_cache (arena_t *arena)
 void run_folder_remove (const char *folder)
 {
     if (folder_empty (folder) != OK || rmdir (folder) != 0)
-        fprintf (stderr, "opencicd: %s cannot be removed whole\n", folder);
+        fprintf (stderr, "opencicd: %s cannot be removed completely\n", folder);
 }
 
 static bool is_used (arena_t *arena, const char *folder)

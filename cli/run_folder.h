@@ -8,7 +8,7 @@
 #include "common/base/turn.h"
 
 const char *run_cache (arena_t *arena); // "~/.cache/opencicd", or below XDG_CACHE_HOME
-// For the tree at `root` the same one each time, as far as no other run of it is under way: a build holds absolute paths, and may be resumed.
+// The same folder for the tree at `root` each time, unless another run of it is using that: builds contain absolute paths, and may be resumed.
 MUST_USE fault_t run_folder_make (turn_t *turn, const char *root, const char **out);
 void run_folder_remove (const char *folder);
 

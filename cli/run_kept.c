@@ -30,8 +30,7 @@ fault_t run_kept_open (turn_t *turn, const working_tree_t *tree, bool resume, co
     if (resume)
         return access (in_folder (turn->arena, *out, "files"), F_OK) == 0
                    ? OK
-                   : turn_fail (turn, NOT_FOUND, "--resume-from: no run of %s that failed is kept",
-                                tree->root);
+                   : turn_fail (turn, NOT_FOUND, "--resume-from: no failed run of %s was kept", tree->root);
     TRY (folder_make (turn, *out));
     fault_t fault = folder_empty (*out);
     return fault ? turn_fail (turn, fault, "%s cannot be emptied", *out) : OK;

@@ -6,9 +6,9 @@
 
 #include "cli/working_tree.h"
 
-// The folder of this tree. What is in it is removed, unless it is to go on there: NOT_FOUND where nothing is kept.
+// The folder of this tree, emptied. With `resume` its content stays; NOT_FOUND if there is none.
 MUST_USE fault_t run_kept_open (turn_t *turn, const working_tree_t *tree, bool resume, const char **out);
-// What was changed since goes into the workspaces that have the tree; then `files` says what it is now.
+// Copies files that have changed since into the kept workspaces, then updates `files`.
 MUST_USE fault_t run_kept_update (turn_t *turn, const char *folder, const working_tree_t *tree,
                                   const snapshot_t *snapshot);
 

@@ -8,7 +8,7 @@
 
 // Those of GitHub that any Linux may stand for, and --label: with commas, for agents, which have their own besides.
 const char *run_labels (const cli_t *cli);
-// The first label of a queued job that no agent here has; NULL where they have all.
+// The first label of a queued job that no agent here has; NULL: they have all.
 const char *run_labels_lack (const cli_t *cli, const value_t *job);
 
 #endif

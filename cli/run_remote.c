@@ -58,16 +58,18 @@ static fault_t find_project (run_remote_t *self, const working_tree_t *tree)
             if (!is_of (turn->arena, items[i], tree))
                 continue;
             if (found)
-                return turn_fail (turn, CONFLICT,
-                                  "the projects %s and %s both have the repository %s: --project NAME", found,
-                                  name, here);
+                return turn_fail (
+                    turn, CONFLICT,
+                    "the projects %s and %s both have the repository %s: choose one with --project NAME",
+                    found, name, here);
             found = name;
         }
         cursor = value_get_text (answer.json, "next");
     } while (*cursor);
     self->project = found;
     return found ? OK
-                 : turn_fail (turn, NOT_FOUND, "no project of %s has the repository %s: --project NAME",
+                 : turn_fail (turn, NOT_FOUND,
+                              "no project of %s has the repository %s: choose one with --project NAME",
                               client_url (self->client), here);
 }
 
@@ -156,7 +158,7 @@ static fault_t find_bases (turn_t *turn, const working_tree_t *tree, const snaps
             continue;
         if (bundle->base_count == BUNDLE_BASES)
             return turn_fail (turn, TOO_LARGE,
-                              "what is new builds on more than %d commits: push some of it first",
+                              "your commits build on more than %d others: push some of them first",
                               BUNDLE_BASES);
         bundle->bases[bundle->base_count++] = line + 1;
     }
@@ -214,7 +216,7 @@ static fault_t send_parts (const run_remote_t *self, const char *trial, bundle_f
     turn_t *turn = self->cli->turn;
     char *part = malloc (MAX_PART);
     fault_t fault =
-        part ? OK : turn_fail (turn, NO_SPACE, "there is no memory for a part of %d bytes", MAX_PART);
+        part ? OK : turn_fail (turn, NO_SPACE, "not enough memory for a part of %d bytes", MAX_PART);
     ssize_t size = MAX_PART;
     for (uint32_t number = 0; fault == OK && size == MAX_PART; number++) {
         size = read_part (file, part);
@@ -242,9 +244,9 @@ static fault_t send_bundle (const run_remote_t *self, const value_t *trial, cons
         return turn_fail (turn, BROKEN, "%s: %s", pack, strerror (errno));
     int64_t size = (int64_t) file.head_size + status.st_size;
     fault_t fault = most > 0 && size > most ? turn_fail (turn, TOO_LARGE,
-                                                         "what the server does not have is %" PRId64
-                                                         " bytes, packed; it takes %" PRId64
-                                                         ": push what is committed, or ignore what is large",
+                                                         "what the server does not have packs to %" PRId64
+                                                         " bytes, and it accepts %" PRId64
+                                                         ": push your commits, or ignore large files",
                                                          size, most)
                                             : send_parts (self, value_get_text (trial, "id"), &file);
     close (file.pack);

@@ -60,6 +60,8 @@ const command_t command_runs = {.name = "runs",
                                 .group = GROUP_RUNS,
                                 .usage = "[OPTIONS] [PROJECT]",
                                 .summary = "List runs, latest first.",
+                                .examples = "opencicd runs site --state running\n"
+                                            "opencicd runs --workflow .github/workflows/ci.yml --limit 5\n",
                                 .programs = CLIENT,
                                 .flags = runs_flags,
                                 .max_args = 1,
@@ -98,7 +100,7 @@ static int run_show (cli_t *cli)
 const command_t command_run_show = {.name = "run show",
                                     .group = GROUP_RUNS,
                                     .usage = "[--json] RUN",
-                                    .summary = "Show a run and its jobs.",
+                                    .summary = "Show a run, its jobs, and what each of them is waiting for.",
                                     .programs = CLIENT,
                                     .flags = flags_json,
                                     .min_args = 1,
@@ -130,19 +132,23 @@ static int cancel (cli_t *cli)
 }
 
 static const flag_t cancel_flags[] = {
-    {.name = "hard", .kind = FLAG_SWITCH, .doc = "Kill at once, without running steps that have always()."},
+    {.name = "hard", .kind = FLAG_SWITCH, .doc = "Kill at once; steps with `if: always()` do not run."},
     FLAG_JSON,
     {.name = NULL}};
 
-const command_t command_cancel = {.name = "cancel",
-                                  .group = GROUP_RUNS,
-                                  .usage = "[--hard] [--json] RUN|JOB",
-                                  .summary = "Cancel a run or a job.",
-                                  .programs = CLIENT,
-                                  .flags = cancel_flags,
-                                  .min_args = 1,
-                                  .max_args = 1,
-                                  .run = cancel};
+const command_t command_cancel = {
+    .name = "cancel",
+    .group = GROUP_RUNS,
+    .usage = "[--hard] [--json] RUN|JOB",
+    .summary = "Cancel a run or a job.",
+    .help = "Steps get SIGINT, later SIGTERM and SIGKILL; steps with `if: always()` still run.\n",
+    .examples = "opencicd cancel RUN\n"
+                "opencicd cancel --hard JOB\n",
+    .programs = CLIENT,
+    .flags = cancel_flags,
+    .min_args = 1,
+    .max_args = 1,
+    .run = cancel};
 
 // ----
 
@@ -166,23 +172,32 @@ static int rerun (cli_t *cli)
 }
 
 static const flag_t rerun_flags[] = {
-    {.name = "failed", .kind = FLAG_SWITCH, .doc = "Only failed jobs and those that need them."},
-    {.name = "job", .kind = FLAG_TEXT, .metavar = "JOB", .doc = "Only this job and those that need it."},
+    {.name = "failed",
+     .kind = FLAG_SWITCH,
+     .doc = "Only jobs that failed or were cancelled, and those that need them."},
+    {.name = "job",
+     .kind = FLAG_TEXT,
+     .metavar = "JOB",
+     .doc = "Only the job with this id, and those that need it."},
     {.name = "debug",
      .kind = FLAG_SWITCH,
-     .doc = "Log for debugging: RUNNER_DEBUG is 1, and the debug lines of steps are shown."},
+     .doc = "Debug logging: RUNNER_DEBUG is 1, and `::debug::` lines are shown."},
     FLAG_JSON,
     {.name = NULL}};
 
-const command_t command_rerun = {.name = "rerun",
-                                 .group = GROUP_RUNS,
-                                 .usage = "[--failed|--job JOB] [--debug] [--json] RUN",
-                                 .summary = "Run a run again: all of it, what failed, or one job.",
-                                 .programs = CLIENT,
-                                 .flags = rerun_flags,
-                                 .min_args = 1,
-                                 .max_args = 1,
-                                 .run = rerun};
+const command_t command_rerun = {
+    .name = "rerun",
+    .group = GROUP_RUNS,
+    .usage = "[--failed|--job JOB] [--debug] [--json] RUN",
+    .summary = "Run a run again: all of it, what failed, or one job.",
+    .help = "The same commit and event; jobs that are not run again keep their results and outputs.\n",
+    .examples = "opencicd rerun --failed RUN\n"
+                "opencicd rerun --job JOB --debug RUN\n",
+    .programs = CLIENT,
+    .flags = rerun_flags,
+    .min_args = 1,
+    .max_args = 1,
+    .run = rerun};
 
 // ----
 
@@ -239,14 +254,16 @@ static const flag_t event_flags[] = {
     FLAG_JSON,
     {.name = NULL}};
 
-const command_t command_event = {.name = "event",
-                                 .group = GROUP_RUNS,
-                                 .usage = "[OPTIONS] PROJECT EVENT",
-                                 .summary =
-                                     "Report an event (push, ...) and run the workflows that it triggers.",
-                                 .examples = "opencicd event site push --ref refs/heads/main\n",
-                                 .programs = CLIENT,
-                                 .flags = event_flags,
-                                 .min_args = 2,
-                                 .max_args = 2,
-                                 .run = event};
+const command_t command_event = {
+    .name = "event",
+    .group = GROUP_RUNS,
+    .usage = "[OPTIONS] PROJECT EVENT",
+    .summary = "Report an event, such as a push, and run the workflows that it triggers.",
+    .help = "Prints the runs that it started, and why other workflows were not run.\n",
+    .examples = "opencicd event site push --ref refs/heads/main\n"
+                "opencicd event site pull_request --payload event.json\n",
+    .programs = CLIENT,
+    .flags = event_flags,
+    .min_args = 2,
+    .max_args = 2,
+    .run = event};

@@ -14,7 +14,7 @@ static int schema (cli_t *cli)
                                     : strcmp (of, "action") == 0 ? &schema_action
                                                                  : NULL;
     if (!object)
-        return cli_usage (cli, "%s: there are only schemas of workflow and action", of);
+        return cli_usage (cli, "%s: there is no such schema, only workflow and action", of);
     const value_t *data =
         flag_on (cli->flags, "keys") ? schema_keys_json (arena, object) : schema_json (arena, object);
     printf ("%s\n", value_to_json (arena, data, 2));
@@ -25,7 +25,7 @@ static const flag_t flags[] = {
     {.name = "keys",
      .kind = FLAG_SWITCH,
      .doc =
-         "List all keys instead: path, kinds, values, contexts, functions and meaning, as an editor's completion needs them."},
+         "List all keys instead, for completion in an editor: path, kinds, values, contexts, functions, meaning."},
     {.name = "json", .kind = FLAG_SWITCH, .doc = "Accepted; the output is always JSON."},
     {.name = NULL}};
 
@@ -35,7 +35,7 @@ const command_t command_schema = {
     .usage = "[--keys] [workflow|action]",
     .summary = "Print the workflow language as a JSON Schema.",
     .help =
-        "Draft 2020-12, generated from the tables that `opencicd lint` checks with; for your editor. Needs no server.\n",
+        "Draft 2020-12, for your editor; generated from the tables that `opencicd lint` checks against. Needs no server.\n",
     .examples = "opencicd schema > workflow.schema.json\n"
                 "opencicd schema --keys action\n",
     .flags = flags,

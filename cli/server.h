@@ -11,10 +11,14 @@
     {                                                                                              \
         .name = "json", .kind = FLAG_SWITCH, .doc = "Print the server's answer as it is, in JSON." \
     }
-#define FLAGS_PAGE                                                                                      \
-    {.name = "limit", .kind = FLAG_NUMBER, .metavar = "N", .doc = "At most this many rows, 1 to 200."}, \
-    {                                                                                                   \
-        .name = "cursor", .kind = FLAG_TEXT, .metavar = "CURSOR", .doc = "Continue after a page."       \
+#define FLAGS_PAGE                                                    \
+    {.name = "limit",                                                 \
+     .kind = FLAG_NUMBER,                                             \
+     .metavar = "N",                                                  \
+     .doc = "At most this many rows, up to 200. Default: 50."},       \
+    {                                                                 \
+        .name = "cursor", .kind = FLAG_TEXT, .metavar = "CURSOR",     \
+        .doc = "Continue after a page: the value printed at its end." \
     }
 
 // One request on a connection of its own; reports errors. *out is NULL after an error, or if --json has shown

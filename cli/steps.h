@@ -17,7 +17,7 @@ typedef struct steps steps_t;
 // Where logs come from.
 typedef struct {
     void *self;
-    bool (*is_whole) (void *self, const value_t *job, int64_t step); // It can grow no more
+    bool (*is_whole) (void *self, const value_t *job, int64_t step); // Is the step's log complete?
     void (*print) (void *self, const value_t *job, int64_t step, lines_t *lines);
 } step_logs_t;
 
@@ -26,7 +26,7 @@ steps_t *steps_new (lines_t *lines, bool colour, bool quiet, const step_logs_t *
 void steps_destroy (steps_t **self_p);
 // A job as the API shows it; what has ended since is printed. Another attempt begins anew.
 void steps_update (steps_t *self, const value_t *job);
-// Some run at the same time, at the last update: that one ends need not show in the log.
+// Did some run at the same time at the last update? Then the log does not show when one of them ends.
 bool steps_run_beside (const steps_t *self);
 const char *steps_running (const steps_t *self); // The name of the step under way; "" for none
 

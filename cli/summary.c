@@ -51,7 +51,7 @@ static int show_run (cli_t *cli, client_t *client, const char *id)
     int status = server_ask_on (cli, client, "GET", path_of (cli, "/runs/%s", id), NULL, &run);
     size_t count = items_of (run, "jobs", &jobs);
     if (status == CLI_OK && (flag_text (cli->flags, "attempt") || flag_text (cli->flags, "step")))
-        return cli_usage (cli, "--attempt and --step take a JOB");
+        return cli_usage (cli, "--attempt and --step need a JOB, not a RUN");
     for (size_t i = 0; i < count && status == CLI_OK; i++) {
         bool has;
         const char *job = value_get_text (jobs[i], "id");
@@ -93,8 +93,8 @@ const command_t command_summary = {
     .name = "summary",
     .group = GROUP_RUNS,
     .usage = "[--step N] [--attempt N] JOB|RUN",
-    .summary = "Print the summaries that steps wrote, in markdown.",
-    .help = "What a step writes into the file that $GITHUB_STEP_SUMMARY names, secrets masked.\n",
+    .summary = "Print the summaries that steps wrote, in Markdown.",
+    .help = "That is what a step writes to the file that $GITHUB_STEP_SUMMARY names; secrets are masked.\n",
     .examples = "opencicd summary RUN > summary.md\n",
     .programs = CLIENT,
     .flags = flags,

@@ -63,7 +63,7 @@ static int issue (cli_t *cli)
         return status;
     printf ("%s\n", value_get_text (token, "token"));
     fflush (stdout);
-    fprintf (stderr, "It is shown this once. To revoke it: opencicd tokens revoke %s\n",
+    fprintf (stderr, "The token is shown only once. To revoke it: opencicd tokens revoke %s\n",
              value_get_text (token, "id"));
     return status;
 }
@@ -86,8 +86,10 @@ const command_t command_tokens_issue = {
     .name = "tokens issue",
     .group = GROUP_TOKENS,
     .usage = "[OPTIONS] ROLE",
-    .summary = "Issue a token: VIEWER, DEVELOPER, ADMIN or REGISTRAR.",
-    .help = "Standard output is the token alone.\n",
+    .summary = "Issue a token for a role: VIEWER, DEVELOPER, ADMIN or REGISTRAR.",
+    .help =
+        "A VIEWER reads, a DEVELOPER also starts and cancels runs, an ADMIN may do everything; a REGISTRAR registers agents.\n"
+        "Prints only the token on standard output.\n",
     .examples = "opencicd tokens issue REGISTRAR --name \"GPU machines\" --labels gpu --uses 4 --days 7\n"
                 "opencicd tokens issue DEVELOPER --name \"git hook\"\n",
     .programs = CLIENT,
@@ -104,7 +106,8 @@ static int revoke (cli_t *cli)
 const command_t command_tokens_revoke = {.name = "tokens revoke",
                                          .group = GROUP_TOKENS,
                                          .usage = "[--json] TOKEN",
-                                         .summary = "Revoke a token, by its id.",
+                                         .summary = "Revoke a token.",
+                                         .help = "TOKEN is its id, from `opencicd tokens list`.\n",
                                          .programs = CLIENT,
                                          .flags = flags_json,
                                          .min_args = 1,

@@ -93,8 +93,8 @@ static const flag_t flags[] = {
 const command_t command_trigger = {.name = "trigger",
                                    .group = GROUP_RUNS,
                                    .usage = "[OPTIONS] PROJECT",
-                                   .summary = "Start a workflow of a project.",
-                                   .help = "Ctrl-C stops following; the run goes on.\n",
+                                   .summary = "Start a workflow of a project (workflow_dispatch).",
+                                   .help = "With --follow, Ctrl-C stops following; the run continues.\n",
                                    .examples =
                                        "opencicd trigger site --workflow ci.yml --follow\n"
                                        "opencicd trigger site -w release.yml --ref v1.2 -i channel=beta\n",

@@ -1,8 +1,8 @@
-/* user_paths.h - paths in a workspace that is gone after the run, as those of the user's own files.
+/* user_paths.h - rewrites paths in a workspace, which is gone after the run, to paths of the user's own files.
  *
  *     /home/ada/.cache/opencicd/run/x/agents/1/workspace/src/a.c:3:1: error  ->  ../src/a.c:3:1: error
  *
- * Only of files that are here too: what a job has made stays where it was made. */
+ * Only for files that exist here: the path of a file that the job made stays. */
 
 #ifndef OPENCICD_CLI_USER_PATHS_H
 #define OPENCICD_CLI_USER_PATHS_H

@@ -19,7 +19,7 @@ void watch_destroy (file_watch_t **self_p);
 // The folders of a snapshot's files, in addition to those that are watched already.
 MUST_USE fault_t watch_files (file_watch_t *self, turn_t *turn, const working_tree_t *tree,
                               const snapshot_t *snapshot);
-// False where nothing happened. Else waits until it is quiet; *name is the first file.
+// False if nothing has changed. Else waits until it is quiet; *name is the first file that changed.
 bool watch_take (file_watch_t *self, arena_t *arena, const char **name);
 
 #endif

@@ -38,7 +38,7 @@ static int web (cli_t *cli)
 static const flag_t web_flags[] = {{.name = "minutes",
                                     .kind = FLAG_NUMBER,
                                     .metavar = "N",
-                                    .doc = "How long the link is good. Default: 15."},
+                                    .doc = "How many minutes the link is valid, up to 1440. Default: 15."},
                                    {.name = NULL}};
 
 const command_t command_web = {
@@ -46,8 +46,7 @@ const command_t command_web = {
     .group = GROUP_SERVER,
     .usage = "[--minutes N]",
     .summary = "Print a link that opens the web pages, signed in.",
-    .help =
-        "The first browser that opens it is signed in as you, for up to 30 days; afterwards the link is worthless.\n",
+    .help = "The first browser that opens it is signed in as you, for up to 30 days; the link works once.\n",
     .examples = "xdg-open \"$(opencicd web)\"\n",
     .programs = CLIENT,
     .flags = web_flags,

@@ -287,7 +287,7 @@ static fault_t add_files (turn_t *turn, const working_tree_t *tree, const git_ca
         return OK;
     if (output.end.status != 1)
         return turn_fail (turn, INVALID, "git add: %s", git_reason (turn->arena, output.err));
-    fprintf (stderr, "opencicd: not all files can be taken: %s\n", git_reason (turn->arena, output.err));
+    fprintf (stderr, "opencicd: some files are left out: %s\n", git_reason (turn->arena, output.err));
     return OK;
 }
 

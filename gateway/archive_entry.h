@@ -1,4 +1,4 @@
-/* archive_entry.h - one file out of an artifact that is an archive: found by its entry, unpacked as it is sent. */
+/* archive_entry.h - sends one file of an artifact that is an archive: found by its entry, unpacked while it is sent. */
 
 #ifndef OPENCICD_GATEWAY_ARCHIVE_ENTRY_H
 #define OPENCICD_GATEWAY_ARCHIVE_ENTRY_H

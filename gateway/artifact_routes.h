@@ -5,12 +5,12 @@
 
 #include "gateway/request.h"
 
-// The one that the path names, with its files; CONFLICT where it is not complete.
+// The artifact that the path names, with its files; CONFLICT if it is not complete.
 MUST_USE fault_t artifact_find (request_t *request, artifact_t *out);
-// As GitHub's toolkit downloads it: the archive that its job made; else the one file that it is, under its own name and type; else a zip
+// As GitHub's toolkit downloads it: the archive that the job uploaded; else its only file, under its own name and type; else a zip
 // of its files, made as it is sent.
 MUST_USE fault_t artifact_send_whole (request_t *request, const artifact_t *artifact);
-// The checksum of that: "sha256:..."; "" where it is made as it is sent.
+// The checksum of that: "sha256:..."; "" if it is made while it is sent.
 const char *artifact_digest (arena_t *arena, const artifact_t *artifact);
 const char *artifact_signed_url (request_t *request, const artifact_t *artifact); // Of that, for a while
 

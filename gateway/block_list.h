@@ -1,7 +1,7 @@
 /* block_list.h - the list of blocks that ends an upload, as Azure's clients send it. Pure.
  *
- * Read is what they write: a declaration or none, `BlockList`, and in it `Latest` or `Uncommitted` elements without attributes. Everything else is
- * refused: it would mean something that is not done here. Source: Azure's documentation of Put Block List. */
+ * It accepts what they write: an optional declaration, `BlockList`, and in it `Latest` or `Uncommitted` elements without attributes. Everything else is
+ * refused: it would ask for something that is not supported here. Source: Azure's documentation of Put Block List. */
 
 #ifndef OPENCICD_GATEWAY_BLOCK_LIST_H
 #define OPENCICD_GATEWAY_BLOCK_LIST_H

@@ -1,8 +1,8 @@
 /* feed.h - one reader of the scheduler's events for all their viewers here.
  *
- * A thousand viewers must not be a thousand readers of a table at each commit. While there are viewers, one thread reads on from where
- * it is, prints each event once, and keeps the last FEED_KEPT of them; a viewer takes what matches its filter from there, and is woken only by
- * that: while it sleeps its cursor moves on, so that it is not behind by then. A viewer whose cursor is older than the kept events reads from the scheduler itself until it has caught up. Nothing is lost
+ * A thousand viewers must not each query a table at every commit. While there are viewers, one thread reads on from where
+ * it is, formats each event once, and keeps the last FEED_KEPT; a viewer takes those that match its filter, and is woken only by
+ * them: while it sleeps its cursor moves on, so that it does not fall behind. A viewer whose cursor is older than the kept events reads from the scheduler itself until it has caught up. Nothing is lost
  * here: what counts is the viewer's cursor. */
 
 #ifndef OPENCICD_GATEWAY_FEED_H
@@ -20,10 +20,9 @@ typedef struct feed feed_t;
 
 typedef struct feed_viewer {
     char project[MAX_ID + 1], run[MAX_ID + 1]; // Ids; "" for any; settled before it joins
-    int64_t cursor; // All up to it is seen or filtered out; only its own thread reads it
+    int64_t cursor; // Events up to this one were seen or filtered out; only its own thread reads it
     // The feed's:
-    bool
-        waits; // It has seen all that is kept, and was not woken since: its cursor moves with what it filters out
+    bool waits; // It has seen everything and sleeps: its cursor moves past events that its filter excludes
     struct feed_viewer *before, *after;
     pthread_cond_t wake;
 } feed_viewer_t;

@@ -27,14 +27,14 @@ typedef struct request {
     size_t body_size;
     uint32_t limit; // Bytes of the body
     bool unread;    // There is a body, or part of one, that was not read
-    bool timed_out; // The body did not come: 408
+    bool timed_out; // The body did not arrive in time: 408
     bool head;      // Asked by HEAD
     bool keep;      // The connection stays
     bool placed;    // Holds a slot of the kind `slot`
     bool stays;     // Its deadline is for each part, not for the whole
     slot_kind_t slot;
     int64_t owed;        // Bytes of the answer that are not written yet; 0 or less if unknown
-    int64_t until_us;    // Monotonic: the body, then the answer, must be through
+    int64_t until_us;    // Monotonic deadline of the body, then of the answer
     int status;          // Of the answer; 0 while none has begun
     const char *inside;  // A service's detail of its own failure: for the log
     const char *headers; // More headers of the answer, each with its CR LF

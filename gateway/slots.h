@@ -1,4 +1,4 @@
-/* slots.h - how many long requests may be under way at once: in all, and for one credential.
+/* slots.h - how many long requests may be in progress at once: in all, and for one credential.
  *
  * Each kind has slots of its own, so that a thousand viewers leave the agents theirs. Also here: how fast one credential
  * may register agents. Thread safe. */
@@ -31,7 +31,7 @@ typedef struct slots slots_t;
 slots_t *slots_new (const slot_limit_t limits[SLOT_KINDS], uint32_t registrations);
 void slots_destroy (slots_t **self_p); // When all are given back
 
-// OVERLOADED: the detail says of what there are too many. `credential` is the hash of a token, or the job of one.
+// OVERLOADED: the detail says which kind. `credential` is the hash of a token, or the job of one.
 MUST_USE fault_t slots_take (slots_t *self, turn_t *turn, slot_kind_t kind, const char *credential);
 void slots_give (slots_t *self, slot_kind_t kind, const char *credential);
 uint32_t slots_taken (slots_t *self, slot_kind_t kind);

@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-#define TEXT_TAIL 3 // Most bytes of a character that has begun and not ended
+#define TEXT_TAIL 3 // Bytes of an incomplete character, at most
 
-// How many bytes come before a character that begins at the end and may go on in the next piece.
+// How many bytes precede a character that is incomplete at the end and may continue in the next piece.
 size_t text_whole (const char *data, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /* transfer.h - sends bytes that are too many for memory: window by window, whole or as a range.
  *
- * The size is known before the first byte; where a window then fails or is missing the connection is closed, so that no
+ * The size is known before the first byte; if a window then fails or is missing, the connection is closed, so that no
  * client takes the part for the whole. Sources: RFC 9110 13 and 14. */
 
 #ifndef OPENCICD_GATEWAY_TRANSFER_H

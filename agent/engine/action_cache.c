@@ -62,7 +62,7 @@ fault_t action_cache_lock (turn_t *turn, const action_cache_t *self, const char 
         close (*fd);
         *fd = -1;
         return turn_fail (turn, UNAVAILABLE,
-                          cancelled ? "it was cancelled" : "another agent has %s and does not end", commit);
+                          cancelled ? "it was cancelled" : "another agent has held %s for too long", commit);
     }
     return OK;
 }

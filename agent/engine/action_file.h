@@ -7,7 +7,7 @@
 #include "workflow/model/action.h"
 #include "workflow/model/action_ref.h"
 
-// NOT_FOUND where there is none of them, INVALID where it is wrong; the detail names `ref`, file and place.
+// NOT_FOUND if there is none of them, INVALID if it is wrong; the detail names `ref`, file, line and column.
 MUST_USE fault_t action_file_load (turn_t *turn, const action_ref_t *ref, const char *folder,
                                    const action_t **out);
 

@@ -2,8 +2,8 @@
  *
  *     https://github.com   /srv/actions   git@host:{repository}.git   forge
  *
- * `/owner/repo` is appended to a base, or {repository} in it is replaced; of a folder owner/repo.git is tried as well. forge is where the
- * workflow's own repository is, where that is known to hold OWNER/NAME. Git asks for no password, runs no hook, and reads one configuration. */
+ * `/owner/repo` is appended to a base, or replaces {repository} in it; in a folder owner/repo.git is tried, too. `forge` is the host of the
+ * workflow's own repository, if its address ends in OWNER/NAME. Git asks for no password, runs no hook, and reads one configuration. */
 
 #ifndef OPENCICD_AGENT_ENGINE_ACTION_SOURCE_H
 #define OPENCICD_AGENT_ENGINE_ACTION_SOURCE_H
@@ -13,7 +13,7 @@
 #include <stdbool.h>
 
 #define ACTION_SOURCES       16  // Bases of one list
-#define ACTION_LOOK_SECONDS  60  // To ask one source for a tag or branch
+#define ACTION_LOOK_SECONDS  60  // Seconds for one look-up of a tag or branch
 #define ACTION_FETCH_SECONDS 600 // To fetch one commit; silent for a minute at most
 
 struct cancel;
@@ -28,17 +28,17 @@ typedef struct {
     size_t count;
 } sources_t;
 
-// The repository's address at each base, each once. INVALID where the list is none.
+// The repository's address at each base, without duplicates. INVALID if the list is malformed or empty.
 MUST_USE fault_t sources_list (turn_t *turn, const char *bases, const char *forge, const char *repository,
                                sources_t *out);
-// "https://forge" out of https://forge/OWNER/NAME[.git]; NULL where the address does not end in that name.
+// "https://forge" out of https://forge/OWNER/NAME[.git]; NULL if the address does not end in that name.
 const char *source_forge (arena_t *arena, const char *url, const char *name);
 
-// The commit of a tag (first) or branch. NOT_FOUND: the repository, or that ref of it, is not there for us; UNAVAILABLE: it could not be
+// The commit of a tag or, failing that, a branch. NOT_FOUND: we see no such repository, or no such ref in it; UNAVAILABLE: it could not be
 // asked. The detail has git's words.
 MUST_USE fault_t source_look (turn_t *turn, const source_git_t *git, const char *url, const char *ref,
                               const char **commit);
-// The files of the commit into `folder`/tree, by way of `folder`/git; `folder` is there and empty. Faults as above.
+// Writes the commit's files to `folder`/tree, using `folder`/git; `folder` exists and is empty. Faults as above.
 MUST_USE fault_t source_fetch (turn_t *turn, const source_git_t *git, const char *url, const char *commit,
                                const char *folder);
 

@@ -159,7 +159,7 @@ static fault_t pin_look (search_t *self, const char *commit, pin_t *pin)
         return OK;
     fault_t fault = pins->look (pins->self, self->turn, self->ref->key, commit, pin);
     const char *detail = self->turn->detail ? self->turn->detail : fault_text (fault);
-    return fault ? turn_fail (self->turn, fault, "%s: what it is locked to cannot be found out: %s",
+    return fault ? turn_fail (self->turn, fault, "%s: the commit it is locked to cannot be determined: %s",
                               self->ref->text, detail)
                  : OK;
 }
@@ -168,7 +168,7 @@ static fault_t fail_moved (search_t *self, const char *locked, const char *now)
 {
     const char *help = self->store->options->accept_command;
     return turn_fail (self->turn, CONFLICT,
-                      "%s was moved: it is locked to commit %s, and is commit %s now.%s%s", self->ref->text,
+                      "%s was moved: it is locked to commit %s and is now commit %s.%s%s", self->ref->text,
                       locked, now, *help ? " If you trust the new one: " : "",
                       *help ? arena_printf (self->turn->arena, "%s %s", help, self->ref->key) : "");
 }
@@ -223,7 +223,7 @@ static fault_t choose_commit (search_t *self, const char **commit)
     }
     return action_commit_ok (*commit)
                ? OK
-               : turn_fail (self->turn, INVALID, "%s is locked to \"%s\", which is no commit",
+               : turn_fail (self->turn, INVALID, "%s is locked to \"%s\", which is not a commit",
                             self->ref->text, *commit);
 }
 
@@ -307,8 +307,8 @@ static fault_t place_copy (search_t *self, const char *key, const char *commit, 
     turn_t *turn = self->turn;
     const char *root = arena_printf (turn->arena, "%s/%s", parent, name);
     if (self->store->count == COPIES_MAX)
-        return turn_fail (turn, TOO_LARGE, "%s: a job may use %d repositories of actions", self->ref->text,
-                          COPIES_MAX);
+        return turn_fail (turn, TOO_LARGE, "%s: a job may use actions from at most %d repositories",
+                          self->ref->text, COPIES_MAX);
     TRY (folder_make_open (turn, parent));
     fault_t fault = copy_out (self, commit, root);
     if (fault) { // Half a copy would be in the way of the next try

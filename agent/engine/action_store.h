@@ -1,10 +1,10 @@
 /* action_store.h - what `uses` names becomes a folder with the action in it, and its action.yml as a model.
  *
- * An action of another repository is fetched by git, by commit, once: it is kept below `cache`, which runs_when_cancelled jobs and may be shared by
- * agents. A job gets a copy of its own below `folder` (as OWNER/REPO/REF/...), to which it may write: what it does there, no other job
- * meets. A tag or branch is locked to the commit that it was at its first use (action_pins_t); one that moved is an error.
+ * An action of another repository is fetched by git, by commit, once: it is kept below `cache`, which outlives jobs and may be shared by
+ * agents. Each job gets a copy of its own below `folder` (OWNER/REPO/REF/...), to which it may write: no other job sees what it does
+ * there. A tag or branch is locked to the commit that it named at its first use (action_pins_t); one that has moved is an error.
  *
- * One store a job, in one thread; any number of stores may use one cache. Errors name the reference, where it was looked for, and git's
+ * One store per job, in one thread; any number of stores may use one cache. Errors name the reference, the sources tried, and git's
  * words. */
 
 #ifndef OPENCICD_AGENT_ACTION_STORE_H
@@ -19,14 +19,15 @@ struct cancel;
 
 typedef struct {
     const action_settings_t *settings;
-    const char *folder;         // For the job's copies; absolute; made where it is missing
-    const char *workspace;      // For ./path
-    const char *repository;     // The workflow's: where git fetches it; "" for none
-    const char *name;           // Its OWNER/NAME
-    const char *sha;            // The running commit
-    const char *ref;            // Of the run; NULL: unknown
-    const action_pins_t *pins;  // NULL: nothing is locked
-    const char *accept_command; // "opencicd actions accept PROJECT": how a moved one is accepted; "" for none
+    const char *folder;        // For the job's copies; absolute; created if missing
+    const char *workspace;     // For ./path
+    const char *repository;    // The workflow's: where git fetches it; "" for none
+    const char *name;          // Its OWNER/NAME
+    const char *sha;           // The running commit
+    const char *ref;           // Of the run; NULL: unknown
+    const action_pins_t *pins; // NULL: nothing is locked
+    const char
+        *accept_command; // The command that accepts a moved one, "opencicd actions accept PROJECT"; "": none
     void *self;
     void (*log) (void *self, const char *line); // A line for the job's log; may be NULL
 } action_store_options_t;

@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-// proto/messages.h, which cannot be read together with workflow/model/job.h: both know a `struct job`.
+// Declared here, because proto/messages.h cannot be included together with workflow/model/job.h: both have a `struct job`.
 struct artifact;
 struct artifact_begin;
 struct artifact_page;
@@ -15,7 +15,7 @@ struct artifact_page;
 typedef struct artifact_port {
     void *self;
     const char *url; // Of the server, without a / at its end: for links
-    // Begin an upload, or take it up again: *out says how many parts are there.
+    // Begins an upload, or resumes it: *out says how many parts the server has.
     fault_t (*begin) (void *self, turn_t *turn, const struct artifact_begin *ask, struct artifact *out);
     fault_t (*put) (void *self, turn_t *turn, const char *artifact, uint32_t part, const void *data,
                     size_t size);

@@ -133,7 +133,8 @@ static bool copy_file (writing_t *self, const artifact_file_t *file)
     self->turn->detail = NULL;
     fault_t fault = self->artifact->archive ? copy_entry (self, file) : copy_plain (self, file);
     if (fault == INVALID && !self->turn->detail)
-        return builtin_fail (self->call, "%s did not arrive as it was sent", file->path);
+        return builtin_fail (self->call, "%s was damaged on the way: it is not what was uploaded",
+                             file->path);
     if (fault == GONE && !self->turn->detail) // Told to stop
         return false;
     return fault == OK || builtin_fail (self->call, "%s: %s", file->path,

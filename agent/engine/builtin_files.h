@@ -1,7 +1,7 @@
-/* builtin_files.h - the files of an artifact, written into a folder: out of the bytes of all of them, or out of the archive that they are in.
+/* builtin_files.h - writes the files of an artifact into a folder: from their concatenated bytes, or from the archive that holds them.
  *
- * Paths come from the server and are checked again: nothing is written outside the folder, and through no link. Every file's checksum
- * is compared before it gets its name. */
+ * Paths come from the server and are checked again: nothing is written outside the folder or through a link. Every file's checksum
+ * is verified before the file gets its name. */
 
 #ifndef OPENCICD_AGENT_ENGINE_BUILTIN_FILES_H
 #define OPENCICD_AGENT_ENGINE_BUILTIN_FILES_H
@@ -11,7 +11,7 @@
 
 struct artifact;
 
-// All of them, or failed by builtin_fail. `bytes` is room for MAX_CHUNK.
+// False, and builtin_fail was called, if not all were written. `bytes` is a buffer of MAX_CHUNK.
 bool builtin_write_files (const builtin_call_t *call, turn_t *turn, const struct artifact *artifact,
                           const char *folder, char *bytes);
 

@@ -76,7 +76,7 @@ static bool find (uploading_t *self)
     size_t count;
     bool hidden;
     if (!*path)
-        return builtin_fail (call, "`path` is missing: say which files");
+        return builtin_fail (call, "`path` is missing: it names the files to upload");
     if (!builtin_flag (call, "include-hidden-files", false, &hidden))
         return false;
     const char *const *lines = split_lines (call->arena, path, &count);
@@ -183,7 +183,7 @@ static bool seek (uploading_t *self, int64_t offset)
 
 static bool refused (uploading_t *self, fault_t fault)
 {
-    return builtin_fail (self->call, "the artifact \"%s\" was not taken: %s", self->begin.name,
+    return builtin_fail (self->call, "the artifact \"%s\" was refused: %s", self->begin.name,
                          self->turn.detail ? self->turn.detail : fault_text (fault));
 }
 
@@ -192,14 +192,14 @@ static bool send_parts (uploading_t *self, char *bytes, int64_t size)
     const artifact_port_t *port = self->call->artifacts;
     int64_t part_size = self->artifact.part_size, part = self->artifact.parts;
     if (!seek (self, part * part_size))
-        return builtin_fail (self->call, "the files changed");
+        return builtin_fail (self->call, "the files changed while they were uploaded");
     for (; part * part_size < size; part++) {
         int64_t left = size - part * part_size;
         size_t wanted = (size_t) (left < part_size ? left : part_size);
         if (self->call->stopped (self->call->self))
             return false;
         if (!read_part (self, bytes, wanted))
-            return builtin_fail (self->call, "the files changed");
+            return builtin_fail (self->call, "the files changed while they were uploaded");
         builtin_retry_t retry = {.until_us = 0};
         fault_t fault;
         do

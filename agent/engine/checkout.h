@@ -41,28 +41,28 @@ typedef struct {
     const char *branch;      // The local branch that is made from it; NULL: a bare commit
 } checkout_t;
 
-// Git in the folder; the list ends with NULL.
+// Runs git in the folder; the list ends with NULL. False if it failed.
 bool checkout_git (const checkout_t *self, ...) __attribute__ ((sentinel));
 bool checkout_git_args (const checkout_t *self, const char *folder, buffer_t *capture,
                         const char *const *args);
-// What it printed, without the newline at its end; NULL where it failed.
+// What it printed, without the last newline; NULL if it failed.
 const char *checkout_ask (const checkout_t *self, ...) __attribute__ ((sentinel));
 
 // checkout_inputs.c: reads all inputs and decides which repository and what of it.
 bool checkout_inputs (checkout_t *self);
-// checkout_auth.c: how git comes in, in this action and, with persist-credentials, in the steps after it.
+// checkout_auth.c: how git authenticates, here and, with persist-credentials, in the steps after it.
 bool checkout_configure (checkout_t *self); // Before the first git
 bool checkout_persist (const checkout_t *self);
-// checkout_folder.c: a repository that is empty, or as clean as a new one.
+// checkout_folder.c: makes the folder an empty repository, or cleans the one that is there.
 bool checkout_prepare (checkout_t *self);
 bool checkout_set_width (checkout_t *self,
-                         bool wide); // Made anew where the other side's ids have another length
-// checkout_fetch.c: what is asked for, and what is checked out then.
+                         bool wide); // Made anew if the remote's ids have another length
+// checkout_fetch.c: what to fetch, and what to check out.
 bool checkout_fetch (checkout_t *self);
 bool checkout_fetch_specs (const checkout_t *self,
                            const checkout_specs_t *specs);    // From origin, as deep as was asked for
-void checkout_add (checkout_specs_t *self, const char *spec); // What is one too many is left out
-// checkout_trial.c: the same of a commit that only the server has.
+void checkout_add (checkout_specs_t *self, const char *spec); // One too many is dropped
+// checkout_trial.c: the same for a commit that only the server has.
 bool checkout_trial (checkout_t *self);
 
 #endif

@@ -74,7 +74,7 @@ bool checkout_trial (checkout_t *self)
     git_bundle_t bundle = {.tip = ""};
     const char *path = arena_printf (call->arena, "%s/opencicd-trial.bundle", call->temp);
     if (!call->artifacts || !call->artifacts->trial)
-        return builtin_fail (call, "the commit of this trial is at a server, and there is none here");
+        return builtin_fail (call, "the commit of this trial is on a server, and this run has none");
     if (!download (self, path, &bundle))
         return false;
     if (strcmp (bundle.tip, call->sha) != 0)

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#define COMMAND_LINE_MAX   (64 << 10) // A longer line is no command
+#define COMMAND_LINE_MAX   (64 << 10) // A longer line is not a command
 #define COMMAND_PROPERTIES 16         // More are ignored
 
 typedef struct {
@@ -20,7 +20,7 @@ typedef struct {
     const char *message; // %25, %0D and %0A are decoded
 } workflow_command_t;
 
-// A line, with or without its end, that begins with ::. False where it is no command.
+// Parses a line that begins with ::, with or without its newline. False if it is not a command.
 bool command_parse (arena_t *arena, const char *line, size_t size, workflow_command_t *out);
 const char *command_property (const workflow_command_t *self, const char *key); // "" where it is not there
 

@@ -26,10 +26,10 @@ typedef struct {
     size_t count, capacity;
 } assignments_t;
 
-// INVALID with *error naming the line.
+// INVALID; *error names the line.
 MUST_USE fault_t command_file_parse (arena_t *arena, const char *text, size_t size, assignments_t *out,
                                      const char **error);
-// Every line that is not empty, and holds no NUL byte, becomes an item with a name alone.
+// Every line that is not empty and has no NUL byte becomes an item with only a name.
 void command_file_lines (arena_t *arena, const char *text, size_t size, assignments_t *out);
 
 #endif

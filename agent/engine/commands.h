@@ -5,6 +5,6 @@
 
 #include "agent/engine/output.h"
 
-extern const output_use_t commands_use; // Of a step_run_t's output
+extern const output_use_t commands_use; // For a step_run_t's output
 
 #endif

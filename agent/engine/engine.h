@@ -25,8 +25,8 @@ struct artifact_port;
 typedef struct {
     const char *work_dir;      // Made where it is missing
     const char *name;          // The runner's
-    const char *server;        // GITHUB_SERVER_URL where the job does not say one
-    const char *node_folders;  // Where node is looked for before PATH, with colons; NULL: nowhere
+    const char *server;        // GITHUB_SERVER_URL, unless the job's contexts have one
+    const char *node_folders;  // Folders with node that come before PATH, separated by colons; NULL: none
     const char *tool_cache;    // RUNNER_TOOL_CACHE; NULL: below work_dir
     action_settings_t actions; // cache NULL: below work_dir
 } engine_options_t;
@@ -40,12 +40,13 @@ typedef struct {
     const char *definition; // JSON, for job_load
     const char *contexts;   // JSON object: github, needs, matrix, strategy, inputs, vars, secrets
     const char *repository, *ref, *sha;
-    const char *token; // github.token and secrets.GITHUB_TOKEN where the contexts have none; "" or NULL: none
+    const char
+        *token; // github.token and secrets.GITHUB_TOKEN, unless the contexts have them; "" or NULL: none
     const engine_variable_t *secrets; // Beside those of `contexts`; ends with a NULL name. NULL: none
     const char *keep; // Folder for the workspace of a job that does not succeed; NULL or "": it is removed
-    const char *resume_from; // Goes on with what is kept there, at this step; NULL or "": from the beginning
+    const char *resume_from;   // Continues the kept workspace at this step; NULL or "": from the start
     const action_pins_t *pins; // Where actions are locked; NULL: nowhere
-    cancel_t *cancel;          // Whoever wants it to stop asks here
+    cancel_t *cancel;          // To stop the job; borrowed
     const engine_variable_t
         *services; // For actions alone, ACTIONS_RUNTIME_URL and its like; ends with a NULL name. NULL: none
 } engine_job_t;
@@ -63,11 +64,11 @@ typedef struct {
 
 typedef struct {
     void *self;
-    // Bytes of the log, secrets covered. A fault stops the job.
+    // Bytes of the log, secrets masked. A fault stops the job.
     fault_t (*log) (void *self, uint32_t step, const void *data, size_t size);
-    // A step is known, begins, or has ended. What it points to stays until engine_run returns.
+    // A step was added, has started, or has ended. Strings live until engine_run returns.
     void (*step) (void *self, const engine_step_t *step);
-    // Something was said of the code. What it points to stays likewise. NULL: nobody wants to know.
+    // A step annotated the code. Strings live until engine_run returns. NULL: not wanted.
     void (*annotation) (void *self, const engine_annotation_t *annotation);
     const struct artifact_port *artifacts; // NULL: there are none here
 } engine_sink_t;
@@ -76,18 +77,18 @@ typedef struct {
     result_t result;
     const char *reason;  // "" for a success
     const char *outputs; // JSON object of strings
-    bool given_back;     // It was stopped because we must end: cancel_give_back
+    bool given_back;     // It was stopped because this program is shutting down: cancel_give_back
 } engine_result_t;
 
 // A fault from errno; *error, in the arena, says which folder.
 MUST_USE fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *options,
                              const char **error);
 void engine_destroy (engine_t **self_p);
-// Whatever is wrong with the job is in *out. Strings in *out live in the arena.
+// Runs the job to its end. It cannot fail: what is wrong with the job is in *out, whose strings live in the arena.
 void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const engine_sink_t *sink,
                  engine_result_t *out);
-// Makes the folders as new, at once; what was in them is removed in the background. Call it after a job, before the next. Where it fails the
-// next job ends as failed instead of meeting what is left.
+// Makes the folders as new, at once; their old content is removed in the background. Call it between jobs. If it fails, the
+// next job fails at once, rather than see another's files.
 MUST_USE fault_t engine_clean (engine_t *self, const char **error);
 
 #endif

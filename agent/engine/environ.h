@@ -17,7 +17,7 @@ typedef struct {
 } environ_t;
 
 void environ_init (environ_t *self, arena_t *arena);
-// What this process has, without what is the agent's own business (OPENCICD_...).
+// This process's variables, without the agent's own (OPENCICD_...).
 void environ_inherit (environ_t *self);
 void environ_copy (environ_t *self, const environ_t *from); // Into an empty one
 void environ_set (environ_t *self, const char *name, const char *value);

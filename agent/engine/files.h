@@ -1,6 +1,6 @@
 /* files.h - GITHUB_ENV, GITHUB_OUTPUT, GITHUB_PATH, GITHUB_STATE, GITHUB_STEP_SUMMARY: new and empty for each run of a step, read after it.
  *
- * Each run has files of its own: what a process of an earlier step still writes reaches no other step. */
+ * Each run has its own files, so that what a leftover process of an earlier step writes reaches no other step. */
 
 #ifndef OPENCICD_AGENT_ENGINE_FILES_H
 #define OPENCICD_AGENT_ENGINE_FILES_H
@@ -11,6 +11,6 @@ void files_name (const step_run_t *self,
                  value_t *github); // Sets github.env, github.output, ... to their paths
 void files_prepare (step_run_t *self);
 MUST_USE fault_t
-files_take (step_run_t *self); // What is right before a wrong line counts. The scope has the error
+files_take (step_run_t *self); // Lines before an invalid one still count; scope->error says which
 
 #endif

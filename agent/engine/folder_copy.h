@@ -1,6 +1,6 @@
-/* folder_copy.h - a folder copied with all that is in it: files with their rights, folders, symbolic links as they are.
+/* folder_copy.h - copies a folder recursively: files with their permissions, folders, symbolic links as links.
  *
- * Where the file system can share blocks (btrfs, xfs) no data is copied. Links are never followed. */
+ * On file systems that share blocks (btrfs, xfs) no data is copied. Links are never followed. */
 
 #ifndef OPENCICD_AGENT_ENGINE_FOLDER_COPY_H
 #define OPENCICD_AGENT_ENGINE_FOLDER_COPY_H
@@ -11,9 +11,9 @@
 #define FOLDER_ENTRIES 200000
 #define FOLDER_BYTES   (INT64_C (2) << 30)
 
-// `to` must not be there; what was copied by then is left where it fails. TOO_LARGE past one of the bounds.
+// `to` must not exist. On a fault what was copied so far stays. TOO_LARGE past one of the bounds.
 MUST_USE fault_t folder_copy (turn_t *turn, const char *from, const char *to);
-// Bytes of all files. The same bounds.
+// The sum of all files' sizes, in bytes. The same bounds.
 MUST_USE fault_t folder_size (turn_t *turn, const char *folder, int64_t *size);
 
 #endif

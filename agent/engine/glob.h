@@ -1,7 +1,7 @@
 /* glob.h - the files that path patterns name: `*`, `?`, `[...]` within a segment, `**` for any number of them.
  *
  * Source: the documentation of actions/upload-artifact and of hashFiles. A pattern that names a folder names all that is below
- * it; "!pattern" takes away again. Relative patterns begin at `base`. The order is GitHub's: that of the patterns, by
+ * it; "!pattern" removes from what earlier patterns matched. Relative patterns begin at `base`. The order is GitHub's: that of the patterns, by
  * the places where their walks begin, and below each place folder by folder, by name. */
 
 #ifndef OPENCICD_AGENT_ENGINE_GLOB_H
@@ -23,21 +23,21 @@ typedef struct {
     const char *path; // Absolute
     int64_t size;
     uint32_t mode;
-    size_t place; // Where the walk that found it began, in the order of the patterns
+    size_t place; // The number of the walk that found it; walks are in the order of the patterns
 } glob_file_t;
 
 typedef struct {
-    const char *root;   // The folder that holds all places where was looked; absolute
+    const char *root;   // The lowest folder that contains all starting points; absolute
     glob_file_t *items; // Each once
     size_t count, capacity;
 } glob_result_t;
 
 enum {
     GLOB_HIDDEN = 1, // Also names that begin with a dot
-    GLOB_FOLLOW = 2  // Also what links to folders lead to
+    GLOB_FOLLOW = 2  // Follow links to folders
 };
 
-// A walk of a large tree takes time: it ends early where `asked` says so.
+// A walk of a large tree takes time: it ends early once `asked` returns true.
 typedef struct {
     bool (*asked) (void *self);
     void *self;

@@ -1,4 +1,4 @@
-/* handler.h - how a kind of step runs: one row a kind. To add one: a run_*.c with its row, and a place in resolve.c that chooses it. */
+/* handler.h - how each kind of step runs: one row per kind. To add one: a run_*.c with its row, and a line in resolve.c that chooses it. */
 
 #ifndef OPENCICD_AGENT_ENGINE_HANDLER_H
 #define OPENCICD_AGENT_ENGINE_HANDLER_H
@@ -13,8 +13,8 @@ struct job_step;
 typedef struct handler {
     const char *name;
     result_t (*run) (step_run_t *self); // The stage that self->stage says
-    bool has_files;                     // Its process is given GITHUB_ENV and its like (files.h)
-    // Does the step have that stage? NULL: main alone
+    bool has_files;                     // Its process gets GITHUB_ENV and the like (files.h)
+    // Does the step have that stage? NULL: only main
     bool (*has_pre) (const struct job_step *step);
     bool (*has_post) (const struct job_step *step);
 } step_handler_t;

@@ -6,7 +6,7 @@
 #include "agent/engine/step.h"
 #include "common/base/buffer.h"
 
-#define HOST_LINGERING 32 // Pipes that processes in the background hold open; past it the oldest is closed
+#define HOST_LINGERING 32 // Pipes that leftover processes hold open; one more closes the oldest
 
 typedef struct {
     char *const *arguments; // The program's path first
@@ -17,12 +17,12 @@ typedef struct {
 
 typedef enum { EXEC_ENDED, EXEC_STOPPED, EXEC_TIMED_OUT, EXEC_FAILED } exec_end_t;
 
-// Runs it to its end, or stops it. FAILED: it did not start, the scope has the error.
+// Runs it to its end, or stops it. EXEC_FAILED: it did not start; scope->error says why.
 exec_end_t host_exec (step_run_t *self, const exec_t *exec, int *exit_code);
-// Until `done`, which is asked after whatever happens in another lane.
+// Waits until `done` returns true; it is asked again after each change in another lane.
 void host_wait (step_run_t *self, bool (*done) (void *), void *context);
-// How a step ended whose last process ended so; says it in the log.
+// The result of a step whose last process ended like this; logs it.
 result_t host_judge (step_run_t *self, exec_end_t end, int exit_code);
-void host_end_all (step_run_t *self); // All that were left behind
+void host_end_all (step_run_t *self); // Kills every process that steps left behind
 
 #endif

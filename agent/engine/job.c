@@ -258,7 +258,7 @@ static void complete (job_run_t *self, engine_result_t *out)
     host_end_all (by);
     stop_check (&self->stop);
     if (self->stop.given_back)
-        step_error (by, "This agent shuts down: the job goes back to the queue, and runs again.");
+        step_error (by, "This agent is shutting down: the job returns to the queue and runs again.");
     for (size_t i = 0; i < self->job->outputs.count; i++)
         make_output (self, by, self->job->outputs.items + i, outputs);
     out->outputs = value_to_json (self->arena, outputs, 0);

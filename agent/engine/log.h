@@ -1,11 +1,11 @@
-/* log.h - what goes into a job's log beside what its steps print. */
+/* log.h - what the engine itself writes into a job's log. */
 
 #ifndef OPENCICD_AGENT_ENGINE_LOG_H
 #define OPENCICD_AGENT_ENGINE_LOG_H
 
 #include "agent/engine/step.h"
 
-// Lines of ours are masked like any other, but hold no commands.
+// These lines are masked like all others, but never taken for commands.
 void step_log (step_run_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 void step_error (step_run_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 void step_warning (step_run_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
@@ -17,6 +17,6 @@ void step_mask (step_run_t *self, const char *secret); // Each of its lines is *
 
 void log_to_sink (job_run_t *job, uint32_t row, const void *data, size_t size);
 void step_emit (void *self, const void *data, size_t size); // Masked bytes, to the sink; for output_new
-uint32_t step_row_number (const step_run_t *self);          // Whose log that is
+uint32_t step_row_number (const step_run_t *self);          // The row that its log belongs to
 
 #endif

@@ -1,6 +1,6 @@
 /* scope.h - what expressions see: a stack of frames, and the contexts of one step on top of it.
  *
- * The job is a frame; each composite action under way is another, with inputs, steps and a status of its own. Source: GitHub's
+ * The job is a frame; each composite action that is running is another, with inputs, steps and a status of its own. Source: GitHub's
  * "Contexts reference" and "Evaluate expressions in workflows and actions". */
 
 #ifndef OPENCICD_AGENT_ENGINE_SCOPE_H
@@ -11,14 +11,14 @@
 
 typedef struct job_run job_run_t;
 
-// What names mean for the steps of a job or of a composite action. As long as the job.
+// What names mean for the steps of a job or of a composite action. Lives as long as the job.
 typedef struct frame {
     const value_t *inputs;
     value_t *steps;
     const value_t *env;    // What the steps around it set by `env`; NULL: the job's frame
     const value_t *github; // The job's, and what the action adds
     result_t status;       // Of its steps so far
-    bool began_cancelling; // It began after the cancel: that does not count in it
+    bool began_cancelling; // It began after the cancel, so its own cancelled() is false
     unsigned depth;        // 0: the job
 } frame_t;
 
@@ -29,11 +29,11 @@ typedef struct {
     const frame_t *status_of; // Whose status success() and failure() ask for
     arena_t *arena;           // Values live here
     const value_t *env, *github;
-    bool began_cancelling; // The cancel was there before the step
-    const char *error;     // What the last fault was about; in `arena`
+    bool began_cancelling; // The cancel came before the step
+    const char *error;     // Detail of the last fault; in `arena`
 } scope_t;
 
-#define SCOPE_DEPTH 9 // Composite actions in one another, as GitHub allows
+#define SCOPE_DEPTH 9 // Nested composite actions, GitHub's limit
 
 result_t frame_status (const job_run_t *job, const frame_t *frame);
 

@@ -1,7 +1,7 @@
 /* step.h - one run of one step: its pre, its main or its post.
  *
- * A job_step_t is a step of a job, or of a composite action, for as long as the job lasts: what its stages share. A step_run_t is one
- * stage under way; a step inside an action has the run of the step that uses the action around it, and that one's row and log. */
+ * A job_step_t is a step of a job or of a composite action: what its stages share; it lives as long as the job. A step_run_t is one
+ * running stage. The run of a step inside an action has as its `outer` the run of the step that uses the action, and writes to its row and log. */
 
 #ifndef OPENCICD_AGENT_ENGINE_STEP_H
 #define OPENCICD_AGENT_ENGINE_STEP_H
@@ -19,22 +19,22 @@ typedef struct job_step job_step_t;
 struct job_step {
     const step_t *step;
     const step_handler_t *handler;
-    job_step_t *outer;                   // The step whose action this one is in; NULL: the job's own
-    frame_t *frame;                      // It is one of these steps
-    const builtin_t *builtin;            // What `uses` is: one of ours,
-    const action_found_t *found;         // or this; NULL: not known yet
-    const char *name;                    // As it was shown last
+    job_step_t *outer;        // The step that uses the action this one belongs to; NULL: it is the job's own
+    frame_t *frame;           // The frame whose `steps` it is in
+    const builtin_t *builtin; // What `uses` names: a builtin action,
+    const action_found_t *found;         // or a fetched one; NULL: not resolved yet
+    const char *name;                    // As last shown
     value_t *state;                      // STATE_name: what pre and main kept for main and post
     bool registered;                     // Its post is to run
     struct background_steps *background; // It was started in the background
     job_step_t **targets;                // Of wait, cancel and parallel
     size_t target_count;
-    job_step_t *next_post; // Registered before it, among the same steps
+    job_step_t *next_post; // The post registered before this one, in the same frame
     // Of a composite action
     frame_t *inner;
     job_step_t *steps;
     size_t step_count;
-    job_step_t *posts; // Of its steps; the one registered last
+    job_step_t *posts; // Registered post stages of its steps, the last one first
 };
 
 struct step_run {
@@ -43,40 +43,40 @@ struct step_run {
     step_run_t *outer;
     struct lane *lane;
     stage_t stage;
-    unsigned number; // Of this run in the job: names its files
+    unsigned number; // Unique in the job: part of its files' names
     engine_step_t *row;
-    engine_step_t *blamed; // The step that it failed for; NULL: itself
+    engine_step_t *blamed; // The step that made it fail; NULL: itself
     scope_t scope;
     value_t *own_env;  // What its `env` and those around it set
     value_t *with;     // Its inputs
     value_t *outputs;  // In the job's arena, as all that other steps see
     buffer_t *summary; // Of the row; NULL: none was written
     int64_t deadline_us;
-    bool cancel_seen, cancelled; // The job's cancel was looked at; this step ends by it
+    bool cancel_seen, cancelled; // It has noticed the job's cancel; it ends because of it
     bool refused;                // It used a command that fails a step
-    bool warned;                 // Of a command that is deprecated
-    bool echoes;                 // Commands that only we read are shown too
-    bool ended;                  // What still comes is from processes that it left
+    bool warned;                 // A deprecated command was already reported
+    bool echoes;                 // Show commands in the log, too (::echo::on)
+    bool ended;                  // Further output is from processes that it left behind
 };
 
 typedef enum { STEP_GOES_ON, STEP_TIMED_OUT, STEP_CANCELLED, STEP_KILLED } step_stop_t;
 
-// `row` NULL: the outer one's. Gives its conclusion.
+// `row` NULL: the outer run's. Returns its conclusion.
 result_t step_execute (job_run_t *job, job_step_t *of, stage_t stage, engine_step_t *row, step_run_t *outer);
-// The rest of one that runs in the background, in its own thread: from its beginning to how it ended, which others see later.
+// Runs a background step in its own thread, to its end; others see the result only once it is collected (background.h).
 void step_continue (step_run_t *self);
 void step_publish (step_run_t *self, result_t outcome, result_t conclusion); // Sets its entry in `steps`
-// A run without a step, for what the job does itself.
+// A run without a step, for the job's own work: "Set up job", "Complete job".
 step_run_t *step_run_begin (job_run_t *job, engine_step_t *row);
 void step_run_end (step_run_t *self, result_t result);
-// Whether it must end: the cancel, its time, or that of a step around it. At a cancel it goes on where its condition still holds.
+// Must it end, because of a cancel, its timeout, or that of a step around it? After a cancel it continues if its condition still holds.
 step_stop_t step_check (step_run_t *self);
-int64_t step_deadline (const step_run_t *self); // The first of them, monotonic
+int64_t step_deadline (const step_run_t *self); // The earliest of those timeouts, monotonic
 void step_set_output (step_run_t *self, const char *name, const char *value);
 void step_set_env (step_run_t *self, const char *name, const char *value); // For the steps after it
 void step_add_path (step_run_t *self, const char *folder);
 const char *step_path_with (job_run_t *job,
-                            const char *folder); // What GITHUB_PATH added, and this one before it
+                            const char *folder); // What GITHUB_PATH added, with this folder in front
 void step_keep_state (step_run_t *self, const char *name, const char *value);
 void step_register_post (step_run_t *self);
 

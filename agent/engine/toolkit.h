@@ -1,8 +1,8 @@
-/* toolkit.h - what JavaScript actions need to know so that GitHub's toolkit works here; docs/toolkit.md.
+/* toolkit.h - what GitHub's toolkit in JavaScript actions needs in order to work here; docs/toolkit.md.
  *
- * Where the services are (ACTIONS_RESULTS_URL, ...) comes with the job, by who runs the engine. Left is what depends on the action: the toolkit
- * refuses to speak to an artifact service of a host that it does not take for GitHub's, by GITHUB_SERVER_URL alone. So an action whose main
- * file speaks to that service gets a name that it accepts, and every other the honest one. Nothing is fetched from the name.
+ * The addresses of the services (ACTIONS_RESULTS_URL, ...) come with the job. What is left depends on the action: the toolkit
+ * refuses an artifact service unless GITHUB_SERVER_URL looks like one of GitHub's hosts. So an action whose main
+ * file uses that service gets a name that the toolkit accepts, and every other action the real one. Nothing is fetched from that name.
  *
  *     if (toolkit_speaks_artifacts (main_file))                     // for pre, main and post alike
  *         environ_set (out, "GITHUB_SERVER_URL", TOOLKIT_SERVER_URL);

@@ -62,7 +62,7 @@ static void *remove_all (void *self_)
     while (wait_for_more (self)) {
         fault_t fault = folder_empty_until (self->folder, &self->stop);
         if (fault && fault != UNAVAILABLE)
-            log_warn ("a job left something that cannot be removed", "folder", self->folder, "why",
+            log_warn ("what a job left behind cannot be removed", "folder", self->folder, "why",
                       fault_text (fault), NULL);
     }
     return NULL;

@@ -1,7 +1,7 @@
-/* trash.h - removes what jobs left, in the background: the next job does not wait for it, and never sees it.
+/* trash.h - removes what jobs left behind, in the background: the next job neither waits for it nor sees it.
  *
- * One thread of the lowest priority, started with the first thing that there is to remove. What cannot be removed is logged and tried
- * again with the next; what is left at the end is removed by the next agent in the same folder. */
+ * One thread of the lowest priority, started when there is something to remove. What cannot be removed is logged and tried
+ * again the next time; what is left when the agent ends is removed by the next agent in the same folder. */
 
 #ifndef OPENCICD_AGENT_ENGINE_TRASH_H
 #define OPENCICD_AGENT_ENGINE_TRASH_H
@@ -9,7 +9,7 @@
 typedef struct trash trash_t;
 
 trash_t *trash_new (const char *folder); // Borrows it
-void trash_destroy (trash_t **self_p);   // Stops where it is
-void trash_empty (trash_t *self);        // From now on, until nothing is left
+void trash_destroy (trash_t **self_p);   // Stops at once; the rest stays
+void trash_empty (trash_t *self);        // Starts to empty the folder; returns at once
 
 #endif

@@ -65,7 +65,7 @@ static void pause_all (watch_t *self)
 {
     if (!self->paused) {
         log_warn (self->kill ? "the job is killed"
-                             : "no word from the server until the end of the lease: the job is paused",
+                             : "the lease has ended and the server has not answered: the job is paused",
                   NULL);
         process_tree_note (self->agent, &self->pause);
     }
@@ -80,7 +80,7 @@ static void resume_all (watch_t *self)
 {
     process_gate_open (self->gate);
     process_tree_resume (self->agent, &self->pause);
-    log_info (self->term.until_us == NEVER ? "the paused job has ended" : "the paused job goes on", NULL);
+    log_info (self->term.until_us == NEVER ? "the paused job has ended" : "the paused job continues", NULL);
 }
 
 static void act (watch_t *self)

@@ -47,10 +47,10 @@ struct actor {
     void *self;
     bus_t *bus;
     zactor_t *thread;
-    actor_seat_t *seat;     // Held by the thread that runs this actor: what follows is its alone
+    actor_seat_t *seat;     // Held by the thread that runs this actor, which alone may use what follows
     int64_t rests_until_us; // When its own thread wakes by itself; monotonic
     mailbox_t *mailbox;     // For this process
-    bool more;              // It may hold letters of which no signal will come again
+    bool more;              // It may hold letters that will not be signalled again
     zsock_t *inbox;         // ROUTER, for other processes; NULL where there are none
     pollable_t mail;        // Of the inbox
     char *endpoint;         // Of the inbox, bound

@@ -15,7 +15,7 @@
 
 #include "common/actor/actor.h"
 
-#define BACKGROUND_TASKS       32 // Under way, waiting for a thread, or waiting to be fetched
+#define BACKGROUND_TASKS       32 // Running, waiting for a thread, or waiting for their result to be fetched
 #define BACKGROUND_THREADS_MAX 4  // At most
 
 typedef struct background background_t;

@@ -29,7 +29,7 @@ typedef struct {
     blob_t *blob;
     background_t *background;
     int64_t at_us; // When the next step is due
-    int under_way; // Tasks that delete blobs
+    int under_way; // Running tasks that delete blobs
 } sweeper_t;
 
 // Does one step if it is due; *next_us is brought forward to the next one. What the store cannot delete is

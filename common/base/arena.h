@@ -27,7 +27,7 @@ char *arena_strndup (arena_t *self, const char *text, size_t size);
 char *arena_printf (arena_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
 char *arena_vprintf (arena_t *self, const char *format, va_list args) __attribute__ ((format (printf, 2, 0)));
 
-// Grow an array that holds `count` of `size` so that one more fits; capacity doubles. Returns the array's place,
+// Grows an array that holds `count` of `size` so that one more fits; capacity doubles. Returns the array's address,
 // which may have moved; the old one stays valid until the reset.
 void *arena_grow (arena_t *self, void *array, size_t count, size_t *capacity, size_t size);
 

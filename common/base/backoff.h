@@ -10,7 +10,7 @@ typedef struct {
     int64_t next_us; // 0: least_us
 } backoff_t;
 
-int64_t backoff_next_us (backoff_t *self); // This time
-void backoff_reset (backoff_t *self);      // It went well: begin with the shortest again
+int64_t backoff_next_us (backoff_t *self); // How long to wait this time
+void backoff_reset (backoff_t *self);      // After a success: the next wait is the shortest again
 
 #endif

@@ -12,10 +12,10 @@
 // "text" with quotes and escapes; bytes that are not UTF-8 become U+FFFD.
 void json_put (buffer_t *into, const char *text, size_t size);
 
-// Moves *at after the digits that are there; false where there are none.
+// Moves *at past the digits there; false if there are none.
 bool json_digits (const char *text, size_t size, size_t *at);
 
-// In one pass, without taking memory, whether or not the text is well formed.
+// Measured in one pass, without allocating, also if the text is malformed.
 typedef struct {
     size_t depth;  // Deepest nesting of [ and { outside strings
     size_t values; // At least as many as there are

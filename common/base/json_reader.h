@@ -1,8 +1,8 @@
 /* json_reader.h - reads JSON in place: each value is requested in the order of the text, and no tree is built.
  *
  * So a document costs what its reader keeps of it, however many values a hostile one has. As strict as RFC 8259: UTF-8, no
- * half surrogate pair, nothing after the document, no duplicate key in an object (as written). It recurses into what is skipped,
- * JSON_DEPTH deep. The first error stays: every request after it fails too. */
+ * lone surrogate, nothing after the document, no duplicate key in an object (as written). It recurses only into skipped values,
+ * JSON_DEPTH deep. The first error sticks: every later call fails, too. */
 
 #ifndef OPENCICD_JSON_READER_H
 #define OPENCICD_JSON_READER_H

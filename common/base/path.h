@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 bool path_is_dots (const char *part, size_t size); // "." or ".."
-// It stays below the folder that it is joined to: not empty, and every part is a name, not "", "." or "..". It may end with one "/".
+// Does it stay below the folder that it is joined to? Not empty, and no part is "", "." or ".."; one "/" at its end is fine.
 bool path_is_inside (const char *path);
 
 #endif

@@ -1,8 +1,8 @@
 /* runtime_token.h - a job's token in the shape that GitHub's toolkit wants: ACTIONS_RUNTIME_TOKEN.
  *
- * The toolkit reads a JWT without checking it: `scp` says which run and job it is, `exp`, `nbf` and `ac` are wanted by BuildKit. So the
- * claims are for the client alone, and where a signature is expected is the job's token itself, in base64url: the server looks at nothing else.
- * It is good for as long as that token, ends with its attempt, and nobody needs another key. */
+ * The toolkit reads a JWT without verifying it: it takes run and job from `scp`; BuildKit wants `exp`, `nbf` and `ac`. So the
+ * claims are only for the client, and in place of a signature is the job's token itself, in base64url: the server reads nothing else.
+ * It is valid exactly as long as that token, ends with its attempt, and needs no key of its own. */
 
 #ifndef OPENCICD_RUNTIME_TOKEN_H
 #define OPENCICD_RUNTIME_TOKEN_H
@@ -20,10 +20,10 @@ typedef struct {
 } runtime_token_t;
 
 const char *runtime_token_make (arena_t *arena, const runtime_token_t *from);
-// The same with the times that the job's token says; one of the version before says none, and gets a day from its making on.
+// The same with the times of the job's token; a token of the previous version has none, and gets a day from now.
 const char *runtime_token_of_job (arena_t *arena, const char *token, const char *run, const char *job,
                                   const char *ref, int64_t now_us);
-// The job's token in it; any other text is given back as it is.
+// The job's token in it; any other text is returned unchanged.
 const char *runtime_token_job (arena_t *arena, const char *text);
 
 #endif

@@ -41,7 +41,7 @@ typedef struct turn {
     const char *request_id;
     caller_t caller;
     int64_t now_us;       // The clock when the turn began; UTC microseconds
-    int64_t deadline_us;  // After it the caller no longer waits for the answer
+    int64_t deadline_us;  // When the caller stops waiting for the answer; UTC microseconds
     const char *once_key; // Identifies this request however often the caller sends it; NULL: each one is new
     const char *detail;   // Why it failed, for the caller; NULL if the fault's text is enough
 } turn_t;
@@ -56,7 +56,7 @@ MUST_USE fault_t turn_room (turn_t *self);
 // Records the reason; returns `fault`, so that a handler can `return turn_fail (turn, CONFLICT, "run %s has ended", id)`.
 MUST_USE fault_t turn_fail (turn_t *self, fault_t fault, const char *format, ...)
     __attribute__ ((format (printf, 3, 4)));
-// Likewise for who has no turn: the reason is *error.
+// Likewise without a turn: the reason is *error, in the arena.
 MUST_USE fault_t fault_with (arena_t *arena, const char **error, fault_t fault, const char *format, ...)
     __attribute__ ((format (printf, 4, 5)));
 

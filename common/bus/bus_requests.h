@@ -1,6 +1,6 @@
 /* bus_requests.h - one thread's way to ask other services. Internal to the bus.
  *
- * Holds the requests that are under way and the replicas that they are sent to. Belongs to one thread, which polls its sockets: an actor
+ * Holds the requests in flight and the replicas that they were sent to. Belongs to one thread, which polls its sockets: an actor
  * or a bus client. Where it has no sockets, because all services are in this process, guests of the actor may use it too (guest.h). Every request ends in exactly one call of its `done`: with the answer, or with the reason that there is none. */
 
 #ifndef OPENCICD_BUS_REQUESTS_H
@@ -21,7 +21,7 @@ typedef void (*bus_requests_done_fn) (void *context, fault_t fault, const char *
 
 bus_requests_t *bus_requests_new (bus_t *bus);
 bus_requests_t *bus_requests_of_actor (bus_t *bus, struct seat *seat); // Whose seat it is; NULL: of no actor
-void bus_requests_destroy (bus_requests_t **self_p);                   // What is under way ends UNAVAILABLE
+void bus_requests_destroy (bus_requests_t **self_p);                   // Requests in flight end UNAVAILABLE
 
 // Ask; takes *body_p. Request id, caller and deadline come from the turn. `done` may be called before this returns.
 void bus_requests_ask (bus_requests_t *self, const turn_t *turn, uint16_t number, zframe_t **body_p,
@@ -32,7 +32,7 @@ bus_requests_pollables (bus_requests_t *self,
                         pollable_t *list[BUS_REQUESTS_POLLABLES]); // What to wait for; returns their number
 // After the wait: takes the answers that have arrived, fails or resends what is due.
 void bus_requests_serve (bus_requests_t *self);
-// While a guest has it: it serves only answers of this process. What the wait found is the own thread's, which is in it.
+// While a guest has it, it serves only answers of this process: the sockets belong to the actor's own thread, which is polling them.
 void bus_requests_lend (bus_requests_t *self, bool to_guest);
 bool bus_requests_has_sockets (const bus_requests_t *self);
 mailbox_t *bus_requests_answers (bus_requests_t *self); // Of services of this process

@@ -19,7 +19,7 @@ typedef struct {
     const char *(*name_of) (uint16_t number);
     // The answer's number, the service that answers, whether it is safe to repeat. False if it is not a request.
     bool (*call_of) (uint16_t ask, uint16_t *answer, const char **service, repeat_t *repeat);
-    // Do the replicas of this service write one after the other? Then they share commits only where the same one is asked. NULL: none does.
+    // Can only one replica of this service write at a time? Then requests share a commit only if they go to the same one. NULL: no service is like that.
     bool (*takes_turns) (const char *service);
     fault_t (*pack) (uint16_t number, const void *from, buffer_t *into);
     fault_t (*unpack) (uint16_t number, turn_t *turn, const void *data, size_t size, void *into);

@@ -186,7 +186,7 @@ fault_t directory_new (directory_t **out, turn_t *turn, db_t **db_p, bus_t *bus)
     if (fault == OK) {
         self->started = pthread_create (&self->thread, NULL, heartbeat, self) == 0;
         if (!self->started)
-            fault = turn_fail (turn, BROKEN, "a thread cannot be made: %m");
+            fault = turn_fail (turn, BROKEN, "cannot start a thread: %m");
     }
     if (fault != OK)
         directory_destroy (&self);

@@ -23,7 +23,7 @@ pollable_t pollable_of_fd (int fd);
 bool pollable_has_message (pollable_t *self); // Queries the socket
 zmsg_t *pollable_receive (pollable_t *self);  // NULL if it is empty
 
-// Waits until one is ready or the time is over; -1 waits for ever. False if waiting is no longer possible.
+// Waits until one is ready or the time is over; -1 waits forever. False if waiting is no longer possible.
 bool pollables_wait (pollable_t *const *list, size_t count, long timeout_ms);
 
 #endif

@@ -16,8 +16,8 @@ typedef struct {
     bool up;             // Its connection is made
     bool down;           // Its connection was lost, or led to another service, and has not been made again
     uint64_t version;    // Of the directory that last named it
-    bool gone;           // The directory does not name it any more
-    size_t under_way;    // Requests
+    bool gone;           // The directory no longer names it
+    size_t under_way;    // Requests in flight
     int64_t silent_us;   // When it was last found silent; monotonic
 } replica_t;
 

@@ -1,5 +1,5 @@
 /* replicas.h - the replicas of services in other processes that one thread is connected to, and which of them to ask. Internal to the
- * bus; bus_requests.h knows what is under way there. */
+ * bus; bus_requests.h knows what is in flight to them. */
 
 #ifndef OPENCICD_REPLICAS_H
 #define OPENCICD_REPLICAS_H
@@ -9,7 +9,7 @@
 
 #define REPLICAS_SOCKETS 64 // Of all services
 #define REPLICAS_BUSIER \
-    16 // Requests more than another has: until then the same replica is asked where they take turns
+    16 // How many more requests the preferred replica may have in flight before another one is asked
 
 typedef struct replicas replicas_t;
 
@@ -18,14 +18,14 @@ void replicas_destroy (replicas_t **self_p);
 size_t replicas_count (const replicas_t *self);
 replica_t *replicas_at (replicas_t *self, size_t index);
 
-// The best for a request that was sent to `last` before (NULL: to none), which is given again only where there is no other; `once`: it may
-// be done once only. Connects to what is new in the directory. NULL where nobody can take it.
+// The best replica for a request. `last` got it before (NULL: none did) and is returned only if there is no other; `once`: it must
+// not run twice. Connects to replicas that are new in the directory. NULL if none can take it.
 replica_t *replicas_choose (replicas_t *self, const char *service, bool once, const replica_t *last);
 bool replicas_have_another (const replicas_t *self, const replica_t *than);
 bool replicas_may_connect (const replicas_t *self,
                            const char *service); // There is one whose connection may come
 void replica_mark_silent (replica_t *replica, int64_t now);
-// Disconnects from what the directory does not name any more, where nothing is under way.
+// Disconnects from replicas that the directory no longer names and that have nothing in flight.
 void replicas_leave (replicas_t *self);
 size_t replicas_pollables (replicas_t *self, pollable_t *list[2 * REPLICAS_SOCKETS]); // Gives their number
 

@@ -8,10 +8,10 @@
  * A lost connection is reopened at the next statement outside a transaction; inside one the statement fails
  * UNAVAILABLE. After a failed statement a transaction only fails, commit included (which then rolls back).
  *
- * Within a transaction PostgreSQL is not waited for where nothing comes back: what db_exec writes is sent with the next
- * statement that is waited for (db_query, db_change, db_release) or with the commit, in one round trip. A fault of it
- * comes up there, as that one's; the log names the statement. So who must know what his write did (a compare and set, an insert
- * that may meet another's) calls db_change, and everybody else db_exec.
+ * Within a transaction, statements whose result nobody needs do not wait for PostgreSQL: what db_exec writes is sent with the next
+ * statement that is waited for (db_query, db_change, db_release) or with the commit, in one round trip. Its fault
+ * is reported there, as that statement's; the log names the real one. So code that must know what its write did (a compare and set, an insert
+ * that may conflict) calls db_change, and all other code db_exec.
  *
  * One db_t belongs to one thread.
  *

@@ -93,7 +93,7 @@ fault_t notify_new (notify_t **out, turn_t *turn, const char *url, const char *c
     if (fault == OK) {
         self->started = pthread_create (&self->thread, NULL, run, self) == 0;
         if (!self->started)
-            fault = turn_fail (turn, BROKEN, "a thread cannot be made: %m");
+            fault = turn_fail (turn, BROKEN, "cannot start a thread: %m");
     }
     if (fault != OK)
         notify_destroy (&self);

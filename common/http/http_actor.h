@@ -1,4 +1,4 @@
-/* http_actor.h - an HTTP request whose answer is brought into an actor, so that no handler waits for another server. */
+/* http_actor.h - an HTTP request whose answer is posted to an actor, so that no handler waits for another server. */
 
 #ifndef OPENCICD_HTTP_ACTOR_H
 #define OPENCICD_HTTP_ACTOR_H
@@ -12,8 +12,8 @@ typedef struct {
     char memory[];
 } http_result_t;
 
-// `act` runs once in the actor's thread with a http_result_t, as after actor_post(); never where the client is stopped first. Of a
-// client with a thread, that is stopped before the actor has gone. OVERLOADED or UNAVAILABLE: it never runs.
+// `act` runs once in the actor's thread with a http_result_t, as after actor_post(), unless the client is stopped first. Stop a
+// client that has a thread before its actor is destroyed. OVERLOADED or UNAVAILABLE: `act` never runs.
 MUST_USE fault_t http_actor_begin (http_client_t *client, const http_request_t *request, actor_t *actor,
                                    actor_act_fn act, const void *data, size_t size);
 

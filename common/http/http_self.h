@@ -1,7 +1,7 @@
 /* http_self.h - what the files of the HTTP server share. Private to common/http/http_*.c.
  *
- * Who may touch a connection: while it rests, nobody but under the lock; the worker that took its event owns it until it rests
- * again, and then must not look at it any more, because another worker may have it already. */
+ * Who may touch a connection: while it is idle, only whoever holds the lock; the worker that took its event owns it until it is idle
+ * again, and then must not touch it any more, because another worker may have it already. */
 
 #ifndef OPENCICD_HTTP_SELF_H
 #define OPENCICD_HTTP_SELF_H
@@ -15,7 +15,7 @@
 #define HTTP_SPILL   (8 << 10) // Bytes that are read ahead of a body in chunks
 #define HTTP_SPARE   2         // Workers beside `threads`: for heads and for what is urgent
 
-// PLACED: it waited, has its place in its lane, and an event is on its way to whoever is free.
+// PLACED: it has waited, now has a place in its lane, and an event will hand it to the next free worker.
 typedef enum { CONN_IDLE, CONN_WAITS, CONN_PLACED, CONN_BUSY } conn_state_t;
 
 typedef struct {
@@ -25,19 +25,19 @@ typedef struct {
 
 struct http_conn {
     http_server_t *server;
-    http_conn_t *before, *after; // Of all; those that rest are in the order in which they began to
+    http_conn_t *before, *after; // In the list of all; idle ones are in the order in which they became idle
     http_conn_t *next;           // In a lane's queue
     int fd;
     uint32_t bucket;     // Of its address
     uint32_t credential; // Bucket of its request's credential
     conn_state_t state;
     http_lane_t lane;
-    int64_t until_us;    // Where it rests: then it is cut off. Where it waits: then it is refused
-    bool heading;        // The time of a head runs
-    bool late;           // It is over
+    int64_t until_us;    // Idle: when it is cut off. Waiting: when it is refused
+    bool heading;        // A head has begun to arrive, and its time limit runs
+    bool late;           // That limit has passed
     bool uncounted;      // Evicted: it no longer counts for the bounds
     bool draining;       // Answered; further bytes are discarded
-    bool slow, stays;    // Why its thread is not counted among the workers
+    bool slow, stays;    // Its thread is not counted among the workers: it waits for its client, or streams
     size_t drained;      // Bytes
     head_space_t *space; // NULL until something has arrived
     size_t have, seen;   // Of the text: bytes, and how many were looked at for the end of the head
@@ -65,7 +65,7 @@ struct http_server {
     bool stop;
     bool quits; // No new request is started
     http_conn_t *first, *last;
-    uint32_t open, counted; // Connections; without those that make room
+    uint32_t open, counted; // Connections; of these, those that were not evicted
     uint16_t by_address[HTTP_BUCKETS];
     uint32_t working[HTTP_LANES];
     uint16_t working_by[HTTP_BUCKETS], slow_by[HTTP_BUCKETS]; // Of one credential
@@ -76,7 +76,7 @@ struct http_server {
     uint32_t served;                                          // Requests, those that stay included
     http_conn_t *queue[HTTP_LANES], *queue_last[HTTP_LANES];
     uint32_t waiting;
-    http_worker_t *ended; // To be joined
+    http_worker_t *ended; // Threads to be joined
     uint64_t evicted, refused, late, cut;
     uint32_t seed; // Of the buckets
 };
@@ -94,6 +94,6 @@ void conn_step_in (http_conn_t *self);
 void workers_spawn (http_server_t *self); // Starts one more if none is free and the bound allows it
 void workers_leave (http_conn_t *conn);   // Frees its place in its lane, for the next that waits
 void workers_enter (http_conn_t *conn);   // Gives it a place in its lane, whether there is room or not
-void workers_join (http_server_t *self);  // Those that ended
+void workers_join (http_server_t *self);  // Joins those that have ended
 
 #endif

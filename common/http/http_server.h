@@ -9,7 +9,7 @@
  * Everything has a bound: threads, threads that wait for slow clients, connections in all and for one address, bytes and time of a
  * head, time at rest. When connections run out, the one that has been idle longest is closed. Requests are served in lanes, so
  * that many of one kind leave threads for the others, and one credential has at most half of the threads. A request without room waits
- * in order, for a bounded time. Who comes back from waiting for a slow client goes on at once, beside the others: its request was begun
+ * in order, for a bounded time. A worker that comes back from waiting for a slow client continues at once, beside the others: its request was begun
  * before theirs, and `slow` bounds how many there are.
  *
  * It speaks IPv4 and no TLS (a proxy in front does), no HTTP/2, and no upgrade. */

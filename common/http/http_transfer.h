@@ -13,9 +13,9 @@ struct http_transfer {
     http_transfer_t *before, *after; // Of all of its client; under the lock, as what follows
     bool cancelled;
     uint64_t id;
-    http_transfer_t *next; // Of those that came in, or of those that are not due
+    http_transfer_t *next; // In the list of new ones, or of those that are not due yet
     int64_t due_us;        // Monotonic
-    bool seen;             // By the thread that works, which has it from then on
+    bool seen;             // The working thread has taken it, and owns it from then on
     bool active;           // curl has it
     CURL *easy;
     struct curl_slist *headers, *connect_to;
@@ -27,7 +27,7 @@ struct http_transfer {
     int status; // 0 before the first byte of the answer's body
     buffer_t *head, *answer;
     bool stopped;      // By take or read
-    bool *called_back; // Of its client: something was given to the caller
+    bool *called_back; // The client's flag: a callback was called
     http_done_fn *done;
     void *done_self;
     char error[CURL_ERROR_SIZE];
@@ -36,8 +36,8 @@ struct http_transfer {
 // Takes `easy`, whose options are curl's own.
 http_transfer_t *transfer_new (CURL *easy, const http_client_options_t *options,
                                const http_request_t *request);
-// What came of it; the strings are the transfer's.
+// The outcome; its strings belong to the transfer.
 http_answer_t transfer_answer (http_transfer_t *self, CURLcode code);
-CURL *transfer_destroy (http_transfer_t **self_p); // Gives the handle back
+CURL *transfer_destroy (http_transfer_t **self_p); // Returns the handle, for reuse
 
 #endif

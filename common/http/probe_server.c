@@ -260,7 +260,7 @@ fault_t probe_server_new (probe_server_t **out, turn_t *turn, const char *listen
     if (fault == OK) {
         self->started = pthread_create (&self->thread, NULL, run, self) == 0;
         if (!self->started)
-            fault = turn_fail (turn, BROKEN, "a thread cannot be made: %m");
+            fault = turn_fail (turn, BROKEN, "cannot start a thread: %m");
     }
     if (fault != OK)
         probe_server_destroy (&self);

@@ -10,13 +10,13 @@
 
 #include <stdatomic.h>
 
-// `path` is without a slash at its end. Goes on after what cannot be removed, so that as much as possible is gone; the first fault.
+// `path` has no slash at its end. Continues past what cannot be removed, so that as much as possible is gone; returns the first fault.
 MUST_USE fault_t folder_empty (const char *path);
 // The same, until *stop is set by another thread: UNAVAILABLE.
 MUST_USE fault_t folder_empty_until (const char *path, const atomic_bool *stop);
-// Also where something is mounted on the folder: for one that its owner has put there to be emptied.
+// The same, even if something is mounted on the folder: for a volume that its owner has provided to be emptied.
 MUST_USE fault_t folder_empty_volume (const char *path);
-// Opens a folder that is there itself, no link and nothing that is mounted on it. -1 with errno: EXDEV for a mount.
+// Opens a real folder: neither a link nor a mount point. -1 with errno; EXDEV for a mount point.
 int folder_open_plain (int parent, const char *name);
 
 #endif

@@ -1,7 +1,7 @@
-/* git_bundle.h - the head of a git bundle: which commits it builds on, and the one that it brings. A pack follows.
+/* git_bundle.h - the header of a git bundle: the commits that it requires, and the one that it contains. A pack follows.
  *
- * Source: git's documentation (gitformat-bundle), versions 2 and 3; of one ref. Git itself writes bundles with thin packs, whose bases a mirror
- * without files lacks: so a head is written here, and the pack by `git pack-objects`. */
+ * Source: git's documentation (gitformat-bundle), versions 2 and 3, here with one ref. Git itself writes bundles with thin packs, whose bases a mirror
+ * without blobs lacks: so the header is written here, and the pack by `git pack-objects`. */
 
 #ifndef OPENCICD_GIT_BUNDLE_H
 #define OPENCICD_GIT_BUNDLE_H
@@ -11,7 +11,7 @@
 // The ref in bundles of `opencicd run --remote`, and of their runs: followed by the trial's id. No repository has it.
 #define TRIAL_REF "refs/opencicd/try/"
 
-#define BUNDLE_BASES 64         // Commits that one builds on
+#define BUNDLE_BASES 64         // Commits that one requires
 #define BUNDLE_HEAD  (16 << 10) // Bytes of a head
 
 typedef struct {
@@ -21,9 +21,9 @@ typedef struct {
     size_t size;           // Of the head: the pack begins there
 } git_bundle_t;
 
-// Of the first bytes of a bundle, all of it or BUNDLE_HEAD. INVALID.
+// Parses the first bytes of a bundle: all of it, or BUNDLE_HEAD. INVALID.
 MUST_USE fault_t git_bundle_read (turn_t *turn, const void *data, size_t size, git_bundle_t *out);
-// `tip` says by its length which hash it is.
+// The length of `tip` tells which hash it is.
 const char *git_bundle_head (arena_t *arena, const git_bundle_t *bundle);
 
 #endif

@@ -1,6 +1,6 @@
 /* lock.h - locks a folder for one process at a time.
  *
- * A file that is locked while its holder lives; the kernel releases it however the holder ends. Between processes only: within
+ * A file that stays locked while its holder lives; the kernel releases it however the holder ends. Only between processes: within
  * one process it excludes nobody. */
 
 #ifndef OPENCICD_LOCK_H

@@ -18,8 +18,8 @@ typedef struct {
     const char *const *argv;        // Ends with NULL; a name without a slash is looked up in our PATH
     const char *const *environment; // "NAME=value", ends with NULL; NULL: ours
     const char *folder;             // NULL: ours
-    int in, out, err; // Descriptors of ours above 2; 0: /dev/null; PROCESS_OURS: the same as ours
-    int stop;         // For process_run: it is ended when this one becomes readable; 0: none
+    int in, out, err;               // Our descriptors, above 2; 0: /dev/null; PROCESS_OURS: inherited
+    int stop; // For process_run: the process is ended when this descriptor becomes readable; 0: none
     // For process_run: TIMEOUT without output for this long (0: no limit), and on_stderr receives what it prints to standard error.
     int64_t silence_us;
     void (*on_stderr) (void *context, const char *bytes, size_t size);
@@ -28,19 +28,19 @@ typedef struct {
 #define PROCESS_OURS (-1)
 
 typedef struct {
-    int status; // Exit status; 128 + number where a signal ended it, as the shell says
-    int signal; // 0 where it ended by itself
+    int status; // Exit status; 128 + signal number if a signal ended it, as in a shell
+    int signal; // The signal that ended it; 0: none
 } process_end_t;
 
 // NOT_FOUND where the program or the folder is not there; the detail names it. UNAVAILABLE where the gate of this program is shut
 // (process_gate.h).
 MUST_USE fault_t process_start (process_t **out, turn_t *turn, const process_spec_t *spec);
 void process_destroy (process_t **self_p); // Kills its group (SIGKILL) and waits for it
-void process_release (process_t **self_p); // Waits for it alone: what is left of its group goes on
+void process_release (process_t **self_p); // Waits only for the process: the rest of its group continues
 pid_t process_pid (const process_t *self); // Its group's number as well
 int process_fd (const process_t *self);    // Becomes readable when it has ended; borrowed, for poll and loops
 void process_signal (process_t *self, int number); // To its group
-// TIMEOUT where it has not ended after so long (0: only look).
+// TIMEOUT if it has not ended within `for_us` (0: only check).
 MUST_USE fault_t process_wait (process_t *self, int64_t for_us, process_end_t *end);
 
 // A pipe whose ends no child inherits by accident.

@@ -4,7 +4,7 @@
 #ifndef OPENCICD_SYSTEMD_H
 #define OPENCICD_SYSTEMD_H
 
-// Takes the address out of the environment, so that no child (an agent, a step of a job) can notify in our name. Before threads are made.
+// Removes the address from the environment, so that no child (an agent, a step of a job) can notify in our name. Before any thread is started.
 void systemd_begin (void);
 void systemd_ready (void);    // We are ready
 void systemd_stopping (void); // We are stopping

@@ -9,11 +9,11 @@
        .metavar = "FILE")                                                                                            \
     S (PATH, secrets_file, AGENT, "Secrets (secrets.*) of every job of this agent, as NAME=VALUE lines, read when one begins.", \
        .metavar = "FILE")                                                                                            \
-    S (PATH, keep_failed, AGENT, "Keep the workspace of a job that does not succeed there, the last one of each name.", \
+    S (PATH, keep_failed, AGENT, "Keep the workspaces of jobs that do not succeed there, the last one of each job name.", \
        .metavar = "FOLDER", .flag_only = true)                                                                       \
-    S (STR, resume_from, AGENT, "Jobs whose workspace was kept go on there, at this step: its id, name or number.",  \
+    S (STR, resume_from, AGENT, "Continue jobs whose workspace was kept, at this step: its id, name or number.",  \
        .metavar = "STEP", .flag_only = true)                                                                         \
-    S (BOOL, with_parent, AGENT, "Stop when the program that started the agent ends, however it does.", .flag_only = true)
+    S (BOOL, with_parent, AGENT, "Stop when the program that started the agent ends, even if it is killed.", .flag_only = true)
 // clang-format on
 
 #endif

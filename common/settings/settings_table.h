@@ -37,21 +37,21 @@
        .schemes = "dir", .initial = "dir:{data_dir}/blobs")                                                          \
     S (ADDRESS, listen, SERVER, "Where the HTTP API and the web pages are served.",                                  \
        .metavar = "HOST:PORT", .initial = "127.0.0.1:8080")                                                          \
-    S (URL, public_url, SERVER, "How others reach this server, for links; empty: http:// and the address.",          \
+    S (URL, public_url, SERVER, "How others reach this server, for links; empty: http:// and the listen address.",          \
        .schemes = "http|https")                                                                                      \
     S (U32, http_threads, SERVER, "Requests served at once.",                                                        \
        .initial = "64", .least = 8, .most = 1024)                                                                    \
-    S (U32, http_streams, SERVER, "Logs followed at once, and as many event streams; one token gets a quarter."      \
+    S (U32, http_streams, SERVER, "Logs followed at once, and as many event streams; one token may have a quarter."      \
        , .initial = "256", .least = 1, .most = 4096)                                                                 \
-    S (U32, http_downloads, SERVER, "Logs and artifacts downloaded at once; one token gets a quarter.",              \
+    S (U32, http_downloads, SERVER, "Logs and artifacts downloaded at once; one token may have a quarter.",              \
        .initial = "64", .least = 1, .most = 1024)                                                                    \
     S (U32, http_parked, SERVER, "Parked agents that wait for a job at once.",                                       \
        .initial = "2048", .least = 1, .most = 16384)                                                                 \
     S (U32, http_connections, SERVER, "Open connections, as far as the limit on open files allows.",                 \
        .initial = "8192", .least = 64, .most = 65000)                                                                \
-    S (U32, http_per_address, SERVER, "Open connections from one address. Behind a proxy all come from its address.", \
+    S (U32, http_per_address, SERVER, "Open connections from one address; behind a proxy, all clients share its address.", \
        .initial = "4096", .least = 16, .most = 65000)                                                                \
-    S (U32, http_registrations, SERVER, "Agents that one token may register in a minute.",                           \
+    S (U32, http_registrations, SERVER, "Agents that one token may register per minute.",                           \
        .initial = "1200", .least = 1, .most = 100000)                                                                \
     S (U32, agents, SERVER, "Local agents that `opencicd up` starts.", .initial = "2", .least = 0, .most = 256)      \
     S (PATH, secret_key_file, SERVER, "The key that encrypts secrets and signs job tokens; created at the first start.", \
@@ -59,7 +59,7 @@
     S (PATH, web_dir, SERVER, "The built web pages; empty: `web` beside the program, else ../share/opencicd/web.", .metavar = "FOLDER") \
     S (U32, lease_seconds, SERVER, "How long an agent may be silent before it loses its job.",                       \
        .metavar = "SECONDS", .initial = "30", .least = 2, .most = 3600)                                              \
-    S (U32, max_attempts, SERVER, "How many times a job is started when its agents are lost.",                       \
+    S (U32, max_attempts, SERVER, "How many attempts a job gets if its agents are lost.",                       \
        .initial = "3", .least = 1, .most = 100)                                                                      \
     S (U32, agent_retention_days, SERVER, "Agents not seen for this many days are removed; 0: never.",               \
        .metavar = "DAYS", .initial = "30", .least = 0, .most = 36500)                                                \
@@ -67,17 +67,17 @@
        .metavar = "DAYS", .initial = "90", .least = 0, .most = 36500)                                                \
     S (U32, run_retention_days, SERVER, "Runs are removed this many days after their end, with logs and artifacts; 0: never.", \
        .metavar = "DAYS", .initial = "400", .least = 0, .most = 36500)                                               \
-    S (U32, run_keep, SERVER, "Only this many runs of each project are kept, the latest; 0: all.",                   \
+    S (U32, run_keep, SERVER, "Runs of each project that are kept, the latest; 0: all.",                   \
        .metavar = "NUMBER", .initial = "0", .least = 0, .most = 1000000000)                                          \
     S (U32, event_retention_days, SERVER, "Events (GET /events) are removed after this many days.",                  \
        .metavar = "DAYS", .initial = "7", .least = 1, .most = 36500)                                                 \
-    S (U32, event_keep, SERVER, "Only this many events are kept, the latest.",                                       \
+    S (U32, event_keep, SERVER, "Events that are kept, the latest.",                                       \
        .metavar = "NUMBER", .initial = "100000", .least = 1000, .most = 1000000000)                                  \
     S (U32, log_retention_days, SERVER, "Logs are removed after this many days; 0: never.",                          \
        .metavar = "DAYS", .initial = "90", .least = 0, .most = 36500)                                                \
-    S (U32, log_max_gib, SERVER, "Above this size of all logs, uncompressed, the oldest are removed; 0: no limit.",  \
+    S (U32, log_max_gib, SERVER, "If all logs exceed this size, uncompressed, the oldest are removed; 0: no limit.",  \
        .metavar = "GIB", .initial = "100", .least = 0, .most = 1048576)                                              \
-    S (U32, log_project_gib, SERVER, "The same for the logs of each project, so that one does not push out others'.", \
+    S (U32, log_project_gib, SERVER, "The same for the logs of each project, so that one project cannot displace another.", \
        .metavar = "GIB", .initial = "50", .least = 0, .most = 1048576)                                               \
     S (STR, scm_folders, SERVER, "Folders, separated by colons, below which developers may register local"           \
        " repositories; an administrator may register any.", .metavar = "FOLDER:...")                                 \
@@ -85,7 +85,7 @@
        .choices = "administrators|everybody|nobody", .initial = "administrators")                                    \
     S (PATH, scm_git_config, SERVER, "A git configuration for fetches (credential helpers, proxies); git reads no other.", \
        .metavar = "FILE")                                                                                            \
-    S (U32, shutdown_seconds, SERVER | AGENT, "How long a stop waits for what is in progress.",                      \
+    S (U32, shutdown_seconds, SERVER | AGENT, "How long to wait for work in progress when stopping.",                      \
        .metavar = "SECONDS", .initial = "20", .least = 0, .most = 3600)                                              \
     S (ADDRESS, bus_listen, SERVER, "Where a separate service listens for the others; port 0: any free port."        \
        " Other hosts must be able to reach it.", .metavar = "HOST:PORT", .initial = "127.0.0.1:0")                   \
@@ -109,10 +109,10 @@
     S (BOOL, ephemeral, AGENT, "Exit after one job.")                                                                \
     S (STR, node_folders, AGENT, "Where node for JavaScript actions is looked for before PATH: FOLDER/node20/bin/node," \
        " FOLDER/bin/node, FOLDER/node.", .metavar = "FOLDER:...")                                                     \
-    S (PATH, tool_cache, AGENT, "Where setup-node and the like keep tools, or find those put there (RUNNER_TOOL_CACHE);" \
+    S (PATH, tool_cache, AGENT, "Where setup-node and the like store and find tools (RUNNER_TOOL_CACHE);" \
        " agents may share it. Empty: in the work folder.", .metavar = "FOLDER")                                       \
     LOCAL_SETTINGS (S) ACTION_SETTINGS (S)                                                                                              \
-    S (U32, lost_server_seconds, AGENT, "How long a job is kept without contact to the server; from the end of"     \
+    S (U32, lost_server_seconds, AGENT, "How long a job is kept without contact to the server; after the end of"     \
        " its lease it is paused.",                                                                                   \
        .metavar = "SECONDS", .initial = "600", .least = 1, .most = 86400)
 // clang-format on

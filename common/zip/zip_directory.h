@@ -1,8 +1,8 @@
 /* zip_directory.h - what is in a zip archive, read from its central directory alone. Pure functions over bytes from outside.
  *
  * Archives that are streamed have no sizes in front of their data, so the directory at the end is the one truth. Taken are entries that are
- * stored or deflated, on one disk, not encrypted, with zip64 where a number needs it. What refers to bytes that are not there, or
- * says a number twice and differently, is refused; what a name may be is for the caller to say. Source: PKWARE's APPNOTE.TXT 6.3. */
+ * stored or deflated, on one disk, not encrypted, with zip64 if a number needs it. What refers to bytes that are not there, or
+ * contradicts itself, is refused; which names are acceptable is the caller's decision. Source: PKWARE's APPNOTE.TXT 6.3. */
 
 #ifndef OPENCICD_ZIP_DIRECTORY_H
 #define OPENCICD_ZIP_DIRECTORY_H
@@ -12,7 +12,7 @@
 
 #include <stdbool.h>
 
-#define ZIP_TAIL       (128 << 10) // Bytes at the end among which the place of the directory is said
+#define ZIP_TAIL       (128 << 10) // Bytes at the end that are searched for the directory's location
 #define ZIP_HEADER     30          // Bytes of an entry's header before its name
 #define ZIP_STORED     0
 #define ZIP_DEFLATED   8
@@ -33,8 +33,8 @@ typedef struct {
     uint16_t method;
 } zip_member_t;
 
-// `tail` is the end of an archive of `size` bytes: all of it, or ZIP_TAIL bytes. NOT_FOUND where it is not an archive; INVALID where what
-// it says cannot be. *error says what.
+// `tail` is the end of an archive of `size` bytes: all of it, or ZIP_TAIL bytes. NOT_FOUND if it is not an archive; INVALID if what
+// it says is impossible; *error says what.
 MUST_USE fault_t zip_directory_find (const void *tail, size_t tail_size, uint64_t size, zip_directory_t *out,
                                      const char **error);
 

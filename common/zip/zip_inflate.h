@@ -1,4 +1,4 @@
-/* zip_inflate.h - one entry's bytes out of its packed ones, fed piece by piece; no more than its size, checked at the end. */
+/* zip_inflate.h - unpacks one entry piece by piece: never more than its declared size, checksum verified at the end. */
 
 #ifndef OPENCICD_ZIP_INFLATE_H
 #define OPENCICD_ZIP_INFLATE_H
@@ -10,7 +10,7 @@ typedef bool zip_sink_fn (void *to, const void *data, size_t size); // False: st
 
 zip_inflate_t *zip_inflate_new (uint16_t method, uint64_t size, uint32_t crc);
 void zip_inflate_destroy (zip_inflate_t **self_p);
-// INVALID where the bytes are damaged or more than the entry's size; GONE where the sink wants no more.
+// INVALID if the bytes are damaged or exceed the entry's size; GONE if the sink returned false.
 MUST_USE fault_t zip_inflate_feed (zip_inflate_t *self, const void *data, size_t size, zip_sink_fn *sink,
                                    void *to);
 MUST_USE fault_t

@@ -33,12 +33,12 @@ MUST_USE HANDLER (artifact_read);
 MUST_USE HANDLER (artifact_remove);
 MUST_USE HANDLER (artifact_purge);
 
-// What of that name is in this one's way and may be replaced; old->id is NULL where nothing is. CONFLICT where it may not.
+// The artifact of the same name that this one replaces; old->id is NULL if there is none. CONFLICT if it may not be replaced.
 MUST_USE fault_t artifact_find_old (artifacts_t *self, turn_t *turn, const artifact_row_t *new_row,
                                     artifact_row_t *old);
-// Fills in what a new one is of, and writes nothing. CONFLICT where its name is taken or there are too many.
+// Fills in job, run and project of a new artifact; writes nothing. CONFLICT if its name is taken or there are too many.
 MUST_USE fault_t artifact_add (artifacts_t *self, turn_t *turn, const fence_job_t *of, artifact_row_t *row);
-// From now on it is seen, in the place of what had its name.
+// Makes it visible, in place of the artifact that had its name.
 MUST_USE fault_t artifact_publish (artifacts_t *self, turn_t *turn, artifact_row_t *row, const char *sha256);
 
 artifact_t artifact_shown (const artifact_row_t *row); // Without files

@@ -1,7 +1,7 @@
 /* blob_keys.h - keys for blobs that are going to be written: each fresh, used once, and listed as garbage before anything is under it.
  *
- * They are reserved several at a time, so that not every part costs a commit of its own. What is left of them when the process ends is
- * removed by its time, like a blob whose part was never committed. */
+ * They are reserved several at a time, so that not every part costs a commit of its own. Those left when the process ends are
+ * removed when their time has come, like a blob whose part was never committed. */
 
 #ifndef OPENCICD_BLOB_KEYS_H
 #define OPENCICD_BLOB_KEYS_H
@@ -19,7 +19,7 @@ typedef struct {
     size_t count;
 } blob_keys_t;
 
-// A key, in `arena`. LATER where some had to be reserved first: the handler runs again once that is committed.
+// A key, in `arena`. LATER if some had to be reserved first: the handler runs again once that is committed.
 MUST_USE fault_t blob_keys_take (blob_keys_t *self, db_t *db, turn_t *turn, arena_t *arena, const char **key);
 
 #endif

@@ -1,6 +1,6 @@
-/* block_store.h - the rows of blocks: what of an upload has arrived under a name and has no place in it yet.
+/* block_store.h - the rows of blocks: parts of an upload that have arrived under a name and have no position in it yet.
  *
- * A block arrives in pieces, all of one request (a take). It is one when its last piece is there; a later take of the same name replaces
+ * A block arrives in pieces, all in one request (a take). It is complete with its last piece; a later take of the same name replaces
  * it. Pieces are stored under keys of their own, which become parts of the upload as they are. */
 
 #ifndef OPENCICD_BLOCK_STORE_H
@@ -22,19 +22,19 @@ typedef struct {
 MUST_USE fault_t block_store_has (db_t *db, turn_t *turn, const block_piece_t *piece, bool *has);
 // A piece whose blob is written. TOO_LARGE where the upload has no room for it; CONFLICT where it is closed.
 MUST_USE fault_t block_store_add (db_t *db, turn_t *turn, const block_piece_t *piece);
-// The take is whole with this piece: the block is this one now. CONFLICT where pieces are missing, TOO_LARGE past MAX_BLOCKS.
+// This piece completes the take, which becomes the block. CONFLICT if pieces are missing, TOO_LARGE past MAX_BLOCKS.
 MUST_USE fault_t block_store_set (db_t *db, turn_t *turn, const block_piece_t *last);
 
 // The pieces of a block as parts, in order, added to what *parts has; part->start is their size. INVALID where there is no such block.
 MUST_USE fault_t block_store_pieces (db_t *db, turn_t *turn, const char *upload, const char *block,
                                      part_t **parts, size_t *count, size_t *capacity);
 
-// Nothing is in its place any more; blocks are being put in the order of this list.
+// Starts over: no block has a position; they are now placed in the order of this list.
 MUST_USE fault_t block_store_restart (db_t *db, turn_t *turn, const char *upload, const char *list);
-// Blocks up to `gathered` have their place; upload->sha is that of all of them. *moved is false where another was faster.
+// Blocks up to `gathered` have their position; upload->sha covers all of them. *moved is false if another request was faster.
 MUST_USE fault_t block_store_advance (db_t *db, turn_t *turn, const upload_t *upload, int64_t from,
                                       bool *moved);
-// All have; what is left over becomes garbage.
+// All blocks have their position; unused ones become garbage.
 MUST_USE fault_t block_store_close (db_t *db, turn_t *turn, const upload_t *upload);
 MUST_USE fault_t block_store_drop (db_t *db, turn_t *turn, const char *upload); // All of them become garbage
 

@@ -1,8 +1,8 @@
-/* blocks.h - an upload whose bytes arrive in named blocks, in any order, and get their place when the list of them comes.
+/* blocks.h - an upload whose bytes arrive in named blocks, in any order, and get their position when the list of them arrives.
  *
- * It is what GitHub's toolkit does with a block blob of Azure's. A block arrives in pieces of at most MAX_PART bytes, which become the
- * parts of the upload without being copied. The list is worked off a few blocks at a time, because their checksum has to be taken: each
- * step is committed, so that whoever sends the list again goes on there. */
+ * That is how GitHub's toolkit uploads to an Azure block blob. A block arrives in pieces of at most MAX_PART bytes, which become the
+ * parts of the upload without being copied. The list is processed a few blocks at a time, because their checksum must be computed: each
+ * step is committed, so that a client that sends the list again continues there. */
 
 #ifndef OPENCICD_BLOCKS_H
 #define OPENCICD_BLOCKS_H
@@ -15,7 +15,7 @@ MUST_USE fault_t blocks_open (uploads_t *self, turn_t *turn, upload_t *out);
 // One piece; the last one makes the block. A piece that is there already is OK too.
 MUST_USE fault_t blocks_put (uploads_t *self, turn_t *turn, const upload_t *upload,
                              const artifact_block_t *ask);
-// The next blocks of the list; upload->gathered is how many have their place. The last closes the upload: its size is known then.
+// Places the next blocks of the list; upload->gathered is how many have their position. The last one closes the upload: then its size is known.
 MUST_USE fault_t blocks_gather (uploads_t *self, turn_t *turn, upload_t *upload,
                                 const artifact_gather_t *ask);
 

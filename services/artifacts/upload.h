@@ -1,6 +1,6 @@
 /* upload.h - files that arrive in parts: planned from their list, put part by part, sealed with a checksum, read by ranges.
  *
- * An upload knows its files, its parts and their blobs; not whose it is, what it is called or who may see it: that is for the layers
+ * An upload knows its files, its parts and their blobs; not whose it is, its name, or who may see it: that is for the layers
  * above it. Every part is stored under a key of its own and never changed. Of two requests that store the same part one wins,
  * and both get the same answer. Long work runs in helper threads. */
 
@@ -33,12 +33,12 @@ MUST_USE fault_t upload_plan (uploads_t *self, turn_t *turn, const char *key,
                               const artifact_file_items_t *files, upload_plan_t *out);
 // A new one, without parts. Inside a unit of work.
 MUST_USE fault_t upload_begin (uploads_t *self, turn_t *turn, const upload_plan_t *plan, upload_t *out);
-// One part. upload->parts has grown by it when the answer is OK; a part that is there already is OK too. CONFLICT before its turn.
+// Stores one part; upload->parts has grown by it. A part that is there already is OK, too. CONFLICT if parts before it are missing.
 MUST_USE fault_t upload_put (uploads_t *self, turn_t *turn, upload_t *upload, uint32_t part,
                              const bytes_t *data);
 // Is it complete, with each file's checksum and this one of the whole? CONFLICT or INVALID.
 MUST_USE fault_t upload_check (turn_t *turn, const upload_t *upload, const char *sha256);
-// What is in an upload that was closed: a zip's files, where it is to be one and can be read, else one file `name`. It is looked at
+// The files of a closed upload: a zip's entries if `zip` and it can be read, else one file `name`. Read
 // in a helper thread (LATER).
 MUST_USE fault_t upload_index (uploads_t *self, turn_t *turn, const upload_t *upload, const char *name,
                                bool zip, upload_plan_t *out);

@@ -1,4 +1,4 @@
-/* upload_store.h - the rows of uploads: how far each is, its list of files, its parts, and the blobs that no row refers to.
+/* upload_store.h - the rows of uploads: their progress, list of files and parts, and the blobs that no row refers to.
  *
  * Knows nothing of an upload's purpose: its users (artifacts) keep rows of their own that name it. */
 

@@ -16,17 +16,17 @@ typedef struct {
     size_t frames_size;
 } segment_t;
 
-// Where a log stands in the order in which logs are archived.
+// A log's position in the order in which logs are archived.
 typedef struct {
     int64_t changed_us;
     char job[MAX_ID + 1];
 } due_t;
 
-// The next log after that with chunks that are to be archived; `at` then says which. NOT_FOUND.
+// The next log after `after` with chunks to archive; *at is its position. NOT_FOUND.
 MUST_USE fault_t archive_store_due (db_t *db, turn_t *turn, const due_t *after, due_t *at, uint32_t *attempt);
 // Its first chunks, at most SEGMENT_MAX bytes, in order and without a gap: none where the first is missing.
 MUST_USE fault_t archive_store_chunks (db_t *db, turn_t *turn, const log_row_t *row, pieces_t *out);
-// The segment takes the place of the chunks that it holds. *done is false where another collector was faster.
+// Replaces chunks by the segment that holds them. *done is false if another collector was faster.
 MUST_USE fault_t archive_store_take (db_t *db, turn_t *turn, const log_row_t *row, const segment_t *segment,
                                      bool *done);
 MUST_USE fault_t archive_store_not_due (db_t *db, turn_t *turn, const log_row_t *row);

@@ -1,4 +1,4 @@
-/* grow.h - what a log becomes when bytes are added: a pure function, run by a helper thread where there are many. */
+/* grow.h - computes a log's new state when bytes are added: a pure function, run by a helper thread if there are many bytes. */
 
 #ifndef OPENCICD_LOGS_GROW_H
 #define OPENCICD_LOGS_GROW_H
@@ -17,7 +17,7 @@ typedef struct {
     uint32_t step; // Of the last byte
     int64_t archived;
     int64_t loose;
-    int64_t began_us, timed_us; // When its first byte was printed; what the latest mark or time says
+    int64_t began_us, timed_us; // When its first byte was printed; the time of the latest mark or time entry
     const void *tail;
     size_t tail_size;
     sha256_t sha;
@@ -51,10 +51,10 @@ typedef struct {
     int64_t at_us; // When the first of them was printed
 } growth_t;
 
-#define TIME_STEP  1000000 // Microseconds between two times, at least,
-#define TIMES_MANY 4096    // and this part of how long the log has been going on
+#define TIME_STEP  1000000 // Two time entries are at least this many microseconds apart,
+#define TIMES_MANY 4096    // and at least 1/4096 of the log's duration so far, which bounds their number
 
-// Brings `is`, `chunks` and `marks` on by `data`. Called again with other bytes it goes on from there.
+// Advances `is`, `chunks`, `marks` and `times` by `data`. Called again with more bytes it continues from there.
 void log_grow (void *growth);
 
 // Bytes of all but the tail; newlines in them.

@@ -1,6 +1,6 @@
 /* logs.h - the log collector: receives, stores, shows and searches logs.
  *
- * An appended byte is acknowledged when it is committed to the database, as a packed chunk or in the log's tail. What is old
+ * An appended byte is acknowledged once it is committed to the database, in a packed chunk or in the log's tail. What is old
  * or sealed moves, unnoticed by readers, into segments in the blob store; a small log never leaves its row. All state is
  * in the database: any number of collectors work on the same logs.
  *

@@ -11,7 +11,7 @@
 #include "services/logs/retention.h"
 #include "services/logs/tails.h"
 
-#define SEARCHES 8 // Under way at once, of all callers
+#define SEARCHES 8 // At once, of all callers
 
 // A caller with a search under way.
 typedef struct {

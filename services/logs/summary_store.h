@@ -6,7 +6,7 @@
 #include "common/db/db.h"
 #include "proto/messages.h"
 
-// In the place of what the step had before. OVERLOADED where the attempt has MAX_SUMMARIES of other steps.
+// Replaces the step's earlier summary. OVERLOADED if the attempt has MAX_SUMMARIES of other steps.
 MUST_USE fault_t summary_store_put (db_t *db, turn_t *turn, const summary_put_t *ask);
 // attempt 0: the latest that has any. None: OK and an empty list.
 MUST_USE fault_t summary_store_list (db_t *db, turn_t *turn, const char *job, uint32_t attempt,

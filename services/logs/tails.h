@@ -1,6 +1,6 @@
 /* tails.h - the last bytes of logs that are followed, in memory: what just arrived is shown to all its viewers without a query.
  *
- * A cache, never the truth. A tail is current only within the batch in which its log's row was read or written last: what another
+ * A cache, never the truth. A tail is current only within the batch in which its log's row was last read or written: what another
  * collector committed before that was seen then, and what it commits later is announced after this batch, when a reader that found nothing
  * is already waiting for it. A tail that lags its row starts anew at the row's end: those bytes are read from the database.
  *

@@ -4,7 +4,7 @@
  *     elsewhere        -> UPDATING (its mirror) -> READING -> [FETCHING: what the mirror lacks] -> DONE
  *     ... with a sha   -> READING first: a commit that is there already needs no update
  *
- * The handler is run again when it is done. If the caller stops waiting the work goes on: its result is dropped. */
+ * The handler is run again when it is done. If the caller stops waiting, the work continues and its result is dropped. */
 
 #ifndef OPENCICD_SCM_REQUEST_H
 #define OPENCICD_SCM_REQUEST_H
@@ -42,7 +42,7 @@ scm_request_t *request_of (scm_t *scm, const turn_t *turn, const scm_fetch_t *as
 MUST_USE fault_t request_begin (scm_t *scm, turn_t *turn, const scm_fetch_t *ask, const address_t *address);
 const char *request_topic (arena_t *arena, const scm_request_t *self);
 void request_free (scm_t *scm, scm_request_t *self); // Only where it is DONE
-// Of a mirror an update has ended.
+// Called when an update of the mirror has ended.
 void requests_updated (scm_t *scm, turn_t *turn, mirror_t *mirror);
 void requests_sweep (scm_t *scm, int64_t now_us); // Frees those that no turn waits for any more
 void requests_destroy (scm_t *scm);

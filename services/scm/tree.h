@@ -1,6 +1,6 @@
 /* tree.h - what a commit is and which workflow files it has, read from a repository on a disk. For a thread that may wait.
  *
- * Refs are read as files, objects through a reader; a git process is started only to compare two commits. Where a file or a ref is not
+ * Refs are read as files, objects through a reader; a git process is started only to compare two commits. If a file or a ref is not
  * here, because a mirror has only what it was asked for, `missing` names it. */
 
 #ifndef OPENCICD_SCM_TREE_H

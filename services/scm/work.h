@@ -1,8 +1,8 @@
 /* work.h - threads that do what an actor must not wait for, with a bound on how many of them one host may hold.
  *
- * Tasks are taken in their order, but one whose host has its share under way is passed over: so a host that does not answer delays
- * those who ask for it, and nobody else. A task belongs to the thread from work_add() until `done` is run in the actor's thread;
- * in between the actor may look at `begun` alone. */
+ * Tasks run in order, but a task whose host has its share of threads already is passed over: so a host that does not answer delays
+ * only requests for that host. A task belongs to the threads from work_add() until `done` runs in the actor's thread;
+ * in between the actor may only read `begun`. */
 
 #ifndef OPENCICD_SCM_WORK_H
 #define OPENCICD_SCM_WORK_H
@@ -27,10 +27,10 @@ struct task {
 typedef struct work work_t;
 
 work_t *work_new (int threads, int of_one_host); // Threads start as they are needed
-// In the actor's thread, as its last act: waits for what is under way, which ends soon by itself; what waits is never run.
+// In the actor's thread, as its last act: waits for running tasks, which end soon by themselves; waiting ones are never run.
 void work_stop (work_t *self);
 void work_destroy (work_t **self_p);
-// False where too many wait or it is stopping: then `done` is not run.
+// False if too many wait, or it is stopping: then `done` is not run.
 bool work_add (work_t *self, work_item_t *task);
 
 #endif

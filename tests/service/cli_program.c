@@ -186,7 +186,7 @@ TEST (lint_tells_when_schedules_come_and_asks_for_agents_only_when_told_to)
          "0|never.yml:1:23: \"0 0 31 2 *\" is not due within eight years\n|"},
         {{"lint", "never.yml"}, "0||"},
         {{"lint", "--schedules", "--json", "never.yml"},
-         "2||opencicd: --schedules goes with --format text\nusage: opencicd lint [OPTIONS] [FILE|FOLDER ...]\n"},
+         "2||opencicd: --schedules needs --format text\nusage: opencicd lint [OPTIONS] [FILE|FOLDER ...]\n"},
     };
     arena_t *arena = arena_new ();
     make_folder ();

@@ -36,7 +36,7 @@ typedef struct {
     const char *message; // In the arena
 } expression_error_t;
 
-// What the caller answers for names and functions whose meaning depends on where the expression stands.
+// What the caller provides: names and functions whose meaning depends on where the expression is.
 typedef struct {
     void *self;
     // The value of a context, its name in lower case ("github", "env", ...); NULL where it does not exist here: one of
@@ -48,7 +48,7 @@ typedef struct {
     // hashFiles: the hex digest over what the patterns match, "" for nothing. NULL where there is no workspace.
     fault_t (*hash_files) (void *self, arena_t *arena, const char *const *patterns, size_t count,
                            const char **out);
-    // What the texts that are read and built may still have, of all evaluations with it together; NULL: any. Time follows from these bytes.
+    // Bytes of text that all evaluations with it may still read and build together, which also bounds their time; NULL: no limit.
     size_t *bytes;
 } expression_scope_t;
 
@@ -93,7 +93,7 @@ typedef struct {
 void expression_refs (const expression_t *self, arena_t *arena, expression_ref_t **out, size_t *count);
 // Only the names whose own text can become part of the result: what == or contains() asks about cannot.
 void expression_flows (const expression_t *self, arena_t *arena, expression_ref_t **out, size_t *count);
-// Does it come out true, or false, whatever the names in it hold? An implied success() does not count.
+// Is it true, or false, whatever the names in it hold? An implied success() does not count.
 bool expression_is_constant (const expression_t *self, arena_t *arena, bool *truth);
 
 #endif

@@ -15,17 +15,17 @@
     F (case, "case", 3, FUNCTION_ARGUMENTS, check_case,                                                      \
        "the value after the first true condition, or the last")                                              \
     F (contains, "contains", 2, 2, NULL, "is the item in the list, or the text in the text?")                \
-    F (ends_with, "endsWith", 2, 2, NULL, "does the text end so?")                                           \
+    F (ends_with, "endsWith", 2, 2, NULL, "does the text end with the other?")                               \
     F (format, "format", 1, FUNCTION_ARGUMENTS, check_format, "the text with {0}, {1}, ... replaced")        \
-    F (from_json, "fromJSON", 1, 1, NULL, "the value that the JSON text says")                               \
+    F (from_json, "fromJSON", 1, 1, NULL, "the value of the JSON text")                                      \
     F (hash_files, "hashFiles", 1, FUNCTION_ARGUMENTS, NULL, "a SHA-256 over the files that patterns match") \
     F (join, "join", 1, 2, NULL, "the list's items as one text, with ',' or the second argument between")    \
-    F (starts_with, "startsWith", 2, 2, NULL, "does the text begin so?")                                     \
+    F (starts_with, "startsWith", 2, 2, NULL, "does the text begin with the other?")                         \
     F (to_json, "toJSON", 1, 1, NULL, "the value as JSON text")
 
 // The scope answers these. In a job's `if` two of them may name jobs, as many as they like.
 #define STATUS_FUNCTIONS(F)                                                                               \
-    F ("always", 0, "true, even where the run is cancelled")                                              \
+    F ("always", 0, "true, even if the run is cancelled")                                                 \
     F ("cancelled", 0, "was the run cancelled?")                                                          \
     F ("failure", FUNCTION_ARGUMENTS, "did a step before, or a needed job, or one of those named, fail?") \
     F ("success", FUNCTION_ARGUMENTS, "did none of them fail, and is nothing cancelled?")

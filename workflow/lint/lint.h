@@ -1,4 +1,4 @@
-/* lint.h - all that can be said about a workflow file without running it.
+/* lint.h - finds all that can be found about a workflow file without running it.
  *
  * Loading errors (yaml, schema, expressions, needs) plus rules, each a row of LINT_RULES with an id, a severity and
  * why it matters. Rules that are off by default are switched on by id, and any can be switched off: by the caller, or in
@@ -26,7 +26,7 @@ typedef struct {
     const char *message;
 } lint_remark_t;
 
-// Looks at all scripts of a file; returns the number of remarks. They live in the arena.
+// Checks all scripts of a file; returns the number of remarks, which live in the arena.
 typedef size_t lint_check_fn (void *checker, arena_t *arena, const lint_script_t *scripts, size_t count,
                               lint_remark_t **remarks);
 

@@ -69,20 +69,20 @@ static void check_action (lint_t *self, const text_t *uses)
     if (strncmp (text, "docker://", 9) == 0 && text[9] != '\0') {
         if (!is_digest (text))
             lint_add (self, RULE_UNPINNED, uses->node, 0,
-                      "\"%s\" is not pinned; name the image by @sha256:...", text);
+                      "\"%s\" is not pinned; name the image with @sha256:...", text);
         return;
     }
     bool whole = slash && at && slash > text && at > slash + 1 && at[1] != '\0' && slash[1] != '/';
     if (!whole) {
         lint_add (
             self, RULE_ACTION_REF, uses->node, 0,
-            "\"%s\" names no action; it is owner/repo@ref, owner/repo/path@ref, ./path, $/path or docker://image",
+            "\"%s\" is not an action; write owner/repo@ref, owner/repo/path@ref, ./path, $/path or docker://image",
             text);
         return;
     }
     bool own = strncasecmp (text, "actions/", 8) == 0 || strncasecmp (text, "github/", 7) == 0;
     if (!own && !is_commit (at + 1))
-        lint_add (self, RULE_UNPINNED, uses->node, 0, "\"%s\" is not pinned; name a commit instead of \"%s\"",
+        lint_add (self, RULE_UNPINNED, uses->node, 0, "\"%s\" is not pinned; use a commit instead of \"%s\"",
                   text, at + 1);
 }
 
@@ -189,7 +189,7 @@ void lint_reusable (lint_t *self, const text_t *uses)
     bool remote = at && at[1] && slash && strchr (slash + 1, '/') && strchr (slash + 1, '/') < at;
     if (!yaml || !(local ? !at : remote))
         lint_add (self, RULE_ACTION_REF, uses->node, 0,
-                  "\"%s\" names no workflow; it is ./.github/workflows/file.yml or "
+                  "\"%s\" is not a workflow; write ./.github/workflows/file.yml or "
                   "owner/repo/.github/workflows/file.yml@ref",
                   text);
 }

@@ -49,9 +49,9 @@ static void check_refs (lint_t *self, const texts_t *patterns)
         const char *found = unlike_ref (text);
         if (found)
             lint_add (self, RULE_REFS, patterns->items[i].node, 0,
-                      "\"%s\" matches no branch or tag: their names do not %s \"%s\"",
+                      "\"%s\" matches no branch or tag: their names cannot %s \"%s\"",
                       patterns->items[i].text,
-                      *found == '/' && found[1] == '\0' ? "begin or end with" : "have", found);
+                      *found == '/' && found[1] == '\0' ? "begin or end with" : "contain", found);
     }
 }
 
@@ -108,7 +108,7 @@ static void check_interval (lint_t *self, const schedule_t *schedule)
         for (int gap = 1; gap < 5; gap++)
             if ((cron.minutes >> i & 1) && i + gap < 60 && (cron.minutes >> (i + gap) & 1)) {
                 lint_add (self, RULE_INTERVAL, schedule->cron.node, 0,
-                          "\"%s\" comes more often than every five minutes", schedule->cron.text);
+                          "\"%s\" is more frequent than every five minutes", schedule->cron.text);
                 return;
             }
 }
@@ -121,7 +121,7 @@ static void check_schedule (lint_t *self)
     if (event && on && on->kind != NODE_MAP)
         lint_add (
             self, RULE_SCHEDULE, event->name.node, 0,
-            "a schedule needs a list of times, such as \"schedule: [{cron: '0 3 * * *'}]\"; this one never comes");
+            "a schedule needs a list of times, such as \"schedule: [{cron: '0 3 * * *'}]\"; this one never runs");
 }
 
 static void check_zone (lint_t *self, const schedule_t *schedule)
@@ -129,7 +129,7 @@ static void check_zone (lint_t *self, const schedule_t *schedule)
     const char *zone = schedule->timezone.text;
     if (zone && *zone && self->options->zone_exists && !self->options->zone_exists (zone))
         lint_add (self, RULE_ZONE, schedule->timezone.node, 0,
-                  "there is no time zone \"%s\"; names are such as Europe/Berlin and America/New_York", zone);
+                  "there is no time zone \"%s\"; names are like Europe/Berlin or America/New_York", zone);
 }
 
 // Somebody who starts it by hand sees the default in the form; a caller never gets it.
@@ -140,8 +140,7 @@ static void check_required (lint_t *self)
         if (call->inputs[i].required && call->inputs[i].fallback &&
             call->inputs[i].fallback->kind != NODE_NULL)
             lint_add (self, RULE_REQUIRED, call->inputs[i].fallback, 0,
-                      "input \"%s\" is required, so that its default is never used",
-                      call->inputs[i].name.text);
+                      "input \"%s\" is required, so its default is never used", call->inputs[i].name.text);
 }
 
 void lint_events (lint_t *self)

@@ -34,7 +34,7 @@ static void check_condition (lint_t *self, const text_t *condition)
     if (is_text (self, condition))
         lint_add (
             self, RULE_CONSTANT, condition->node, 0,
-            "this condition is always true: text around ${{ }} makes it a string that is not empty; put all of it "
+            "this condition is always true: text around ${{ }} makes it a non-empty string; put all of it "
             "inside the braces");
     else
         lint_add (self, RULE_CONSTANT, condition->node, 0, "this condition is always %s",
@@ -46,7 +46,7 @@ static void check_env (lint_t *self, const pairs_t *env)
     for (size_t i = 0; i < env->count; i++)
         if (!env->items[i].key.expression && strpbrk (env->items[i].key.text, "=& \t"))
             lint_add (self, RULE_ENV, env->items[i].key.node, 0,
-                      "\"%s\" is not a name of a variable: it may not have '=', '&' or a blank",
+                      "\"%s\" is not a valid variable name: it may not contain '=', '&' or a blank",
                       env->items[i].key.text);
     for (size_t i = 0; i < env->count; i++)
         if (strcasecmp (env->items[i].key.text, "ACTIONS_ALLOW_UNSECURE_COMMANDS") == 0 &&

@@ -88,7 +88,7 @@ static void look_at (reading_t *self, const node_t *node, const expression_t *ex
     for (size_t i = 0; i < count; i++)
         if (refs[i].whole && refs[i].count == 1 && strcasecmp (refs[i].path[0], "secrets") == 0)
             lint_add (self->lint, RULE_SECRETS, node, node_offset (node, refs[i].offset),
-                      "this hands over every secret; name those that are needed");
+                      "this passes every secret; name those that are needed");
 }
 
 static void walk (reading_t *self, const node_t *node)

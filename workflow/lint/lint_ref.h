@@ -23,7 +23,7 @@ typedef struct {
 const char *ref_property (const lint_ref_t *self, size_t at);
 const char *ref_guess (const lint_ref_t *self, const nearest_t *nearest); // "; did you mean ...?" or ""
 
-// Is the use fine? Each complains where it is not.
+// Is the use correct? Each of these adds a finding if it is not.
 bool ref_in_context (const lint_ref_t *self, const char *object, const char *name, const char *const *names);
 bool ref_github (const lint_ref_t *self);
 bool ref_runner (const lint_ref_t *self);

@@ -111,8 +111,8 @@ static void check_spelling (lint_t *self, const text_t *label)
     bool digits = strpbrk (label->text, "0123456789") != NULL; // Of other versions than these
     if (!digits && nearest.best && nearest.distance > 0 && nearest.distance <= SLIP &&
         strlen (label->text) >= SPELLING_LENGTH)
-        lint_add (self, RULE_LABEL, label->node, 0, "no runner is known as \"%s\"; did you mean \"%s\"?",
-                  label->text, nearest.best);
+        lint_add (self, RULE_LABEL, label->node, 0,
+                  "no known runner has the label \"%s\"; did you mean \"%s\"?", label->text, nearest.best);
 }
 
 static bool has_label (const lint_agent_t *agent, const char *label)

@@ -58,8 +58,8 @@ static void check_shell (lint_t *self, const job_t *job, const step_t *step, con
             continue;
         if (i >= 4 && (runner == RUNNER_LINUX || runner == RUNNER_MACOS) && !asks_for_runner (self, step))
             lint_add (self, RULE_SHELL, shell->node, 0,
-                      "shell \"%s\" is only on Windows; job \"%s\" runs on %s", shell->text, job->key.text,
-                      runner == RUNNER_LINUX ? "Linux" : "macOS");
+                      "shell \"%s\" exists only on Windows; job \"%s\" runs on %s", shell->text,
+                      job->key.text, runner == RUNNER_LINUX ? "Linux" : "macOS");
         return;
     }
     lint_add (

@@ -101,7 +101,7 @@ static fault_t parse_repository (parse_t *self, action_ref_t *out)
     size_t size = at ? (size_t) (at - self->text) : strlen (self->text);
     const char *slash = memchr (self->text, '/', size);
     if (!slash)
-        return refuse (self, "names no action; it is owner/repo@ref, owner/repo/path@ref, ./path, $/path or "
+        return refuse (self, "is not an action; write owner/repo@ref, owner/repo/path@ref, ./path, $/path or "
                              "docker://image");
     size_t owner = (size_t) (slash - self->text);
     size_t name = strcspn (slash + 1, "/@");

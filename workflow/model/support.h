@@ -1,7 +1,7 @@
-/* support.h - what of the language this server does not run yet, once: lint says so before a run, and the agent's engine
+/* support.h - the features of the language that this server does not run yet, declared once: lint reports them before a run, and the agent's engine
  * refuses with the same words.
  *
- * Whoever makes a feature run sets its row to true; both follow. */
+ * To enable a feature, set its row to true; both follow. */
 
 #ifndef OPENCICD_WORKFLOW_SUPPORT_H
 #define OPENCICD_WORKFLOW_SUPPORT_H
@@ -9,12 +9,13 @@
 #include <stdbool.h>
 
 //     name          runs   what is said of it
-#define FEATURES(F)                                                                                   \
-    F (CONTAINER, false, "jobs in a `container` are not run yet")                                     \
-    F (SERVICES, false, "`services` are not started yet")                                             \
-    F (DOCKER_ACTION, false, "Docker actions are not run yet")                                        \
-    F (ENVIRONMENT, false, "`environment` only names: approvals, waits and branches do not hold yet") \
-    F (SNAPSHOT, false, "a `snapshot` of the machine is not made")                                    \
+#define FEATURES(F)                                                                            \
+    F (CONTAINER, false, "jobs in a `container` are not run yet")                              \
+    F (SERVICES, false, "`services` are not started yet")                                      \
+    F (DOCKER_ACTION, false, "Docker actions are not run yet")                                 \
+    F (ENVIRONMENT, false,                                                                     \
+       "`environment` is only a name: its approvals, waits and branches are not enforced yet") \
+    F (SNAPSHOT, false, "`snapshot` of the machine is not supported")                          \
     F (OTHER_SYSTEM, false, "agents run on Linux only")
 
 #define FEATURE_ENUM(name, runs, text) FEATURE_##name,

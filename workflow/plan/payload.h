@@ -1,4 +1,4 @@
-/* payload.h - what the payload of an event tells: its ref, the ref that filters look at, what a run of it is called. Pure.
+/* payload.h - what the payload of an event says: its ref, the ref that filters apply to, the name of its run. Pure.
  *
  * Sources: GitHub's "Events that trigger workflows", which gives the ref of each event, and "Webhook events and payloads". */
 
@@ -12,7 +12,7 @@
 // github.ref: "refs/pull/7/merge"; the default branch's where an event is about none; "" where the payload does not tell.
 const char *payload_ref (arena_t *arena, const char *event, const value_t *payload);
 
-// What the repository is asked for: the ref that the event itself names, "" where it names none; and a commit in it, "" for
+// What to read from the repository: the ref that the event itself names, "" if it names none; and a commit in it, "" for
 // the one that the ref is at.
 typedef struct {
     const char *ref, *sha;

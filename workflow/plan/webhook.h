@@ -1,7 +1,7 @@
-/* webhook.h - the payload of an event that no forge has sent, as rich as the one that a forge's webhook would have. Pure.
+/* webhook.h - completes the payload of an event that no forge has sent, to what a forge's webhook would contain. Pure.
  *
  * Source: GitHub's "Webhook events and payloads". Workflows read github.event.repository.default_branch, .sender.login,
- * .head_commit.message and the like, and what is not there is empty, silently. */
+ * .head_commit.message and the like; what is missing would silently be empty. */
 
 #ifndef OPENCICD_WORKFLOW_WEBHOOK_H
 #define OPENCICD_WORKFLOW_WEBHOOK_H

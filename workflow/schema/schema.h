@@ -46,7 +46,7 @@ enum {
     IS_CRON = 2048,
     IS_EVENT = 4096,      // The name of an event
     IS_SOME = 8192,       // A list that is not empty
-    IS_LOOSE = 16384,     // What does not fit in it is passed over when the workflow runs: findings_t.strict
+    IS_LOOSE = 16384,     // What does not fit is ignored when the workflow runs; see findings_t.strict
     IS_DEFAULTED = 32768, // Another text than one of `values` is taken as the first of them
     IS_TEXT = IS_STRING | IS_FILLED
 };
@@ -94,7 +94,7 @@ extern const schema_object_t schema_action; // An action.yml
 
 const schema_row_t *schema_row (const schema_object_t *self, const char *key); // NULL where it has none
 
-// Holds a tree against an object; parses its expressions into the nodes. Adds findings of rules "schema" and
+// Checks a tree against an object; parses its expressions into the nodes. Adds findings of rules "schema" and
 // "expression".
 void schema_check (arena_t *arena, node_t *node, const schema_object_t *object, findings_t *findings);
 

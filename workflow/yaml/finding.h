@@ -25,11 +25,10 @@ typedef struct {
     size_t count;
     size_t capacity;
     size_t errors; // How many of them are errors
-    bool
-        strict; // A mistake that GitHub passes over at run time is an error, as for an editor; else a warning
+    bool strict;   // A mistake that GitHub ignores at run time is an error, as for an editor; else a warning
 } findings_t;
 
-#define FINDINGS_MAX 200 // Past it only `errors` counts on
+#define FINDINGS_MAX 200 // Further ones are only counted in `errors`
 
 void findings_init (findings_t *self, arena_t *arena, const char *file);
 // The same at the same place counts once.

@@ -125,7 +125,7 @@ TEST (the_first_use_of_a_tag_locks_it_and_a_moved_one_is_refused_with_both_commi
     check_refused (
         &world, "j2", "own/act@v1", CONFLICT,
         arena_printf (world.arena,
-                      "own/act@v1 was moved: it is locked to commit %s, and is commit %s now. If you trust "
+                      "own/act@v1 was moved: it is locked to commit %s and is now commit %s. If you trust "
                       "the new one: opencicd actions accept site own/act@v1",
                       one, two));
     CHECK_STR (world.moved_to, two);

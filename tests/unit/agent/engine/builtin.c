@@ -310,6 +310,6 @@ TEST (an_upload_does_not_wait_for_a_file_that_became_a_pipe)
     upload (&store, &heard, "");
     CHECK_INT (heard.outcomes[2], result_failure);
     CHECK_INT (store.puts, 0);
-    CHECK (strstr (buffer_text (heard.log), "the files changed"));
+    CHECK (strstr (buffer_text (heard.log), "the files changed while they were uploaded"));
     buffer_destroy (&heard.log);
 }

@@ -137,11 +137,11 @@ TEST (a_damaged_entry_is_not_written)
     const artifact_t artifact = {.id = "f1", .archive = true, .files = {files, 2}};
     files[1].crc32++;
     CHECK (!write_all (&store, &artifact, folder));
-    CHECK_STR (store.said, "plain did not arrive as it was sent");
+    CHECK_STR (store.said, "plain was damaged on the way: it is not what was uploaded");
     CHECK (is_there (folder, "bin/app") && !is_there (folder, "plain") && !is_there (folder, ".plain.part"));
     files[0].size--;
     CHECK (!write_all (&store, &artifact, folder));
-    CHECK_STR (store.said, "bin/app did not arrive as it was sent");
+    CHECK_STR (store.said, "bin/app was damaged on the way: it is not what was uploaded");
     archive[0] = 'X';
     CHECK (!write_all (&store, &artifact, folder));
     test_folder_remove (folder);
@@ -164,7 +164,7 @@ TEST (plain_files_are_checked_and_stay_below_the_folder)
     check_file (folder, "c", "world!", 0644);
     store.bytes = "jelloworld!";
     CHECK (!write_all (&store, &artifact, folder));
-    CHECK_STR (store.said, "a/b did not arrive as it was sent");
+    CHECK_STR (store.said, "a/b was damaged on the way: it is not what was uploaded");
     check_file (folder, "a/b", "hello", 0644); // What was there stays
     static const char *const wrong[] = {"../x", "/x", "a/../../x", "a//x", "", "."};
     for (size_t i = 0; i < sizeof (wrong) / sizeof (wrong[0]); i++) {

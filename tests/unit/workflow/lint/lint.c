@@ -111,16 +111,16 @@ static const row_t rules[] = {
      "      - {uses: actions/github-script@v7, with: {script: 'x(\"${{ github.event.comment.body }}\")'}}\n",
      "6:65 [script-injection] \"github.event.comment.body\" is text that strangers write, and the script runs it; pass it through \"env\""},
     {STEP "      - uses: foo/bar@v1\n",
-     "6:15 [unpinned-action] \"foo/bar@v1\" is not pinned; name a commit instead of \"v1\""},
+     "6:15 [unpinned-action] \"foo/bar@v1\" is not pinned; use a commit instead of \"v1\""},
     {STEP "      - uses: foo/bar/baz@0123456789abcdef0123456789abcdef01234567\n", ""},
     {STEP "      - uses: docker://alpine:3\n",
-     "6:15 [unpinned-action] \"docker://alpine:3\" is not pinned; name the image by @sha256:..."},
+     "6:15 [unpinned-action] \"docker://alpine:3\" is not pinned; name the image with @sha256:..."},
     {STEP "      - uses: checkout\n",
-     "6:15 [action-ref] \"checkout\" names no action; it is owner/repo@ref, owner/repo/path@ref, ./path, $/path or docker://image"},
+     "6:15 [action-ref] \"checkout\" is not an action; write owner/repo@ref, owner/repo/path@ref, ./path, $/path or docker://image"},
     {STEP "      - uses: actions/checkout\n",
-     "6:15 [action-ref] \"actions/checkout\" names no action; it is owner/repo@ref, owner/repo/path@ref, ./path, $/path or docker://image"},
+     "6:15 [action-ref] \"actions/checkout\" is not an action; write owner/repo@ref, owner/repo/path@ref, ./path, $/path or docker://image"},
     {"on: push\njobs: {a: {uses: ./a.yml@v1}}",
-     "2:18 [action-ref] \"./a.yml@v1\" names no workflow; it is ./.github/workflows/file.yml or owner/repo/.github/workflows/file.yml@ref"},
+     "2:18 [action-ref] \"./a.yml@v1\" is not a workflow; write ./.github/workflows/file.yml or owner/repo/.github/workflows/file.yml@ref"},
     {STEP "      - run: echo \"::set-output name=a::b\"\n",
      "6:20 [deprecated-command] \"::set-output\" is deprecated; use echo \"name=value\" >> \"$GITHUB_OUTPUT\""},
     {STEP "      - {run: x, shell: zsh}\n",
@@ -130,7 +130,7 @@ static const row_t rules[] = {
     {JOB "    if: ${{ true || github.x }}\n" END,
      "5:9 [constant-condition] this condition is always true\n5:21 [names] github has no property \"x\""},
     {JOB "    if: \"${{ github.ref }} == 'x'\"\n" END,
-     "5:9 [constant-condition] this condition is always true: text around ${{ }} makes it a string that is not empty; put all of it inside the braces"},
+     "5:9 [constant-condition] this condition is always true: text around ${{ }} makes it a non-empty string; put all of it inside the braces"},
     {STEP "      - {run: x, if: \"${{ false }}\"}\n",
      "6:22 [constant-condition] this condition is always false"},
     {STEP "      - {run: x, if: always()}\n", ""},
@@ -147,7 +147,7 @@ static const row_t rules[] = {
      "5:16 [duplicate-need] job \"a\" needs \"B\" twice"},
     {STEP "      - run:\n", "6:13 [empty-run] \"run\" is empty"},
     {"on: {schedule: [{cron: '*/2 * * * *'}]}\njobs: {a: {runs-on: x, steps: [{run: x}]}}",
-     "1:24 [schedule-interval] \"*/2 * * * *\" comes more often than every five minutes"},
+     "1:24 [schedule-interval] \"*/2 * * * *\" is more frequent than every five minutes"},
     {"on: {push: {paths: [./a, '!/b', c]}}\njobs: {a: {runs-on: x, steps: [{run: x}]}}",
      "1:21 [path-filter] \"./a\" matches no path; leave out the \"./\"\n1:26 [path-filter] \"!/b\" matches no path; leave out the \"/\""},
     {"on: {push: {branches: ['[a']}}\njobs: {a: {runs-on: x, steps: [{run: x}]}}",
@@ -166,7 +166,7 @@ TEST (rules_are_switched_by_their_ids)
     CHECK_STR (
         lint_findings (arena, text, "missing-timeout"),
         "3:3 [missing-timeout] job \"a\" has no \"timeout-minutes\"\n6:15 [unpinned-action] \"foo/bar@v1\" is not pinned; "
-        "name a commit instead of \"v1\"");
+        "use a commit instead of \"v1\"");
     const char *off = "unpinned-action";
     lint_options_t options = {.off = &off, .off_count = 1};
     findings_t findings;

@@ -35,7 +35,7 @@ static const row_t rows[] = {
      "uses: \"actions/checkout\" names no version; write @ and a tag, a branch or a commit "
      "after it"},
     {"checkout@v4",
-     "uses: \"checkout@v4\" names no action; it is owner/repo@ref, owner/repo/path@ref, ./path, "
+     "uses: \"checkout@v4\" is not an action; write owner/repo@ref, owner/repo/path@ref, ./path, "
      "$/path or docker://image"},
     {"a/b@", "uses: \"a/b@\" has no valid tag, branch or commit after the @"},
     {"a/b@v1@v2", "repository|a/b||v1@v2|a/b@v1@v2|"},
@@ -54,7 +54,7 @@ static const row_t rows[] = {
     {"docker://", "uses: \"docker://\" names no image"},
     {"a/b@v\n1", "uses: \"a/b@v\n1\" holds a control character"},
     {"",
-     "uses: \"\" names no action; it is owner/repo@ref, owner/repo/path@ref, ./path, $/path or docker://image"},
+     "uses: \"\" is not an action; write owner/repo@ref, owner/repo/path@ref, ./path, $/path or docker://image"},
 };
 
 TEST (what_uses_names_is_taken_apart_or_refused_by_name)
