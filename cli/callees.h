@@ -3,7 +3,7 @@
 #ifndef OPENCICD_CLI_CALLEES_H
 #define OPENCICD_CLI_CALLEES_H
 
-#include "cli/lint.h"
+#include "common/base/turn.h"
 #include "workflow/plan/call.h"
 
 typedef struct {

@@ -7,6 +7,7 @@
 
 #include "cli/callees.h"
 #include "cli/input.h"
+#include "cli/lint.h"
 #include "cli/server.h"
 #include "workflow/plan/load.h"
 #include "workflow/schema/schema.h"

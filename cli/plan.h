@@ -4,6 +4,7 @@
 #define OPENCICD_CLI_PLAN_H
 
 #include "cli/callees.h"
+#include "cli/command.h"
 #include "cli/plan_event.h"
 
 typedef struct level level_t;

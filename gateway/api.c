@@ -89,3 +89,13 @@ fault_t api_next (request_t *self)
     reply_bytes (self, 204, NULL, "", 0);
     return OK;
 }
+
+fault_t openapi_show (request_t *self)
+{
+    const gateway_text_t *document = gateway_openapi (self->gateway);
+    reply_header (self, "Cache-Control", "private, no-cache");
+    reply_header (self, "ETag", "%s", document->etag);
+    bool known = http_head_has (self->info, "If-None-Match", document->etag);
+    reply_bytes (self, known ? 304 : 200, JSON_TYPE, document->text, document->size);
+    return OK;
+}

@@ -3,8 +3,7 @@
 #include "gateway/openapi.h"
 
 #include "common/base/json.h"
-#include "gateway/inside.h"
-#include "gateway/reply.h"
+#include "gateway/route.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -318,14 +317,4 @@ void openapi_print (buffer_t *into)
     }
     print_problem (into);
     buffer_puts (into, "}}}\n");
-}
-
-fault_t openapi_show (request_t *self)
-{
-    const gateway_text_t *document = gateway_openapi (self->gateway);
-    reply_header (self, "Cache-Control", "private, no-cache");
-    reply_header (self, "ETag", "%s", document->etag);
-    bool known = http_head_has (self->info, "If-None-Match", document->etag);
-    reply_bytes (self, known ? 304 : 200, JSON_TYPE, document->text, document->size);
-    return OK;
 }

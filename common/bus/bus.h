@@ -18,7 +18,6 @@
     3000 // Until a request to a service without a known replica fails: longer than a directory lags
 #define BUS_DEADLINE_MS 10000 // For callers without a deadline
 #define BUS_SKEW_MS     7000  // A difference of hosts' clocks up to this is not logged; nothing depends on it
-#define BUS_QUEUE       1000  // Messages waiting in one socket
 
 typedef struct bus bus_t;
 

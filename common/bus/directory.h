@@ -12,7 +12,6 @@
 
 #define DIRECTORY_HEARTBEAT_S 2
 #define DIRECTORY_SILENT_S    7
-#define DIRECTORY_ROWS        500   // Replicas of all services
 #define DIRECTORY_KEPT_S      86400 // Rows of processes that were killed
 
 typedef struct directory directory_t;

@@ -2,8 +2,6 @@
 
 #include "common/bus/directory_store.h"
 
-#include "common/bus/directory.h"
-
 fault_t directory_store_heartbeat (db_t *db, turn_t *turn, const char *service, const char *endpoint)
 {
     return db_exec (

@@ -5,6 +5,8 @@
 
 #include "common/db/db.h"
 
+#define DIRECTORY_ROWS 500 // Replicas of all services that are read
+
 MUST_USE fault_t directory_store_heartbeat (db_t *db, turn_t *turn, const char *service,
                                             const char *endpoint);
 MUST_USE fault_t directory_store_forget (db_t *db, turn_t *turn, const char *endpoint);

@@ -8,7 +8,6 @@
 #ifndef OPENCICD_MAILBOX_H
 #define OPENCICD_MAILBOX_H
 
-#include "common/bus/bus.h"
 #include "common/bus/wire.h"
 
 #include <czmq.h>

@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "common/bus/bus_frame.h"
+#include "common/bus/wire.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

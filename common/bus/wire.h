@@ -16,7 +16,8 @@
 // Answers only: the request was for another service and has not begun; or this one is ending, and it is safe to repeat.
 #define WIRE_ELSEWHERE UINT16_MAX
 
-#define WIRE_MAX 8192 // Bytes of a header; a longer detail is cut
+#define BUS_QUEUE 1000 // Messages that may wait in one socket, or in one mailbox
+#define WIRE_MAX  8192 // Bytes of a header; a longer detail is cut
 
 typedef struct {
     uint64_t call;    // Chosen by the caller; comes back with the answer

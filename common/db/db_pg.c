@@ -5,8 +5,8 @@
  * READ COMMITTED is the same. A statement is never sent twice: if the connection is lost while it runs it is unknown whether it
  * took effect, and the caller gets UNAVAILABLE. */
 
-#include "common/db/db_pg.h"
 #include "common/base/clock.h"
+#include "common/db/db_pg_connect.h"
 #include "common/db/db_pg_pipe.h"
 
 #include <poll.h>

@@ -1,6 +1,6 @@
-/* db_pg_connect.c - a connection to PostgreSQL ready for use, and what its errors mean. See db_pg.h. */
+/* db_pg_connect.c - a connection to PostgreSQL ready for use, and what its errors mean. See db_pg_connect.h. */
 
-#include "common/db/db_pg.h"
+#include "common/db/db_pg_connect.h"
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 
 #include "common/base/log.h"
 #include "common/base/metrics.h"
-#include "common/db/db_pg.h"
+#include "common/db/db_pg_connect.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* notify_pg.c - LISTEN on a connection of its own, whose descriptor changes whenever it is made again. */
 
-#include "common/db/db_pg.h"
+#include "common/db/db_pg_connect.h"
 #include "common/db/notify_engine.h"
 
 #include <libpq-fe.h>

@@ -2,6 +2,8 @@
 
 #include "services/artifacts/artifact_store.h"
 
+#include "services/artifacts/block_store.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -163,7 +165,10 @@ fault_t artifact_store_remove (db_t *db, turn_t *turn, const char *id, int64_t u
     const rows_t *rows;
     (void) unused;
     TRY (db_query (db, turn, "delete from artifacts where id = $1 returning upload", &rows, P_STR (id)));
-    return rows_count (rows) == 0 ? OK : upload_store_remove (db, turn, rows_str (rows, 0, 0));
+    if (rows_count (rows) == 0)
+        return OK;
+    TRY (block_store_drop (db, turn, rows_str (rows, 0, 0)));
+    return upload_store_remove (db, turn, rows_str (rows, 0, 0));
 }
 
 fault_t artifact_store_over (db_t *db, turn_t *turn, int64_t idle_since_us, const rows_t **artifacts)

@@ -4,7 +4,6 @@
 #include "services/artifacts/upload_store.h"
 
 #include "common/base/clock.h"
-#include "services/artifacts/block_store.h"
 
 fault_t upload_store_read (turn_t *turn, const rows_t *rows, size_t row, int first, upload_t *out)
 {
@@ -148,7 +147,6 @@ fault_t upload_store_remove (db_t *db, turn_t *turn, const char *id)
                   " on conflict (blob) do nothing",
                   P_STR (id), P_I64 (turn->now_us + GARBAGE_GRACE)));
     TRY (db_exec (db, turn, "delete from upload_parts where upload = $1", P_STR (id)));
-    TRY (block_store_drop (db, turn, id));
     TRY (db_exec (db, turn, "delete from upload_manifests where upload = $1", P_STR (id)));
     return db_exec (db, turn, "delete from uploads where id = $1", P_STR (id));
 }

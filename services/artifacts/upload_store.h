@@ -69,7 +69,7 @@ MUST_USE fault_t upload_store_seal (db_t *db, turn_t *turn, const char *id, cons
 // Those that hold the bytes from `first` to `last`, in order.
 MUST_USE fault_t upload_store_parts (db_t *db, turn_t *turn, const char *id, int64_t first, int64_t last,
                                      part_t **parts, size_t *count);
-// Its rows go; its blobs become garbage.
+// Its rows go, and its blobs become garbage. Drop its blocks first (block_store_drop).
 MUST_USE fault_t upload_store_remove (db_t *db, turn_t *turn, const char *id);
 
 // ---- blobs that no row refers to ----

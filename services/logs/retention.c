@@ -5,8 +5,8 @@
 
 #include "services/logs/retention.h"
 
+#include "common/db/db_unit.h"
 #include "services/logs/archive_store.h"
-#include "services/logs/logs_self.h"
 
 #include <stdio.h>
 
@@ -117,18 +117,5 @@ fault_t retention_step (log_retention_t *self, turn_t *turn, int64_t *next_us)
         *next_us = self->budget.at_us;
     if (self->project_bytes && self->of_project.at_us < *next_us)
         *next_us = self->of_project.at_us;
-    return OK;
-}
-
-HANDLER (log_purge)
-{
-    logs_t *self = context;
-    const log_purge_t *ask = asked;
-    (void) answered;
-    if (turn->caller.role != ROLE_SERVICE)
-        return turn_fail (turn, FORBIDDEN, "only services purge logs");
-    TRY (db_unit_write (self->db, turn));
-    TRY (archive_store_purge (self->db, turn, ask->jobs.items, ask->jobs.count));
-    sweep_soon (&self->retention.sweeper, turn);
     return OK;
 }

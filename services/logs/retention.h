@@ -1,4 +1,4 @@
-/* retention.h - which logs are removed: those unchanged for long, those past the space for all, those of removed runs. */
+/* retention.h - which logs are removed: those unchanged for long, and the oldest when all take too much space. purge.c removes those of removed runs. */
 
 #ifndef OPENCICD_LOGS_RETENTION_H
 #define OPENCICD_LOGS_RETENTION_H

@@ -1,7 +1,7 @@
-/* db_pg.h - connections to PostgreSQL, for statements and for announcements. Private to db_pg.c and notify_pg.c. */
+/* db_pg_connect.h - connections to PostgreSQL, for statements and for announcements. Private to db_pg*.c and notify_pg.c. */
 
-#ifndef OPENCICD_DB_PG_H
-#define OPENCICD_DB_PG_H
+#ifndef OPENCICD_DB_PG_CONNECT_H
+#define OPENCICD_DB_PG_CONNECT_H
 
 #include "common/base/turn.h"
 
