@@ -68,6 +68,7 @@ void called_check (callees_t *self, const workflow_t *workflow, findings_t *find
     const call_finder_t finder = called_finder (self);
     findings_init (&all, self->turn->arena, findings->file);
     (void) !calls_check (self->turn->arena, workflow, &finder, &all);
+    // What is wrong in a called file is reported once, with that file, not with each of its callers
     for (size_t i = 0; i < all.count; i++)
         if (strcmp (all.items[i].file, findings->file) == 0)
             findings_add (findings, all.items[i].line, all.items[i].column, all.items[i].severity,

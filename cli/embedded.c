@@ -68,6 +68,8 @@ static fault_t write_address (embedded_t *self, turn_t *turn)
     return fault;
 }
 
+// The gateway comes first, because services put its address into what they send out; the url file comes after the services, because
+// whoever finds it expects an answer; agents come last, because they register at once.
 static fault_t start (embedded_t *self, turn_t *turn, const local_agents_spec_t *agents)
 {
     fault_t fault = take_lock (self, turn);

@@ -51,6 +51,7 @@ fault_t endpoint_find (turn_t *turn, const settings_t *settings, endpoint_t *out
         return fault;
     if (*settings->token_file)
         return read_line (turn, settings->token_file, &out->token);
+    // An administrator's token must not reach a server that is only named on the command line
     if (left && strcmp (without_slash (arena, left), out->url) == 0)
         return read_line (turn, arena_printf (arena, "%s/admin-token", settings->data_dir), &out->token);
     return OK;

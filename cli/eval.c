@@ -114,6 +114,7 @@ static fault_t parse (arena_t *arena, const eval_world_t *world, const char *tex
 {
     size_t size = strlen (text);
     fault_t fault = expression_parse (arena, text, size, out, error);
+    // In this order: '${{ x }}' within quotes is an expression, too
     if (fault != OK && template_has_expression (text))
         fault = template_parse (arena, text, size, out, error);
     fault_t unknown = check_contexts (arena, world, *out, error);

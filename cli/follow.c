@@ -66,6 +66,7 @@ struct following {
     int status;         // Why it cannot go on
 };
 
+// A job is followed for longer than the answer that named it is kept.
 static char *keep_text (const char *text)
 {
     char *copy = strdup (text);
@@ -193,6 +194,7 @@ static void update_job (following_t *self, const followed_t *run, const value_t 
     job->green = strcmp (value_get_text (from, "result"), "success") == 0;
     free (job->end);
     job->end = keep_text (job->finished ? end_of (self, from) : "");
+    // A log that is not sealed soon after its job's end may never be: its agent is gone
     if (job->finished && job->stream)
         stream_hurry (job->stream, FOLLOW_LATE_US);
     if (width > self->width)
@@ -212,7 +214,7 @@ static void read_run (following_t *self, followed_t *run)
     answer_t answer;
     const value_t *const *jobs;
     turn_t turn = *self->cli->turn;
-    arena_t *arena = arena_new ();
+    arena_t *arena = arena_new (); // Of its own: a run may be read thousands of times
     turn.arena = arena;
     fault_t fault =
         client_ask (self->client, &turn, "GET", path_of (self->cli, "/runs/%s", run->id), NULL, &answer);
@@ -284,7 +286,8 @@ static void take_event (void *self, const char *type, const char *data, size_t s
 
 static void events_opened (void *self)
 {
-    ((following_t *) self)->changed = true; // What was before them
+    // Also when they are opened again: the run may have changed before, or while the connection was lost
+    ((following_t *) self)->changed = true;
 }
 
 static bool events_refused (void *self_, fault_t fault, const char *detail)
@@ -361,6 +364,7 @@ static void close_streams (following_t *self)
     }
 }
 
+// After each piece of work, so that a burst of events costs one look at the run.
 static void settle (void *self_)
 {
     following_t *self = self_;
@@ -432,10 +436,12 @@ static int watch_interruptibly (following_t *self)
     sigemptyset (&signals);
     sigaddset (&signals, SIGINT);
     sigaddset (&signals, SIGTERM);
+    // Blocked first: a signal before the descriptor exists is then pending, not lost
     sigprocmask (SIG_BLOCK, &signals, &before);
     int fd = signalfd (-1, &signals, SFD_CLOEXEC);
     int status = run_streams (self, fd) ? interrupted (self) : judge (self);
     struct signalfd_siginfo taken;
+    // Taken before signals are unblocked: a pending one would end us without our exit status
     if (status == CLI_INTERRUPTED && read (fd, &taken, sizeof taken) < 0)
         status = CLI_INTERRUPTED;
     sigprocmask (SIG_SETMASK, &before, NULL);
@@ -452,6 +458,7 @@ static int watch_all (following_t *self)
     return run_streams (self, self->ask->fd) ? interrupted (self) : judge (self);
 }
 
+// Streams first: until then their listeners point to the jobs.
 static void forget (following_t *self)
 {
     streams_destroy (&self->streams);
@@ -470,7 +477,7 @@ static void forget (following_t *self)
     arena_destroy (&self->scratch);
 }
 
-// Out of an arena that ends with the following.
+// The run's own arena ends with `follow`: a copy, by way of its JSON.
 static const value_t *keep_run (cli_t *cli, const value_t *run)
 {
     const value_t *kept = NULL;

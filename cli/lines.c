@@ -147,6 +147,7 @@ static void print_partial (lines_t *self)
     buffer_clear (self->partial);
 }
 
+// A line without an end is bounded: past LINES_LONGEST it is printed in pieces.
 static void keep (lines_t *self, const char *bytes, size_t size)
 {
     while (size) {
@@ -167,7 +168,7 @@ void lines_add (lines_t *self, const char *bytes, size_t size)
             keep (self, bytes, length);
             print_partial (self);
         } else
-            print_line (self, bytes, length);
+            print_line (self, bytes, length); // Nearly every line: printed from where it is
         bytes += length + 1;
         size -= length + 1;
     }

@@ -53,10 +53,10 @@ static bool wait_for (const local_agents_t *self, int fd, int ms)
     return polled[0].revents != 0;
 }
 
-// Waits for its end. True when the agents are to stop: then it has been signalled.
+// Waits for the end of an agent that an earlier server started. True when the agents are to stop: then it has been signalled.
 static bool outwait (const local_agents_t *self, pid_t pid)
 {
-    int fd = (int) syscall (SYS_pidfd_open, pid, 0);
+    int fd = (int) syscall (SYS_pidfd_open, pid, 0); // It is not our child: waitpid knows nothing of it
     if (fd < 0)
         return wait_for (self, -1, AGAIN_MS);
     bool stop = wait_for (self, fd, -1);
@@ -128,7 +128,7 @@ static bool live (const slot_t *slot, turn_t *turn)
     }
     process_destroy (&agent);
     log_warn ("a local agent ended; it will be restarted", NULL);
-    return wait_for (self, -1, AGAIN_MS);
+    return wait_for (self, -1, AGAIN_MS); // One that cannot start must not be started in a loop
 }
 
 static void *supervise (void *context)
@@ -213,6 +213,7 @@ void local_agents_destroy (local_agents_t **self_p)
     local_agents_t *self = *self_p;
     if (!self)
         return;
+    // Never read again: it wakes all threads at once, so that the agents end at the same time
     (void) !write (self->stop, &(uint64_t){1}, sizeof (uint64_t));
     for (unsigned i = 0; i < self->count; i++)
         pthread_join (self->slots[i].thread, NULL);

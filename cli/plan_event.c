@@ -66,6 +66,7 @@ static void find_paths (const cli_t *cli, const value_t *payload, filter_event_t
          i++)
         for (size_t j = 0; j < sizeof kinds / sizeof kinds[0]; j++)
             add_all (cli->turn->arena, &paths, value_get (commits->list.items[i], kinds[j]));
+    // None given means unknown, not unchanged: then path filters match, as on the server
     event->paths = paths.count ? (const char *const *) paths.items : NULL;
     event->path_count = paths.count;
 }
@@ -96,6 +97,7 @@ static const value_t *context_of (const cli_t *cli, const workflow_t *workflow, 
 {
     const value_t *pull = value_get (payload, "pull_request"),
                   *repository = value_get (payload, "repository");
+    // Events name their commit in different places; the first that is there is github.sha
     const char *shas[] = {flag_text (cli->flags, "sha"),
                           value_get_text (payload, "after"),
                           value_get_text (pull, "merge_commit_sha"),

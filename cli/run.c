@@ -169,6 +169,7 @@ static fault_t begin_runs (local_run_t *self)
 
 // ---- while it runs ----
 
+// A run that has ended meanwhile refuses it, and a server that is gone has nothing left to cancel: faults change nothing.
 static void cancel_runs (const local_run_t *self, bool hard)
 {
     answer_t answer;
@@ -183,7 +184,7 @@ static bool on_signal (local_run_t *self)
 {
     struct signalfd_siginfo taken;
     if (read (self->signals, &taken, sizeof taken) != sizeof taken)
-        return true;
+        return true; // It was a file that woke us
     self->interrupts++;
     status_line_clear ();
     fflush (stdout);
@@ -399,6 +400,7 @@ static int run_all (local_run_t *self)
     int status;
     do
         status = run_round (self);
+    // Without a snapshot nothing could be compared with
     while (self->watch && *self->snapshot.tree && self->interrupts == 0 && wait_for_change (self));
     return status;
 }
@@ -410,10 +412,12 @@ static int with_folder (local_run_t *self)
     if (fault != OK)
         return cli_fail (self->cli, fault);
     int status = run_all (self);
+    // The last round's arena, in which the turn's detail lives, goes first
     self->cli->turn->arena = arena;
     self->cli->turn->detail = NULL;
     arena_destroy (&self->round);
     watch_destroy (&self->watch);
+    // Its agents and databases are in the folder: stopped before that is removed
     run_server_stop (&self->server);
     run_remote_close (&self->remote);
     run_folder_remove (self->folder);
@@ -445,9 +449,10 @@ static int run (cli_t *cli)
 {
     local_run_t self = {.cli = cli, .snapshot = {.tree = ""}};
     settings_t logging = *cli->settings;
+    // Whoever runs a workflow does not want to read a server's log beside it
     if (!settings_given (cli->settings, log_level))
         logging.log_level = LEVEL_ERROR;
-    program_begin (&logging, "run");
+    program_begin (&logging, "run"); // Blocks the signals, before the server's threads are started
     open_signals (&self);
     fault_t fault = working_tree_find (cli->turn, &self.tree);
     if (fault == OK)

@@ -68,7 +68,7 @@ fault_t run_folder_make (turn_t *turn, const char *root, const char **out)
     TRY (folder_make (turn, runs));
     sweep (turn->arena, runs);
     *out = arena_printf (turn->arena, "%s/%.0f", runs, context_number (root));
-    if (mkdir (*out, 0700) == 0)
+    if (mkdir (*out, 0700) == 0) // Also the lock: of two runs at the same time one makes it
         return OK;
     char *other = arena_printf (turn->arena, "%s/XXXXXX", runs);
     *out = other;

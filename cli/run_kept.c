@@ -47,6 +47,7 @@ typedef struct {
 
 static fault_t copy_now (update_t *self)
 {
+    // Removed first, so that nothing is written through a link that a job has left
     static const char *const words[] = {"cp",        "-a", "--reflink=auto", "--remove-destination",
                                         "--parents", "-t"};
     process_output_t output;
@@ -92,7 +93,7 @@ static fault_t compare (update_t *self, const char *before, const char *now)
     entry_t old = next_entry (arena, &list), new = next_entry (arena, &new_list);
     while (old.path || new.path) {
         int order = !old.path ? 1 : !new.path ? -1 : strcmp (old.path, new.path);
-        bool module = strncmp (new.line, "160000", 6) == 0;
+        bool module = strncmp (new.line, "160000", 6) == 0; // A submodule: a commit, not a file to copy
         if (order < 0)
             (void) unlink (in_folder (arena, self->workspace, old.path));
         else if ((order > 0 || strcmp (old.line, new.line) != 0) && !module)
@@ -137,5 +138,6 @@ fault_t run_kept_update (turn_t *turn, const char *folder, const working_tree_t 
     if (file_read (turn, path, FILES_MAX, &before) == OK)
         TRY (update_all (turn, folder, tree->root, before, now));
     turn->detail = NULL;
+    // Written last: after a failure the same changes are copied again
     return file_write (turn, path, now);
 }

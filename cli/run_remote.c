@@ -43,6 +43,7 @@ static bool is_of (arena_t *arena, const value_t *project, const working_tree_t 
            strcmp (context_repository (arena, url, value_get_text (project, "name")), tree->repository) == 0;
 }
 
+// All pages, even after a match: which of two projects is meant, we must not guess.
 static fault_t find_project (run_remote_t *self, const working_tree_t *tree)
 {
     turn_t *turn = self->cli->turn;
@@ -88,7 +89,8 @@ void run_remote_close (run_remote_t *self)
 
 // ---- the bundle ----
 
-// Git in the snapshot's repository, with `input` as its standard input.
+// Git in the snapshot's repository, with `input` as its standard input: by way of a file, because a pipe that git does not read
+// while we do not read its output would block both.
 static fault_t git (turn_t *turn, const working_tree_t *tree, const snapshot_t *snapshot, const char *input,
                     const char *const *argv, const char **out)
 {
@@ -154,7 +156,7 @@ static fault_t find_bases (turn_t *turn, const working_tree_t *tree, const snaps
     buffer_destroy (&input);
     TRY (fault);
     for (const char *line; (line = next_line (turn->arena, &listed));) {
-        if (*line != '-')
+        if (*line != '-') // --boundary marks the commits that are not new by a "-"
             continue;
         if (bundle->base_count == BUNDLE_BASES)
             return turn_fail (turn, TOO_LARGE,
@@ -180,6 +182,7 @@ static fault_t make_pack (turn_t *turn, const working_tree_t *tree, const snapsh
         input = arena_printf (turn->arena, "%s^%s\n", input, bundle->bases[i]);
     TRY (git (turn, tree, snapshot, input, argv, &hash));
     *path = arena_printf (turn->arena, "%s-%.*s.pack", base, (int) strcspn (hash, "\n"), hash);
+    // A bundle has no index: the receiver makes its own
     unlink (arena_printf (turn->arena, "%s-%.*s.idx", base, (int) strcspn (hash, "\n"), hash));
     return OK;
 }
@@ -218,6 +221,7 @@ static fault_t send_parts (const run_remote_t *self, const char *trial, bundle_f
     fault_t fault =
         part ? OK : turn_fail (turn, NO_SPACE, "not enough memory for a part of %d bytes", MAX_PART);
     ssize_t size = MAX_PART;
+    // Only the last part may be short; where the bundle ends with a full one, an empty read ends the loop
     for (uint32_t number = 0; fault == OK && size == MAX_PART; number++) {
         size = read_part (file, part);
         if (size < 0)
@@ -243,6 +247,7 @@ static fault_t send_bundle (const run_remote_t *self, const value_t *trial, cons
     if (file.pack < 0 || fstat (file.pack, &status) != 0)
         return turn_fail (turn, BROKEN, "%s: %s", pack, strerror (errno));
     int64_t size = (int64_t) file.head_size + status.st_size;
+    // Refused here, before megabytes are sent in vain
     fault_t fault = most > 0 && size > most ? turn_fail (turn, TOO_LARGE,
                                                          "what the server does not have packs to %" PRId64
                                                          " bytes, and it accepts %" PRId64
@@ -262,6 +267,7 @@ fault_t run_remote_send (const run_remote_t *self, const working_tree_t *tree, c
     value_t *body = value_object (turn->arena), *have = value_array (turn->arena);
     git_bundle_t bundle = {.tip = snapshot->sha};
     const char *pack;
+    // The server says which of our latest commits it has; only what is new since those is packed
     TRY (list_commits (turn, tree, snapshot, have));
     value_set (turn->arena, body, "have", have);
     TRY (client_ask (self->client, turn, "POST", path_of (cli, "/projects/%s/trials", self->project),

@@ -94,8 +94,8 @@ static fault_t start (run_server_t *self, cli_t *cli)
     const char *resume = flag_text (cli->flags, "resume-from");
     const char *const given[] = {"--log-level",
                                  settings_given (&self->settings, log_level) ? "warn" : "error",
-                                 "--with-parent",
-                                 "--parked", // It ends at once, and needs no port
+                                 "--with-parent", // A run that is killed must not leave agents
+                                 "--parked",      // It ends at once, and needs no port
                                  "--shutdown-seconds",
                                  "1",
                                  "--lost-server-seconds",

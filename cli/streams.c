@@ -54,7 +54,7 @@ void streams_settle_every (streams_t *self, int64_t us)
 static void forward (void *self_, const char *type, const char *id, const char *data, size_t size)
 {
     stream_t *self = self_;
-    (void) id;
+    (void) id; // The parser keeps it, for Last-Event-ID
     self->event_us = clock_monotonic_us ();
     if (!self->closed)
         self->listener.event (self->listener.self, type, data, size);
@@ -81,6 +81,7 @@ void stream_close (stream_t *self)
 
 void stream_hurry (stream_t *self, int64_t idle_us)
 {
+    // The time runs from the first call: a repeated one must not put the end off
     if (self->idle_us == 0)
         self->event_us = clock_monotonic_us ();
     self->idle_us = idle_us;
@@ -153,6 +154,7 @@ static void judge (void *self_, const http_answer_t *answer)
     arena_t *arena = arena_new ();
     turn_init (&turn, arena, "stream", 0);
     fault_t fault = fault_of (self, &turn, answer);
+    // A restart of the server, or a busy one, passes: to whoever follows nothing has happened
     bool passing = fault == UNAVAILABLE || fault == OVERLOADED || fault == TIMEOUT;
     bool lost = now - self->seen_us > MILLISECONDS (STREAM_LOST_MS);
     self->start_us = now + MILLISECONDS (STREAM_AGAIN_MS);
@@ -168,7 +170,7 @@ static fault_t start_transfer (stream_t *self, turn_t *turn)
     const char *headers[CLIENT_HEADERS], *last = sse_last_id (self->sse);
     arena_t *arena = arena_new ();
     self->opened = false;
-    sse_restart (self->sse);
+    sse_restart (self->sse); // Half an event is sent again: its id was not the last one that came
     last = *last ? arena_printf (arena, "Last-Event-ID: %.40s", last) : NULL;
     http_request_t request =
         client_request (self->all->client, arena, self->path, "Accept: text/event-stream", last, headers);

@@ -31,6 +31,7 @@ static size_t path_size (const char *text, size_t size)
     return at;
 }
 
+// What only the job has made does not exist in the user's tree: its path stays, so that it can be found.
 static bool is_here (const user_paths_t *self, const char *path, size_t size)
 {
     char whole[PATH_MAX];

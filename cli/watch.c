@@ -46,6 +46,7 @@ void watch_destroy (file_watch_t **self_p)
 
 static fault_t add (file_watch_t *self, turn_t *turn, const char *folder)
 {
+    // What was removed meanwhile, or cannot be read, is not in the next snapshot either
     if (inotify_add_watch (self->fd, folder, EVENTS) >= 0 || errno == ENOENT || errno == EACCES ||
         errno == ENOTDIR)
         return OK;
@@ -88,6 +89,7 @@ bool watch_take (file_watch_t *self, arena_t *arena, const char **name)
         return false;
     *name = arena_strdup (arena, event->len ? event->name : "a file");
     struct pollfd polled = {.fd = self->fd, .events = POLLIN};
+    // A checkout writes thousands of files: one change, not thousands
     while (clock_monotonic_us () < until && poll (&polled, 1, WATCH_QUIET_MS) > 0)
         (void) !read (self->fd, events, sizeof events);
     return true;

@@ -50,7 +50,7 @@ static const char *const *environment_of (arena_t *arena, const git_call_t *call
     while (environ[count])
         count++;
     const char **list = arena_array (arena, count + 10, sizeof (char *));
-    list[kept++] = "LC_ALL=C"; // The first of a name counts
+    list[kept++] = "LC_ALL=C"; // git_reason reads English. The first of a name counts
     for (size_t i = 0; i < 8 && call->more[i]; i++)
         list[kept++] = call->more[i];
     memcpy (list + kept, environ, count * sizeof (char *));
@@ -135,7 +135,7 @@ fault_t working_tree_find (turn_t *turn, working_tree_t *out)
     }
     out->remote = remote;
     out->repository = name_of (turn, remote, out->root);
-    forget_repository ();
+    forget_repository (); // Not before: in a hook these variables say where the tree is
     return OK;
 }
 
@@ -187,6 +187,7 @@ static fault_t make_repository (turn_t *turn, const working_tree_t *tree, const 
     TRY (file_write (turn, inside (turn, folder, "HEAD"), "ref: " HEADS "main\n"));
     if (!tree->git)
         return OK;
+    // Of a shallow clone: without the list of where its history ends, git would look for the parents there
     TRY (copy_file (turn, inside (turn, tree->common, "shallow"), inside (turn, folder, "shallow")));
     return file_write (turn, inside (turn, folder, "objects/info/alternates"),
                        arena_printf (turn->arena, "%s/objects\n", tree->common));
@@ -291,6 +292,7 @@ static fault_t add_files (turn_t *turn, const working_tree_t *tree, const git_ca
     return OK;
 }
 
+// Without a change it is HEAD itself, so that a run here and one on a server are of the same commit.
 static fault_t commit (turn_t *turn, const working_tree_t *tree, snapshot_t *self)
 {
     git_call_t call = writing_call (turn, tree, self);
@@ -346,6 +348,7 @@ fault_t snapshot_take (turn_t *turn, const working_tree_t *tree, const char *fol
         TRY (make_repository (turn, tree, out->folder));
     TRY (find_branches (turn, tree, out));
     if (tree->git) {
+        // With the user's index git looks only into files that have changed
         TRY (copy_file (turn, tree->index, inside (turn, out->folder, "index")));
         TRY (copy_refs (turn, tree, out));
     }

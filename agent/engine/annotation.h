@@ -1,8 +1,8 @@
-/* annotation.h - what a step says of the code: an error, a warning or a notice, perhaps with a file and a line.
+/* annotation.h - what a step reports about the code: an error, a warning or a notice, with a file and a line if the step names them.
  *
- * Source: GitHub's "Workflow commands", and what its runner makes of their properties: an end without a beginning is both, an end
- * before its beginning drops both, and columns are of one line. Of a step ANNOTATIONS_EACH of each level are kept, of a job ANNOTATIONS_MAX: the rest
- * stays in the log alone. */
+ * Source: GitHub's "Workflow commands", and what its runner makes of their properties: an end without a start is the start, too; a range
+ * that ends before it starts is dropped; columns are kept only within one line. At most ANNOTATIONS_EACH of each level are kept per step,
+ * and ANNOTATIONS_MAX per job; the rest is only in the log. */
 
 #ifndef OPENCICD_AGENT_ENGINE_ANNOTATION_H
 #define OPENCICD_AGENT_ENGINE_ANNOTATION_H
@@ -12,17 +12,17 @@
 
 #include <stdint.h>
 
-#define ANNOTATIONS_EACH 10 // Of one level, by one step
-#define ANNOTATIONS_MAX  50 // Of a job
+#define ANNOTATIONS_EACH 10 // Per step and level
+#define ANNOTATIONS_MAX  50 // Per job
 
 typedef struct {
     uint32_t step;
     annotation_level_t level;
-    const char *title, *file, *message;          // UTF-8; "" where it has none
+    const char *title, *file, *message;          // UTF-8; "": none
     uint32_t line, end_line, column, end_column; // From 1; 0: none
 } engine_annotation_t;
 
-// Those that were kept; steps run at the same time.
+// How many were kept, by step: background steps run at the same time, so one counter would not do.
 typedef struct {
     struct {
         uint32_t step;
@@ -31,12 +31,12 @@ typedef struct {
     unsigned count;
 } annotation_count_t;
 
-// Is it the name of a command that annotates?
+// Is it the name of a command that annotates: error, warning, notice?
 bool annotation_level (const char *command, annotation_level_t *out);
-// Of ::error file=...,line=...::message. A file below `workspace` is named from there.
+// Reads ::error file=...,line=...::message. A path below `workspace` becomes relative to it. Strings live in the arena.
 void annotation_read (arena_t *arena, const workflow_command_t *command, annotation_level_t level,
                       const char *workspace, engine_annotation_t *out);
-// Counts one more; false where it is one too many.
+// Counts one more; false if a limit is reached, and it is to be dropped.
 bool annotation_keep (annotation_count_t *count, const engine_annotation_t *annotation);
 
 #endif

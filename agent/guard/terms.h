@@ -1,7 +1,8 @@
-/* terms.h - what an agent and its guard say to each other: one record, written at once into a pipe.
+/* terms.h - what an agent tells its guard: until when the current job may run. One fixed-size record at a time, written into a pipe at once.
  *
- * A job may act until its term is over, which each word of the server prolongs. The numbers of jobs grow: a record of an older job, or one
- * that says less of this one than is known, changes nothing, so that threads of the agent need not agree on an order. */
+ * Every answer from the server prolongs the job's term; when the term ends, the guard pauses the job. Job numbers only grow, and a term is
+ * only ever extended: a record with an older job, or with an earlier end than is known, is ignored, so that the agent's threads need not
+ * write their records in order. */
 
 #ifndef OPENCICD_AGENT_GUARD_TERMS_H
 #define OPENCICD_AGENT_GUARD_TERMS_H
@@ -13,16 +14,17 @@
 #include <sys/types.h>
 
 #define GUARD_KILL \
-    INT64_MIN // The job is another attempt's by now, or must end at once: whatever it has is killed
+    INT64_MIN // As `until_us`: the job belongs to another attempt now, or must end at once: its processes are killed
 
 typedef struct {
-    uint64_t number; // Of the job in this agent; 0: none yet
+    uint64_t number; // Which job of this agent, counted from 1; 0: there has been none yet
     int64_t
-        until_us; // CLOCK_BOOTTIME, which goes on while the machine sleeps; NEVER: the job has ended; or GUARD_KILL
+        until_us; // CLOCK_BOOTTIME, which also advances while the machine sleeps; NEVER: the job has ended; or GUARD_KILL
 } guard_term_t;
 
-// Pauses what `agent` has started while the term is over, and lets it go on when it is prolonged; returns at the end of the pipe, which
-// does not block. True where a job had not ended by then. What the agent starts passes the gate.
+// Pauses the processes that `agent` has started when the term ends, and continues them when it is prolonged. `terms` is the pipe's
+// read end, non-blocking. What the agent starts passes the gate. Returns when the agent has closed its end; true if its job had not
+// ended by then.
 bool guard_watch (int terms, pid_t agent, process_gate_t *gate);
 
 #endif

@@ -1,10 +1,10 @@
-/* mirror.h - the mirrors of this process, and their updates: at most one of each under way, and one that waits.
+/* mirror.h - the local mirrors of remote repositories, and their updates: per mirror at most one running and one requested.
  *
- * A request must see the repository as it is then or later. An update that has not begun will do; while one is under way the
- * next one is requested, once, for all that come meanwhile. It continues even if no request waits for it any more, so that a repository that takes long
- * to clone is there for later requests.
+ * A request must see the repository as it was when the request came, or newer. So an update that has not begun yet serves it, one that is
+ * running does not: then the next one is requested, once for all requests that come meanwhile. An update continues even if nobody waits
+ * for it any more, so that a repository that takes long to clone is there for the next request.
  *
- * The mirrors of administrators' projects are not read by others: each has mirrors of its own. */
+ * A mirror that was fetched with an administrator's permissions (`trusted`) is never read for others: the same address then has two. */
 
 #ifndef OPENCICD_SCM_MIRROR_H
 #define OPENCICD_SCM_MIRROR_H
@@ -16,43 +16,44 @@
 
 #include <pthread.h>
 
-#define MIRRORS_MAX 256 // That are known at once
+#define MIRRORS_MAX 256 // In memory at once
 
 typedef struct mirror mirror_t;
 struct mirror {
-    work_item_t task; // First: its update
+    work_item_t task; // Its update. First: a work_item_t * is cast to a mirror_t *
     mirror_t *next;
     scm_t *scm;
-    arena_t *arena; // Of what is here
+    arena_t *arena; // Owns the strings here
     const char *folder;
     address_t address;
     bool trusted;
-    uint64_t number;      // Of the update that was asked for last
-    uint64_t ended;       // Of the one that ended last
-    bool again;           // The next one is requested
-    uint64_t removal;     // The one that removes it instead; 0 for none
-    atomic_bool is_there; // It was brought up to date once
-    int64_t used_us;
-    int users; // Requests that have it
-    // Of the update
+    uint64_t number;      // Of the update requested last; they count from 1
+    uint64_t ended;       // Of the update that ended last
+    bool again;           // One more is requested, to begin when the running one ends
+    uint64_t removal;     // Number of the update that removes the mirror instead; 0: none
+    atomic_bool is_there; // It was up to date at least once
+    int64_t used_us;      // Last use: the least recently used mirror makes room
+    int users;            // Requests that are using it now
+    // The running update's
     arena_t *update_arena;
     turn_t turn;
     fault_t fault;
-    char *detail;         // Of the one that ended last
-    pthread_mutex_t lock; // Of what follows
-    char progress[200];
+    char *detail;         // What went wrong in the update that ended last
+    pthread_mutex_t lock; // Guards what follows: written by the update's thread, read by the actor's
+    char progress[200];   // "Receiving objects: 12%"
 };
 
-// The mirror of an address, known from now on. OVERLOADED.
+// The mirror of an address, created if need be; nothing is fetched yet. OVERLOADED if all MIRRORS_MAX are in use.
 MUST_USE fault_t mirror_find (scm_t *scm, turn_t *turn, const address_t *address, bool trusted,
                               mirror_t **out);
-// Ask for an update that begins from now on; *number is what `ended` will have reached. OVERLOADED.
+// Requests an update that begins no earlier than now; it has ended when self->ended >= *number. OVERLOADED if the queue is full.
 MUST_USE fault_t mirror_ask (mirror_t *self, turn_t *turn, uint64_t *number);
-// Removes it from the disk, or has done so: *done. UNAVAILABLE while it is being read.
+// Starts to remove the mirror from the disk; *done once it is gone. UNAVAILABLE while it is being read.
 MUST_USE fault_t mirror_forget (mirror_t *self, turn_t *turn, bool *done);
-const char *mirror_topic (arena_t *arena, const mirror_t *self); // Woken when that is done
-const char *mirror_progress (mirror_t *self, arena_t *arena);    // "" if unknown
-// How git reaches the remote, for as long as the arena lives. FORBIDDEN if it may not be reached. In a thread.
+const char *mirror_topic (arena_t *arena, const mirror_t *self); // Woken when an update or the removal ends
+const char *mirror_progress (mirror_t *self, arena_t *arena);    // git's last line; "" if unknown
+// How git reaches the remote; strings live in the turn's arena. FORBIDDEN if the address may not be reached. Resolves names: call it in
+// a worker thread.
 MUST_USE fault_t mirror_reach (mirror_t *self, turn_t *turn, git_mirror_t *out);
 void mirrors_destroy (scm_t *scm);
 
