@@ -99,7 +99,7 @@ def a_registration_may_be_repeated_with_the_same_key_and_with_no_other(hand):
 
 
 @clause
-def an_agent_speaks_for_itself_alone(hand):
+def an_agent_may_report_only_about_itself(hand):
     hand.register()
     other = Hand(hand.server)
     other.register()

@@ -185,7 +185,7 @@ TEST (a_message_is_answered_over_tcp)
     ask_and_be_answered ("tcp://127.0.0.1:*");
 }
 
-TEST (a_fault_comes_back_with_its_words_and_writes_nothing)
+TEST (a_fault_comes_back_with_its_detail_and_writes_nothing)
 {
     world_t *world = world_new (NULL);
     project_t answer;
@@ -195,7 +195,7 @@ TEST (a_fault_comes_back_with_its_words_and_writes_nothing)
     world_destroy (&world);
 }
 
-TEST (a_commit_that_fails_is_told_and_the_next_one_works)
+TEST (a_commit_that_fails_is_reported_and_the_next_one_works)
 {
     world_t *world = world_new (NULL);
     project_t answer;
@@ -292,12 +292,12 @@ static void turn_clock (world_t *world)
     }
 }
 
-TEST (who_waits_for_news_is_woken_by_it)
+TEST (a_turn_that_waits_for_a_topic_is_woken_by_it)
 {
     wait_and (add_one, "woken");
 }
 
-TEST (who_waits_for_news_is_told_when_the_time_has_passed)
+TEST (a_waiting_turn_learns_that_its_time_has_passed)
 {
     wait_and (turn_clock, "waited");
 }
@@ -398,7 +398,7 @@ static const actor_class_t shower = {.name = "scheduler", .handlers = show_handl
 
 static const unsigned char secret[BUS_SECRET] = "thirty-one letters of a secret!";
 
-TEST (who_does_not_have_the_secret_hears_nothing)
+TEST (a_peer_without_the_secret_gets_no_reply)
 {
     bus_t *theirs = bus_new (&proto_codec, clock_system ()), *mine = bus_new (&proto_codec, clock_system ());
     bus_t *plain = bus_new (&proto_codec, clock_system ());
@@ -426,7 +426,7 @@ TEST (who_does_not_have_the_secret_hears_nothing)
     bus_destroy (&plain);
 }
 
-TEST (a_replica_that_is_gone_is_asked_no_more_and_nobody_notices)
+TEST (a_replica_that_is_gone_gets_no_more_requests_and_no_caller_notices)
 {
     bus_t *one = bus_new (&proto_codec, clock_system ()), *two = bus_new (&proto_codec, clock_system ());
     bus_t *mine = bus_new (&proto_codec, clock_system ());

@@ -170,7 +170,7 @@ TEST (a_host_whose_clock_is_two_minutes_ahead_is_served_and_mentioned_once)
     differ (SECONDS (120));
 }
 
-TEST (a_host_whose_clock_is_two_minutes_behind_is_served_and_mentioned_once)
+TEST (a_host_whose_clock_is_two_minutes_slow_is_served_and_logged_once)
 {
     differ (-SECONDS (120));
 }

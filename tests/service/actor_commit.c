@@ -255,7 +255,7 @@ TEST (a_commit_that_never_arrived_is_done_again)
     lose (SWALLOW_COMMIT, 1, 2, "one-2");
 }
 
-TEST (a_client_that_repeats_its_request_hears_the_same_answer_from_postgresql)
+TEST (a_client_that_repeats_its_request_gets_the_same_answer_from_postgresql)
 {
     const char *url = getenv ("OPENCICD_TEST_POSTGRES");
     world_t world;

@@ -114,7 +114,7 @@ static void until_read (world_t *self, int64_t now_us)
     CHECK (seen_us >= now_us);
 }
 
-TEST (a_replica_is_seen_and_left_out_when_its_row_stands_still)
+TEST (a_replica_is_seen_and_left_out_when_its_row_stops_changing)
 {
     world_t *world = world_new ();
     beat (world, BEGIN_US);
@@ -126,7 +126,7 @@ TEST (a_replica_is_seen_and_left_out_when_its_row_stands_still)
     world_destroy (&world);
 }
 
-TEST (a_replica_is_seen_although_its_clock_is_an_hour_behind)
+TEST (a_replica_is_seen_although_its_clock_is_an_hour_slow)
 {
     world_t *world = world_new ();
     beat (world, BEGIN_US - HOUR);

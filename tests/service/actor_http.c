@@ -144,7 +144,7 @@ TEST (why_there_is_no_answer_comes_into_the_actor_too)
     teardown (&world);
 }
 
-TEST (an_actor_that_ends_hears_of_no_request_that_is_under_way)
+TEST (an_actor_that_ends_gets_no_answer_to_requests_in_flight)
 {
     world_t world;
     setup (&world);

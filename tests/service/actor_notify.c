@@ -215,7 +215,7 @@ TEST_ON_ENGINES (what_is_undone_wakes_nobody_at_the_other)
     CHECK_INT (atomic_load (&world->replicas[1].looked), looked + 1);
 }
 
-TEST_ON_ENGINES (a_replica_ticks_when_another_said_that_something_is_due)
+TEST_ON_ENGINES (a_replica_ticks_when_another_announced_that_something_is_due)
 {
     until (&world->replicas[1].ticks, 1);
     CHECK_INT (write_at (world, 0, "later"), OK);

@@ -184,7 +184,7 @@ static fault_t add (world_t *self, const char *key, const char *name, project_t 
 
 // ---- commits that nobody heard of ----
 
-TEST (a_commit_that_took_effect_unheard_is_not_done_again)
+TEST (a_commit_that_took_effect_although_its_answer_was_lost_is_not_repeated)
 {
     world_t world = {.service.store = {.uncertain = true, .doubt_commits = 1, .doubt_holds = true}};
     project_t answer;
@@ -198,7 +198,7 @@ TEST (a_commit_that_took_effect_unheard_is_not_done_again)
     end (&world);
 }
 
-TEST (a_commit_that_was_undone_unheard_is_done_again)
+TEST (a_commit_that_was_undone_and_whose_answer_was_lost_is_repeated)
 {
     world_t world = {.service.store = {.uncertain = true, .doubt_commits = 1, .doubt_holds = false}};
     project_t answer;
@@ -210,7 +210,7 @@ TEST (a_commit_that_was_undone_unheard_is_done_again)
     end (&world);
 }
 
-TEST (a_row_that_another_replica_wrote_under_the_same_key_is_not_taken_for_ours)
+TEST (a_row_that_another_replica_wrote_under_the_same_key_is_not_mistaken_for_ours)
 {
     world_t world = {.service.store = {.uncertain = true, .doubt_commits = 1, .doubt_rival = true}};
     project_t answer;
@@ -222,7 +222,7 @@ TEST (a_row_that_another_replica_wrote_under_the_same_key_is_not_taken_for_ours)
     end (&world);
 }
 
-TEST (a_commit_is_asked_about_until_the_database_is_there_again)
+TEST (a_commit_in_doubt_is_looked_up_until_the_database_is_back)
 {
     world_t world = {
         .service.store = {.uncertain = true, .doubt_commits = 1, .doubt_holds = true, .fail_recalls = 3}};
@@ -233,7 +233,7 @@ TEST (a_commit_is_asked_about_until_the_database_is_there_again)
     end (&world);
 }
 
-TEST (what_nobody_can_look_up_is_neither_done_again_nor_called_done)
+TEST (what_cannot_be_looked_up_is_neither_repeated_nor_called_done)
 {
     world_t world = {.service.store = {
                          .uncertain = true, .doubt_commits = 1, .doubt_holds = true, .fail_recalls = 100000}};
@@ -299,7 +299,7 @@ static void hold (world_t *world, sender_t *stay)
     CHECK (world->service.entered);
 }
 
-TEST (the_row_of_one_request_speaks_for_all_that_was_committed_with_it)
+TEST (the_row_of_one_request_proves_all_that_was_committed_with_it)
 {
     world_t world = {.service.store = {.uncertain = true}};
     begin (&world);
@@ -323,7 +323,7 @@ TEST (the_row_of_one_request_speaks_for_all_that_was_committed_with_it)
     end (&world);
 }
 
-TEST (an_act_in_doubt_is_not_run_again_and_everything_is_looked_at_anew)
+TEST (an_act_in_doubt_is_not_repeated_and_everything_is_checked_again)
 {
     world_t world = {.service.store = {.uncertain = true}};
     begin (&world);
@@ -341,7 +341,7 @@ TEST (an_act_in_doubt_is_not_run_again_and_everything_is_looked_at_anew)
     end (&world);
 }
 
-TEST (what_may_be_asked_again_is_run_again_after_a_commit_in_doubt)
+TEST (an_idempotent_request_is_run_again_after_a_commit_in_doubt)
 {
     world_t world = {.service.store = {.uncertain = true, .doubt_commits = 1}};
     done_t answer;
@@ -356,7 +356,7 @@ TEST (what_may_be_asked_again_is_run_again_after_a_commit_in_doubt)
 
 // ---- requests that come again ----
 
-TEST (who_asks_again_under_the_same_key_hears_the_same_answer_and_nothing_is_done)
+TEST (a_request_repeated_under_its_key_gets_the_same_answer_and_nothing_is_done)
 {
     world_t world = {.service.store.written = 0};
     project_t answer;
@@ -372,7 +372,7 @@ TEST (who_asks_again_under_the_same_key_hears_the_same_answer_and_nothing_is_don
     end (&world);
 }
 
-TEST (a_key_is_its_callers_own)
+TEST (a_key_belongs_to_its_caller)
 {
     world_t world = {.service.store.written = 0};
     project_t answer;
@@ -398,7 +398,7 @@ TEST (a_key_that_was_used_for_another_request_is_refused)
     end (&world);
 }
 
-TEST (a_secret_is_not_kept_and_who_asks_again_gets_another)
+TEST (a_secret_is_not_kept_and_a_repeated_request_gets_another)
 {
     world_t world = {.service.store.written = 0};
     agent_registered_t answer;

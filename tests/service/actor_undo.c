@@ -288,7 +288,7 @@ TEST (a_turn_that_waits_after_it_wrote_does_not_undo_its_batch)
     end (&world);
 }
 
-TEST (all_of_a_batch_is_asked_ahead_and_who_runs_again_alone_asks_itself)
+TEST (a_batch_prefetches_for_all_and_a_turn_that_runs_again_alone_reads_itself)
 {
     static const char *const names[] = {"good", "bad", "better"};
     world_t world = {.service.hold = true};
@@ -319,7 +319,7 @@ static void count_answer (void *context, fault_t fault, const char *detail, zfra
     ++*(int *) context;
 }
 
-TEST (what_comes_while_a_batch_is_handled_shares_its_commit)
+TEST (a_message_that_arrives_during_a_batch_shares_its_commit)
 {
     world_t world = {.service.hold = true};
     begin (&world, false);
@@ -352,7 +352,7 @@ TEST (what_comes_while_a_batch_is_handled_shares_its_commit)
     end (&world);
 }
 
-TEST (who_waits_still_at_his_deadline_hears_that_it_has_passed)
+TEST (a_turn_that_still_waits_at_its_deadline_times_out)
 {
     world_t world = {.service.hold = false};
     begin (&world, false);

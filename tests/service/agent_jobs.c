@@ -55,7 +55,7 @@ TEST (a_trivial_job_costs_one_request)
     check_requests ("[{\"run\":\"exit 0\"}]", "rest 1,finished,");
 }
 
-TEST (the_log_of_each_step_is_told_apart)
+TEST (the_log_of_each_step_is_separate)
 {
     check_requests ("[{\"run\":\"echo a\"},{\"run\":\"echo b\"}]", "rest 1,rest 2,finished,");
 }
@@ -434,7 +434,7 @@ static void wait_for_step (fake_server_t *server, char state, bool wanted)
     CHECK_INT (state_of_step (server) == state, wanted);
 }
 
-TEST (a_job_is_paused_while_its_lease_is_over_and_goes_on_when_the_server_is_heard)
+TEST (a_job_is_paused_when_its_lease_ends_and_continues_when_the_server_answers)
 {
     fake_server_t *server = fake_server_new ();
     fake_server_start_agent (server, false, false);
@@ -470,7 +470,7 @@ TEST (a_paused_job_that_is_another_attempts_by_now_is_killed)
     fake_server_destroy (&server);
 }
 
-TEST (an_agent_that_is_told_to_end_before_it_could_register_ends_well)
+TEST (an_agent_that_is_stopped_before_it_could_register_exits_cleanly)
 {
     fake_server_t *server = fake_server_new ();
     fake_server_be_away (server, 503, "{\"code\":\"UNAVAILABLE\"}");

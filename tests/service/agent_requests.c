@@ -138,7 +138,7 @@ TEST (an_agent_goes_by_the_clock_of_its_server)
     fake_server_destroy (&server);
 }
 
-TEST (an_agent_that_heard_no_answer_to_its_registration_is_the_same_one)
+TEST (an_agent_that_got_no_answer_to_its_registration_is_the_same_one)
 {
     fake_server_t *server = fake_server_new ();
     fake_server_lose_registrations (server, 2);

@@ -233,7 +233,7 @@ TEST_ON_ENGINES (a_list_of_many_files_is_checked_like_a_short_one)
     }
 }
 
-TEST_ON_ENGINES (an_artifact_is_kept_as_long_as_its_job_said_or_else_the_server)
+TEST_ON_ENGINES (an_artifact_is_kept_as_long_as_its_job_asked_or_else_the_servers_setting)
 {
     static const struct {
         uint32_t days;

@@ -154,7 +154,7 @@ TEST (lint_prints_file_line_and_column_and_fails_on_errors_alone)
     arena_destroy (&arena);
 }
 
-TEST (lint_shows_scripts_to_shellcheck_and_tells_their_place_in_the_file)
+TEST (lint_passes_scripts_to_shellcheck_and_reports_their_location_in_the_file)
 {
     static const case_t cases[] = {
         {{"lint", "script.yml"},
@@ -179,7 +179,7 @@ TEST (lint_shows_scripts_to_shellcheck_and_tells_their_place_in_the_file)
     arena_destroy (&arena);
 }
 
-TEST (lint_tells_when_schedules_come_and_asks_for_agents_only_when_told_to)
+TEST (lint_lists_when_schedules_run_and_asks_for_agents_only_with_the_flag)
 {
     static const case_t cases[] = {
         {{"lint", "--schedules", "never.yml"},
@@ -311,7 +311,7 @@ TEST (plan_takes_ref_name_and_filters_from_the_payload)
     arena_destroy (&arena);
 }
 
-TEST (plan_supposes_results_and_outputs_as_it_is_told)
+TEST (plan_assumes_the_given_results_and_outputs)
 {
     static const case_t cases[] = {
         {{"plan", "-e", "push", "--output", "b.list=[1, 2]", "w.yml"},

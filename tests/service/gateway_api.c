@@ -103,7 +103,7 @@ TEST (a_refusal_is_a_problem_document_that_names_the_place)
     world_destroy (&world);
 }
 
-TEST (an_unknown_method_is_told_which_there_are)
+TEST (an_unknown_method_is_answered_with_the_known_ones)
 {
     char allow[64];
     world_t *world = world_new ();
@@ -187,7 +187,7 @@ TEST (identity_is_asked_once_for_a_token_that_comes_again)
     world_destroy (&world);
 }
 
-TEST (a_job_speaks_for_itself_alone)
+TEST (a_job_may_report_only_about_itself)
 {
     world_t *world = world_new ();
     const char *own = world_job_token (world, "j1", 1), *other = world_job_token (world, "j2", 1);
@@ -269,7 +269,7 @@ TEST (ready_is_who_can_authenticate_and_reach_the_scheduler)
     }
 }
 
-TEST (what_broke_inside_is_logged_and_not_told)
+TEST (an_internal_error_is_logged_and_not_shown)
 {
     world_t *world = world_new ();
     wire_answer_t answer =

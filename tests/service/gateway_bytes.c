@@ -28,7 +28,7 @@ TEST (a_piece_of_a_log_is_acknowledged_with_the_offset)
     world_destroy (&world);
 }
 
-TEST (a_piece_that_does_not_continue_the_log_is_told_where_to_go_on)
+TEST (a_chunk_that_leaves_a_gap_is_answered_with_the_offset_to_go_back_to)
 {
     char offset[32];
     world_t *world = world_new ();

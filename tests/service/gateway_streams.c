@@ -91,7 +91,7 @@ static void prune (void *data, int64_t up_to)
     world->pruned = (int) up_to;
 }
 
-TEST (the_pretended_scheduler_tells_events_as_the_real_one)
+TEST (the_fake_scheduler_emits_events_like_the_real_one)
 {
     world_t *world = world_new ();
     contract_events (world->client, one_more, prune, world);
@@ -151,7 +151,7 @@ TEST (a_viewer_of_one_run_does_not_read_what_passed_of_others)
     world_destroy (&world);
 }
 
-TEST (a_viewer_that_is_behind_what_the_gateway_keeps_misses_nothing)
+TEST (a_viewer_older_than_what_the_gateway_keeps_misses_nothing)
 {
     world_t *world = world_new ();
     world->feed_held = true;
@@ -166,7 +166,7 @@ TEST (a_viewer_that_is_behind_what_the_gateway_keeps_misses_nothing)
     world_destroy (&world);
 }
 
-TEST (a_cursor_older_than_what_is_kept_hears_of_the_gap)
+TEST (a_cursor_older_than_what_is_kept_gets_a_gap_event)
 {
     world_t *world = world_new ();
     for (int i = 0; i < 9; i++)
@@ -183,7 +183,7 @@ TEST (a_cursor_older_than_what_is_kept_hears_of_the_gap)
     world_destroy (&world);
 }
 
-TEST (a_viewer_hears_of_a_gap_that_the_gateway_meets_itself)
+TEST (a_viewer_gets_a_gap_event_for_a_gap_that_the_gateway_meets_itself)
 {
     world_t *world = world_new ();
     wire_t http = start_stream (world, "/events", "");

@@ -314,7 +314,7 @@ TEST (an_upload_is_published_only_by_the_attempt_that_began_it)
     toolkit_destroy (&self);
 }
 
-TEST (a_job_speaks_for_itself_and_its_run)
+TEST (a_job_may_act_for_itself_and_its_run)
 {
     toolkit_t *self = toolkit_new ();
     static const char *const bodies[] = {

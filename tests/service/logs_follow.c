@@ -82,7 +82,7 @@ TEST (bytes_whose_commit_failed_are_not_shown_from_memory)
     world_end (&world);
 }
 
-TEST_ON_ENGINES (the_end_that_comes_with_the_seal_is_shown_and_said_to_be_the_end)
+TEST_ON_ENGINES (the_end_that_comes_with_the_seal_is_shown_and_marked_as_the_end)
 {
     log_trailer_t rest[] = {{.step = 1, .text = "two\n"}, {.step = 2, .text = "three\n"}};
     log_seal_t ask = {

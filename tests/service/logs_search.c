@@ -55,7 +55,7 @@ TEST_ON_ENGINES (words_are_found_through_colours_and_broken_bytes)
     CHECK_INT (search (world, REGEX ("x*")).count, 8);
 }
 
-TEST_ON_ENGINES (wrong_and_catastrophic_patterns_are_refused_with_words)
+TEST_ON_ENGINES (wrong_and_catastrophic_patterns_are_refused_with_the_reason)
 {
     static const char *const wrong[] = {"(", "[z-a]", "a{1000000}", "(?<n>a)(?<n>b)", "\\C", "*"};
     log_matches_t matches;

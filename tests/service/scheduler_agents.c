@@ -34,7 +34,7 @@ TEST_ON_ENGINES (a_job_waits_for_an_agent_that_has_all_its_labels)
     CHECK_STR (takes (world, &bob), "");
 }
 
-TEST_ON_ENGINES (those_that_wait_are_told_how_many_are_before_them)
+TEST_ON_ENGINES (a_waiting_job_says_how_many_are_before_it)
 {
     world_file (world, "ci.yml", ONE);
     project (world);
@@ -184,7 +184,7 @@ TEST_ON_ENGINES (a_job_whose_agents_are_lost_too_often_fails)
     CHECK_INT (run.result, result_failure);
 }
 
-TEST_ON_ENGINES (the_last_word_said_again_is_taken_again_and_another_is_refused)
+TEST_ON_ENGINES (the_same_final_status_is_accepted_again_and_a_different_one_refused)
 {
     run_t run = one_job (world);
     fake_agent_t ada = agent (world, "ada", "linux");
@@ -203,7 +203,7 @@ TEST_ON_ENGINES (the_last_word_said_again_is_taken_again_and_another_is_refused)
                FORBIDDEN);
 }
 
-TEST_ON_ENGINES (an_agent_that_beats_without_its_job_has_restarted)
+TEST_ON_ENGINES (an_agent_whose_heartbeat_lacks_its_job_has_restarted)
 {
     run_t run = one_job (world);
     fake_agent_t ada = agent (world, "ada", "linux");
@@ -219,7 +219,7 @@ TEST_ON_ENGINES (an_agent_that_beats_without_its_job_has_restarted)
 }
 
 // What it said before it had the job has lain somewhere: in a gateway that was frozen, with another replica.
-TEST_ON_ENGINES (a_word_said_before_the_job_began_takes_it_from_nobody_however_late_it_comes)
+TEST_ON_ENGINES (a_report_sent_before_the_job_began_takes_it_from_nobody_however_late_it_arrives)
 {
     run_t run = one_job (world);
     fake_agent_t ada = agent (world, "ada", "linux");
@@ -367,7 +367,7 @@ TEST_ON_ENGINES (a_name_is_taken_until_its_agent_is_removed)
     CHECK_INT (world_revoked (world), 1);
 }
 
-TEST_ON_ENGINES (an_agent_not_heard_of_is_offline_and_gets_no_job)
+TEST_ON_ENGINES (an_agent_that_is_silent_is_offline_and_gets_no_job)
 {
     fake_agent_t ada = agent (world, "ada", "linux");
     world_turn (world, 31);
@@ -425,7 +425,7 @@ TEST_ON_ENGINES (nothing_is_lost_when_the_scheduler_starts_again)
 
 #define OTHER_KEY "oca_0123456789abcdefghijklmnopqrstuvwxyz__"
 
-TEST_ON_ENGINES (an_agent_that_heard_no_answer_registers_again_with_its_own_key)
+TEST_ON_ENGINES (an_agent_that_got_no_answer_registers_again_with_its_own_key)
 {
     agent_registered_t first, again;
     world->caller = (caller_t){.role = ROLE_REGISTRAR, .subject = "registrar"};
@@ -471,7 +471,7 @@ TEST_ON_ENGINES (a_key_that_could_be_guessed_or_be_another_kind_of_token_is_refu
         CHECK_INT (ASK (world, agent_register, &answer, .name = "ada", .key = keys[i]), INVALID);
 }
 
-TEST_ON_ENGINES (an_agent_speaks_for_itself_alone)
+TEST_ON_ENGINES (an_agent_may_report_only_about_itself)
 {
     fake_agent_t ada = agent (world, "ada", "linux"), bob = agent (world, "bob", "linux");
     job_orders_t orders;
@@ -538,7 +538,7 @@ TEST_ON_ENGINES (removing_an_agent_gives_its_job_back_at_once)
     CHECK_STR (last->type, "agent.removed"); // And nothing more is said of it
 }
 
-TEST_ON_ENGINES (a_token_of_one_attempt_does_not_speak_for_another)
+TEST_ON_ENGINES (a_token_of_one_attempt_may_not_report_for_another)
 {
     one_job (world);
     fake_agent_t ada = agent (world, "ada", "linux");

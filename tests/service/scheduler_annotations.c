@@ -76,7 +76,7 @@ TEST_ON_ENGINES (what_steps_say_of_the_code_is_kept_with_their_job_and_listed_fo
     CHECK_INT (ASK (world, run_annotations, &page, .run = "r0000", .cursor = ""), NOT_FOUND);
 }
 
-TEST_ON_ENGINES (a_rerun_begins_without_what_was_said_before)
+TEST_ON_ENGINES (a_rerun_begins_without_the_earlier_annotations)
 {
     world_file (world, "ci.yml", TWO_JOBS);
     project (world);

@@ -168,7 +168,7 @@ static const char *moves_after (world_t *world, const char *run, int64_t cursor)
     return text;
 }
 
-TEST_ON_ENGINES (a_rerun_is_heard_to_begin_also_where_it_waits_or_ends_at_once)
+TEST_ON_ENGINES (a_rerun_emits_its_start_even_if_it_waits_or_ends_at_once)
 {
     world_file (world, "ci.yml",
                 ON "concurrency: one\njobs:\n  a: {" STEPS "}\n  b: {needs: a, if: failure(), " STEPS "}\n");

@@ -204,7 +204,7 @@ TEST_ON_ENGINES (a_name_that_an_expression_makes_too_long_is_cut)
     CHECK_INT (strlen (runs.items.items[0].jobs.items[0].name), 4095);
 }
 
-TEST_ON_ENGINES (events_tell_every_change_in_order_and_wait_for_the_next)
+TEST_ON_ENGINES (events_report_every_change_in_order_and_wait_for_the_next)
 {
     world_file (world, "ci.yml", "on: workflow_dispatch\n" JOBS);
     project (world);
@@ -245,7 +245,7 @@ static void prune (void *world, int64_t up_to)
     world_sql (world, sql);
 }
 
-TEST_ON_ENGINES (events_are_told_as_their_readers_were_promised)
+TEST_ON_ENGINES (events_arrive_as_their_readers_were_promised)
 {
     contract_events (world->client, one_more, prune, world);
 }
@@ -403,7 +403,7 @@ TEST_ON_ENGINES (a_time_missed_while_the_server_was_down_runs_once_if_it_is_not_
     CHECK_INT (count_runs (world), 1);
 }
 
-TEST_ON_ENGINES (a_line_that_stands_in_two_timezones_starts_each_workflow_in_its_own)
+TEST_ON_ENGINES (a_cron_line_in_two_timezones_starts_each_workflow_in_its_own)
 {
     if (access ("/usr/share/zoneinfo/Asia/Tokyo", R_OK) != 0)
         return;

@@ -27,7 +27,7 @@ TEST_ON_ENGINES (a_lease_lasts_to_the_second)
 }
 
 // It goes by that when it cannot reach us: it must have paused the job before another agent has it.
-TEST_ON_ENGINES (an_agent_is_told_what_is_left_of_its_lease)
+TEST_ON_ENGINES (an_answer_to_an_agent_says_what_is_left_of_its_lease)
 {
     job_orders_t orders;
     one_job (world);
@@ -65,7 +65,7 @@ TEST_ON_ENGINES (an_offer_that_is_not_taken_goes_back_in_time_and_costs_no_try)
     CHECK_JOB (world, run.id, "a", "queued");
 }
 
-TEST_ON_ENGINES (a_job_that_no_agent_takes_does_not_go_on_for_ever)
+TEST_ON_ENGINES (a_job_that_no_agent_takes_fails_in_the_end)
 {
     run_t run = one_job (world);
     for (int i = 1; i <= 15; i++) {
@@ -214,7 +214,7 @@ TEST_ON_ENGINES (a_clock_that_is_set_back_keeps_no_dead_agent_alive)
     wait_for_job (world, run.id, "a", "queued");
 }
 
-TEST_ON_ENGINES (what_is_owed_to_other_services_does_not_wait_for_a_lease_clock_that_was_set_back)
+TEST_ON_ENGINES (requests_due_to_other_services_do_not_wait_for_a_lease_clock_that_was_set_back)
 {
     static const char asked[] = "select (select count (*) from agents where removed = 1 and revoke_at > 0)"
                                 " + (select count (*) from seals)";
@@ -239,7 +239,7 @@ TEST_ON_ENGINES (what_is_owed_to_other_services_does_not_wait_for_a_lease_clock_
     wait_for_count (world, world_seals, 1);
 }
 
-TEST_ON_ENGINES (an_outage_at_the_end_of_a_jobs_time_kills_it_not_at_once)
+TEST_ON_ENGINES (an_outage_at_the_end_of_a_jobs_timeout_does_not_kill_it_at_once)
 {
     world_file (world, "ci.yml",
                 "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    timeout-minutes: 1\n"
@@ -324,7 +324,7 @@ static fault_t says_finished (world_t *world, const fake_agent_t *agent, int64_t
     return fault;
 }
 
-TEST_ON_ENGINES (an_agent_that_speaks_of_its_job_alone_is_not_called_offline)
+TEST_ON_ENGINES (an_agent_that_reports_only_about_its_job_is_not_offline)
 {
     run_t run = one_job (world);
     fake_agent_t ada = agent (world, "ada", "linux");
@@ -342,7 +342,7 @@ TEST_ON_ENGINES (an_agent_that_speaks_of_its_job_alone_is_not_called_offline)
     CHECK_STR (run_text (world, run.id), "finished success");
 }
 
-TEST_ON_ENGINES (an_attempt_whose_job_waits_for_another_says_nothing_more)
+TEST_ON_ENGINES (an_attempt_whose_job_is_back_in_the_queue_is_refused)
 {
     run_t run = one_job (world);
     fake_agent_t ada = agent (world, "ada", "linux");
@@ -415,7 +415,7 @@ TEST_ON_ENGINES (an_attempt_that_ends_while_its_log_is_sealed_does_not_finish_th
     CHECK_JOB (world, run.id, "a", "queued");
 }
 
-TEST_ON_ENGINES (a_seal_that_the_collector_refuses_for_good_is_not_asked_for_again)
+TEST_ON_ENGINES (a_seal_that_the_collector_refuses_for_good_is_not_repeated)
 {
     run_t run = one_job (world);
     fake_agent_t ada = agent (world, "ada", "linux");
@@ -462,7 +462,7 @@ TEST_ON_ENGINES (agents_that_are_gone_for_long_are_removed_and_ephemeral_ones_at
 }
 
 // An autoscaled pool leaves thousands behind.
-TEST_ON_ENGINES (more_old_agents_than_one_look_removes_go_one_look_after_the_other)
+TEST_ON_ENGINES (more_old_agents_than_one_tick_removes_go_tick_by_tick)
 {
     static const char left[] = "select count (*) from agents where removed = 0";
     agent_registered_t answer;
@@ -479,7 +479,7 @@ TEST_ON_ENGINES (more_old_agents_than_one_look_removes_go_one_look_after_the_oth
 
 // ---- what is broken stays alone ----
 
-TEST_ON_ENGINES (a_lease_that_cannot_be_dealt_with_holds_up_no_other)
+TEST_ON_ENGINES (a_lease_that_cannot_be_handled_holds_up_no_other)
 {
     world_file (world, "ci.yml", ONE);
     project (world);
@@ -495,7 +495,7 @@ TEST_ON_ENGINES (a_lease_that_cannot_be_dealt_with_holds_up_no_other)
     wait_for_job (world, second.id, "a", "queued");
 }
 
-TEST_ON_ENGINES (an_agent_with_a_lease_that_was_called_idle_is_not_matched_twice)
+TEST_ON_ENGINES (an_agent_with_a_lease_that_is_marked_idle_is_not_matched_twice)
 {
     world_file (world, "ci.yml", ONE);
     project (world);

@@ -317,7 +317,7 @@ TEST_ON_ENGINES (an_agent_that_comes_back_elsewhere_does_not_rest)
     http_agent_destroy (&ada.http);
 }
 
-TEST_ON_ENGINES (a_job_whose_run_is_gone_ends_instead_of_being_offered_for_ever)
+TEST_ON_ENGINES (a_job_whose_run_is_gone_ends_instead_of_being_offered_forever)
 {
     run_t broken = one_job (world);
     world_turn (world, 1);

@@ -56,7 +56,7 @@ TEST_ON_ENGINES (a_project_is_there_while_its_repository_is_still_being_cloned)
     CHECK_STR (events.items.items[1].project_id, made.id);
 }
 
-TEST_ON_ENGINES (a_repository_that_cannot_be_read_is_said_in_its_words_and_tried_again_with_growing_pauses)
+TEST_ON_ENGINES (a_repository_that_cannot_be_read_shows_gits_error_and_is_retried_with_growing_pauses)
 {
     static const int pauses[] = {10, 20, 40, 80, 160, 320, 640, 640};
     world_scm_fault (world, UNAVAILABLE, "git: repository not found");
@@ -170,7 +170,7 @@ TEST_ON_ENGINES (what_older_rows_hold_before_the_host_is_never_shown)
     CHECK (!strstr (world->turn.detail, "S3cret"));
 }
 
-TEST_ON_ENGINES (who_sends_an_event_hears_that_path_filters_were_let_pass)
+TEST_ON_ENGINES (the_answer_to_an_event_says_that_path_filters_were_not_applied)
 {
     world_file (world, "ci.yml", "on: {push: {paths: ['z/**']}}\n" JOBS);
     project (world);
@@ -228,7 +228,7 @@ TEST_ON_ENGINES (schedules_come_from_the_tip_of_the_default_branch_and_from_no_o
     wait_for_scheduled (world, 1);
 }
 
-TEST_ON_ENGINES (a_cron_line_that_left_the_file_fires_no_more)
+TEST_ON_ENGINES (a_cron_line_that_left_the_file_no_longer_fires)
 {
     world_file (world, "ci.yml", HOURLY);
     project (world);

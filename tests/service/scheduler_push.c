@@ -93,7 +93,7 @@ static int64_t dated (world_t *world, const pushed_t *pushed)
     return strtoll (header_of (world, http_agent_last (pushed->http), TIME_HEADER), NULL, 10);
 }
 
-TEST_ON_ENGINES (what_is_sent_to_an_agent_is_signed_and_tells_no_key)
+TEST_ON_ENGINES (what_is_sent_to_an_agent_is_signed_and_reveals_no_key)
 {
     pushed_t ada = listening (world);
     run_t run = trigger (world);
@@ -113,7 +113,7 @@ TEST_ON_ENGINES (what_is_sent_to_an_agent_is_signed_and_tells_no_key)
 }
 
 // Here that clock is turned by hand, and far from this machine's; a try that comes later is dated later.
-TEST_ON_ENGINES (what_is_sent_to_an_agent_is_dated_by_the_time_that_it_hears_from_the_server)
+TEST_ON_ENGINES (what_is_sent_to_an_agent_is_dated_by_the_servers_time_that_it_knows)
 {
     pushed_t ada = listening (world);
     job_orders_t orders;
@@ -156,7 +156,7 @@ TEST_ON_ENGINES (an_acceptance_does_not_wait_for_a_wall_clock_that_was_set_back)
     http_agent_destroy (&ada.http);
 }
 
-TEST_ON_ENGINES (a_cancel_said_twice_sends_one_order)
+TEST_ON_ENGINES (a_repeated_cancel_sends_one_order)
 {
     pushed_t ada = listening (world);
     run_t run = trigger (world);
@@ -198,7 +198,7 @@ TEST_ON_ENGINES (a_job_that_a_busy_agent_does_not_take_waits_on_as_the_same_try)
     http_agent_destroy (&ada.http);
 }
 
-TEST_ON_ENGINES (an_agent_that_cannot_be_reached_is_offline_until_it_beats)
+TEST_ON_ENGINES (an_agent_that_cannot_be_reached_is_offline_until_its_next_heartbeat)
 {
     pushed_t ada = listening (world);
     http_agent_destroy (&ada.http);
@@ -213,7 +213,7 @@ TEST_ON_ENGINES (an_agent_that_cannot_be_reached_is_offline_until_it_beats)
     http_agent_destroy (&ada.http);
 }
 
-TEST_ON_ENGINES (a_job_that_every_agent_refuses_fails_with_what_they_said)
+TEST_ON_ENGINES (a_job_that_every_agent_refuses_fails_with_their_reasons)
 {
     pushed_t ada = listening (world);
     http_agent_answer (ada.http, 400, 1000);

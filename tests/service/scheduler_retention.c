@@ -119,7 +119,7 @@ TEST_ON_ENGINES (nothing_is_forgotten_before_logs_and_artifacts_have_answered)
     CHECK_STR (world_purged_run (world), run.id);
 }
 
-TEST_ON_ENGINES (a_removed_project_leaves_no_row_behind)
+TEST_ON_ENGINES (a_removed_project_leaves_no_row)
 {
     begin (world, (scheduler_keeps_t){0}, two_jobs);
     fake_agent_t ada = agent (world, "ada", "linux");

@@ -106,7 +106,7 @@ static void wait_for_drop (world_t *world, const char *trial)
     CHECK_STR (fake_trial_dropped (), trial);
 }
 
-TEST_ON_ENGINES (a_trial_goes_with_the_last_of_its_runs)
+TEST_ON_ENGINES (a_trial_is_removed_with_the_last_of_its_runs)
 {
     world->keeps = (scheduler_keeps_t){.runs = 1};
     world_restart (world);

@@ -41,7 +41,7 @@ TEST (a_new_commit_is_seen_at_the_next_question)
     world_destroy (&world);
 }
 
-TEST (the_commits_of_a_push_are_told_and_whether_it_was_forced)
+TEST (the_commits_of_a_push_are_listed_and_whether_it_was_forced)
 {
     world_t *world = world_new (NULL);
     const scm_fetch_t ask = {.url = address (world, ""), .trusted = true, .ref = "trunk"};
@@ -102,7 +102,7 @@ TEST (a_git_that_was_killed_is_started_again)
     world_destroy (&world);
 }
 
-TEST (what_is_not_there_is_refused_in_words)
+TEST (what_is_not_there_is_refused_with_the_reason)
 {
     world_t *world = world_new (NULL);
     const char *good = address (world, "");
@@ -194,7 +194,7 @@ TEST (a_repository_of_sha256_names_is_read)
     world_destroy (&world);
 }
 
-TEST (a_commit_must_be_in_the_ref_that_it_is_said_to_be_of)
+TEST (a_commit_must_be_in_the_ref_that_is_named_with_it)
 {
     world_t *world = world_new (NULL);
     shell (

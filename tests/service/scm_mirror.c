@@ -253,7 +253,7 @@ TEST (a_host_that_never_answers_holds_two_threads_and_delays_no_other_project)
     world_destroy (&world);
 }
 
-TEST (a_clone_that_goes_on_is_said_before_the_deadline_and_found_done_later)
+TEST (a_clone_in_progress_is_reported_before_the_deadline_and_found_done_later)
 {
     world_t *world = world_new (NULL);
     uint16_t port;
@@ -277,7 +277,7 @@ TEST (a_clone_that_goes_on_is_said_before_the_deadline_and_found_done_later)
     world_destroy (&world);
 }
 
-TEST (a_host_that_says_nothing_for_long_is_given_up_in_words)
+TEST (a_host_that_is_silent_for_long_is_given_up_with_a_reason)
 {
     world_t *world = world_new (&(scm_options_t){.silence_us = MILLISECONDS (300)});
     uint16_t port;

@@ -116,7 +116,7 @@ TEST (a_bundle_is_given_back_as_it_was_and_gone_once_it_is_dropped)
     end (&world, &blob);
 }
 
-TEST (a_trial_that_cannot_be_run_is_refused_in_words)
+TEST (a_trial_that_cannot_be_run_is_refused_with_the_reason)
 {
     blob_t *blob;
     world_t *world = begin (&blob);
@@ -152,7 +152,7 @@ TEST (only_services_put_and_read_bundles)
     end (&world, &blob);
 }
 
-TEST (the_commits_that_a_repository_has_are_told_from_others)
+TEST (the_commits_that_a_repository_has_are_distinguished_from_others)
 {
     world_t *world = world_new (NULL);
     const char *sha = shell (world, "git -C repository rev-parse HEAD");

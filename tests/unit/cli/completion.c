@@ -30,7 +30,7 @@ static char *script (const char *shell)
     return text;
 }
 
-TEST (each_script_knows_words_options_choices_and_files)
+TEST (each_script_completes_commands_options_choices_and_files)
 {
     static const struct {
         const char *shell, *has[5];

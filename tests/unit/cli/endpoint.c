@@ -100,7 +100,7 @@ TEST (a_folder_that_was_named_must_have_an_address_in_it)
     world_end (&world);
 }
 
-TEST (a_refusal_is_told_in_the_server_s_words)
+TEST (a_refusal_is_reported_in_the_servers_words)
 {
     static const struct {
         int status;

@@ -32,7 +32,7 @@ static const char *read (arena_t *arena, const char *const *argv)
     return text;
 }
 
-TEST (arguments_become_flags_and_words_or_say_what_is_wrong)
+TEST (arguments_become_flags_and_operands_or_say_what_is_wrong)
 {
     static const struct {
         const char *argv[8];
@@ -85,7 +85,7 @@ TEST (the_last_value_counts_and_missing_ones_have_their_fallback)
     arena_destroy (&arena);
 }
 
-TEST (a_command_without_a_table_takes_words_alone)
+TEST (a_command_without_a_table_takes_arguments_only)
 {
     char *argv[] = {"a", "--b"};
     flags_t flags;

@@ -4,7 +4,7 @@
 #include "common/base/clock.h"
 #include "tests/unit/test.h"
 
-TEST (a_duration_is_said_with_two_units_at_most)
+TEST (a_duration_is_printed_with_two_units_at_most)
 {
     static const struct {
         int64_t us;
@@ -30,7 +30,7 @@ TEST (a_duration_is_said_with_two_units_at_most)
     arena_destroy (&arena);
 }
 
-TEST (a_time_is_said_by_how_long_ago_it_was)
+TEST (a_time_is_printed_as_how_long_ago_it_was)
 {
     static const struct {
         int64_t ago_us;
@@ -50,7 +50,7 @@ TEST (a_time_is_said_by_how_long_ago_it_was)
     arena_destroy (&arena);
 }
 
-TEST (a_size_is_said_in_the_unit_that_fits)
+TEST (a_size_is_printed_in_the_unit_that_fits)
 {
     static const struct {
         int64_t bytes;

@@ -43,7 +43,7 @@ TEST (markers_are_made_readable_and_groups_are_indented)
         }
 }
 
-TEST (a_name_stands_before_each_line_cut_and_filled_to_its_width)
+TEST (a_name_precedes_each_line_cut_or_padded_to_its_width)
 {
     static const char *const cases[][2] = {{"ab", "ab     | x\n"},
                                            {"abcdefgh", "abcdef | x\n"},

@@ -228,7 +228,7 @@ TEST (an_action_of_another_repository_is_fetched_and_its_pre_runs_before_all_ste
     world_end (&world);
 }
 
-TEST (only_an_action_that_speaks_to_the_artifact_service_gets_the_toolkits_server)
+TEST (only_an_action_that_uses_the_artifact_service_gets_the_toolkits_server)
 {
     world_t world;
     world_begin (&world);

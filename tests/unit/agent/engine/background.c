@@ -164,7 +164,7 @@ TEST (steps_run_at_the_same_time_after_others_have_ended_too)
     world_end (&world);
 }
 
-TEST (ten_steps_run_in_the_background_at_once_and_no_more)
+TEST (at_most_ten_steps_run_in_the_background_at_once)
 {
     world_t world;
     world_begin (&world);
@@ -249,7 +249,7 @@ TEST (what_a_step_in_the_background_leaves_behind_lives_on)
     world_end (&world);
 }
 
-TEST (a_log_that_a_step_has_removed_or_replaced_is_said_to_be_lost)
+TEST (a_log_that_a_step_has_removed_or_replaced_is_reported_as_lost)
 {
     static const char *const does[] = {"rm $d/log-*", "f=$(echo $d/log-*); rm $f; mkfifo $f",
                                        "f=$(echo $d/log-*); ln -sf /etc/passwd $f"};

@@ -92,7 +92,7 @@ TEST (a_second_checkout_cleans_what_was_left)
     buffer_destroy (&heard.log);
 }
 
-TEST (what_actions_cannot_do_is_said)
+TEST (what_actions_cannot_do_is_reported)
 {
     static const struct {
         const char *step, *wanted;

@@ -82,7 +82,7 @@ TEST (a_problem_matcher_annotates_files_of_the_workspace_until_it_is_removed)
     world_end (&world);
 }
 
-TEST (a_matcher_file_that_cannot_be_used_is_said_and_never_waited_for)
+TEST (a_matcher_file_that_cannot_be_used_is_reported_and_never_waited_for)
 {
     world_t world;
     world_begin (&world);

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-TEST (a_job_runs_its_steps_and_tells_how_they_ended)
+TEST (a_job_runs_its_steps_and_reports_how_they_ended)
 {
     world_t world;
     world_begin (&world);

@@ -114,7 +114,7 @@ TEST (what_an_earlier_steps_process_writes_reaches_no_other_step)
     world_end (&world);
 }
 
-TEST (what_stands_before_a_wrong_line_of_a_command_file_counts)
+TEST (lines_before_a_wrong_line_of_a_command_file_count)
 {
     world_t world;
     world_begin (&world);

@@ -57,7 +57,7 @@ TEST (the_steps_of_an_action_write_into_the_summary_of_the_step_that_uses_it)
     world_end (&world);
 }
 
-TEST (a_summary_that_the_server_does_not_take_is_told_and_fails_nothing)
+TEST (a_summary_that_the_server_refuses_is_reported_and_fails_nothing)
 {
     world_t world;
     world_begin (&world);

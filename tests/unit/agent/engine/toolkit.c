@@ -23,7 +23,7 @@ static void write_file (const char *path, size_t size, size_t at, const char *te
     free (data);
 }
 
-TEST (the_service_is_found_wherever_its_name_stands_in_the_main_file)
+TEST (the_service_is_found_wherever_its_name_is_in_the_main_file)
 {
     char folder[256], path[300];
     test_folder (folder, sizeof (folder));

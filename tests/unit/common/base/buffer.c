@@ -66,7 +66,7 @@ TEST (what_is_formatted_fits_at_once_or_when_the_buffer_has_grown_or_not_at_all)
     }
 }
 
-TEST (a_full_buffer_says_so_and_takes_no_more)
+TEST (a_full_buffer_says_so_and_accepts_nothing_more)
 {
     buffer_t *buffer = buffer_new (300);
     for (int i = 0; i < 300; i++)

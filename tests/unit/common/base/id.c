@@ -65,7 +65,7 @@ TEST (a_secret_is_its_prefix_and_43_characters_and_only_its_hash_is_kept)
     arena_destroy (&arena);
 }
 
-TEST (an_id_tells_when_it_was_made)
+TEST (an_id_shows_when_it_was_made)
 {
     arena_t *arena = arena_new ();
     int64_t now_us = 1900000000123456;

@@ -24,7 +24,7 @@ static const char *make (arena_t *arena, const secret_key_t *key)
                                           .expires_us = NOW + SECONDS (60)});
 }
 
-TEST (a_job_token_tells_its_job_and_attempt)
+TEST (a_job_token_carries_its_job_and_attempt)
 {
     arena_t *arena = arena_new ();
     const secret_key_t key = {.bytes = {1, 2, 3}};

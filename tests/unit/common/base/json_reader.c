@@ -132,7 +132,7 @@ TEST (a_value_is_read_where_it_is)
     arena_destroy (&arena);
 }
 
-TEST (what_is_wrong_is_said_with_its_place)
+TEST (what_is_wrong_is_reported_with_its_location)
 {
     json_reader_t reader;
     size_t line, column;

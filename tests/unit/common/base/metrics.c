@@ -66,7 +66,7 @@ TEST (nothing_is_lost_when_threads_count_at_once)
     CHECK_INT (metric_read (metric), 400000);
 }
 
-TEST (past_the_bound_metrics_are_refused_and_that_is_told)
+TEST (past_the_bound_metrics_are_refused_and_that_is_counted)
 {
     for (int i = 0; i < METRICS_MAX + 5; i++) {
         char value[16];

@@ -98,7 +98,7 @@ TEST (what_paths_are_appended_to_is_plain_http)
     arena_destroy (&arena);
 }
 
-TEST (what_stands_before_the_at_is_never_shown)
+TEST (what_precedes_the_at_is_never_shown)
 {
     arena_t *arena = arena_new ();
     CHECK_STR (url_redact (arena, "https://u:pw@h/x"), "https://h/x");

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-TEST (well_formed_utf8_is_told_from_the_rest)
+TEST (well_formed_utf8_is_distinguished_from_the_rest)
 {
     static const struct {
         const char *text;

@@ -115,7 +115,7 @@ TEST (a_blob_is_synced_before_it_gets_its_key_and_its_folder_after)
     store_destroy (&store);
 }
 
-TEST (a_full_disk_is_said_and_leaves_nothing_in_the_way_of_the_next_try)
+TEST (a_full_disk_is_reported_and_leaves_nothing_in_the_way_of_the_next_try)
 {
     static const step_t steps[] = {WRITE, SYNC, RENAME, SYNC_FOLDER};
     for (size_t i = 0; i < sizeof (steps) / sizeof (steps[0]); i++) {

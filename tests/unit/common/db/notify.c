@@ -112,7 +112,7 @@ static void hear_the_committed (world_t *world)
     CHECK_STR (world->heard[2], "two");
 }
 
-TEST (what_is_committed_is_heard_in_order_and_what_is_undone_is_not)
+TEST (what_is_committed_is_announced_in_order_and_what_is_undone_is_not)
 {
     on_each_engine (hear_the_committed);
 }
@@ -153,7 +153,7 @@ static void hear_the_largest (world_t *world)
     CHECK_STR (world->heard[1], text);
 }
 
-TEST (the_longest_text_is_heard_whole)
+TEST (the_longest_text_arrives_whole)
 {
     on_each_engine (hear_the_largest);
 }
@@ -171,7 +171,7 @@ TEST (nothing_is_announced_outside_a_transaction)
     on_each_engine (announce_nothing);
 }
 
-TEST (a_file_of_announcements_is_emptied_and_the_next_ones_are_heard)
+TEST (a_file_of_announcements_is_emptied_and_the_next_ones_arrive)
 {
     world_t world;
     char text[NOTIFY_TEXT_MAX];

@@ -285,7 +285,7 @@ TEST (a_server_that_does_not_accept_is_given_up_before_anything_was_sent)
     client_world_destroy (&world);
 }
 
-TEST (a_request_that_never_left_is_told_from_one_that_may_have_come)
+TEST (a_request_that_never_left_is_distinguished_from_one_that_may_have_arrived)
 {
     client_world_t *world = client_world_new ();
     http_answer_t answer =

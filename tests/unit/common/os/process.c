@@ -134,7 +134,7 @@ static void hear (void *context, const char *bytes, size_t size)
     buffer_add (context, bytes, size);
 }
 
-TEST (who_listens_hears_standard_error_as_it_comes_and_whole)
+TEST (a_listener_gets_standard_error_as_it_comes_and_whole)
 {
     arena_t *arena = arena_new ();
     turn_t turn;
@@ -170,7 +170,7 @@ TEST (a_destroyed_process_leaves_nobody_of_its_group)
     arena_destroy (&world.arena);
 }
 
-TEST (a_signal_reaches_the_group_and_its_end_tells_it)
+TEST (a_signal_reaches_the_group_and_its_exit_status_shows_it)
 {
     world_t world = world_new ();
     process_t *process;

@@ -49,7 +49,7 @@ static void check_manager (const char *name)
     close (fd);
 }
 
-TEST (a_service_manager_hears_when_we_serve_and_when_we_end_and_children_cannot_tell_it)
+TEST (a_service_manager_is_notified_when_we_serve_and_when_we_end_and_children_cannot_notify_it)
 {
     char folder[] = "/tmp/opencicd-notify-XXXXXX", path[64], name[64];
     CHECK (mkdtemp (folder));

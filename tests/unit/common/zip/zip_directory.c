@@ -57,7 +57,7 @@ static int read_all (arena_t *arena, const archive_t *archive, zip_member_t *fir
     }
 }
 
-TEST (entries_are_read_with_all_that_is_said_of_them)
+TEST (entries_are_read_with_all_their_metadata)
 {
     static const char *const names[] = {"folder/a", "b"};
     arena_t *arena = arena_new ();

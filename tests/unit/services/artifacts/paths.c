@@ -38,7 +38,7 @@ TEST (a_path_that_could_leave_its_folder_is_refused)
             test_fail (__FILE__, __LINE__, "\"%s\" is refused", good[i]);
 }
 
-TEST (a_path_stands_once_and_is_a_file_or_a_folder)
+TEST (a_path_occurs_once_and_is_a_file_or_a_folder)
 {
     CHECK_INT (check_files ("a", "a"), INVALID);
     CHECK_INT (check_files ("a", "a/b"), INVALID);

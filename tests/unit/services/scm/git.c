@@ -160,7 +160,7 @@ TEST (git_sees_no_setting_that_is_not_meant_for_it)
     arena_destroy (&arena);
 }
 
-TEST (a_time_of_git_is_told_in_its_own_zone)
+TEST (a_time_from_git_is_printed_in_its_own_zone)
 {
     static const struct {
         const char *git, *want;

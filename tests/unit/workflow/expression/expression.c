@@ -443,7 +443,7 @@ TEST (what_one_evaluation_builds_is_bounded)
     arena_destroy (&arena);
 }
 
-TEST (uses_tell_paths_and_functions_in_the_order_of_the_text)
+TEST (references_list_paths_and_functions_in_the_order_of_the_text)
 {
     static const char text[] =
         "contains(steps.build.outputs['x'], env.A) && needs.*.result == matrix[inputs.k].os";

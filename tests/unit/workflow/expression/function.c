@@ -93,7 +93,7 @@ TEST (format_puts_arguments_in_place)
     CHECK_TABLE (evaluated, NO_CONTEXTS, rows);
 }
 
-TEST (a_wrong_format_string_is_told_where_it_is_written)
+TEST (a_wrong_format_string_is_reported_where_it_is_written)
 {
     static const evaluated_t rows[] = {
         {"format('{0}')", "@7 Format string references {0} but only 0 argument(s) provided"},
@@ -283,7 +283,7 @@ TEST (a_text_made_of_a_secret_is_secret)
     arena_destroy (&arena);
 }
 
-TEST (expressions_read_and_build_no_more_bytes_together_than_they_are_given)
+TEST (expressions_together_read_and_build_at_most_the_bytes_they_are_given)
 {
     static const char *const texts[] = {
         "toJSON(github)", "fromJSON('[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"]')",

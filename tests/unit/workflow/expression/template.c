@@ -123,7 +123,7 @@ TEST (after_a_failure_only_conditions_that_ask_for_it_hold)
     }
 }
 
-TEST (text_around_an_expression_can_be_told)
+TEST (text_around_an_expression_is_recognized)
 {
     static const struct {
         const char *text;

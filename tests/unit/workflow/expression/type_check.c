@@ -31,7 +31,7 @@ static void check_slips (const char *const rows[][2], size_t count)
     }
 }
 
-TEST (a_list_or_map_as_text_is_told)
+TEST (a_list_or_map_as_text_is_reported)
 {
     static const char *const rows[][2] = {
         {"a ${{ github }}", "6 this is a map and becomes the text \"Object\""},
@@ -59,7 +59,7 @@ TEST (a_list_or_map_as_text_is_told)
     check_slips (rows, COUNT_OF (rows));
 }
 
-TEST (a_comparison_or_argument_that_comes_to_nothing_is_told)
+TEST (a_comparison_or_argument_that_comes_to_nothing_is_reported)
 {
     static const char *const rows[][2] = {
         {"${{ github.event == 'push' }}", "4 this is a map, which is never equal"},

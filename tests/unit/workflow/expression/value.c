@@ -133,7 +133,7 @@ TEST (keys_keep_order_and_case_and_are_found_in_any_case)
     arena_destroy (&arena);
 }
 
-TEST (a_cased_object_tells_keys_apart_by_case)
+TEST (a_cased_object_distinguishes_keys_by_case)
 {
     arena_t *arena = arena_new ();
     value_t *env = value_object (arena);

@@ -180,7 +180,7 @@ TEST (rules_are_switched_by_their_ids)
     arena_destroy (&arena);
 }
 
-TEST (a_file_with_many_errors_is_told_about_in_part)
+TEST (a_file_with_many_errors_is_reported_in_part)
 {
     arena_t *arena = arena_new ();
     const char *text = "on: push\njobs:\n";

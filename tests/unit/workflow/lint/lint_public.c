@@ -30,7 +30,7 @@ static const row_t answered[] = {
     {JOB "    env: {A: '${{ inputs.x || 1 }}'}\n" END, ""},
 };
 
-TEST (a_property_that_no_cell_has_is_no_mistake_where_something_stands_in_for_it)
+TEST (a_property_that_no_cell_has_is_no_mistake_if_it_has_a_fallback)
 {
     CHECK_ROWS (places, answered);
 }
@@ -105,7 +105,7 @@ static const row_t wrong_kinds[] = {
      ""},
 };
 
-TEST (a_value_of_a_kind_that_cannot_be_meant_is_told)
+TEST (a_value_of_a_kind_that_cannot_be_meant_is_reported)
 {
     CHECK_ROWS (places, wrong_kinds);
 }
@@ -118,7 +118,7 @@ static const row_t exclusions[] = {
     {MATRIX ("os: [a], include: [{os: b}], exclude: [{os: b}]"), "5:69 matrix-value"},
 };
 
-TEST (an_exclusion_that_matches_no_cell_is_told)
+TEST (an_exclusion_that_matches_no_cell_is_reported)
 {
     CHECK_ROWS (places, exclusions);
 }
@@ -132,7 +132,7 @@ static const row_t contradictions[] = {
     {ON ("[ubuntu-latest, linux]"), ""},
 };
 
-TEST (labels_that_no_machine_has_at_once_are_told)
+TEST (labels_that_no_machine_has_at_once_are_reported)
 {
     CHECK_ROWS (places, contradictions);
 }
@@ -150,7 +150,7 @@ static const row_t events[] = {
     {EVENTS ("{workflow_call: {inputs: {a: {type: number, default: x}}}}"), "1:58 input-default"},
 };
 
-TEST (events_that_never_come_and_defaults_that_are_never_used_are_told)
+TEST (schedules_that_never_run_and_defaults_that_are_never_used_are_reported)
 {
     CHECK_ROWS (places, events);
 }
@@ -173,12 +173,12 @@ static const row_t zones[] = {
     {"Europe/Berlim", "1:47 unknown-timezone"},
 };
 
-TEST (a_time_zone_that_does_not_exist_is_told)
+TEST (a_time_zone_that_does_not_exist_is_reported)
 {
     CHECK_ROWS (zoned, zones);
 }
 
-TEST (a_secret_that_is_written_into_the_file_is_told)
+TEST (a_secret_that_is_written_into_the_file_is_reported)
 {
     arena_t *arena = arena_new ();
     CHECK_STR (places (arena,
@@ -208,7 +208,7 @@ static const char *refusal_at (arena_t *arena, const char *place, feature_t feat
     return refusal ? arena_printf (arena, "%s %s", place, refusal) : "";
 }
 
-TEST (what_this_server_does_not_run_is_told_in_the_words_of_its_refusal)
+TEST (what_this_server_does_not_run_is_reported_in_the_words_of_its_refusal)
 {
     static const struct {
         const char *text, *place;

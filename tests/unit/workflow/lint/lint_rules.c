@@ -111,7 +111,7 @@ static const char *conditioned (arena_t *arena, const char *condition)
     return places (arena, arena_printf (arena, JOB "    if: %s\n" END, condition));
 }
 
-TEST (a_condition_that_never_changes_is_told)
+TEST (a_condition_that_never_changes_is_reported)
 {
     CHECK_ROWS (conditioned, conditions);
 }
@@ -127,7 +127,7 @@ static const row_t reach[] = {
      "3:11 constant-condition 4:14 unreachable-job"},
 };
 
-TEST (a_job_behind_one_that_never_runs_is_told)
+TEST (a_job_after_one_that_never_runs_is_reported)
 {
     CHECK_ROWS (places, reach);
 }
@@ -181,7 +181,7 @@ static const row_t mistakes[] = {
     {ON ("'${{ vars.R }}'"), ""},
 };
 
-TEST (a_slip_in_the_label_of_a_known_image_is_told)
+TEST (a_misspelled_label_of_a_known_image_is_reported)
 {
     CHECK_ROWS (places, mistakes);
 }
@@ -239,7 +239,7 @@ static const row_t negatives[] = {
     {"on: {push: {paths-ignore: ['!a']}}\njobs: {a: {runs-on: x, steps: [{run: x}]}}", ""},
 };
 
-TEST (a_filter_that_only_takes_away_is_told)
+TEST (a_filter_that_only_excludes_is_reported)
 {
     CHECK_ROWS (places, negatives);
 }
@@ -260,7 +260,7 @@ static const row_t matrices[] = {
     {MATRIX ("os: [a, b], exclude: '${{ fromJSON(vars.A) }}'"), ""},
 };
 
-TEST (a_matrix_that_repeats_itself_or_excludes_nothing_is_told)
+TEST (a_matrix_that_repeats_itself_or_excludes_nothing_is_reported)
 {
     CHECK_ROWS (places, matrices);
 }
@@ -286,7 +286,7 @@ static const char *unread (arena_t *arena, const char *text)
     return lint_places (arena, text, &(lint_options_t){.on = &rule, .on_count = 1});
 }
 
-TEST (an_output_that_nothing_reads_is_told_where_that_is_asked_for)
+TEST (an_output_that_nothing_reads_is_reported_if_the_rule_is_on)
 {
     CHECK_ROWS (unread, outputs);
     arena_t *arena = arena_new ();
@@ -301,12 +301,12 @@ static const row_t careless[] = {
     {JOB "    env: {ACTIONS_ALLOW_UNSECURE_COMMANDS: false}\n" END, ""},
 };
 
-TEST (what_opens_a_door_to_every_secret_is_told)
+TEST (what_exposes_every_secret_is_reported)
 {
     CHECK_ROWS (places, careless);
 }
 
-TEST (permissions_that_nobody_wrote_are_told_only_where_that_is_asked_for)
+TEST (missing_permissions_are_reported_only_if_the_rule_is_on)
 {
     arena_t *arena = arena_new ();
     const char *rule = "missing-permissions";
@@ -340,7 +340,7 @@ static const row_t refs[] = {
     {"a.b", ""},
 };
 
-TEST (a_pattern_that_no_ref_can_match_is_told)
+TEST (a_pattern_that_no_ref_can_match_is_reported)
 {
     CHECK_ROWS (filtered, refs);
 }
@@ -425,7 +425,7 @@ static size_t remark (void *checker, arena_t *arena, const lint_script_t *seen, 
     return count;
 }
 
-TEST (a_checker_sees_the_scripts_of_shells_and_speaks_at_their_place_in_the_file)
+TEST (a_checker_sees_shell_scripts_and_its_findings_have_their_location_in_the_file)
 {
     arena_t *arena = arena_new ();
     const char *seen = "";

@@ -115,7 +115,7 @@ TEST (a_wrong_workflow_is_refused_at_its_place)
     CHECK_ROWS (load_findings, refused);
 }
 
-TEST (a_duplicate_key_is_told_and_the_rest_of_the_file_is_still_checked)
+TEST (a_duplicate_key_is_reported_and_the_rest_of_the_file_is_still_checked)
 {
     arena_t *arena = arena_new ();
     CHECK_STR (

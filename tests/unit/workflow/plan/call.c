@@ -135,7 +135,7 @@ TEST (a_run_calls_fifty_workflows_at_most)
     arena_destroy (&arena);
 }
 
-TEST (a_name_tells_its_repository_and_its_ref)
+TEST (a_name_yields_its_repository_and_its_ref)
 {
     static const row_t names[] = {
         {"o/r/.github/workflows/b.yml@v1", "o/r v1"},

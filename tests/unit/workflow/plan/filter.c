@@ -176,7 +176,7 @@ TEST (every_spelling_of_skip_ci_counts)
     arena_destroy (&arena);
 }
 
-TEST (a_changed_file_behind_the_first_three_thousand_is_not_looked_at)
+TEST (a_changed_file_after_the_first_three_thousand_is_not_looked_at)
 {
     static const char *paths[FILTER_PATHS + 1];
     arena_t *arena = arena_new ();

@@ -38,7 +38,7 @@ static const struct {
      "refs/heads/3", ""},
 };
 
-TEST (an_event_is_of_the_ref_that_its_payload_tells)
+TEST (an_event_is_of_the_ref_that_its_payload_names)
 {
     arena_t *arena = arena_new ();
     for (size_t i = 0; i < COUNT_OF (rows); i++) {

@@ -183,7 +183,7 @@ TEST (in_a_list_the_last_pattern_that_matches_decides)
     }
 }
 
-TEST (a_match_takes_no_more_steps_than_it_is_given_and_says_so)
+TEST (a_match_takes_at_most_the_steps_it_is_given_and_says_so)
 {
     static const char *const patterns[] = {"**a*a*a*a*b", "aa"};
     static const char text[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
@@ -200,7 +200,7 @@ TEST (a_match_takes_no_more_steps_than_it_is_given_and_says_so)
     CHECK (!patterns_match (&patterns[1], 1, "aa", &steps)); // And nothing is known from then on
 }
 
-TEST (a_wrong_pattern_is_told_with_its_place)
+TEST (a_wrong_pattern_is_reported_with_its_location)
 {
     static const struct {
         const char *pattern;

@@ -38,7 +38,7 @@ TEST (every_reference_of_the_json_schema_leads_somewhere)
     arena_destroy (&arena);
 }
 
-TEST (what_the_check_wants_of_a_map_stands_in_its_definition)
+TEST (what_the_check_requires_of_a_map_is_in_its_definition)
 {
     arena_t *arena = arena_new ();
     const value_t *definitions = value_get (schema_json (arena, &schema_workflow), "$defs");

@@ -16,7 +16,7 @@ static const char *reason_of_set (arena_t *arena, supply_set_t set, const char *
     return reason (arena, &(supply_t){&set, 1}, labels, busy);
 }
 
-TEST (why_no_agent_takes_a_job_is_said_in_words)
+TEST (the_reason_why_no_agent_takes_a_job_is_a_sentence)
 {
     supply_set_t sets[] = {
         {.labels = "linux", .all = 3, .online = 2},

@@ -87,7 +87,7 @@ static const unsigned char zone_file[] = {
     0,   0,   3,   0xe8, 1, 0, 0, 0x0e, 0x10, 0, 0, 0, 0, 0x1c, 0x20, 1, 0, 'C', 'E', 'T', 0,
 };
 
-TEST (a_zone_file_tells_the_offset_and_a_bad_one_is_refused)
+TEST (a_zone_file_gives_the_offset_and_a_bad_one_is_refused)
 {
     arena_t *arena = arena_new ();
     const zone_t *zone = zone_parse (arena, zone_file, sizeof zone_file);
