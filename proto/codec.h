@@ -1,4 +1,4 @@
-/* codec.h - the messages of proto/, as the table that common/'s bus and actors work with. */
+/* codec.h - the messages of proto/ as a codec_t, which is all that common/'s bus and actors know of them. */
 
 #ifndef OPENCICD_PROTO_CODEC_H
 #define OPENCICD_PROTO_CODEC_H

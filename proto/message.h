@@ -17,7 +17,7 @@
  * at its end; a list of strings likewise, with "... and 12 more" as its last; JSON becomes the string "... 70000 bytes are too
  * many to be shown here"; and where all rows together are more than a message holds, the long fields of all of them are cut shorter,
  * step by step, until they fit. Ids and numbers stay whole. Whatever is acted upon (an ask, an offer, a file) is LIST and never
- * cut: who makes it checks it first (message_check), who reads it refuses it. */
+ * cut: its author checks it first (message_check), and a reader refuses it. */
 
 #ifndef OPENCICD_MESSAGE_H
 #define OPENCICD_MESSAGE_H

@@ -11,7 +11,8 @@
 #include <string.h>
 
 #define MAX_ITEMS 1000000 // Values in one message
-#define MAX_DEPTH (2 * MESSAGE_DEPTH + 1)
+#define MAX_DEPTH \
+    (2 * MESSAGE_DEPTH + 1) // Each level of messages is two of msgpack: the list, and the row in it
 
 static const char *text_of (const char *text)
 {
@@ -63,7 +64,7 @@ static void pack_text (msgpack_packer *packer, const field_t *field, const cut_t
     if (size <= limit) {
         pack_str (packer, text, size);
     } else if (field->kind == KIND_JSON) {
-        char mark[MARK_ROOM];
+        char mark[MARK_ROOM]; // Half a JSON document could not be parsed: a string in its place can
         snprintf (mark, sizeof mark, "\"" MARK " %zu bytes are too many to be shown here\"", size);
         pack_str (packer, mark, strlen (mark));
     } else {
@@ -188,6 +189,7 @@ size_t message_packed_size (const message_t *message, const void *from)
 
 fault_t message_pack (const message_t *message, const void *from, buffer_t *into)
 {
+    // Uncut first, because nearly every message fits: its size is not computed beforehand, but found by packing it
     size_t tries = has_rows (message) ? CUTS : 1, before = buffer_size (into);
     msgpack_packer packer;
     for (size_t i = 0; i < tries; i++) {
@@ -217,6 +219,7 @@ static fault_t unpack_text (turn_t *turn, const field_t *field, const msgpack_ob
     size_t size = from->via.str.size;
     if (size > (size_t) field->limit)
         return message_too_much (turn, BAD_INPUT, field, size);
+    // A C string would end at the NUL: one reader would check the whole text, and another use its beginning
     if (size && memchr (from->via.str.ptr, 0, size))
         return turn_fail (turn, BAD_INPUT, "%s: contains a NUL", field->name);
     *into = arena_copy (turn->arena, from->via.str.ptr, size);
@@ -253,7 +256,8 @@ static fault_t unpack_bytes (turn_t *turn, const field_t *field, const msgpack_o
         return wrong (turn, field);
     if (from->via.bin.size > (uint64_t) field->limit)
         return message_too_much (turn, BAD_INPUT, field, from->via.bin.size);
-    *into = (bytes_t){from->via.bin.ptr, from->via.bin.size};
+    *into = (bytes_t){from->via.bin.ptr,
+                      from->via.bin.size}; // In the frame: megabytes of a log are not copied again
     return OK;
 }
 
@@ -327,6 +331,7 @@ static fault_t unpack_message (const message_t *message, turn_t *turn, const msg
 {
     if (from->type != MSGPACK_OBJECT_ARRAY)
         return turn_fail (turn, BAD_INPUT, "is not an array of the fields of %s", message->name);
+    // An older peer's array is shorter, a newer one's longer: the fields that both know come first
     size_t count = from->via.array.size < message->count ? from->via.array.size : message->count;
     memset (into, 0, message->size);
     set_defaults (message, into);

@@ -141,6 +141,7 @@ static fault_t read_strs (reader_t *self, const field_t *field, strs_t *into)
     *into = (strs_t){arena_array (self->turn->arena, count, sizeof (char *)), count};
     while (json_reader_more (&self->json, ']')) {
         fault_t fault = i < count ? read_string (self, &item, &into->items[i++]) : BAD_INPUT;
+        // Worded anew: the item's error would say that the list must be a string
         if (fault)
             return self->json.error ? wrong (self)
                                     : invalid (self->turn, field, "a list of strings of at most 4096 bytes");
@@ -178,6 +179,7 @@ static fault_t read_json (reader_t *self, const field_t *field, const char **int
 
 static fault_t read_value (reader_t *self, const field_t *field, void *at)
 {
+    // null is the same as absent: the field keeps its default, or what the path has filled in
     if (field->kind != KIND_JSON && json_reader_next (&self->json) == JSON_IS_NULL)
         return json_reader_skip (&self->json) ? OK : wrong (self);
     switch (field->kind) {
@@ -208,6 +210,7 @@ static fault_t read_member (reader_t *self, const message_t *message, uint64_t *
         return json_reader_skip (&self->json) ? OK : wrong (self);
     if (!field)
         return turn_fail (self->turn, INVALID, "unknown field %.100s of %s", key, message->name);
+    // Two values for one key: a proxy in front might have checked the other one
     uint64_t bit = UINT64_C (1) << (field - message->fields);
     if (*seen & bit) {
         self->json.error = "duplicate key";
@@ -249,12 +252,13 @@ static size_t values_of (const message_t *message, int depth)
     return values < VALUES_MOST ? values : VALUES_MOST;
 }
 
+// Before anything is allocated: a megabyte of "[[],[],...]" would otherwise become many megabytes of values.
 static fault_t check_shape (const message_t *message, turn_t *turn, const char *json, size_t size,
                             bool lenient)
 {
     json_shape_t shape = json_shape (json, size);
     size_t most = values_of (message, 0) + MORE_VALUES;
-    if (lenient && most < MESSAGE_VALUES)
+    if (lenient && most < MESSAGE_VALUES) // A newer server's unknown fields may hold more
         most = MESSAGE_VALUES;
     if (shape.depth > JSON_DEPTH)
         return turn_fail (turn, BAD_INPUT, "the JSON is nested %zu deep, deeper than the allowed %d",
@@ -294,7 +298,7 @@ static fault_t set_integer (turn_t *turn, const field_t *field, const char *text
     char *end;
     errno = 0;
     long long number = strtoll (text, &end, 10);
-    if (errno || end == text || *end || isspace ((unsigned char) *text))
+    if (errno || end == text || *end || isspace ((unsigned char) *text)) // strtoll skips blanks; we do not
         return invalid (turn, field, "a whole number");
     return set_number (turn, field, number, at);
 }

@@ -46,9 +46,10 @@
        "its repository cannot be read; this is retried")
 
 // A server's answer to an agent's report about a job.
-#define ORDERS(X)                                                                         \
-    X (order, go_on, ~0u, "continue")                                                     \
-    X (order, cancel, TO (order, kill), "stop softly: SIGTERM, then steps with always()") \
+#define ORDERS(X)                                                                             \
+    X (order, go_on, ~0u, "continue")                                                         \
+    X (order, cancel, TO (order, kill),                                                       \
+       "stop gracefully: SIGINT, later SIGTERM, then SIGKILL; steps with always() still run") \
     X (order, kill, 0, "stop at once")
 
 // What locks a tag or branch of an action to a commit.

@@ -1,4 +1,4 @@
-/* strs.h - a list of short texts without line breaks, kept as one text: a line each. */
+/* strs.h - stores a list of short texts without line breaks as one text, one per line. */
 
 #ifndef OPENCICD_STRS_H
 #define OPENCICD_STRS_H

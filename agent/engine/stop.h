@@ -19,7 +19,7 @@ typedef struct cancel cancel_t;
 
 typedef enum {
     CANCEL_NONE,
-    CANCEL_SOFT, // SIGTERM, then steps with always()
+    CANCEL_SOFT, // SIGINT, later SIGTERM, then SIGKILL; steps with always() still run
     CANCEL_HARD  // At once
 } cancel_level_t;
 

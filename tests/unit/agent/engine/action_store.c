@@ -338,6 +338,6 @@ TEST (nothing_runs_where_the_record_cannot_be_asked)
     action_world_commit (&world, "own/act", "one");
     world.port.look = no_answer;
     check_refused (&world, "j1", "own/act@main", UNAVAILABLE,
-                   "own/act@main: what it is locked to cannot be found out: the server is away");
+                   "own/act@main: the commit it is locked to cannot be determined: the server is away");
     action_world_end (&world);
 }
