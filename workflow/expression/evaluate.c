@@ -16,7 +16,7 @@ static const char *const contexts[] = {EXPRESSION_CONTEXTS (CONTEXT_NAME)};
 
 const value_t *evaluation_fail (evaluation_t *self, const term_t *term, const char *message)
 {
-    if (!self->failed)
+    if (!self->failed) // The first error is the cause; later ones follow from it
         (void) expression_fail (self->error, self->expression->text, term->offset, message);
     self->failed = true;
     return NULL;

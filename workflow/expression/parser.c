@@ -33,7 +33,7 @@ fault_t expression_fail (expression_error_t *error, const char *text, size_t byt
 
 static const term_t *fail (parser_t *self, size_t at, const char *message)
 {
-    if (!self->failed)
+    if (!self->failed) // The first error in the text, as GitHub reports it
         (void) expression_fail (self->error, self->lexer.text, at, message);
     self->failed = true;
     return NULL;
@@ -248,7 +248,9 @@ static const term_t *parse_primary (parser_t *self, bool *can_index)
     case TOKEN_OPEN: return parse_group (self);
     case TOKEN_FUNCTION: return parse_call (self);
     case TOKEN_CONTEXT: return parse_context (self);
-    case TOKEN_LITERAL: *can_index = false; return parse_literal (self);
+    case TOKEN_LITERAL:
+        *can_index = false;
+        return parse_literal (self); // 'text'.length is no expression on GitHub
     default: return unexpected (self);
     }
 }

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
-#define KEYS_FEW 8 // Up to so many keys an object is searched from its beginning; past it by hash
+#define KEYS_FEW \
+    8 // An object with more keys has a hash table: a payload of thousands of keys must not cost their square
+
 const value_t *value_null (void)
 {
     static const value_t null = {.kind = VALUE_NULL};
@@ -108,7 +110,7 @@ static bool same_key (const value_t *object, const char *left, const char *right
 // Keys that are equal but for case have the same hash, whether the object tells them apart or not.
 static size_t hash_of (const char *key)
 {
-    size_t hash = 14695981039346656037u, length, size = strlen (key);
+    size_t hash = 14695981039346656037u, length, size = strlen (key); // FNV-1a's basis, and below its prime
     for (size_t at = 0; at < size; at += length)
         hash = (hash ^ text_upper (text_decode (key + at, size - at, &length))) * 1099511628211u;
     return hash ^ hash >> 29;

@@ -51,6 +51,7 @@ static double decimal (const char *text, size_t size)
     char *copy = size > DECIMAL_STACK ? malloc (size + 1) : stack;
     if (!copy)
         abort ();
+    // strtod needs a NUL, and reads more than GitHub does (hexadecimal, "inf"): only what is_decimal took comes here
     memcpy (copy, text, size);
     copy[size] = 0;
     double number = strtod (copy, NULL);
@@ -115,7 +116,7 @@ void value_print_number (double number, char out[VALUE_NUMBER_TEXT])
     else if (isinf (number))
         snprintf (out, VALUE_NUMBER_TEXT, number > 0 ? "Infinity" : "-Infinity");
     else
-        snprintf (out, VALUE_NUMBER_TEXT, "%.15G", number == 0 ? 0.0 : number);
+        snprintf (out, VALUE_NUMBER_TEXT, "%.15G", number == 0 ? 0.0 : number); // Never "-0"
 }
 
 bool value_truthy (const value_t *self)

@@ -53,7 +53,7 @@ const char *call_name (arena_t *arena, const char *from, const char *uses)
     const char *at = strrchr (from, '@');
     if (strncmp (uses, "./", 2) != 0 && strncmp (uses, "$/", 2) != 0)
         return uses;
-    if (strncmp (from, "./", 2) == 0 || !at)
+    if (strncmp (from, "./", 2) == 0 || !at) // "./" and "$/" are one name, so that both are one file
         return arena_printf (arena, ".%s", uses + 1);
     return arena_printf (arena, "%.*s%s%s", (int) repository_size (from), from, uses + 1, at);
 }
@@ -167,6 +167,7 @@ static void walk_call (walk_t *self, callee_t *from, const job_t *job)
         report_circle (self, job, file);
         return;
     }
+    // A file that was walked before is not walked again, however many call it: its height alone tells what is below
     if (self->depth + (file->height ? file->height : 1) > CALL_DEPTH) {
         COMPLAIN (self, &job->uses, "more than %d workflows call one another in a row", CALL_DEPTH);
         return;

@@ -79,7 +79,7 @@ static const char *check_ref (const filter_t *self)
     if (!ref || (!branches && !tags))
         return NULL;
     if (strncmp (ref, "refs/tags/", 10) == 0) {
-        if (!tags)
+        if (!tags) // Filters for branches alone exclude all tags, and the other way round
             return "it is a tag, and only branches are filtered for";
         return check_name (self, "tags", ref + 10, &event->tags, &event->tags_ignore);
     }
@@ -137,6 +137,7 @@ static const char *check_cron (const filter_t *self, const workflow_t *workflow)
                          *zone ? " in " : "", zone);
 }
 
+// GitHub's documentation names these two alone: a schedule or a manual run must not be stopped by an old commit message.
 static bool honours_skip (const char *event)
 {
     return strcmp (event, "push") == 0 || strcmp (event, "pull_request") == 0;

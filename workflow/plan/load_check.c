@@ -125,12 +125,12 @@ static void check_matrix (checker_t *self, const job_t *job)
         return;
     for (size_t i = 0; i < node->count; i++)
         if (node->items[i]->kind != NODE_LIST)
-            return; // The schema has told
+            return; // The schema check has reported it
     plan_context_t context = {0};
     plan_scope_t scope = {.arena = self->arena, .findings = self->findings, .context = &context};
     matrix_t matrix;
     fault_t fault = matrix_expand (&scope, node, plan_node (&scope, node), &matrix);
-    (void) fault; // The findings tell
+    (void) fault; // Its findings are among ours
 }
 
 static void check_defaults (checker_t *self, const job_t *job)

@@ -70,7 +70,7 @@ static fault_t check_vector (builder_t *self, const char *key, const value_t *li
         return complain (self, key, arena_printf (self->arena, "\"%s\" of a matrix must be a list", key));
     if (list->list.count == 0)
         return complain (self, key, arena_printf (self->arena, "\"%s\" of the matrix has no values", key));
-    if (*product <= MATRIX_PRODUCT)
+    if (*product <= MATRIX_PRODUCT) // Past the bound it stays: more factors could overflow it
         *product *= list->list.count;
     return OK;
 }
@@ -122,6 +122,7 @@ bool matrix_matches (const value_t *filter, const value_t *value)
     return true;
 }
 
+// Before `include`, which may bring back what is excluded here: GitHub's documented order.
 static bool is_excluded (const builder_t *self, const value_t *cell)
 {
     for (size_t i = 0; i < count_of (self->exclude); i++)
@@ -178,6 +179,7 @@ static fault_t add_combination (builder_t *self, value_t *cell)
         if (!include_matches (self, item, cell))
             continue;
         self->included[i] = true;
+        // Keys of the product are never overwritten; what an earlier item of `include` added is
         for (size_t j = 0; j < item->list.count; j++)
             if (!value_get (self->vectors, item->list.keys[j]))
                 value_set (self->arena, whole, item->list.keys[j], item->list.items[j]);
@@ -189,7 +191,8 @@ static fault_t add_product (builder_t *self, size_t product)
 {
     for (size_t index = 0; index < product; index++) {
         value_t *cell = value_object (self->arena);
-        size_t block = product;
+        size_t block =
+            product; // The index is a number whose digits are the lists' items, the first list's the highest
         for (size_t i = 0; i < self->vectors->list.count; i++) {
             const value_t *vector = self->vectors->list.items[i];
             block /= vector->list.count;

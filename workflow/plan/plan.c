@@ -12,6 +12,7 @@
 
 #define MINUTES_MAX (366 * 24 * 60) // A year: what a larger timeout-minutes becomes
 
+// A block scalar in YAML ends with a newline: "runs-on: >" must not make a label of another name.
 static const char *trimmed (arena_t *arena, const char *text)
 {
     text += strspn (text, " \t\r\n");
@@ -92,7 +93,7 @@ static void plan_runs_on (plan_scope_t *self, const job_t *job, plan_cell_t *cel
                       "\"runs-on\" gives %zu labels; at most %d", cell->label_count, PLAN_LABELS);
 }
 
-// A name of more than PLAN_NAME characters ends in dots.
+// A name of more than PLAN_NAME characters ends in dots, as on GitHub.
 static const char *shortened (arena_t *arena, const char *name)
 {
     size_t size = strlen (name), at = 0, kept = 0, length;
@@ -122,7 +123,7 @@ static const char *plan_name (plan_scope_t *self, const job_t *job, const char *
 static int64_t plan_minutes (plan_scope_t *self, const text_t *text, const char *key, int64_t fallback)
 {
     double minutes = plan_number (self, text, (double) fallback);
-    if (minutes > 0)
+    if (minutes > 0) // Rounded up: half a minute must not become a timeout of none
         return minutes < MINUTES_MAX ? (int64_t) ceil (minutes) : MINUTES_MAX;
     findings_add (self->findings, text->line, text->column, SEVERITY_ERROR, "schema",
                   "\"%s\" must be a number above 0", key);

@@ -59,7 +59,8 @@ static bool read_number (reader_t *self, int *out)
         return false;
     int number = 0;
     for (; isdigit ((unsigned char) *self->p); self->p++)
-        number = number < 10000 ? number * 10 + (*self->p - '0') : number;
+        number =
+            number < 10000 ? number * 10 + (*self->p - '0') : number; // Past every field's range it stays
     *out = number;
     return true;
 }
@@ -202,6 +203,7 @@ static bool takes_day (const cron_t *self, const date_t *date, int64_t days)
 {
     bool day = self->days >> date->day & 1;
     bool weekday = self->weekdays >> ((days % 7 + 11) % 7) & 1; // 1970-01-01 was a Thursday
+    // POSIX crontab: if both are restricted, either is enough
     return self->any_day || self->any_weekday ? day && weekday : day || weekday;
 }
 

@@ -173,6 +173,7 @@ static bool step (const program_t *self, const unsigned char *now, unsigned char
     return alive;
 }
 
+// A push of thousands of files against thousands of patterns would take minutes: one budget for all of them together.
 // False, and *steps is 0, where they do not suffice.
 static bool take_steps (size_t *steps, size_t count)
 {
@@ -215,6 +216,7 @@ bool patterns_match (const char *const *patterns, size_t count, const char *text
     for (size_t i = 0; i < count && (!steps || *steps > 0); i++) {
         bool against = patterns[i][0] == '!';
         const char *pattern = patterns[i] + against;
+        // Only a pattern that would change the answer is matched
         if (matched == against && match (pattern, strlen (pattern), text, steps))
             matched = !against;
     }
@@ -247,7 +249,7 @@ static fault_t check_class (const char *pattern, size_t size, size_t *at, patter
 {
     size_t start = *at, end = class_end (pattern, size, start);
     if (end == size)
-        return fail (error, pattern, start, "the '[' has no ']'; a '[' as it is is written '\\['");
+        return fail (error, pattern, start, "the '[' has no ']'; write '\\[' for a literal '['");
     if (end == start + 1)
         return fail (error, pattern, start,
                      "the brackets are empty: they match one of the characters in them");
@@ -260,7 +262,7 @@ static fault_t check_class (const char *pattern, size_t size, size_t *at, patter
         uint32_t to = read_character (pattern, end, &i);
         if (!is_range (from, to))
             return fail (error, pattern, from_at,
-                         "this range is none: ranges go upwards within a-z, A-Z or 0-9");
+                         "this is not a range: it must ascend within a-z, A-Z or 0-9");
     }
     *at = end + 1;
     return OK;
@@ -280,9 +282,9 @@ fault_t pattern_check (arena_t *arena, const char *pattern, pattern_error_t *err
         if ((c == '?' || c == '+') && !fresh)
             return fail (
                 error, pattern, at,
-                arena_printf (arena,
-                              "'%c' needs one character or brackets before it; as it is it is written '\\%c'",
-                              c, c));
+                arena_printf (
+                    arena, "'%c' needs one character or brackets before it; write '\\%c' for a literal '%c'",
+                    c, c, c));
         if (c == '\\' && at + 1 == size)
             return fail (error, pattern, at, "the '\\' has nothing after it to escape");
         fresh = c != '*' && c != '?' && c != '+';

@@ -348,7 +348,7 @@ static void complain_of_key (checker_t *self, const node_t *key, const schema_ob
         message = arena_printf (self->arena, "unknown key \"%s\" in %s; it can have: %s", key->text,
                                 chosen->title, keys);
     else
-        message = arena_printf (self->arena, "unknown key \"%s\": %s has none", key->text, chosen->title);
+        message = arena_printf (self->arena, "unknown key \"%s\": %s has no keys", key->text, chosen->title);
     complain (self, key, true, message);
 }
 

@@ -151,7 +151,7 @@ static const row_t rules[] = {
     {"on: {push: {paths: [./a, '!/b', c]}}\njobs: {a: {runs-on: x, steps: [{run: x}]}}",
      "1:21 [path-filter] \"./a\" matches no path; leave out the \"./\"\n1:26 [path-filter] \"!/b\" matches no path; leave out the \"/\""},
     {"on: {push: {branches: ['[a']}}\njobs: {a: {runs-on: x, steps: [{run: x}]}}",
-     "1:25 [glob] the '[' has no ']'; a '[' as it is is written '\\['"},
+     "1:25 [glob] the '[' has no ']'; write '\\[' for a literal '['"},
 };
 
 TEST (the_rules_find_what_they_are_for)

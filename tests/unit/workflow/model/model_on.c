@@ -26,7 +26,8 @@ static const char *outcome (arena_t *arena, const char *on)
 }
 
 static const row_t mistakes[] = {
-    {"{create: {tags: ['v*']}}", "warns warns: 1:15 unknown key \"tags\": an event without filters has none"},
+    {"{create: {tags: ['v*']}}",
+     "warns warns: 1:15 unknown key \"tags\": an event without filters has no keys"},
     {"{release: {types: [published], branches: [main]}}",
      "warns warns: 1:36 unknown key \"branches\" in release; it can have: types"},
     {"{push: {branches: , paths: ['**']}}",
@@ -40,7 +41,7 @@ static const row_t mistakes[] = {
     {"{watch: {types: [start]}}", "warns fails: 1:22 \"types\" cannot be \"start\"; it must be started"},
     {"{push: {branches: {a: b}}}", "warns fails: 1:23 \"branches\" must be a string or a list, not a map"},
     {"{push: , schedule: []}", "warns fails: 1:24 \"schedule\" is an empty list"},
-    {"{push: {branches: ['[a']}}", "warns fails: 1:25 the '[' has no ']'; a '[' as it is is written '\\['"},
+    {"{push: {branches: ['[a']}}", "warns fails: 1:25 the '[' has no ']'; write '\\[' for a literal '['"},
     {"{workflow_dispatch: {inputs: {a: {type: choice}}}}",
      "warns fails: 1:45 input \"a\" is a choice and needs \"options\""},
     {"{workflow_dispatch: {inputs: {a: {type: string, options: [x]}}}}",
