@@ -211,13 +211,6 @@ static bool matches (exchange_t *self, const char *path, bool names_job)
     return true;
 }
 
-static fault_t enter (exchange_t *self, bool open, fault_t (*handle) (exchange_t *self))
-{
-    if (!open)
-        TRY (let_in (self));
-    return handle (self);
-}
-
 static fault_t dispatch (exchange_t *self)
 {
     fault_t fault = NOT_FOUND;
@@ -225,8 +218,11 @@ static fault_t dispatch (exchange_t *self)
         if (!matches (self, routes[i].path, routes[i].names_job))
             continue;
         fault = NO_METHOD;
-        if (strcmp (routes[i].method, self->head->method) == 0)
-            return enter (self, routes[i].open, routes[i].handle);
+        if (strcmp (routes[i].method, self->head->method) != 0)
+            continue;
+        if (!routes[i].open)
+            TRY (let_in (self));
+        return routes[i].handle (self);
     }
     return fault;
 }

@@ -86,13 +86,6 @@ static strs_t make_labels (arena_t *arena, const char *more, const char *arch)
     return labels;
 }
 
-// Made and kept before it is sent: whatever becomes of the answer, the next try is by the same agent.
-static fault_t make_token (registration_t *self, turn_t *turn)
-{
-    self->token = secret_new (self->arena, "oca_");
-    return keep (self, turn);
-}
-
 static bool is_refusal (fault_t fault)
 {
     return fault == UNAUTHORIZED || fault == FORBIDDEN || fault == NOT_FOUND || fault == GONE;
@@ -120,8 +113,10 @@ static fault_t introduce (registration_t *self, turn_t *turn, server_t *server, 
         return turn_fail (turn, UNAUTHORIZED, "%s: --registration-token is needed",
                           known ? "the server no longer knows this agent"
                                 : "this agent has not registered yet");
-    if (!known)
-        TRY (make_token (self, turn));
+    if (!known) { // Kept before it is sent: whatever becomes of the answer, the next try is by the same agent
+        self->token = secret_new (self->arena, "oca_");
+        TRY (keep (self, turn));
+    }
     ask.key = self->token;
     return server_register (server, turn, settings->registration_token, &ask, out);
 }

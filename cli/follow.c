@@ -409,15 +409,6 @@ static int interrupted (const following_t *self)
     return CLI_INTERRUPTED;
 }
 
-static void open_events (following_t *self)
-{
-    const follow_ask_t *ask = self->ask;
-    stream_listener_t listener = {
-        .self = self, .event = take_event, .opened = events_opened, .refused = events_refused};
-    const char *path = ask->run_count == 1 ? path_of (self->cli, "/events?run=%s", ask->runs[0]) : "/events";
-    self->events = streams_open (self->streams, path, &listener);
-}
-
 // Until all is done, or whoever asked does not want to go on.
 static bool run_streams (following_t *self, int fd)
 {
@@ -452,10 +443,14 @@ static int watch_interruptibly (following_t *self)
 
 static int watch_all (following_t *self)
 {
-    open_events (self);
-    if (!self->ask->woken)
+    const follow_ask_t *ask = self->ask;
+    stream_listener_t listener = {
+        .self = self, .event = take_event, .opened = events_opened, .refused = events_refused};
+    const char *path = ask->run_count == 1 ? path_of (self->cli, "/events?run=%s", ask->runs[0]) : "/events";
+    self->events = streams_open (self->streams, path, &listener);
+    if (!ask->woken)
         return watch_interruptibly (self);
-    return run_streams (self, self->ask->fd) ? interrupted (self) : judge (self);
+    return run_streams (self, ask->fd) ? interrupted (self) : judge (self);
 }
 
 // Streams first: until then their listeners point to the jobs.

@@ -84,11 +84,6 @@ static void put (arena_t *arena, value_t *object, const char *key, const char *t
     value_set (arena, object, key, value_string (arena, text));
 }
 
-static void print (FILE *out, arena_t *arena, const value_t *value)
-{
-    fprintf (out, "%s\n", value_to_json (arena, value, 2));
-}
-
 // Every finding of every file, made into a value.
 typedef value_t *finding_fn (arena_t *arena, const linted_t *file, const finding_t *finding);
 static value_t *list_of (const report_t *report, finding_fn *make)
@@ -118,7 +113,7 @@ void report_json (FILE *out, const report_t *report)
 {
     value_t *object = value_object (report->arena);
     value_set (report->arena, object, "findings", list_of (report, json_finding));
-    print (out, report->arena, object);
+    fprintf (out, "%s\n", value_to_json (report->arena, object, 2));
 }
 
 // ---- workflow commands ----

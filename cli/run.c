@@ -344,24 +344,19 @@ static int complain (const local_run_t *self, fault_t fault)
                               : cli_fail (self->cli, fault);
 }
 
-static int run_once (local_run_t *self)
-{
-    self->run_count = self->missing = self->left_out_count = self->left_out_capacity = 0;
-    self->changed = false;
-    self->left_out = NULL;
-    self->snapshot = (snapshot_t){.tree = ""};
-    fault_t fault = begin_runs (self);
-    if (fault != OK)
-        return complain (self, fault);
-    return self->run_count ? show_end (self, follow_runs (self)) : CLI_FAILED;
-}
-
 // In memory of its own, as there may be many.
 static int run_round (local_run_t *self)
 {
     arena_t *before = self->round;
     self->round = self->cli->turn->arena = arena_new ();
-    int status = run_once (self);
+    self->run_count = self->missing = self->left_out_count = self->left_out_capacity = 0;
+    self->changed = false;
+    self->left_out = NULL;
+    self->snapshot = (snapshot_t){.tree = ""};
+    fault_t fault = begin_runs (self);
+    int status = fault != OK       ? complain (self, fault)
+                 : self->run_count ? show_end (self, follow_runs (self))
+                                   : CLI_FAILED;
     arena_destroy (&before);
     return status;
 }

@@ -52,12 +52,6 @@ static void open_request (request_t *self, gateway_t *gateway, http_conn_t *conn
     self->until_us = began_us + SECONDS (gateway_config (gateway)->body_seconds);
 }
 
-static void close_request (request_t *self)
-{
-    request_leave (self);
-    arena_destroy (&self->turn.arena);
-}
-
 // Everything up to the handler. Until the body was read, unread bytes would be parsed as the next request: close.
 static fault_t prepare (request_t *self)
 {
@@ -113,6 +107,7 @@ http_after_t gateway_serve (void *gateway, http_conn_t *conn, const http_head_t 
         reply_break (&request);
     account (&request, fault, clock_monotonic_us () - began_us);
     http_after_t after = request.keep ? HTTP_KEEP : request.unread ? HTTP_DRAIN : HTTP_CLOSE;
-    close_request (&request);
+    request_leave (&request);
+    arena_destroy (&request.turn.arena);
     return after;
 }

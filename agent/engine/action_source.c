@@ -144,18 +144,13 @@ static bool says_absent (const char *text)
     return false;
 }
 
-// Git says last that it could not read; what the other side said comes before that.
-static void say_cause (turn_t *turn, const process_output_t *output)
+static fault_t classify (turn_t *turn, fault_t fault, const process_output_t *output)
 {
     size_t size = strcspn (output->err, "\r\n");
+    // Git's last line says only that it could not read; what the other side said precedes that
     if (turn->detail && strstr (turn->detail, "Could not read from remote repository") && size > 0)
         turn->detail = arena_printf (
             turn->arena, "git: %s", git_reason (turn->arena, arena_strndup (turn->arena, output->err, size)));
-}
-
-static fault_t classify (turn_t *turn, fault_t fault, const process_output_t *output)
-{
-    say_cause (turn, output);
     return fault == UNAVAILABLE && (says_absent (output->err) || (turn->detail && says_absent (turn->detail)))
                ? NOT_FOUND
                : fault;

@@ -56,14 +56,6 @@ static void parse_properties (workflow_command_t *self, arena_t *arena, const ch
     }
 }
 
-static void parse_head (workflow_command_t *self, arena_t *arena, const char *head, size_t size, char between)
-{
-    const char *blank = memchr (head, ' ', size);
-    size_t name_size = blank ? (size_t) (blank - head) : size;
-    self->name = arena_strndup (arena, head, name_size);
-    parse_properties (self, arena, head + name_size, size - name_size, between);
-}
-
 bool command_parse (arena_t *arena, const char *line, size_t size, workflow_command_t *out)
 {
     *out = (workflow_command_t){.message = ""};
@@ -77,7 +69,9 @@ bool command_parse (arena_t *arena, const char *line, size_t size, workflow_comm
     const char *end = memmem (head, left, closing, closing_size);
     if (!end || end == head)
         return false;
-    parse_head (out, arena, head, (size_t) (end - head), old ? ';' : ',');
+    const char *blank = memchr (head, ' ', (size_t) (end - head)), *properties = blank ? blank : end;
+    out->name = arena_strndup (arena, head, (size_t) (properties - head));
+    parse_properties (out, arena, properties, (size_t) (end - properties), old ? ';' : ',');
     out->message =
         decode (arena, end + closing_size, left - (size_t) (end - head) - closing_size, MESSAGE_ESCAPES);
     return true;

@@ -31,11 +31,6 @@ typedef struct {
     const char *error;
 } walk_t;
 
-static bool is_wild (const char *segment)
-{
-    return strpbrk (segment, "*?[") != NULL;
-}
-
 // "a//./b/../c" to a, c. False where there are too many.
 static bool split (arena_t *arena, const char *path, pattern_t *out)
 {
@@ -170,7 +165,7 @@ static fault_t walk (walk_t *self, const char *path, int depth)
 static const char *starting_place (arena_t *arena, const pattern_t *pattern)
 {
     const char *path = "";
-    for (size_t i = 0; i < pattern->count && !is_wild (pattern->segments[i]); i++)
+    for (size_t i = 0; i < pattern->count && !strpbrk (pattern->segments[i], "*?["); i++)
         path = arena_printf (arena, "%s/%s", path, pattern->segments[i]);
     return *path ? path : "/";
 }

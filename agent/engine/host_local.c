@@ -228,17 +228,6 @@ static void look (watch_t *self, int *exit_code)
         take_events (self, polls, count, exit_code);
 }
 
-static void watch (watch_t *self, int *exit_code)
-{
-    while (self->process || self->pipe >= 0) {
-        look (self, exit_code);
-        if (self->process)
-            check_time (self);
-        else if (self->pipe >= 0 && clock_monotonic_us () >= self->drain_until_us)
-            keep_pipe (self);
-    }
-}
-
 static fault_t start (watch_t *self)
 {
     int write_end;
@@ -290,7 +279,13 @@ exec_end_t host_exec (step_run_t *self, const exec_t *exec, int *exit_code)
     if (fault)
         return EXEC_FAILED;
     watched.output = output_new (self->job->mask, &commands_use, self);
-    watch (&watched, exit_code);
+    while (watched.process || watched.pipe >= 0) {
+        look (&watched, exit_code);
+        if (watched.process)
+            check_time (&watched);
+        else if (watched.pipe >= 0 && clock_monotonic_us () >= watched.drain_until_us)
+            keep_pipe (&watched);
+    }
     return watched.end;
 }
 

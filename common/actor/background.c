@@ -220,18 +220,13 @@ static task_t *take_slot (background_t *self, int64_t now_us)
     return found;
 }
 
-static void start_threads (background_t *self)
-{
-    while (self->crew.started < self->thread_count && crew_start (&self->crew, serve, self))
-        ;
-}
-
 static fault_t begin (background_t *self, turn_t *turn, const task_t *task)
 {
     pthread_mutex_lock (&self->crew.lock);
     task_t *slot = self->crew.stopping ? NULL : take_slot (self, actor_steady_us (turn));
     if (slot) {
-        start_threads (self);
+        while (self->crew.started < self->thread_count && crew_start (&self->crew, serve, self))
+            ; // With the first task: most services never have one
         *slot = *task;
         slot->state = WAITING;
         slot->number = ++self->count;

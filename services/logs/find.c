@@ -32,12 +32,6 @@ static fault_t find_slot (logs_t *self, turn_t *turn, searching_t **out)
     return *out ? OK : turn_fail (turn, OVERLOADED, "%d searches are under way", SEARCHES);
 }
 
-static void take_slot (searching_t *slot, const turn_t *turn)
-{
-    *slot = (searching_t){.role = turn->caller.role, .until_us = turn->deadline_us + MARGIN};
-    snprintf (slot->subject, sizeof (slot->subject), "%s", turn->caller.subject);
-}
-
 static void free_slot (logs_t *self, const turn_t *turn)
 {
     for (size_t i = 0; i < SEARCHES; i++)
@@ -84,7 +78,8 @@ static fault_t begin_search (logs_t *self, turn_t *turn, const log_search_t *ask
     TRY (log_store_pieces (self->db, turn, &row, 0, row.extent.size, &pieces));
     arena_t *arena = arena_new ();
     log_match_run_t *search = make_search (self, arena, turn, ask, &pieces, &marks);
-    take_slot (slot, turn);
+    *slot = (searching_t){.role = turn->caller.role, .until_us = turn->deadline_us + MARGIN};
+    snprintf (slot->subject, sizeof (slot->subject), "%s", turn->caller.subject);
     return background_begin (self->searches, turn, key, search_run, &arena, search);
 }
 

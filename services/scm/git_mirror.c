@@ -197,19 +197,15 @@ static int remove_half (const char *path, const struct stat *status, int type, s
     return 0;
 }
 
-static void remove_left (turn_t *turn, const char *folder)
-{
-    nftw (folder, remove_lock, FOLDERS, FTW_PHYS);
-    nftw (arena_printf (turn->arena, "%s/objects", folder), remove_half, FOLDERS, FTW_PHYS);
-}
-
 fault_t git_mirror_update (const git_mirror_t *self, turn_t *turn)
 {
     int lock;
     TRY (take_lock (turn, self->folder, &self->bounds, &lock));
     fault_t fault = update (self, turn);
-    if (fault == CONFLICT || fault == UNAVAILABLE)
-        remove_left (turn, self->folder);
+    if (fault == CONFLICT || fault == UNAVAILABLE) { // What a killed git left may be in the way
+        nftw (self->folder, remove_lock, FOLDERS, FTW_PHYS);
+        nftw (arena_printf (turn->arena, "%s/objects", self->folder), remove_half, FOLDERS, FTW_PHYS);
+    }
     if (fault == CONFLICT)
         fault = update (self, turn);
     close (lock); // Gives it back

@@ -1,4 +1,4 @@
-"""agent_clauses.py - what every agent promises (docs/agent-protocol.md, "What an agent promises"), one function a sentence.
+"""agent_clauses.py - what every agent promises (docs/agent-protocol.md, the sentences marked §), one function a sentence.
 
 `server` is the played one, `agent` the process; `concerns` says whether a clause is for agents that are pushed to, parked, or both.
 """
@@ -62,7 +62,7 @@ def a_lost_answer_to_its_registration_makes_no_second_agent(server, agent):
 
 
 @concerns(False, True)
-def it_says_that_it_lives_and_what_it_has(server, agent):
+def its_heartbeats_name_the_job_that_it_has(server, agent):
     ready(server)
     server.wait_for("POST", f"/agents/{AGENT}/heartbeat", 2, job="")
     server.give(agent, server.offer("j1", "echo ready; exec tail -f /dev/null"))
@@ -72,7 +72,7 @@ def it_says_that_it_lives_and_what_it_has(server, agent):
 
 
 @concerns(False, True)
-def it_says_when_it_said_that_it_has_no_job(server, agent):
+def it_dates_its_reports_that_it_has_no_job(server, agent):
     first = server.wait_for("POST", f"/agents/{AGENT}/heartbeat")
     check(len(server.seen("POST", "/register")) == 1 and first[3]["job"] == "", "its first heartbeat")
     check(is_now(first[3].get("sent_at")), f"when it said so: {first[3].get('sent_at')}")
@@ -82,7 +82,7 @@ def it_says_when_it_said_that_it_has_no_job(server, agent):
 
 
 @concerns(False, True)
-def it_runs_a_job_and_gives_back_the_whole_log_with_its_checksum(server, agent):
+def it_runs_a_job_and_sends_the_whole_log_with_its_checksum(server, agent):
     ready(server)
     check(server.give(agent, server.offer("j1", "seq 1 50000; echo last")) == 202, "it does not take the job")
     final = runs_whole(server, "j1", b"\n49999\n50000\nlast\n")
@@ -134,7 +134,7 @@ def it_takes_an_attempt_once(server, agent):
 
 
 @concerns(False)
-def it_says_409_while_it_has_another_job_and_202_to_the_one_that_it_has(server, agent):
+def it_answers_409_while_it_has_another_job_and_202_for_the_one_that_it_has(server, agent):
     ready(server)
     offer = server.offer("j1", "echo ready; exec tail -f /dev/null")
     check(server.give(agent, offer) == 202, "it does not take the job")
@@ -148,7 +148,7 @@ def it_says_409_while_it_has_another_job_and_202_to_the_one_that_it_has(server, 
 
 
 @concerns(False, True)
-def it_goes_back_to_where_the_server_says_that_the_log_is(server, agent):
+def it_goes_back_to_the_log_offset_that_the_server_names(server, agent):
     server.cut_log = 1000
     ready(server)
     server.give(agent, server.offer("j1", "seq 1 300000; echo last"))
@@ -194,7 +194,7 @@ def it_gives_its_job_back_when_it_is_stopped(server, agent):
 
 
 @concerns(False, True)
-def it_loses_nothing_while_the_server_is_away(server, agent):
+def it_loses_nothing_while_the_server_is_down(server, agent):
     ready(server)
     server.give(agent, server.offer("j1", "echo ready; n=0; while [ $n -lt 200000 ]; do n=$((n+1)); done; echo late"))
     wait_until(lambda: b"ready\n" in server.logs.get("j1", b""), SECONDS, "the job to run")
@@ -205,7 +205,7 @@ def it_loses_nothing_while_the_server_is_away(server, agent):
 
 
 @concerns(False, True)
-def it_says_its_final_status_again_until_it_is_taken(server, agent):
+def it_repeats_its_final_status_until_it_is_accepted(server, agent):
     ready(server)
     server.deaf["status"] = 3
     server.give(agent, server.offer("j1", "echo done"))
@@ -216,7 +216,7 @@ def it_says_its_final_status_again_until_it_is_taken(server, agent):
 
 
 @concerns(False, True)
-def it_drops_a_job_that_is_another_attempts_by_now(server, agent):
+def it_drops_a_job_that_now_belongs_to_another_attempt(server, agent):
     ready(server)
     server.fenced = True
     server.give(agent, server.offer("j1", "echo ready; exec tail -f /dev/null"))
@@ -241,7 +241,7 @@ def it_runs_the_job_that_comes_with_the_answer_to_its_final_status(server, agent
 
 
 @concerns(False, True)
-def it_asks_for_no_job_with_a_final_status_where_the_offer_does_not_allow_it(server, agent):
+def it_asks_for_no_job_with_a_final_status_unless_the_offer_allows_it(server, agent):
     ready(server)
     server.give(agent, server.offer("j1", "echo first"))
     runs_whole(server, "j1", b"first\n")
@@ -250,7 +250,7 @@ def it_asks_for_no_job_with_a_final_status_where_the_offer_does_not_allow_it(ser
 
 
 @concerns(False, True)
-def it_ends_its_job_with_the_jobs_token_where_its_own_is_refused(server, agent):
+def it_ends_its_job_with_the_jobs_token_if_its_own_is_refused(server, agent):
     ready(server)
     server.refuses_own = True
     server.give(agent, {**server.offer("j1", "echo first"), "chained": True})

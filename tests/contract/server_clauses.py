@@ -1,4 +1,4 @@
-"""server_clauses.py - what the server promises its agents (docs/agent-protocol.md, "What the server promises"), one function a sentence.
+"""server_clauses.py - what the server promises its agents (docs/agent-protocol.md, the sentences marked §), one function a sentence.
 
 A Hand is an agent that is played by hand: it says what a clause wants said, right or wrong, and judges the answers.
 """
@@ -114,7 +114,7 @@ def an_agent_may_report_only_about_itself(hand):
 
 
 @clause
-def an_offer_says_all_that_a_job_needs_and_is_given_again_until_it_is_begun(hand):
+def an_offer_has_all_that_a_job_needs_and_is_repeated_until_the_job_begins(hand):
     hand.register()
     check(hand.next(wait=0).status == 204, "there is nothing")
     offer = hand.offered()
@@ -144,7 +144,7 @@ def a_log_grows_without_gaps_and_an_overlap_does_no_harm(hand):
 
 
 @clause
-def a_job_ends_once_its_log_is_whole_and_may_be_ended_again_alike(hand):
+def a_job_ends_once_its_log_is_whole_and_the_same_final_status_may_be_repeated(hand):
     hand.register()
     offer = hand.offered()
     hand.log(offer, 0, b"one\n")
@@ -178,7 +178,7 @@ def the_agents_own_final_status_may_bring_it_the_next_job(hand):
 
 
 @clause
-def a_job_whose_agent_is_silent_is_anothers_and_the_old_attempt_is_refused(hand):
+def a_job_whose_agent_is_silent_goes_to_another_and_the_old_attempt_is_refused(hand):
     hand.register()
     offer = hand.offered()
     hand.status(offer, "running")
@@ -192,7 +192,7 @@ def a_job_whose_agent_is_silent_is_anothers_and_the_old_attempt_is_refused(hand)
 
 
 @clause
-def a_job_that_is_given_back_is_anothers_at_once(hand):
+def a_job_that_is_given_back_goes_to_another_agent_at_once(hand):
     hand.register()
     offer = hand.offered()
     check(hand.status(offer, "running", given_back=True).status == 422, "a job that runs is given back")
@@ -210,7 +210,7 @@ def a_job_that_is_given_back_is_anothers_at_once(hand):
 
 
 @clause
-def a_cancel_is_heard_with_the_next_word(hand):
+def a_cancel_is_the_order_in_the_next_answer(hand):
     hand.register()
     offer = hand.offered()
     hand.status(offer, "running")
@@ -266,7 +266,7 @@ def check_signed(hand, heard):
 
 
 @clause
-def what_is_pushed_is_signed_and_a_busy_agent_is_asked_again(hand):
+def pushed_requests_are_signed_and_a_busy_agent_is_asked_again(hand):
     ear = Ear()
     try:
         hand.register(url=f"http://127.0.0.1:{ear.server_port}")

@@ -368,7 +368,7 @@ static void until_one_waits (void)
         sched_yield ();
 }
 
-TEST (who_waits_is_sent_away_as_if_his_time_had_come_when_the_service_stops)
+TEST (waiting_turns_end_as_if_their_time_had_come_when_the_service_stops)
 {
     world_t *world = world_new (NULL);
     waiter_t waiter = {.world = world, .arena = arena_new ()};

@@ -135,7 +135,7 @@ TEST (all_that_waits_in_the_inbox_of_a_service_that_is_stopped_is_answered)
 
 #define TOO_MANY 10
 
-TEST (turns_past_the_bound_are_refused_and_those_that_wait_go_on_waiting)
+TEST (turns_past_the_bound_are_refused_and_waiting_ones_keep_waiting)
 {
     bus_t *bus = bus_new (&proto_codec, clock_system ());
     asker_t asker = {.requests = bus_requests_new (bus)};
@@ -162,7 +162,7 @@ TEST (turns_past_the_bound_are_refused_and_those_that_wait_go_on_waiting)
     bus_destroy (&bus);
 }
 
-TEST (who_waits_longer_than_the_bus_does_is_asked_for_once)
+TEST (a_request_that_waits_longer_than_the_bus_is_sent_once)
 {
     bus_t *here = bus_new (&proto_codec, clock_system ()), *there = bus_new (&proto_codec, clock_system ());
     bus_t *mine = bus_new (&proto_codec, clock_system ());
@@ -187,7 +187,7 @@ TEST (who_waits_longer_than_the_bus_does_is_asked_for_once)
     bus_destroy (&mine);
 }
 
-TEST (who_is_slow_is_asked_less_and_less_often)
+TEST (a_slow_replica_gets_fewer_and_fewer_requests)
 {
     bus_t *here = bus_new (&proto_codec, clock_system ()), *there = bus_new (&proto_codec, clock_system ());
     bus_t *mine = bus_new (&proto_codec, clock_system ());

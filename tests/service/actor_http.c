@@ -131,7 +131,7 @@ TEST (an_answer_comes_into_the_actor_with_what_was_given_to_it)
     teardown (&world);
 }
 
-TEST (why_there_is_no_answer_comes_into_the_actor_too)
+TEST (the_reason_for_a_missing_answer_reaches_the_actor)
 {
     world_t world;
     setup (&world);

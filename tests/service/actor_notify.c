@@ -193,7 +193,7 @@ static fault_t write_at (world_t *world, int replica, const char *name)
                             &(project_add_t){.name = name, .url = ""}, &answer);
 }
 
-TEST_ON_ENGINES (who_waits_at_one_replica_is_woken_by_a_commit_at_the_other)
+TEST_ON_ENGINES (a_turn_that_waits_at_one_replica_is_woken_by_a_commit_at_the_other)
 {
     for (int i = 0; i < 4; i++) {
         const char *name = arena_printf (world->arena, "row-%d", i);
@@ -227,7 +227,7 @@ TEST_ON_ENGINES (a_replica_ticks_when_another_announced_that_something_is_due)
     until (&world->replicas[1].ticks, 2);
 }
 
-TEST_ON_ENGINES (what_is_no_announcement_is_taken_for_lost_ones_and_everybody_looks)
+TEST_ON_ENGINES (a_malformed_announcement_counts_as_lost_ones_and_everybody_looks)
 {
     waiter_t *waiter = begin_to_wait (world, 1, "row");
     int looked = atomic_load (&world->replicas[1].looked);

@@ -148,7 +148,7 @@ static void wake (world_t *self, const char *topic)
     arena_destroy (&arena);
 }
 
-TEST (who_waits_for_several_topics_is_woken_by_each_and_by_no_other)
+TEST (a_turn_that_waits_for_several_topics_is_woken_by_each_and_by_no_other)
 {
     world_t world = {.service.looked = 0};
     begin (&world);

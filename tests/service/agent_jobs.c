@@ -60,7 +60,7 @@ TEST (the_log_of_each_step_is_separate)
     check_requests ("[{\"run\":\"echo a\"},{\"run\":\"echo b\"}]", "rest 1,rest 2,finished,");
 }
 
-TEST (a_log_that_is_no_text_or_long_is_patched)
+TEST (a_log_that_is_not_text_or_is_long_is_sent_by_patch)
 {
     static const struct {
         const char *steps, *requests;
@@ -455,7 +455,7 @@ TEST (a_job_is_paused_when_its_lease_ends_and_continues_when_the_server_answers)
     fake_server_destroy (&server);
 }
 
-TEST (a_paused_job_that_is_another_attempts_by_now_is_killed)
+TEST (a_paused_job_that_now_belongs_to_another_attempt_is_killed)
 {
     fake_server_t *server = fake_server_new ();
     fake_server_start_agent (server, false, false);

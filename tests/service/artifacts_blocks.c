@@ -154,7 +154,7 @@ TEST_ON_ENGINES (blocks_in_any_order_become_the_archive_that_their_list_says)
     free (zip.data);
 }
 
-TEST_ON_ENGINES (a_block_arrives_in_pieces_and_one_that_is_not_whole_is_none)
+TEST_ON_ENGINES (a_block_arrives_in_pieces_and_does_not_exist_before_the_last)
 {
     artifact_t artifact;
     static const char *const names[] = {"a"};
@@ -219,7 +219,7 @@ TEST_ON_ENGINES (another_list_begins_anew_until_the_upload_is_closed)
     wait_for_blobs (world, 2);
 }
 
-TEST_ON_ENGINES (an_upload_goes_on_with_another_process)
+TEST_ON_ENGINES (an_upload_continues_in_another_process)
 {
     artifact_t artifact;
     static const char *const names[] = {"a", "b"};

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-TEST_ON_ENGINES (an_upload_goes_on_after_restarts_and_comes_back_byte_for_byte)
+TEST_ON_ENGINES (an_upload_resumes_after_restarts_and_comes_back_byte_for_byte)
 {
     artifact_t artifact;
     load_t load = load_new (world, 1);

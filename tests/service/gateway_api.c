@@ -48,7 +48,7 @@ TEST (path_query_and_body_fill_the_fields_by_name)
     world_destroy (&world);
 }
 
-TEST (a_refusal_is_a_problem_document_that_names_the_place)
+TEST (a_refusal_is_a_problem_document_that_names_the_location)
 {
     static const struct {
         const char *method, *path, *token, *body;

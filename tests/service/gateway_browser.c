@@ -146,7 +146,7 @@ static int status_with (browser_world_t *self, const char *method, const char *p
     return status;
 }
 
-TEST (who_signs_in_by_a_token_is_known_by_the_cookie_until_signing_out)
+TEST (a_browser_that_signs_in_by_a_token_is_known_by_its_cookie_until_it_signs_out)
 {
     browser_world_t world;
     begin (&world, false);

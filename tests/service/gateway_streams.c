@@ -235,7 +235,7 @@ TEST (a_character_that_two_pieces_share_comes_whole)
     world_destroy (&world);
 }
 
-TEST (a_live_log_goes_on_after_the_last_byte_that_was_seen)
+TEST (a_live_log_continues_after_the_last_byte_that_was_seen)
 {
     world_t *world = world_new ();
     world_log (world, "one\ntwo\n", 8, true);
@@ -253,7 +253,7 @@ static void read_to_end (wire_t *http)
     CHECK (wire_ended (http));
 }
 
-TEST (a_log_that_was_seen_of_one_attempt_is_gone_on_with_in_that_attempt)
+TEST (a_log_stream_of_one_attempt_continues_in_that_attempt)
 {
     world_t *world = world_new ();
     world_log (world, "one\ntwo\n", 8, true);
@@ -381,7 +381,7 @@ TEST (a_live_log_may_be_asked_for_before_its_first_byte_but_not_of_a_job_that_is
     world_destroy (&world);
 }
 
-TEST (streams_of_one_token_past_its_places_are_refused_and_others_go_on)
+TEST (streams_of_one_token_past_its_share_are_refused_and_others_continue)
 {
     wire_t streams[2];
     world_t *world = world_new (); // Of 8 slots a token may have 2

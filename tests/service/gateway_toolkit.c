@@ -188,7 +188,7 @@ static void restart_with (toolkit_t *self, const secret_key_t *key)
 }
 
 // First it is an older one, then it is none of ours.
-TEST (a_signed_url_is_good_until_the_key_that_signed_it_is_gone)
+TEST (a_signed_url_is_valid_until_the_key_that_signed_it_is_gone)
 {
     toolkit_t *self = toolkit_new ();
     secret_key_t key = {.bytes = {8}, .older = {{9}}, .older_count = 2};

@@ -62,7 +62,7 @@ TEST_ON_ENGINES (only_the_gateway_signs_in_and_only_people)
     CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_link_make, &(link_make_t){0}, &session), UNAUTHORIZED);
 }
 
-TEST_ON_ENGINES (a_session_is_no_token_that_opens_another)
+TEST_ON_ENGINES (a_session_cannot_open_another_one)
 {
     session_t session = sign_in (world, issue (world, "ADMIN", "", 0).token), other;
     CHECK_INT (begin_by (world, session.cookie, NULL, &other), UNAUTHORIZED);
@@ -186,7 +186,7 @@ TEST_ON_ENGINES (a_session_that_is_used_lasts_30_days_and_one_that_is_not_12_hou
     CHECK_STR (whose (world, unused.cookie).role, "");
 }
 
-TEST_ON_ENGINES (who_signs_out_is_out)
+TEST_ON_ENGINES (a_session_ends_at_sign_out)
 {
     done_t done;
     session_t session = sign_in (world, issue (world, "VIEWER", "", 0).token);

@@ -106,7 +106,7 @@ TEST_ON_ENGINES (a_log_that_cannot_be_archived_holds_up_no_other)
     free (log);
 }
 
-TEST_ON_ENGINES (what_comes_after_a_hole_is_not_archived_in_its_place)
+TEST_ON_ENGINES (bytes_after_a_hole_are_not_archived_in_place_of_it)
 {
     size_t size = 1000000, hole = 2 * 262144;
     char *log = make_log (size);

@@ -44,7 +44,7 @@ static bool is_due (world_t *world)
     return due;
 }
 
-TEST_ON_ENGINES (who_read_a_log_before_it_grew_or_was_sealed_writes_nothing)
+TEST_ON_ENGINES (a_writer_that_read_a_log_before_it_grew_or_was_sealed_writes_nothing)
 {
     char data[] = "of the other\n";
     for (int sealed = 0; sealed < 2; sealed++) {
@@ -69,7 +69,7 @@ TEST_ON_ENGINES (who_read_a_log_before_it_grew_or_was_sealed_writes_nothing)
     }
 }
 
-TEST_ON_ENGINES (who_finds_no_log_and_is_second_to_begin_it_writes_nothing)
+TEST_ON_ENGINES (the_second_of_two_that_begin_a_log_writes_nothing)
 {
     other_t other;
     bool done = true;
@@ -149,7 +149,7 @@ static fault_t read_whole (world_t *world, log_window_t *window)
     return world_ask (world, MSG_log_read, &(log_read_t){.job = world->job}, window);
 }
 
-TEST_ON_ENGINES (a_hole_in_a_log_is_gone_and_never_other_bytes)
+TEST_ON_ENGINES (a_hole_in_a_log_is_gone_and_never_filled_with_other_bytes)
 {
     static const char *const holes[] = {
         "delete from log_chunks where job = $1 and start = 0",

@@ -239,7 +239,7 @@ TEST_ON_ENGINES (searches_hold_nobody_up_and_each_caller_has_one)
 }
 
 // Nobody fetches what its search finds.
-TEST_ON_ENGINES (the_place_of_a_caller_that_gave_up_is_free_a_little_later)
+TEST_ON_ENGINES (the_slot_of_a_caller_that_gave_up_is_free_a_little_later)
 {
     static char log[400000];
     static searcher_t first, again;

@@ -61,7 +61,7 @@ TEST_ON_ENGINES (the_times_of_a_log_come_with_its_seal_too_and_go_with_it)
     CHECK_INT (world_ask (world, MSG_log_clock, &(log_clock_t){.job = world->job}, &times), NOT_FOUND);
 }
 
-TEST (a_log_that_goes_on_for_a_day_has_a_bounded_number_of_times_in_pages)
+TEST (a_log_that_lasts_a_day_has_a_bounded_number_of_times_in_pages)
 {
     world_t own, *world = &own;
     world_begin (world, NULL);

@@ -190,7 +190,7 @@ TEST_ON_ENGINES (a_workflow_of_another_project_is_called_at_its_ref_with_what_it
     CHECK_STR (run_text (world, run.id), "finished success");
 }
 
-TEST_ON_ENGINES (a_repository_that_is_no_project_here_cannot_be_called)
+TEST_ON_ENGINES (a_repository_that_is_not_a_project_here_cannot_be_called)
 {
     run_t run;
     world_file (world, "ci.yml", ON "jobs: {call: {uses: eve/demo/.github/workflows/b.yml@v1}}\n");

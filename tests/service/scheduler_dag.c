@@ -150,7 +150,7 @@ TEST_ON_ENGINES (fail_fast_stops_the_other_cells)
     CHECK_STR (run_text (world, run.id), "finished failure");
 }
 
-TEST_ON_ENGINES (without_fail_fast_the_other_cells_go_on)
+TEST_ON_ENGINES (without_fail_fast_the_other_cells_continue)
 {
     world_file (world, "ci.yml", MATRIX ("      fail-fast: false\n"));
     project (world);
@@ -182,7 +182,7 @@ TEST_ON_ENGINES (max_parallel_holds_back_cells_until_another_ends)
     CHECK_JOB (world, run.id, "t (3)", "pending");
 }
 
-TEST_ON_ENGINES (a_bad_workflow_is_refused_with_its_place)
+TEST_ON_ENGINES (a_bad_workflow_is_refused_with_its_location)
 {
     world_file (world, "ci.yml", ON "jobs:\n  a:\n    runs-on: linux\n    stops: []\n");
     project (world);

@@ -207,7 +207,7 @@ TEST_ON_ENGINES (a_run_that_is_cancelled_while_it_waits_ends_wholly)
     CHECK_STR (run_text (world, waits.id), "finished cancelled");
 }
 
-TEST_ON_ENGINES (who_only_waited_leaves_a_group_without_letting_the_next_go_on)
+TEST_ON_ENGINES (a_run_that_only_waited_leaves_its_group_without_releasing_the_next)
 {
     world_file (world, "ci.yml", ON "concurrency: {group: one, queue: max}\njobs: {a: {" STEPS "}}\n");
     project (world);
@@ -218,7 +218,7 @@ TEST_ON_ENGINES (who_only_waited_leaves_a_group_without_letting_the_next_go_on)
     CHECK_STR (run_text (world, third.id), "pending");
 }
 
-TEST_ON_ENGINES (who_waits_and_is_dismissed_is_never_begun_for_a_moment)
+TEST_ON_ENGINES (a_waiting_run_that_is_replaced_never_begins)
 {
     world_file (world, "ci.yml", ON "concurrency: one\njobs: {a: {" STEPS "}}\n");
     world_file (world, "new.yml",

@@ -250,7 +250,7 @@ TEST_ON_ENGINES (events_arrive_as_their_readers_were_promised)
     contract_events (world->client, one_more, prune, world);
 }
 
-TEST_ON_ENGINES (an_address_that_is_none_is_refused_before_there_is_a_project)
+TEST_ON_ENGINES (an_invalid_address_is_refused_before_there_is_a_project)
 {
     project_t made;
     world_scm_refuses (world, true);

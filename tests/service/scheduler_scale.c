@@ -150,7 +150,7 @@ TEST_ON_ENGINES (matrices_that_make_too_many_jobs_are_refused_and_later_fail_wit
     CHECK_INT (run.jobs.count > 4000, true);
 }
 
-TEST_ON_ENGINES (a_job_that_could_not_be_shown_is_refused_with_its_place)
+TEST_ON_ENGINES (a_job_that_could_not_be_shown_is_refused_with_its_location)
 {
     run_t run;
     buffer_t *text = text_of (ON "jobs:\n");
@@ -194,7 +194,7 @@ TEST_ON_ENGINES (a_job_that_could_not_be_shown_is_refused_with_its_place)
     buffer_destroy (&text);
 }
 
-TEST_ON_ENGINES (a_file_with_more_keys_than_a_map_may_have_is_refused_with_its_place)
+TEST_ON_ENGINES (a_file_with_more_keys_than_a_map_may_have_is_refused_with_its_location)
 {
     buffer_t *text = text_of ("on: workflow_dispatch\nenv:\n");
     for (int i = 0; i < 60000; i++)

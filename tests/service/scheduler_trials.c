@@ -134,7 +134,7 @@ TEST_ON_ENGINES (a_trial_is_removed_with_the_last_of_its_runs)
     CHECK_INT (world_number (world, "select count (*) from trial_runs"), 1);
 }
 
-TEST_ON_ENGINES (a_trial_that_nobody_runs_goes_after_an_hour_and_is_asked_for_until_it_is_gone)
+TEST_ON_ENGINES (a_trial_that_nobody_runs_is_removed_after_an_hour_with_retries)
 {
     trial_t trial = begun (world);
     run_t run;

@@ -109,7 +109,7 @@ TEST (a_mirror_that_is_being_updated_is_not_removed)
     world_destroy (&world);
 }
 
-TEST (a_commit_that_is_there_already_is_read_though_its_host_is_gone)
+TEST (a_commit_that_is_there_already_is_read_although_its_host_is_gone)
 {
     world_t *world = world_new (NULL);
     const char *url = served (world, "repository"),
@@ -152,7 +152,7 @@ TEST (a_ref_beside_branches_and_tags_is_fetched_when_it_is_asked_for)
     world_destroy (&world);
 }
 
-TEST (a_mirror_in_which_a_git_was_killed_is_taken_up_again)
+TEST (a_mirror_in_which_a_git_was_killed_is_repaired)
 {
     world_t *world = world_new (NULL);
     const char *url = served (world, "repository");
@@ -195,7 +195,7 @@ static void wait_for_waiting (int count)
 
 #define MANY 20
 
-TEST (who_asks_while_a_mirror_is_fetched_joins_the_one_fetch_that_follows)
+TEST (requests_during_a_fetch_share_the_one_fetch_that_follows)
 {
     world_t *world = world_new (NULL);
     uint16_t port;

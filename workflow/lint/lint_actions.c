@@ -49,11 +49,6 @@ static bool is_commit (const char *ref)
     return ref[size] == '\0' && (size == 40 || size == 64);
 }
 
-static bool is_digest (const char *image)
-{
-    return strstr (image, "@sha256:") != NULL;
-}
-
 // Of the workspace, or of the workflow's own repository.
 static bool is_path (const char *uses)
 {
@@ -67,7 +62,7 @@ static void check_action (lint_t *self, const text_t *uses)
     if (is_path (text))
         return;
     if (strncmp (text, "docker://", 9) == 0 && text[9] != '\0') {
-        if (!is_digest (text))
+        if (!strstr (text, "@sha256:"))
             lint_add (self, RULE_UNPINNED, uses->node, 0,
                       "\"%s\" is not pinned; name the image with @sha256:...", text);
         return;

@@ -35,7 +35,7 @@ TEST (the_names_of_blocks_come_in_the_order_of_the_list)
     arena_destroy (&arena);
 }
 
-TEST (what_is_not_a_list_is_refused_with_its_place)
+TEST (what_is_not_a_list_is_refused_with_its_location)
 {
     static const char *const lists[] = {"",
                                         "<BlockList>",

@@ -55,7 +55,7 @@ TEST (a_hundred_credentials_do_not_take_each_others_places)
     arena_destroy (&arena);
 }
 
-TEST (a_credential_registers_so_many_a_minute_and_goes_on_as_time_does)
+TEST (a_credential_registers_so_many_a_minute_and_more_as_time_passes)
 {
     arena_t *arena = arena_new ();
     turn_t turn;

@@ -190,7 +190,7 @@ TEST (sources_are_asked_in_order_and_all_of_them_are_named_where_none_has_it)
     action_world_end (&world);
 }
 
-TEST (a_list_of_sources_that_is_none_or_runs_a_program_is_refused)
+TEST (a_list_of_sources_that_is_malformed_or_runs_a_program_is_refused)
 {
     action_world_t world;
     action_world_begin (&world);

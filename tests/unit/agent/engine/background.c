@@ -87,7 +87,7 @@ TEST (a_failure_in_the_background_fails_the_job_at_its_wait_and_names_the_step)
     world_end (&world);
 }
 
-TEST (a_wait_runs_after_a_failure_too_and_may_let_the_job_go_on)
+TEST (a_wait_runs_after_a_failure_too_and_may_let_the_job_continue)
 {
     world_t world;
     world_begin (&world);
@@ -108,7 +108,7 @@ TEST (a_wait_runs_after_a_failure_too_and_may_let_the_job_go_on)
     world_end (&world);
 }
 
-TEST (what_nobody_waits_for_is_waited_for_before_the_end)
+TEST (background_steps_that_nobody_waits_for_are_awaited_before_the_end)
 {
     world_t world;
     world_begin (&world);

@@ -56,7 +56,7 @@ TEST (a_nul_byte_is_refused)
     arena_destroy (&arena);
 }
 
-TEST (a_line_of_a_path_file_with_a_nul_byte_is_no_path)
+TEST (a_line_of_a_path_file_with_a_nul_byte_is_not_a_path)
 {
     arena_t *arena = arena_new ();
     assignments_t found = {.count = 0};

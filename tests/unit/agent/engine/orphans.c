@@ -17,7 +17,7 @@ static process_t *start (turn_t *turn, const char *variable)
     return process;
 }
 
-TEST (who_carries_the_tracking_id_is_killed_and_nobody_else)
+TEST (processes_with_the_tracking_id_are_killed_and_no_others)
 {
     arena_t *arena = arena_new ();
     turn_t turn;

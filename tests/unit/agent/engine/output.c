@@ -144,7 +144,7 @@ TEST (properties_of_a_command_are_decoded)
     arena_destroy (&arena);
 }
 
-TEST (what_follows_in_a_line_that_is_too_long_is_no_command)
+TEST (the_rest_of_a_line_that_is_too_long_is_not_a_command)
 {
     static char text[COMMAND_LINE_MAX * 2];
     memset (text, 'x', sizeof (text));
@@ -160,7 +160,7 @@ TEST (what_follows_in_a_line_that_is_too_long_is_no_command)
     }
 }
 
-TEST (a_line_that_is_too_long_is_no_command_and_loses_nothing)
+TEST (a_line_that_is_too_long_is_not_a_command_and_loses_nothing)
 {
     static char text[COMMAND_LINE_MAX * 3];
     heard_t heard = {.watched = false};

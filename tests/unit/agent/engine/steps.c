@@ -143,7 +143,7 @@ TEST (a_cancel_leaves_a_step_alone_whose_condition_still_holds)
     world_end (&world);
 }
 
-TEST (who_does_not_heed_an_interrupt_is_terminated_after_a_while)
+TEST (a_process_that_ignores_an_interrupt_is_terminated_after_a_while)
 {
     world_t world;
     world_begin (&world);
@@ -160,7 +160,7 @@ TEST (who_does_not_heed_an_interrupt_is_terminated_after_a_while)
     world_end (&world);
 }
 
-TEST (past_its_bound_of_open_pipes_the_oldest_is_closed_and_nobody_killed)
+TEST (past_the_bound_on_open_pipes_the_oldest_is_closed_and_nothing_killed)
 {
     world_t world;
     world_begin (&world);

@@ -203,7 +203,7 @@ static const char *clean_a_mount (void *context)
     return wrong;
 }
 
-TEST (a_workspace_that_is_a_volume_is_emptied_in_its_place)
+TEST (a_workspace_that_is_a_volume_is_emptied_in_place)
 {
     arena_t *arena = arena_new ();
     const char *root = folder_new (arena);

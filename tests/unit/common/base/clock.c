@@ -28,7 +28,7 @@ TEST (a_time_is_written_and_read_back)
     arena_destroy (&arena);
 }
 
-TEST (what_is_no_rfc_3339_time_is_refused)
+TEST (what_is_not_an_rfc_3339_time_is_refused)
 {
     static const char *const wrong[] = {
         "",

@@ -16,7 +16,7 @@ TEST (an_id_is_21_characters_and_knows_its_kind)
     arena_destroy (&arena);
 }
 
-TEST (what_is_no_id_is_not_taken_for_one)
+TEST (what_is_not_an_id_is_not_mistaken_for_one)
 {
     static const char *const wrong[] = {"",
                                         "r",

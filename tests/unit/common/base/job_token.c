@@ -64,7 +64,7 @@ TEST (a_job_token_with_any_other_byte_is_refused)
     arena_destroy (&arena);
 }
 
-TEST (a_token_of_an_older_key_is_good_until_that_key_is_gone)
+TEST (a_token_of_an_older_key_is_valid_until_that_key_is_gone)
 {
     arena_t *arena = arena_new ();
     const secret_key_t before = {.bytes = {1}}, other = {.bytes = {9}};

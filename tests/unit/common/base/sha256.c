@@ -20,7 +20,7 @@ TEST (sha256_of_nothing_and_of_abc_are_those_of_the_standard)
     arena_destroy (&arena);
 }
 
-TEST (a_stored_state_goes_on_to_the_same_checksum)
+TEST (a_stored_state_resumes_to_the_same_checksum)
 {
     arena_t *arena = arena_new ();
     unsigned char saved[SHA256_SAVED], data[1000];

@@ -90,7 +90,7 @@ TEST (the_same_bytes_may_be_put_again_and_others_may_not)
     world_destroy (&world);
 }
 
-TEST (what_is_no_key_reaches_no_file)
+TEST (what_is_not_a_key_reaches_no_file)
 {
     static const char *const wrong[] = {"",     "/a",  "a/",     "a//b",  ".",   "..",  "../a",
                                         "a/..", "a/.", "a/../b", "TMP/x", "a b", "a\n", "\xc3\xa9"};
@@ -121,7 +121,7 @@ TEST (what_a_crash_left_is_removed_at_the_next_open_but_not_what_is_being_writte
     world_destroy (&world);
 }
 
-TEST (a_wrong_store_is_refused_with_its_place_but_not_its_secret)
+TEST (an_invalid_store_is_refused_with_its_location_but_not_its_secret)
 {
     arena_t *arena = arena_new ();
     turn_t turn;

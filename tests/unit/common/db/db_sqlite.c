@@ -127,7 +127,7 @@ TEST (a_transaction_of_sqlite_that_has_read_may_write_and_reads_the_latest_from_
     close_pair (&pair);
 }
 
-TEST (who_reads_for_update_in_sqlite_is_the_only_writer_from_then_on)
+TEST (a_read_for_update_in_sqlite_makes_the_reader_the_only_writer)
 {
     pair_t pair;
     const rows_t *rows;

@@ -188,7 +188,7 @@ static bool take (void *self_, const char *bytes, size_t size)
     return self->size <= self->most;
 }
 
-TEST (a_download_is_taken_as_it_comes_and_ends_where_its_taker_wants_no_more)
+TEST (a_download_is_taken_as_it_comes_and_ends_when_its_taker_stops)
 {
     client_world_t *world = client_world_new ();
     sink_t sink = {.most = 1 << 20};

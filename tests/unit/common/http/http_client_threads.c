@@ -109,7 +109,7 @@ TEST (many_threads_send_by_one_client_and_each_gets_its_own_answer)
     client_world_destroy (&world);
 }
 
-TEST (one_transfer_is_cancelled_and_the_others_go_on)
+TEST (one_transfer_is_cancelled_and_the_others_continue)
 {
     client_world_t *world = client_world_new ();
     count_t count = {0};
@@ -194,7 +194,7 @@ TEST (a_request_is_made_again_by_its_own_end_and_not_before_its_time)
     client_world_destroy (&world);
 }
 
-TEST (who_drives_a_client_is_woken_by_a_descriptor_of_its_own)
+TEST (whoever_drives_a_client_is_woken_by_their_own_descriptor)
 {
     client_world_t *world = client_world_new ();
     count_t count = {0};

@@ -217,7 +217,7 @@ static http_server_stats_t stats (world_t *world)
     return now;
 }
 
-TEST (who_comes_back_from_a_slow_client_goes_on_while_all_places_are_taken)
+TEST (a_worker_that_returns_from_a_slow_client_continues_although_all_slots_are_taken)
 {
     world_t world;
     int held[3];

@@ -65,7 +65,7 @@ static void end (process_t **process, const pid_t pids[4])
     process_destroy (process);
 }
 
-TEST (a_tree_is_paused_whole_and_goes_on_but_for_what_was_stopped_before)
+TEST (a_whole_tree_is_paused_and_resumed_except_what_was_stopped_before)
 {
     arena_t *arena = arena_new ();
     turn_t turn;

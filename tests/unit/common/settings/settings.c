@@ -66,7 +66,7 @@ static heard_t load (const told_t *told)
     return heard;
 }
 
-TEST (untold_settings_have_their_defaults)
+TEST (settings_that_are_not_given_have_their_defaults)
 {
     heard_t heard = load (&(told_t){.programs = EVERYBODY});
     CHECK_INT (heard.fault, OK);
@@ -147,7 +147,7 @@ TEST (a_command_may_keep_its_own_flags)
     arena_destroy (&heard.arena);
 }
 
-TEST (what_is_wrong_is_refused_with_its_place_and_what_would_be_right)
+TEST (an_invalid_setting_is_refused_with_its_location_and_what_would_be_valid)
 {
     static const struct {
         told_t told;

@@ -144,7 +144,7 @@ static bool refuse (void *to, const void *data, size_t size)
     return --*(int *) to > 0;
 }
 
-TEST (a_sink_that_takes_no_more_stops_the_writer)
+TEST (a_sink_that_stops_ends_the_writer)
 {
     for (int takes = 1; takes < 12; takes++) {
         int left = takes;

@@ -80,7 +80,7 @@ TEST (bytes_that_do_not_continue_a_tail_end_it)
     tails_destroy (&tails);
 }
 
-TEST (who_was_read_longest_ago_makes_room_for_another_log_and_for_bytes)
+TEST (the_least_recently_read_tail_makes_room_for_another_log_and_for_bytes)
 {
     static char data[1 << 20];
     char job[16];

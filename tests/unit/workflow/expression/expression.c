@@ -331,7 +331,7 @@ TEST (an_error_says_what_was_probably_meant)
     CHECK_TABLE (evaluated, NO_CONTEXTS, rows);
 }
 
-TEST (names_can_be_held_against_a_list)
+TEST (names_can_be_checked_against_a_list)
 {
     static const char *const names[] = {"github", "env"};
     arena_t *arena = arena_new ();
@@ -472,7 +472,7 @@ TEST (references_list_paths_and_functions_in_the_order_of_the_text)
     arena_destroy (&arena);
 }
 
-TEST (an_implied_success_is_no_use)
+TEST (an_implied_success_is_not_a_reference)
 {
     static const struct {
         const char *text;

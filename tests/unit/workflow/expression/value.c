@@ -55,7 +55,7 @@ TEST (text_reads_as_a_number_the_way_github_reads_it)
     check_numbers (rows, COUNT_OF (rows));
 }
 
-TEST (text_that_is_no_number_is_nan)
+TEST (text_that_is_not_a_number_is_nan)
 {
     static const number_text_t rows[] = {
         {"0x100000000", NAN}, {"0o8", NAN},   {"0b1", NAN},   {"0X10", NAN}, {"0O17", NAN},

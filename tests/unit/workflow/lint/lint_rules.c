@@ -84,7 +84,7 @@ static const row_t scripts[] = {
      "7:16 deprecated-command 9:16 deprecated-command"},
 };
 
-TEST (scripts_are_looked_at_wherever_they_stand)
+TEST (scripts_are_checked_wherever_they_are)
 {
     CHECK_ROWS (places, scripts);
 }
@@ -204,7 +204,7 @@ static const row_t wanted[] = {
     {"'${{ vars.R }}'", ""},
 };
 
-TEST (labels_are_held_against_the_agents_that_are_known)
+TEST (labels_are_checked_against_the_known_agents)
 {
     CHECK_ROWS (asked, wanted);
 }

@@ -55,7 +55,7 @@ static const row_t rows[] = {
      "1:28 context \"inputs\" is not available here; there are: github, job, runner, strategy, matrix"},
 };
 
-TEST (an_actions_metadata_is_read_or_refused_at_its_place)
+TEST (an_actions_metadata_is_read_or_refused_with_its_location)
 {
     CHECK_ROWS (loaded, rows);
 }

@@ -77,7 +77,7 @@ static const row_t rows[] = {
      "2:24 a dependency needs `commit`: \"sha1-\" and 40, or \"sha256-\" and 64 hexadecimal digits"},
 };
 
-TEST (a_lock_file_that_is_not_understood_is_refused_at_its_place)
+TEST (a_lock_file_that_is_not_understood_is_refused_with_its_location)
 {
     CHECK_ROWS (loaded, rows);
 }

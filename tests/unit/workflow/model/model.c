@@ -110,7 +110,7 @@ static const row_t refused[] = {
      "1:34 an input needs \"type\": what the value is"},
 };
 
-TEST (a_wrong_workflow_is_refused_at_its_place)
+TEST (an_invalid_workflow_is_refused_with_its_location)
 {
     CHECK_ROWS (load_findings, refused);
 }

@@ -74,7 +74,7 @@ static const char *started (arena_t *arena, const char *on, const filter_event_t
     return why;
 }
 
-TEST (a_filter_that_an_event_does_not_have_is_none_and_so_is_an_empty_one)
+TEST (a_filter_that_an_event_does_not_have_is_ignored_and_so_is_an_empty_one)
 {
     arena_t *arena = arena_new ();
     const filter_event_t release = {.name = "release", .activity = "published", .ref = "refs/tags/v1"},

@@ -191,7 +191,7 @@ TEST (a_definition_is_all_that_an_agent_needs)
     arena_destroy (&arena);
 }
 
-TEST (a_definition_that_is_none_is_refused)
+TEST (a_malformed_definition_is_refused)
 {
     static const char *const texts[] = {
         "", "{}", "[]", "{\"key\": \"a\", \"steps\": {}}", "{\"key\": \"a\", \"what\": 1}", "{\"key\""};

@@ -79,7 +79,7 @@ static const row_t refused[] = {
      "2:2 invalid YAML: did not find expected ',' or ']' while parsing a flow sequence that begins at line 1"},
 };
 
-TEST (what_github_does_not_read_is_refused_at_its_place)
+TEST (what_github_does_not_read_is_refused_with_its_location)
 {
     CHECK_ROWS (parsed, refused);
 }
