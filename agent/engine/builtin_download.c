@@ -57,8 +57,9 @@ static bool take_artifact (download_t *self, const char *id)
         folder = arena_printf (self->call->arena, "%s/%s", folder, artifact.name);
     if (!builtin_write_files (self->call, &self->turn, &artifact, folder, self->bytes))
         return false;
-    builtin_log (self->call, "The artifact %s, %zu files, %lld bytes, is in %s", artifact.name,
-                 artifact.files.count, (long long) artifact.size, folder);
+    builtin_log (self->call, "The artifact %s, %zu file%s, %lld bytes, is in %s", artifact.name,
+                 artifact.files.count, artifact.files.count == 1 ? "" : "s", (long long) artifact.size,
+                 folder);
     self->taken++;
     return true;
 }

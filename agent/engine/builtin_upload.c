@@ -241,8 +241,8 @@ static bool send (uploading_t *self)
         return refused (self, fault);
     if (self->artifact.number > 0) // By an older server it has none
         id = arena_printf (call->arena, "%lld", (long long) self->artifact.number);
-    builtin_log (call, "The artifact %s has %zu files, %lld bytes; its id is %s", self->begin.name,
-                 self->found.count, (long long) size, id);
+    builtin_log (call, "The artifact %s has %zu file%s, %lld bytes; its id is %s", self->begin.name,
+                 self->found.count, self->found.count == 1 ? "" : "s", (long long) size, id);
     call->output (call->self, "artifact-id", id);
     call->output (call->self, "artifact-digest", self->sha256);
     call->output (call->self, "artifact-url",

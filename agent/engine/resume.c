@@ -109,14 +109,15 @@ static fault_t go_on (job_run_t *self, scope_t *scope, size_t *first)
         file_read (&turn, inside (self, "state.json"), STATE_MAX, &text) != OK)
         return OK;
     if (!find_step (self, from, first)) {
-        scope->error = arena_printf (self->arena, "it cannot go on at \"%s\": there is no such step", from);
+        scope->error =
+            arena_printf (self->arena, "it cannot continue at \"%s\": there is no such step", from);
         return INVALID;
     }
     if (value_from_json (self->arena, text, strlen (text), &state, &error) != OK ||
         rmdir (self->folders->workspace) != 0 ||
         rename (inside (self, "workspace"), self->folders->workspace) != 0) {
         scope->error =
-            arena_printf (self->arena, "it cannot go on in %s: %s", self->offer->keep, strerror (errno));
+            arena_printf (self->arena, "it cannot continue in %s: %s", self->offer->keep, strerror (errno));
         return INVALID;
     }
     (void) unlink (inside (self, "state.json")); // Its workspace is not there any more
@@ -124,7 +125,7 @@ static fault_t go_on (job_run_t *self, scope_t *scope, size_t *first)
     return OK;
 }
 
-// What is kept stays as it is where the job cannot go on there: the step's name may have been misspelt.
+// If the job cannot continue there, what is kept stays as it is: the name of the step may be misspelled.
 fault_t resume_open (job_run_t *self, scope_t *scope, size_t *first)
 {
     const value_t *env = value_copy (self->arena, self->lane.env);
