@@ -118,6 +118,7 @@ static int download (cli_t *cli, client_t *client, const value_t *artifact, cons
     arena_t *arena = cli->turn->arena;
     const char *partial = arena_printf (arena, "%s.partial", target);
     download_t self = {.whole = number_of (artifact, "size"), .terminal = isatty (STDERR_FILENO)};
+    // No link is followed: in a shared folder somebody else may have put one under that name
     self.fd = open (partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (self.fd < 0)
         return cli_fail (cli, turn_fail (cli->turn, NOT_FOUND, "%s: %s", partial, strerror (errno)));
@@ -125,7 +126,7 @@ static int download (cli_t *cli, client_t *client, const value_t *artifact, cons
                                      path_of (cli, "/artifacts/%s/zip", value_get_text (artifact, "id")),
                                      write_piece, &self);
     report_progress (&self, true);
-    if (close (self.fd) != 0 && fault == OK) {
+    if (close (self.fd) != 0 && fault == OK) { // A network file system may report a full disk only now
         fault = BROKEN;
         self.error = errno;
     }

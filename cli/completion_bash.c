@@ -44,7 +44,7 @@ static const char *pairs (arena_t *arena, const completions_t *all)
     return list;
 }
 
-// What follows an option that takes a value.
+// The values of an option, where the cursor is after one: then nothing else may be offered.
 static void print_values (FILE *out, arena_t *arena, const completions_t *all)
 {
     fprintf (out, "    case \"$name $previous\" in\n");

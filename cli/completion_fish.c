@@ -15,7 +15,7 @@ static const char head[] = "# Completion of opencicd for fish. Made by `opencicd
                            "    test (count $given) -ge $last; and test \"$given[2..$last]\" = \"$argv\"\n"
                            "end\n";
 
-// Within single quotes.
+// Within single quotes, where fish, unlike other shells, knows \' and \\.
 static const char *quote (arena_t *arena, const char *text)
 {
     char *out = arena_alloc (arena, 2 * strlen (text) + 1), *at = out;

@@ -49,7 +49,7 @@ const char *size_text (arena_t *arena, int64_t bytes)
         return arena_printf (arena, "%" PRId64 " B", bytes);
     double size = (double) bytes / 1024;
     size_t unit = 0;
-    for (; size >= 1023.95 && unit + 1 < sizeof units / sizeof units[0]; unit++)
+    for (; size >= 1023.95 && unit + 1 < sizeof units / sizeof units[0]; unit++) // Not "1024.0 KiB"
         size /= 1024;
     return arena_printf (arena, "%.1f %s", size, units[unit]);
 }

@@ -21,6 +21,7 @@ static int read_pages (cli_t *cli, client_t *client, lint_options_t *options)
     lint_agent_t *agents = NULL;
     size_t count = 0, capacity = 0;
     const char *path = "/agents?limit=200";
+    // All of them, because one agent that is missing here would make a false warning
     for (int page = 0; page < PAGES_MAX && path; page++) {
         const value_t *answer, *const *items;
         int status = server_ask_on (cli, client, "GET", path, NULL, &answer);

@@ -39,7 +39,7 @@ static void add_folder (paths_t *self, const char *folder)
             add_path (self, arena_printf (self->arena, "%s/%s", folder, entry->d_name));
     if (dir)
         closedir (dir);
-    if (self->count > first)
+    if (self->count > first) // readdir's order differs between machines; reports must not
         qsort (self->paths + first, self->count - first, sizeof (char *), by_name);
 }
 

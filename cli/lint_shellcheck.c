@@ -16,11 +16,13 @@
 #define RUN_US    (10 * 1000000LL) // For one shell's scripts of one file
 #define OUT_MAX   (4 << 20)        // Bytes of its findings
 #define ARGUMENTS 8
+// Found by running shellcheck over real workflows: what it says of these is about the place of an expression, not about the script.
 #define CODES_HIDDEN \
     "1083,1091,2024,2043,2046,2050,2078,2089,2090,2103,2148,2153,2154,2157,2164,2170,2193,2194,2226,2266"
 
 static bool write_script (const char *path, const char *text)
 {
+    // 0600 and exclusive: the folder is in /tmp, and a script may hold what the repository does not show to everybody
     int file = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     size_t size = strlen (text);
     bool done = file >= 0 && write (file, text, size) == (ssize_t) size;
@@ -76,6 +78,7 @@ static size_t check_shell (shellcheck_t *self, arena_t *arena, const char *shell
     fault_t fault = process_run (self->turn, &spec, RUN_US, OUT_MAX, &output);
     if (fault == OK)
         return read_remarks (arena, &output, remarks, count);
+    // Looked for once: where it is not installed, a thousand files must not start a thousand processes
     self->missing = self->missing || fault == NOT_FOUND;
     if (fault != NOT_FOUND)
         fprintf (stderr, "opencicd: shellcheck: %s\n", fault_text (fault));

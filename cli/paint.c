@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+// Source: no-color.org.
 bool paint_enabled (FILE *out)
 {
     const char *none = getenv ("NO_COLOR"), *term = getenv ("TERM");

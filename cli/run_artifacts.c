@@ -32,7 +32,7 @@ static fault_t get_file (const cli_t *cli, client_t *client, const char *artifac
         return turn_fail (turn, INVALID, "%s: not a path within an artifact", path);
     TRY (folder_make_open (turn,
                            arena_strndup (turn->arena, target, (size_t) (strrchr (target, '/') - target))));
-    (void) unlink (target);
+    (void) unlink (target); // Never written through: it may be a link, or a file with another name elsewhere
     int fd = open (target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0)
         return turn_fail (turn, BROKEN, "%s: %s", target, strerror (errno));
@@ -73,7 +73,7 @@ fault_t run_artifacts_get (const cli_t *cli, client_t *client, const char *run, 
         TRY (client_ask (client, cli->turn, "GET", path, NULL, &answer));
         size_t count = items_of (answer.json, "items", &items);
         for (size_t i = 0; i < count; i++)
-            if (bool_of (items[i], "complete"))
+            if (bool_of (items[i], "complete")) // A job that was cancelled may have left a part of one
                 TRY (get_artifact (cli, client, items[i], folder));
         cursor = value_get_text (answer.json, "next");
     } while (*cursor);

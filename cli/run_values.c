@@ -32,12 +32,14 @@ static fault_t add_pairs (turn_t *turn, const char *flag, args_t given, dotenv_t
     return OK;
 }
 
+// Files rather than arguments or variables of the agents, which other users of the machine, or a job, could read.
 static fault_t write (const cli_t *cli, const char *flag, const char *file_flag, const char *path,
                       const char **out)
 {
     turn_t *turn = cli->turn;
     dotenv_t pairs = {0};
     *out = "";
+    // Files first: the last of a name counts, and a flag is meant to override a file
     TRY (add_files (turn, flag_list (cli->flags, file_flag), &pairs));
     TRY (add_pairs (turn, flag, flag_list (cli->flags, flag), &pairs));
     if (pairs.count == 0)

@@ -28,6 +28,7 @@ int server_ask (cli_t *cli, const char *method, const char *path, const char *bo
     if (!flag_on (cli->flags, "json"))
         return CLI_OK;
     *out = NULL;
+    // The bytes of the answer, not what we have understood of it: a newer server's fields are shown, too
     fwrite (answer.text, 1, answer.size, stdout);
     if (answer.size && answer.text[answer.size - 1] != '\n')
         putchar ('\n');
@@ -64,7 +65,7 @@ int server_list (cli_t *cli, const char *path, const value_t **page)
 void server_more (const cli_t *cli, const value_t *page)
 {
     const char *next = value_get_text (page, "next");
-    fflush (stdout);
+    fflush (stdout); // On a terminal the hint must come after the table
     if (*next)
         fprintf (stderr, "There are more: --cursor %s\n", paint_safe (cli->turn->arena, next));
 }
@@ -99,6 +100,7 @@ int64_t time_of (const value_t *self, const char *key)
 int64_t number_of (const value_t *self, const char *key)
 {
     const value_t *number = value_get (self, key);
+    // A double past the range of int64_t has no defined conversion
     bool fits = number && number->kind == VALUE_NUMBER && number->number > -1e18 && number->number < 1e18;
     return fits ? (int64_t) number->number : 0;
 }

@@ -72,7 +72,7 @@ void table_print (const table_t *self, FILE *out, bool colour)
 {
     for (size_t i = 0; i < self->count; i++) {
         const row_t *row = &self->rows[i];
-        size_t owed = 0; // Blanks before the next cell that is not empty
+        size_t owed = 0; // Blanks before the next cell that is not empty: no line ends with blanks
         for (size_t j = 0; j < row->count; j++) {
             const table_cell_t *cell = &row->cells[j];
             if (cell->width)
