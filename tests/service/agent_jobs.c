@@ -335,7 +335,7 @@ TEST (an_agent_that_is_stopped_gives_its_job_back)
     fake_server_check_result (server, "cancelled");
     check_given_back (server, true);
     check_whole (server);
-    CHECK (strstr (fake_server_log (server), "This agent shuts down"));
+    CHECK (strstr (fake_server_log (server), "This agent is shutting down"));
     fake_server_destroy (&server);
 }
 
