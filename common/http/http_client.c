@@ -2,7 +2,10 @@
  *
  * A transfer is one heap object from http_client_begin() until its `done` has returned. Any thread puts it on the list of those that
  * came in, under the lock; the thread that works (the client's own, or whoever drives it) takes it from there, and it alone touches
- * curl's multi handle, which must not be used from within its callbacks: those only begin and cancel, which leave marks. */
+ * curl's multi handle, which must not be used from within its callbacks: those only begin and cancel, which leave marks.
+ *
+ * While nothing is under way the client's own thread rests without curl, and whoever begins a transfer sends it himself: to wake a thread
+ * first would cost more than the request. The thread goes on from there. */
 
 #include "common/base/line.h"
 #include "common/http/http_transfer.h"
@@ -32,6 +35,9 @@ struct http_client {
     bool abandoned;
     pthread_t thread;
     bool threaded;
+    bool rests; // The thread: nobody works, until it is woken or a guest has begun. Under the lock
+    bool guest; // One works for it. Likewise
+    pthread_cond_t wanted;
     const char *name;         // Of the thread
     http_transfer_t *waiting; // Of the thread that works, as what follows: not due yet
     bool called_back;         // Something was given to the caller
@@ -70,6 +76,7 @@ http_client_t *http_client_new (const http_client_options_t *options)
     self->options.key_file = copy (options->key_file);
     self->incoming_end = &self->incoming;
     pthread_mutex_init (&self->lock, NULL);
+    pthread_cond_init (&self->wanted, NULL);
     return self;
 }
 
@@ -113,18 +120,56 @@ static fault_t reserve (http_client_t *self, CURL **easy)
 }
 
 // Under the lock.
-static void put (http_client_t *self, http_transfer_t *transfer)
+static void wake (http_client_t *self)
+{
+    if (self->rests)
+        pthread_cond_signal (&self->wanted);
+    else if (self->multi)
+        curl_multi_wakeup (self->multi);
+}
+
+// Under the lock.
+static void add (http_client_t *self, http_transfer_t *transfer)
 {
     transfer->id = ++self->last_id;
     transfer->after = self->all;
     if (self->all)
         self->all->before = transfer;
     self->all = transfer;
-    bool wake = self->threaded && !self->incoming; // Else it was woken already, or nobody sleeps
+}
+
+// Under the lock.
+static void put (http_client_t *self, http_transfer_t *transfer)
+{
+    bool first = !self->incoming; // Else it was woken already
     *self->incoming_end = transfer;
     self->incoming_end = &transfer->next;
-    if (wake)
-        curl_multi_wakeup (self->multi);
+    if (self->threaded && first) // Without a thread nobody sleeps
+        wake (self);
+}
+
+// Under the lock, which is left meanwhile. Sends it in this thread; where curl does not take it the other thread ends it.
+static void send_here (http_client_t *self, http_transfer_t *transfer)
+{
+    int running;
+    self->guest = transfer->seen = true;
+    pthread_mutex_unlock (&self->lock);
+    transfer->active = curl_multi_add_handle (self->multi, transfer->easy) == CURLM_OK;
+    if (transfer->active)
+        curl_multi_perform (self->multi, &running);
+    pthread_mutex_lock (&self->lock);
+    self->guest = false;
+    if (!transfer->active) {
+        transfer->seen = false;
+        put (self, transfer);
+    }
+    pthread_cond_signal (&self->wanted);
+}
+
+// Under the lock: is this thread to do it, with nothing of the caller's to be called?
+static bool may_send_here (const http_client_t *self, const http_transfer_t *transfer, bool now)
+{
+    return self->rests && !self->guest && !self->all && now && !transfer->read && !transfer->take;
 }
 
 // Without the lock.
@@ -151,12 +196,17 @@ fault_t http_client_begin (http_client_t *self, const http_request_t *request, h
     transfer->due_us = clock_monotonic_us () + MILLISECONDS (request->delay_ms);
     pthread_mutex_lock (&self->lock);
     bool abandoned = self->abandoned; // Meanwhile: who abandoned it may have ended all that there was
+    bool here = !abandoned && may_send_here (self, transfer, request->delay_ms == 0);
     if (abandoned)
         self->count--;
     else
-        put (self, transfer);
+        add (self, transfer);
     if (id)
         *id = transfer->id; // Before the lock is left: it may be ended and freed then
+    if (here)
+        send_here (self, transfer);
+    else if (!abandoned)
+        put (self, transfer);
     pthread_mutex_unlock (&self->lock);
     if (abandoned)
         give_back (self, transfer_destroy (&transfer));
@@ -417,7 +467,7 @@ void http_client_cancel (http_client_t *self, uint64_t id)
         transfer = transfer->after;
     if (transfer) {
         transfer->cancelled = self->cancels = true;
-        curl_multi_wakeup (self->multi);
+        wake (self);
     }
     pthread_mutex_unlock (&self->lock);
 }
@@ -428,16 +478,20 @@ void http_client_abandon (http_client_t *self)
     self->abandoned = true;
     for (http_transfer_t *transfer = self->all; transfer; transfer = transfer->after)
         transfer->cancelled = self->cancels = true;
-    if (self->multi)
-        curl_multi_wakeup (self->multi);
+    wake (self);
     pthread_mutex_unlock (&self->lock);
 }
 
 // ---- with a thread
 
+// Rests while there is nothing to do. False at the end.
 static bool goes_on (http_client_t *self)
 {
     pthread_mutex_lock (&self->lock);
+    self->rests = true;
+    while (self->guest || (!self->all && !self->abandoned))
+        pthread_cond_wait (&self->wanted, &self->lock);
+    self->rests = false;
     bool on = !self->abandoned;
     pthread_mutex_unlock (&self->lock);
     return on;
@@ -499,6 +553,7 @@ void http_client_destroy (http_client_t **self_p)
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
         free ((char *) texts[i]);
     pthread_mutex_destroy (&self->lock);
+    pthread_cond_destroy (&self->wanted);
     free (self);
     *self_p = NULL;
 }

@@ -65,6 +65,7 @@ typedef struct {
 } sender_t;
 
 #define SENDERS  4
+#define RESTS    100
 #define REQUESTS 25
 
 static void *send_many (void *self_)
@@ -129,6 +130,27 @@ TEST (one_transfer_is_cancelled_and_the_others_continue)
     client_world_destroy (&world); // The other two end here
     CHECK_INT (atomic_load (&count.done), 3);
     CHECK_INT (atomic_load (&count.cancelled), 3);
+}
+
+// Whoever begins it sends it then (http_client.c).
+TEST (what_begins_while_the_thread_rests_is_answered_or_cancelled_once)
+{
+    client_world_t *world = client_world_new ();
+    count_t count = {0};
+    const http_request_t request = {.url = client_world_url (world, "/echo")},
+                         held = {.url = client_world_url (world, "/hold"), .total_ms = HTTP_NO_END};
+    CHECK (http_client_start (world->client, "http"));
+    for (int i = 0; i < RESTS; i++) {
+        uint64_t id;
+        CHECK_INT (http_client_begin (world->client, &request, count_done, &count, NULL), OK);
+        wait_done (&count, 2 * i + 1);
+        CHECK_INT (http_client_begin (world->client, &held, count_done, &count, &id), OK);
+        http_client_cancel (world->client, id);
+        wait_done (&count, 2 * i + 2);
+    }
+    CHECK_INT (atomic_load (&count.good), RESTS);
+    CHECK_INT (atomic_load (&count.cancelled), RESTS);
+    client_world_destroy (&world);
 }
 
 TEST (what_is_under_way_or_not_due_ends_with_its_client_and_is_called_back_once)
