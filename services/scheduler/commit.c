@@ -64,9 +64,9 @@ fault_t commit_prepare (void *context)
 static fault_t write_running (scheduler_t *self, turn_t *turn)
 {
     for (size_t i = 0; i < self->running.count; i++)
-        if (self->running.items[i].by != 0)
-            TRY (project_store_add_running (self->db, turn, self->running.items[i].project,
-                                            self->running.items[i].by));
+        if (self->running.items[i].by != 0 || self->running.items[i].runs != 0)
+            TRY (project_store_count (self->db, turn, self->running.items[i].project,
+                                      self->running.items[i].by, self->running.items[i].runs));
     return OK;
 }
 

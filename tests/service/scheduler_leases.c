@@ -512,3 +512,28 @@ TEST_ON_ENGINES (an_agent_with_a_lease_that_is_marked_idle_is_not_matched_twice)
     CHECK_INT (shown.state, agent_busy);
     CHECK_STR (shown.job_id, first.jobs.items[0].id);
 }
+
+TEST_ON_ENGINES (an_agent_seals_no_log_of_another_agents_job)
+{
+    world_file (world, "ci.yml", ONE);
+    project (world);
+    run_t run = trigger (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    fake_agent_t bob = agent (world, "bob", "linux");
+    const caller_t before = world->caller;
+    job_orders_t orders;
+    int named = world_seals_named (world);
+    world->caller = (caller_t){.role = ROLE_AGENT, .subject = bob.id};
+    CHECK_INT (ASK (world, job_status, &orders, .job = ada.offer.job, .attempt = ada.offer.attempt,
+                    .state = job_finished, .result = result_success, .log_sha256 = A_SUM),
+               FORBIDDEN);
+    CHECK_INT (world_seals_named (world), named);
+    world->caller = (caller_t){.role = ROLE_AGENT, .subject = ada.id};
+    CHECK_INT (ASK (world, job_status, &orders, .job = ada.offer.job, .attempt = ada.offer.attempt,
+                    .state = job_finished, .result = result_success, .log_sha256 = A_SUM),
+               OK);
+    CHECK_INT (world_seals_named (world), named + 1);
+    world->caller = before;
+    CHECK_JOB (world, run.id, "a", "finished success");
+}

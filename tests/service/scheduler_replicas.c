@@ -55,6 +55,18 @@ TEST_ON_ENGINES (a_lease_that_a_replica_gave_is_ended_by_another)
     wait_for_job (world, run.id, "a", "queued");
 }
 
+// Which this one, that gave the attempt to its agent, has not heard of.
+TEST_ON_ENGINES (a_final_status_is_refused_where_another_replica_has_ended_the_attempt)
+{
+    fake_agent_t ada;
+    run_t run = running_job (world, &ada);
+    world_t *other = world_second (world, 0);
+    ends (other, &ada, result_failure);
+    world_end_second (other);
+    CHECK_INT (say (world, &ada, job_finished, result_success, NULL), CONFLICT);
+    CHECK_JOB (world, run.id, "a", "finished failure");
+}
+
 TEST_ON_ENGINES (a_replica_that_starts_gives_no_grace_where_another_has_served)
 {
     fake_agent_t ada;

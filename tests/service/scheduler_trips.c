@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-#define TRIPS_OF_A_JOB 10 // Submitted, leased, begun, finished, with all answers
+#define TRIPS_OF_A_JOB 9  // Submitted, leased, begun, finished, with all answers
 #define TOGETHER       16 // Jobs
 #define TRIPS_OF_ENDS  12 // Of them all, their commits included
 

@@ -3,6 +3,7 @@
 #include "services/scheduler/api/ahead.h"
 
 #include "services/scheduler/base/labels.h"
+#include "services/scheduler/unit/lease.h"
 #include "services/scheduler/unit/lease_clock.h"
 #include "services/scheduler/unit/unit.h"
 
@@ -31,7 +32,11 @@ static fault_t ahead_of_job (scheduler_t *self, turn_t *turn, const char *job, b
 
 static fault_t ahead_of_status (scheduler_t *self, turn_t *turn, const job_status_t *ask, ahead_t **out)
 {
-    return ahead_of_job (self, turn, ask->job, ask->state == job_finished && actor_called (turn), out);
+    if (ask->state != job_finished)
+        return ahead_of_job (self, turn, ask->job, false, out);
+    if (!actor_called (turn) && lease_known (self, ask->job, ask->attempt))
+        return OK; // The log is sealed first: see status.c
+    return ahead_of_job (self, turn, ask->job, actor_called (turn), out);
 }
 
 static fault_t ahead_of_job_of_no_project (scheduler_t *self, turn_t *turn, const job_submit_t *ask,
@@ -126,7 +131,7 @@ fault_t ahead_home (scheduler_t *self, turn_t *turn, project_row_t *out)
 {
     TRY (wait_ahead (self, turn));
     TRY (project_store_read_home (turn, self->home, out));
-    out->project.runs += self->home_runs;
+    out->project.runs += unit_runs (self, out->project.id); // Not written yet
     return OK;
 }
 

@@ -69,7 +69,6 @@ static fault_t submit (scheduler_t *self, turn_t *turn, const job_submit_t *ask,
     };
     bool known = unit_is_known (self);
     TRY (create_run (self, turn, &create, made));
-    self->home_runs += !tree;
     if (known) // It wrote a run of its own, and the numbers of its project
         unit_known (self);
     return OK;

@@ -11,6 +11,7 @@
 #include "services/scheduler/dispatch/reclaim.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/unit/emit.h"
+#include "services/scheduler/unit/lease.h"
 #include "services/scheduler/unit/lease_clock.h"
 #include "workflow/expression/value.h"
 
@@ -179,38 +180,55 @@ static fault_t repeat_answer (scheduler_t *self, turn_t *turn, const job_status_
     return OK;
 }
 
-HANDLER (job_status)
+static fault_t seal_log (turn_t *turn, const job_status_t *ask, const char *project)
 {
-    scheduler_t *self = context;
-    const job_status_t *ask = asked;
-    job_orders_t *answer = answered;
-    job_row_t row;
-    const job_end_rows_t *rows;
-    bool repeated, sealed_before = ask->state == job_finished && actor_called (turn);
-    answer->lease_seconds = self->lease_seconds;
-    answer->server_time = lease_now (self);
-    TRY (check_next (turn, ask));
-    TRY (may_speak (turn, ask));
-    if (sealed_before) // Nothing is in between: all is read once, under the lock
-        TRY (ahead_end (self, turn, ask->job, &row, &rows));
-    else
-        TRY (ahead_job (self, turn, ask->job, &row));
-    TRY (check_attempt (turn, ask, &row, &repeated));
-    if (repeated)
-        return repeat_answer (self, turn, ask, answer);
-    if (ask->state == job_running)
-        return progress (self, turn, ask, &row, answer);
-    log_seal_t seal = {
+    log_offset_t sealed;
+    const log_seal_t seal = {
         .job = ask->job,
         .attempt = ask->attempt,
         .size = ask->log_size,
         .sha256 = ask->log_sha256,
         .trailer_offset = ask->log_offset,
         .trailer = ask->log,
-        .project = row.job.project_id,
+        .project = project,
     };
-    log_offset_t sealed;
-    TRY (actor_call (turn, MSG_log_seal, &seal, &sealed));
+    return actor_call (turn, MSG_log_seal, &seal, &sealed);
+}
+
+// Whose attempt it is need not be read where this process gave it to the caller. Whether it is still the current one is asked once its log is
+// sealed, under the lock; its log may be sealed either way. NULL where the job is to be read first.
+static const known_lease_t *given_here (const scheduler_t *self, const turn_t *turn, const job_status_t *ask)
+{
+    const known_lease_t *lease =
+        ask->state == job_finished ? lease_known (self, ask->job, ask->attempt) : NULL;
+    bool others = lease && turn->caller.role == ROLE_AGENT && !same (turn->caller.subject, lease->agent);
+    return others ? NULL : lease;
+}
+
+HANDLER (job_status)
+{
+    scheduler_t *self = context;
+    const job_status_t *ask = asked;
+    job_orders_t *answer = answered;
+    job_row_t row = {0};
+    const job_end_rows_t *rows;
+    bool repeated = false, sealed_before = ask->state == job_finished && actor_called (turn);
+    answer->lease_seconds = self->lease_seconds;
+    answer->server_time = lease_now (self);
+    TRY (check_next (turn, ask));
+    TRY (may_speak (turn, ask));
+    const known_lease_t *given = sealed_before ? NULL : given_here (self, turn, ask);
+    if (sealed_before) // Nothing is in between: all is read once, under the lock
+        TRY (ahead_end (self, turn, ask->job, &row, &rows));
+    else if (!given)
+        TRY (ahead_job (self, turn, ask->job, &row));
+    if (!given)
+        TRY (check_attempt (turn, ask, &row, &repeated));
+    if (!given && repeated)
+        return repeat_answer (self, turn, ask, answer);
+    if (ask->state == job_running)
+        return progress (self, turn, ask, &row, answer);
+    TRY (seal_log (turn, ask, given ? given->project : row.job.project_id));
     if (!sealed_before) // Another replica may have written meanwhile
         TRY (ahead_end (self, turn, ask->job, &row, &rows));
     TRY (check_attempt (turn, ask, &row, &repeated));

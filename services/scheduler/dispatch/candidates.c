@@ -93,6 +93,7 @@ static bool take_heads (const waitings_t *queues, const job_rows_t *heads, candi
         waiting_t *waiting = &out->jobs.items[out->jobs.count++];
         *waiting = job_waiting (head);
         waiting->running = queues->items[i].running;
+        waiting->stays = queues->items[i].size > (int64_t) out->agents.count;
         waiting->row = head;
     }
     return true;

@@ -68,6 +68,7 @@ static fault_t claim (scheduler_t *self, turn_t *turn, const waiting_t *waiting,
     row.job.started_at = turn->now_us;
     lease_t lease = lease_of (self, &row, agent);
     TRY (lease_store_add (self->db, turn, &lease));
+    lease_remember (self, turn, &row.job);
     TRY (agent_store_state (self->db, turn, lease.agent_id, agent_busy, lease.job_id));
     TRY (job_store_lease (self->db, turn, &row));
     TRY (waiting_store_remove (self->db, turn, waiting));

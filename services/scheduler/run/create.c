@@ -204,8 +204,10 @@ fault_t create_run (scheduler_t *self, turn_t *turn, const create_t *from, creat
     bool grouped, holds = true;
     const char *refused = NULL;
     made.row.run.number = from->number;
-    if (from->number == 0)
+    if (from->number == 0) {
         TRY (project_store_next_number (self->db, turn, made.row.run.project_id, &made.row.run.number));
+        made.row.run.number += unit_runs (self, made.row.run.project_id);
+    }
     TRY (plan_run_row (self, turn, &made));
     grouped = *made.row.concurrency != 0;
     if (grouped)
@@ -217,10 +219,11 @@ fault_t create_run (scheduler_t *self, turn_t *turn, const create_t *from, creat
     engine_add_nodes (engine, from->plan, DAG_NONE);
     dag_revive (&engine->model->dag);
     TRY (engine_settle (engine, false));
-    TRY (project_store_take_number (self->db, turn, made.row.run.project_id));
     if (grouped)
         TRY (group_claim_for_run (engine, &made.row, &holds, &refused));
     TRY (write_run (self, turn, &made, refused));
+    unit_add_run (self,
+                  made.row.run.project_id); // With what was written: what fails from here on undoes both
     bool goes_on = engine->count > 0;
     *out = (created_t){made.row, made.texts.inputs, goes_on ? NULL : engine->model};
     return goes_on ? engine_work (engine) : OK;

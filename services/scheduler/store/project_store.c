@@ -159,15 +159,10 @@ fault_t project_store_next_number (db_t *db, turn_t *turn, const char *id, int64
     return read_number (db, turn, "select runs + 1 from projects where id = $1 " DB_FOR_UPDATE, id, number);
 }
 
-fault_t project_store_take_number (db_t *db, turn_t *turn, const char *id)
+fault_t project_store_count (db_t *db, turn_t *turn, const char *id, int64_t running, int64_t runs)
 {
-    return db_exec (db, turn, "update projects set runs = runs + 1 where id = $1", P_STR (id));
-}
-
-fault_t project_store_add_running (db_t *db, turn_t *turn, const char *id, int64_t by)
-{
-    return db_exec (db, turn, "update projects set running = running + $2 where id = $1", P_STR (id),
-                    P_I64 (by));
+    return db_exec (db, turn, "update projects set running = running + $2, runs = runs + $3 where id = $1",
+                    P_STR (id), P_I64 (running), P_I64 (runs));
 }
 
 fault_t project_store_set_branch (db_t *db, turn_t *turn, const char *id, const char *branch)

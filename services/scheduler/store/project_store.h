@@ -32,10 +32,10 @@ MUST_USE fault_t project_store_page (db_t *db, turn_t *turn, const char *after, 
 // Those whose address holds a text, without regard to case; the first LIKE_MAX of them.
 #define LIKE_MAX 100
 MUST_USE fault_t project_store_like (db_t *db, turn_t *turn, const char *text, project_items_t *out);
-// The next run's number, which is its own until the commit; taken once it is sure that there will be a run.
+// The next run's number, without those that this unit of work has taken (unit.h).
 MUST_USE fault_t project_store_next_number (db_t *db, turn_t *turn, const char *id, int64_t *number);
-MUST_USE fault_t project_store_take_number (db_t *db, turn_t *turn, const char *id);
-MUST_USE fault_t project_store_add_running (db_t *db, turn_t *turn, const char *id, int64_t by);
+// So many more jobs with a lease, and so many more runs.
+MUST_USE fault_t project_store_count (db_t *db, turn_t *turn, const char *id, int64_t running, int64_t runs);
 MUST_USE fault_t project_store_set_branch (db_t *db, turn_t *turn, const char *id, const char *branch);
 MUST_USE fault_t project_store_set_schedules_sha (db_t *db, turn_t *turn, const char *id, const char *sha);
 MUST_USE fault_t project_store_active (db_t *db, turn_t *turn, const char *id,

@@ -75,6 +75,8 @@ fault_t waiting_store_remove (db_t *db, turn_t *turn, const waiting_t *job)
                   " and queued_at = $4 and position = $5 and job_id = $6",
                   P_STR (job->labels), P_I64 (job->priority), P_STR (job->project_id), P_I64 (job->queued_at),
                   P_I64 (job->position), P_STR (job->job_id)));
+    if (job->stays)
+        return OK;
     return db_exec (db, turn, "delete from queues where " QUEUE_OF_JOB " and size <= 0", P_STR (job->labels),
                     P_I64 (job->priority), P_STR (job->project_id));
 }
@@ -174,7 +176,9 @@ fault_t waiting_store_oldest (db_t *db, turn_t *turn, const waitings_t *queues, 
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
     for (size_t i = 0; i < out->count; i++) {
         read_waiting (rows, i, 1, &out->items[i]);
-        out->items[i].running = queues->items[rows_i64 (rows, i, 0)].running;
+        const waiting_t *queue = &queues->items[rows_i64 (rows, i, 0)];
+        out->items[i].running = queue->running;
+        out->items[i].stays = queue->size > (int64_t) limit;
     }
     return OK;
 }

@@ -33,10 +33,11 @@ typedef struct {
     const char *labels;
     int64_t priority;
     const char *project_id;
-    int64_t queued_at;         // Of a waiting job; of a queue its oldest
-    int64_t position;          // Among those queued at the same time: in the order of the workflow
-    int64_t size;              // Of a queue
-    int64_t running;           // Of a queue: jobs of its project that have a lease
+    int64_t queued_at; // Of a waiting job; of a queue its oldest
+    int64_t position;  // Among those queued at the same time: in the order of the workflow
+    int64_t size;      // Of a queue
+    bool stays;        // Of a waiting job: its queue has others, whatever the agents of this match take
+    int64_t running;   // Of a queue: jobs of its project that have a lease
     const struct job_row *row; // Of a waiting job that was read with the queues; else NULL
 } waiting_t;
 

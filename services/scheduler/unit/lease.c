@@ -8,6 +8,49 @@
 #include "services/scheduler/unit/lease_clock.h"
 #include "services/scheduler/unit/unit.h"
 
+#include <stdio.h>
+
+static known_lease_t *place_of (const scheduler_t *self, const char *job)
+{
+    uint64_t hash = 14695981039346656037u; // FNV-1a
+    for (const char *c = job; *c; c++)
+        hash = (hash ^ (unsigned char) *c) * 1099511628211u;
+    return (known_lease_t *) &self->known_leases[hash % KNOWN_LEASES];
+}
+
+static void remember (void *context, void *lease)
+{
+    known_lease_t *place = place_of (context, ((const known_lease_t *) lease)->job);
+    *place = *(const known_lease_t *) lease;
+}
+
+void lease_remember (scheduler_t *self, turn_t *turn, const job_t *job)
+{
+    bool fits =
+        strlen (job->id) <= MAX_ID && strlen (job->agent_id) <= MAX_ID && strlen (job->project_id) <= MAX_ID;
+    if (!fits || self->careful > 0) // What the matcher does may be undone alone
+        return;
+    known_lease_t *lease = arena_alloc (turn->arena, sizeof *lease);
+    snprintf (lease->job, sizeof lease->job, "%s", job->id);
+    snprintf (lease->agent, sizeof lease->agent, "%s", job->agent_id);
+    snprintf (lease->project, sizeof lease->project, "%s", job->project_id);
+    lease->attempt = job->attempt;
+    actor_after (turn, remember, lease);
+}
+
+const known_lease_t *lease_known (const scheduler_t *self, const char *job, uint32_t attempt)
+{
+    const known_lease_t *place = place_of (self, job);
+    return place->attempt == attempt && attempt > 0 && same (place->job, job) ? place : NULL;
+}
+
+static void forget (scheduler_t *self, const char *job)
+{
+    known_lease_t *place = place_of (self, job);
+    if (same (place->job, job))
+        place->attempt = 0;
+}
+
 fault_t lease_remove_agent (scheduler_t *self, turn_t *turn, const char *id)
 {
     TRY (agent_store_hide (self->db, turn, id));
@@ -43,6 +86,7 @@ fault_t lease_end (scheduler_t *self, turn_t *turn, const job_row_t *row, agent_
     lease_store_found (asked->lease, &lease);
     if (!same (lease.job_id, row->job.id))
         return OK;
+    forget (self, row->job.id);
     TRY (lease_store_remove (self->db, turn, lease.job_id, lease.agent_id));
     unit_add_running (self, row->job.project_id, -1);
     bool spoke = *row->job.log_sha256 != 0;

@@ -12,6 +12,12 @@
 
 #define PARK_GRACE_US SECONDS (1) // Between two requests of a parked agent it can be offered a job
 
+// After the commit this process knows that the agent was given this attempt, until it sees it end. That an agent was given an attempt stays
+// true, since no number is used twice; that the attempt is the current one is to be read where it matters.
+void lease_remember (scheduler_t *self, turn_t *turn, const job_t *job);
+const known_lease_t *lease_known (const scheduler_t *self, const char *job,
+                                  uint32_t attempt); // NULL: read it
+
 // What the end of a job's lease depends on, under the lock of all writers; valid where nothing of it is written in between.
 typedef struct {
     const rows_t *lease;

@@ -15,6 +15,7 @@
 
 #define ACCEPTED_MAX      1024              // Past it an acceptance is written with the agent's next report
 #define SUPPLIES_AHEAD    8                 // Sets of labels whose agents are asked for in one unit of work
+#define KNOWN_LEASES      256               // Past it what is known of one is read again
 #define ACCEPTED_DELAY_US MILLISECONDS (50) // Acceptances within this time share one commit
 
 typedef struct {
@@ -22,11 +23,17 @@ typedef struct {
     uint32_t attempt;
 } accepted_t;
 
-// What is still to be added to the jobs that have a lease, by project.
+// Of a job that this process gave to an agent, and has not seen end: the attempt, the agent and the project.
+typedef struct {
+    char job[MAX_ID + 1], agent[MAX_ID + 1], project[MAX_ID + 1];
+    uint32_t attempt;
+} known_lease_t;
+
+// What is still to be added to a project's jobs that have a lease, and to its runs.
 typedef struct {
     struct {
         const char *project;
-        int64_t by;
+        int64_t by, runs;
     } * items;
     size_t count, capacity;
 } running_t;
@@ -49,8 +56,7 @@ typedef struct {
 
 struct scheduler {
     db_t *db; // First, for db_unit.h
-    uint32_t lease_seconds;
-    uint32_t max_attempts;
+    uint32_t lease_seconds, max_attempts;
     secret_key_t key;
     char *server_url;
     char *variables; // JSON: vars.* of all projects
@@ -68,7 +74,6 @@ struct scheduler {
     size_t supply_count;
     strs_t queued; // Labels of the jobs of no project that it queued since
     size_t queued_capacity;
-    int64_t home_runs;      // Made since
     bool ahead_came;        // All that was asked for ahead is there
     const rows_t *counter;  // Of events, locked; only while writing
     arena_t *emitted_arena; // Of the events of this unit of work, which are written at its end
@@ -95,10 +100,11 @@ struct scheduler {
     bool skewed;                       // Our clock is far from the database's, and that was logged
     accepted_t accepted[ACCEPTED_MAX]; // Jobs that an agent took, not yet written as running
     size_t accepted_count;
-    int64_t accepted_at;        // When they are written; NEVER for none
-    struct run_model *models;   // Of runs that moved last; run/run_model.h
-    struct background *readers; // Threads that read large files; run/file_reader.h
-    struct run_plans *plans;    // Their plans; run/plan_cache.h
+    known_lease_t known_leases[KNOWN_LEASES]; // By the hash of the job
+    int64_t accepted_at;                      // When they are written; NEVER for none
+    struct run_model *models;                 // Of runs that moved last; run/run_model.h
+    struct background *readers;               // Threads that read large files; run/file_reader.h
+    struct run_plans *plans;                  // Their plans; run/plan_cache.h
 };
 
 static inline bool same (const char *a, const char *b)

@@ -42,27 +42,48 @@ bool unit_holds (const scheduler_t *self, const char *run, size_t since)
     return holds;
 }
 
-void unit_add_running (scheduler_t *self, const char *project, int64_t by)
+static size_t place_of (const running_t *all, const char *project)
 {
-    running_t *all = &self->running;
     size_t i = 0;
     while (i < all->count && !same (all->items[i].project, project))
         i++;
+    return i;
+}
+
+static void add (scheduler_t *self, const char *project, int64_t by, int64_t runs)
+{
+    running_t *all = &self->running;
+    size_t i = place_of (all, project);
     if (i == all->count) {
         all->items =
             arena_grow (self->emitted_arena, all->items, all->count, &all->capacity, sizeof *all->items);
         all->items[all->count++].project = arena_strdup (self->emitted_arena, project);
-        all->items[i].by = 0;
+        all->items[i].by = all->items[i].runs = 0;
     }
     all->items[i].by += by;
+    all->items[i].runs += runs;
+}
+
+void unit_add_running (scheduler_t *self, const char *project, int64_t by)
+{
+    add (self, project, by, 0);
+}
+
+void unit_add_run (scheduler_t *self, const char *project)
+{
+    add (self, project, 0, 1);
 }
 
 int64_t unit_running (const scheduler_t *self, const char *project)
 {
-    for (size_t i = 0; i < self->running.count; i++)
-        if (same (self->running.items[i].project, project))
-            return self->running.items[i].by;
-    return 0;
+    size_t i = place_of (&self->running, project);
+    return i < self->running.count ? self->running.items[i].by : 0;
+}
+
+int64_t unit_runs (const scheduler_t *self, const char *project)
+{
+    size_t i = place_of (&self->running, project);
+    return i < self->running.count ? self->running.items[i].runs : 0;
 }
 
 // What a part adds can be undone.
@@ -146,7 +167,6 @@ void unit_reset (scheduler_t *self)
     self->queued_capacity = 0;
     self->home = NULL;
     self->supply_count = 0;
-    self->home_runs = 0;
     self->ahead_came = false;
     unit_known (self);
     self->taker_count = 0;

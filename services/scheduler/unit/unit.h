@@ -23,6 +23,9 @@ bool unit_holds (const scheduler_t *self, const char *run, size_t since); // Sin
 // A job of this project has a lease from now on, or no more: written once, with the commit.
 void unit_add_running (scheduler_t *self, const char *project, int64_t by);
 int64_t unit_running (const scheduler_t *self, const char *project); // What is not written yet
+// Likewise: it has one more run, which takes its next number.
+void unit_add_run (scheduler_t *self, const char *project);
+int64_t unit_runs (const scheduler_t *self, const char *project);
 // A job with these labels was queued, or an agent can take a job now: match them before this unit of work is committed. What follows leaves
 // with `turn`.
 void unit_match_job (scheduler_t *self, turn_t *turn, const char *labels);
