@@ -59,9 +59,9 @@ static fault_t wait_for_row (void *context, turn_t *turn, const void *asked, voi
     replica_t *self = context;
     const project_show_t *ask = asked;
     const rows_t *rows;
-    atomic_fetch_add (&self->looked, 1);
     fault_t fault = db_query (self->db, turn, "select name from notify_rows where name = $1", &rows,
                               P_STR (ask->project));
+    atomic_fetch_add (&self->looked, 1); // What is written when that is seen was not found
     if (fault)
         return fault;
     if (rows_count (rows) == 0)
