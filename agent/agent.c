@@ -7,11 +7,13 @@
 
 #include "agent/agent_server.h"
 #include "agent/engine/orphans.h"
+#include "agent/reach.h"
 #include "agent/registration.h"
 #include "agent/slot.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/url.h"
 #include "common/os/folder.h"
 #include "common/os/lock.h"
 #include "common/os/systemd.h"
@@ -54,9 +56,10 @@ typedef struct {
     atomic_bool stopping;  // Set by the main thread, read by the asker between two requests
     pthread_t asker;
     pthread_mutex_t signing; // Held while the registration changes; the asker reads it
-    bool asks;
-    bool stopped;   // It was asked to end before it could register
-    bool unguarded; // Its guard was killed
+    bool parked;             // It asks for its jobs
+    bool asks;               // And has the thread for that
+    bool stopped;            // It was asked to end before it could register
+    bool unguarded;          // Its guard was killed
 } program_t;
 
 // ---- what the agent's own HTTP server asks
@@ -322,12 +325,10 @@ static bool open_folders (program_t *self)
                            arena_printf (self->arena, "%s: %s", error, fault_text (fault)));
 }
 
-static bool open_http_server (program_t *self)
+static bool listen_for_jobs (program_t *self, turn_t *turn)
 {
     const settings_t *settings = self->settings;
     const char *url = settings->advertise_url;
-    if (settings->parked)
-        return true;
     self->listener = (agent_server_listener_t){.self = self,
                                                .clock = &self->clock,
                                                .offer = on_offer,
@@ -335,16 +336,35 @@ static bool open_http_server (program_t *self)
                                                .cancel = on_cancel,
                                                .health = on_health,
                                                .stale = on_stale};
-    turn_t turn;
-    turn_init (&turn, self->arena, "", clock_now_us (clock_system ()));
-    if (agent_server_new (&self->http_server, &turn, settings->agent_listen, &self->listener) != OK)
-        return fail ("cannot take jobs", turn.detail);
+    if (agent_server_new (&self->http_server, turn, settings->agent_listen, &self->listener) != OK)
+        return fail ("cannot take jobs", turn->detail);
     size_t host = (size_t) (strrchr (settings->agent_listen, ':') - settings->agent_listen);
     self->registration.url =
         *url ? url
              : arena_printf (self->arena, "http://%.*s:%d", (int) host, settings->agent_listen,
                              agent_server_port (self->http_server));
     return true;
+}
+
+// An agent that the server would call at the server's own machine would seem to be offline, and get no job.
+static bool open_http_server (program_t *self)
+{
+    const settings_t *settings = self->settings;
+    turn_t turn;
+    turn_init (&turn, self->arena, "", clock_now_us (clock_system ()));
+    int host = (int) (strrchr (settings->agent_listen, ':') -
+                      settings->agent_listen); // The port may be 0: not known yet
+    self->parked = settings->parked;
+    if (!self->parked && !*settings->advertise_url &&
+        !reach_works (&turn, settings->url,
+                      arena_printf (self->arena, "http://%.*s", host, settings->agent_listen))) {
+        log_warn (
+            "the server cannot call this agent where it listens: it asks for its jobs, as with --parked",
+            "listens", settings->agent_listen, "server", url_redact (self->arena, settings->url), "instead",
+            "--parked, or --advertise-url", NULL);
+        self->parked = true;
+    }
+    return self->parked || listen_for_jobs (self, &turn);
 }
 
 static bool begin (program_t *self)
@@ -369,7 +389,7 @@ static bool begin (program_t *self)
     self->slot = slot_new (&options);
     if (!open_http_server (self) || !sign_on (self))
         return false;
-    if (self->settings->parked) {
+    if (self->parked) {
         self->asking = server_new (self->settings->url);
         pthread_attr_t attributes;
         pthread_attr_init (&attributes);
@@ -377,7 +397,7 @@ static bool begin (program_t *self)
         self->asks = pthread_create (&self->asker, &attributes, ask_for_jobs, self) == 0;
         pthread_attr_destroy (&attributes);
     }
-    return !self->settings->parked || self->asks;
+    return !self->parked || self->asks;
 }
 
 // So that no job is offered to an agent that ends. A server that does not answer must not use up the time that a job has to end.

@@ -97,7 +97,7 @@ static bool describe (uploading_t *self)
     for (size_t i = 0; i < self->found.count && good && !call->stopped (call->self); i++) {
         const glob_file_t *file = self->found.items + i;
         sha256_init (&one);
-        good = hash_file (file->path, &one) == OK && hash_file (file->path, &all) == OK;
+        good = hash_file (file->path, &one, &all) == OK;
         files[i] = (artifact_file_t){.path = glob_relative (&self->found, file->path),
                                      .size = file->size,
                                      .sha256 = sha256_hex (&one, call->arena),

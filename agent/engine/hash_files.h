@@ -8,7 +8,8 @@
 
 #include <stddef.h>
 
-MUST_USE fault_t hash_file (const char *path, sha256_t *into); // Adds the bytes of a plain file; never waits
+// Adds the bytes of a plain file, which is read once, also to another sum, unless that is NULL; never waits.
+MUST_USE fault_t hash_file (const char *path, sha256_t *into, sha256_t *also);
 // The SHA-256, in hex, over the SHA-256s of the files below `workspace` in glob.h's order; "" where no file matches. A
 // pattern may be several lines. The first may be --follow-symbolic-links instead; BAD_INPUT for another such option. UNAVAILABLE: stopped;
 // `stop` may be NULL.

@@ -167,7 +167,7 @@ TEST (a_pipe_is_not_waited_for_when_files_are_hashed)
     sha256_t sum;
     sha256_init (&sum);
     CHECK_INT (mkfifo (path, 0600), 0);
-    CHECK (hash_file (path, &sum) != OK);
+    CHECK (hash_file (path, &sum, NULL) != OK);
     folder_remove (base);
     arena_destroy (&arena);
 }
