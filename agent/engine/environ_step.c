@@ -118,6 +118,13 @@ static void set_git (environ_t *out, const char *key, const char *value)
     environ_set (out, "GIT_CONFIG_COUNT", arena_printf (out->arena, "%ld", index + 1));
 }
 
+// Some append .git to what they build: git takes the longest name that fits.
+static void set_address (environ_t *out, const char *key, const char *named)
+{
+    set_git (out, key, named);
+    set_git (out, key, arena_printf (out->arena, "%s.git", named));
+}
+
 // Whoever clones or pushes builds the address of the server, owner and name. Where the repository is elsewhere (a folder, another host, a
 // path of more than two parts), git is configured so; also for those who write the token into the address, always with https.
 static void set_repository (const value_t *github, bool action, environ_t *out)
@@ -130,10 +137,10 @@ static void set_repository (const value_t *github, bool action, environ_t *out)
     const char *named = arena_printf (out->arena, "%s/%s", server, path);
     if (!*real || !host || strncmp (real, named, strlen (named)) == 0)
         return;
-    set_git (out, key, named);
+    set_address (out, key, named);
     if (action && *token)
-        set_git (out, key,
-                 arena_printf (out->arena, "https://x-access-token:%s@%s/%s", token, host + 3, path));
+        set_address (out, key,
+                     arena_printf (out->arena, "https://x-access-token:%s@%s/%s", token, host + 3, path));
 }
 
 fault_t environ_of_step (step_run_t *self, environ_t *out)

@@ -147,7 +147,7 @@ TEST (git_finds_the_repository_at_the_address_that_actions_make)
         &world,
         "\"steps\":[{\"run\":\"git init -q -b main ${{ github.repositoryUrl }} && git ls-remote http://127.0.0.1:1/o/r\","
         "\"env\":{\"GIT_CONFIG_COUNT\":\"1\",\"GIT_CONFIG_KEY_0\":\"a.b\",\"GIT_CONFIG_VALUE_0\":\"own\"}},"
-        "{\"run\":\"git config a.b || echo none; git ls-remote http://127.0.0.1:1/o/r && echo found\"}]",
+        "{\"run\":\"git config a.b || echo none; git ls-remote http://127.0.0.1:1/o/r && git ls-remote http://127.0.0.1:1/o/r.git && echo found\"}]",
         contexts);
     CHECK_INT (world.result.result, result_success);
     CHECK (logged (&world, "none\nfound\n"));
