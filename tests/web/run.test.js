@@ -1,0 +1,173 @@
+/* The page of a run in a real browser. A test's name is the sentence it proves. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { axeSource, Browser, Server, until } from "./server.js";
+
+const WORKFLOWS = {
+    ".github/workflows/summary.yml": `name: Summary
+on:
+  workflow_dispatch:
+    inputs: {target: {default: test}}
+jobs:
+  report:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          {
+            echo "### Coverage"
+            echo "| file | lines |"
+            echo "|---|---|"
+            echo "| lease.c | 93 % |"
+            echo
+            echo '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+            echo
+            echo "![badge](https://elsewhere.example.org/badge.svg)"
+          } >> $GITHUB_STEP_SUMMARY
+  flaky:
+    runs-on: ubuntu-latest
+    steps: [{run: 'exit 1'}]
+`,
+    ".github/workflows/slow.yml": `name: Slow
+on: workflow_dispatch
+jobs: {wait: {runs-on: ubuntu-latest, steps: [{run: sleep 1.5}]}}
+`,
+    ".github/workflows/wide.yml": `name: Wide
+on: workflow_dispatch
+jobs:
+  setup: {runs-on: nowhere, steps: [{run: echo}]}
+  test:
+    needs: setup
+    runs-on: nowhere
+    strategy: {matrix: {os: [a, b, c, d, e, f, g, h, i, j], version: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20]}}
+    steps: [{run: echo}]
+${Array.from({ length: 99 }, (_, at) => `  part${at}: {needs: ${at < 10 ? "setup" : `part${at - 10}`}, runs-on: nowhere, steps: [{run: echo}]}`).join("\n")}
+`,
+};
+
+const server = new Server();
+const browser = new Browser();
+let summary;
+
+before(async () => {
+    await server.start();
+    await browser.start();
+    await server.project("site", WORKFLOWS);
+    summary = await server.finished((await server.trigger("site", "summary.yml")).id);
+});
+after(async () => {
+    await browser.close();
+    await server.close();
+});
+
+async function withPage(options, task) {
+    const context = await browser.context(server, options);
+    try {
+        const page = await context.newPage();
+        await task(page, context);
+        assert.deepEqual(context.problems, []);
+    } finally {
+        await context.close();
+    }
+}
+
+test("the summaries of steps are shown as Markdown, of which nothing runs and nothing is loaded", async () => {
+    await withPage({}, async (page) => {
+        await page.goto(`${server.url}/runs/${summary.id}`);
+        const shown = page.getByRole("region", { name: "Summaries" });
+        await shown.getByRole("heading", { name: "Coverage" }).waitFor();
+        await shown.getByRole("cell", { name: "93 %" }).waitFor();
+        await shown.getByText("[badge]").waitFor();
+        assert.equal(await shown.locator("img, script").count(), 0);
+        assert.match(await page.title(), /open-cicd/);
+        await page.getByText("target=test", { exact: true }).waitFor(); // What it was run with
+    });
+});
+
+test("one job is run again in two clicks, its run goes on, and the old attempt can still be read", async () => {
+    await withPage({}, async (page) => {
+        const job = summary.jobs.find((one) => one.name === "flaky");
+        await page.goto(`${server.url}/jobs/${job.id}`);
+        await page.getByRole("button", { name: "Rerun" }).click();
+        await page.getByRole("menuitem", { name: "With debug output" }).click();
+        await page.waitForURL(`${server.url}/runs/${summary.id}`);
+        await server.finished(summary.id);
+        await until("a second attempt has ended", async () => {
+            const now = await server.api("GET", `/jobs/${job.id}`);
+            return now.attempt === 2 && now.state === "finished";
+        });
+        await page.goto(`${server.url}/jobs/${job.id}`);
+        await page.getByLabel("Attempt").selectOption("1");
+        await page.waitForURL(/attempt=1$/);
+        await page.getByText("exit code 1").first().waitFor();
+    });
+});
+
+test("a run under way says about how long it still takes, once a few have shown it", async () => {
+    for (let i = 0; i < 3; i++) await server.finished((await server.trigger("site", "slow.yml")).id);
+    await withPage({}, async (page) => {
+        const run = await server.trigger("site", "slow.yml");
+        await page.goto(`${server.url}/runs/${run.id}`);
+        await page.getByText(/about .* left|usually/).waitFor();
+    });
+});
+
+test("three hundred jobs are drawn at once, the cells of a matrix as one, and fit a narrow screen", async () => {
+    const run = await server.trigger("site", "wide.yml");
+    const shots = process.env.SHOTS;
+    if (shots) mkdirSync(shots, { recursive: true });
+    for (const [scheme, width] of [
+        ["light", 1280],
+        ["dark", 390],
+    ])
+        await withPage({ scheme, width }, async (page) => {
+            await page.addInitScript(axeSource);
+            await page.goto(`${server.url}/runs/${run.id}`);
+            await page.getByRole("group", { name: "part98" }).waitFor();
+            assert.ok((await page.locator("main [role=group]").count()) < 110); // 200 cells are one
+            const took = await page.evaluate(async () => {
+                const tab = (name) =>
+                    [...document.querySelectorAll("[role=tab]")].find((one) => one.innerText === name);
+                tab("List").click();
+                while (document.querySelector("main [role=group]")) await new Promise(requestAnimationFrame);
+                const begin = performance.now();
+                tab("Graph").click();
+                while (document.querySelectorAll("main [role=group]").length < 100)
+                    await new Promise((done) => setTimeout(done));
+                document.body.getBoundingClientRect(); // Laid out
+                return performance.now() - begin;
+            });
+            console.log(`# 300 jobs as a graph, ${width} px wide: ${Math.round(took)} ms`);
+            const small = await page.evaluate(
+                () =>
+                    [...document.querySelectorAll("main *")].filter(
+                        (one) => one.innerText && parseFloat(getComputedStyle(one).fontSize) < 12,
+                    ).length,
+            );
+            assert.equal(small, 0);
+            assert.ok(
+                await page.evaluate(
+                    "document.documentElement.scrollWidth <= document.documentElement.clientWidth",
+                ),
+            );
+            if (shots) await page.screenshot({ path: join(shots, `wide-${scheme}-${width}.png`) });
+            const { violations } = await page.evaluate("axe.run()");
+            assert.deepEqual(
+                violations.map((one) => `${one.id}: ${one.nodes[0].html}`),
+                [],
+            );
+            await page.goto(`${server.url}/runs/${summary.id}`);
+            await page.getByRole("heading", { name: "Coverage" }).waitFor();
+            if (shots)
+                await page.screenshot({
+                    path: join(shots, `summary-${scheme}-${width}.png`),
+                    fullPage: true,
+                });
+            assert.deepEqual(
+                (await page.evaluate("axe.run()")).violations.map((one) => one.id),
+                [],
+            );
+        });
+});
