@@ -1,5 +1,5 @@
-/* lock_file.h - the lock file of the working tree's actions (workflow/model/action_lock.h), for `opencicd actions lock`: read whole, made
- * anew from what the workflows use, and written in a stable order. */
+/* lock_file.h - the lock file of the working tree's actions (workflow/model/action_lock.h), for `opencicd actions lock`: read whole, rebuilt
+ * from what the workflows use, and written in a stable order. */
 
 #ifndef OPENCICD_CLI_LOCK_FILE_H
 #define OPENCICD_CLI_LOCK_FILE_H
@@ -37,7 +37,7 @@ const lock_workflow_t *lock_workflow (const lock_file_t *self, const char *path)
 void lock_add_action (lock_file_t *self, lock_action_t *action);
 lock_workflow_t *lock_add_workflow (lock_file_t *self, const char *path);
 
-// Empty where there is none. INVALID where it is malformed: the detail names the first place.
+// Empty if there is none. INVALID if it is malformed: the detail names the first location.
 MUST_USE fault_t lock_read (turn_t *turn, const char *path, lock_file_t *out);
 void lock_sort (lock_file_t *self);
 const char *lock_text (const lock_file_t *self);
@@ -45,12 +45,12 @@ const char *lock_text (const lock_file_t *self);
 typedef struct {
     const char *sources;    // As action_source.h says
     const char *git_config; // The one configuration that git reads; "": none
-    const lock_file_t *old; // Its commits stay, but with `update`
+    const lock_file_t *old; // Its commits stay, unless `update`
     bool update;
-    void (*note) (const char *text); // What a person should know
+    void (*note) (const char *text); // Called with what a person should know
 } lock_options_t;
 
-// What the workflows in the tree's folders use, and what that uses. INVALID where a file is malformed.
+// The actions that the tree's workflows use, and the actions that those use. INVALID if a file is malformed.
 MUST_USE fault_t lock_collect (turn_t *turn, const working_tree_t *tree, const lock_options_t *options,
                                lock_file_t *out);
 

@@ -93,8 +93,8 @@ const command_t command_queue = {
     .usage = "[OPTIONS]",
     .summary = "List the jobs that wait for an agent, and why.",
     .help =
-        "They are grouped by the labels that they ask for, in the order in which agents get them: priority,\n"
-        "then the project with the fewest running jobs, then age.",
+        "Grouped by the labels that they ask for, in the order in which agents get them: by priority, then by the project's\n"
+        "number of running jobs, fewest first, then by age.\n",
     .examples = "opencicd queue\nopencicd queue --labels=linux,gpu\n",
     .programs = CLIENT,
     .flags = queue_flags,
@@ -122,8 +122,7 @@ const command_t command_queue_move = {
     .group = GROUP_RUNS,
     .usage = "[--json] JOB PRIORITY",
     .summary = "Move a waiting job before those with a lower priority.",
-    .help =
-        "PRIORITY is from -100 to 100; jobs have 0 unless they were moved. It holds until the job runs again.",
+    .help = "PRIORITY is from -100 to 100; a job that was not moved has 0. A rerun resets it.\n",
     .examples = "opencicd queue move j01hv3m0x8 10\n",
     .programs = CLIENT,
     .flags = flags_json,

@@ -39,7 +39,7 @@ static int list (cli_t *cli)
 static const flag_t flags[] = {{.name = "ref",
                                 .kind = FLAG_TEXT,
                                 .metavar = "REF",
-                                .doc = "At this branch or tag, not at the default branch."},
+                                .doc = "Read this branch or tag. Default: the default branch."},
                                FLAG_JSON,
                                {.name = NULL}};
 
@@ -47,9 +47,10 @@ const command_t command_workflows = {
     .name = "workflows",
     .group = GROUP_PROJECTS,
     .usage = "[OPTIONS] PROJECT",
-    .summary = "List the workflow files of a project, and the inputs of those that can be triggered by hand.",
+    .summary = "List a project's workflow files, and the inputs of those that can be triggered by hand.",
     .help =
-        "INPUTS shows NAME=DEFAULT, and ! after those that must be given; in their place, what is wrong with a file.\n",
+        "INPUTS shows NAME=DEFAULT, with ! after those that are required; for an invalid file, what is wrong with it.\n",
+    .examples = "opencicd workflows site\n",
     .programs = CLIENT,
     .flags = flags,
     .min_args = 1,

@@ -1,4 +1,4 @@
-/* excerpt.h - the last lines that a step printed, as a person reads them: colour codes gone, of what a progress bar overwrote only the
+/* excerpt.h - the last lines that a step printed, as a person reads them: without colour codes, of what a progress bar overwrote only the
  * last state, empty lines left out. Pure: a function over the bytes at the end of a step. */
 
 #ifndef OPENCICD_LOGS_EXCERPT_H
@@ -6,7 +6,7 @@
 
 #include "proto/messages.h"
 
-#define EXCERPT_BYTES (64 << 10) // Of a step's end that are looked at
+#define EXCERPT_BYTES (64 << 10) // Bytes at a step's end that are examined
 
 // `line` is the number of the first line in `bytes`. Where `whole`, they begin with the step itself, whose heading (##[group], up to
 // ##[endgroup]) is left out; otherwise they begin within a line. At most `most` lines, the last ones.

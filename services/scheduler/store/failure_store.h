@@ -1,4 +1,4 @@
-/* failure_store.h - why attempts failed, and the history that it is held against. The only writer of `failures`. */
+/* failure_store.h - why attempts failed, and the history to compare that with. The only writer of `failures`. */
 
 #ifndef OPENCICD_SCHEDULER_FAILURE_STORE_H
 #define OPENCICD_SCHEDULER_FAILURE_STORE_H
@@ -6,10 +6,10 @@
 #include "common/db/db.h"
 #include "proto/messages.h"
 
-#define FAILURE_LOOKS  16   // Under way at once
+#define FAILURE_LOOKS  16   // In progress at once
 #define FAILURES_ALIKE 100  // Rows of one fingerprint that are looked at, latest first
 #define FLAKY_RUNS     100  // Of a workflow, over which flaky failures are counted
-#define RED_RUNS       1000 // That are counted
+#define RED_RUNS       1000 // Failed runs of a branch that are counted, at most
 
 typedef struct {
     const char *job_id;
@@ -25,7 +25,7 @@ typedef struct {
 
 // The job's current attempt failed just now.
 MUST_USE fault_t failure_store_add (db_t *db, turn_t *turn, const char *job);
-// Those whose log is to be looked at, as many as there is room for. Only job_id and attempt are filled.
+// Attempts whose log is to be examined now, so many that at most FAILURE_LOOKS are in progress. Only job_id and attempt are filled.
 MUST_USE fault_t failure_store_due (db_t *db, turn_t *turn, failure_rows_t *out);
 MUST_USE fault_t failure_store_asked (db_t *db, turn_t *turn, const failure_row_t *row, int64_t again_at);
 MUST_USE fault_t failure_store_next (db_t *db, turn_t *turn, int64_t *at); // NEVER for none
