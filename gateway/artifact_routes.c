@@ -54,7 +54,7 @@ static const char *etag_of (request_t *self, const char *sha256)
 }
 
 // What a name becomes in a quoted header: only what can do no harm; and in full, as RFC 6266 has it.
-static void offer_as (request_t *self, const char *name, const char *extension)
+void artifact_offer_as (request_t *self, const char *name, const char *extension)
 {
     char *safe = arena_strdup (self->turn.arena, name);
     buffer_t *full = buffer_new (4 * MAX_TEXT);
@@ -89,31 +89,42 @@ fault_t artifact_content (request_t *self)
     return transfer_send (self, &transfer);
 }
 
+fault_t artifact_file (request_t *self, artifact_t *artifact, const artifact_file_t **file, int64_t *offset)
+{
+    const char *path = pairs_get (&self->path, "path");
+    TRY (artifact_find (self, artifact));
+    *offset = 0;
+    for (size_t i = 0; i < artifact->files.count; i++) {
+        *file = &artifact->files.items[i];
+        if (strcmp ((*file)->path, path) == 0)
+            return OK;
+        *offset += (*file)->size;
+    }
+    return turn_fail (&self->turn, NOT_FOUND, "artifact %s has no file %.200s", artifact->name, path);
+}
+
+fault_t artifact_send_file (request_t *self, const artifact_t *artifact, const artifact_file_t *file,
+                            int64_t offset, const char *type)
+{
+    transfer_t transfer = transfer_of (self, artifact);
+    transfer.type = type;
+    transfer.etag = etag_of (self, file->sha256);
+    if (artifact->archive)
+        return archive_entry_send (self, &transfer, file);
+    transfer.offset = offset;
+    transfer.size = file->size;
+    return transfer_send (self, &transfer);
+}
+
 fault_t artifact_one (request_t *self)
 {
     artifact_t artifact;
-    int64_t offset = 0;
-    fault_t fault = artifact_find (self, &artifact);
-    if (fault != OK)
-        return fault;
-    const char *path = pairs_get (&self->path, "path");
-    for (size_t i = 0; i < artifact.files.count; i++) {
-        const artifact_file_t *file = &artifact.files.items[i];
-        if (strcmp (file->path, path) != 0) {
-            offset += file->size;
-            continue;
-        }
-        const char *slash = strrchr (path, '/');
-        transfer_t transfer = transfer_of (self, &artifact);
-        offer_as (self, slash ? slash + 1 : path, "");
-        transfer.etag = etag_of (self, file->sha256);
-        if (artifact.archive)
-            return archive_entry_send (self, &transfer, file);
-        transfer.offset = offset;
-        transfer.size = file->size;
-        return transfer_send (self, &transfer);
-    }
-    return turn_fail (&self->turn, NOT_FOUND, "artifact %s has no file %.200s", artifact.name, path);
+    const artifact_file_t *file;
+    int64_t offset;
+    TRY (artifact_file (self, &artifact, &file, &offset));
+    const char *slash = strrchr (file->path, '/');
+    artifact_offer_as (self, slash ? slash + 1 : file->path, "");
+    return artifact_send_file (self, &artifact, file, offset, BYTES_TYPE);
 }
 
 // ---- zip ----
@@ -153,7 +164,7 @@ static fault_t send_archive (request_t *self, const artifact_t *artifact)
 {
     transfer_t transfer = transfer_of (self, artifact);
     transfer.type = ZIP_TYPE;
-    offer_as (self, artifact->name, ".zip");
+    artifact_offer_as (self, artifact->name, ".zip");
     return transfer_send (self, &transfer);
 }
 
@@ -164,7 +175,7 @@ static fault_t send_made (request_t *self, const artifact_t *artifact)
     for (size_t i = 0; i < artifact->files.count; i++)
         entries[i] = (zip_entry_t){.name = artifact->files.items[i].path,
                                    .size = (uint64_t) artifact->files.items[i].size};
-    offer_as (self, artifact->name, ".zip");
+    artifact_offer_as (self, artifact->name, ".zip");
     int64_t size = (int64_t) zip_size (self->turn.arena, entries, artifact->files.count);
     return reply_begin (self, 200, ZIP_TYPE, size) ? send_files (self, artifact) : OK;
 }
@@ -191,7 +202,7 @@ fault_t artifact_send_whole (request_t *self, const artifact_t *artifact)
         return send_made (self, artifact);
     transfer_t transfer = transfer_of (self, artifact);
     transfer.type = header_type_valid (artifact->type) ? artifact->type : BYTES_TYPE;
-    offer_as (self, artifact->name, "");
+    artifact_offer_as (self, artifact->name, "");
     return transfer_send (self, &transfer);
 }
 

@@ -75,10 +75,9 @@ const char *signed_download_url (request_t *request, const char *artifact, const
                    download_text (arena, artifact, end), end);
 }
 
-static fault_t check (request_t *request, const char *text, const char *end)
+static fault_t check_given (request_t *request, const char *text, const char *given, const char *end)
 {
     const secret_key_t *key = gateway_key (request->gateway);
-    const char *given = pairs_get (&request->query, "sig");
     bool good = false;
     for (size_t i = 0; i <= key->older_count && given && strlen (given) == SIG_CHARS; i++) {
         char signature[SIG_CHARS + 1];
@@ -91,6 +90,11 @@ static fault_t check (request_t *request, const char *text, const char *end)
     if (request->turn.now_us / SECONDS (1) >= until)
         return turn_fail (&request->turn, FORBIDDEN, "this URL has expired");
     return OK;
+}
+
+static fault_t check (request_t *request, const char *text, const char *end)
+{
+    return check_given (request, text, pairs_get (&request->query, "sig"), end);
 }
 
 static const char *end_of (const request_t *request)
@@ -118,6 +122,38 @@ fault_t signed_check_download (request_t *request)
 {
     const char *artifact = pairs_get (&request->path, "artifact");
     TRY (check (request, download_text (request->turn.arena, artifact, end_of (request)), end_of (request)));
+    request->turn.caller = (caller_t){.role = ROLE_VIEWER, .subject = "signed"};
+    request->credential = artifact;
+    return OK;
+}
+
+// A view's ticket is END.SCRIPTS.SIGNATURE, of which the second is "s" where scripts run, and "n" else.
+static const char *view_text (arena_t *arena, const char *artifact, const char *end, const char *scripts)
+{
+    return arena_printf (arena, "open-cicd: signed view\n%s\n%s\n%s", artifact, end, scripts);
+}
+
+const char *signed_view_path (request_t *request, const char *artifact, bool scripts, int64_t *expires_us)
+{
+    arena_t *arena = request->turn.arena;
+    char signature[SIG_CHARS + 1];
+    const char *end = end_in (request, SIGNED_VIEW_SECONDS), *flag = scripts ? "s" : "n";
+    signature_of (gateway_key (request->gateway)->bytes, view_text (arena, artifact, end, flag), signature);
+    *expires_us = (request->turn.now_us / SECONDS (1) + SIGNED_VIEW_SECONDS) * SECONDS (1);
+    return arena_printf (arena, "/api/v1/signed/views/%s/%s.%s.%s/", artifact, end, flag, signature);
+}
+
+fault_t signed_check_view (request_t *request, bool *scripts)
+{
+    arena_t *arena = request->turn.arena;
+    const char *artifact = pairs_get (&request->path, "artifact");
+    char *end = arena_strdup (arena, pairs_get (&request->path, "ticket"));
+    char *flag = strchr (end, '.'), *given = flag ? strchr (flag + 1, '.') : NULL;
+    if (!given)
+        return turn_fail (&request->turn, FORBIDDEN, "this URL is not signed by this server");
+    *flag++ = *given++ = 0;
+    TRY (check_given (request, view_text (arena, artifact, end, flag), given, end));
+    *scripts = strcmp (flag, "s") == 0;
     request->turn.caller = (caller_t){.role = ROLE_VIEWER, .subject = "signed"};
     request->credential = artifact;
     return OK;

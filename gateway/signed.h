@@ -10,14 +10,18 @@
 
 #define SIGNED_UPLOAD_SECONDS   86400 // It ends with the attempt, if that is earlier
 #define SIGNED_DOWNLOAD_SECONDS 900   // Time in which a download must begin
+#define SIGNED_VIEW_SECONDS     3600  // Time in which the parts of a page are loaded
 
 // Absolute, at the address by which this request reached us; in the turn's arena. The upload's is for the caller, a job.
 const char *signed_upload_url (request_t *request, const char *artifact);
 // `name` is what the last segment says, "artifact.zip" or "file".
 const char *signed_download_url (request_t *request, const char *artifact, const char *name);
 
+// The path of a folder in which the artifact's files are shown, "/api/v1/signed/views/ID/TICKET/": what is relative in a page stays within it.
+const char *signed_view_path (request_t *request, const char *artifact, bool scripts, int64_t *expires_us);
 // Is this request's URL signed for that, and not expired? Then the caller becomes whoever it was signed for. FORBIDDEN.
 MUST_USE fault_t signed_check_upload (request_t *request);
 MUST_USE fault_t signed_check_download (request_t *request);
+MUST_USE fault_t signed_check_view (request_t *request, bool *scripts);
 
 #endif

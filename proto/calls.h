@@ -51,6 +51,9 @@
     QUEUE_CALLS (C)                                         \
     C (workflow_list, scheduler, workflow_files, AGAIN)     \
     C (lint_check, scheduler, lint_report, AGAIN)           \
+    INSIGHT_CALLS (C)                                       \
+    PLAN_CALLS (C)                                          \
+    VIEW_CALLS (C)                                          \
     C (scm_fetch, scm, scm_tree, AGAIN)                     \
     C (scm_forget, scm, done, AGAIN)                        \
     C (scm_check, scm, done, AGAIN)                         \

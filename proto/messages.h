@@ -15,7 +15,9 @@
 #include "proto/fields_event.h"
 #include "proto/fields_excerpt.h"
 #include "proto/fields_failure.h"
+#include "proto/fields_insight.h"
 #include "proto/fields_log.h"
+#include "proto/fields_plan.h"
 #include "proto/fields_queue.h"
 #include "proto/fields_results.h"
 #include "proto/fields_run.h"
@@ -23,6 +25,7 @@
 #include "proto/fields_summary.h"
 #include "proto/fields_token.h"
 #include "proto/fields_trial.h"
+#include "proto/fields_view.h"
 #include "proto/fields_workflow.h"
 #include "proto/message.h"
 
@@ -103,7 +106,10 @@
     TRIAL_MESSAGES (M)                                                                    \
     PROJECT_MESSAGES (M)                                                                  \
     QUEUE_MESSAGES (M)                                                                    \
-    WORKFLOW_MESSAGES (M)
+    WORKFLOW_MESSAGES (M)                                                                 \
+    INSIGHT_MESSAGES (M)                                                                  \
+    PLAN_MESSAGES (M)                                                                     \
+    VIEW_MESSAGES (M)
 
 #include "proto/structs.h"
 

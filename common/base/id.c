@@ -55,6 +55,14 @@ const char *id_new (arena_t *arena, char kind, int64_t now_us)
     return id;
 }
 
+const char *id_from (arena_t *arena, char kind, int64_t us)
+{
+    char *id = arena_alloc (arena, ID_SIZE);
+    id[0] = kind;
+    put (id + 1, TIME_CHARS, us > 0 ? (uint64_t) us / 1000 : 0);
+    return id;
+}
+
 bool id_is (const char *text, char kind)
 {
     if (!text || text[0] != kind || strnlen (text, ID_SIZE) != ID_SIZE - 1)

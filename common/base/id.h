@@ -16,7 +16,9 @@
 
 const char *id_new (arena_t *arena, char kind, int64_t now_us);
 bool id_is (const char *text, char kind); // Well formed and of that kind?
-int64_t id_time_us (const char *id);      // When a well-formed id was made, to the millisecond
+const char *id_from (arena_t *arena, char kind,
+                     int64_t us);    // Before all ids of that millisecond, after all before it
+int64_t id_time_us (const char *id); // When a well-formed id was made, to the millisecond
 const char *secret_new (arena_t *arena, const char *prefix);  // prefix + 43 characters, 256 bits, base64url
 const char *secret_hash (arena_t *arena, const char *secret); // BLAKE2b-256 in hex; what is stored
 

@@ -59,6 +59,7 @@ static const handler_t handlers[] = {
     HANDLER_ROW (artifact_list),  HANDLER_ROW (artifact_show),   HANDLER_ROW (artifact_read),
     HANDLER_ROW (artifact_open),  HANDLER_ROW (artifact_block),  HANDLER_ROW (artifact_gather),
     HANDLER_ROW (artifact_close), HANDLER_ROW (artifact_remove), HANDLER_ROW (artifact_purge),
+    HANDLER_ROW (artifact_files), HANDLER_ROW (view_make),
 };
 
 const actor_class_t artifacts_class = {

@@ -29,6 +29,8 @@ MUST_USE HANDLER (artifact_gather);
 MUST_USE HANDLER (artifact_close);
 MUST_USE HANDLER (artifact_list);
 MUST_USE HANDLER (artifact_show);
+MUST_USE HANDLER (artifact_files);
+MUST_USE HANDLER (view_make);
 MUST_USE HANDLER (artifact_read);
 MUST_USE HANDLER (artifact_remove);
 MUST_USE HANDLER (artifact_purge);

@@ -3,9 +3,11 @@
 #include "services/artifacts/artifacts_self.h"
 #include "services/artifacts/manifest.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#define PAGE_SIZE 50
+#define PAGE_SIZE   50
+#define FILES_SHOWN 50
 
 static fault_t check_reader (artifacts_t *self, turn_t *turn, const artifact_row_t *row)
 {
@@ -69,6 +71,63 @@ HANDLER (artifact_show)
         return OK;
     TRY (upload_store_manifest (self->db, turn, row.upload.id, &manifest));
     return manifest_unpack (turn, &manifest, &shown->files);
+}
+
+static bool is_under (const char *path, const char *folder)
+{
+    size_t size = strlen (folder);
+    while (size > 0 && folder[size - 1] == '/')
+        size--;
+    return size == 0 || (strncmp (path, folder, size) == 0 && path[size] == '/');
+}
+
+HANDLER (artifact_files)
+{
+    artifacts_t *self = context;
+    const artifact_files_t *ask = asked;
+    artifact_file_page_t *page = answered;
+    artifact_show_t one = {.artifact = ask->artifact};
+    artifact_t shown = {0};
+    char *end;
+    unsigned long first = strtoul (ask->cursor, &end, 10);
+    size_t limit = ask->limit ? ask->limit : FILES_SHOWN;
+    if (*end)
+        return turn_fail (turn, INVALID, "cursor: is not the `next` of a page");
+    TRY (handle_artifact_show (self, turn, &one, &shown));
+    *page = (artifact_file_page_t){.next = "",
+                                   .id = shown.id,
+                                   .name = shown.name,
+                                   .run_id = shown.run_id,
+                                   .size = shown.size,
+                                   .count = (int64_t) shown.files.count,
+                                   .created_at = shown.created_at,
+                                   .expires_at = shown.expires_at};
+    page->items.items = arena_array (turn->arena, limit + 1, sizeof *page->items.items);
+    for (size_t i = first; i < shown.files.count; i++) {
+        const char *path = shown.files.items[i].path;
+        if (!is_under (path, ask->under) || (*ask->path && strcmp (path, ask->path) != 0))
+            continue;
+        if (page->items.count == limit) {
+            page->next = arena_printf (turn->arena, "%zu", i);
+            break;
+        }
+        page->items.items[page->items.count++] = shown.files.items[i];
+    }
+    return OK;
+}
+
+// May its files be shown? The gateway, which serves them, signs the address.
+HANDLER (view_make)
+{
+    artifacts_t *self = context;
+    const view_make_t *ask = asked;
+    artifact_row_t row;
+    TRY (artifact_store_find (self->db, turn, ask->artifact, &row));
+    TRY (check_reader (self, turn, &row));
+    if (!row.complete)
+        return turn_fail (turn, CONFLICT, "artifact %s is still being uploaded", row.id);
+    *(artifact_view_t *) answered = (artifact_view_t){.id = row.id, .url = "", .scripts = ask->scripts};
+    return OK;
 }
 
 HANDLER (artifact_read)

@@ -326,3 +326,35 @@ TEST_ON_ENGINES (an_attempt_has_at_most_500_artifacts)
         CHECK_INT (tell (world, MSG_artifact_begin, &ask, &artifact), i < 500 ? OK : CONFLICT);
     }
 }
+
+TEST_ON_ENGINES (the_files_of_an_artifact_are_listed_page_by_page_and_folder_by_folder)
+{
+    artifact_t artifact;
+    artifact_file_page_t page;
+    const char *sum = sum_of (world->own, "", 0);
+    artifact_file_t files[] = {{.path = "a.txt", .sha256 = sum},
+                               {.path = "b/c/d.txt", .sha256 = sum},
+                               {.path = "b/e.txt", .sha256 = sum},
+                               {.path = "bc.txt", .sha256 = sum}};
+    artifact_begin_t ask = {.job = world->job, .attempt = 1, .name = "many", .files = {files, 4}};
+    CHECK_INT (tell (world, MSG_artifact_begin, &ask, &artifact), OK);
+    const char *id = arena_strdup (world->own, artifact.id);
+    CHECK_INT (finish (world, id, sum, &artifact), OK);
+    artifact_files_t some = {.artifact = id, .cursor = "", .under = "", .path = "", .limit = 3};
+    CHECK_INT (tell (world, MSG_artifact_files, &some, &page), OK);
+    CHECK_STR (page.name, "many");
+    CHECK_INT (page.count, 4);
+    CHECK_INT (page.items.count, 3);
+    some.cursor = arena_strdup (world->own, page.next);
+    CHECK_INT (tell (world, MSG_artifact_files, &some, &page), OK);
+    CHECK_STR (page.items.items[0].path, "bc.txt");
+    CHECK_STR (page.next, "");
+    some = (artifact_files_t){.artifact = id, .cursor = "", .under = "b/", .path = ""};
+    CHECK_INT (tell (world, MSG_artifact_files, &some, &page), OK);
+    CHECK_INT (page.items.count, 2);
+    some = (artifact_files_t){.artifact = id, .cursor = "", .under = "", .path = "b/e.txt"};
+    CHECK_INT (tell (world, MSG_artifact_files, &some, &page), OK);
+    CHECK_INT (page.items.count, 1);
+    some = (artifact_files_t){.artifact = id, .cursor = "x", .under = "", .path = ""};
+    CHECK_INT (tell (world, MSG_artifact_files, &some, &page), INVALID);
+}

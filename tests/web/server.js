@@ -8,10 +8,10 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = resolve(here, "../..");
-const packages = join(root, "web/node_modules");
+export const packages = join(root, "web/node_modules");
 const { chromium } = await import(join(packages, "playwright-core/index.mjs"));
 export const axeSource = readFileSync(join(packages, "axe-core/axe.min.js"), "utf8");
-const program = resolve(process.env.OPENCICD ?? join(root, "build/opencicd"));
+export const program = resolve(process.env.OPENCICD ?? join(root, "build/opencicd"));
 const WAIT_MS = Number(process.env.OPENCICD_WAIT_MS ?? 60_000);
 
 /** Until it holds; what it returns. A deadline far off: a busy machine is no failure. */

@@ -29,7 +29,8 @@ static void judge_ancestors (plan_scope_t *self, const workflow_t *workflow, con
     }
 }
 
-bool job_condition (plan_scope_t *self, const workflow_t *workflow, const job_t *job, const char **reason)
+bool job_condition_explain (plan_scope_t *self, const workflow_t *workflow, const job_t *job,
+                            const char **reason, explanation_t **parts, size_t *count)
 {
     const char *ancestors = NULL;
     judge_ancestors (self, workflow, job, &ancestors);
@@ -40,7 +41,8 @@ bool job_condition (plan_scope_t *self, const workflow_t *workflow, const job_t 
         *reason = ancestors ? ancestors : "";
         return self->success;
     }
-    const value_t *value = plan_text (self, &job->condition);
+    const value_t *value =
+        parts ? plan_explain (self, &job->condition, parts, count) : plan_text (self, &job->condition);
     bool runs = value && value_truthy (value);
     if (runs)
         *reason = "";
@@ -49,4 +51,9 @@ bool job_condition (plan_scope_t *self, const workflow_t *workflow, const job_t 
                                 size < SHOWN ? (int) size : SHOWN, size ? text : "success()",
                                 ancestors ? "; " : "", ancestors ? ancestors : "");
     return runs;
+}
+
+bool job_condition (plan_scope_t *self, const workflow_t *workflow, const job_t *job, const char **reason)
+{
+    return job_condition_explain (self, workflow, job, reason, NULL, NULL);
 }

@@ -9,5 +9,8 @@
 
 // Sets what the status functions say in `self`. *reason: why it does not run; "" where it does.
 bool job_condition (plan_scope_t *self, const workflow_t *workflow, const job_t *job, const char **reason);
+// The same, with every part of it that was evaluated.
+bool job_condition_explain (plan_scope_t *self, const workflow_t *workflow, const job_t *job,
+                            const char **reason, explanation_t **parts, size_t *count);
 
 #endif

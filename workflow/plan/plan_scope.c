@@ -40,19 +40,41 @@ static bool tell_status (void *scope, const char *name)
     return strcmp (name, "success") == 0 ? self->success : self->failure;
 }
 
+static expression_scope_t scope_of (plan_scope_t *self)
+{
+    return (expression_scope_t){
+        .self = self, .context = find_context, .status = tell_status, .bytes = self->context->bytes};
+}
+
+static void complain (plan_scope_t *self, const node_t *node, int line, int column,
+                      const expression_error_t *error)
+{
+    if (node)
+        node_complain (node, error->offset, self->findings, "expression", error->message);
+    else
+        findings_add (self->findings, line, column, SEVERITY_ERROR, "expression", "%s", error->message);
+}
+
 static const value_t *evaluate (plan_scope_t *self, const expression_t *expression, const node_t *node,
                                 int line, int column)
 {
-    expression_scope_t scope = {
-        .self = self, .context = find_context, .status = tell_status, .bytes = self->context->bytes};
+    expression_scope_t scope = scope_of (self);
     expression_error_t error = {0};
     const value_t *value = NULL;
     if (expression_eval (self->arena, expression, &scope, &value, &error) == OK)
         return value;
-    if (node)
-        node_complain (node, error.offset, self->findings, "expression", error.message);
-    else
-        findings_add (self->findings, line, column, SEVERITY_ERROR, "expression", "%s", error.message);
+    complain (self, node, line, column, &error);
+    return NULL;
+}
+
+const value_t *plan_explain (plan_scope_t *self, const text_t *text, explanation_t **parts, size_t *count)
+{
+    expression_scope_t scope = scope_of (self);
+    expression_error_t error = {0};
+    const value_t *value = NULL;
+    if (expression_explain (self->arena, text->expression, &scope, parts, count, &value, &error) == OK)
+        return value;
+    complain (self, text->node, text->line, text->column, &error);
     return NULL;
 }
 

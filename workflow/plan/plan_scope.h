@@ -4,6 +4,7 @@
 #ifndef OPENCICD_WORKFLOW_PLAN_SCOPE_H
 #define OPENCICD_WORKFLOW_PLAN_SCOPE_H
 
+#include "workflow/expression/explain.h"
 #include "workflow/plan/plan.h"
 
 typedef struct {
@@ -16,6 +17,8 @@ typedef struct {
 
 // NULL (with a finding) where the evaluation fails. A constant text is its string; an absent one is null.
 const value_t *plan_text (plan_scope_t *self, const text_t *text);
+// Likewise of an expression, with every part that was evaluated.
+const value_t *plan_explain (plan_scope_t *self, const text_t *text, explanation_t **parts, size_t *count);
 const char *plan_string (plan_scope_t *self, const text_t *text); // As a string; "" where absent
 bool plan_bool (plan_scope_t *self, const text_t *text, bool fallback);
 double plan_number (plan_scope_t *self, const text_t *text, double fallback);

@@ -236,6 +236,16 @@ static fault_t show_artifact (void *context, turn_t *turn, const void *message, 
     return OK;
 }
 
+static fault_t make_view (void *context, turn_t *turn, const void *message, void *into)
+{
+    const view_make_t *ask = message;
+    (void) context;
+    if (strcmp (ask->artifact, "f1") != 0)
+        return turn_fail (turn, NOT_FOUND, "there is no artifact %s", ask->artifact);
+    *(artifact_view_t *) into = (artifact_view_t){.id = "f1", .url = "", .scripts = ask->scripts};
+    return OK;
+}
+
 static fault_t read_artifact (void *context, turn_t *turn, const void *message, void *into)
 {
     const artifact_read_t *ask = message;
@@ -261,6 +271,7 @@ static fault_t put_part (void *context, turn_t *turn, const void *message, void 
 
 static const handler_t artifacts_handlers[] = {{MSG_artifact_show, show_artifact},
                                                {MSG_artifact_read, read_artifact},
+                                               {MSG_view_make, make_view},
                                                {MSG_artifact_put, put_part},
                                                {MSG_artifact_list, done}};
 

@@ -31,3 +31,7 @@ export type WorkflowFile = Whole<Schemas["workflow_file"]>;
 export type LogInfo = Whole<Schemas["log_info"]>;
 export type QueueSet = Whole<Schemas["queue_set"]>;
 export type QueueJob = Whole<Schemas["queue_job"]>;
+export type Insights = Whole<Schemas["insights"]>;
+export type PlanJob = Whole<Schemas["plan_job"]>;
+export type ArtifactFile = Whole<Schemas["artifact_file"]>;
+export type ArtifactFiles = Whole<Schemas["artifact_file_page"]>;
