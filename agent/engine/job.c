@@ -184,9 +184,16 @@ static engine_step_t *step_row (job_run_t *self, const job_step_t *step, const c
     return row;
 }
 
+// Where the log cannot be written that is the reason, whatever fails after it: the log cannot say so.
+static void give_reason (job_run_t *self, const char *reason)
+{
+    if (!self->log_fault)
+        self->reason = reason;
+}
+
 void job_blame (job_run_t *self, const engine_step_t *row)
 {
-    self->reason = arena_printf (self->arena, "step %u, \"%s\", failed", row->number, row->name);
+    give_reason (self, arena_printf (self->arena, "step %u, \"%s\", failed", row->number, row->name));
 }
 
 // What is in the background is waited for before the posts, as GitHub does.
@@ -242,7 +249,8 @@ static void make_output (job_run_t *self, step_run_t *by, const pair_t *pair, va
         step_error (by, "output %s: %s", pair->key.text, by->scope.error);
         if (self->frame.status == result_success) {
             self->frame.status = result_failure;
-            self->reason = arena_printf (self->arena, "the output %s cannot be evaluated", pair->key.text);
+            give_reason (self,
+                         arena_printf (self->arena, "the output %s cannot be evaluated", pair->key.text));
         }
     } else if (text && strcmp (text, mask_text (self->mask, by->scope.arena, text)) == 0) {
         value_set (self->arena, outputs, pair->key.text, value_string (self->arena, text));
@@ -287,7 +295,8 @@ void job_run (job_run_t *self, engine_result_t *out)
     fault_t fault = set_up (self, setup);
     if (fault) {
         self->frame.status = result_failure;
-        self->reason = arena_strdup (self->arena, mask_text (self->mask, self->arena, setup->scope.error));
+        give_reason (self,
+                     arena_strdup (self->arena, mask_text (self->mask, self->arena, setup->scope.error)));
         step_error (setup, "%s", setup->scope.error);
         stop_check (&self->stop); // It may have failed because it was to stop
     }

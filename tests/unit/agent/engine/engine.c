@@ -319,6 +319,18 @@ TEST (a_log_that_cannot_be_written_fails_the_job)
     world_end (&world);
 }
 
+TEST (a_step_that_fails_once_the_log_cannot_be_written_is_not_the_reason)
+{
+    world_t world;
+    world_begin (&world);
+    world.room = 0;
+    run (&world, "\"steps\":[{\"uses\":\"./missing\"}]");
+    CHECK_INT (world.result.result, result_failure);
+    CHECK_INT (world.steps[1].outcome, result_failure);
+    CHECK_STR (world.result.reason, "the log cannot be written: the disk or the store is full");
+    world_end (&world);
+}
+
 TEST (a_wrong_definition_is_a_failure_with_a_reason)
 {
     world_t world;
