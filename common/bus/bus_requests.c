@@ -308,6 +308,7 @@ static void take_answers (bus_requests_t *self, replica_t *replica)
 {
     zmsg_t *message;
     while ((message = pollable_receive (&replica->pollable))) {
+        replica->mute = false;
         zframe_t *header = zmsg_pop (message), *body = zmsg_pop (message);
         if (header && body)
             take_answer (self, zframe_data (header), zframe_size (header), &body);

@@ -19,6 +19,7 @@ typedef struct {
     bool gone;           // The directory no longer names it
     size_t under_way;    // Requests in flight
     int64_t silent_us;   // When it was last found silent; monotonic
+    bool mute;           // It was, and has answered nothing since
 } replica_t;
 
 // NULL if its address cannot be connected to.

@@ -97,6 +97,7 @@ void replica_mark_silent (replica_t *replica, int64_t now)
     if (!was_silent (replica, now)) // Count a silence once, not for each request
         log_info ("a replica is silent", "service", replica->service, "endpoint", replica->endpoint, NULL);
     replica->silent_us = now;
+    replica->mute = true;
 }
 
 // All who ask agree on the same one, by its name, while it has not many more than another.
@@ -107,14 +108,17 @@ static bool comes_first (const replica_t *one, const replica_t *other)
     return much_busier ? one->under_way < other->under_way : strcmp (one->endpoint, other->endpoint) < 0;
 }
 
-// Replicas that were silent recently or are not connected yet come last; else the one with the fewest requests is best. Where replicas take
+// Replicas that were silent recently or are not connected yet come last, and what must run only once, which would stay there, is not what
+// shows whether a silent one answers again; else the one with the fewest requests is best. Where replicas take
 // turns with the writer's lock, two that are asked alike commit twice as often as one for the same work, and are slower than it.
-static bool is_better (const replicas_t *self, const replica_t *one, const replica_t *other, int64_t now)
+static bool is_better (const replicas_t *self, bool once, const replica_t *one, const replica_t *other,
+                       int64_t now)
 {
     const codec_t *codec = bus_codec (self->bus);
     if (one->up != other->up)
         return one->up;
-    bool one_silent = was_silent (one, now), other_silent = was_silent (other, now);
+    bool one_silent = was_silent (one, now) || (once && one->mute),
+         other_silent = was_silent (other, now) || (once && other->mute);
     if (one_silent != other_silent)
         return other_silent;
     return codec->takes_turns && codec->takes_turns (one->service) ? comes_first (one, other)
@@ -142,7 +146,7 @@ replica_t *replicas_choose (replicas_t *self, const char *service, bool once, co
                 continue;
             bool may = may_take (replica, once);
             only = may ? replica : only;
-            if (may && replica != last && (!best || is_better (self, replica, best, now)))
+            if (may && replica != last && (!best || is_better (self, once, replica, best, now)))
                 best = replica;
         }
     }

@@ -357,6 +357,40 @@ TEST (where_replicas_take_turns_one_is_asked_until_it_has_many_more_than_another
     teardown (&world);
 }
 
+// Until nothing is concluded any more from a silence.
+static void forget_silence (world_t *self)
+{
+    int ended = self->ended + 1;
+    ask_once_kind (self, MILLISECONDS (BUS_ALONE_MS + BUS_ATTEMPT_MS));
+    until (self, &self->ended, ended); // Nobody answers it
+}
+
+TEST (what_may_be_done_once_is_not_given_to_a_replica_that_was_silent_until_that_answers_something)
+{
+    world_t world;
+    setup_of (&world, 2, 0, true);
+    int first = strcmp (zsock_endpoint (world.replicas[0]), zsock_endpoint (world.replicas[1])) > 0;
+    connect_both (&world);
+    ask_again_kind (&world);
+    until (&world, &world.count, 2); // The first one is silent, the other is asked
+    CHECK_INT (world.sent[0].replica, first);
+    answer (&world, &world.sent[1]);
+    until (&world, &world.ended, 1);
+    forget_silence (&world);
+    ask_once_kind (&world, SECONDS (10));
+    until (&world, &world.count, 4);
+    CHECK_INT (count_at (&world, first), 1);
+    ask_again_kind (&world); // What may be asked again finds out
+    until (&world, &world.count, 5);
+    CHECK_INT (world.sent[4].replica, first);
+    answer (&world, &world.sent[4]);
+    until (&world, &world.ended, 3);
+    ask_once_kind (&world, SECONDS (10));
+    until (&world, &world.count, 6);
+    CHECK_INT (world.sent[5].replica, first);
+    teardown (&world);
+}
+
 // ---- one that goes ----
 
 // The thread that serves all connections of a process tells of their ends, and waits until somebody takes what it tells.
