@@ -207,9 +207,11 @@ static void set_github (step_run_t *self)
     const job_step_t *of = self->of;
     value_t *github = value_copy (arena, of->frame->github);
     value_set (arena, github, "action", value_string (arena, of->step->id.text ? of->step->id.text : ""));
-    if (of->found) { // Empty where the action is a local one
-        value_set (arena, github, "action_repository", value_string (arena, of->found->repository));
-        value_set (arena, github, "action_ref", value_string (arena, of->found->ref.ref));
+    // Empty for a local action, and where it is none: programs take a missing one for another runner
+    if (of->found || !of->frame->depth) {
+        value_set (arena, github, "action_repository",
+                   value_string (arena, of->found ? of->found->repository : ""));
+        value_set (arena, github, "action_ref", value_string (arena, of->found ? of->found->ref.ref : ""));
     }
     if (of->frame->depth) {
         const char *status = state_name (&states_result, frame_status (self->job, of->frame));

@@ -101,12 +101,13 @@ TEST (a_javascript_action_gets_its_inputs_and_keeps_state_for_its_post)
     folder_put (
         world.root, "workspace/js/main.js",
         "env | grep '^INPUT_' | LC_ALL=C sort; echo kept=7 >> $GITHUB_STATE; echo \"[$STATE_kept]\"; echo in $PWD; "
-        "echo out=1 >> $GITHUB_OUTPUT\n");
+        "echo \"of <${GITHUB_ACTION_REPOSITORY-none}>\"; echo out=1 >> $GITHUB_OUTPUT\n");
     folder_put (world.root, "workspace/js/post.js", "echo \"post [$STATE_kept]\"; env | grep '^INPUT_a'\n");
     run (
         &world,
         "\"steps\":[{\"id\":\"j\",\"uses\":\"./js\",\"with\":{\"a-b\":\"1\"}},{\"run\":\"echo ${{ steps.j.outputs.out }} next\"}]");
     CHECK (logged (&world, "\nINPUT_A-B=1\nINPUT_EMPTY=\nINPUT_NODE_VERSION=Linux\n[]\nin "));
+    CHECK (logged (&world, "\nof <>\n"));
     CHECK (logged (&world, "##[warning]./js does not know the input `a-b`"));
     CHECK (logged (&world, "\npost [7]\n") && logged (&world, "\n1 next\n"));
     CHECK_STR (world.steps[3].name, "Post Run ./js");
