@@ -333,10 +333,47 @@ static fault_t put_summary (void *self_, turn_t *turn, uint32_t step, const void
     return fault;
 }
 
+static test_case_items_t cases_of (arena_t *arena, const reported_case_t *cases, size_t count)
+{
+    test_case_items_t list = {arena_array (arena, count + 1, sizeof (test_case_t)), count};
+    for (size_t i = 0; i < count; i++)
+        list.items[i] = (test_case_t){.suite = cases[i].suite,
+                                      .name = cases[i].name,
+                                      .message = cases[i].message,
+                                      .duration_us = cases[i].duration_us};
+    return list;
+}
+
+static fault_t put_tests (void *self_, turn_t *turn, uint32_t step, const char *file,
+                          const test_report_t *report, const test_brief_t *brief)
+{
+    server_artifacts_t *self = self_;
+    const char *path = arena_printf (turn->arena, "/jobs/%s/tests", self->job);
+    const test_report_put_t ask = {.job = self->job,
+                                   .step = step,
+                                   .file = file,
+                                   .format = report->format,
+                                   .passed = (uint32_t) report->passed,
+                                   .failed = (uint32_t) report->failed,
+                                   .skipped = (uint32_t) report->skipped,
+                                   .duration_us = report->duration_us,
+                                   .failures = cases_of (turn->arena, brief->failures, brief->failure_count),
+                                   .slowest = cases_of (turn->arena, brief->slowest, brief->slowest_count)};
+    done_t done;
+    retry_t retry = {.until_us = 0};
+    fault_t fault;
+    do
+        fault = call (self->server, turn, "POST", path, self->token, MESSAGE (test_report_put), &ask,
+                      MESSAGE (done), &done);
+    while (should_retry (self, fault, &retry));
+    return fault;
+}
+
 artifact_port_t server_artifact_port (server_artifacts_t *self)
 {
     return (artifact_port_t){.self = self,
                              .summary = put_summary,
+                             .tests = put_tests,
                              .url = self->url,
                              .begin = begin,
                              .put = put,

@@ -96,6 +96,26 @@ static void print_failure (const cli_t *cli, const value_t *digest, const value_
         printf ("  Run it here: %s\n", safe (cli, failure, "reproduce"));
 }
 
+static void print_tests (const cli_t *cli, const value_t *digest)
+{
+    const value_t *const *items;
+    size_t count = items_of (digest, "tests", &items);
+    int64_t all = number_of (digest, "failed_tests");
+    if (count)
+        printf ("\nFailed tests\n");
+    for (size_t i = 0; i < count; i++) {
+        const char *suite = safe (cli, items[i], "suite"), *message = safe (cli, items[i], "message");
+        const char *past = bool_of (items[i], "flaky")   ? "flaky"
+                           : bool_of (items[i], "known") ? "known"
+                                                         : "new";
+        printf ("  %s%s%s (%s)%s%s\n", suite, *suite ? ": " : "", safe (cli, items[i], "name"), past,
+                *message ? ": " : "", message);
+    }
+    if ((int64_t) count < all)
+        printf ("  ... and %" PRId64 " more: opencicd tests %s\n", all - (int64_t) count,
+                safe (cli, digest, "run_id"));
+}
+
 // ---- around them ----
 
 static void print_alike (const cli_t *cli, const value_t *const *items, size_t count)
@@ -169,6 +189,7 @@ static void print_digest (const cli_t *cli, const value_t *digest)
         if (!*value_get_text (items[i], "same_as"))
             print_failure (cli, digest, items[i]);
     print_alike (cli, items, count);
+    print_tests (cli, digest);
     if (number_of (digest, "more"))
         printf ("And %" PRId64 " more jobs failed\n", number_of (digest, "more"));
     print_skipped (cli, digest);

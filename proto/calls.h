@@ -21,6 +21,8 @@
     C (run_find, scheduler, done, AGAIN)                    \
     C (run_annotations, scheduler, annotation_page, AGAIN)  \
     C (run_failure, scheduler, failure_digest, AGAIN)       \
+    C (test_report_put, scheduler, done, AGAIN)             \
+    C (run_tests, scheduler, test_results, AGAIN)           \
     C (failure_look, scheduler, done, AGAIN)                \
     C (run_cancel, scheduler, run, AGAIN)                   \
     C (run_rerun, scheduler, run, ONCE)                     \

@@ -4,6 +4,7 @@
 #define OPENCICD_FIELDS_FAILURE_H
 
 #include "proto/fields_annotation.h"
+#include "proto/fields_test.h"
 #include "proto/limits.h"
 
 #define MAX_FAILURES      50   // Of one digest; more are counted
@@ -69,35 +70,37 @@
     F (T, STR, authored_at, MAX_ID, "RFC 3339, in the author's time zone")
 
 #define RUN_FAILURE(F, T) F (T, KEY, run, MAX_ID, "")
-#define FAILURE_DIGEST(F, T)                                                                          \
-    F (T, STR, run_id, MAX_ID, "")                                                                    \
-    F (T, STR, project, MAX_NAME, "")                                                                 \
-    F (T, I64, number, INT64_MAX, "of the run, within its project")                                   \
-    F (T, STR, workflow, MAX_TEXT, "path of the workflow file")                                       \
-    F (T, STR, name, MAX_TEXT, "the workflow's name")                                                 \
-    F (T, STR, title, MAX_TEXT, "of the run")                                                         \
-    F (T, STR, event, MAX_NAME, "")                                                                   \
-    F (T, STR, ref, MAX_TEXT, "full ref")                                                             \
-    F (T, STR, sha, MAX_ID, "commit")                                                                 \
-    F (T, ENUM (run), state, 0, "of the run")                                                         \
-    F (T, ENUM (result), result, 0, "of the run; null before its end")                                \
-    F (T, U32, attempt, UINT32_MAX, "of the run")                                                     \
-    F (T, STR, headline, MAX_TEXT, "the first failure in one sentence; empty where nothing failed")   \
-    F (T, LIST (failure), failures, MAX_FAILURES, "what failed, in the order of the workflow")        \
-    F (T, U32, more, UINT32_MAX, "failed jobs that are not listed")                                   \
-    F (T, LIST (skipped_job), skipped, MAX_FAILURES,                                                  \
-       "jobs that did not run, or were stopped, because of these")                                    \
-    F (T, BOOL, complete, 1, "the log of each failure was looked at")                                 \
-    F (T, STR, green_run, MAX_ID, "the last run on this branch that passed before; empty for none")   \
-    F (T, I64, green_number, INT64_MAX, "its number")                                                 \
-    F (T, STR, green_sha, MAX_ID, "its commit")                                                       \
-    F (T, TIME, green_at, 0, "when it was created")                                                   \
-    F (T, STR, red_run, MAX_ID, "the first run on this branch that failed after it")                  \
-    F (T, I64, red_number, INT64_MAX, "its number")                                                   \
-    F (T, U32, red_runs, 1000, "runs on this branch that failed since, this one included")            \
-    F (T, LIST (new_commit), commits, MAX_NEW_COMMITS, "since the run that passed, the newest first") \
-    F (T, BOOL, more_commits, 1, "there are more than are listed")                                    \
-    F (T, STR, commits_unknown, MAX_TEXT, "why the commits are not known, where they were looked for")
+#define FAILURE_DIGEST(F, T)                                                                           \
+    F (T, STR, run_id, MAX_ID, "")                                                                     \
+    F (T, STR, project, MAX_NAME, "")                                                                  \
+    F (T, I64, number, INT64_MAX, "of the run, within its project")                                    \
+    F (T, STR, workflow, MAX_TEXT, "path of the workflow file")                                        \
+    F (T, STR, name, MAX_TEXT, "the workflow's name")                                                  \
+    F (T, STR, title, MAX_TEXT, "of the run")                                                          \
+    F (T, STR, event, MAX_NAME, "")                                                                    \
+    F (T, STR, ref, MAX_TEXT, "full ref")                                                              \
+    F (T, STR, sha, MAX_ID, "commit")                                                                  \
+    F (T, ENUM (run), state, 0, "of the run")                                                          \
+    F (T, ENUM (result), result, 0, "of the run; null before its end")                                 \
+    F (T, U32, attempt, UINT32_MAX, "of the run")                                                      \
+    F (T, STR, headline, MAX_TEXT, "the first failure in one sentence; empty where nothing failed")    \
+    F (T, LIST (failure), failures, MAX_FAILURES, "what failed, in the order of the workflow")         \
+    F (T, U32, more, UINT32_MAX, "failed jobs that are not listed")                                    \
+    F (T, LIST (skipped_job), skipped, MAX_FAILURES,                                                   \
+       "jobs that did not run, or were stopped, because of these")                                     \
+    F (T, BOOL, complete, 1, "the log of each failure was looked at")                                  \
+    F (T, STR, green_run, MAX_ID, "the last run on this branch that passed before; empty for none")    \
+    F (T, I64, green_number, INT64_MAX, "its number")                                                  \
+    F (T, STR, green_sha, MAX_ID, "its commit")                                                        \
+    F (T, TIME, green_at, 0, "when it was created")                                                    \
+    F (T, STR, red_run, MAX_ID, "the first run on this branch that failed after it")                   \
+    F (T, I64, red_number, INT64_MAX, "its number")                                                    \
+    F (T, U32, red_runs, 1000, "runs on this branch that failed since, this one included")             \
+    F (T, LIST (new_commit), commits, MAX_NEW_COMMITS, "since the run that passed, the newest first")  \
+    F (T, BOOL, more_commits, 1, "there are more than are listed")                                     \
+    F (T, STR, commits_unknown, MAX_TEXT, "why the commits are not known, where they were looked for") \
+    F (T, LIST (test_result), tests, MAX_DIGEST_TESTS, "failed tests of its reports, new ones first")  \
+    F (T, U32, failed_tests, INT32_MAX, "how many there are")
 
 #define FAILURE_LOOK(F, T)      \
     F (T, KEY, job, MAX_ID, "") \

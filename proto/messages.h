@@ -23,6 +23,7 @@
 #include "proto/fields_run.h"
 #include "proto/fields_scm.h"
 #include "proto/fields_summary.h"
+#include "proto/fields_test.h"
 #include "proto/fields_token.h"
 #include "proto/fields_trial.h"
 #include "proto/fields_view.h"
@@ -95,6 +96,7 @@
     M (99, artifact_purge, ARTIFACT_PURGE, "remove those of a run or a project")          \
     LOG_MESSAGES (M)                                                                      \
     EXCERPT_MESSAGES (M)                                                                  \
+    TEST_MESSAGES (M)                                                                     \
     FAILURE_MESSAGES (M)                                                                  \
     SCM_MESSAGES (M)                                                                      \
     TOKEN_MESSAGES (M)                                                                    \

@@ -4,6 +4,7 @@
 #define OPENCICD_AGENT_ENGINE_ARTIFACT_PORT_H
 
 #include "common/base/turn.h"
+#include "common/report/test_report.h"
 
 #include <stddef.h>
 
@@ -33,6 +34,9 @@ typedef struct artifact_port {
     fault_t (*trial) (void *self, turn_t *turn, int64_t offset, void *into, size_t size, size_t *got);
     // The markdown of a step, masked. NULL: summaries are not kept here.
     fault_t (*summary) (void *self, turn_t *turn, uint32_t step, const void *text, size_t size);
+    // What a test report of a step says, masked: its numbers, and the cases worth telling. NULL: reports are not kept here.
+    fault_t (*tests) (void *self, turn_t *turn, uint32_t step, const char *file, const test_report_t *report,
+                      const test_brief_t *brief);
 } artifact_port_t;
 
 #endif

@@ -7,6 +7,7 @@
 #include "agent/engine/annotation.h"
 #include "agent/engine/job.h"
 #include "agent/engine/log.h"
+#include "agent/engine/reports.h"
 #include "common/os/file.h"
 
 #include <stdlib.h>
@@ -197,6 +198,18 @@ static const char *look (void *self_, arena_t *arena, const char *line, size_t s
     return arena_printf (arena, "##[%s]%.*s", state_name (&states_annotation, level), (int) size, line);
 }
 
+// ---- test reports
+
+static void add_report (step_run_t *self, arena_t *arena, const workflow_command_t *command)
+{
+    const char *file = command_property (command, "file");
+    (void) arena;
+    if (*file)
+        reports_add (self, file, false);
+    else
+        step_warning (self, "The `report` command needs a file: ::report file=junit.xml::");
+}
+
 // ---- the table
 
 static void echo (step_run_t *self, arena_t *arena, const workflow_command_t *command)
@@ -231,6 +244,7 @@ static const struct {
                 {"group", nothing, SHOW_TEXT, false, true},
                 {"notice", add_annotation, SHOW_TEXT, false, true},
                 {"remove-matcher", remove_matcher, SHOW_ECHO, false, false},
+                {"report", add_report, SHOW_ECHO, false, false},
                 {"save-state", save_state, SHOW_ECHO, true, false},
                 {"set-env", set_env, SHOW_ECHO, true, false},
                 {"set-output", set_output, SHOW_ECHO, true, false},

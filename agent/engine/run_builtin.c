@@ -4,6 +4,7 @@
 
 #include "agent/engine/job.h"
 #include "agent/engine/log.h"
+#include "agent/engine/reports.h"
 #include "common/base/clock.h"
 
 #include <poll.h>
@@ -181,6 +182,8 @@ static result_t call (use_t *use)
     lanes_begin_builtin (self->job);
     bool good = self->stage == STAGE_POST ? builtin->post (&asked) : builtin->run (&asked);
     lanes_end_builtin (self->job);
+    if (good && builtin->run == builtin_upload) // Reports are found in what is uploaded, too
+        reports_add_lines (self, value_get_text (self->with, "path"));
     if (use->end == EXEC_STOPPED || use->end == EXEC_TIMED_OUT)
         return host_judge (self, use->end, 0);
     return good && use->end == EXEC_ENDED ? result_success : result_failure;

@@ -5,6 +5,7 @@
 #include "agent/engine/files.h"
 #include "agent/engine/job.h"
 #include "agent/engine/log.h"
+#include "agent/engine/reports.h"
 #include "agent/engine/step_condition.h"
 #include "agent/engine/summary.h"
 #include "agent/engine/toolkit.h"
@@ -352,6 +353,7 @@ static result_t end (step_run_t *self, result_t outcome)
 {
     stop_check (&self->job->stop);
     summary_send (self);
+    reports_send (self);
     result_t conclusion = conclude (self, outcome);
     report (self);
     finish (self, self->outer);

@@ -47,10 +47,11 @@ struct step_run {
     engine_step_t *row;
     engine_step_t *blamed; // The step that made it fail; NULL: itself
     scope_t scope;
-    value_t *own_env;  // What its `env` and those around it set
-    value_t *with;     // Its inputs
-    value_t *outputs;  // In the job's arena, as all that other steps see
-    buffer_t *summary; // Of the row; NULL: none was written
+    value_t *own_env;        // What its `env` and those around it set
+    value_t *with;           // Its inputs
+    value_t *outputs;        // In the job's arena, as all that other steps see
+    buffer_t *summary;       // Of the row; NULL: none was written
+    struct reports *reports; // Likewise: test reports that it named
     int64_t deadline_us;
     bool cancel_seen, cancelled; // It has noticed the job's cancel; it ends because of it
     bool refused;                // It used a command that fails a step

@@ -163,7 +163,7 @@ def scheduler_arrows_run_down(tree):
 
 
 # Within a room: a folder includes itself and those before it.
-LAYERS = {"common": ("base", "os", "zip", "settings", "blob", "db", "bus", "actor", "http"),
+LAYERS = {"common": ("base", "report", "os", "zip", "settings", "blob", "db", "bus", "actor", "http"),
           "workflow": ("expression", "yaml", "schema", "model", "plan", "lint")}
 
 

@@ -6,6 +6,7 @@
 
 #include "services/scheduler/failure/failure.h"
 #include "services/scheduler/api/handlers.h"
+#include "services/scheduler/api/tests.h"
 #include "services/scheduler/api/view.h"
 #include "services/scheduler/store/call_store.h"
 #include "services/scheduler/store/failure_store.h"
@@ -200,6 +201,19 @@ static fault_t look_up_alike (digest_t *self, failure_t *out)
     return OK;
 }
 
+static fault_t add_tests (digest_t *self)
+{
+    test_results_t tests;
+    if (self->digest->failures.count == 0)
+        return OK;
+    TRY (tests_of_run (self->self, self->turn, &self->run.run, &self->history, MAX_DIGEST_TESTS, &tests));
+    self->digest->failed_tests = tests.failed;
+    self->digest->tests = tests.failures;
+    if (tests.failures.count > MAX_DIGEST_TESTS)
+        self->digest->tests.count = MAX_DIGEST_TESTS;
+    return OK;
+}
+
 static fault_t add_history (digest_t *self)
 {
     failure_digest_t *digest = self->digest;
@@ -212,6 +226,7 @@ static fault_t add_history (digest_t *self)
     digest->red_run = history->red.run_id;
     digest->red_number = history->red.number;
     digest->red_runs = (uint32_t) history->red_runs;
+    TRY (add_tests (self));
     for (size_t i = 0; i < digest->failures.count; i++)
         TRY (look_up_alike (self, &digest->failures.items[i]));
     return OK;

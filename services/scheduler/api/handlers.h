@@ -16,7 +16,7 @@
     H (attempt_seal) H (agent_revoke) H (project_sync) H (run_annotations) H (run_purge)      \
     H (project_purge) H (run_find) H (trial_add) H (trial_put) H (trial_read) H (trial_purge)   \
     H (queue_show) H (queue_jobs) H (job_priority) H (run_failure) H (failure_look)          \
-    H (workflow_list) H (lint_check) H (insights_show) H (run_plan)
+    H (workflow_list) H (lint_check) H (insights_show) H (run_plan) H (test_report_put) H (run_tests)
 // clang-format on
 
 #define DECLARE(name) MUST_USE HANDLER (name);

@@ -4,6 +4,8 @@
 
 #include "common/base/clock.h"
 
+#include <string.h>
+
 // A rerun that fails before it has an attempt of its own is looked at again under the old one's number.
 fault_t failure_store_add (db_t *db, turn_t *turn, const char *job)
 {
@@ -143,6 +145,11 @@ fault_t failure_store_branch (db_t *db, turn_t *turn, const run_t *run, branch_h
                    &rows, P_STR (run->project_id), P_STR (run->workflow), P_STR (run->ref),
                    P_STR (out->green.run_id), P_STR (run->id), P_I64 (RED_RUNS)));
     out->red_runs = rows_i64 (rows, 0, 0);
+    TRY (db_query (db, turn, OF_BRANCH " and result = 'failure' and id < $4 order by id desc limit 1", &rows,
+                   P_STR (run->project_id), P_STR (run->workflow), P_STR (run->ref), P_STR (run->id)));
+    out->before = read_ended (rows).run_id;
+    if (strcmp (out->before, out->green.run_id) < 0)
+        out->before = "";
     TRY (db_query (db, turn,
                    "select id from runs where project_id = $1 and workflow = $2 order by id desc limit $3",
                    &rows, P_STR (run->project_id), P_STR (run->workflow), P_I64 (FLAKY_RUNS)));

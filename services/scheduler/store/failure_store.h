@@ -50,6 +50,7 @@ typedef struct {
     ended_run_t green;    // The last that passed before the run
     ended_run_t red;      // The first after it that failed
     int64_t red_runs;     // Since then, up to the run
+    const char *before;   // The previous run, where it failed; "" where it passed, or there is none
     const char *oldest;   // Of the workflow's last FLAKY_RUNS; "" where there are fewer
     int64_t counted_runs; // How many those are
 } branch_history_t;
