@@ -37,7 +37,7 @@ static const call_t calls[] = {CALLS (CALL_ROW)};
 const char *const all_services[] = {SERVICES (SERVICE_NAME) NULL};
 
 // Numbers are small and dense: two tables, filled before main.
-#define MAX_NUMBER 256
+#define MAX_NUMBER 512
 static const message_t *by_number[MAX_NUMBER];
 static const call_t *call_by_number[MAX_NUMBER];
 
