@@ -41,6 +41,10 @@ const char *const all_services[] = {SERVICES (SERVICE_NAME) NULL};
 static const message_t *by_number[MAX_NUMBER];
 static const call_t *call_by_number[MAX_NUMBER];
 
+#define FITS(number, name, fields, text) \
+    _Static_assert((number) < MAX_NUMBER, "MAX_NUMBER is too small: " #name);
+MESSAGES (FITS)
+
 __attribute__ ((constructor)) static void index_by_number (void)
 {
     for (const message_t *const *message = all_messages; *message; message++)
