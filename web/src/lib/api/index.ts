@@ -28,6 +28,7 @@ export type Artifact = Whole<Schemas["artifact"]>;
 export type Token = Whole<Schemas["token"]>;
 export type Session = Whole<Schemas["session"]>;
 export type WorkflowFile = Whole<Schemas["workflow_file"]>;
+export type LintReport = Whole<Schemas["lint_report"]>;
 export type LogInfo = Whole<Schemas["log_info"]>;
 export type QueueSet = Whole<Schemas["queue_set"]>;
 export type QueueJob = Whole<Schemas["queue_job"]>;

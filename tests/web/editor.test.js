@@ -1,0 +1,107 @@
+/* The editor of workflow files in a real browser. A test's name is the sentence it proves. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { axeSource, Browser, Server, until } from "./server.js";
+
+const FILE = `name: Build
+on: [push, workflow_dispatch]
+jobs:
+  compile:
+    runs-on: ubuntu-latest
+    steps: [{run: make}]
+  check:
+    needs: compile
+    runs-on: ubuntu-latest
+    strategy: {matrix: {suite: [unit, service]}}
+    steps: [{run: 'make \${{ matrix.suit }}'}]
+`;
+const server = new Server();
+const browser = new Browser();
+
+before(async () => {
+    await server.start();
+    await browser.start();
+    await server.project("site", { ".github/workflows/build.yml": FILE });
+});
+after(async () => {
+    await browser.close();
+    await server.close();
+});
+
+async function withPage(options, task) {
+    const context = await browser.context(server, options);
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    try {
+        const page = await context.newPage();
+        await task(page, context);
+        assert.deepEqual(context.problems, []);
+    } finally {
+        await context.close();
+    }
+}
+const OPEN = "/editor?project=site&path=build.yml";
+
+test("a file of the repository opens with its jobs and what is wrong with it, by the server's own checker", async () => {
+    await withPage({}, async (page) => {
+        await page.goto(server.url + OPEN);
+        await page.getByText("matrix.suit", { exact: false }).first().waitFor();
+        await page.getByText("0 errors, 1 warning").waitFor();
+        await page.getByRole("button", { name: /check.*matrix.*after compile/s }).waitFor();
+        await page.getByRole("textbox", { name: "Workflow file" }).waitFor();
+        await page.locator(".cm-lintRange-warning").first().waitFor();
+    });
+});
+
+test("errors follow what one types, keys and values are offered, and the text is copied", async () => {
+    await withPage({}, async (page) => {
+        await page.goto(server.url + OPEN);
+        const box = page.getByRole("textbox", { name: "Workflow file" });
+        await box.click();
+        await page.keyboard.press("Control+End");
+        await page.keyboard.insertText("  third:\n    ");
+        await page.keyboard.type("ru");
+        await page.getByRole("option", { name: /runs-on/ }).click();
+        await page.keyboard.type("ubuntu-latest");
+        await page.keyboard.insertText("\n    stpes: []");
+        await page.getByText(/[12] errors?,/).waitFor();
+        await page.getByText("stpes", { exact: false }).last().waitFor();
+        await page.getByRole("button", { name: "Copy" }).click();
+        await until("it is copied", async () =>
+            (await page.evaluate("navigator.clipboard.readText()")).includes(
+                "    runs-on: ubuntu-latest\n    stpes: []",
+            ),
+        );
+        const loaded = page.waitForEvent("download");
+        await page.getByRole("button", { name: "Download" }).click();
+        assert.equal((await loaded).suggestedFilename(), "build.yml");
+    });
+});
+
+test("the editor is accessible and fits its screen, light and dark, wide and narrow", async () => {
+    const shots = process.env.SHOTS;
+    if (shots) mkdirSync(shots, { recursive: true });
+    for (const [scheme, width] of [
+        ["light", 1280],
+        ["dark", 390],
+        ["dark", 1280],
+    ])
+        await withPage({ scheme, width }, async (page) => {
+            await page.addInitScript(axeSource);
+            await page.goto(server.url + OPEN);
+            await page.locator(".cm-lintRange-warning").first().waitFor();
+            if (shots) await page.screenshot({ path: join(shots, `editor-${scheme}-${width}.png`) });
+            assert.ok(
+                await page.evaluate(
+                    "document.documentElement.scrollWidth <= document.documentElement.clientWidth",
+                ),
+            );
+            const { violations } = await page.evaluate("axe.run()");
+            assert.deepEqual(
+                violations.map((one) => `${one.id}: ${one.nodes[0].html}`),
+                [],
+            );
+        });
+});
