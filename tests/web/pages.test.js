@@ -300,6 +300,20 @@ test("after a restart of the server the page is right again by itself", async ()
     });
 });
 
+test("after a sleep the page reads anew by itself, within five seconds", async () => {
+    await withPage({}, async (page) => {
+        await page.goto(`${server.url}/runs`);
+        await page.getByText("CI").first().waitFor();
+        let asked = 0;
+        page.on("request", (request) => (asked += Number(request.url().includes("/api/v1/runs?"))));
+        await page.evaluate(() => {
+            const now = Date.now;
+            Date.now = () => now() + 60_000;
+        });
+        await until("it has asked again", () => asked > 0, 5000);
+    });
+});
+
 test("the palette and the keys reach everything", async () => {
     await withPage({}, async (page) => {
         await page.goto(server.url);

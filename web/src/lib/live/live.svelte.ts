@@ -3,6 +3,9 @@
 import type { Event } from "../api";
 import { follow, type Message } from "./events";
 
+const TICK_MS = 1000;
+const SLEPT_MS = 5000;
+
 type Listener = (event: Event | "again") => void;
 
 class Live {
@@ -26,10 +29,18 @@ class Live {
             stop = () => stream.close();
         }
         const wake = () => document.visibilityState === "visible" && !this.online && this.#restart?.();
+        // A machine that slept has a stream that nobody may have ended: its clock has jumped
+        let ticked = Date.now();
+        const timer = setInterval(() => {
+            const slept = Date.now() - ticked > SLEPT_MS;
+            ticked = Date.now();
+            if (slept && document.visibilityState === "visible") this.#restart?.();
+        }, TICK_MS);
         addEventListener("online", wake);
         addEventListener("pagehide", stop);
         document.addEventListener("visibilitychange", wake);
         return () => {
+            clearInterval(timer);
             removeEventListener("online", wake);
             removeEventListener("pagehide", stop);
             document.removeEventListener("visibilitychange", wake);
