@@ -265,6 +265,8 @@ test("who joins a running job sees it from its first line, without a gap, and is
         await until("it grows", async () => (await log.evaluate((box) => box.scrollHeight)) > height + 200);
         assert.equal(await log.evaluate((box) => box.scrollTop), before);
         await server.finished(run.id);
+        // The end comes over the page's own stream
+        await page.getByRole("button", { name: "Follow", exact: true }).waitFor({ state: "detached" });
         const seen = new Set();
         for (let top = 0; ; top += 400) {
             await log.evaluate((box, at) => (box.scrollTop = at), top);
