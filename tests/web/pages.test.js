@@ -270,6 +270,10 @@ test("who joins a running job sees it from its first line, without a gap, and is
         const seen = new Set();
         for (let top = 0; ; top += 400) {
             await log.evaluate((box, at) => (box.scrollTop = at), top);
+            // Rows follow in the next frame: those of before may still be all that are there
+            await page.evaluate(
+                () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+            );
             await until(
                 "its rows are there",
                 async () => (await page.locator("[data-line] .animate-pulse").count()) === 0,

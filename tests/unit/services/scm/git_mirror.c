@@ -58,13 +58,16 @@ static void *update (void *data)
     return NULL;
 }
 
-// How many descriptors of ours are of that file, also where it was removed.
+// How many descriptors of ours are of that file, also where it was removed. By their names: they are another thread's, which closes them.
 static int descriptors_of (const struct stat *file)
 {
     struct stat status;
+    char name[40];
     int count = 0;
-    for (int fd = 3; fd < 256; fd++)
-        count += fstat (fd, &status) == 0 && status.st_ino == file->st_ino && status.st_dev == file->st_dev;
+    for (int fd = 3; fd < 256; fd++) {
+        snprintf (name, sizeof name, "/proc/self/fd/%d", fd);
+        count += stat (name, &status) == 0 && status.st_ino == file->st_ino && status.st_dev == file->st_dev;
+    }
     return count;
 }
 
