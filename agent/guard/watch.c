@@ -21,6 +21,7 @@ typedef struct {
     process_gate_t *gate;
     guard_term_t term;
     bool kill;          // The job of the term
+    bool gone;          // The agent has closed the pipe
     bool paused, quiet; // And nothing of it was found running
     process_tree_pause_t pause;
 } watch_t;
@@ -39,14 +40,26 @@ static void take_term (watch_t *self, const guard_term_t *term)
         self->term.until_us = term->until_us;
 }
 
-// All that are there. False at the end of the pipe.
-static bool read_terms (watch_t *self)
+// All that are there.
+static void read_terms (watch_t *self)
 {
     guard_term_t term;
     ssize_t size;
     while ((size = read (self->terms, &term, sizeof term)) == sizeof term)
         take_term (self, &term);
-    return size < 0 && (errno == EAGAIN || errno == EINTR);
+    self->gone = !(size < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
+// A look at all processes takes long on a busy machine. Meanwhile the job may have ended and the next one begun: its first process is below the
+// agent, too. The agent says so before it starts that: where it has not said so yet, none of those that were found is the next job's.
+static bool is_still_killed (void *self_)
+{
+    watch_t *self = self_;
+    read_terms (self);
+    bool still = self->kill && self->term.until_us != NEVER;
+    if (!still)
+        self->quiet = false; // What was just stopped goes on soon
+    return still;
 }
 
 static void set_timer (const watch_t *self)
@@ -72,7 +85,7 @@ static void pause_all (watch_t *self)
     bool shut = process_gate_shut (self->gate, self->paused ? 0 : MILLISECONDS (GATE_MS));
     self->quiet = process_tree_pause (self->agent, &self->pause) && shut;
     if (self->kill)
-        process_tree_kill_below (self->agent);
+        process_tree_kill_below (self->agent, is_still_killed, self);
 }
 
 // The gate first: a start that finds it shut stops its own process, and relies on our looking for that later (process_gate_leave).
@@ -106,7 +119,8 @@ bool guard_watch (int terms, pid_t agent, process_gate_t *gate)
         act (&self);
         struct pollfd polls[] = {{terms, POLLIN, 0}, {self.timer, POLLIN, 0}};
         poll (polls, 2, !self.paused ? -1 : self.quiet ? AGAIN_MS : SOON_MS);
-    } while (read_terms (&self));
+        read_terms (&self);
+    } while (!self.gone);
     close (self.timer);
     return self.term.until_us != NEVER;
 }

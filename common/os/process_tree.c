@@ -240,7 +240,8 @@ static void mark_roots (entry_t *list, size_t count, const pid_t *roots, size_t 
 }
 
 // Those roots and what is below them; without roots what is below `root`.
-static size_t stop_and_kill (pid_t root, const pid_t *roots, size_t root_count)
+static size_t stop_and_kill (pid_t root, const pid_t *roots, size_t root_count, bool (*may) (void *context),
+                             void *context)
 {
     entry_t *list = new_list ();
     size_t count = 0, left = 1, killed = 0;
@@ -252,6 +253,8 @@ static size_t stop_and_kill (pid_t root, const pid_t *roots, size_t root_count)
             mark_descendants (list, count, root);
         left = stop_all (list, count, NULL);
     }
+    if (may && !may (context))
+        count = 0;
     for (size_t i = 0; i < count; i++)
         if (list[i].parent < 0 && list[i].state != 'Z' && kill (list[i].pid, SIGKILL) == 0)
             killed++;
@@ -261,12 +264,12 @@ static size_t stop_and_kill (pid_t root, const pid_t *roots, size_t root_count)
 
 size_t process_tree_kill_these (const pid_t *roots, size_t root_count)
 {
-    return stop_and_kill (0, roots, root_count);
+    return stop_and_kill (0, roots, root_count, NULL, NULL);
 }
 
-size_t process_tree_kill_below (pid_t root)
+size_t process_tree_kill_below (pid_t root, bool (*may) (void *context), void *context)
 {
-    return stop_and_kill (root, NULL, 0);
+    return stop_and_kill (root, NULL, 0, may, context);
 }
 
 static void wait_for_end (pid_t pid)

@@ -32,7 +32,9 @@ typedef struct {
 
 // Kills these and all their descendants, which are stopped first, so that none escapes by forking. Returns how many there were.
 size_t process_tree_kill_these (const pid_t *roots, size_t count);
-size_t process_tree_kill_below (pid_t root); // All descendants of `root`, likewise
+// All descendants of `root`, likewise. `may` is asked when they were found, and stopped: false leaves them so. What it knows by then is
+// true of all of them, while others may have started since.
+size_t process_tree_kill_below (pid_t root, bool (*may) (void *context), void *context);
 // Records which are stopped already. Call it before anything that stops processes (process_gate.h).
 void process_tree_note (pid_t root, process_tree_pause_t *pause);
 // Stops (SIGSTOP) all descendants of `root`, but not `root` itself. Called again it stops those that have appeared since. False if its

@@ -159,3 +159,25 @@ TEST (a_job_that_must_end_at_once_is_killed_and_the_next_one_is_not)
     process_destroy (&process);
     CHECK (world_end (&world));
 }
+
+// The agent ends a job that must end at once by itself, too: then the guard hears of both while it looks for that job's processes.
+TEST (the_first_process_of_the_next_job_is_never_killed_for_the_job_before)
+{
+    world_t world;
+    process_end_t end;
+    process_t *process;
+    world_begin (&world);
+    for (uint64_t number = 1; number < 200; number += 2) {
+        say (&world, number, clock_boottime_us () + SECONDS (600));
+        say (&world, number, GUARD_KILL);
+        sched_yield ();
+        say (&world, number, NEVER);
+        say (&world, number + 1, clock_boottime_us () + SECONDS (600));
+        while (process_start (&process, &world.turn, &busy) != OK)
+            sched_yield ();
+        CHECK_INT (process_wait (process, MILLISECONDS (10), &end), TIMEOUT);
+        process_destroy (&process);
+        say (&world, number + 1, NEVER);
+    }
+    CHECK (!world_end (&world));
+}
