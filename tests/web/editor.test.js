@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { withPage as inPage } from "./look.js";
 import { axeSource, Browser, Server, until } from "./server.js";
 
 const FILE = `name: Build
@@ -31,17 +32,11 @@ after(async () => {
     await server.close();
 });
 
-async function withPage(options, task) {
-    const context = await browser.context(server, options);
-    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    try {
-        const page = await context.newPage();
+const withPage = (options, task) =>
+    inPage(browser, server, options, async (page, context) => {
+        await context.grantPermissions(["clipboard-read", "clipboard-write"]);
         await task(page, context);
-        assert.deepEqual(context.problems, []);
-    } finally {
-        await context.close();
-    }
-}
+    });
 const OPEN = "/editor?project=site&path=build.yml";
 
 test("a file of the repository opens with its jobs and what is wrong with it, by the server's own checker", async () => {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import { withPage as inPage } from "./look.js";
 import { axeSource, Browser, Server, until } from "./server.js";
 
 const WORKFLOWS = {
@@ -62,16 +63,7 @@ after(async () => {
     await server.close();
 });
 
-async function withPage(options, task) {
-    const context = await browser.context(server, options);
-    try {
-        const page = await context.newPage();
-        await task(page, context);
-        assert.deepEqual(context.problems, []);
-    } finally {
-        await context.close();
-    }
-}
+const withPage = (options, task) => inPage(browser, server, options, task);
 
 test("the summaries of steps are shown as Markdown, of which nothing runs and nothing is loaded", async () => {
     await withPage({}, async (page) => {
