@@ -2,10 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { withPage as inPage } from "./look.js";
-import { axeSource, Browser, Server, until } from "./server.js";
+import { look, withPage as inPage } from "./look.js";
+import { Browser, Server, until } from "./server.js";
 
 const FILE = `name: Build
 on: [push, workflow_dispatch]
@@ -32,11 +30,7 @@ after(async () => {
     await server.close();
 });
 
-const withPage = (options, task) =>
-    inPage(browser, server, options, async (page, context) => {
-        await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-        await task(page, context);
-    });
+const withPage = (options, task) => inPage(browser, server, options, task);
 const OPEN = "/editor?project=site&path=build.yml";
 
 test("a file of the repository opens with its jobs and what is wrong with it, by the server's own checker", async () => {
@@ -76,27 +70,7 @@ test("errors follow what one types, keys and values are offered, and the text is
 });
 
 test("the editor is accessible and fits its screen, light and dark, wide and narrow", async () => {
-    const shots = process.env.SHOTS;
-    if (shots) mkdirSync(shots, { recursive: true });
-    for (const [scheme, width] of [
-        ["light", 1280],
-        ["dark", 390],
-        ["dark", 1280],
-    ])
-        await withPage({ scheme, width }, async (page) => {
-            await page.addInitScript(axeSource);
-            await page.goto(server.url + OPEN);
-            await page.locator(".cm-lintRange-warning").first().waitFor();
-            if (shots) await page.screenshot({ path: join(shots, `editor-${scheme}-${width}.png`) });
-            assert.ok(
-                await page.evaluate(
-                    "document.documentElement.scrollWidth <= document.documentElement.clientWidth",
-                ),
-            );
-            const { violations } = await page.evaluate("axe.run()");
-            assert.deepEqual(
-                violations.map((one) => `${one.id}: ${one.nodes[0].html}`),
-                [],
-            );
-        });
+    await look(browser, server, { editor: OPEN }, (page) =>
+        page.locator(".cm-lintRange-warning").first().waitFor(),
+    );
 });

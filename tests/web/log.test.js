@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { axeSource, Browser, Server, until } from "./server.js";
+import { look, withPage as inPage } from "./look.js";
+import { Browser, Server, until } from "./server.js";
 
 const WORKFLOWS = {
     ".github/workflows/groups.yml": `name: Groups
@@ -56,18 +55,7 @@ after(async () => {
     await server.close();
 });
 
-async function withPage(options, task) {
-    const context = await browser.context(server, options);
-    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    try {
-        const page = await context.newPage();
-        await task(page, context);
-        assert.deepEqual(context.problems, []);
-    } finally {
-        await context.close();
-    }
-}
-
+const withPage = (options, task) => inPage(browser, server, options, task);
 const copied = (page) => page.evaluate("navigator.clipboard.readText()");
 const TITLE = /^Install packages/;
 const lineOf = (row) => row.evaluate((element) => Number(element.closest("[data-line]").dataset.line));
@@ -124,6 +112,38 @@ test("a link to a line, and a search, open the group that holds it", async () =>
         await page.getByText("1 of 1", { exact: true }).waitFor();
         await page.getByText("package 250", { exact: true }).waitFor();
     });
+});
+
+/** What the route of `first` answers comes before what that of `second` does. */
+async function inOrder(page, first, second) {
+    let answered;
+    const before = new Promise((done) => (answered = done));
+    await page.route(first, async (route) => {
+        await route.fulfill({ response: await route.fetch() });
+        answered();
+    });
+    await page.route(second, async (route) => {
+        await before;
+        await route.continue();
+    });
+}
+
+test("what the address searches for is shown, whether the log or the search is answered first, unless the address names lines", async () => {
+    const [info, search] = ["**/log/info*", /log\/search\?.*package/];
+    for (const [first, second] of [
+        [info, search],
+        [search, info],
+    ])
+        await withPage({}, async (page) => {
+            await inOrder(page, first, second);
+            await page.goto(`${server.url}/jobs/${groups}?q=package+250`);
+            await page.getByText("1 of 1", { exact: true }).waitFor();
+            await page.getByText("package 250", { exact: true }).waitFor();
+            await page.goto(`${server.url}/jobs/${groups}?q=package+250&again#L500`);
+            await page.getByText("1 of 1", { exact: true }).waitFor();
+            await page.locator('[data-line="500"].\\!bg-mark').waitFor();
+            assert.equal(await page.getByText("package 250", { exact: true }).count(), 0);
+        });
 });
 
 test("e goes to the first error, then to the next, and the line is in the address", async () => {
@@ -186,26 +206,9 @@ test("lines of 20 kB are all there, to the last", async () => {
 });
 
 test("the log with its tools is accessible and fits its screen, light and dark, wide and narrow", async () => {
-    const shots = process.env.SHOTS;
-    if (shots) mkdirSync(shots, { recursive: true });
-    const found = [];
-    for (const [scheme, width] of [
-        ["light", 1280],
-        ["dark", 390],
-    ])
-        await withPage({ scheme, width }, async (page) => {
-            await page.addInitScript(axeSource);
-            await page.goto(`${server.url}/jobs/${groups}?q=compile+1#L1`);
-            await page.getByText(/1 of \d+/).waitFor();
-            await page.keyboard.press("t");
-            await page.locator("[data-line] time[title]").first().waitFor();
-            if (shots) await page.screenshot({ path: join(shots, `log-${scheme}-${width}.png`) });
-            const overflow = await page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-            );
-            if (overflow > 0) found.push(`${scheme}, ${width}: ${overflow} pixels too wide`);
-            const { violations } = await page.evaluate("axe.run()");
-            for (const one of violations) found.push(`${scheme}, ${width}: ${one.id}: ${one.nodes[0].html}`);
-        });
-    assert.deepEqual(found, []);
+    await look(browser, server, { log: `/jobs/${groups}?q=compile+1#L1` }, async (page) => {
+        await page.getByText(/1 of \d+/).waitFor();
+        await page.keyboard.press("t");
+        await page.locator("[data-line] time[title]").first().waitFor();
+    });
 });

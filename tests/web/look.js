@@ -25,7 +25,12 @@ export async function withPage(browser, server, options, task) {
     }
 }
 
-/** `pages`: paths by name. `ready`: waits until what is to be seen is there. */
+const tooSmall = () =>
+    [...document.querySelectorAll("main *")].filter(
+        (one) => one.innerText && parseFloat(getComputedStyle(one).fontSize) < 12,
+    ).length;
+
+/** `pages`: paths by name. `ready`: brings about what is to be seen, and waits until it is there. */
 export async function look(browser, server, pages, ready = async () => {}) {
     const shots = process.env.SHOTS;
     if (shots) mkdirSync(shots, { recursive: true });
@@ -47,6 +52,8 @@ export async function look(browser, server, pages, ready = async () => {}) {
                     "document.documentElement.scrollWidth - document.documentElement.clientWidth",
                 );
                 if (overflow > 0) found.push(`${name}, ${scheme}, ${width}: ${overflow} pixels too wide`);
+                const small = await page.evaluate(tooSmall);
+                if (small > 0) found.push(`${name}, ${scheme}, ${width}: ${small} texts under 12 pixels`);
                 const { violations } = await page.evaluate("axe.run()");
                 for (const one of violations)
                     found.push(

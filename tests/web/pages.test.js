@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { axeSource, Browser, Server, until } from "./server.js";
+import { look, withPage as inPage } from "./look.js";
+import { Browser, Server, until } from "./server.js";
 
 const LONG = 1_000_000;
 const WORKFLOWS = {
@@ -77,17 +76,7 @@ after(async () => {
     await server.close();
 });
 
-async function withPage(options, task) {
-    const context = await browser.context(server, options);
-    try {
-        const page = await context.newPage();
-        await task(page, context);
-        assert.deepEqual(context.problems, []);
-    } finally {
-        await context.close();
-    }
-}
-
+const withPage = (options, task) => inPage(browser, server, options, task);
 const jobOf = (run, name) => run.jobs.find((job) => job.name === name).id;
 
 test("a link signs one browser in, and no script can read its session", async () => {
@@ -354,36 +343,7 @@ test("every page is accessible, fits its screen and keeps its rules, light and d
         missing: "/runs/r00000000000000000000",
         nowhere: "/no/such/page/at/all",
     };
-    const shots = process.env.SHOTS;
-    if (shots) mkdirSync(shots, { recursive: true });
-    const found = [];
-    for (const [scheme, width] of [
-        ["light", 1280],
-        ["dark", 390],
-        ["dark", 1280],
-        ["light", 390],
-    ])
-        await withPage({ scheme, width }, async (page) => {
-            await page.addInitScript(axeSource);
-            for (const [name, path] of Object.entries(pages)) {
-                await page.goto(server.url + path);
-                await page.locator("main h1, main p").first().waitFor();
-                await page.locator("[role=status][aria-label=Loading]").waitFor({ state: "detached" });
-                await page.getByText("Reading its log").first().waitFor({ state: "detached" });
-                if (shots)
-                    await page.screenshot({
-                        path: join(shots, `${name}-${scheme}-${width}.png`),
-                    });
-                const overflow = await page.evaluate(
-                    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-                );
-                if (overflow > 0) found.push(`${name}, ${scheme}, ${width}: ${overflow} pixels too wide`);
-                const { violations } = await page.evaluate("axe.run()");
-                for (const one of violations)
-                    found.push(
-                        `${name}, ${scheme}, ${width}: ${one.id}: ${one.nodes[0].html} (${one.nodes.length})`,
-                    );
-            }
-        });
-    assert.deepEqual(found, []);
+    await look(browser, server, pages, (page) =>
+        page.getByText("Reading its log").first().waitFor({ state: "detached" }),
+    );
 });

@@ -2,10 +2,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
-import { withPage as inPage } from "./look.js";
-import { axeSource, Browser, Server, until } from "./server.js";
+import { look, withPage as inPage } from "./look.js";
+import { Browser, Server, until } from "./server.js";
 
 const WORKFLOWS = {
     ".github/workflows/wait.yml": `name: Wait
@@ -157,38 +155,23 @@ test("a workflow is run by a form of its inputs", async () => {
 });
 
 test("the list and the form are accessible and fit their screen, light and dark, wide and narrow", async () => {
-    const shots = process.env.SHOTS;
-    if (shots) mkdirSync(shots, { recursive: true });
-    const found = [];
-    for (const [scheme, width] of [
-        ["light", 1280],
-        ["dark", 390],
-    ])
-        await withPage({ scheme, width }, async (page) => {
-            await page.addInitScript(axeSource);
-            const look = async (name) => {
-                if (shots) await page.screenshot({ path: join(shots, `${name}-${scheme}-${width}.png`) });
-                const overflow = await page.evaluate(
-                    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-                );
-                if (overflow > 0) found.push(`${name}, ${scheme}, ${width}: ${overflow} pixels too wide`);
-                const { violations } = await page.evaluate("axe.run()");
-                for (const one of violations)
-                    found.push(`${name}, ${scheme}, ${width}: ${one.id}: ${one.nodes[0].html}`);
-            };
-            await page.goto(`${server.url}/runs?status=running`);
-            await page.getByRole("checkbox").nth(1).check();
-            await page.getByText("1 chosen").waitFor();
-            await server.trigger("queue", "wait.yml");
-            await page.getByText("1 new run").waitFor();
-            await look("bulk");
-            await page.goto(`${server.url}/projects/other`);
+    await look(
+        browser,
+        server,
+        { bulk: "/runs?status=running", form: "/projects/other" },
+        async (page, name) => {
+            if (name === "bulk") {
+                await page.getByRole("checkbox").nth(1).check();
+                await page.getByText("1 chosen").waitFor();
+                await server.trigger("queue", "wait.yml");
+                await page.getByText("1 new run").waitFor();
+                return;
+            }
             await page.getByRole("button", { name: "Run a workflow" }).click();
             await page
                 .getByRole("combobox", { name: /^Workflow/ })
                 .selectOption({ label: "Deploy (deploy.yml)" });
             await page.getByLabel("count").waitFor();
-            await look("form");
-        });
-    assert.deepEqual(found, []);
+        },
+    );
 });

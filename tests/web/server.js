@@ -151,6 +151,7 @@ export class Browser {
         const context = await this.browser.newContext({
             viewport: { width, height },
             colorScheme: scheme,
+            permissions: ["clipboard-read", "clipboard-write"],
         });
         context.problems = [];
         context.setDefaultTimeout(WAIT_MS);
