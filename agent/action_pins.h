@@ -3,7 +3,7 @@
 #ifndef OPENCICD_AGENT_ACTION_PINS_H
 #define OPENCICD_AGENT_ACTION_PINS_H
 
-#include "agent/engine/action_settings.h"
+#include "agent/engine/actions/action_settings.h"
 #include "agent/server_api.h"
 
 // Borrows all. While the server is unreachable the request is repeated, as for artifacts.

@@ -6,7 +6,7 @@
 #include "agent/agent.h"
 
 #include "agent/agent_server.h"
-#include "agent/engine/orphans.h"
+#include "agent/engine/process/orphans.h"
 #include "agent/reach.h"
 #include "agent/registration.h"
 #include "agent/slot.h"

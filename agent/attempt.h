@@ -5,7 +5,7 @@
 #ifndef OPENCICD_AGENT_ATTEMPT_H
 #define OPENCICD_AGENT_ATTEMPT_H
 
-#include "agent/engine/stop.h"
+#include "agent/engine/process/stop.h"
 #include "agent/spool.h"
 #include "proto/messages.h"
 

@@ -6,7 +6,7 @@
 #ifndef OPENCICD_AGENT_SERVER_API_H
 #define OPENCICD_AGENT_SERVER_API_H
 
-#include "agent/engine/artifact_port.h"
+#include "agent/engine/builtin/artifact_port.h"
 #include "proto/messages.h"
 
 typedef struct server server_t;

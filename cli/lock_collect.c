@@ -4,8 +4,8 @@
  * tree itself (./path, $/path) needs no entry; what it uses counts for the workflow. One that is not there yet is made by the job: what it
  * uses cannot be known. */
 
-#include "agent/engine/action_store.h"
-#include "agent/engine/builtin.h"
+#include "agent/engine/actions/action_store.h"
+#include "agent/engine/builtin/builtin.h"
 #include "cli/input.h"
 #include "cli/lint.h"
 #include "cli/lock_file.h"

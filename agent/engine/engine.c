@@ -2,8 +2,8 @@
 
 #include "agent/engine/engine.h"
 
-#include "agent/engine/job.h"
-#include "agent/engine/trash.h"
+#include "agent/engine/folder/trash.h"
+#include "agent/engine/job/job.h"
 #include "common/base/clock.h"
 #include "common/os/process_tree.h"
 #include "workflow/model/job_time.h"

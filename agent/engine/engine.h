@@ -6,79 +6,9 @@
 #ifndef OPENCICD_AGENT_ENGINE_ENGINE_H
 #define OPENCICD_AGENT_ENGINE_ENGINE_H
 
-#include "agent/engine/action_settings.h"
-#include "agent/engine/annotation.h"
-#include "agent/engine/stop.h"
-#include "common/base/arena.h"
-#include "common/base/fault.h"
-#include "proto/states.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define ENGINE_STEPS 1000 // Steps of one job
+#include "agent/engine/state/engine_port.h"
 
 typedef struct engine engine_t;
-struct artifact_port;
-
-typedef struct {
-    const char *work_dir;      // Made where it is missing
-    const char *name;          // The runner's
-    const char *server;        // GITHUB_SERVER_URL, unless the job's contexts have one
-    const char *node_folders;  // Folders with node that come before PATH, separated by colons; NULL: none
-    const char *tool_cache;    // RUNNER_TOOL_CACHE; NULL: below work_dir
-    action_settings_t actions; // cache NULL: below work_dir
-} engine_options_t;
-
-typedef struct {
-    const char *name, *value;
-} engine_variable_t;
-
-typedef struct {
-    const char *id;
-    const char *definition; // JSON, for job_load
-    const char *contexts;   // JSON object: github, needs, matrix, strategy, inputs, vars, secrets
-    const char *repository, *ref, *sha;
-    const char
-        *token; // github.token and secrets.GITHUB_TOKEN, unless the contexts have them; "" or NULL: none
-    const engine_variable_t *secrets; // Beside those of `contexts`; ends with a NULL name. NULL: none
-    const char *keep; // Folder for the workspace of a job that does not succeed; NULL or "": it is removed
-    const char *resume_from;   // Continues the kept workspace at this step; NULL or "": from the start
-    const action_pins_t *pins; // Where actions are locked; NULL: nowhere
-    cancel_t *cancel;          // To stop the job; borrowed
-    const engine_variable_t
-        *services; // For actions alone, ACTIONS_RUNTIME_URL and its like; ends with a NULL name. NULL: none
-} engine_job_t;
-
-// As proto's step_row says.
-typedef struct {
-    uint32_t number;
-    const char *id;
-    const char *name;
-    step_state_t state;
-    result_t outcome, conclusion;
-    int64_t started_us, finished_us;
-    int64_t exit_code;
-} engine_step_t;
-
-typedef struct {
-    void *self;
-    // Bytes of the log, secrets masked. A fault stops the job.
-    fault_t (*log) (void *self, uint32_t step, const void *data, size_t size);
-    // A step was added, has started, or has ended. Strings live until engine_run returns.
-    void (*step) (void *self, const engine_step_t *step);
-    // A step annotated the code. Strings live until engine_run returns. NULL: not wanted.
-    void (*annotation) (void *self, const engine_annotation_t *annotation);
-    const struct artifact_port *artifacts; // NULL: there are none here
-} engine_sink_t;
-
-typedef struct {
-    result_t result;
-    const char *reason;  // "" for a success
-    const char *outputs; // JSON object of strings
-    bool given_back;     // It was stopped because this program is shutting down: cancel_give_back
-} engine_result_t;
 
 // A fault from errno; *error, in the arena, says which folder.
 MUST_USE fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *options,

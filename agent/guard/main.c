@@ -5,7 +5,7 @@
  * so that it outlives it. It carries the agent's tracking id as the job's processes do: an agent that starts again in that folder ends
  * a guard that is still there, as it ends the rest. */
 
-#include "agent/engine/orphans.h"
+#include "agent/engine/process/orphans.h"
 #include "agent/guard/terms.h"
 #include "common/base/log.h"
 

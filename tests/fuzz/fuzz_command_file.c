@@ -2,7 +2,7 @@
  *
  * Holds: a refusal names its line; what was read can be written, each as a value of several lines, and is read as the same. */
 
-#include "agent/engine/command_file.h"
+#include "agent/engine/output/command_file.h"
 #include "common/base/buffer.h"
 #include "tests/fuzz/fuzz.h"
 

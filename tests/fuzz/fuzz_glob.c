@@ -2,7 +2,7 @@
  *
  * Holds: what is found is below the tree, exists, and comes once; the tree's own files are all found by `**`. */
 
-#include "agent/engine/glob.h"
+#include "agent/engine/folder/glob.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <fcntl.h>

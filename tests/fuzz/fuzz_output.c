@@ -2,7 +2,7 @@
  *
  * Holds: in pieces of that size the same is shown and the same commands are obeyed as in one; the secret is never shown. */
 
-#include "agent/engine/output.h"
+#include "agent/engine/output/output.h"
 #include "common/base/buffer.h"
 #include "tests/fuzz/fuzz.h"
 

@@ -1,6 +1,6 @@
 /* job_condition.h - whether a job runs, once all that it needs has ended: its `if:`, which is success() where it does not say otherwise.
  *
- * A step's is evaluated where the step runs: agent/engine/step_condition.c. */
+ * A step's is evaluated where the step runs: agent/engine/step/step_condition.c. */
 
 #ifndef OPENCICD_WORKFLOW_JOB_CONDITION_H
 #define OPENCICD_WORKFLOW_JOB_CONDITION_H

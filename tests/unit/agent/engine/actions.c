@@ -1,7 +1,7 @@
 /* actions.c - composite and JavaScript actions of the workspace. Node is played by bash, which hands on
  * variables of any name: what the engine promises an action is the same. */
 
-#include "tests/unit/agent/engine/action_world.h"
+#include "tests/unit/agent/engine/actions/action_world.h"
 #include "tests/unit/agent/engine/job_world.h"
 
 #include <sys/stat.h>

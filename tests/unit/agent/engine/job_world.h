@@ -3,7 +3,7 @@
 #ifndef OPENCICD_TESTS_JOB_WORLD_H
 #define OPENCICD_TESTS_JOB_WORLD_H
 
-#include "agent/engine/artifact_port.h"
+#include "agent/engine/builtin/artifact_port.h"
 #include "agent/engine/engine.h"
 #include "common/base/buffer.h"
 #include "tests/unit/agent/engine/folder.h"

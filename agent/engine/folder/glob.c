@@ -1,0 +1,285 @@
+/* glob.c - each pattern is split into segments; those before the first wildcard say where the walk begins. */
+
+#include "agent/engine/folder/glob.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define SEGMENTS     256  // Of one pattern; past it TOO_LARGE
+#define STOP_ENTRIES 1000 // Files and folders between two looks at the stop
+
+typedef struct {
+    const char *segments[SEGMENTS];
+    size_t count;
+    bool excludes;
+} pattern_t;
+
+typedef struct {
+    arena_t *arena;
+    pattern_t *patterns;
+    size_t pattern_count;
+    unsigned flags;
+    size_t place; // That is walked
+    size_t entries;
+    const glob_stop_t *stop;
+    glob_result_t *out;
+    const char *error;
+} walk_t;
+
+// "a//./b/../c" to a, c. False where there are too many.
+static bool split (arena_t *arena, const char *path, pattern_t *out)
+{
+    out->count = 0;
+    while (*path) {
+        size_t size = strcspn (path, "/");
+        if (size == 2 && strncmp (path, "..", 2) == 0)
+            out->count -= out->count > 0;
+        else if (size && !(size == 1 && *path == '.')) {
+            if (out->count == SEGMENTS)
+                return false;
+            out->segments[out->count++] = arena_strndup (arena, path, size);
+        }
+        path += size;
+        path += strspn (path, "/");
+    }
+    return true;
+}
+
+// Does the pattern name these segments, or a folder above them? After a mismatch only the last ** takes one segment more: what those before
+// it could take, it can take too, so the time is the product of both lengths.
+static bool matches (const pattern_t *pattern, const pattern_t *path)
+{
+    size_t p = 0, s = 0, star = SEGMENTS, taken = 0;
+    while (p < pattern->count) {
+        if (strcmp (pattern->segments[p], "**") == 0) {
+            star = p++;
+            taken = s;
+        } else if (s == path->count) {
+            return false;
+        } else if (fnmatch (pattern->segments[p], path->segments[s], 0) == 0) {
+            p++;
+            s++;
+        } else if (star < SEGMENTS) {
+            p = star + 1;
+            s = ++taken;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool wanted (const walk_t *self, const pattern_t *path)
+{
+    bool found = false;
+    for (size_t i = 0; i < self->pattern_count; i++)
+        if (matches (self->patterns + i, path))
+            found = !self->patterns[i].excludes;
+    return found;
+}
+
+static fault_t take (walk_t *self, const char *path, const struct stat *status)
+{
+    glob_result_t *out = self->out;
+    pattern_t segments;
+    if (!split (self->arena, path, &segments) || !wanted (self, &segments))
+        return OK;
+    if (out->count == GLOB_FILES) {
+        self->error = arena_printf (self->arena, "the patterns name more than %d files", GLOB_FILES);
+        return TOO_LARGE;
+    }
+    out->items = arena_grow (self->arena, out->items, out->count, &out->capacity, sizeof (*out->items));
+    out->items[out->count++] = (glob_file_t){
+        .path = path, .size = status->st_size, .mode = status->st_mode & 07777, .place = self->place};
+    return OK;
+}
+
+static fault_t walk (walk_t *self, const char *path, int depth);
+
+static fault_t enter (walk_t *self, const char *path, int depth)
+{
+    DIR *folder = opendir (path);
+    struct dirent *entry;
+    fault_t fault = OK;
+    if (!folder)
+        return OK; // What may not be read is not there
+    while (!fault && (entry = readdir (folder))) {
+        const char *name = entry->d_name;
+        bool dots = name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
+        if (!dots && ((self->flags & GLOB_HIDDEN) || name[0] != '.'))
+            fault = walk (self, arena_printf (self->arena, "%s/%s", path[1] ? path : "", name), depth + 1);
+    }
+    closedir (folder);
+    return fault;
+}
+
+static bool is_below (const char *path, const char *folder)
+{
+    size_t size = strlen (folder);
+    return strcmp (folder, "/") == 0 ||
+           (strncmp (path, folder, size) == 0 && (path[size] == '/' || !path[size]));
+}
+
+// Does a link lead to a folder that it is in?
+static bool is_cycle (const walk_t *self, const char *path)
+{
+    const char *folder = arena_strndup (self->arena, path, (size_t) (strrchr (path, '/') - path));
+    char *to = realpath (path, NULL), *from = realpath (*folder ? folder : "/", NULL);
+    bool back = !to || !from || is_below (from, to);
+    free (to);
+    free (from);
+    return back;
+}
+
+static bool is_followed (const walk_t *self, const char *path, const struct stat *status)
+{
+    return !S_ISDIR (status->st_mode) || ((self->flags & GLOB_FOLLOW) && !is_cycle (self, path));
+}
+
+static fault_t walk (walk_t *self, const char *path, int depth)
+{
+    struct stat status;
+    if (++self->entries > GLOB_ENTRIES || depth > GLOB_DEPTH) {
+        self->error = arena_printf (self->arena, "there is too much below %s to look for files", path);
+        return TOO_LARGE;
+    }
+    if (self->stop && self->entries % STOP_ENTRIES == 0 && self->stop->asked (self->stop->self)) {
+        self->error = "the job was asked to stop";
+        return UNAVAILABLE;
+    }
+    if (lstat (path, &status) != 0)
+        return OK;
+    if (S_ISLNK (status.st_mode) && (stat (path, &status) != 0 || !is_followed (self, path, &status)))
+        return OK;
+    if (S_ISDIR (status.st_mode))
+        return enter (self, path, depth);
+    return S_ISREG (status.st_mode) ? take (self, path, &status) : OK;
+}
+
+// Where the walk for a pattern begins: a folder, or the file itself.
+static const char *starting_place (arena_t *arena, const pattern_t *pattern)
+{
+    const char *path = "";
+    for (size_t i = 0; i < pattern->count && !strpbrk (pattern->segments[i], "*?["); i++)
+        path = arena_printf (arena, "%s/%s", path, pattern->segments[i]);
+    return *path ? path : "/";
+}
+
+static const char *folder_of (arena_t *arena, const char *path)
+{
+    struct stat status;
+    const char *slash = strrchr (path, '/');
+    if ((stat (path, &status) == 0 && S_ISDIR (status.st_mode)) || slash == path)
+        return path;
+    return arena_strndup (arena, path, (size_t) (slash - path));
+}
+
+static const char *common_folder (arena_t *arena, const char *left, const char *right)
+{
+    if (!left)
+        return right;
+    size_t same = 0, i = 0;
+    for (; left[i] && left[i] == right[i]; i++)
+        if (left[i] == '/')
+            same = i;
+    if ((!left[i] || left[i] == '/') && (!right[i] || right[i] == '/'))
+        same = i;
+    return same ? arena_strndup (arena, left, same) : "/";
+}
+
+// Folder by folder: '/' comes before all that a name may hold.
+static int by_place (const void *left, const void *right)
+{
+    const glob_file_t *a = left, *b = right;
+    if (a->place != b->place)
+        return a->place < b->place ? -1 : 1;
+    size_t i = 0;
+    while (a->path[i] && a->path[i] == b->path[i])
+        i++;
+    int x = a->path[i] == '/' ? 1 : 2 * (unsigned char) a->path[i];
+    int y = b->path[i] == '/' ? 1 : 2 * (unsigned char) b->path[i];
+    return x - y;
+}
+
+// Is a place walked already, or with the folder that it is in?
+static bool is_covered (const char *const *places, size_t count, size_t at)
+{
+    for (size_t i = 0; i < count; i++)
+        if (i != at && places[i] && is_below (places[at], places[i]) &&
+            (i < at || strcmp (places[i], places[at]) != 0))
+            return true;
+    return false;
+}
+
+static fault_t read_pattern (walk_t *self, const char *base, const char *text)
+{
+    pattern_t *pattern = self->patterns + self->pattern_count;
+    pattern->excludes = *text == '!';
+    text += pattern->excludes;
+    text += strspn (text, " \t");
+    const char *home = getenv ("HOME");
+    if (text[0] == '~' && (text[1] == '/' || !text[1]) && home)
+        text = arena_printf (self->arena, "%s%s", home, text + 1);
+    if (!*text || *text == '#')
+        return OK;
+    const char *path = *text == '/' ? text : arena_printf (self->arena, "%s/%s", base, text);
+    if (!split (self->arena, path, pattern)) {
+        self->error = arena_printf (self->arena, "a pattern has more than %d segments", SEGMENTS);
+        return TOO_LARGE;
+    }
+    self->pattern_count++;
+    return OK;
+}
+
+static fault_t walk_places (walk_t *self)
+{
+    const char **places = arena_array (self->arena, self->pattern_count + 1, sizeof (places[0]));
+    glob_result_t *out = self->out;
+    fault_t fault = OK;
+    for (size_t i = 0; i < self->pattern_count; i++) {
+        if (self->patterns[i].excludes)
+            continue;
+        places[i] = starting_place (self->arena, self->patterns + i);
+        out->root = common_folder (self->arena, out->root, folder_of (self->arena, places[i]));
+    }
+    for (size_t i = 0; i < self->pattern_count && !fault; i++) {
+        self->place = i;
+        if (places[i] && !is_covered (places, self->pattern_count, i))
+            fault = walk (self, places[i], 0);
+    }
+    if (out->count)
+        qsort (out->items, out->count, sizeof (*out->items), by_place);
+    return fault;
+}
+
+fault_t glob_find (arena_t *arena, const char *base, const char *const *patterns, size_t count,
+                   unsigned flags, const glob_stop_t *stop, glob_result_t *out, const char **error)
+{
+    walk_t self = {.arena = arena, .flags = flags, .stop = stop, .out = out};
+    *out = (glob_result_t){.root = NULL};
+    *error = "there are too many patterns";
+    if (count > GLOB_PATTERNS)
+        return TOO_LARGE;
+    self.patterns = arena_array (arena, count + 1, sizeof (pattern_t));
+    fault_t fault = OK;
+    for (size_t i = 0; i < count && !fault; i++)
+        fault = read_pattern (&self, base, patterns[i]);
+    if (!fault)
+        fault = walk_places (&self);
+    if (!out->root)
+        out->root = base;
+    *error = self.error;
+    return fault;
+}
+
+const char *glob_relative (const glob_result_t *self, const char *path)
+{
+    size_t size = strlen (self->root);
+    path += size;
+    return path + (*path == '/');
+}

@@ -1,0 +1,126 @@
+/* contexts.c - the contexts of a job at its start: what the server gave, and what only this machine knows. Lists: GitHub's "Contexts
+ * reference". */
+
+#include "agent/engine/job/contexts.h"
+
+#include "agent/engine/state/job_run.h"
+#include "common/os/machine.h"
+#include "workflow/plan/context.h"
+
+#include <string.h>
+
+static void set (arena_t *arena, value_t *object, const char *key, const char *text)
+{
+    value_set (arena, object, key, value_string (arena, text));
+}
+
+// Asked for by whoever runs the job again, or by the variable or secret that GitHub names for it.
+static bool wants_debug (const job_run_t *self)
+{
+    static const char name[] = "ACTIONS_STEP_DEBUG";
+    return strcmp (value_get_text (value_get (self->given, "runner"), "debug"), "1") == 0 ||
+           strcmp (value_get_text (value_get (self->given, "secrets"), name), "true") == 0 ||
+           strcmp (value_get_text (value_get (self->given, "vars"), name), "true") == 0;
+}
+
+static value_t *runner_context (job_run_t *self)
+{
+    value_t *runner = value_object (self->arena);
+    set (self->arena, runner, "name", self->options->name);
+    set (self->arena, runner, "os", "Linux");
+    set (self->arena, runner, "arch", machine_arch (self->arena));
+    set (self->arena, runner, "environment", "self-hosted");
+    set (self->arena, runner, "temp", self->folders->temp);
+    set (self->arena, runner, "tool_cache", self->folders->tools);
+    set (self->arena, runner, "workspace", self->folders->root);
+    if (wants_debug (self))
+        set (self->arena, runner, "debug", "1");
+    return runner;
+}
+
+static value_t *github_context (job_run_t *self)
+{
+    value_t *github = context_copy (self->arena, value_get (self->given, "github"));
+    set (self->arena, github, "workspace", self->folders->workspace);
+    set (self->arena, github, "job", self->job->key.text ? self->job->key.text : "");
+    set (self->arena, github, "event_path",
+         arena_printf (self->arena, "%s/event.json", self->folders->commands));
+    if (!*value_get_text (github, "server_url"))
+        set (self->arena, github, "server_url", self->options->server);
+    if (!*value_get_text (github, "ref") && self->offer->ref)
+        set (self->arena, github, "ref", self->offer->ref);
+    if (!*value_get_text (github, "sha") && self->offer->sha)
+        set (self->arena, github, "sha", self->offer->sha);
+    return github;
+}
+
+// GitHub gives every job a token by these two names; actions have it as the default of an input.
+static void give_token (job_run_t *self)
+{
+    const char *token = self->offer->token;
+    value_t *secrets = context_copy (self->arena, value_get (self->given, "secrets"));
+    value_t *given = context_copy (self->arena, self->given);
+    if (!token || !*token)
+        return;
+    if (!*value_get_text (self->github, "token"))
+        set (self->arena, self->github, "token", token);
+    if (!value_get (secrets, "GITHUB_TOKEN"))
+        set (self->arena, secrets, "GITHUB_TOKEN", token);
+    value_set (self->arena, given, "secrets", secrets);
+    self->given = given;
+}
+
+// Those of this machine, where the server gave none: what a call passes comes first.
+static void add_secrets (job_run_t *self)
+{
+    const engine_variable_t *own = self->offer->secrets;
+    if (!own || !own->name)
+        return;
+    value_t *all = context_copy (self->arena, self->given);
+    value_t *secrets = context_copy (self->arena, value_get (self->given, "secrets"));
+    for (; own->name; own++)
+        if (!*value_get_text (secrets, own->name))
+            value_set (self->arena, secrets, own->name, value_string (self->arena, own->value));
+    value_set (self->arena, all, "secrets", secrets);
+    self->given = all;
+}
+
+static fault_t mask_secrets (job_run_t *self, scope_t *scope)
+{
+    const value_t *secrets = value_get (self->given, "secrets");
+    fault_t fault = OK;
+    for (size_t i = 0; secrets && secrets->kind == VALUE_OBJECT && i < secrets->list.count && !fault; i++) {
+        const char *text = value_to_text (self->arena, secrets->list.items[i]);
+        fault = mask_add (self->mask, text, strlen (text));
+    }
+    if (fault)
+        scope->error = "the job has too many secrets";
+    return fault;
+}
+
+fault_t contexts_open (job_run_t *self, scope_t *scope)
+{
+    const char *text = self->offer->contexts, *error;
+    if (!text || !*text)
+        text = "{}";
+    fault_t fault = value_from_json (self->arena, text, strlen (text), &self->given, &error);
+    if (fault || self->given->kind != VALUE_OBJECT) {
+        scope->error = arena_printf (self->arena, "the job's contexts are not a JSON object%s%s",
+                                     fault ? ": " : "", fault ? error : "");
+        return INVALID;
+    }
+    add_secrets (self);
+    self->github = github_context (self);
+    give_token (self);
+    self->runner = runner_context (self);
+    self->job_context = value_object (self->arena);
+    self->lane.env = value_object (self->arena);
+    self->lane.env->cased = true;
+    self->frame = (frame_t){.inputs = value_get (self->given, "inputs"),
+                            .steps = value_object (self->arena),
+                            .github = self->github,
+                            .status = result_success};
+    scope->env = self->lane.env;
+    scope->github = self->github;
+    return mask_secrets (self, scope);
+}

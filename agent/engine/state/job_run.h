@@ -1,0 +1,75 @@
+/* job_run.h - one running job: what the engine's parts share. Private to agent/engine.
+ *
+ * A job is a queue of step runs: "Set up job", the pre stages, the steps, the post stages (the last registered first),
+ * "Complete job". Its arena holds what outlives a step; each step run has an arena of its own. */
+
+#ifndef OPENCICD_AGENT_ENGINE_STATE_JOB_RUN_H
+#define OPENCICD_AGENT_ENGINE_STATE_JOB_RUN_H
+
+#include "agent/engine/actions/action_store.h"
+#include "agent/engine/folder/workspace.h"
+#include "agent/engine/output/mask.h"
+#include "agent/engine/output/matcher.h"
+#include "agent/engine/output/output.h"
+#include "agent/engine/process/environ.h"
+#include "agent/engine/process/stop.h"
+#include "agent/engine/state/engine_port.h"
+#include "agent/engine/state/frame.h"
+#include "agent/engine/state/handler.h"
+#include "agent/engine/state/lane.h"
+#include "workflow/model/job.h"
+
+#define READ_BUFFER   (64 << 10)
+#define LINGERING_MAX 32 // Pipes that leftover processes hold open; one more closes the oldest
+
+typedef struct {
+    int fd;
+    output_t *output;
+} output_stream_t;
+
+struct job_run {
+    const engine_options_t *options;
+    const workspace_t *folders;
+    int orphans; // Readable when a child ended
+    arena_t *arena;
+    const engine_sink_t *sink;
+    const engine_job_t *offer;
+    const job_t *job;
+    mask_t *mask;
+    matchers_t *matchers;
+    annotation_count_t annotated;
+    environ_t base; // The agent's own variables, which steps inherit
+    action_store_t *store;
+
+    // Contexts
+    value_t *github, *runner, *job_context;
+    const value_t *given; // needs, matrix, strategy, inputs, vars, secrets by name
+    frame_t frame;
+    const value_t *first_env; // lane.env before the first step; NULL: no step was reached
+
+    // The steps
+    job_step_t *steps;        // The members of a `parallel` precede it
+    size_t step_count, first; // Index of the first step that runs: not 0 in a resumed job
+    job_step_t *posts;        // Registered post stages, the last one first
+    unsigned runs;            // How many step runs there were
+    uint32_t rows;            // The number of the last row
+    step_run_t *current;
+    step_run_t *resolving; // The step whose action is being fetched
+    lane_t lane;
+    lanes_t *lanes; // NULL: no step ran in the background yet
+
+    // State
+    const char *reason;
+    stop_t stop;
+    double minutes;       // The job's timeout-minutes
+    fault_t log_fault;    // The sink refused the log: the job stops
+    int64_t output_bytes; // Of all steps' outputs
+    int64_t set_bytes;    // Of what they set for later ones
+    const char *node;     // The node that the log has already named
+
+    output_stream_t lingering[LINGERING_MAX]; // The oldest first
+    size_t lingering_count;
+    char *read_buffer;
+};
+
+#endif

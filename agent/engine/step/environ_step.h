@@ -1,0 +1,11 @@
+/* environ_step.h - the environment of a step's process. */
+
+#ifndef OPENCICD_AGENT_ENGINE_STEP_ENVIRON_STEP_H
+#define OPENCICD_AGENT_ENGINE_STEP_ENVIRON_STEP_H
+
+#include "agent/engine/state/step_run.h"
+
+void environ_of_job (job_run_t *self);                               // Fills self->base
+MUST_USE fault_t environ_of_step (step_run_t *self, environ_t *out); // The scope has the error
+
+#endif
