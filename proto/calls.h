@@ -5,7 +5,7 @@
 
 // AGAIN: idempotent, so it may be sent to another replica when the first is silent.
 // ONCE: it runs once. What it wrote is committed together with a row of its request's key (common/base/request_memory.h), so that
-// it too may be sent to another replica when the first one ended: that one finds the row, and returns the stored answer.
+// it too may be sent to another replica when the first one ended or is frozen: that one finds the row, and returns the stored answer.
 // SECRET: like ONCE, but the answer contains a secret and is not stored: a repeated request runs again, and its handler decides what that means.
 //     ask, service, answer, how often
 #define CALLS(C)                                            \

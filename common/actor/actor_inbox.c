@@ -113,6 +113,11 @@ static void take_one (actor_t *self, served_t *served, const void *header, size_
     self->bytes += served->bytes;
     wire_t wire;
     bool good = served->body && wire_unpack (&wire, served->keep, header, size);
+    if (good && wire.number == WIRE_PROBE) {
+        turn_away (self, served, false, OK, "");
+        turn_end (self, &served);
+        return;
+    }
     fault_t fault = good ? open_message (self, served, &wire) : BAD_INPUT;
     if (good && fault == OK && (self->turns > ACTOR_TURNS || self->bytes > ACTOR_BYTES))
         fault = OVERLOADED;

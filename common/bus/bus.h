@@ -3,7 +3,8 @@
  * One bus_t per process. Within it a request is handed over from thread to thread (mailbox.h); between processes it is one multipart
  * ZeroMQ message. Either way it is a packed header and a packed body; its header carries request id, deadline,
  * caller and message number. It is sent to one replica of the service; where the message is safe to repeat and the replica is
- * silent for BUS_ATTEMPT_MS, or gone, to another; until the deadline, never longer. No send ever blocks: a full queue is OVERLOADED.
+ * silent for BUS_ATTEMPT_MS, to another; if it may run only once, only where the replica is gone, or frozen: it does not answer a
+ * probe either. Until the deadline, never longer. No send ever blocks: a full queue is OVERLOADED.
  * Transport is never delivery: what matters is in the database. */
 
 #ifndef OPENCICD_BUS_H

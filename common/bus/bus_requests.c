@@ -2,8 +2,9 @@
  *
  * A request is sent to the replica with the fewest under way. If its message is safe to repeat and the replica is
  * silent for BUS_ATTEMPT_MS, it goes to another one, or to the only one again after BUS_ALONE_MS; the wait doubles
- * each time, so that slow replicas are not buried in copies, until the deadline. Within a process it is handed over, and nothing is lost; it is
- * sent once, and so is one with more time than BUS_DEADLINE_MS, which waits on purpose. */
+ * each time, so that slow replicas are not buried in copies, until the deadline. What must run only once, and what waits on purpose (it has
+ * more time than BUS_DEADLINE_MS), goes to another replica only when its own does not even answer a probe: that one is frozen,
+ * not slow, and the row of the request's key keeps the two from both doing it. Within a process a request is handed over, and nothing is lost. */
 
 #include "common/bus/bus_requests.h"
 
@@ -27,6 +28,7 @@ typedef struct bus_request {
     const char *service;
     bool again;          // It is sent again if it is not answered soon
     bool once;           // It must run only once
+    bool probes;         // It is sent again only if its replica fails a probe
     bool local;          // A service of this process has it, and will answer
     bool parks;          // It waits on purpose, and is safe to repeat
     int64_t deadline_us; // Monotonic
@@ -129,11 +131,10 @@ static bool send_to (replica_t *replica, const bus_request_t *request)
 
 static int64_t retry_at (const bus_requests_t *self, const bus_request_t *request)
 {
-    const replica_t *replica = request->replica;
-    if (!request->again)
+    if (!request->again && !request->probes)
         return NEVER;
-    int64_t first =
-        MILLISECONDS (replicas_have_another (self->replicas, replica) ? BUS_ATTEMPT_MS : BUS_ALONE_MS);
+    bool soon = !request->parks && replicas_have_another (self->replicas, request->replica);
+    int64_t first = MILLISECONDS (soon ? BUS_ATTEMPT_MS : BUS_ALONE_MS);
     return clock_monotonic_us () + (first << (request->sent < MAX_DOUBLED ? request->sent : MAX_DOUBLED));
 }
 
@@ -238,13 +239,15 @@ void bus_requests_ask (bus_requests_t *self, const turn_t *turn, uint16_t number
     bus_codec (self->bus)->call_of (number, &answer, &request->service, &repeat);
     request->again = repeat == REPEAT_AGAIN;
     request->once = !request->again;
+    request->probes = repeat == REPEAT_ONCE;
     request->body = *body_p;
     *body_p = NULL;
     request->done = done;
     request->context = context;
     request->deadline_us = now + left;
     request->parks = request->again && left > MILLISECONDS (BUS_DEADLINE_MS);
-    request->again = request->again && left <= MILLISECONDS (BUS_DEADLINE_MS);
+    request->again = request->again && !request->parks;
+    request->probes = request->probes || request->parks;
     request->next = self->buckets[request->call % BUCKETS];
     self->buckets[request->call % BUCKETS] = request;
     self->count++;
@@ -308,7 +311,7 @@ static void take_answers (bus_requests_t *self, replica_t *replica)
 {
     zmsg_t *message;
     while ((message = pollable_receive (&replica->pollable))) {
-        replica->mute = false;
+        replica_heard (replica, clock_monotonic_us ());
         zframe_t *header = zmsg_pop (message), *body = zmsg_pop (message);
         if (header && body)
             take_answer (self, zframe_data (header), zframe_size (header), &body);
@@ -316,6 +319,19 @@ static void take_answers (bus_requests_t *self, replica_t *replica)
         zframe_destroy (&body);
         zmsg_destroy (&message);
     }
+}
+
+// Its replica is not known to be frozen, or there is no other: it stays there. For what is parked nobody needs to hurry.
+static bool stays (const bus_requests_t *self, bus_request_t *request, int64_t now)
+{
+    if (!request->replica || !request->probes)
+        return false;
+    if (replicas_have_another (self->replicas, request->replica) &&
+        replica_fails_probe (request->replica, now))
+        return false;
+    bool soon = !request->parks || request->replica->probed_us;
+    request->retry_us = now + MILLISECONDS (soon ? BUS_ATTEMPT_MS : BUS_ALONE_MS);
+    return true;
 }
 
 static void serve_due (bus_requests_t *self, bus_request_t *request, int64_t now)
@@ -328,7 +344,7 @@ static void serve_due (bus_requests_t *self, bus_request_t *request, int64_t now
         give_up (self, request);
         return;
     }
-    if (request->retry_us <= now) {
+    if (request->retry_us <= now && !stays (self, request, now)) {
         if (request->replica)
             replica_mark_silent (request->replica, now);
         request->retry_us = now + MILLISECONDS (BUS_ATTEMPT_MS);
@@ -363,6 +379,7 @@ static void find (bus_requests_t *self, replica_t *replica)
 {
     replica->up = true;
     replica->down = false;
+    replica_heard (replica, clock_monotonic_us ());
     for (size_t i = 0; i < BUCKETS; i++)
         for (bus_request_t *request = self->buckets[i]; request; request = request->next)
             if (!request->replica)

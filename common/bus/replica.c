@@ -68,3 +68,46 @@ replica_t *replica_new (const bus_t *bus, const char *service, const char *endpo
     replica_destroy (&self);
     return NULL;
 }
+
+bool replica_was_silent (const replica_t *self, int64_t now)
+{
+    return self->silent_us + MILLISECONDS (BUS_ALONE_MS) > now;
+}
+
+void replica_mark_silent (replica_t *self, int64_t now)
+{
+    if (!replica_was_silent (self, now)) // Count a silence once, not for each request
+        log_info ("a replica is silent", "service", self->service, "endpoint", self->endpoint, NULL);
+    self->silent_us = now;
+    self->mute = true;
+}
+
+void replica_heard (replica_t *self, int64_t now)
+{
+    self->mute = false;
+    self->heard_us = now;
+    self->probed_us = 0;
+}
+
+static void probe (replica_t *self, int64_t now)
+{
+    char packed[WIRE_MAX];
+    wire_t wire = {.number = WIRE_PROBE, .left_us = MILLISECONDS (BUS_DEADLINE_MS), .text = ""};
+    zframe_t *header = zframe_new (packed, wire_pack (&wire, packed)), *body = zframe_new (NULL, 0);
+    self->pollable.used = true;
+    // A queue that is full is not emptied by anybody either
+    if (zframe_send (&header, self->socket, ZFRAME_MORE | ZFRAME_DONTWAIT) == 0)
+        (void) !zframe_send (&body, self->socket, ZFRAME_DONTWAIT);
+    zframe_destroy (&header);
+    zframe_destroy (&body);
+    self->probed_us = now;
+}
+
+bool replica_fails_probe (replica_t *self, int64_t now)
+{
+    if (self->heard_us + MILLISECONDS (BUS_ATTEMPT_MS) > now)
+        return false;
+    if (self->probed_us == 0)
+        probe (self, now);
+    return self->probed_us + MILLISECONDS (BUS_ATTEMPT_MS) <= now;
+}

@@ -20,10 +20,19 @@ typedef struct {
     size_t under_way;    // Requests in flight
     int64_t silent_us;   // When it was last found silent; monotonic
     bool mute;           // It was, and has answered nothing since
+    int64_t heard_us;    // When it last answered anything; monotonic
+    int64_t probed_us;   // When a probe was sent that is not answered yet; monotonic; 0: none is
 } replica_t;
 
 // NULL if its address cannot be connected to.
 replica_t *replica_new (const bus_t *bus, const char *service, const char *endpoint);
 void replica_destroy (replica_t **self_p);
+
+void replica_heard (replica_t *self, int64_t now); // It answered something
+void replica_mark_silent (replica_t *self, int64_t now);
+// Has it left a probe unanswered for BUS_ATTEMPT_MS? If it has answered nothing for as long, sends one. What is slow leaves requests
+// unanswered, what leaves a probe unanswered is frozen or gone.
+MUST_USE bool replica_fails_probe (replica_t *self, int64_t now);
+bool replica_was_silent (const replica_t *self, int64_t now); // Recently
 
 #endif

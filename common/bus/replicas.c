@@ -2,8 +2,6 @@
 
 #include "common/bus/replicas.h"
 
-#include "common/base/log.h"
-
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,19 +85,6 @@ static uint64_t refresh (replicas_t *self, const char *service)
     return version;
 }
 
-static bool was_silent (const replica_t *replica, int64_t now)
-{
-    return replica->silent_us + MILLISECONDS (BUS_ALONE_MS) > now;
-}
-
-void replica_mark_silent (replica_t *replica, int64_t now)
-{
-    if (!was_silent (replica, now)) // Count a silence once, not for each request
-        log_info ("a replica is silent", "service", replica->service, "endpoint", replica->endpoint, NULL);
-    replica->silent_us = now;
-    replica->mute = true;
-}
-
 // All who ask agree on the same one, by its name, while it has not many more than another.
 static bool comes_first (const replica_t *one, const replica_t *other)
 {
@@ -117,8 +102,8 @@ static bool is_better (const replicas_t *self, bool once, const replica_t *one, 
     const codec_t *codec = bus_codec (self->bus);
     if (one->up != other->up)
         return one->up;
-    bool one_silent = was_silent (one, now) || (once && one->mute),
-         other_silent = was_silent (other, now) || (once && other->mute);
+    bool one_silent = replica_was_silent (one, now) || (once && one->mute),
+         other_silent = replica_was_silent (other, now) || (once && other->mute);
     if (one_silent != other_silent)
         return other_silent;
     return codec->takes_turns && codec->takes_turns (one->service) ? comes_first (one, other)

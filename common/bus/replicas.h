@@ -24,7 +24,6 @@ replica_t *replicas_choose (replicas_t *self, const char *service, bool once, co
 bool replicas_have_another (const replicas_t *self, const replica_t *than);
 bool replicas_may_connect (const replicas_t *self,
                            const char *service); // There is one whose connection may come
-void replica_mark_silent (replica_t *replica, int64_t now);
 // Disconnects from replicas that the directory no longer names and that have nothing in flight.
 void replicas_leave (replicas_t *self);
 size_t replicas_pollables (replicas_t *self, pollable_t *list[2 * REPLICAS_SOCKETS]); // Gives their number

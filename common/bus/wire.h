@@ -15,13 +15,15 @@
 
 // Answers only: the request was for another service and has not begun; or this one is ending, and it is safe to repeat.
 #define WIRE_ELSEWHERE UINT16_MAX
+// Is anybody there? Whoever takes messages answers at once, with anything. Its call is 0.
+#define WIRE_PROBE (UINT16_MAX - 1)
 
 #define BUS_QUEUE 1000 // Messages that may wait in one socket, or in one mailbox
 #define WIRE_MAX  8192 // Bytes of a header; a longer detail is cut
 
 typedef struct {
     uint64_t call;    // Chosen by the caller; comes back with the answer
-    uint16_t number;  // Of the message in the body; WIRE_ELSEWHERE
+    uint16_t number;  // Of the message in the body; WIRE_ELSEWHERE, WIRE_PROBE
     fault_t fault;    // Answers only
     const char *text; // A request's id, an answer's detail
     int64_t left_us;  // Requests only: time until the deadline

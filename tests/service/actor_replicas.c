@@ -33,6 +33,8 @@ typedef struct {
     zsock_t *replicas[2];
     sent_t sent[SENT_MAX]; // In the order in which they were received
     int count;
+    int probed[2];                    // Probes that each received
+    bool frozen;                      // They answer none
     int gone[2];                      // Sockets that hold the ports of those that nobody reaches; 0 for none
     int ended, by_fault[FAULT_COUNT]; // Requests
 } world_t;
@@ -122,6 +124,17 @@ static void ask_once_kind (world_t *self, int64_t for_us)
     ask_for (self, MSG_project_add, &(project_add_t){.name = "p", .url = "u"}, for_us);
 }
 
+static void answer_with (world_t *self, const sent_t *sent, const wire_t *wire)
+{
+    char packed[WIRE_MAX];
+    zmsg_t *message = zmsg_new ();
+    zframe_t *identity = zframe_dup (sent->identity);
+    zmsg_append (message, &identity);
+    zmsg_addmem (message, packed, wire_pack (wire, packed));
+    zmsg_addmem (message, NULL, 0);
+    CHECK_INT (zmsg_send (&message, self->replicas[sent->replica]), 0);
+}
+
 static void receive (world_t *self, int replica, zmsg_t *message)
 {
     CHECK (self->count < SENT_MAX);
@@ -131,6 +144,13 @@ static void receive (world_t *self, int replica, zmsg_t *message)
     *sent = (sent_t){.replica = replica, .identity = zmsg_pop (message)};
     zframe_t *header = zmsg_pop (message);
     CHECK (wire_unpack (&wire, arena, zframe_data (header), zframe_size (header)));
+    if (wire.number == WIRE_PROBE) {
+        self->probed[replica]++;
+        self->count--;
+        if (!self->frozen)
+            answer_with (self, sent, &(wire_t){.text = ""});
+        zframe_destroy (&sent->identity);
+    }
     sent->call = wire.call;
     sent->repeats = wire.repeats;
     snprintf (sent->key, sizeof sent->key, "%s", wire.key);
@@ -156,17 +176,6 @@ static void until (world_t *self, const int *number, int least)
     while (*number < least && clock_monotonic_us () < deadline_us)
         go_on (self);
     CHECK (*number >= least);
-}
-
-static void answer_with (world_t *self, const sent_t *sent, const wire_t *wire)
-{
-    char packed[WIRE_MAX];
-    zmsg_t *message = zmsg_new ();
-    zframe_t *identity = zframe_dup (sent->identity);
-    zmsg_append (message, &identity);
-    zmsg_addmem (message, packed, wire_pack (wire, packed));
-    zmsg_addmem (message, NULL, 0);
-    CHECK_INT (zmsg_send (&message, self->replicas[sent->replica]), 0);
 }
 
 static void answer (world_t *self, const sent_t *sent)
@@ -236,11 +245,64 @@ TEST (what_waits_on_purpose_ends_with_the_only_replica_and_may_be_asked_again)
 
 // ---- one that is silent ----
 
-TEST (what_may_be_done_once_is_not_sent_to_another_replica_because_its_own_is_silent)
+TEST (what_may_be_done_once_stays_with_a_silent_replica_that_answers_probes)
 {
     world_t world;
     setup (&world, 2);
-    ask_once_kind (&world, MILLISECONDS (4 * BUS_ATTEMPT_MS));
+    ask_once_kind (&world, MILLISECONDS (8 * BUS_ATTEMPT_MS));
+    until (&world, &world.ended, 1);
+    CHECK_INT (world.by_fault[TIMEOUT], 1);
+    CHECK_INT (world.count, 1);
+    CHECK (world.probed[world.sent[0].replica] > 0);
+    CHECK_INT (world.probed[!world.sent[0].replica], 0);
+    teardown (&world);
+}
+
+static void goes_on_elsewhere (world_t *world)
+{
+    world->frozen = true;
+    until (world, &world->count, 2);
+    const sent_t *first = &world->sent[0], *second = &world->sent[1];
+    CHECK_INT (world->probed[first->replica], 1);
+    CHECK_INT (second->replica, !first->replica);
+    CHECK_INT (second->call, first->call);
+    CHECK (second->repeats);
+    CHECK (*first->key);
+    CHECK_STR (second->key, first->key);
+    answer (world, second);
+    until (world, &world->ended, 1);
+    CHECK_INT (world->by_fault[OK], 1);
+    answer (world, first); // It wakes up: nobody waits for that any more
+    go_on (world);
+    CHECK_INT (world->ended, 1);
+}
+
+TEST (what_may_be_done_once_goes_to_another_replica_when_its_own_is_frozen_and_says_that_it_was_sent_before)
+{
+    world_t world;
+    setup (&world, 2);
+    ask_once_kind (&world, SECONDS (10));
+    goes_on_elsewhere (&world);
+    teardown (&world);
+}
+
+TEST (what_waits_on_purpose_goes_on_waiting_at_another_replica_when_its_own_is_frozen)
+{
+    world_t world;
+    setup (&world, 2);
+    ask_for (&world, MSG_project_show, &(project_show_t){.project = "p"}, SECONDS (3600));
+    goes_on_elsewhere (&world);
+    teardown (&world);
+}
+
+// Its answer is a secret, which only the first one has.
+TEST (what_answers_with_a_secret_stays_with_its_replica)
+{
+    world_t world;
+    setup (&world, 2);
+    world.frozen = true;
+    ask_for (&world, MSG_agent_register, &(agent_register_t){.name = "ada"},
+             MILLISECONDS (4 * BUS_ATTEMPT_MS));
     until (&world, &world.ended, 1);
     CHECK_INT (world.by_fault[TIMEOUT], 1);
     CHECK_INT (world.count, 1);

@@ -365,13 +365,13 @@ TEST (runs_end_once_and_logs_are_whole_whatever_never_comes_to_the_database_or_b
     play (plan, COUNT (plan));
 }
 
-// Nobody is late for it: neither who was being answered by the one that ended, nor who has something new.
-static void kill_the_one_that_is_asked (moment_t moment)
+// Nobody is late for it: neither who was being answered by the one that ended or is frozen, nor who has something new.
+static void lose_the_one_that_is_asked (moment_t moment, int with)
 {
     play_t self = {.world = world_new (NULL, 0)};
     if (!self.world)
         return;
-    const harm_t harm = {world_take_turns (self.world), moment, SIGKILL, .skip = 12, .for_good = true};
+    const harm_t harm = {world_take_turns (self.world), moment, with, .skip = 12, .for_good = true};
     begin_work (&self);
     trigger (&self);
     self.world->longest_us = 0; // Its programs have started
@@ -383,16 +383,28 @@ static void kill_the_one_that_is_asked (moment_t moment)
         work_off (&self);
     }
     CHECK (self.world->longest_us < SECONDS (TAKEN_OVER_SECONDS));
+    process_signal (self.world->programs[harm.link].process, SIGCONT);
     check_all (&self);
     world_destroy (&self.world);
 }
 
 TEST (the_other_scheduler_takes_over_within_three_seconds_when_the_one_that_all_ask_is_killed)
 {
-    kill_the_one_that_is_asked (AFTER_A_COMMIT);
+    lose_the_one_that_is_asked (AFTER_A_COMMIT, SIGKILL);
 }
 
 TEST (the_other_scheduler_takes_over_within_three_seconds_when_the_one_that_all_ask_is_killed_as_it_writes)
 {
-    kill_the_one_that_is_asked (WITHIN_A_UNIT);
+    lose_the_one_that_is_asked (WITHIN_A_UNIT, SIGKILL);
+}
+
+// What it had begun, and what lies in its queue, it finds done by the other when it wakes up.
+TEST (the_other_scheduler_takes_over_within_three_seconds_when_the_one_that_all_ask_is_frozen)
+{
+    lose_the_one_that_is_asked (AFTER_A_COMMIT, SIGSTOP);
+}
+
+TEST (the_other_scheduler_takes_over_within_three_seconds_when_the_one_that_all_ask_is_frozen_as_it_writes)
+{
+    lose_the_one_that_is_asked (WITHIN_A_UNIT, SIGSTOP);
 }

@@ -144,7 +144,7 @@ static void recover (world_t *self)
 {
     const harm_t *harm = &self->plan[self->harmed];
     self->answered = 0;
-    self->frozen = harm->signal == SIGSTOP;
+    self->frozen = harm->signal == SIGSTOP && !harm->for_good;
     if (self->frozen)
         return;
     if (harm->signal == SIGKILL && !harm->for_good)
