@@ -168,11 +168,18 @@ TEST (relations_coerce_and_compare_text_by_its_upper_case)
         {"true > false", "true"},
         {"true < true", "false"},
         {"NaN < 1", "false"},
+        {"NaN <= 1", "false"},
+        {"NaN >= 1", "false"},
+        {"NaN <= NaN", "false"},
         {"NaN >= NaN", "false"},
         {"1 < 'x'", "false"},
+        {"1 <= 'x'", "false"},
+        {"1 >= 'x'", "false"},
         {"1 > 'x'", "false"},
         {"1 < Infinity", "true"},
         {"fromJSON('[]') < 1", "false"},
+        {"fromJSON('[1]') <= 1", "false"},
+        {"fromJSON('[]') <= fromJSON('[]')", "false"},
         {"fromJSON('[]') >= fromJSON('[]')", "false"},
         {"github >= github", "true"},
         {"'\xEF\xBF\xBD' > '\xF0\x9F\x98\x80'", "true"},
@@ -222,6 +229,21 @@ TEST (access_by_property_and_index_finds_what_is_there_and_is_null_safe)
         {"job.status", "null"},
     };
     CHECK_TABLE (evaluated, TREE, rows);
+}
+
+// A list's room in memory grows by doubling: for some of these lengths nothing of it is after the last item.
+TEST (after_the_last_item_of_a_list_of_any_length_there_is_nothing)
+{
+    arena_t *arena = arena_new ();
+    for (int count = 1; count <= 64; count++) {
+        const char *json = "";
+        for (int i = 0; i < count; i++)
+            json = arena_printf (arena, "%s%s7", json, i ? "," : "");
+        const char *list = arena_printf (arena, "fromJSON('[%s]')", json);
+        CHECK_STR (evaluated (arena, "{}", arena_printf (arena, "%s[%d]", list, count - 1)), "7");
+        CHECK_STR (evaluated (arena, "{}", arena_printf (arena, "%s[%d]", list, count)), "null");
+    }
+    arena_destroy (&arena);
 }
 
 TEST (a_filter_goes_into_each_item_and_drops_what_is_missing)

@@ -108,6 +108,8 @@ TEST (a_wrong_format_string_is_reported_where_it_is_written)
         {"format('{0:}}', 1)", "@7 Invalid format string: '{0:}}'"},
         {"format('{0:', 1)", "@7 Invalid format string: '{0:'"},
         {"format('{:}', 1)", "@7 Invalid format string: '{:}'"},
+        {"format('{255}', 1)", "@7 Format string references {255} but only 1 argument(s) provided"},
+        {"format('{256}', 1)", "@7 Invalid format string: '{256}'"},
         {"format('{999}', 1)", "@7 Invalid format string: '{999}'"},
         {"format('{{0}', 1)", "@7 Invalid format string: '{{0}'"},
         {"format('{', 1) && 1 2", "@20 Unexpected symbol: '2'"},
@@ -264,6 +266,10 @@ TEST (a_text_made_of_a_secret_is_secret)
                                          "join(secrets.*, '')",
                                          "secrets.x",
                                          "fromJSON(format('\"{0}\"', secrets.x))",
+                                         "fromJSON(format('[\"{0}\"]', secrets.x))",
+                                         "fromJSON(format('[\"{0}\"]', secrets.x))[0]",
+                                         "fromJSON(format('[\"{0}\"]', secrets.x)).*",
+                                         "join(fromJSON('[1, 2]'), secrets.x)",
                                          "format(secrets.x)"};
     static const char *const open[] = {"format('a', secrets.x)", "secrets.x == 'k'", "toJSON(1)"};
     arena_t *arena = arena_new ();

@@ -37,6 +37,33 @@ TEST (a_lone_expression_keeps_its_kind_and_text_around_makes_a_string)
     CHECK_TABLE (evaluated_template, CONTEXTS, rows);
 }
 
+TEST (a_text_around_a_secret_is_secret)
+{
+    static const struct {
+        const char *text;
+        bool secret;
+    } rows[] = {{"${{ secrets.x }}", true},
+                {"x-${{ secrets.x }}", true},
+                {"${{ github.ref }}${{ secrets.x }}", true},
+                {"${{ secrets.x }}${{ github.ref }}", true},
+                {"x-${{ github.ref }}", false},
+                {"x-${{ secrets.x == 'k' }}", false}};
+    arena_t *arena = arena_new ();
+    expression_scope_t scope =
+        evaluated_scope (arena, "{\"secrets\": {\"x\": \"k\"}, \"github\": {\"ref\": \"main\"}}");
+    ((value_t *) value_get (value_get (scope.self, "secrets"), "x"))->secret = true;
+    for (size_t i = 0; i < COUNT_OF (rows); i++) {
+        const expression_t *expression;
+        expression_error_t error;
+        const value_t *value;
+        CHECK_INT (template_parse (arena, rows[i].text, strlen (rows[i].text), &expression, &error), OK);
+        CHECK_INT (expression_eval (arena, expression, &scope, &value, &error), OK);
+        if (value->secret != rows[i].secret)
+            test_fail (__FILE__, __LINE__, "%s is %ssecret", rows[i].text, rows[i].secret ? "not " : "");
+    }
+    arena_destroy (&arena);
+}
+
 TEST (an_error_in_a_template_has_its_offset_in_the_whole_text)
 {
     static const evaluated_t rows[] = {

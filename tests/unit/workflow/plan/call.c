@@ -96,8 +96,8 @@ TEST (calls_are_refused_where_they_cannot_work)
     CHECK_ROWS (checked, rows);
 }
 
-// A row of `count` workflows, the run's own included.
-static const char *row_of (arena_t *arena, int count)
+// A row of `count` workflows, the run's own included. All but the last two have a job `beside` their call.
+static const char *row_of (arena_t *arena, int count, const char *beside)
 {
     const char *text = "on: push\njobs: {c: {uses: ./1.yml}}\n";
     for (int i = 1; i < count; i++)
@@ -106,17 +106,37 @@ static const char *row_of (arena_t *arena, int count)
                                    "%s## ./%d.yml\non: workflow_call\njobs: {j: {runs-on: x, steps: [{run: "
                                    "x}]}}\n",
                                    text, i)
-                   : arena_printf (arena, "%s## ./%d.yml\non: workflow_call\njobs: {c: {uses: ./%d.yml}}\n",
-                                   text, i, i + 1);
+                   : arena_printf (arena, "%s## ./%d.yml\non: workflow_call\njobs: {%sc: {uses: ./%d.yml}}\n",
+                                   text, i, i + 2 < count ? beside : "", i + 1);
     return text;
 }
 
 TEST (a_row_of_calls_is_as_long_as_ten_workflows)
 {
     arena_t *arena = arena_new ();
-    CHECK_STR (checked (arena, row_of (arena, CALL_DEPTH)), "");
-    CHECK_STR (checked (arena, row_of (arena, CALL_DEPTH + 1)),
+    CHECK_STR (checked (arena, row_of (arena, CALL_DEPTH, "")), "");
+    CHECK_STR (checked (arena, row_of (arena, CALL_DEPTH + 1, "")),
                "./9.yml:2:18 more than 10 workflows call one another in a row");
+    arena_destroy (&arena);
+}
+
+// The first file of the row is known when it is called once more, a workflow later: what is below it counts, by its longest way.
+TEST (a_row_of_calls_is_as_long_by_a_second_way_to_it)
+{
+    static const char *const besides[] = {"", "b: {uses: ./leaf.yml}, "};
+    static const char more[] =
+        "## ./by.yml\non: workflow_call\njobs: {c: {uses: ./1.yml}}\n"
+        "## ./leaf.yml\non: workflow_call\njobs: {j: {runs-on: x, steps: [{run: x}]}}\n";
+    arena_t *arena = arena_new ();
+    for (int i = 0; i < 4; i++) {
+        int count = CALL_DEPTH - i % 2;
+        const char *files = strstr (row_of (arena, count, besides[i / 2]), "## ");
+        const char *text = arena_printf (
+            arena, "on: push\njobs:\n  a: {uses: ./1.yml}\n  b: {uses: ./by.yml}\n%s%s", files, more);
+        CHECK_STR (checked (arena, text),
+                   count < CALL_DEPTH ? ""
+                                      : "./by.yml:2:18 more than 10 workflows call one another in a row");
+    }
     arena_destroy (&arena);
 }
 

@@ -43,6 +43,9 @@ static const row_t rules[] = {
     {"{os: [a, b], v: [1, 2], exclude: [{os: A, v: '1'}]}",
      "j (a, 2) {\"os\":\"a\",\"v\":2}\nj (b, 1) {\"os\":\"b\",\"v\":1}\nj (b, 2) {\"os\":\"b\",\"v\":2}"},
     {"{n: [{v: 1, w: 1}, {v: 2, w: 1}], exclude: [{n: {v: 1}}]}", "j (2, 1) {\"n\":{\"v\":2,\"w\":1}}"},
+    // A list item by item, from its beginning
+    {"{a: [[1, 2], [1, 3], [3]], exclude: [{a: [1, 2]}]}", "j (1, 3) {\"a\":[1,3]}\nj (3) {\"a\":[3]}"},
+    {"{a: [[1, 2], [1, 3], [3]], exclude: [{a: [1]}]}", "j (3) {\"a\":[3]}"},
     // include: adds where the product's keys agree, else is a cell of its own
     {"{os: [w, u], node: [14, 16], include: [{os: w, node: 16, npm: 6}]}",
      "j (w, 14) {\"os\":\"w\",\"node\":14}\nj (w, 16) {\"os\":\"w\",\"node\":16,\"npm\":6}\nj (u, 14) "
@@ -92,6 +95,28 @@ static const row_t rules[] = {
 TEST (a_matrix_expands_as_githubs_does)
 {
     CHECK_ROWS (cells, rules);
+}
+
+// A matrix of `count` numbers, and of items of `include` beside them.
+static const char *numbers (arena_t *arena, int count, int included)
+{
+    const char *list = "", *items = "";
+    for (int i = 0; i < count; i++)
+        list = arena_printf (arena, "%s%s%d", list, i ? "," : "", i);
+    for (int i = 0; i < included; i++)
+        items = arena_printf (arena, "%s%s{a: %d}", items, i ? "," : "", count + i);
+    return cells (arena, arena_printf (arena, "{a: [%s], include: [%s]}", list, items));
+}
+
+TEST (a_matrix_has_256_cells_at_most_and_those_of_include_count)
+{
+    static const char many[] = "7:15 the matrix has more than 256 combinations";
+    arena_t *arena = arena_new ();
+    CHECK (strstr (numbers (arena, 256, 0), "\nj (255) {\"a\":255}"));
+    CHECK (strstr (numbers (arena, 255, 1), "\nj (255) {\"a\":255}"));
+    CHECK_STR (numbers (arena, 257, 0), many);
+    CHECK_STR (numbers (arena, 256, 1), many);
+    arena_destroy (&arena);
 }
 
 // A name of `count` times `character`, cut where it is too long.
