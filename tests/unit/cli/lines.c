@@ -69,10 +69,14 @@ TEST (a_line_past_the_bound_is_shown_in_pieces)
     char *line = malloc (size + 1);
     memset (line, 'x', size);
     line[size] = 0;
-    char *text = shown (line, 65536, NULL, false);
-    CHECK_INT (strlen (text), size + 2);
-    CHECK_INT (strchr (text, '\n') - text, LINES_LONGEST);
-    free (text);
+    for (int ended = 0; ended < 2; ended++) { // With its end, and all of it at once
+        if (ended)
+            line[size - 1] = '\n';
+        char *text = shown (line, ended ? size : 65536, NULL, false);
+        CHECK_INT (strlen (text), size + 2 - ended);
+        CHECK_INT (strchr (text, '\n') - text, LINES_LONGEST);
+        free (text);
+    }
     free (line);
 }
 

@@ -42,6 +42,20 @@ TEST (a_body_in_chunks_is_the_same_however_it_comes_in)
     }
 }
 
+// The bytes of the last chunk's own line are not among them.
+TEST (all_trailers_together_have_a_bound)
+{
+    char text[HTTP_CHUNK_LINE + 16];
+    for (int more = 0; more < 2; more++) {
+        size_t size = HTTP_CHUNK_LINE + more;
+        memset (text, 'x', sizeof text);
+        memcpy (text, "00;a\r\nA: b\r\nB:", 14);
+        memcpy (text + 6 + size - 4, "\r\n\r\n", 4);
+        for (size_t piece = 1; piece < 1000; piece += 100)
+            CHECK_INT (decode (text, 6 + size, piece).end, more ? CHUNKS_BAD : CHUNKS_END);
+    }
+}
+
 TEST (what_is_not_a_chunk_is_refused)
 {
     static const char *const wrong[] = {

@@ -41,6 +41,28 @@ TEST (a_tail_keeps_what_came_last_and_a_bounded_part_of_what_was_before)
     tails_destroy (&tails);
 }
 
+TEST (the_first_mark_of_a_tail_is_of_its_first_byte)
+{
+    static char data[TAIL_KEPT + 1];
+    for (int more = 0; more < 2;
+         more++) { // The second step begins with the first byte that is kept, or before it
+        tails_t *tails = tails_new ();
+        log_row_t row = row_of ("j", 0);
+        piece_t piece;
+        marks_t marks;
+        tails_follow (tails, &row, 1);
+        tails_add (tails, &row, 0, 1, data, 100);
+        tails_add (tails, &row, 100, 2, data, TAIL_KEPT + more);
+        tails_add (tails, &row, 100 + TAIL_KEPT + more, 3, data, 1);
+        tail_show (tails_find (tails, "j", 1, 1), &row, &piece, &marks);
+        CHECK_INT (piece.start, 100 + more);
+        CHECK_INT (marks.count, 2);
+        CHECK_INT (marks.items[0].step, 2);
+        CHECK_INT (marks.items[1].step, 3);
+        tails_destroy (&tails);
+    }
+}
+
 TEST (a_tail_is_current_only_in_the_batch_that_saw_its_row)
 {
     tails_t *tails = tails_new ();
