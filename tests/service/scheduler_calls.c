@@ -19,6 +19,8 @@ TEST_ON_ENGINES (a_called_workflows_jobs_run_before_what_needs_their_caller)
     project (world);
     run_t run = trigger (world);
     CHECK_JOB (world, run.id, "call", "running");
+    CHECK_INT (job_of (&run, "call")->queued_at, WORLD_BEGINS); // It waits for nobody
+    CHECK_INT (job_of (&run, "call")->started_at, WORLD_BEGINS);
     CHECK_JOB (world, run.id, "call / b", "pending");
     CHECK_JOB (world, run.id, "last", "pending");
     fake_agent_t ada = agent (world, "ada", "linux");

@@ -105,6 +105,24 @@ TEST_ON_ENGINES (a_failure_with_continue_on_error_does_not_fail_the_run)
     CHECK_STR (run_text (world, run.id), "finished success");
 }
 
+TEST_ON_ENGINES (a_failure_that_is_forgiven_is_a_success_to_others_also_where_it_left_outputs)
+{
+    world_file (world, "ci.yml",
+                ON "jobs:\n"
+                   "  lint:\n    continue-on-error: true\n    runs-on: linux\n    outputs: {v: x}\n"
+                   "    steps: [{run: make}]\n"
+                   "  build:\n    needs: lint\n    runs-on: linux\n    steps: [{run: make}]\n"
+                   "    if: needs.lint.result == 'success' && needs.lint.outputs.v == '42'\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    CHECK_STR (takes (world, &ada), "lint");
+    ends_with (world, &ada, result_failure, "{\"v\":\"42\"}");
+    CHECK_STR (takes (world, &ada), "build");
+    ends (world, &ada, result_success);
+    CHECK_STR (run_text (world, run.id), "finished success");
+}
+
 TEST_ON_ENGINES (a_run_whose_jobs_are_all_skipped_ends_at_once)
 {
     world_file (world, "ci.yml",
@@ -147,6 +165,26 @@ TEST_ON_ENGINES (fail_fast_stops_the_other_cells)
     CHECK_INT (say (world, &bob, job_running, result_none, &order), OK);
     CHECK_INT (order, order_cancel);
     ends (world, &bob, result_cancelled);
+    CHECK_STR (run_text (world, run.id), "finished failure");
+}
+
+TEST_ON_ENGINES (what_stops_a_cell_first_is_the_reason_that_stays)
+{
+    world_file (world, "ci.yml", MATRIX (""));
+    project (world);
+    fake_agent_t agents[] = {agent (world, "ada", "linux"), agent (world, "bob", "linux"),
+                             agent (world, "cy", "linux")};
+    run_t run = trigger (world);
+    for (size_t i = 0; i < 3; i++) {
+        CHECK (take (world, &agents[i]));
+        begins (world, &agents[i]);
+    }
+    const char *why = arena_printf (world->arena, "%s failed (fail-fast)", agents[0].offer.name);
+    ends (world, &agents[0], result_failure);
+    ends (world, &agents[1], result_failure); // It was to stop, and failed first
+    ends (world, &agents[2], result_cancelled);
+    run = run_of (world, run.id);
+    CHECK_STR (job_of (&run, agents[2].offer.name)->reason, why);
     CHECK_STR (run_text (world, run.id), "finished failure");
 }
 

@@ -2,7 +2,6 @@
 
 #include "tests/service/scheduler/world.h"
 
-#include <pthread.h>
 #include <string.h>
 
 #define ONE "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    steps: [{run: make}]\n"
@@ -273,6 +272,32 @@ TEST_ON_ENGINES (an_agent_without_an_address_is_offered_a_job_only_while_it_asks
     CHECK_INT (ada.offer.attempt, 1);
 }
 
+TEST_ON_ENGINES (an_offer_that_is_about_to_expire_is_not_given_out)
+{
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK_STR (takes (world, &ada), "a");
+    world_turn (world, 9);
+    CHECK_STR (takes (world, &ada), "a"); // Its answer may have been lost
+    CHECK_INT (ada.offer.valid_seconds, 1);
+    clock_turn (world->clock, MILLISECONDS (1));
+    CHECK_STR (takes (world, &ada), "");
+    world_turn (world, 1);
+    wait_for_job (world, run.id, "a", "queued");
+}
+
+TEST_ON_ENGINES (an_agent_is_offline_when_its_time_has_come_to_the_second)
+{
+    agent_t shown;
+    agent (world, "ada", "linux");
+    world_turn (world, 29);
+    MUST (world, agent_show, &shown, .agent = "ada");
+    CHECK_INT (shown.state, agent_idle);
+    world_turn (world, 1);
+    MUST (world, agent_show, &shown, .agent = "ada");
+    CHECK_INT (shown.state, agent_offline);
+}
+
 TEST_ON_ENGINES (an_agent_that_is_about_to_end_is_offered_no_job)
 {
     fake_agent_t ada = agent (world, "ada", "linux");
@@ -286,42 +311,6 @@ TEST_ON_ENGINES (an_agent_that_is_about_to_end_is_offered_no_job)
     ada.offer.job = "";
     beats (world, &ada); // It has thought better of it
     CHECK_STR (takes (world, &ada), "a");
-}
-
-TEST_ON_ENGINES (the_log_of_a_job_that_is_cancelled_as_its_agent_asks_for_it_is_sealed)
-{
-    world_file (world, "ci.yml", ONE);
-    project (world);
-    fake_agent_t ada = agent (world, "ada", "linux");
-    run_t run = trigger (world);
-    CHECK (take (world, &ada)); // It has the offer, and has not said a word
-    MUST (world, run_cancel, &run, .run = run.id);
-    CHECK_JOB (world, run.id, "a", "cancelling");
-    order_t order;
-    CHECK_INT (say (world, &ada, job_running, result_none, &order), OK);
-    CHECK_INT (order, order_cancel);
-    ends (world, &ada, result_cancelled);
-    CHECK_JOB (world, run.id, "a", "finished cancelled");
-    CHECK_INT (world_seals (world), 0);       // It was sealed with its checksum
-    CHECK_INT (world_seals_named (world), 1); // And as a log of its project
-    run = trigger (world);
-    CHECK (take (world, &ada));
-    MUST (world, run_cancel, &run, .run = run.id);
-    CHECK_STR (takes (world, &ada), ""); // The answer was lost: it asks again, so it has not got the job
-    wait_for_job (world, run.id, "a", "finished cancelled");
-    wait_for_count (world, world_seals, 1);
-    CHECK_INT (world_seals_named (world), 2);
-}
-
-static fault_t says_finished (world_t *world, const fake_agent_t *agent, int64_t log_size)
-{
-    job_orders_t orders = {0};
-    world->caller = (caller_t){ROLE_JOB, agent->offer.job, agent->offer.attempt};
-    fault_t fault =
-        ASK (world, job_status, &orders, .job = agent->offer.job, .attempt = agent->offer.attempt,
-             .state = job_finished, .result = result_success, .log_sha256 = A_SUM, .log_size = log_size);
-    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
-    return fault;
 }
 
 TEST_ON_ENGINES (an_agent_that_reports_only_about_its_job_is_not_offline)
@@ -342,94 +331,6 @@ TEST_ON_ENGINES (an_agent_that_reports_only_about_its_job_is_not_offline)
     CHECK_STR (run_text (world, run.id), "finished success");
 }
 
-TEST_ON_ENGINES (an_attempt_whose_job_is_back_in_the_queue_is_refused)
-{
-    run_t run = one_job (world);
-    fake_agent_t ada = agent (world, "ada", "linux");
-    CHECK (take (world, &ada));
-    begins (world, &ada);
-    world_turn (world, 31);
-    wait_for_job (world, run.id, "a", "queued");
-    CHECK_INT (say (world, &ada, job_running, result_none, NULL), CONFLICT);
-    CHECK (strstr (world->turn.detail, "the job waits for another"));
-    CHECK_INT (says_finished (world, &ada, 0), CONFLICT);
-    CHECK_JOB (world, run.id, "a", "queued");
-}
-
-TEST_ON_ENGINES (a_log_that_is_larger_than_any_is_refused_with_the_final_status)
-{
-    run_t run = one_job (world);
-    fake_agent_t ada = agent (world, "ada", "linux");
-    CHECK (take (world, &ada));
-    begins (world, &ada);
-    CHECK_INT (says_finished (world, &ada, -1), INVALID);
-    CHECK_INT (says_finished (world, &ada, (INT64_C (8) << 30) + 1), INVALID);
-    CHECK_JOB (world, run.id, "a", "running");
-    CHECK_INT (says_finished (world, &ada, INT64_C (8) << 30), OK);
-    CHECK_STR (run_text (world, run.id), "finished success");
-}
-
-typedef struct {
-    world_t *world;
-    bus_client_t *client;
-    const fake_agent_t *agent;
-    fault_t fault;
-} finishing_t;
-
-static void *finish_in_thread (void *data)
-{
-    finishing_t *self = data;
-    arena_t *arena = arena_new ();
-    turn_t turn;
-    job_orders_t orders;
-    const job_status_t ask = {.job = self->agent->offer.job,
-                              .attempt = self->agent->offer.attempt,
-                              .state = job_finished,
-                              .result = result_success,
-                              .log_sha256 = A_SUM};
-    turn_init (&turn, arena, "finishing", clock_now_us (self->world->clock));
-    turn.caller = (caller_t){ROLE_JOB, self->agent->offer.job, self->agent->offer.attempt};
-    turn.deadline_us = turn.now_us + SECONDS (3600);
-    self->fault = bus_client_call (self->client, &turn, MSG_job_status, &ask, &orders);
-    arena_destroy (&arena);
-    return NULL;
-}
-
-TEST_ON_ENGINES (an_attempt_that_ends_while_its_log_is_sealed_does_not_finish_the_job)
-{
-    pthread_t thread;
-    done_t done;
-    run_t run = one_job (world);
-    fake_agent_t ada = agent (world, "ada", "linux");
-    CHECK (take (world, &ada));
-    begins (world, &ada);
-    finishing_t finishing = {.world = world, .client = world->client, .agent = &ada};
-    world_hold_seals (world, true);
-    CHECK (pthread_create (&thread, NULL, finish_in_thread, &finishing) == 0);
-    wait_for_count (world, world_seals_waiting, 1);
-    MUST (world, agent_remove, &done, .agent = "ada");
-    wait_for_job (world, run.id, "a", "queued");
-    world_hold_seals (world, false);
-    pthread_join (thread, NULL);
-    CHECK_INT (finishing.fault, CONFLICT);
-    CHECK_JOB (world, run.id, "a", "queued");
-}
-
-TEST_ON_ENGINES (a_seal_that_the_collector_refuses_for_good_is_not_repeated)
-{
-    run_t run = one_job (world);
-    fake_agent_t ada = agent (world, "ada", "linux");
-    CHECK (take (world, &ada));
-    begins (world, &ada);
-    world_log_fault (world, CONFLICT);
-    world_turn (world, 31);
-    wait_for_job (world, run.id, "a", "queued");
-    for (int i = 0; i < 100 && world_number (world, "select count (*) from seals") > 0; i++)
-        world_turn (world, 1);
-    CHECK_INT (world_number (world, "select count (*) from seals"), 0);
-    CHECK_INT (world_seals (world), 0);
-}
-
 TEST_ON_ENGINES (a_job_that_its_agent_has_not_fetched_is_cancelled_at_once)
 {
     world_file (world, "ci.yml", ONE);
@@ -441,6 +342,26 @@ TEST_ON_ENGINES (a_job_that_its_agent_has_not_fetched_is_cancelled_at_once)
     CHECK_JOB (world, run.id, "a", "finished cancelled");
     CHECK_STR (takes (world, &ada), "");
     wait_for_count (world, world_seals, 1);
+}
+
+TEST_ON_ENGINES (an_ephemeral_agent_that_has_not_fetched_its_job_may_have_another)
+{
+    agent_registered_t answer;
+    world_file (world, "ci.yml", ONE);
+    project (world);
+    MUST (world, agent_register, &answer, .name = "once", .ephemeral = true,
+          .labels = {(const char *[]){"linux"}, 1});
+    fake_agent_t once = {.id = answer.id};
+    run_t run = trigger (world);
+    CHECK_JOB (world, run.id, "a", "assigned");
+    MUST (world, run_cancel, &run, .run = run.id);
+    CHECK_JOB (world, run.id, "a", "finished cancelled");
+    CHECK_STR (takes (world, &once), "");
+    run = trigger (world);
+    CHECK_STR (takes (world, &once), "a");
+    CHECK_STR (once.offer.run, run.id);
+    ends (world, &once, result_success);
+    CHECK_STR (run_text (world, run.id), "finished success");
 }
 
 TEST_ON_ENGINES (agents_that_are_gone_for_long_are_removed_and_ephemeral_ones_at_once)
@@ -511,29 +432,14 @@ TEST_ON_ENGINES (an_agent_with_a_lease_that_is_marked_idle_is_not_matched_twice)
     MUST (world, agent_show, &shown, .agent = "ada");
     CHECK_INT (shown.state, agent_busy);
     CHECK_STR (shown.job_id, first.jobs.items[0].id);
-}
-
-TEST_ON_ENGINES (an_agent_seals_no_log_of_another_agents_job)
-{
-    world_file (world, "ci.yml", ONE);
-    project (world);
-    run_t run = trigger (world);
-    fake_agent_t ada = agent (world, "ada", "linux");
-    CHECK (take (world, &ada));
-    fake_agent_t bob = agent (world, "bob", "linux");
-    const caller_t before = world->caller;
-    job_orders_t orders;
-    int named = world_seals_named (world);
-    world->caller = (caller_t){.role = ROLE_AGENT, .subject = bob.id};
-    CHECK_INT (ASK (world, job_status, &orders, .job = ada.offer.job, .attempt = ada.offer.attempt,
-                    .state = job_finished, .result = result_success, .log_sha256 = A_SUM),
-               FORBIDDEN);
-    CHECK_INT (world_seals_named (world), named);
-    world->caller = (caller_t){.role = ROLE_AGENT, .subject = ada.id};
-    CHECK_INT (ASK (world, job_status, &orders, .job = ada.offer.job, .attempt = ada.offer.attempt,
-                    .state = job_finished, .result = result_success, .log_sha256 = A_SUM),
-               OK);
-    CHECK_INT (world_seals_named (world), named + 1);
-    world->caller = before;
-    CHECK_JOB (world, run.id, "a", "finished success");
+    world_turn (world, 1);
+    agent (world, "bob", "linux");
+    CHECK_JOB (world, second.id, "a", "assigned");
+    run_t third = trigger (world);
+    agent (world, "cy", "linux");
+    CHECK_JOB (world, third.id, "a", "assigned");
+    agent (world, "eve", "linux"); // Idle for less long than ada seems to be
+    world_sql (world, "update agents set state = 'idle', job_id = '', idle_at = 1 where name = 'ada'");
+    run_t fourth = trigger (world);
+    CHECK_JOB (world, fourth.id, "a", "assigned"); // For another agent the job did not wait
 }

@@ -298,6 +298,34 @@ TEST_ON_ENGINES (the_late_answer_to_one_attempts_push_does_not_touch_the_next)
     http_agent_destroy (&cy.http);
 }
 
+// It is written a moment later, with others: by then the job may be another agent's.
+TEST_ON_ENGINES (the_acceptance_of_one_attempt_does_not_begin_the_next)
+{
+    pushed_t ada = listening (world, "ada");
+    http_agent_hold (ada.http, true);
+    run_t run = one_job (world);
+    http_agent_wait (ada.http, 1, "\"attempt\":1,");
+    done_t done;
+    MUST (world, agent_remove, &done, .agent = "ada");
+    fake_agent_t bob = agent (world, "bob", "linux");
+    for (int i = 0; i < WAIT_MS / 5 && !take (world, &bob); i++)
+        poll (NULL, 0, 5);
+    CHECK_INT (bob.offer.attempt, 2);
+    http_agent_hold (ada.http, false);
+    pushed_t cy = listening (world, "cy"); // Answers after ada did: once that is heard, so is ada's
+    http_agent_answer (cy.http, 400, 1);
+    run_t other = trigger (world);
+    http_agent_wait (cy.http, 1, "\"attempt\":1,");
+    wait_for_job (world, other.id, "a", "queued");
+    world_turn (world, 2);
+    CHECK_JOB (world, run.id, "a", "assigned");
+    CHECK_INT (world_number (world, "select count (*) from leases where begun = 1"), 0);
+    begins (world, &bob);
+    CHECK_JOB (world, run.id, "a", "running");
+    http_agent_destroy (&ada.http);
+    http_agent_destroy (&cy.http);
+}
+
 TEST_ON_ENGINES (an_agent_that_comes_back_elsewhere_does_not_rest)
 {
     pushed_t ada = listening (world, "ada");

@@ -153,9 +153,12 @@ TEST_ON_ENGINES (a_rerun_of_all_begins_anew_with_the_next_attempts)
 {
     fake_agent_t ada;
     run_t run = ended_chain (world, &ada, result_success), again;
+    CHECK (run_of (world, run.id).finished_at > 0);
     run = rerun (world, run.id, "all", "");
     CHECK_INT (run.attempt, 2);
     CHECK_INT (run.state, run_running);
+    CHECK_INT (run.result, result_none);
+    CHECK_INT (run.finished_at, 0);
     CHECK_JOB (world, run.id, "test", "pending");
     CHECK_STR (takes (world, &ada), "build");
     CHECK_INT (ada.offer.attempt, 2);
@@ -278,6 +281,30 @@ TEST_ON_ENGINES (a_job_that_was_asked_to_stop_is_killed_at_the_end_of_its_time_b
     CHECK (seconds >= 180 && seconds < 240); // Both times, and half a minute
     ends (world, &ada, result_cancelled);
     CHECK_STR (run_text (world, run.id), "finished cancelled");
+    run = run_of (world, run.id);
+    CHECK_STR (run.jobs.items[0].reason, "cancelled by ada"); // Before its time was over
+}
+
+TEST_ON_ENGINES (a_hard_cancel_gives_a_job_no_more_time_than_it_had)
+{
+    world_file (world, "ci.yml",
+                "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    timeout-minutes: 2\n"
+                "    cancel-timeout-minutes: 1\n    steps: [{run: make}]\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = trigger (world);
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    for (int i = 0; i < 20; i++) { // Ten seconds are left of both times and the grace
+        world_turn (world, 10);
+        CHECK_INT (beats (world, &ada), order_go_on);
+    }
+    cancel (world, run.id, true);
+    world_turn (world, 8);
+    CHECK_INT (beats (world, &ada), order_kill);
+    CHECK_JOB (world, run.id, "a", "cancelling");
+    world_turn (world, 2);
+    wait_for_job (world, run.id, "a", "finished cancelled");
 }
 
 TEST_ON_ENGINES (a_job_that_succeeds_though_it_was_to_stop_has_no_reason)
