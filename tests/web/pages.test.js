@@ -154,11 +154,28 @@ test("a failed run opens on its cause, and one click leads to the line", async (
     });
 });
 
+test("the first answers of a page are asked for together with its scripts, and none in vain", async () => {
+    await withPage({}, async (page) => {
+        for (const path of [
+            "/",
+            "/runs",
+            "/projects/demo",
+            `/runs/${failed.id}`,
+            `/jobs/${jobOf(failed, "lint")}`,
+        ]) {
+            await page.goto(server.url + path);
+            await page.locator("main h1").waitFor();
+            await page.locator("[role=status][aria-label=Loading]").waitFor({ state: "detached" });
+            assert.deepEqual(await page.evaluate("[...early.keys()]"), [], path);
+        }
+    });
+});
+
 test("a change reaches every open tab by itself", async () => {
     await withPage({}, async (page, context) => {
         const other = await context.newPage();
         await Promise.all([page.goto(`${server.url}/runs`), other.goto(`${server.url}/runs`)]);
-        for (const tab of [page, other]) await tab.getByText("CI").first().waitFor();
+        for (const tab of [page, other]) await tab.locator("main li").first().waitFor();
         const count = await page.locator("main li").count();
         const run = await server.trigger("demo", "green.yml");
         for (const tab of [page, other])
@@ -280,7 +297,7 @@ test("who joins a running job sees it from its first line, without a gap, and is
 test("after a restart of the server the page is right again by itself", async () => {
     await withPage({}, async (page) => {
         await page.goto(`${server.url}/runs`);
-        await page.getByText("CI").first().waitFor();
+        await page.locator("main li").first().waitFor();
         const address = new URL(server.url).host;
         const count = await page.locator("main li").count();
         await server.stop();
@@ -298,7 +315,7 @@ test("after a restart of the server the page is right again by itself", async ()
 test("after a sleep the page reads anew by itself, within five seconds", async () => {
     await withPage({}, async (page) => {
         await page.goto(`${server.url}/runs`);
-        await page.getByText("CI").first().waitFor();
+        await page.locator("main li").first().waitFor();
         let asked = 0;
         page.on("request", (request) => (asked += Number(request.url().includes("/api/v1/runs?"))));
         await page.evaluate(() => {

@@ -47,12 +47,14 @@ export interface ApiOptions {
     url?: string;
     /** Asked at every request, for programs; pages have a cookie. */
     token?: () => string | undefined;
+    fetch?: (request: Request) => Promise<Response>;
 }
 
 /** Its calls throw ApiError, or what fetch throws where no answer came. */
-export function createApi({ url = "/api/v1", token }: ApiOptions = {}) {
+export function createApi({ url = "/api/v1", token, fetch }: ApiOptions = {}) {
     const api = createClient<paths>({
         baseUrl: url,
+        fetch,
         querySerializer: { array: { style: "form", explode: false } },
     });
     api.use({

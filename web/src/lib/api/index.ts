@@ -1,11 +1,12 @@
 /* index.ts - the API as pages use it: one client, and the server's own names for what it answers. */
 
 import { createApi } from "./client";
+import { fetchEarly } from "./early";
 import type { components } from "./schema";
 
 export { answer, ApiError, each, rows } from "./client";
 
-export const api = createApi();
+export const api = createApi({ fetch: fetchEarly });
 
 type Schemas = components["schemas"];
 /** As the server prints them: every field is there. */

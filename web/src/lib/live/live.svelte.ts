@@ -16,7 +16,14 @@ class Live {
 
     /** Opens the stream of this tab; returns what closes it. */
     start(): () => void {
-        const receive = (message: Message) => this.#receive(message);
+        // What a page has read before it hears of changes may have changed already
+        let heard = false;
+        const receive = (message: Message) => {
+            if (message.kind === "online" && message.online) {
+                this.#receive({ ...message, again: message.again || !heard });
+                heard = true;
+            } else this.#receive(message);
+        };
         let stop: () => void;
         if (typeof SharedWorker === "function") {
             const { port } = new SharedWorker(new URL("./worker.ts", import.meta.url), { type: "module" });
