@@ -1,6 +1,6 @@
 /* main.c - `opencicd`: finds the command, reads its settings and flags, runs it. The table of commands is in command.h. */
 
-#include "cli/command.h"
+#include "cli/command/command.h"
 #include "common/base/clock.h"
 
 #include <locale.h>

@@ -3,7 +3,7 @@
 #ifndef OPENCICD_PROGRAM_TABLE_H
 #define OPENCICD_PROGRAM_TABLE_H
 
-// Name after "opencicd-", whose settings it takes, one line about it. `opencicd` itself has commands (cli/command.h).
+// Name after "opencicd-", whose settings it takes, one line about it. `opencicd` itself has commands (cli/command/command.h).
 #define PROGRAMS(P)                                                                                   \
     P (agent, AGENT, "Run an agent: it takes one job at a time from a server.")                       \
     P (gateway, SERVER, "Serve the HTTP API, in a process of its own.")                               \

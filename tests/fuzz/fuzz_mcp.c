@@ -3,7 +3,7 @@
  * Holds: an answer is one line of JSON with `jsonrpc` and either a result or an error; a tool is called with arguments that its row allows, and
  * none that writes. */
 
-#include "cli/mcp_tools.h"
+#include "cli/mcp/mcp_tools.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <string.h>

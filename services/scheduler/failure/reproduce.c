@@ -1,4 +1,4 @@
-/* reproduce.c - see failure.h: the command that runs a failed job on a copy of its commit, as `opencicd run` takes it (cli/run.c).
+/* reproduce.c - see failure.h: the command that runs a failed job on a copy of its commit, as `opencicd run` takes it (cli/run/run.c).
  *
  * A job of a called workflow is run by the job that calls it. Values of a matrix that are no plain ones choose nothing. */
 

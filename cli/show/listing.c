@@ -1,0 +1,34 @@
+/* listing.c - see listing.h. */
+
+#include "cli/show/listing.h"
+
+const flag_t flags_json[] = {FLAG_JSON, {.name = NULL}};
+const flag_t flags_list[] = {FLAGS_PAGE, FLAG_JSON, {.name = NULL}};
+
+int list_items (cli_t *cli, const char *path, const char *const *headings, row_fn *add)
+{
+    const value_t *page, *const *items;
+    int status = server_list (cli, path, &page);
+    if (!page)
+        return status;
+    table_t *table = table_new (cli->turn->arena, headings);
+    size_t count = items_of (page, "items", &items);
+    for (size_t i = 0; i < count; i++) {
+        table_row (table);
+        add (cli, table, items[i]);
+    }
+    table_print (table, stdout, cli->colour);
+    server_more (cli, page);
+    return status;
+}
+
+int remove_item (cli_t *cli, const char *kind, const char *done)
+{
+    const value_t *answer;
+    const char *id = cli->args.items[0];
+    const char *path = path_of (cli, arena_printf (cli->turn->arena, "/%s/%%s", kind), id);
+    int status = server_ask (cli, "DELETE", path, NULL, &answer);
+    if (answer)
+        printf ("%s is %s\n", id, done);
+    return status;
+}
