@@ -82,6 +82,7 @@ static fault_t check_field (turn_t *turn, const field_t *field, const void *at)
         return ((const bytes_t *) at)->size <= (size_t) field->limit
                    ? OK
                    : message_too_much (turn, INVALID, field, ((const bytes_t *) at)->size);
+    // All that these kinds can hold may be sent
     case KIND_BOOL:
     case KIND_TIME:
     case KIND_ENUM: break;

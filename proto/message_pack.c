@@ -95,6 +95,7 @@ static void pack_strs (msgpack_packer *packer, const field_t *field, const cut_t
 {
     static const field_t item = {.kind = KIND_STR, .limit = MESSAGE_STR_MAX};
     bool some = cut && strs->count > (size_t) field->limit;
+    // The last one that the limit allows is the mark
     size_t count = some ? (size_t) field->limit : strs->count;
     msgpack_pack_array (packer, count);
     for (size_t i = 0; i < count - some; i++)
@@ -183,6 +184,7 @@ size_t message_packed_size (const message_t *message, const void *from)
     size_t size = 0;
     msgpack_packer packer;
     msgpack_packer_init (&packer, &size, count_bytes);
+    // By the hardest cut: too large is only what could not be sent at all
     pack_shown (&packer, message, &cuts[CUTS - 1], from);
     return size;
 }
@@ -344,6 +346,7 @@ static fault_t unpack_message (const message_t *message, turn_t *turn, const msg
 
 fault_t message_unpack (const message_t *message, turn_t *turn, const void *data, size_t size, void *into)
 {
+    // Before the first allocation, and before the recursion below, which has no bound of its own
     if (size > MESSAGE_MAX || !msgpack_is_bounded (data, size, MAX_ITEMS, MAX_DEPTH))
         return turn_fail (turn, BAD_INPUT, "%s: the bytes are not bounded msgpack", message->name);
     msgpack_unpacked unpacked;
@@ -351,6 +354,7 @@ fault_t message_unpack (const message_t *message, turn_t *turn, const void *data
     size_t offset = 0;
     fault_t fault = turn_fail (turn, BAD_INPUT, "%s: the bytes are not msgpack", message->name);
     if (msgpack_unpack_next (&unpacked, data, size, &offset) == MSGPACK_UNPACK_SUCCESS) {
+        // From here on the detail is the field that is wrong, not the guess of the line above
         turn->detail = NULL;
         fault = unpack_message (message, turn, &unpacked.data, into);
         if (fault != OK)

@@ -115,6 +115,7 @@ fault_t lock_read (turn_t *turn, const char *path, lock_file_t *out)
     if (action_lock_load (turn->arena, text, strlen (text), &findings, &known) != OK)
         return turn_fail (turn, INVALID, "%s:%d:%d: %s", path, findings.items[0].line,
                           findings.items[0].column, findings.items[0].message);
+    // Once more, as it is written: the checked form has only what a job needs, and all is to be kept
     TRY (yaml_parse (turn->arena, text, strlen (text), &findings, &root));
     read_root (out, known, root);
     return OK;
@@ -138,6 +139,7 @@ static void sort (void *items, size_t count, int (*compare) (const void *, const
         qsort (items, count, sizeof (void *), compare);
 }
 
+// So that the file changes only where what it says does: it is read in reviews, and merged.
 void lock_sort (lock_file_t *self)
 {
     sort (self->workflows, self->workflow_count, by_path);

@@ -102,18 +102,14 @@ static fault_t read_flag (reading_t *self, int argc, char *const *argv, int *use
     return take (self, at, argv[1]);
 }
 
-// "-1 < 0", "-Infinity"; not "-info=1", which is a flag and its value.
-static bool begins_with_number (const char *text)
-{
-    char *end;
-    (void) strtod (text, &end);
-    bool ends = !isalnum ((unsigned char) *end) && *end != '=';
-    return isdigit ((unsigned char) text[1]) || (end != text && ends);
-}
-
+// A number is none: "-1 < 0", "-Infinity"; but "-info=1" is a flag and its value.
 static bool is_flag (const char *text)
 {
-    return text[0] == '-' && text[1] && !begins_with_number (text);
+    char *end;
+    if (text[0] != '-' || !text[1] || isdigit ((unsigned char) text[1]))
+        return false;
+    (void) strtod (text, &end);
+    return end == text || isalnum ((unsigned char) *end) || *end == '=';
 }
 
 fault_t flags_parse (flags_t *self, arena_t *arena, const flag_t *table, int argc, char *const *argv,

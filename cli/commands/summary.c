@@ -35,14 +35,6 @@ static int show (cli_t *cli, client_t *client, const char *job)
     return fault == OK ? CLI_OK : cli_fail (cli, fault);
 }
 
-static int has_summary (cli_t *cli, client_t *client, const char *job, bool *out)
-{
-    const value_t *list, *const *items;
-    int status = server_ask_on (cli, client, "GET", path_of (cli, "/jobs/%s/summaries", job), NULL, &list);
-    *out = status == CLI_OK && items_of (list, "items", &items) > 0;
-    return status;
-}
-
 // Job after job, each with its name as a heading where there are several; those without are left out.
 static int show_run (cli_t *cli, client_t *client, const char *id)
 {
@@ -53,10 +45,10 @@ static int show_run (cli_t *cli, client_t *client, const char *id)
     if (status == CLI_OK && (flag_text (cli->flags, "attempt") || flag_text (cli->flags, "step")))
         return cli_usage (cli, "--attempt and --step need a JOB, not a RUN");
     for (size_t i = 0; i < count && status == CLI_OK; i++) {
-        bool has;
+        const value_t *list, *const *items;
         const char *job = value_get_text (jobs[i], "id");
-        status = has_summary (cli, client, job, &has);
-        if (!has)
+        status = server_ask_on (cli, client, "GET", path_of (cli, "/jobs/%s/summaries", job), NULL, &list);
+        if (status != CLI_OK || items_of (list, "items", &items) == 0)
             continue;
         if (count > 1)
             printf ("%s# %s\n\n", some ? "\n" : "",

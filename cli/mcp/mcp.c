@@ -36,6 +36,7 @@ static fault_t ask (mcp_session_t *self, turn_t *turn, const mcp_tool_t *tool, c
     }
     buffer_t *into = buffer_new (2 * MCP_TEXT);
     fault_t fault = client_download (self->client, turn, path, take_text, into);
+    // A full buffer has ended the transfer itself: the rest would not be shown
     if (fault == OK || buffer_full (into)) {
         *text = mcp_cut_text (turn->arena, buffer_text (into), buffer_size (into));
         fault = OK;
@@ -62,6 +63,7 @@ static bool read_line (char *line, size_t room, size_t *size)
     int byte;
     *size = 0;
     while ((byte = getc_unlocked (stdin)) != EOF && byte != '\n') {
+        // Past the room it is read on to its end, so that what comes next is a message again
         if (*size < room)
             line[*size] = (char) byte;
         ++*size;
@@ -89,6 +91,7 @@ static int mcp (cli_t *cli)
         const char *answer = size > MCP_LINE ? mcp_too_long (arena) : mcp_answer (&server, arena, line, size);
         if (answer)
             printf ("%s\n", answer);
+        // The client may wait for this answer before it says more
         fflush (stdout);
     }
     arena_destroy (&arena);

@@ -99,6 +99,7 @@ static value_t *capabilities (arena_t *arena)
 static bool read_revision (exchange_t *self)
 {
     const value_t *meta = value_get (self->params, "_meta"), *version = value_get (meta, META_VERSION);
+    // Older clients say it once, in `initialize`. Nothing is kept of that: all of theirs are answered alike
     if (!version)
         return true;
     self->modern = true;
@@ -128,6 +129,7 @@ static void initialize (exchange_t *self)
     const char *asked = value_get_text (self->params, "protocolVersion"), *chosen = LEGACY;
     value_t *result = value_object (self->arena);
     for (size_t i = 0; i < sizeof legacy / sizeof legacy[0]; i++)
+        // An unknown one is answered with ours: the client decides whether it goes on
         chosen = strcmp (asked, legacy[i]) == 0 ? legacy[i] : chosen;
     set_text (self->arena, result, "protocolVersion", chosen);
     value_set (self->arena, result, "capabilities", capabilities (self->arena));
@@ -304,6 +306,7 @@ static void call_tool (exchange_t *self)
         refuse (self, INVALID_PARAMS, "arguments: must be an object");
         return;
     }
+    // From here on as the tool's result: of the protocol's errors a model may never see the text
     if (tool->writes && !self->mcp->writes) {
         reply_text (self, "This server is read-only. Whoever runs it can allow changes: opencicd mcp --write",
                     true);
@@ -330,6 +333,7 @@ static const struct {
     {"tools/call", call_tool, false},
 };
 
+// A number that a double cannot hold would come back as another one, and be nobody's answer.
 static bool is_id (const value_t *id)
 {
     bool whole =
@@ -409,6 +413,7 @@ const char *mcp_answer (const mcp_t *self, arena_t *arena, const char *line, siz
 const char *mcp_too_long (arena_t *arena)
 {
     exchange_t exchange = {.arena = arena};
+    // Its id is in what was not kept: the answer has none
     refuse (&exchange, PARSE_ERROR,
             arena_printf (arena, "Parse error: a message has at most %d bytes", MCP_LINE));
     return value_to_json (arena, exchange.answer, 0);

@@ -73,15 +73,6 @@ static void find_paths (const cli_t *cli, const value_t *payload, filter_event_t
 
 // ---- the context ----
 
-// As the server would fill it, except for what only a run has: its numbers are those of a first run.
-static const value_t *github_of (const cli_t *cli, const context_t *from)
-{
-    arena_t *arena = cli->turn->arena;
-    value_t *github = context_copy (arena, context_github (arena, from));
-    value_set (arena, github, "run_attempt", value_string (arena, "1"));
-    return github;
-}
-
 // Where the page of the repository is, less its name.
 static const char *server_of (arena_t *arena, const value_t *repository)
 {
@@ -92,6 +83,7 @@ static const char *server_of (arena_t *arena, const value_t *repository)
     return there ? arena_strndup (arena, page, size - less) : "http://localhost:8080";
 }
 
+// As the server would fill it, except for what only a run has: its numbers are those of a first run.
 static const value_t *context_of (const cli_t *cli, const workflow_t *workflow, const char *path,
                                   const char *event, const char *ref, const value_t *payload)
 {
@@ -121,7 +113,9 @@ static const value_t *context_of (const cli_t *cli, const workflow_t *workflow, 
                                .default_branch = value_get_text (repository, "default_branch"),
                                .server_url = server_of (cli->turn->arena, repository),
                                .payload = payload};
-    return github_of (cli, &context);
+    value_t *github = context_copy (cli->turn->arena, context_github (cli->turn->arena, &context));
+    value_set (cli->turn->arena, github, "run_attempt", value_string (cli->turn->arena, "1"));
+    return github;
 }
 
 // A short ref is a branch's.

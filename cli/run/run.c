@@ -77,6 +77,7 @@ static fault_t take_snapshot (local_run_t *self, const run_event_t *event)
         TRY (run_kept_update (turn, self->kept, &self->tree, &self->snapshot));
     if (self->watch)
         TRY (watch_files (self->watch, turn, &self->tree, &self->snapshot));
+    // After the snapshot, which makes the repository that the project names
     if (self->registered || is_remote (self))
         return OK;
     self->registered = true;
@@ -161,6 +162,7 @@ static fault_t begin_runs (local_run_t *self)
     for (size_t i = 0; i < (count ? count : 1); i++) {
         const char *workflow = count ? workflow_file_named (&self->files, cli->args.items[i]) : NULL;
         TRY (run_event_read (cli, &self->tree, workflow, &event));
+        // Anew for each: the event decides on which ref the commit is
         TRY (take_snapshot (self, &event));
         TRY (post_event (self, &event, workflow));
     }
@@ -244,6 +246,7 @@ static void leave_out (local_run_t *self, const value_t *job, const char *label)
     self->left_out =
         arena_grow (arena, self->left_out, self->left_out_count, &self->left_out_capacity, sizeof (char *));
     self->left_out[self->left_out_count++] = id;
+    // After it is remembered: the run may be seen again, with the job still queued, before the cancel counts
     (void) !client_ask (self->client, self->cli->turn, "POST", path_of (self->cli, "/jobs/%s/cancel", id),
                         "{}", &answer);
 }

@@ -23,6 +23,7 @@ static void set_up (run_server_t *self, const cli_t *cli)
     settings_t *settings = &self->settings;
     settings->data_dir = self->folder;
     settings->given |= 1ULL << SETTING_data_dir;
+    // Or the commands of this run would go to the user's own server
     settings->given &= ~(1ULL << SETTING_url | 1ULL << SETTING_token | 1ULL << SETTING_token_file);
     settings->token = settings->token_file = settings->public_url = settings->database_url = "";
     settings->listen = "127.0.0.1:0";

@@ -75,6 +75,7 @@ http_request_t client_request (const client_t *self, arena_t *arena, const char 
 
 static fault_t perform (client_t *self, turn_t *turn, const http_request_t *request, http_answer_t *answer)
 {
+    // Else an earlier request's detail would explain the fault of one that was stopped
     turn->detail = NULL;
     fault_t fault = http_client_send (self->http, turn, request, answer);
     if (fault == OK)
@@ -117,7 +118,7 @@ fault_t client_put (client_t *self, turn_t *turn, const char *path, const void *
     request.body = data;
     request.size = size;
     request.total_ms = CLIENT_TOTAL_MS;
-    request.answer_max = PROBLEM_MAX;
+    request.answer_max = PROBLEM_MAX; // Only a refusal's body is read
     return perform (self, turn, &request, &answer);
 }
 

@@ -82,6 +82,7 @@ static void take_log (void *self_, const char *type, const char *data, size_t si
     watched_t *self = self_;
     const value_t *event, *text;
     const char *error;
+    // Only this ends a log: a connection that is lost is opened again where it stopped
     if (strcmp (type, "end") == 0) {
         lines_end (self->lines);
         stream_close (self->stream);
@@ -126,12 +127,14 @@ static void open_log (watched_t *self)
     if (self->streamed)
         lines_report (self->lines, YELLOW,
                       arena_printf (all->scratch, "(attempt %" PRId64 ")", self->attempt));
+    // Before it is open: an attempt is tried once, whatever becomes of it
     self->streamed = self->attempt;
     self->stream = streams_open (
         all->streams, arena_printf (all->cli->turn->arena, "%s%" PRId64, path, self->attempt), &listener);
     all->streaming++;
 }
 
+// Past the bound a job waits for the end of another's log; is_done waits for it, so none is left out.
 static void open_logs (following_t *self)
 {
     for (size_t i = 0; i < self->count && self->streaming < FOLLOW_LOGS; i++) {
@@ -201,14 +204,6 @@ static void update_job (following_t *self, const followed_t *run, const value_t 
         self->width = width < FOLLOW_NAME ? width : FOLLOW_NAME;
 }
 
-static void update_names (following_t *self)
-{
-    static const paint_t kinds[] = {CYAN, MAGENTA, YELLOW, BLUE, GREEN};
-    for (size_t i = 0; i < self->count && self->count > 1; i++)
-        lines_name (self->jobs[i]->lines, self->jobs[i]->name, self->width,
-                    kinds[i % (sizeof kinds / sizeof kinds[0])]);
-}
-
 static void read_run (following_t *self, followed_t *run)
 {
     answer_t answer;
@@ -227,6 +222,7 @@ static void read_run (following_t *self, followed_t *run)
         arena_destroy (&arena);
         return;
     }
+    // Not before the new answer is there: what is shown meanwhile is of the old one
     arena_destroy (&run->latest);
     run->latest = arena;
     run->run = answer.json;
@@ -242,10 +238,14 @@ static void read_run (following_t *self, followed_t *run)
 
 static void refresh (following_t *self)
 {
+    static const paint_t kinds[] = {CYAN, MAGENTA, YELLOW, BLUE, GREEN};
     for (size_t i = 0; i < self->ask->run_count; i++)
         if (!self->runs[i].ended || !self->runs[i].run)
             read_run (self, &self->runs[i]);
-    update_names (self);
+    // Only when all are known is the widest name
+    for (size_t i = 0; i < self->count && self->count > 1; i++)
+        lines_name (self->jobs[i]->lines, self->jobs[i]->name, self->width,
+                    kinds[i % (sizeof kinds / sizeof kinds[0])]);
 }
 
 // ---- steps ----
@@ -316,6 +316,7 @@ static void report_ends (following_t *self)
             shown = false;
         if (is_done (job) && !job->reported && shown)
             lines_report (job->lines, job->green ? GREEN : YELLOW, job->end);
+        // Not only set: a job that is run again has another end
         job->reported = is_done (job);
     }
 }

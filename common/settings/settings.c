@@ -90,12 +90,6 @@ static const char *folder_of (arena_t *arena, const char *variable, const char *
     return arena_printf (arena, "%s/%s", home && *home ? home : "", below_home);
 }
 
-static const char *text_of (const settings_t *settings, const char *name, size_t size)
-{
-    const setting_row_t *row = settings_row (name, size);
-    return row ? *(const char *const *) ((const char *) settings + row->offset) : "";
-}
-
 static const char *expansion_of (arena_t *arena, const settings_t *settings, const char *name, size_t size)
 {
     if (strncmp (name, "data_home", size) == 0)
@@ -106,7 +100,8 @@ static const char *expansion_of (arena_t *arena, const settings_t *settings, con
         char *host = arena_alloc (arena, 256);
         return gethostname (host, 255) == 0 && *host ? host : "localhost";
     }
-    return text_of (settings, name, size); // A row above this one
+    const setting_row_t *row = settings_row (name, size); // One above this row
+    return row ? *(const char *const *) ((const char *) settings + row->offset) : "";
 }
 
 static const char *expand (arena_t *arena, const settings_t *settings, const char *text)

@@ -32,16 +32,11 @@ static fault_t find_slot (logs_t *self, turn_t *turn, searching_t **out)
     return *out ? OK : turn_fail (turn, OVERLOADED, "%d searches are under way", SEARCHES);
 }
 
-static void free_slot (logs_t *self, const turn_t *turn)
-{
-    for (size_t i = 0; i < SEARCHES; i++)
-        if (is_of (&self->searching[i], &turn->caller))
-            self->searching[i].until_us = 0;
-}
-
 static fault_t answer_with (logs_t *self, turn_t *turn, const log_match_run_t *search, log_matches_t *answer)
 {
-    free_slot (self, turn);
+    for (size_t i = 0; i < SEARCHES; i++) // The caller may search again at once
+        if (is_of (&self->searching[i], &turn->caller))
+            self->searching[i].until_us = 0;
     if (search->fault)
         return turn_fail (turn, search->fault, "%s",
                           search->turn.detail ? search->turn.detail : fault_text (search->fault));

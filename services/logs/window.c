@@ -4,20 +4,13 @@
 
 #include <string.h>
 
-// Where in the first piece the window begins.
-static size_t find_begin (const window_t *self, const piece_t *piece, const char *bytes)
-{
-    if (self->skip < 0)
-        return (size_t) (self->offset - piece->start);
-    return after_newline (bytes, piece->raw, (size_t) (self->skip - piece->before));
-}
-
 static fault_t begin (window_t *self)
 {
     const piece_t *first = &self->pieces.items[0];
     const char *bytes;
     TRY (piece_read (first, self->blob, &self->turn, &bytes));
-    size_t at = find_begin (self, first, bytes);
+    size_t at = self->skip < 0 ? (size_t) (self->offset - first->start)
+                               : after_newline (bytes, first->raw, (size_t) (self->skip - first->before));
     self->window.offset = first->start + (int64_t) at;
     self->window.line = first->before + (int64_t) count_newlines (bytes, at) + 1;
     return OK;

@@ -18,7 +18,7 @@ static size_t skip_space (const lexer_t *self, size_t at)
     return at;
 }
 
-// Does a word or number end here?
+// Does a word or number end here? A hyphen ends neither: it may be within a name, and in an exponent.
 static bool is_boundary (const lexer_t *self, size_t at)
 {
     size_t length;
@@ -50,6 +50,7 @@ static size_t word_end (const lexer_t *self, size_t at)
 static void read_number (lexer_t *self)
 {
     size_t at = self->token.start + 1;
+    // A dot ends a word, but not a number: 1.2.3 is one bad number, not a number and its property
     while (at < self->end && (self->text[at] == '.' || !is_boundary (self, at)))
         at++;
     double number = value_parse_number (self->text + self->token.start, at - self->token.start);
@@ -124,6 +125,7 @@ static void read_word (lexer_t *self)
         finish (self, TOKEN_BAD, end);
         return;
     }
+    // Before the keywords: after a dot `null` and `true` are names like others
     if (self->last.kind == TOKEN_DOT) {
         finish (self, TOKEN_PROPERTY, end);
         return;
@@ -133,6 +135,7 @@ static void read_word (lexer_t *self)
         literal (self, value, end);
         return;
     }
+    // Names of functions and contexts may be the same: the parenthesis decides
     size_t next = skip_space (self, end);
     finish (self, next < self->end && self->text[next] == '(' ? TOKEN_FUNCTION : TOKEN_CONTEXT, end);
 }

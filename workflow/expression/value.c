@@ -59,18 +59,13 @@ value_t *value_object (arena_t *arena)
     return value_new (arena, VALUE_OBJECT);
 }
 
-static void *grow (arena_t *arena, void *array, const value_t *list)
-{
-    size_t capacity = list->list.capacity;
-    return arena_grow (arena, array, list->list.count, &capacity, sizeof (void *));
-}
-
 // Room for one more in each array; both are as large.
 static void make_room (arena_t *arena, value_t *list)
 {
-    size_t capacity = list->list.capacity;
+    size_t capacity = list->list.capacity, of_keys = capacity;
     if (list->kind == VALUE_OBJECT)
-        list->list.keys = grow (arena, list->list.keys, list);
+        list->list.keys =
+            arena_grow (arena, list->list.keys, list->list.count, &of_keys, sizeof (list->list.keys[0]));
     list->list.items =
         arena_grow (arena, list->list.items, list->list.count, &capacity, sizeof (list->list.items[0]));
     list->list.capacity = (uint32_t) capacity;

@@ -52,6 +52,8 @@ static void print_number (printer_t *self, double number)
 {
     char text[VALUE_NUMBER_TEXT];
     value_print_number (number, text);
+    // Indented is toJSON(), which prints as GitHub does: 15 digits, and NaN by name. What is stored is read again, and must
+    // be the same number then, and JSON
     if (self->indent) {
         buffer_puts (self->out, text);
         return;

@@ -53,6 +53,7 @@ static void read_pins (arena_t *arena, const node_t *map, findings_t *findings, 
     for (size_t i = 0; i < map->count; i++)
         read_pin (arena, map->keys[i], map->items[i], findings, pins + i);
     out->pins = pins;
+    // Also those with a finding, which have no key: nobody may look one up after INVALID
     out->pin_count = map->count;
 }
 
@@ -79,6 +80,7 @@ static const node_t *read_map (const node_t *root, const char *name, findings_t 
 static void read_root (arena_t *arena, const node_t *root, findings_t *findings, action_lock_t *out)
 {
     const node_t *version = root->kind == NODE_MAP ? node_get (root, "version") : NULL;
+    // A newer form may mean something else by the same keys: refused, not guessed
     if (!version || version->kind != NODE_STRING || strncmp (version->text, "v0.0.", 5) != 0) {
         complain (version ? version : root, findings,
                   "a lock file has `version: 'v0.0.2'`; a newer form is not known here");

@@ -27,7 +27,7 @@ typedef struct {
     size_t workflow_count;
 } action_lock_t;
 
-// INVALID with findings: a lock that is only half understood locks nothing.
+// INVALID with findings: a lock that is only half understood locks nothing, and *out must not be asked then.
 MUST_USE fault_t action_lock_load (arena_t *arena, const char *bytes, size_t size, findings_t *findings,
                                    const action_lock_t **out);
 bool action_lock_lists (const action_lock_t *self, const char *workflow);

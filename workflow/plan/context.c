@@ -22,6 +22,7 @@ const char *context_repository (arena_t *arena, const char *url, const char *pro
     if (size > 4 && strcmp (copy + size - 4, ".git") == 0)
         copy[size -= 4] = 0;
     char *name = copy + size;
+    // git@host:owner/name has a colon where others have a slash
     while (name > copy && name[-1] != '/' && name[-1] != ':')
         name--;
     if (name <= copy + 1)

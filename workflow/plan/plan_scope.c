@@ -88,6 +88,7 @@ const value_t *plan_text (plan_scope_t *self, const text_t *text)
 const char *plan_string (plan_scope_t *self, const text_t *text)
 {
     const value_t *value = plan_text (self, text);
+    // What is wrong is a finding already: the plan goes on, so that one run finds all of it
     return value ? value_to_text (self->arena, value) : "";
 }
 

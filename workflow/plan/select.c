@@ -18,6 +18,7 @@ static void refuse_job (const workflow_t *workflow, const char *key, findings_t 
                   nearest.best ? "\"?)" : "");
 }
 
+// With all that it needs, or its `needs` would name jobs that are not there.
 static void mark (arena_t *arena, const workflow_t *workflow, const selection_t *selection, const char *key,
                   findings_t *findings, bool *marked)
 {
@@ -57,6 +58,7 @@ static const workflow_t *part_of (arena_t *arena, const workflow_t *workflow, co
     job_t *jobs = arena_array (arena, workflow->job_count + 1, sizeof *jobs);
     part->job_count = 0;
     index_init (&part->job_keys, arena);
+    // All places first: the jobs that one needs may come after it in the file
     for (size_t i = 0; i < workflow->job_count; i++)
         places[i] = marked[i] ? part->job_count++ : JOB_NONE;
     for (size_t i = 0; i < workflow->job_count; i++) {
@@ -119,6 +121,7 @@ bool select_cell (arena_t *arena, const selection_t *selection, const value_t *m
     for (size_t i = 0; selection && i < selection->cell_count; i++) {
         const char *cell = selection->cells[i];
         const value_t *value = value_get (matrix, arena_strndup (arena, cell, key_size (cell)));
+        // A key that this matrix does not have restricts nothing: one selection is for all jobs
         if (value && !holds (arena, selection, cell, value))
             return false;
     }

@@ -118,10 +118,12 @@ static void put_commits (arena_t *arena, const webhook_t *from, const char *page
 static void put_push (arena_t *arena, const webhook_t *from, value_t *payload)
 {
     const char *page = page_of (arena, from);
+    // As many as the repository's commits have digits: 40 or 64
     const char *zeros = arena_strndup (arena, ZEROS, strlen (from->sha));
     put_text (arena, payload, "ref", from->ref);
     put_text (arena, payload, "before", *from->before ? from->before : zeros);
     put_text (arena, payload, "after", from->sha);
+    // Read back, because what the caller gave stayed: all that follows must agree with it
     const char *before = value_get_text (payload, "before"), *after = value_get_text (payload, "after");
     put (arena, payload, "base_ref", value_null ());
     put_bool (arena, payload, "created", is_zeros (before));

@@ -133,6 +133,7 @@ void yaml_scalar_resolve (node_t *self)
 {
     self->kind = NODE_STRING;
     bool has_nul = strlen (self->text) != self->size;
+    // The comparisons below would stop at the NUL
     if (has_nul || resolve_keyword (self) || resolve_radix (self))
         return;
     if (is_decimal (self->text)) {

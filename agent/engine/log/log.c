@@ -7,6 +7,13 @@
 #include <stdarg.h>
 #include <string.h>
 
+step_run_t *step_of_row (step_run_t *self)
+{
+    while (self->outer)
+        self = self->outer;
+    return self;
+}
+
 uint32_t step_row_number (const step_run_t *self)
 {
     bool gone = self->ended && !lane_holds_log (self);

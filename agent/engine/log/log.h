@@ -19,6 +19,7 @@ void step_mask (step_run_t *self, const char *secret); // Each of its lines is *
 
 void log_to_sink (job_run_t *job, uint32_t row, const void *data, size_t size);
 void step_emit (void *self, const void *data, size_t size); // Masked bytes, to the sink; for output_new
+step_run_t *step_of_row (step_run_t *self);                 // The outermost of the runs that share its row
 uint32_t step_row_number (const step_run_t *self);          // The row that its log belongs to
 
 #endif

@@ -13,17 +13,10 @@
 #include <string.h>
 #include <strings.h>
 
-static step_run_t *of_row (step_run_t *self)
-{
-    while (self->outer)
-        self = self->outer;
-    return self;
-}
-
 void reports_add (step_run_t *self, const char *pattern, bool quiet)
 {
     arena_t *arena = self->job->arena;
-    step_run_t *root = of_row (self);
+    step_run_t *root = step_of_row (self);
     if (!root->reports)
         root->reports = arena_alloc (arena, sizeof (reports_t));
     reports_t *reports = root->reports;

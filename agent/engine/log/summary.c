@@ -15,13 +15,6 @@ static void add (void *text, const void *data, size_t size)
     buffer_add (text, data, size);
 }
 
-static step_run_t *of_row (step_run_t *self)
-{
-    while (self->outer)
-        self = self->outer;
-    return self;
-}
-
 // In the runner's words.
 static void refuse (step_run_t *self, int64_t size)
 {
@@ -46,7 +39,7 @@ static void read_masked (step_run_t *self, int fd, buffer_t *text)
 void summary_take (step_run_t *self, const char *path)
 {
     struct stat status;
-    step_run_t *root = of_row (self);
+    step_run_t *root = step_of_row (self);
     int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return;

@@ -84,13 +84,6 @@ static run_row_t row_of (turn_t *turn, const create_t *from)
     };
 }
 
-static fault_t add_files (scheduler_t *self, turn_t *turn, const run_t *run, const planned_files_t *files)
-{
-    for (size_t i = 0; i < files->count; i++)
-        TRY (call_store_add_file (self->db, turn, run->id, files->items[i].name, files->items[i].text));
-    return OK;
-}
-
 // A manual trigger gives some inputs; the run has all of them, and github.event has them as strings.
 static fault_t complete_inputs (turn_t *turn, create_t *create)
 {
@@ -167,7 +160,9 @@ static fault_t write_run (scheduler_t *self, turn_t *turn, creation_t *made, con
     row->cancelled = model->dag.cancelled;
     row->run.finished_at = row->run.state == run_finished ? turn->now_us : 0;
     TRY (run_store_add (self->db, turn, row, &made->texts));
-    TRY (add_files (self, turn, &row->run, &made->called));
+    for (size_t i = 0; i < made->called.count; i++)
+        TRY (call_store_add_file (self->db, turn, row->run.id, made->called.items[i].name,
+                                  made->called.items[i].text));
     if (made->from.pins && *made->from.pins)
         TRY (call_store_add_file (self->db, turn, row->run.id, ACTION_LOCK_PATH, made->from.pins));
     TRY (engine_write (engine));

@@ -258,12 +258,6 @@ static uint32_t sum_of_nodes (const dag_t *self, size_t first)
     return dag_sum (counts, self->cancelled != CANCEL_NO);
 }
 
-static void end_run (dag_t *self)
-{
-    move_run (self, run_finished);
-    self->result = sum_of_nodes (self, self->first_root);
-}
-
 static void end_node (dag_t *self, size_t index)
 {
     dag_node_t *node = &self->nodes[index];
@@ -276,8 +270,10 @@ static void end_node (dag_t *self, size_t index)
             look (self, node->followers[i]);
     if (node->caller != DAG_NONE && --self->cells[node->caller].called_left == 0)
         list_add (self, &self->returns, node->caller);
-    if (--self->nodes_left == 0)
-        end_run (self);
+    if (--self->nodes_left == 0) {
+        move_run (self, run_finished);
+        self->result = sum_of_nodes (self, self->first_root);
+    }
 }
 
 void dag_returned (dag_t *self, size_t index, const char *wrong)

@@ -91,13 +91,6 @@ fault_t node_outcome (scheduler_t *self, turn_t *turn, run_model_t *model, size_
 
 // ---- what plans see ----
 
-static const value_t *result_value (arena_t *arena, uint32_t result)
-{
-    value_t *value = value_object (arena);
-    value_set (arena, value, "result", value_string (arena, state_name (&states_result, result)));
-    return value;
-}
-
 static size_t scope_index (const run_model_t *model, size_t node)
 {
     size_t caller = model->dag.nodes[node].caller;
@@ -109,8 +102,11 @@ static void record_result (run_model_t *model, size_t node)
     size_t index = scope_index (model, node);
     if (index >= model->scope_capacity || !model->scopes[index])
         return; // It was not requested yet
-    value_set (model->arena, model->scopes[index], job_own_key (model->dag.nodes[node].key),
-               result_value (model->arena, model->dag.nodes[node].result));
+    const dag_node_t *of = &model->dag.nodes[node];
+    value_t *value = value_object (model->arena);
+    value_set (model->arena, value, "result",
+               value_string (model->arena, state_name (&states_result, of->result)));
+    value_set (model->arena, model->scopes[index], job_own_key (of->key), value);
 }
 
 // Made when first requested, and kept up to date with what has finished since.
