@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/base/runtime_token.h"
+#include "gateway/call.h"
 #include "gateway/cookie.h"
 #include "gateway/inside.h"
 #include "gateway/tokens.h"

@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "common/http/probe_server.h"
+#include "gateway/call.h"
 #include "gateway/inside.h"
 #include "gateway/measure.h"
 #include "gateway/reply.h"

@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/utf8.h"
 #include "common/http/http_chunks.h"
+#include "gateway/call.h"
 #include "gateway/inside.h"
 
 #include <string.h>

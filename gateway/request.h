@@ -7,8 +7,8 @@
 #define OPENCICD_GATEWAY_REQUEST_H
 
 #include "common/http/http_server.h"
-#include "gateway/gateway.h"
 #include "gateway/header.h"
+#include "gateway/inside.h"
 #include "gateway/route.h"
 #include "gateway/slots.h"
 

@@ -5,6 +5,7 @@
 
 #include "common/base/utf8.h"
 #include "gateway/artifact_routes.h"
+#include "gateway/call.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"
 #include "gateway/run_artifacts.h"

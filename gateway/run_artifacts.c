@@ -2,6 +2,7 @@
 
 #include "gateway/run_artifacts.h"
 
+#include "gateway/call.h"
 #include "gateway/inside.h"
 
 fault_t run_artifacts (request_t *request, const char *run, const char *name, int64_t number,

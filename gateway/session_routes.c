@@ -1,6 +1,7 @@
 /* session_routes.c - a browser signs in and out. The cookie is set here; identity knows sessions (services/identity/session.c). */
 
 #include "common/base/id.h"
+#include "gateway/call.h"
 #include "gateway/cookie.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"

@@ -7,6 +7,7 @@
 #include "common/base/sha256.h"
 #include "gateway/artifact_routes.h"
 #include "gateway/block_list.h"
+#include "gateway/call.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"
 #include "gateway/signed.h"

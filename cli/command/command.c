@@ -91,8 +91,10 @@ void command_explain (FILE *out, const command_t *command)
 {
     print_usage (out, command);
     fprintf (out, "\n%s\n", command->summary);
-    if (command->help)
-        fprintf (out, "\n%s", command->help);
+    if (command->help) {
+        size_t size = strlen (command->help);
+        fprintf (out, "\n%s%s", command->help, size && command->help[size - 1] == '\n' ? "" : "\n");
+    }
     print_examples (out, command->examples);
     arena_t *arena = arena_new ();
     options_t options = {.count = 0};

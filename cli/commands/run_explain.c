@@ -106,7 +106,7 @@ const command_t command_run_planned = {
     .usage = "[OPTIONS] RUN",
     .summary = "Show a run as it was planned, and why each job runs or does not.",
     .help = "Of each job: every value of its condition, what it needs, the jobs that it became, its steps.\n"
-            "`opencicd plan` does the same with a file, before there is a run.",
+            "`opencicd plan` does the same with a file, before there is a run.\n",
     .examples = "opencicd run plan r01hv3m0x8 --job deploy\n",
     .programs = CLIENT,
     .flags = planned_flags,

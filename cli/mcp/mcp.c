@@ -113,7 +113,7 @@ const command_t command_mcp = {
     .help =
         "Speaks on standard input and output, as a coding agent's settings name it:\n"
         "    {\"mcpServers\": {\"ci\": {\"command\": \"opencicd\", \"args\": [\"mcp\"]}}}\n"
-        "It has the rights of the token that the command line has; a viewer's token is enough without --write.",
+        "It has the rights of the token that the command line has; a viewer's token is enough without --write.\n",
     .examples = "opencicd mcp\nopencicd mcp --write\n",
     .programs = CLIENT,
     .flags = mcp_flags,

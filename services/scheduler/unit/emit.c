@@ -24,13 +24,6 @@ static fault_t emit (scheduler_t *self, turn_t *turn, event_t event)
     return OK;
 }
 
-void emit_forget (scheduler_t *self)
-{
-    arena_reset (self->emitted_arena);
-    self->emitted = NULL;
-    self->emitted_count = self->emitted_capacity = 0;
-}
-
 fault_t emit_write (scheduler_t *self, turn_t *turn)
 {
     if (self->emitted_count == 0)

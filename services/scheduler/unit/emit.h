@@ -21,6 +21,5 @@ MUST_USE fault_t emit_agent (scheduler_t *self, turn_t *turn, const char *type, 
                              agent_state_t state);
 
 MUST_USE fault_t emit_write (scheduler_t *self, turn_t *turn); // At the commit
-void emit_forget (scheduler_t *self);                          // At the begin and where all is undone
 
 #endif

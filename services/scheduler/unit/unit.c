@@ -3,7 +3,6 @@
 #include "services/scheduler/unit/unit.h"
 
 #include "services/scheduler/store/event_store.h"
-#include "services/scheduler/unit/emit.h"
 
 fault_t unit_write (scheduler_t *self, turn_t *turn)
 {
@@ -159,7 +158,9 @@ void unit_push (turn_t *turn, push_t *push)
 void unit_reset (scheduler_t *self)
 {
     self->writing = false;
-    emit_forget (self);
+    arena_reset (self->emitted_arena); // With the events go these lists, which are in it
+    self->emitted = NULL;
+    self->emitted_count = self->emitted_capacity = 0;
     self->running = (running_t){0};
     self->moved = (strs_t){0};
     self->moved_capacity = 0;

@@ -51,6 +51,21 @@ TEST (a_page_holds_each_command_with_its_options_and_examples)
     free (text);
 }
 
+TEST (the_help_of_a_command_is_set_apart_from_its_examples_however_it_ends)
+{
+    command_t plain = pack;
+    plain.help = "No line end.";
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream (&text, &size);
+    command_explain (out, &plain);
+    command_explain (out, &pack);
+    fclose (out);
+    CHECK (strstr (text, "\nNo line end.\n\nExamples:\n"));
+    CHECK (strstr (text, "\nSecond.\n\nExamples:\n"));
+    free (text);
+}
+
 TEST (each_program_and_the_settings_file_have_a_page_and_nothing_else_has)
 {
     static const struct {
