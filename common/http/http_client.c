@@ -497,6 +497,14 @@ static bool goes_on (http_client_t *self)
     return on;
 }
 
+static bool is_empty (http_client_t *self)
+{
+    pthread_mutex_lock (&self->lock);
+    bool empty = !self->all;
+    pthread_mutex_unlock (&self->lock);
+    return empty;
+}
+
 static void *run (void *self_)
 {
     http_client_t *self = self_;
@@ -506,6 +514,8 @@ static void *run (void *self_)
     log_name_thread (self->name);
     while (goes_on (self)) {
         int64_t due_us = work (self);
+        if (is_empty (self)) // What has just ended was the last: it rests where the next can be begun without it
+            continue;
         turn_init (&turn, arena, "", 0);
         if (rest (self, &turn, -1, due_us, &ignored) != OK)
             log_error ("cannot wait for HTTP", "why", turn.detail, NULL);
