@@ -32,7 +32,9 @@ struct slot {
     server_t *artifacts;      // The running thread's
     pthread_t runner, reporter;
     pthread_mutex_t lock; // For what follows
-    pthread_cond_t changed;
+    pthread_cond_t offered; // For the runner alone, so that an offer wakes nobody else
+    pthread_cond_t begun;   // For the reporter alone
+    pthread_cond_t changed; // For the rest
     job_attempt_t *current, *next;
     uint64_t number;            // Of the current one, for the guard
     uint64_t taken[TAKEN_KEPT]; // Hashes of the attempts that were taken last
@@ -113,7 +115,7 @@ static void *report_jobs (void *self_)
     lock (self);
     for (;;) {
         while (!self->reporting && !self->closed)
-            pthread_cond_wait (&self->changed, &self->lock);
+            pthread_cond_wait (&self->begun, &self->lock);
         if (!self->reporting)
             break;
         job_attempt_t *attempt = self->current;
@@ -246,10 +248,14 @@ static void clear (job_slot_t *self)
     job_attempt_t *done = self->current;
     self->current = NULL;
     self->final_status = false;
-    if (self->options.ephemeral)
+    if (self->options.ephemeral) {
         self->closed = true;
+        pthread_cond_signal (&self->begun);
+    }
     pthread_cond_broadcast (&self->changed);
     unlock (self);
+    if (spool_begin (self->options.spool) != OK) // The next job does not wait for it
+        log_warn ("the log of the last job is still on the disk", NULL);
     attempt_destroy (&done);
     if (self->options.ephemeral)
         self->options.finished (self->options.self);
@@ -263,7 +269,7 @@ static void *run_jobs (void *self_)
     lock (self);
     for (;;) {
         while (!self->next && !self->closed)
-            pthread_cond_wait (&self->changed, &self->lock);
+            pthread_cond_wait (&self->offered, &self->lock);
         if (!self->next)
             break;
         job_attempt_t *attempt = self->current = self->next;
@@ -275,8 +281,8 @@ static void *run_jobs (void *self_)
                            SECONDS (offer->valid_seconds ? offer->valid_seconds : LEASE_SECONDS));
         fault_t fault = spool_begin (self->options.spool);
         self->reporting = true;
-        pthread_cond_broadcast (&self->changed);
         unlock (self);
+        pthread_cond_signal (&self->begun); // Once it can have the lock
         if (fault)
             end_current (self, attempt,
                          (attempt_end_t){result_failure, "the log cannot be written", "{}", false});
@@ -309,6 +315,8 @@ job_slot_t *slot_new (const slot_options_t *options)
     self->server = server_new (options->url);
     self->artifacts = server_new (options->url);
     pthread_mutex_init (&self->lock, NULL);
+    pthread_cond_init (&self->offered, NULL);
+    pthread_cond_init (&self->begun, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init (&attributes);
     pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
@@ -341,7 +349,8 @@ void slot_close (job_slot_t *self, int64_t until_us)
 {
     lock (self);
     self->closed = true;
-    pthread_cond_broadcast (&self->changed);
+    pthread_cond_signal (&self->offered);
+    pthread_cond_signal (&self->begun);
     wait_until_empty (self, until_us - STOP_US);
     give_back (self, false);
     wait_until_empty (self, until_us - REPORT_US);
@@ -360,6 +369,8 @@ void slot_destroy (job_slot_t **self_p)
         return;
     explicit_bzero (self->token, sizeof (self->token));
     pthread_mutex_destroy (&self->lock);
+    pthread_cond_destroy (&self->offered);
+    pthread_cond_destroy (&self->begun);
     pthread_cond_destroy (&self->changed);
     server_destroy (&self->server);
     server_destroy (&self->artifacts);
@@ -419,8 +430,8 @@ fault_t slot_offer (job_slot_t *self, arena_t **arena, const job_offer_t *offer)
 {
     lock (self);
     fault_t fault = take (self, arena, offer);
-    pthread_cond_broadcast (&self->changed);
     unlock (self);
+    pthread_cond_signal (&self->offered); // Once it can have the lock
     return fault;
 }
 

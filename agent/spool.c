@@ -64,7 +64,8 @@ void spool_destroy (spool_t **self_p)
 
 fault_t spool_begin (spool_t *self)
 {
-    fault_t fault = self->size && ftruncate (self->fd, 0) != 0 ? fault_from_errno (errno) : OK;
+    if (self->size && ftruncate (self->fd, 0) != 0)
+        return fault_from_errno (errno);
     pthread_mutex_lock (&self->lock);
     self->size = 0;
     self->mark_count = 0;
@@ -72,7 +73,7 @@ fault_t spool_begin (spool_t *self)
     if (self->summed)
         sha256_init (&self->sum);
     self->summed = 0;
-    return fault;
+    return OK;
 }
 
 static fault_t write_at (int fd, const char *data, size_t size, int64_t offset)

@@ -105,7 +105,8 @@ static folder_id_t id_of (const char *path)
     return (folder_id_t){status.st_dev, status.st_ino};
 }
 
-static bool is_mount (const workspace_t *self, const workspace_folder_t *folder)
+// A kernel before 5.8 does not say it in one call.
+static bool is_mount_by_opening (const workspace_t *self, const workspace_folder_t *folder)
 {
     int root = open (self->root, FOLDER_FLAGS);
     int fd = root < 0 ? -1 : folder_open_plain (root, folder->name);
@@ -117,10 +118,22 @@ static bool is_mount (const workspace_t *self, const workspace_folder_t *folder)
     return mounted;
 }
 
+static bool is_mount (const workspace_t *self, const workspace_folder_t *folder)
+{
+    struct statx status;
+    if (statx (AT_FDCWD, folder->path, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, 0, &status) != 0)
+        return false;
+    if (!(status.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT))
+        return is_mount_by_opening (self, folder);
+    return status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
+}
+
 // What a job has mounted on one of the folders is somebody's data: it is taken off, and stays as it is.
 static fault_t uncover (const workspace_t *self, const workspace_folder_t *folder)
 {
-    for (int i = 0; i < MOUNTS_MAX && is_mount (self, folder); i++) {
+    for (int i = 0; i < MOUNTS_MAX; i++) {
+        if (!is_mount (self, folder))
+            return OK;
         folder_id_t id = id_of (folder->path);
         if (folder->mounted && id.device == folder->id.device && id.inode == folder->id.inode)
             return OK; // The operator's own
@@ -213,7 +226,10 @@ static void open_trash (const workspace_t *self)
     const workspace_folder_t folder = {.name = "trash", .path = self->trash};
     if (uncover (self, &folder) != OK)
         return; // Then nothing can be set aside, which is reported
-    if (lstat (self->trash, &status) == 0 && !S_ISDIR (status.st_mode))
+    bool there = lstat (self->trash, &status) == 0;
+    if (there && S_ISDIR (status.st_mode))
+        return;
+    if (there)
         unlink (self->trash);
     mkdir (self->trash, 0755);
 }
