@@ -64,13 +64,19 @@ typedef struct {
 
 // ---- what the agent's own HTTP server asks
 
-static fault_t on_offer (void *self_, arena_t **arena, const job_offer_t *offer)
+static fault_t on_offer (void *self_, arena_t **arena, const job_offer_t *offer, bool *runs)
 {
     program_t *self = self_;
-    fault_t fault = slot_offer (self->slot, arena, offer);
+    fault_t fault = slot_offer (self->slot, arena, offer, runs);
     if (fault == GONE)
         eventfd_write (self->resync, 1);
     return fault;
+}
+
+static void on_run (void *self_)
+{
+    const program_t *self = self_;
+    slot_run (self->slot);
 }
 
 static fault_t on_show (void *self_, turn_t *turn, const char *job, job_status_t *out)
@@ -220,7 +226,7 @@ static fault_t ask_once (program_t *self, server_t *server)
     (void) server_clock_now (&self->clock, &ask.sent_at);
     fault_t fault = server_next (server, &turn, token, &ask, offer);
     if (!fault && *offer->job)
-        fault = slot_offer (self->slot, &arena, offer);
+        fault = slot_offer (self->slot, &arena, offer, NULL);
     arena_destroy (&arena);
     return fault;
 }
@@ -332,6 +338,7 @@ static bool listen_for_jobs (program_t *self, turn_t *turn)
     self->listener = (agent_server_listener_t){.self = self,
                                                .clock = &self->clock,
                                                .offer = on_offer,
+                                               .run = on_run,
                                                .show = on_show,
                                                .cancel = on_cancel,
                                                .health = on_health,

@@ -138,6 +138,7 @@ static fault_t take_offer (exchange_t *self)
 {
     char *body = NULL;
     size_t size = 0;
+    bool runs = false;
     job_offer_t *offer = arena_alloc (self->turn.arena, sizeof (job_offer_t));
     fault_t fault = read_body (self, &body, &size);
     if (!fault)
@@ -147,7 +148,9 @@ static fault_t take_offer (exchange_t *self)
     if (!fault && (!offer->job || !*offer->job))
         fault = turn_fail (&self->turn, INVALID, "`job` is missing");
     if (!fault)
-        fault = self->server->listener->offer (self->server->listener->self, &self->turn.arena, offer);
+        fault = self->server->listener->offer (self->server->listener->self, &self->turn.arena, offer, &runs);
+    if (!fault && runs)
+        http_conn_go_on (self->conn);
     if (fault == CONFLICT)
         self->turn.detail = "this agent has a job";
     return fault ? fault : LATER;
@@ -269,6 +272,12 @@ static http_after_t serve (void *context, http_conn_t *conn, const http_head_t *
     return after;
 }
 
+static void run (void *context)
+{
+    const agent_server_listener_t *listener = ((agent_server_t *) context)->listener;
+    listener->run (listener->self);
+}
+
 static void refuse (void *context, http_conn_t *conn, int status, const char *text)
 {
     char out[500];
@@ -314,7 +323,8 @@ fault_t agent_server_new (agent_server_t **out, turn_t *turn, const char *listen
                                    .wait_ms = REQUEST_SECONDS * 1000,
                                    .serve = serve,
                                    .refuse = refuse,
-                                   .lane = lane};
+                                   .lane = lane,
+                                   .go_on = run};
     TRY (read_listen (turn, listen, &config));
     agent_server_t *self = calloc (1, sizeof (agent_server_t));
     if (!self)

@@ -19,8 +19,10 @@ typedef struct agent_server agent_server_t;
 typedef struct {
     void *self;
     server_clock_t *clock;
-    // OK takes the arena. CONFLICT: there is another job. GONE: the offer is stale, or was taken before.
-    fault_t (*offer) (void *self, arena_t **arena, const job_offer_t *offer);
+    // OK takes the arena; *runs: once that is answered, `run` is to be called in the same thread, until it returns. CONFLICT: there is another
+    // job. GONE: the offer is stale, or was taken before.
+    fault_t (*offer) (void *self, arena_t **arena, const job_offer_t *offer, bool *runs);
+    void (*run) (void *self);
     fault_t (*show) (void *self, turn_t *turn, const char *job, job_status_t *out); // NOT_FOUND
     fault_t (*cancel) (void *self, const char *job, uint32_t attempt, bool hard);   // 0: any. NOT_FOUND
     void (*health) (void *self, buffer_t *json);

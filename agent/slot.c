@@ -39,6 +39,7 @@ struct slot {
     uint64_t number;            // Of the current one, for the guard
     uint64_t taken[TAKEN_KEPT]; // Hashes of the attempts that were taken last
     size_t taken_count;
+    bool running;              // A thread runs jobs, or will in a moment: no other may
     bool reporting;            // The reporter is at the current one
     bool final_status;         // And says its final status: the server may offer another
     bool closed;               // No more jobs
@@ -76,7 +77,7 @@ static const char *own_token (void *self_, arena_t *arena)
 
 static fault_t take_offer (void *self, arena_t **arena, const job_offer_t *offer)
 {
-    return slot_offer (self, arena, offer);
+    return slot_offer (self, arena, offer, NULL);
 }
 
 static void on_answer (void *self_, int64_t sent_us, uint32_t lease_seconds)
@@ -114,7 +115,8 @@ static void *report_jobs (void *self_)
     log_name_thread ("reporter");
     lock (self);
     for (;;) {
-        while (!self->reporting && !self->closed)
+        // What was taken before the slot was closed is reported too
+        while (!self->reporting && !(self->closed && !self->current && !self->next))
             pthread_cond_wait (&self->begun, &self->lock);
         if (!self->reporting)
             break;
@@ -248,10 +250,10 @@ static void clear (job_slot_t *self)
     job_attempt_t *done = self->current;
     self->current = NULL;
     self->final_status = false;
-    if (self->options.ephemeral) {
+    if (self->options.ephemeral)
         self->closed = true;
+    if (self->closed)
         pthread_cond_signal (&self->begun);
-    }
     pthread_cond_broadcast (&self->changed);
     unlock (self);
     if (spool_begin (self->options.spool) != OK) // The next job does not wait for it
@@ -262,37 +264,61 @@ static void clear (job_slot_t *self)
     lock (self);
 }
 
+// Under the lock, which is left meanwhile.
+static void run_next (job_slot_t *self)
+{
+    job_attempt_t *attempt = self->current = self->next;
+    const job_offer_t *offer = attempt_offer (attempt);
+    self->next = NULL;
+    // Until its start is reported, the server may give the job to another agent once the offer has expired.
+    guard_prolong (self->options.guard, ++self->number,
+                   clock_boottime_us () +
+                       SECONDS (offer->valid_seconds ? offer->valid_seconds : LEASE_SECONDS));
+    fault_t fault = spool_begin (self->options.spool);
+    self->reporting = true;
+    unlock (self);
+    pthread_cond_signal (&self->begun); // Once it can have the lock
+    if (fault)
+        end_current (self, attempt,
+                     (attempt_end_t){result_failure, "the log cannot be written", "{}", false});
+    else
+        run (self, attempt);
+    lock (self);
+    clear (self);
+}
+
+// Under the lock.
+static void run_all (job_slot_t *self)
+{
+    while (self->next)
+        run_next (self);
+    self->running = false;
+}
+
 static void *run_jobs (void *self_)
 {
     job_slot_t *self = self_;
     log_name_thread ("engine");
     lock (self);
     for (;;) {
-        while (!self->next && !self->closed)
+        while ((!self->next || self->running) && !self->closed)
             pthread_cond_wait (&self->offered, &self->lock);
-        if (!self->next)
+        if (!self->next || self->running)
             break;
-        job_attempt_t *attempt = self->current = self->next;
-        const job_offer_t *offer = attempt_offer (attempt);
-        self->next = NULL;
-        // Until its start is reported, the server may give the job to another agent once the offer has expired.
-        guard_prolong (self->options.guard, ++self->number,
-                       clock_boottime_us () +
-                           SECONDS (offer->valid_seconds ? offer->valid_seconds : LEASE_SECONDS));
-        fault_t fault = spool_begin (self->options.spool);
-        self->reporting = true;
-        unlock (self);
-        pthread_cond_signal (&self->begun); // Once it can have the lock
-        if (fault)
-            end_current (self, attempt,
-                         (attempt_end_t){result_failure, "the log cannot be written", "{}", false});
-        else
-            run (self, attempt);
-        lock (self);
-        clear (self);
+        self->running = true;
+        run_all (self);
     }
     unlock (self);
     return NULL;
+}
+
+void slot_run (job_slot_t *self)
+{
+    const char *part = log_as ("engine");
+    lock (self);
+    run_all (self);
+    unlock (self);
+    (void) log_as (part);
 }
 
 static void start_thread (pthread_t *thread, void *(*act) (void *), void *self)
@@ -426,12 +452,18 @@ static fault_t take (job_slot_t *self, arena_t **arena, const job_offer_t *offer
     return OK;
 }
 
-fault_t slot_offer (job_slot_t *self, arena_t **arena, const job_offer_t *offer)
+fault_t slot_offer (job_slot_t *self, arena_t **arena, const job_offer_t *offer, bool *runs)
 {
     lock (self);
     fault_t fault = take (self, arena, offer);
+    bool starts = !fault && self->next && !self->running; // Else whoever runs sees it, or it runs already
+    if (runs) {
+        *runs = starts;
+        self->running |= starts;
+    }
     unlock (self);
-    pthread_cond_signal (&self->offered); // Once it can have the lock
+    if (starts && !runs)
+        pthread_cond_signal (&self->offered); // Once it can have the lock
     return fault;
 }
 

@@ -1,7 +1,7 @@
 /* slot.h - holds the agent's jobs: the one that runs, and at most one that was offered while the final status of the one
  * before it was being sent (the server may offer it before its answer arrives).
  *
- * It has two threads: one runs jobs, one reports. */
+ * It has two threads: one runs jobs, one reports. A job that is pushed may run in the thread that took it, so that no other is woken first. */
 
 #ifndef OPENCICD_AGENT_SLOT_H
 #define OPENCICD_AGENT_SLOT_H
@@ -43,7 +43,10 @@ void slot_set_token (job_slot_t *self,
 
 // OK takes the arena, in which the offer lives. For the attempt that is there already: also OK, and nothing happens.
 // CONFLICT: there is another job. GONE: the offer is stale, or was taken before: another agent may have the job by now.
-MUST_USE fault_t slot_offer (job_slot_t *self, arena_t **arena, const job_offer_t *offer);
+// `runs` NULL: it runs in the slot's own thread. Else *runs says whether the caller must call slot_run, soon.
+MUST_USE fault_t slot_offer (job_slot_t *self, arena_t **arena, const job_offer_t *offer, bool *runs);
+// Runs what was offered, and what is offered meanwhile, in this thread.
+void slot_run (job_slot_t *self);
 // `number` is the attempt's; 0: any.
 MUST_USE fault_t slot_cancel (job_slot_t *self, const char *job, uint32_t number, bool hard); // NOT_FOUND
 // The server has answered a request sent at `sent_us` (CLOCK_BOOTTIME): the attempt's lease lasts this long since then; 0: as offered.

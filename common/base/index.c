@@ -13,7 +13,7 @@ void index_init (index_t *self, arena_t *arena)
     *self = (index_t){.arena = arena};
 }
 
-static uint64_t hash_of (const char *text)
+uint64_t index_hash (const char *text)
 {
     uint64_t hash = 14695981039346656037u;
     for (; *text; text++) {
@@ -26,9 +26,9 @@ static uint64_t hash_of (const char *text)
 }
 
 // Where the text is, or would be.
-static index_slot_t *slot_of (const index_t *self, const char *text)
+static index_slot_t *slot_of (const index_t *self, const char *text, uint64_t hash)
 {
-    size_t at = hash_of (text) & (self->size - 1);
+    size_t at = hash & (self->size - 1);
     while (self->slots[at].text && strcasecmp (self->slots[at].text, text) != 0)
         at = (at + 1) & (self->size - 1);
     return &self->slots[at];
@@ -41,22 +41,27 @@ static void grow (index_t *self)
     self->slots = arena_array (self->arena, self->size, sizeof *self->slots);
     for (size_t i = 0; i < old.size; i++)
         if (old.slots[i].text)
-            *slot_of (self, old.slots[i].text) = old.slots[i];
+            *slot_of (self, old.slots[i].text, index_hash (old.slots[i].text)) = old.slots[i];
 }
 
 void index_put (index_t *self, const char *text, size_t value)
 {
     if (self->count * 2 >= self->size)
         grow (self);
-    index_slot_t *slot = slot_of (self, text);
+    index_slot_t *slot = slot_of (self, text, index_hash (text));
     self->count += slot->text == NULL;
     *slot = (index_slot_t){text, value};
 }
 
-size_t index_find (const index_t *self, const char *text)
+size_t index_find_hashed (const index_t *self, const char *text, uint64_t hash)
 {
     if (self->size == 0)
         return INDEX_NONE;
-    const index_slot_t *slot = slot_of (self, text);
+    const index_slot_t *slot = slot_of (self, text, hash);
     return slot->text ? slot->value : INDEX_NONE;
+}
+
+size_t index_find (const index_t *self, const char *text)
+{
+    return index_find_hashed (self, text, self->size ? index_hash (text) : 0);
 }

@@ -7,6 +7,8 @@
 
 #include "common/base/arena.h"
 
+#include <stdint.h>
+
 #define INDEX_NONE SIZE_MAX
 
 typedef struct {
@@ -23,5 +25,8 @@ typedef struct {
 void index_init (index_t *self, arena_t *arena);
 void index_put (index_t *self, const char *text, size_t value); // Replaces the number of an equal text
 size_t index_find (const index_t *self, const char *text);      // INDEX_NONE where there is none
+// For a text that is looked for in many tables: its hash, once.
+uint64_t index_hash (const char *text);
+size_t index_find_hashed (const index_t *self, const char *text, uint64_t hash);
 
 #endif

@@ -128,6 +128,11 @@ void http_conn_stay (http_conn_t *self)
     pthread_mutex_unlock (&server->lock);
 }
 
+void http_conn_go_on (http_conn_t *self)
+{
+    self->goes_on = true;
+}
+
 const char *http_conn_peer (const http_conn_t *self)
 {
     return self->peer;

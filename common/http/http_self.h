@@ -38,6 +38,7 @@ struct http_conn {
     bool uncounted;      // Evicted: it no longer counts for the bounds
     bool draining;       // Answered; further bytes are discarded
     bool slow, stays;    // Its thread is not counted among the workers: it waits for its client, or streams
+    bool goes_on;        // Its thread has something to do after this request
     size_t drained;      // Bytes
     head_space_t *space; // NULL until something has arrived
     size_t have, seen;   // Of the text: bytes, and how many were looked at for the end of the head

@@ -46,6 +46,8 @@ typedef struct {
     // Answers what was refused before there was a request. `conn` can only be written to.
     void (*refuse) (void *context, http_conn_t *conn, int status, const char *text);
     http_lane_t (*lane) (const http_head_t *head);
+    // After `serve` where that called http_conn_go_on: in the same thread. NULL where nobody calls it.
+    void (*go_on) (void *context);
 } http_server_config_t;
 
 typedef struct {
@@ -83,5 +85,8 @@ void http_conn_skip (http_conn_t *self, size_t size);
 bool http_conn_write (http_conn_t *self, const void *data, size_t size, int64_t until_us);
 // This request stays for long: its thread is not counted among the workers until the end of `serve`. The caller bounds how many.
 void http_conn_stay (http_conn_t *self);
+// Once this request is answered and its connection is free for the next, its thread calls `go_on`, which may take as long as it likes: it is
+// not counted among the workers then. For work that a request begins: handing it to another thread would cost a wake-up.
+void http_conn_go_on (http_conn_t *self);
 
 #endif

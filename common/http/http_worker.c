@@ -91,14 +91,19 @@ static void give_back (http_conn_t *conn)
     conn->server->working_by[conn->credential]--;
 }
 
+// A free worker gets it with the event that is raised at once.
+static void place (http_conn_t *conn)
+{
+    conn->state = CONN_PLACED;
+    conn_arm (conn, true);
+}
+
 void workers_leave (http_conn_t *conn)
 {
     give_back (conn);
     http_conn_t *next = queue_take (conn->server);
-    if (next) { // A free worker gets it with the event that is raised at once
-        next->state = CONN_PLACED;
-        conn_arm (next, true);
-    }
+    if (next)
+        place (next);
 }
 
 // ---- one connection ----
@@ -129,6 +134,24 @@ static void after_answer (http_conn_t *self, http_after_t after)
     }
 }
 
+// Under the lock: this thread is no worker for a while. Who was to be served next gets another.
+static void leave_workers (http_server_t *self, http_conn_t **next)
+{
+    if (*next)
+        place (*next);
+    *next = NULL;
+    self->active--;
+    workers_spawn (self);
+}
+
+static void go_on (http_server_t *self)
+{
+    self->config.go_on (self->config.context);
+    pthread_mutex_lock (&self->lock);
+    self->active++; // Perhaps one too many: the first to become free ends
+    pthread_mutex_unlock (&self->lock);
+}
+
 // Serves a request that has a place in its lane. Afterwards the next in the queue gets the place: returned, or NULL.
 static http_conn_t *serve (http_server_t *self, http_conn_t *conn)
 {
@@ -139,6 +162,8 @@ static http_conn_t *serve (http_server_t *self, http_conn_t *conn)
     else
         self->config.refuse (self->config.context, conn, 503, "too many requests are waiting");
     pthread_mutex_lock (&self->lock);
+    bool goes_on = conn->goes_on;
+    conn->goes_on = false;
     self->served--;
     if (conn->stays) {
         conn->stays = false;
@@ -149,8 +174,12 @@ static http_conn_t *serve (http_server_t *self, http_conn_t *conn)
     http_conn_t *next = queue_take (self);
     if (self->waiters)
         pthread_cond_broadcast (&self->left);
+    if (goes_on)
+        leave_workers (self, &next);
     pthread_mutex_unlock (&self->lock);
     after_answer (conn, after);
+    if (goes_on)
+        go_on (self);
     return next;
 }
 

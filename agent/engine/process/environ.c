@@ -1,4 +1,4 @@
-/* environ.c - a plain list, searched from its beginning: a process has some dozens of variables. */
+/* environ.c - a plain list, searched from its beginning: a process has some dozens of variables, and few of them have names of one length. */
 
 #include "agent/engine/process/environ.h"
 
@@ -12,7 +12,7 @@ void environ_init (environ_t *self, arena_t *arena)
     *self = (environ_t){.arena = arena};
 }
 
-static void append (environ_t *self, const char *entry)
+static void append (environ_t *self, environ_entry_t entry)
 {
     self->full = self->count == ENVIRON_MAX;
     if (self->full)
@@ -24,9 +24,12 @@ static void append (environ_t *self, const char *entry)
 
 void environ_inherit (environ_t *self)
 {
-    for (char **entry = environ; entry && *entry; entry++)
-        if (strchr (*entry, '=') && strncmp (*entry, OWN_PREFIX, strlen (OWN_PREFIX)) != 0)
-            append (self, arena_strdup (self->arena, *entry));
+    for (char **entry = environ; entry && *entry; entry++) {
+        const char *equals = strchr (*entry, '=');
+        if (equals && strncmp (*entry, OWN_PREFIX, strlen (OWN_PREFIX)) != 0)
+            append (self,
+                    (environ_entry_t){arena_strdup (self->arena, *entry), (size_t) (equals - *entry)});
+    }
 }
 
 void environ_copy (environ_t *self, const environ_t *from)
@@ -38,7 +41,8 @@ void environ_copy (environ_t *self, const environ_t *from)
 static size_t find (const environ_t *self, const char *name, size_t size)
 {
     size_t i = 0;
-    while (i < self->count && (strncmp (self->entries[i], name, size) != 0 || self->entries[i][size] != '='))
+    while (i < self->count &&
+           (self->entries[i].name != size || memcmp (self->entries[i].text, name, size) != 0))
         i++;
     return i;
 }
@@ -46,10 +50,11 @@ static size_t find (const environ_t *self, const char *name, size_t size)
 void environ_set (environ_t *self, const char *name, const char *value)
 {
     size_t name_size = strlen (name), value_size = strlen (value);
-    char *entry = arena_alloc (self->arena, name_size + value_size + 2);
-    memcpy (entry, name, name_size);
-    entry[name_size] = '=';
-    memcpy (entry + name_size + 1, value, value_size);
+    char *text = arena_alloc (self->arena, name_size + value_size + 2);
+    memcpy (text, name, name_size);
+    text[name_size] = '=';
+    memcpy (text + name_size + 1, value, value_size);
+    const environ_entry_t entry = {text, name_size};
     size_t place = find (self, name, name_size);
     if (place < self->count)
         self->entries[place] = entry;
@@ -67,13 +72,13 @@ void environ_unset (environ_t *self, const char *name)
 const char *environ_get (const environ_t *self, const char *name)
 {
     size_t size = strlen (name), place = find (self, name, size);
-    return place < self->count ? self->entries[place] + size + 1 : NULL;
+    return place < self->count ? self->entries[place].text + size + 1 : NULL;
 }
 
 char *const *environ_list (environ_t *self)
 {
     char **list = arena_array (self->arena, self->count + 1, sizeof (char *));
     for (size_t i = 0; i < self->count; i++)
-        list[i] = (char *) self->entries[i];
+        list[i] = (char *) self->entries[i].text;
     return list;
 }

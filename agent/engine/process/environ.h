@@ -10,8 +10,13 @@
 #define ENVIRON_MAX 4096 // Variables; a process with more is not started
 
 typedef struct {
+    const char *text; // "NAME=value"
+    size_t name;      // Bytes before the =
+} environ_entry_t;
+
+typedef struct {
     arena_t *arena;
-    const char **entries; // "NAME=value"
+    environ_entry_t *entries;
     size_t count, capacity;
     bool full; // One more was left out
 } environ_t;

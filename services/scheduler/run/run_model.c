@@ -190,7 +190,9 @@ static run_model_t *read_model (turn_t *turn, const run_row_t *run, const run_ro
 static run_model_t **slot_of (scheduler_t *self, const char *id)
 {
     run_model_t **at = &self->models;
-    while (*at && !same ((*at)->run.run.id, id) && dag_cell (&(*at)->dag, id) == DAG_NONE)
+    uint64_t hash = index_hash (id);
+    while (*at && !same ((*at)->run.run.id, id) &&
+           index_find_hashed (&(*at)->dag.ids, id, hash) == INDEX_NONE)
         at = &(*at)->next;
     return at;
 }
