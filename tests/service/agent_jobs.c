@@ -179,6 +179,25 @@ TEST (the_next_job_is_named_while_the_end_of_the_one_before_is_still_reported)
     fake_server_destroy (&server);
 }
 
+// The reporter, once the first is over, must not take the slot that was closed meanwhile for an empty one.
+TEST (an_agent_that_is_stopped_with_a_second_job_in_its_slot_ends)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_set_shutdown (server, 3);
+    fake_server_start_agent (server, false, false);
+    fake_server_be_away (server, 503, "{\"code\":\"UNAVAILABLE\"}"); // It hears of no end
+    CHECK_INT (fake_server_offer (server, "j1", "[{\"run\":\"true\"}]"), 202);
+    fake_server_wait_ended (server, "j1");
+    fake_server_wait_refused (server);
+    int status;
+    for (int64_t until = test_until_us ();
+         (status = fake_server_offer (server, "j2", "[{\"run\":\"echo second\"}]")) == 409;)
+        CHECK (clock_monotonic_us () < until);
+    CHECK_INT (status, 202);
+    fake_server_stop_agent (server);
+    fake_server_destroy (&server);
+}
+
 TEST (a_parked_agent_asks_for_its_jobs)
 {
     fake_server_t *server = fake_server_new ();

@@ -15,12 +15,15 @@
 
 #define ANSWER  "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
 #define REQUEST "GET / HTTP/1.1\r\nHost: test\r\n\r\n"
+#define PUT     "PUT / HTTP/1.1\r\nHost: test\r\n\r\n" // Its thread goes on
 #define POST    "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1\r\n\r\n"
 
 typedef struct {
     http_server_t *server;
     atomic_int begun;
     atomic_bool held; // Requests are not answered yet
+    atomic_int going_on, went_on;
+    atomic_bool goes_on; // Threads that go on do not come back yet
 } world_t;
 
 static int64_t soon (void)
@@ -34,12 +37,23 @@ static http_after_t serve (void *context, http_conn_t *conn, const http_head_t *
     char byte;
     if (strcmp (head->method, "POST") == 0)
         (void) http_conn_read (conn, &byte, 1, soon ());
+    else if (strcmp (head->method, "PUT") == 0)
+        http_conn_go_on (conn);
     else {
         atomic_fetch_add (&world->begun, 1);
         while (atomic_load (&world->held))
             sched_yield ();
     }
     return http_conn_write (conn, ANSWER, strlen (ANSWER), soon ()) ? HTTP_KEEP : HTTP_CLOSE;
+}
+
+static void go_on (void *context)
+{
+    world_t *world = context;
+    atomic_fetch_add (&world->going_on, 1);
+    while (atomic_load (&world->goes_on))
+        sched_yield ();
+    atomic_fetch_add (&world->went_on, 1);
 }
 
 static void refuse (void *context, http_conn_t *conn, int status, const char *text)
@@ -68,7 +82,8 @@ static void setup_with (world_t *self, uint32_t connections, uint32_t per_addres
                                          .context = self,
                                          .serve = serve,
                                          .refuse = refuse,
-                                         .lane = lane};
+                                         .lane = lane,
+                                         .go_on = go_on};
     *self = (world_t){.server = NULL};
     turn_init (&turn, arena, "test", 0);
     CHECK_INT (http_server_new (&self->server, &turn, &config), OK);
@@ -215,6 +230,34 @@ static http_server_stats_t stats (world_t *world)
     http_server_stats_t now;
     http_server_stats (world->server, &now);
     return now;
+}
+
+#define GOING_ON 8 // More than there are workers
+
+TEST (a_thread_that_goes_on_after_an_answer_keeps_no_request_from_being_served)
+{
+    world_t world;
+    http_server_stats_t stats;
+    setup (&world);
+    atomic_store (&world.goes_on, true);
+    int fd = join (&world);
+    for (int i = 0; i < GOING_ON; i++) { // On one connection, which is free again each time
+        CHECK_INT (send (fd, PUT, strlen (PUT), MSG_NOSIGNAL), (int) strlen (PUT));
+        CHECK (is_answered (fd));
+    }
+    say (fd);
+    CHECK (is_answered (fd));
+    int64_t until_us = soon ();
+    while (atomic_load (&world.going_on) < GOING_ON && clock_monotonic_us () < until_us)
+        sched_yield ();
+    CHECK_INT (atomic_load (&world.going_on), GOING_ON);
+    http_server_stats (world.server, &stats);
+    CHECK_INT (stats.working, 0);
+    CHECK_INT (atomic_load (&world.went_on), 0);
+    atomic_store (&world.goes_on, false);
+    http_server_destroy (&world.server); // Waits for them
+    CHECK_INT (atomic_load (&world.went_on), GOING_ON);
+    close (fd);
 }
 
 TEST (a_worker_that_returns_from_a_slow_client_continues_although_all_slots_are_taken)
