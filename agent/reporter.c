@@ -13,10 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GATHER_US   MILLISECONDS (25)  // From the first byte or change to its request
 #define STATUS_US   MILLISECONDS (250) // Between changes that are reported
 #define PIECE       MAX_CHUNK
-#define SMALL_PIECE (64 << 10)        // Memory for one like this is kept
 #define RETRY_FIRST MILLISECONDS (50) // After a failure; doubled up to RETRY_MOST
 #define RETRY_MOST  SECONDS (5)
 #define BAD_RANGES_MAX \
@@ -98,7 +96,7 @@ static void fresh_turn (reporter_t *self)
 
 static void make_room (reporter_t *self, int64_t size_needed)
 {
-    size_t size = size_needed > SMALL_PIECE ? PIECE : SMALL_PIECE;
+    size_t size = size_needed > REPORTER_PIECE ? PIECE : REPORTER_PIECE;
     if (size <= self->bytes_size)
         return;
     free (self->bytes);
@@ -285,15 +283,15 @@ static bool final_status (reporter_t *self)
 
 static bool enough_unsent (const reporter_t *self)
 {
-    return self->view.log_size - self->acknowledged >= SMALL_PIECE;
+    return self->view.log_size - self->acknowledged >= REPORTER_PIECE;
 }
 
 // When something is due next, if nothing happens until then.
 static int64_t next_at (const reporter_t *self)
 {
     int64_t at = self->reported_at_us + self->heartbeat_us;
-    if (self->unsent_since_us != NEVER && self->unsent_since_us + GATHER_US < at)
-        at = self->unsent_since_us + GATHER_US;
+    if (self->unsent_since_us != NEVER && self->unsent_since_us + REPORTER_GATHER_US < at)
+        at = self->unsent_since_us + REPORTER_GATHER_US;
     if (self->view.version != self->reported && self->reported_at_us + STATUS_US < at)
         at = self->reported_at_us + STATUS_US;
     return at;
@@ -302,7 +300,7 @@ static int64_t next_at (const reporter_t *self)
 // What should end the wait early. In its first moments a job is let alone: it may have ended by then.
 static attempt_view_t next_change (const reporter_t *self, bool early)
 {
-    attempt_view_t wait_for = {.log_size = self->acknowledged + SMALL_PIECE, .version = UINT64_MAX};
+    attempt_view_t wait_for = {.log_size = self->acknowledged + REPORTER_PIECE, .version = UINT64_MAX};
     if (!early && self->unsent_since_us == NEVER)
         wait_for.log_size = self->acknowledged + 1;
     if (!early && self->view.version == self->reported)
@@ -316,9 +314,9 @@ static attempt_view_t next_change (const reporter_t *self, bool early)
 static void look (reporter_t *self)
 {
     int64_t now = clock_monotonic_us ();
-    bool early = now < self->began_at_us + GATHER_US;
+    bool early = now < self->began_at_us + REPORTER_GATHER_US;
     bool due = enough_unsent (self) || self->view.ended;
-    int64_t until = due ? now : early ? self->began_at_us + GATHER_US : next_at (self);
+    int64_t until = due ? now : early ? self->began_at_us + REPORTER_GATHER_US : next_at (self);
     if (until < self->retry_at_us)
         until = self->retry_at_us;
     if (until > now) {
@@ -341,7 +339,7 @@ static bool act (reporter_t *self)
     // The report that holds the lease goes first: a job may print faster than its log is sent, as long as it runs.
     bool due = !self->view.ended && now >= self->reported_at_us + self->heartbeat_us;
     if (!due && unsent &&
-        (self->view.ended || enough_unsent (self) || now >= self->unsent_since_us + GATHER_US)) {
+        (self->view.ended || enough_unsent (self) || now >= self->unsent_since_us + REPORTER_GATHER_US)) {
         send_log (self);
         return false;
     }
@@ -351,19 +349,19 @@ static bool act (reporter_t *self)
     return false;
 }
 
-fault_t reporter_run (server_t *server, job_attempt_t *attempt, const atomic_uint *lost_seconds,
-                      const reporter_listener_t *listener)
+fault_t reporter_run (server_t *server, job_attempt_t *attempt, int64_t began_us,
+                      const atomic_uint *lost_seconds, const reporter_listener_t *listener)
 {
     const job_offer_t *offer = attempt_offer (attempt);
-    int64_t now = clock_monotonic_us (), lease = offer->lease_seconds ? offer->lease_seconds : LEASE_SECONDS;
+    int64_t lease = offer->lease_seconds ? offer->lease_seconds : LEASE_SECONDS;
     reporter_t self = {.server = server,
                        .attempt = attempt,
                        .listener = listener,
                        .token = offer->token,
                        .arena = arena_new (),
                        .unsent_since_us = NEVER,
-                       .reported_at_us = now + GATHER_US - STATUS_US,
-                       .began_at_us = now,
+                       .reported_at_us = began_us + REPORTER_GATHER_US - STATUS_US,
+                       .began_at_us = began_us,
                        .failing_since_us = NEVER,
                        .backoff = {.least_us = RETRY_FIRST, .most_us = RETRY_MOST},
                        .heartbeat_us = SECONDS (lease) / 3};

@@ -23,12 +23,14 @@ typedef struct {
     void (*kill) (void *self); // The attempt must end at once: its hard cancel
 } reporter_listener_t;
 
-#define LEASE_SECONDS 30 // If the offer does not say
+#define LEASE_SECONDS      30                // If the offer does not say
+#define REPORTER_GATHER_US MILLISECONDS (25) // From the first byte or change to its request
+#define REPORTER_PIECE     (64 << 10)        // So many bytes of a log do not wait for it
 
 // If the server wants the job to stop, its cancel is requested. Returns when the server has accepted the final status or no longer expects
 // this job (both OK), or was silent for `*lost_seconds`, which may change meanwhile (UNAVAILABLE); the attempt has
-// ended then.
-fault_t reporter_run (server_t *server, job_attempt_t *attempt, const atomic_uint *lost_seconds,
-                      const reporter_listener_t *listener);
+// ended then. `began_us`: when the attempt began (monotonic).
+fault_t reporter_run (server_t *server, job_attempt_t *attempt, int64_t began_us,
+                      const atomic_uint *lost_seconds, const reporter_listener_t *listener);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "agent/action_pins.h"
 #include "agent/job_secrets.h"
+#include "agent/job_sink.h"
 #include "agent/reporter.h"
 #include "agent/toolkit_services.h"
 #include "common/base/clock.h"
@@ -40,6 +41,9 @@ struct slot {
     uint64_t taken[TAKEN_KEPT]; // Hashes of the attempts that were taken last
     size_t taken_count;
     bool running;              // A thread runs jobs, or will in a moment: no other may
+    int64_t began_us;          // The current one; monotonic, as the two below
+    int64_t report_at_us;      // When the reporter is to take it up; NEVER: it need not, or has
+    int64_t looks_at_us;       // When the reporter looks by itself; NEVER: it must be woken
     bool reporting;            // The reporter is at the current one
     bool final_status;         // And says its final status: the server may offer another
     bool closed;               // No more jobs
@@ -103,28 +107,47 @@ static void on_kill (void *self_)
     unlock (self);
 }
 
-static void *report_jobs (void *self_)
+static void report (job_slot_t *self, job_attempt_t *attempt, int64_t began_us)
 {
-    job_slot_t *self = self_;
     const reporter_listener_t listener = {.self = self,
                                           .final_status = on_last_word,
                                           .token = own_token,
                                           .offer = take_offer,
                                           .answer = on_answer,
                                           .kill = on_kill};
+    if (reporter_run (self->server, attempt, began_us, &self->lost_seconds, &listener) != OK)
+        log_error ("the server was unreachable for too long: this job is abandoned", "job",
+                   attempt_offer (attempt)->job, NULL);
+}
+
+// Under the lock. False at the end; what was taken before the slot was closed is reported too.
+static bool wait_for_report (job_slot_t *self)
+{
+    while (self->report_at_us > clock_monotonic_us ()) {
+        int64_t at = self->looks_at_us = self->report_at_us;
+        const struct timespec until = {.tv_sec = (time_t) (at / 1000000), .tv_nsec = (at % 1000000) * 1000};
+        if (self->closed && !self->current && !self->next)
+            return false;
+        if (at == NEVER)
+            pthread_cond_wait (&self->begun, &self->lock);
+        else
+            pthread_cond_timedwait (&self->begun, &self->lock, &until);
+    }
+    return true;
+}
+
+static void *report_jobs (void *self_)
+{
+    job_slot_t *self = self_;
     log_name_thread ("reporter");
     lock (self);
-    for (;;) {
-        // What was taken before the slot was closed is reported too
-        while (!self->reporting && !(self->closed && !self->current && !self->next))
-            pthread_cond_wait (&self->begun, &self->lock);
-        if (!self->reporting)
-            break;
+    while (wait_for_report (self)) {
         job_attempt_t *attempt = self->current;
+        int64_t began_us = self->began_us;
+        self->report_at_us = NEVER;
+        self->reporting = true;
         unlock (self);
-        if (reporter_run (self->server, attempt, &self->lost_seconds, &listener) != OK)
-            log_error ("the server was unreachable for too long: this job is abandoned", "job",
-                       attempt_offer (attempt)->job, NULL);
+        report (self, attempt, began_us);
         lock (self);
         self->reporting = false;
         pthread_cond_broadcast (&self->changed);
@@ -133,34 +156,17 @@ static void *report_jobs (void *self_)
     return NULL;
 }
 
-static void report_step (void *self, const engine_step_t *step)
+// A log that grows quickly is sent from the beginning on.
+static void report_now (void *self_)
 {
-    const step_row_t row = {.number = step->number,
-                            .id = step->id,
-                            .name = step->name,
-                            .state = step->state,
-                            .outcome = step->outcome,
-                            .conclusion = step->conclusion,
-                            .started_at = step->started_us,
-                            .finished_at = step->finished_us,
-                            .exit_code = step->exit_code};
-    attempt_step (self, &row);
-}
-
-static void report_annotation (void *self, const engine_annotation_t *annotation)
-{
-    const annotation_t row = {.step = annotation->step,
-                              .level = annotation->level,
-                              .title = annotation->title,
-                              .file = annotation->file,
-                              .line = annotation->line,
-                              .end_line = annotation->end_line,
-                              .column = annotation->column,
-                              .end_column = annotation->end_column,
-                              .message = annotation->message,
-                              .job_id = "",
-                              .job_name = ""};
-    attempt_annotate (self, &row);
+    job_slot_t *self = self_;
+    lock (self);
+    bool waits = self->report_at_us != NEVER;
+    if (waits)
+        self->report_at_us = 0;
+    unlock (self);
+    if (waits)
+        pthread_cond_signal (&self->begun);
 }
 
 // "FOLDER/build (linux)"; "" for none.
@@ -175,11 +181,18 @@ static const char *keep_folder (arena_t *arena, const char *folder, const char *
     return arena_printf (arena, "%s/%s", folder, name);
 }
 
-// Nothing of it acts any more.
+// Nothing of it acts any more. Where the reporter has not taken it up yet it is reported here: to wake another thread first would cost
+// a short job more than its report.
 static void end_current (job_slot_t *self, job_attempt_t *attempt, attempt_end_t end)
 {
     guard_prolong (self->options.guard, self->number, NEVER);
     attempt_end (attempt, &end);
+    lock (self);
+    bool here = !self->reporting;
+    self->report_at_us = NEVER;
+    unlock (self);
+    if (here)
+        report (self, attempt, self->began_us);
 }
 
 static void run (job_slot_t *self, job_attempt_t *attempt)
@@ -205,11 +218,8 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
                                     .attempt = offer->attempt,
                                     .cancel = cancel_handle (attempt_cancel (attempt))};
     const artifact_port_t port = server_artifact_port (&artifacts);
-    const engine_sink_t sink = {.self = attempt,
-                                .log = attempt_log,
-                                .step = report_step,
-                                .annotation = report_annotation,
-                                .artifacts = &port};
+    job_sink_t to = {.attempt = attempt, .much = report_now, .self = self};
+    const engine_sink_t sink = job_sink (&to, &port);
     server_pins_t pins = {.server = self->artifacts,
                           .token = offer->token,
                           .job = offer->job,
@@ -275,9 +285,12 @@ static void run_next (job_slot_t *self)
                    clock_boottime_us () +
                        SECONDS (offer->valid_seconds ? offer->valid_seconds : LEASE_SECONDS));
     fault_t fault = spool_begin (self->options.spool);
-    self->reporting = true;
+    self->began_us = clock_monotonic_us ();
+    self->report_at_us = self->began_us + REPORTER_GATHER_US;
+    bool sleeps = self->looks_at_us > self->report_at_us;
     unlock (self);
-    pthread_cond_signal (&self->begun); // Once it can have the lock
+    if (sleeps)
+        pthread_cond_signal (&self->begun);
     if (fault)
         end_current (self, attempt,
                      (attempt_end_t){result_failure, "the log cannot be written", "{}", false});
@@ -337,15 +350,16 @@ job_slot_t *slot_new (const slot_options_t *options)
     if (!self)
         abort ();
     self->options = *options;
+    self->report_at_us = self->looks_at_us = NEVER;
     atomic_init (&self->lost_seconds, options->lost_seconds);
     self->server = server_new (options->url);
     self->artifacts = server_new (options->url);
     pthread_mutex_init (&self->lock, NULL);
     pthread_cond_init (&self->offered, NULL);
-    pthread_cond_init (&self->begun, NULL);
     pthread_condattr_t attributes;
     pthread_condattr_init (&attributes);
     pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init (&self->begun, &attributes);
     pthread_cond_init (&self->changed, &attributes);
     pthread_condattr_destroy (&attributes);
     start_thread (&self->runner, run_jobs, self);

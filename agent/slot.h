@@ -1,7 +1,8 @@
 /* slot.h - holds the agent's jobs: the one that runs, and at most one that was offered while the final status of the one
  * before it was being sent (the server may offer it before its answer arrives).
  *
- * It has two threads: one runs jobs, one reports. A job that is pushed may run in the thread that took it, so that no other is woken first. */
+ * It has two threads: one runs jobs, one reports. Neither is woken where that can be spared: a job that is pushed runs in the thread that took
+ * it, and one that ends within its first moments is reported by the thread that ran it. */
 
 #ifndef OPENCICD_AGENT_SLOT_H
 #define OPENCICD_AGENT_SLOT_H
