@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define PIECE (16 << 10)
+#define KEPT  4096 // Bytes of the file that stay between two jobs, wiped
 
 #define TIME_STEP  SECONDS (1) // Between two times, at least,
 #define TIMES_MANY 1024        // and this part of how long the log has been going on
@@ -62,20 +63,6 @@ void spool_destroy (spool_t **self_p)
     *self_p = NULL;
 }
 
-fault_t spool_begin (spool_t *self)
-{
-    if (self->size && ftruncate (self->fd, 0) != 0)
-        return fault_from_errno (errno);
-    pthread_mutex_lock (&self->lock);
-    self->size = 0;
-    self->mark_count = 0;
-    pthread_mutex_unlock (&self->lock);
-    if (self->summed)
-        sha256_init (&self->sum);
-    self->summed = 0;
-    return OK;
-}
-
 static fault_t write_at (int fd, const char *data, size_t size, int64_t offset)
 {
     while (size) {
@@ -88,6 +75,28 @@ static fault_t write_at (int fd, const char *data, size_t size, int64_t offset)
         size -= (size_t) done;
         offset += done;
     }
+    return OK;
+}
+
+// What is short is overwritten: to free its block, and to find one for the next log, would take longer. Nothing past `size` is ever read.
+static fault_t wipe (const spool_t *self)
+{
+    static const char zeros[KEPT];
+    if (self->size <= KEPT)
+        return write_at (self->fd, zeros, (size_t) self->size, 0);
+    return ftruncate (self->fd, 0) == 0 ? OK : fault_from_errno (errno);
+}
+
+fault_t spool_begin (spool_t *self)
+{
+    TRY (wipe (self));
+    pthread_mutex_lock (&self->lock);
+    self->size = 0;
+    self->mark_count = 0;
+    pthread_mutex_unlock (&self->lock);
+    if (self->summed)
+        sha256_init (&self->sum);
+    self->summed = 0;
     return OK;
 }
 

@@ -124,11 +124,23 @@ fault_t waiting_store_queues_of (db_t *db, turn_t *turn, const set_page_t *sets,
 fault_t waiting_store_fitting_later (db_t *db, turn_t *turn, const strs_t *labels, const strs_t *agents,
                                      const rows_t **rows)
 {
+    if (labels->count == 1 && agents->count == 0)
+        return db_query_later (db, turn, QUEUES " where q.labels = $1" IN_ORDER "$2", rows,
+                               P_TEXT (labels, 0), P_I64 (QUEUES_AT_ONCE));
     if (labels->count <= 1 && agents->count <= 1)
         return db_query_later (db, turn, WITH_QUEUES_FITTING_ONE QUEUES_OF ("fitting") IN_ORDER "$3", rows,
                                P_TEXT (labels, 0), P_TEXT (agents, 0), P_I64 (QUEUES_AT_ONCE));
     return db_query_later (db, turn, WITH_QUEUES_FITTING_MANY QUEUES_OF ("fitting") IN_ORDER "$33", rows,
                            P_TEXTS (labels), P_TEXTS (agents), P_I64 (QUEUES_AT_ONCE));
+}
+
+fault_t waiting_store_any (db_t *db, turn_t *turn, bool *any)
+{
+    const rows_t *rows;
+    *any = false;
+    TRY (db_query (db, turn, "select 1 from queues limit 1", &rows));
+    *any = rows_count (rows) > 0;
+    return OK;
 }
 
 fault_t waiting_store_sets (db_t *db, turn_t *turn, const char *after, label_sets_t *out)

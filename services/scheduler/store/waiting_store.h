@@ -56,6 +56,7 @@ MUST_USE fault_t waiting_store_queues_of (db_t *db, turn_t *turn, const set_page
 // Those with these labels, and those that agents with these ids may fit: at most SETS_AT_ONCE of each.
 MUST_USE fault_t waiting_store_fitting_later (db_t *db, turn_t *turn, const strs_t *labels,
                                               const strs_t *agents, const rows_t **rows);
+MUST_USE fault_t waiting_store_any (db_t *db, turn_t *turn, bool *any); // Does a job wait at all?
 // The sets of labels that are asked for, page by page: those after `after`, NULL for the first.
 MUST_USE fault_t waiting_store_sets (db_t *db, turn_t *turn, const char *after, label_sets_t *out);
 // The oldest `limit` jobs of each of at most QUEUES_OF_UNION queues.
