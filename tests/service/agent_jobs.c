@@ -20,7 +20,7 @@ static void check_whole (fake_server_t *server)
     arena_destroy (&arena);
 }
 
-#define GATHERED_US MILLISECONDS (25) // What comes within it goes together (agent/reporter.c)
+#define GATHERED_US MILLISECONDS (25) // What comes within it goes together (agent/reporter.h)
 
 static int64_t play (const char *steps, const char **requests, arena_t *arena)
 {
