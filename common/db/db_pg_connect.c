@@ -13,7 +13,7 @@
 #define USER_TIMEOUT_MS "10000"
 
 // A unit of work takes milliseconds and holds a lock that all writers need: one that is frozen (a stopped process, a host that
-// swaps) is ended after 2 s, and finds its unit rolled back. Others wait for its locks longer than that, so that they get them: 5 s,
+// swaps) is ended after 2.5 s, and finds its unit rolled back. Others wait for its locks longer than that, so that they get them: 5 s,
 // like SQLite's busy timeout. No request waits longer than 10 s, so that no statement needs to run longer.
 //
 // Statements are planned once per connection, often while their tables are small: starting from the only project and scanning its few
@@ -22,7 +22,7 @@
     "set enable_seqscan = off;"                       \
     "set jit = off;"                                  \
     "set synchronous_commit = on;"                    \
-    "set idle_in_transaction_session_timeout = '2s';" \
+    "set idle_in_transaction_session_timeout = '2500ms';" \
     "set lock_timeout = '5s';"                        \
     "set statement_timeout = '10s';"                  \
     "set client_min_messages = warning"

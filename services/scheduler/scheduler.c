@@ -83,6 +83,9 @@ scheduler_t *scheduler_new (const scheduler_options_t *options)
     self->clock = options->clock;
     lease_clock_init (self);
     self->pusher = pusher_new (job_start_pushed);
+    self->missed_matches =
+        metrics_counter ("opencicd_missed_matches_total", NULL, NULL,
+                         "Jobs that met an idle agent only when all were looked at. Not 0: report it.");
     self->readers = background_new (READER_THREADS);
     return self;
 }

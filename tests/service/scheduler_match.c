@@ -337,3 +337,32 @@ TEST_ON_ENGINES (agents_that_an_older_version_registered_get_their_jobs_within_a
     world_turn (world, 61);
     CHECK_STR (takes (world, &ada), "a");
 }
+
+static int64_t missed_matches (void)
+{
+    return metric_read (metrics_counter ("opencicd_missed_matches_total", NULL, NULL, ""));
+}
+
+TEST_ON_ENGINES (a_job_that_no_unit_of_work_matched_meets_its_agent_within_a_minute_and_is_counted)
+{
+    world_file (world, "ci.yml", ON_LINUX);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK_STR (takes (world, &ada), "");
+    int64_t before = missed_matches ();
+    const int64_t later = WORLD_BEGINS + SECONDS (3600);
+    world_sql (world, arena_printf (world->arena,
+                                    "update agents set draining = 1, silent_at = %lld, parked_until = %lld",
+                                    (long long) later, (long long) later));
+    run_t run = trigger (world);
+    world_turn (world, 61);
+    CHECK_JOB (world, run.id, "a", "queued");
+    world_sql (world, "update agents set draining = 0"); // Nobody requests a matching for that
+    world_turn (world, 61);
+    CHECK_INT (missed_matches () - before, 1);
+    CHECK_STR (takes (world, &ada), "a");
+    ends (world, &ada, result_success);
+    run = trigger (world); // This is matched by itself
+    world_turn (world, 61);
+    CHECK_INT (missed_matches () - before, 1);
+}

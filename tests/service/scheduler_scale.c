@@ -78,7 +78,7 @@ TEST_ON_ENGINES (a_matrix_of_calls_runs_to_its_end)
     play (world, 150);
 }
 
-#ifdef __SANITIZE_THREAD__ // So slow that PostgreSQL would end its transaction, which may be idle for 3 s
+#ifdef __SANITIZE_THREAD__ // So slow that PostgreSQL would end its transaction, which may be idle for 2.5 s
 #define CALLING_JOBS 200
 #else
 #define CALLING_JOBS 900

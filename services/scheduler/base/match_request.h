@@ -9,6 +9,7 @@
 typedef struct {
     turn_t *turn; // That requested the matching; NULL: none did
     bool all;     // More than what is here may meet: all that wait and all that are idle are looked at
+    bool missed;  // Nothing may meet, unless a matching before has missed it
     const char *labels[SETS_AT_ONCE]; // Of jobs that were queued
     size_t label_count;
     size_t jobs;                      // How many those are

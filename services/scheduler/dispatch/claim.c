@@ -13,6 +13,8 @@
 #include "services/scheduler/unit/lease_clock.h"
 #include "services/scheduler/unit/unit.h"
 
+#include <stdio.h>
+
 #define CLAIM_PASSES 64 // Of one matching
 
 // A parked request gets the offer with the commit; an agent that asks again in a moment may not have received it yet.
@@ -164,10 +166,35 @@ static fault_t claim_matches (scheduler_t *self, turn_t *turn, const claims_t *c
     return ended ? claim_each (self, turn, claims) : OK;
 }
 
+static void report_missed (void *context, void *data)
+{
+    scheduler_t *self = context;
+    int64_t count = *(int64_t *) data;
+    char text[24];
+    snprintf (text, sizeof text, "%lld", (long long) count);
+    metric_add (self->missed_matches, count);
+    log_warn ("jobs waited beside idle agents: no unit of work had matched them", "jobs", text, NULL);
+}
+
+// What was claimed was there before, and was to be matched by what brought it.
+static bool finds_missed (const match_request_t *request)
+{
+    return request->missed && !request->all && request->label_count == 0 && request->agent_count == 0;
+}
+
+static void note_missed (turn_t *turn, size_t claimed)
+{
+    if (claimed == 0)
+        return;
+    int64_t *count = arena_alloc (turn->arena, sizeof *count);
+    *count = (int64_t) claimed;
+    actor_after (turn, report_missed, count);
+}
+
 fault_t claim_jobs (scheduler_t *self, turn_t *turn, const match_request_t *request)
 {
     size_t sets = SETS_AT_ONCE;
-    bool all = request->all;
+    bool missed = finds_missed (request), all = request->all || missed;
     TRY (unit_write (self, turn)); // What is read here is what is claimed
     for (int i = 0; i < CLAIM_PASSES; i++) {
         candidates_t found;
@@ -179,6 +206,8 @@ fault_t claim_jobs (scheduler_t *self, turn_t *turn, const match_request_t *requ
         claims.count = match_jobs (turn->arena, &claims.jobs, &claims.agents, claims.matches);
         if (claims.count > 0)
             TRY (claim_matches (self, turn, &claims));
+        if (missed)
+            note_missed (turn, claims.count);
         bool no_jobs = found.all_jobs && claims.count == claims.jobs.count;
         bool no_agents = found.all_agents && claims.count == claims.agents.count;
         bool complete = found.all_jobs && found.all_agents;

@@ -11,6 +11,7 @@
 #include "services/scheduler/store/offer_store.h"
 #include "services/scheduler/store/offered_store.h"
 #include "services/scheduler/store/seal_store.h"
+#include "services/scheduler/store/waiting_store.h"
 #include "services/scheduler/time/failure_looks.h"
 #include "services/scheduler/time/retention.h"
 #include "services/scheduler/time/schedule.h"
@@ -21,7 +22,7 @@
 
 #define ASK_AGAIN_US  SECONDS (10) // Another service that has not answered
 #define PART_AGAIN_US SECONDS (1)  // After a lease that could not be handled
-#define PRUNE_US      SECONDS (60) // Between two looks for old agents
+#define PRUNE_US      SECONDS (60) // Between two looks for old agents, and for what was not matched
 #define PRUNE_MORE_US SECONDS (1)  // While there are more of them
 
 // Handles one lease, rolled back alone if it fails: one broken row must not hold up the others.
@@ -245,6 +246,17 @@ static fault_t add_unknown_sets (scheduler_t *self, turn_t *turn)
     return OK;
 }
 
+// Whatever brings a job or an agent has it matched, and nothing else looks at it again. This is for our own mistakes: what they leave waits
+// for a minute, not for ever.
+static fault_t look_for_missed (scheduler_t *self, turn_t *turn)
+{
+    bool waits;
+    TRY (waiting_store_any (self->db, turn, &waits));
+    if (waits)
+        unit_match_missed (self, turn);
+    return OK;
+}
+
 static fault_t prune (scheduler_t *self, turn_t *turn)
 {
     bool more;
@@ -252,6 +264,7 @@ static fault_t prune (scheduler_t *self, turn_t *turn)
         return OK;
     TRY (remove_old (self, turn, &more));
     TRY (add_unknown_sets (self, turn));
+    TRY (look_for_missed (self, turn));
     self->prune_at = turn->now_us + (more ? PRUNE_MORE_US : PRUNE_US);
     return OK;
 }

@@ -5,6 +5,7 @@
 #ifndef OPENCICD_SCHEDULER_SELF_H
 #define OPENCICD_SCHEDULER_SELF_H
 
+#include "common/base/metrics.h"
 #include "proto/messages.h"
 #include "services/scheduler/base/match_request.h"
 #include "services/scheduler/base/options.h"
@@ -82,10 +83,11 @@ struct scheduler {
     taker_t takers[ACTOR_BATCH]; // In this unit of work
     size_t taker_count;
     match_request_t matching;
-    bool match_failed; // In this unit of work
-    bool match_again;  // In one before: the tick asks for another
-    unsigned careful;  // Units of work yet in which what the matcher does can be undone by itself; see unit.h
-    bool started;      // The first tick was done
+    metric_t *missed_matches; // That nobody had requested
+    bool match_failed;        // In this unit of work
+    bool match_again;         // In one before: the tick asks for another
+    unsigned careful; // Units of work yet in which what the matcher does can be undone by itself; see unit.h
+    bool started;     // The first tick was done
     bool schedules_blamed; // Those that were due when the previous process ended
     int64_t prune_at;      // When old agents are looked for next
     scheduler_keeps_t keeps;

@@ -99,6 +99,12 @@ void unit_match_all (scheduler_t *self, turn_t *turn)
     self->matching.all = true;
 }
 
+void unit_match_missed (scheduler_t *self, turn_t *turn)
+{
+    self->matching.turn = turn;
+    self->matching.missed = true;
+}
+
 // False where there is no more room.
 static bool add_text (turn_t *turn, const char **texts, size_t *count, const char *text)
 {

@@ -32,6 +32,8 @@ void unit_match_job (scheduler_t *self, turn_t *turn, const char *labels);
 void unit_match_agent (scheduler_t *self, turn_t *turn, const char *agent);
 // It is not known what can meet: all that wait, and all that are idle, are looked at.
 void unit_match_all (scheduler_t *self, turn_t *turn);
+// Nothing should be left to meet: where something does, a unit of work before did not request it, which is logged and counted.
+void unit_match_missed (scheduler_t *self, turn_t *turn);
 
 // Runs `part` so that it alone is rolled back if it fails: *ended is its fault. Any other result than OK means that nothing of
 // the unit can be committed.
