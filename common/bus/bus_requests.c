@@ -324,13 +324,13 @@ static void take_answers (bus_requests_t *self, replica_t *replica)
 // Its replica is not known to be frozen, or there is no other: it stays there. For what is parked nobody needs to hurry.
 static bool stays (const bus_requests_t *self, bus_request_t *request, int64_t now)
 {
+    int64_t for_us = MILLISECONDS (request->parks ? BUS_ALONE_MS : BUS_ATTEMPT_MS);
     if (!request->replica || !request->probes)
         return false;
     if (replicas_have_another (self->replicas, request->replica) &&
-        replica_fails_probe (request->replica, now))
+        replica_fails_probe (request->replica, now, for_us))
         return false;
-    bool soon = !request->parks || request->replica->probed_us;
-    request->retry_us = now + MILLISECONDS (soon ? BUS_ATTEMPT_MS : BUS_ALONE_MS);
+    request->retry_us = now + for_us;
     return true;
 }
 

@@ -103,11 +103,11 @@ static void probe (replica_t *self, int64_t now)
     self->probed_us = now;
 }
 
-bool replica_fails_probe (replica_t *self, int64_t now)
+bool replica_fails_probe (replica_t *self, int64_t now, int64_t for_us)
 {
-    if (self->heard_us + MILLISECONDS (BUS_ATTEMPT_MS) > now)
+    if (self->heard_us + for_us > now)
         return false;
     if (self->probed_us == 0)
         probe (self, now);
-    return self->probed_us + MILLISECONDS (BUS_ATTEMPT_MS) <= now;
+    return self->probed_us + for_us <= now;
 }

@@ -30,9 +30,9 @@ void replica_destroy (replica_t **self_p);
 
 void replica_heard (replica_t *self, int64_t now); // It answered something
 void replica_mark_silent (replica_t *self, int64_t now);
-// Has it left a probe unanswered for BUS_ATTEMPT_MS? If it has answered nothing for as long, sends one. What is slow leaves requests
-// unanswered, what leaves a probe unanswered is frozen or gone.
-MUST_USE bool replica_fails_probe (replica_t *self, int64_t now);
+// Has it left a probe unanswered for that long? If it has answered nothing for as long, sends one. What is slow leaves requests unanswered,
+// what leaves a probe unanswered is frozen or gone.
+MUST_USE bool replica_fails_probe (replica_t *self, int64_t now, int64_t for_us);
 bool replica_was_silent (const replica_t *self, int64_t now); // Recently
 
 #endif

@@ -122,7 +122,8 @@ static fault_t read_oldest (scheduler_t *self, turn_t *turn, const waitings_t *q
     return OK;
 }
 
-// `first`: the heads of all queues where they were asked for with them; else NULL.
+// Two ways to the first jobs: where statements travel together the heads of the first queues come along, as `first`, which mostly saves the
+// round trip of read_oldest. On SQLite, where it is NULL, a statement is a call: reading heads that no agent takes would be work for nothing.
 static fault_t oldest (scheduler_t *self, turn_t *turn, const waitings_t *queues, const rows_t *first,
                        candidates_t *out)
 {
@@ -134,7 +135,7 @@ static fault_t oldest (scheduler_t *self, turn_t *turn, const waitings_t *queues
         size += queues->items[i].size;
     if (first && heads_are_enough (queues, out)) {
         job_rows_t heads;
-        job_store_read (turn, first, &heads);
+        job_store_read_heads (turn, first, &heads);
         taken = take_heads (queues, &heads, out);
     }
     if (!taken)
@@ -146,16 +147,14 @@ static fault_t oldest (scheduler_t *self, turn_t *turn, const waitings_t *queues
 fault_t candidates_find (scheduler_t *self, turn_t *turn, size_t sets, candidates_t *out)
 {
     waitings_t queues;
-    const rows_t *waiting, *first = NULL, *idle;
+    const rows_t *waiting, *idle;
+    bool headed = db_is_postgres (self->db);
     *out = (candidates_t){.all_jobs = true, .all_agents = true};
-    TRY (waiting_store_queues_later (self->db, turn, &waiting));
-    // Two ways to the first jobs: where statements travel together the heads of all queues come along, which mostly saves the round trip of
-    // read_oldest. On SQLite a statement is a call: reading heads that no agent takes would be work for nothing.
-    if (db_is_postgres (self->db))
-        TRY (job_store_heads_later (self->db, turn, QUEUES_OF_UNION, &first));
+    TRY (headed ? job_store_queues_later (self->db, turn, QUEUES_OF_UNION, &waiting)
+                : waiting_store_queues_later (self->db, turn, &waiting));
     TRY (agent_store_idle_later (self->db, turn, lease_now (self), &idle));
     TRY (db_wait (self->db, turn));
-    waiting_store_read_queues (turn, waiting, &queues);
+    waiting_store_read_queues (turn, waiting, headed ? JOB_STORE_QUEUE : 0, &queues);
     add_running (self, &queues);
     if (queues.count == 0)
         return OK;
@@ -166,7 +165,7 @@ fault_t candidates_find (scheduler_t *self, turn_t *turn, size_t sets, candidate
         TRY (narrow (self, turn, sets, &queues, out));
     if (!keep_what_fits (&queues, &out->agents) && !out->all_agents)
         out->all_jobs = false; // Those whose agents were not looked at come with the next pass
-    return queues.count == 0 ? OK : oldest (self, turn, &queues, first, out);
+    return queues.count == 0 ? OK : oldest (self, turn, &queues, headed ? waiting : NULL, out);
 }
 
 // ---- what one unit of work changed ----
@@ -175,7 +174,8 @@ typedef struct {
     strs_t labels, agents;                     // Of the request
     size_t limit;                              // Of `ready`
     const rows_t *freed, *ready[SETS_AT_ONCE]; // Agents
-    const rows_t *queues, *heads;
+    const rows_t *queues;
+    bool headed; // With the first jobs of queues
 } changed_t;
 
 static fault_t ask_agents (scheduler_t *self, turn_t *turn, changed_t *changed)
@@ -193,11 +193,10 @@ static fault_t ask_agents (scheduler_t *self, turn_t *turn, changed_t *changed)
 
 static fault_t ask_queues (scheduler_t *self, turn_t *turn, changed_t *changed)
 {
-    TRY (waiting_store_fitting_later (self->db, turn, &changed->labels, &changed->agents, &changed->queues));
-    if (db_is_postgres (self->db))
-        TRY (job_store_fitting_heads_later (self->db, turn, &changed->labels, &changed->agents,
-                                            QUEUES_OF_UNION, &changed->heads));
-    return OK;
+    if (changed->headed)
+        return job_store_fitting_queues_later (self->db, turn, &changed->labels, &changed->agents,
+                                               QUEUES_OF_UNION, &changed->queues);
+    return waiting_store_fitting_later (self->db, turn, &changed->labels, &changed->agents, &changed->queues);
 }
 
 static int by_idleness (const void *a, const void *b)
@@ -247,7 +246,8 @@ fault_t candidates_of (scheduler_t *self, turn_t *turn, const match_request_t *r
 {
     waitings_t queues;
     changed_t changed = {.labels = {(const char **) request->labels, request->label_count},
-                         .agents = {(const char **) request->agents, request->agent_count}};
+                         .agents = {(const char **) request->agents, request->agent_count},
+                         .headed = db_is_postgres (self->db)};
     // As many as there are jobs suffice, whatever the others take; a few more to find the one that was idle longest
     changed.limit = request->jobs > READY_LEAST ? request->jobs : READY_LEAST;
     changed.limit = changed.limit < AGENTS_AT_ONCE ? changed.limit : AGENTS_AT_ONCE;
@@ -259,7 +259,7 @@ fault_t candidates_of (scheduler_t *self, turn_t *turn, const match_request_t *r
             return OK;
     }
     TRY (ask_agents (self, turn, &changed));
-    if (db_is_postgres (self->db))
+    if (changed.headed)
         TRY (ask_queues (self, turn, &changed));
     TRY (db_wait (self->db, turn));
     read_agents (turn, &changed, &out->agents);
@@ -270,10 +270,10 @@ fault_t candidates_of (scheduler_t *self, turn_t *turn, const match_request_t *r
         TRY (ask_queues (self, turn, &changed));
         TRY (db_wait (self->db, turn));
     }
-    waiting_store_read_queues (turn, changed.queues, &queues);
+    waiting_store_read_queues (turn, changed.queues, changed.headed ? JOB_STORE_QUEUE : 0, &queues);
     add_running (self, &queues);
     out->all_jobs = queues.count < QUEUES_AT_ONCE;
     if (!keep_what_fits (&queues, &out->agents) && !out->all_agents)
         out->all_jobs = false;
-    return queues.count == 0 ? OK : oldest (self, turn, &queues, changed.heads, out);
+    return queues.count == 0 ? OK : oldest (self, turn, &queues, changed.headed ? changed.queues : NULL, out);
 }

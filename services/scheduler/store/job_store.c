@@ -10,12 +10,12 @@
 
 #include <string.h>
 
-#define COLUMNS                                                                                              \
-    "select id, run_id, project_id, key, position, cell, name, title, state, result, attempt, tries, needs," \
+#define NAMES                                                                                                \
+    "id, run_id, project_id, key, position, cell, name, title, state, result, attempt, tries, needs,"        \
     " labels, agent_id, agent_name, reason, matrix, strategy, outputs, steps, continue_on_error,"            \
     " timeout_minutes, concurrency, concurrency_cancel, concurrency_all, created_at, queued_at, started_at," \
-    " finished_at, log_size, log_sha256, calls, cancel_minutes,"                                             \
-    " priority from jobs"
+    " finished_at, log_size, log_sha256, calls, cancel_minutes, priority"
+#define COLUMNS "select " NAMES " from jobs"
 
 static const char *state_of (const job_row_t *row)
 {
@@ -128,27 +128,45 @@ fault_t job_store_found (turn_t *turn, const rows_t *rows, const char *id, job_r
     return OK;
 }
 
-// In waiting_store's order; where not, they are not used. From `since` on, because PostgreSQL keeps for a while what was removed before it.
-#define HEADS_OF(table)                                                                                \
-    COLUMNS " where id in (select (select w.job_id from waiting w where w.labels = q.labels"           \
-            " and w.priority = q.priority and w.project_id = q.project_id and w.queued_at >= q.since"  \
-            " order by w.queued_at, w.position, w.job_id limit 1)"                                     \
-            " from (select u.labels, u.priority, u.project_id, u.since from " table " u join projects" \
-            " p on p.id = u.project_id order by u.priority desc, p.running, u.since, u.project_id limit "
+// Queues in waiting_store's order, after a `with` that begins before; its first jobs from `since` on, because PostgreSQL keeps for a while what
+// was removed before it. The project of each is looked up by itself: a join may read all projects.
+#define QUEUES_WITH_HEADS(table, queues, heads)                                                              \
+    " ranked as materialized (select labels as of_labels, priority as of_priority, project_id as"            \
+    " of_project, size, (select p.running from projects p where p.id = q.project_id) as running,"            \
+    " since from " table " q), first as materialized (select * from ranked where running is not null"        \
+    " order by of_priority desc, running, since, of_project limit " queues                                   \
+    "), headed as materialized (select f.*, case when place <= " heads                                       \
+    " then (select w.job_id from waiting w where w.labels = f.of_labels and w.priority ="                    \
+    " f.of_priority and w.project_id = f.of_project and w.queued_at >= f.since order by"                     \
+    " w.queued_at, w.position, w.job_id limit 1) end as head from (select *, row_number () over ()"          \
+    " as place from first) as f) select " NAMES ", of_labels, of_priority, of_project, size, running, since" \
+    " from headed left join jobs on id = head order by place"
 
-fault_t job_store_heads_later (db_t *db, turn_t *turn, size_t queues, const rows_t **rows)
+fault_t job_store_queues_later (db_t *db, turn_t *turn, size_t heads, const rows_t **rows)
 {
-    return db_query_later (db, turn, HEADS_OF ("queues") "$1) as q)", rows, P_I64 ((int64_t) queues));
+    return db_query_later (db, turn, "with" QUEUES_WITH_HEADS ("queues", "$1", "$2"), rows,
+                           P_I64 (QUEUES_AT_ONCE), P_I64 ((int64_t) heads));
 }
 
-fault_t job_store_fitting_heads_later (db_t *db, turn_t *turn, const strs_t *labels, const strs_t *agents,
-                                       size_t queues, const rows_t **rows)
+fault_t job_store_fitting_queues_later (db_t *db, turn_t *turn, const strs_t *labels, const strs_t *agents,
+                                        size_t heads, const rows_t **rows)
 {
     if (labels->count <= 1 && agents->count <= 1)
-        return db_query_later (db, turn, WITH_QUEUES_FITTING_ONE HEADS_OF ("fitting") "$3) as q)", rows,
-                               P_TEXT (labels, 0), P_TEXT (agents, 0), P_I64 ((int64_t) queues));
-    return db_query_later (db, turn, WITH_QUEUES_FITTING_MANY HEADS_OF ("fitting") "$33) as q)", rows,
-                           P_TEXTS (labels), P_TEXTS (agents), P_I64 ((int64_t) queues));
+        return db_query_later (
+            db, turn, WITH_QUEUES_FITTING_ONE "," QUEUES_WITH_HEADS ("fitting", "$3", "$4"), rows,
+            P_TEXT (labels, 0), P_TEXT (agents, 0), P_I64 (QUEUES_AT_ONCE), P_I64 ((int64_t) heads));
+    return db_query_later (db, turn, WITH_QUEUES_FITTING_MANY "," QUEUES_WITH_HEADS ("fitting", "$33", "$34"),
+                           rows, P_TEXTS (labels), P_TEXTS (agents), P_I64 (QUEUES_AT_ONCE),
+                           P_I64 ((int64_t) heads));
+}
+
+void job_store_read_heads (turn_t *turn, const rows_t *rows, job_rows_t *out)
+{
+    out->count = 0;
+    out->items = arena_array (turn->arena, rows_count (rows) + 1, sizeof *out->items);
+    for (size_t i = 0; i < rows_count (rows); i++)
+        if (!rows_null (rows, i, 0))
+            read_job (turn, rows, i, &out->items[out->count++]);
 }
 
 fault_t job_store_of_run (db_t *db, turn_t *turn, const char *run, job_rows_t *out)

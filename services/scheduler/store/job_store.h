@@ -55,12 +55,14 @@ MUST_USE fault_t job_store_find (db_t *db, turn_t *turn, const char *id, job_row
 MUST_USE fault_t job_store_find_later (db_t *db, turn_t *turn, const char *id, const rows_t **rows);
 MUST_USE fault_t job_store_found (turn_t *turn, const rows_t *rows, const char *id,
                                   job_row_t *out); // Of that
-// The oldest job of each of the first `queues` that are served.
-MUST_USE fault_t job_store_heads_later (db_t *db, turn_t *turn, size_t queues, const rows_t **rows);
-// The same of waiting_store_fitting_later.
-MUST_USE fault_t job_store_fitting_heads_later (db_t *db, turn_t *turn, const strs_t *labels,
-                                                const strs_t *agents, size_t queues, const rows_t **rows);
-void job_store_read (turn_t *turn, const rows_t *rows, job_rows_t *out); // Of that, once it was waited for
+// PostgreSQL only. The queues of waiting_store_queues_later and waiting_store_fitting_later, which begin with column JOB_STORE_QUEUE, and
+// with each of the first `heads` its oldest job.
+#define JOB_STORE_QUEUE 35
+MUST_USE fault_t job_store_queues_later (db_t *db, turn_t *turn, size_t heads, const rows_t **rows);
+MUST_USE fault_t job_store_fitting_queues_later (db_t *db, turn_t *turn, const strs_t *labels,
+                                                 const strs_t *agents, size_t heads, const rows_t **rows);
+void job_store_read_heads (turn_t *turn, const rows_t *rows, job_rows_t *out);
+void job_store_read (turn_t *turn, const rows_t *rows, job_rows_t *out); // Once it was waited for
 MUST_USE fault_t job_store_of_run (db_t *db, turn_t *turn, const char *run, job_rows_t *out);
 MUST_USE fault_t job_store_cells_later (db_t *db, turn_t *turn, const char *run, const rows_t **rows);
 void job_store_read_cells (turn_t *turn, const rows_t *rows, job_cells_t *out); // Once it was waited for

@@ -81,24 +81,24 @@ fault_t waiting_store_remove (db_t *db, turn_t *turn, const waiting_t *job)
                     P_I64 (job->priority), P_STR (job->project_id));
 }
 
-#define QUEUES_OF(table)                                                                \
-    "select q.labels, q.priority, q.project_id, q.size, p.running, q.since from " table \
+#define QUEUES_OF(table)                                                                 \
+    " select q.labels, q.priority, q.project_id, q.size, p.running, q.since from " table \
     " q join projects p on p.id = q.project_id"
 #define QUEUES   QUEUES_OF ("queues")
 #define IN_ORDER " order by q.priority desc, p.running, q.since, q.project_id limit "
 
-static void read_queues (turn_t *turn, const rows_t *rows, waitings_t *out)
+void waiting_store_read_queues (turn_t *turn, const rows_t *rows, int first, waitings_t *out)
 {
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
     for (size_t i = 0; i < out->count; i++)
         out->items[i] = (waiting_t){
-            .labels = rows_str (rows, i, 0),
-            .priority = rows_i64 (rows, i, 1),
-            .project_id = rows_str (rows, i, 2),
-            .size = rows_i64 (rows, i, 3),
-            .running = rows_i64 (rows, i, 4),
-            .queued_at = rows_i64 (rows, i, 5),
+            .labels = rows_str (rows, i, first),
+            .priority = rows_i64 (rows, i, first + 1),
+            .project_id = rows_str (rows, i, first + 2),
+            .size = rows_i64 (rows, i, first + 3),
+            .running = rows_i64 (rows, i, first + 4),
+            .queued_at = rows_i64 (rows, i, first + 5),
         };
 }
 
@@ -107,17 +107,12 @@ fault_t waiting_store_queues_later (db_t *db, turn_t *turn, const rows_t **rows)
     return db_query_later (db, turn, QUEUES IN_ORDER "$1", rows, P_I64 (QUEUES_AT_ONCE));
 }
 
-void waiting_store_read_queues (turn_t *turn, const rows_t *rows, waitings_t *out)
-{
-    read_queues (turn, rows, out);
-}
-
 fault_t waiting_store_queues_of (db_t *db, turn_t *turn, const set_page_t *sets, waitings_t *out)
 {
     const rows_t *rows;
     TRY (db_query (db, turn, QUEUES " where q.labels in " IN_SETS IN_ORDER "$17", &rows, P_SETS (sets),
                    P_I64 (QUEUES_AT_ONCE)));
-    read_queues (turn, rows, out);
+    waiting_store_read_queues (turn, rows, 0, out);
     return OK;
 }
 

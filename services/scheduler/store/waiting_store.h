@@ -16,16 +16,17 @@
 #define BEFORE_MAX      100  // Past it "100 or more" are before a job
 
 // A statement begins with it: `fitting` are the queues with the labels that are meant, and those of which one of the agents that are meant
-// offers the only label, or the one that is offered least.
-#define WITH_FITTING_QUEUES(labels, agents)                                                  \
-    "with offered (label) as materialized (select s.label from agents a join agent_labels s" \
-    " on s.set_labels = a.labels where a.id " agents                                         \
-    "), fitting as (select * from queues where labels " labels                               \
-    " union select * from queues where labels in (select label from offered)"                \
-    " union select * from queues where key_label in (select label from offered)) "
+// offers the only label, or the one that is offered least: `others` are the labels that are not meant, so that each comes once without
+// comparing whole rows.
+#define WITH_FITTING_QUEUES(labels, agents, others)                                                  \
+    "with offered (label) as materialized (select s.label from agents a join agent_labels s"         \
+    " on s.set_labels = a.labels where a.id " agents                                                 \
+    "), fitting as (select * from queues where labels " labels                                       \
+    " union all select * from queues where labels in (select label from offered) and labels " others \
+    " union all select * from queues where key_label in (select label from offered) and labels " others ")"
 // One of each at most, which is usual, or up to SETS_AT_ONCE: a database that plans for many does not look for one of them.
-#define WITH_QUEUES_FITTING_ONE  WITH_FITTING_QUEUES ("= $1", "= $2")
-#define WITH_QUEUES_FITTING_MANY WITH_FITTING_QUEUES ("in " IN_SETS, "in " IN_AGENTS)
+#define WITH_QUEUES_FITTING_ONE  WITH_FITTING_QUEUES ("= $1", "= $2", "<> $1")
+#define WITH_QUEUES_FITTING_MANY WITH_FITTING_QUEUES ("in " IN_SETS, "in " IN_AGENTS, "not in " IN_SETS)
 #define IN_AGENTS                "($17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)"
 
 typedef struct {
@@ -51,7 +52,8 @@ MUST_USE fault_t waiting_store_add (db_t *db, turn_t *turn, const waiting_t *job
 MUST_USE fault_t waiting_store_remove (db_t *db, turn_t *turn, const waiting_t *job);
 // Queues in the order in which they are served: priority, fewest running jobs of their project, age.
 MUST_USE fault_t waiting_store_queues_later (db_t *db, turn_t *turn, const rows_t **rows);
-void waiting_store_read_queues (turn_t *turn, const rows_t *rows, waitings_t *out); // Once it was waited for
+void waiting_store_read_queues (turn_t *turn, const rows_t *rows, int first,
+                                waitings_t *out); // From its column `first` on
 MUST_USE fault_t waiting_store_queues_of (db_t *db, turn_t *turn, const set_page_t *sets, waitings_t *out);
 // Those with these labels, and those that agents with these ids may fit: at most SETS_AT_ONCE of each.
 MUST_USE fault_t waiting_store_fitting_later (db_t *db, turn_t *turn, const strs_t *labels,

@@ -69,7 +69,7 @@ static void check_offered (db_t *db, turn_t *turn)
         waiting_store_fitting_later (db, turn, &(strs_t){0}, &(strs_t){(const char *[]){ada}, 1}, &found),
         OK);
     CHECK_INT (db_wait (db, turn), OK);
-    waiting_store_read_queues (turn, found, &queues);
+    waiting_store_read_queues (turn, found, 0, &queues);
     CHECK_INT (queues.count, 4);
     for (size_t i = 0; i < 4; i++) {
         bool is_there = false;
