@@ -219,6 +219,30 @@ TEST_ON_ENGINES (another_list_begins_anew_until_the_upload_is_closed)
     wait_for_blobs (world, 2);
 }
 
+TEST_ON_ENGINES (a_part_of_the_list_that_is_sent_again_is_taken_once)
+{
+    artifact_t artifact;
+    gathered_t gathered;
+    const char *names[3] = {"a", "b", "c"};
+    CHECK_INT (open_named (world, "raw", "text/plain", &artifact), OK);
+    const char *id = arena_strdup (world->own, artifact.id);
+    for (size_t i = 0; i < 3; i++)
+        CHECK_INT (send_block (world, id, names[i], names[i], 1), OK);
+    artifact_gather_t first = {.artifact = id, .list = "one", .blocks = {names, 2}},
+                      second = {
+                          .artifact = id, .list = "one", .first = 2, .blocks = {names + 2, 1}, .last = true};
+    CHECK_INT (tell (world, MSG_artifact_gather, &second, &gathered), CONFLICT);
+    for (int i = 0; i < 2; i++) {
+        world->turn.request_id = i == 0 ? "first" : "again";
+        CHECK_INT (tell (world, MSG_artifact_gather, &first, &gathered), OK);
+        CHECK_INT (gathered.blocks, 2);
+    }
+    CHECK_INT (tell (world, MSG_artifact_gather, &second, &gathered), OK);
+    CHECK_INT (gathered.blocks, 3);
+    CHECK_INT (close_named (world, "raw", 3, sum_of (world->own, "abc", 3), &artifact), OK);
+    check_content (world, id, "abc", 3);
+}
+
 TEST_ON_ENGINES (an_upload_continues_in_another_process)
 {
     artifact_t artifact;

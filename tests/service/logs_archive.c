@@ -19,7 +19,7 @@ TEST_ON_ENGINES (many_small_pieces_become_few_frames_of_one_segment)
     append_all (world, log, size, 5000);
     CHECK (ask_number (world, chunks) > 100);
     CHECK_INT (seal (world, (int64_t) size, sum_of (world, log, size)), OK);
-    wait_for (world, chunks, 0);
+    wait_by (world, 0, chunks, 0); // At once
     CHECK_INT (ask_number (world, segments), 1);
     CHECK_INT (ask_number (world, "select length (frames) from log_segments where job = $1"), 4 * 12);
     CHECK_INT (count_blobs (world), 1);

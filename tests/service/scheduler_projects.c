@@ -59,15 +59,18 @@ TEST_ON_ENGINES (a_project_is_there_while_its_repository_is_still_being_cloned)
 TEST_ON_ENGINES (a_repository_that_cannot_be_read_shows_gits_error_and_is_retried_with_growing_pauses)
 {
     static const int pauses[] = {10, 20, 40, 80, 160, 320, 640, 640};
-    world_scm_fault (world, UNAVAILABLE, "git: repository not found");
+    world_scm_fault (world, CONFLICT, "cloning"); // Which is no failure
     project_t made;
     MUST (world, project_add, &made, DEMO);
+    wait_for_reason (world, "cloning");
+    world_scm_fault (world, UNAVAILABLE, "git: repository not found");
+    world_turn (world, 1);
     wait_for_project (world, "demo", "failed");
     CHECK_STR (shown (world).state_reason, "git: repository not found");
     for (size_t i = 0; i < sizeof pauses / sizeof pauses[0]; i++) {
-        wait_for_count (world, world_fetches, (int) i + 1);
+        wait_for_count (world, world_fetches, (int) i + 2);
         world_turn (world, pauses[i] - 1);
-        CHECK_INT (world_fetches (world), (int) i + 1);
+        CHECK_INT (world_fetches (world), (int) i + 2);
         world_scm_fault (world, UNAVAILABLE, arena_printf (world->arena, "git: try %zu", i));
         world_turn (world, 1);
         wait_for_reason (world, arena_printf (world->arena, "git: try %zu", i));

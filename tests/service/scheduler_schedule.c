@@ -2,6 +2,7 @@
 
 #include "tests/service/scheduler/world.h"
 
+#include <poll.h>
 #include <string.h>
 
 #define JOBS "jobs:\n  a:\n    runs-on: linux\n    steps: [{run: make}]\n"
@@ -34,6 +35,28 @@ TEST_ON_ENGINES (of_several_missed_times_the_last_is_run_once)
     wait_for_runs (world, 1);
     world_turn (world, 120);
     CHECK_INT (count_runs (world), 1);
+}
+
+TEST_ON_ENGINES (a_time_that_was_missed_by_more_than_an_hour_is_not_run)
+{
+    world_file (world, "ci.yml", "on: {schedule: [{cron: '0 12 * * *'}]}\n" JOBS);
+    project (world);                                // At 17:46:40
+    clock_turn (world->clock, SECONDS (18 * 3600)); // 11:46:40 of the next day
+    for (int day = 0; day < 2; day++) {
+        clock_turn (world->clock, SECONDS (70 * 60)); // 12:56:40
+        world_restart (world);
+        world_turn (world, 70); // Where it could not ask itself at once
+        wait_for_runs (world, day + 1);
+        for (int i = 0; i < WAIT_MS / 5 && world_number (world, "select due_at from schedules") != 0; i++)
+            poll (NULL, 0, 5);
+        clock_turn (world->clock, SECONDS (24 * 3600 - 70 * 60 - 70));
+    }
+    clock_turn (world->clock, SECONDS (74 * 60)); // 13:00:40
+    world_restart (world);
+    world_turn (world, 1);
+    CHECK_INT (world_number (world, "select due_at from schedules"), 0);
+    world_turn (world, 120);
+    CHECK_INT (count_runs (world), 2);
 }
 
 TEST_ON_ENGINES (a_due_time_that_is_posted_twice_makes_one_run)

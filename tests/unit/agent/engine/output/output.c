@@ -144,6 +144,37 @@ TEST (properties_of_a_command_are_decoded)
     arena_destroy (&arena);
 }
 
+TEST (of_a_command_16_properties_are_known)
+{
+    arena_t *arena = arena_new ();
+    workflow_command_t command;
+    const char *line = "::error a1=1";
+    for (int i = 2; i <= COMMAND_PROPERTIES + 1; i++)
+        line = arena_printf (arena, "%s,a%d=%d", line, i, i);
+    line = arena_printf (arena, "%s::text", line);
+    CHECK (command_parse (arena, line, strlen (line), &command));
+    CHECK_STR (command_property (&command, "a16"), "16");
+    CHECK_STR (command_property (&command, "a17"), "");
+    CHECK_STR (command.message, "text");
+    arena_destroy (&arena);
+}
+
+TEST (a_line_as_long_as_a_command_may_be_is_one)
+{
+    static char text[COMMAND_LINE_MAX + 1];
+    for (size_t more = 0; more < 2; more++)
+        for (size_t piece = 1000; piece <= sizeof (text); piece *= 80) {
+            heard_t heard = {.watched = false};
+            memset (text, 'x', sizeof (text));
+            memcpy (text, "::group::", 9);
+            text[COMMAND_LINE_MAX - 1 + more] = '\n';
+            feed (&heard, text, COMMAND_LINE_MAX + more, piece);
+            CHECK_INT (buffer_size (heard.commands), more ? 0 : COMMAND_LINE_MAX - 10 + strlen ("group()"));
+            CHECK_INT (buffer_size (heard.text), COMMAND_LINE_MAX + more);
+            forget (&heard);
+        }
+}
+
 TEST (the_rest_of_a_line_that_is_too_long_is_not_a_command)
 {
     static char text[COMMAND_LINE_MAX * 2];
