@@ -63,6 +63,7 @@ TEST (a_refusal_is_a_problem_document_that_names_the_location)
         {"GET", "/jobs/j1", NULL, "", 401, "Bearer"},
         {"GET", "/jobs/j1", "wrong", "", 401, "unknown, revoked or expired"},
         {"GET", "/jobs/j1", "forged", "", 401, "unknown, revoked or expired"},
+        {"GET", "/jobs/j1", "forged-job", "", 401, "unknown, revoked or expired"},
         {"GET", "/jobs/j1", "a1", "", 403, "AGENT"},
         {"POST", "/projects/x/runs", "viewer", "{}", 403, "VIEWER"},
         {"DELETE", "/projects/x", "developer", "", 403, "DEVELOPER"},

@@ -367,6 +367,21 @@ TEST (the_stream_of_a_job_without_a_log_ends)
     world_destroy (&world);
 }
 
+TEST (the_end_of_a_log_is_waited_for_although_its_job_has_ended)
+{
+    world_t *world = world_new ();
+    world_log (world, "one\n", 4, false);
+    world->finished = true;
+    wire_t http = start_stream (world, "/jobs/j1/log/stream", "Last-Event-ID: 1:4\r\n");
+    CHECK (wire_until (&http, ": ping")); // There was nothing yet
+    world_log (world, "two\n", 4, true);
+    CHECK (wire_until (&http, "event: end"));
+    CHECK (strstr (http.data, "\"text\":\"two\\n\"}"));
+    CHECK (wire_until (&http, "\"size\":8,\"lines\":2,\"complete\":true}"));
+    wire_close (&http);
+    world_destroy (&world);
+}
+
 TEST (a_live_log_may_be_asked_for_before_its_first_byte_but_not_of_a_job_that_is_not)
 {
     world_t *world = world_new ();

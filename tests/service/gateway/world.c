@@ -284,7 +284,8 @@ static fault_t check_token (void *context, turn_t *turn, const void *message, vo
     } known[] = {{"admin", "ADMIN", "ann"},   {"developer", "DEVELOPER", "dan"},
                  {"viewer", "VIEWER", "vic"}, {"registrar", "REGISTRAR", ""},
                  {"admin2", "ADMIN", "amy"},  {"developer2", "DEVELOPER", "dora"},
-                 {"a1", "AGENT", "a1"},       {"forged", "SERVICE", ""}};
+                 {"a1", "AGENT", "a1"},       {"forged", "SERVICE", ""},
+                 {"forged-job", "JOB", "j1"}};
     world_t *self = context;
     const token_check_t *ask = message;
     self->checks++;
