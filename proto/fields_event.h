@@ -30,9 +30,9 @@
 #define SKIPPED(F, T)                      \
     F (T, STR, workflow, MAX_TEXT, "path") \
     F (T, STR, reason, MAX_TEXT, "why the event does not run it")
-#define EVENT_RUNS(F, T)                                               \
-    F (T, ROWS (run), items, 100, "the runs that were created")        \
-    F (T, ROWS (skipped), skipped, 100, "the workflows that were not") \
+#define EVENT_RUNS(F, T)                                                         \
+    F (T, ROWS (run), items, MAX_WORKFLOWS, "the runs that were created")        \
+    F (T, ROWS (skipped), skipped, MAX_WORKFLOWS, "the workflows that were not") \
     F (T, STR, note, MAX_TEXT, "what the caller should know: why path filters were not applied")
 
 #define EVENTS_READ(F, T)                                                        \

@@ -36,25 +36,26 @@
     F (T, STR, committer, MAX_NAME, "")                                    \
     F (T, STR, committer_email, MAX_NAME, "")                              \
     F (T, STR, committed_at, MAX_ID, "RFC 3339, in the committer's time zone")
-#define SCM_TREE(F, T)                                                                                   \
-    F (T, STR, sha, MAX_ID, "the commit")                                                                \
-    F (T, STR, ref, MAX_TEXT,                                                                            \
-       "full ref; empty if only a commit was named that is not in the default branch")                   \
-    F (T, STR, default_branch, MAX_NAME, "of the repository")                                            \
-    F (T, STR, subject, MAX_TEXT, "first line of the commit's message")                                  \
-    F (T, STR, message, MAX_DOC, "the whole of it")                                                      \
-    F (T, STR, author, MAX_NAME, "name of the author")                                                   \
-    F (T, STR, author_email, MAX_NAME, "")                                                               \
-    F (T, LIST (file_text), files, 100, "the workflow files: .github/workflows and .opencicd/workflows") \
-    F (T, STRS, changed, 10000, "paths changed since `before`")                                          \
-    F (T, BOOL, compared, 1, "`changed` is known, and complete")                                         \
-    F (T, BOOL, is_tip, 1, "the commit is the head of the default branch")                               \
-    F (T, STR, uncompared, MAX_TEXT, "why `changed` is unknown, if it was requested")                    \
-    F (T, LIST (scm_commit), commits, SCM_COMMITS,                                                       \
-       "what is new since `before`, the oldest first; the last one, or the only one, is the commit")     \
-    F (T, STRS, parents, 16, "of the commit; of a merge the first is where it was merged into")          \
-    F (T, BOOL, forced, 1, "`before` is there, and not before the commit")                               \
-    F (T, BYTES, action_lock, MAX_DOC, ".github/workflows/actions.lock; empty where there is none")      \
+#define SCM_TREE(F, T)                                                                               \
+    F (T, STR, sha, MAX_ID, "the commit")                                                            \
+    F (T, STR, ref, MAX_TEXT,                                                                        \
+       "full ref; empty if only a commit was named that is not in the default branch")               \
+    F (T, STR, default_branch, MAX_NAME, "of the repository")                                        \
+    F (T, STR, subject, MAX_TEXT, "first line of the commit's message")                              \
+    F (T, STR, message, MAX_DOC, "the whole of it")                                                  \
+    F (T, STR, author, MAX_NAME, "name of the author")                                               \
+    F (T, STR, author_email, MAX_NAME, "")                                                           \
+    F (T, LIST (file_text), files, MAX_WORKFLOWS,                                                    \
+       "the workflow files: .github/workflows and .opencicd/workflows")                              \
+    F (T, STRS, changed, 10000, "paths changed since `before`")                                      \
+    F (T, BOOL, compared, 1, "`changed` is known, and complete")                                     \
+    F (T, BOOL, is_tip, 1, "the commit is the head of the default branch")                           \
+    F (T, STR, uncompared, MAX_TEXT, "why `changed` is unknown, if it was requested")                \
+    F (T, LIST (scm_commit), commits, SCM_COMMITS,                                                   \
+       "what is new since `before`, the oldest first; the last one, or the only one, is the commit") \
+    F (T, STRS, parents, 16, "of the commit; of a merge the first is where it was merged into")      \
+    F (T, BOOL, forced, 1, "`before` is there, and not before the commit")                           \
+    F (T, BYTES, action_lock, MAX_DOC, ".github/workflows/actions.lock; empty where there is none")  \
     F (T, STRS, known, TRIAL_HAVE, "of `have`")
 
 #define SCM_MESSAGES(M)                                                            \

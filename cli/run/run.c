@@ -290,13 +290,14 @@ static int follow_runs (local_run_t *self)
 
 // ---- how it ended ----
 
-// A job that is left out, and what needs it, fails nothing.
+// A run all of whose jobs were skipped fails nothing, as at GitHub; nor does a job that is left out, and what needs it.
 static bool is_green (const local_run_t *self, const value_t *run)
 {
     const value_t *const *jobs;
     size_t count = items_of (run, "jobs", &jobs);
+    const char *ended = value_get_text (run, "result");
     if (!self->left_out_count)
-        return strcmp (value_get_text (run, "result"), "success") == 0;
+        return strcmp (ended, "success") == 0 || strcmp (ended, "skipped") == 0;
     for (size_t i = 0; i < count; i++) {
         const char *result = value_get_text (jobs[i], "result");
         bool good = strcmp (result, "success") == 0 || strcmp (result, "skipped") == 0;

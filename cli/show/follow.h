@@ -20,7 +20,7 @@ typedef enum {
     FOLLOW_NOTHING,
 } follow_show_t;
 
-#define FOLLOW_RUNS 100 // At once: as many as one event makes
+#define FOLLOW_RUNS 300 // At once: as many as one event makes
 
 typedef struct {
     const char *const *runs; // Of one project

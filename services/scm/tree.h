@@ -13,7 +13,7 @@
 #include "services/scm/readers.h"
 #include "services/scm/trial.h"
 
-#define TREE_FILES       100       // Workflow files of one commit
+#define TREE_FILES       MAX_WORKFLOWS
 #define TREE_FILES_BYTES (4 << 20) // Of all of them
 #define TREE_CHANGED     10000     // Changed paths that are listed; past it what changed is unknown
 #define COMPARE_US       SECONDS (20)

@@ -105,16 +105,20 @@ static void check_cycles (checker_t *self)
             walk_from (self, i, next);
 }
 
+// GitHub starts such a job, and it succeeds: only lint objects.
 static void check_steps (checker_t *self, const job_t *job)
 {
+    severity_t severity = self->findings->strict ? SEVERITY_ERROR : SEVERITY_WARNING;
     const node_t *node = job->node;
     if (node->kind != NODE_MAP || job->uses.text)
         return;
     const node_t *steps = node_get (node, "steps");
     if (!steps && !schema_misspells (&schema_job, node, "steps"))
-        COMPLAIN (self, &job->key, "schema", "job \"%s\" has neither \"steps\" nor \"uses\"", job->key.text);
+        findings_add (self->findings, job->key.line, job->key.column, severity, "schema",
+                      "job \"%s\" has neither \"steps\" nor \"uses\"", job->key.text);
     else if (steps && steps->kind == NODE_LIST && steps->count == 0)
-        COMPLAIN (self, steps, "schema", "job \"%s\" has no steps", job->key.text);
+        findings_add (self->findings, steps->line, steps->column, severity, "schema",
+                      "job \"%s\" has no steps", job->key.text);
 }
 
 // A matrix without expressions is as it will be: report now what would be reported when the job is due.

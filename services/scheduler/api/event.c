@@ -17,7 +17,7 @@
 
 #include <stdlib.h>
 
-#define EVENT_RUNS_MAX 100       // As event_runs says
+#define EVENT_RUNS_MAX MAX_WORKFLOWS
 #define EVENT_STEPS    (8 << 20) // Of all filters of one event: a tenth of a second in which others wait
 
 static fault_t read_payload (turn_t *turn, const event_post_t *ask, const value_t **out)
