@@ -11,7 +11,11 @@
 static fault_t add_files (turn_t *turn, args_t files, dotenv_t *out)
 {
     for (size_t i = 0; i < files.count; i++) {
-        fault_t fault = dotenv_read (turn, files.items[i], out);
+        const char *text;
+        // A pipe too: what a keyring's program prints need not lie in a file
+        fault_t fault = file_read (turn, files.items[i], DOTENV_BYTES, &text);
+        if (fault == OK)
+            fault = dotenv_parse (turn, files.items[i], text, strlen (text), out);
         if (fault != OK)
             return turn_fail (turn, BAD_INPUT, "%s", turn->detail ? turn->detail : fault_text (fault));
     }

@@ -144,22 +144,6 @@ static const value_t *plan_with (plan_scope_t *self, const job_t *job)
     return with;
 }
 
-// The caller's own where they are inherited: those that it was given itself.
-static const value_t *plan_secrets (plan_scope_t *self, const job_t *job)
-{
-    if (!job->uses.text)
-        return NULL;
-    if (job->inherit_secrets && self->context->secrets)
-        return self->context->secrets;
-    value_t *secrets = value_object (self->arena);
-    for (size_t i = 0; i < job->secrets.count; i++) {
-        const pair_t *pair = &job->secrets.items[i];
-        value_set (self->arena, secrets, pair->key.text,
-                   value_string (self->arena, plan_string (self, &pair->value)));
-    }
-    return secrets;
-}
-
 // An expression may give the name alone, or {name, url}.
 static void plan_environment (plan_scope_t *self, const job_t *job, plan_cell_t *cell)
 {

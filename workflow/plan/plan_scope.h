@@ -23,6 +23,8 @@ const char *plan_string (plan_scope_t *self, const text_t *text); // As a string
 bool plan_bool (plan_scope_t *self, const text_t *text, bool fallback);
 double plan_number (plan_scope_t *self, const text_t *text, double fallback);
 const value_t *plan_node (plan_scope_t *self, const node_t *node); // A whole tree, its keys too
+// Those that a call passes, the caller's own where they are inherited: text, or {"from": NAME} for one that the agent has. NULL: no call.
+const value_t *plan_secrets (plan_scope_t *self, const job_t *job);
 plan_concurrency_t plan_concurrency (plan_scope_t *self, const concurrency_t *concurrency);
 
 #endif

@@ -70,17 +70,22 @@ static void give_token (job_run_t *self)
     self->given = given;
 }
 
-// Those of this machine, where the server gave none: what a call passes comes first.
+// Those of this machine, where the server gave none: what a call passes comes first. It may pass which one it means, under another name.
 static void add_secrets (job_run_t *self)
 {
-    const engine_variable_t *own = self->offer->secrets;
-    if (!own || !own->name)
-        return;
-    value_t *all = context_copy (self->arena, self->given);
+    const engine_variable_t *variable = self->offer->secrets;
+    value_t *all = context_copy (self->arena, self->given), *own = value_object (self->arena);
     value_t *secrets = context_copy (self->arena, value_get (self->given, "secrets"));
-    for (; own->name; own++)
-        if (!*value_get_text (secrets, own->name))
-            value_set (self->arena, secrets, own->name, value_string (self->arena, own->value));
+    set (self->arena, own, "GITHUB_TOKEN", self->offer->token ? self->offer->token : "");
+    for (; variable && variable->name; variable++)
+        set (self->arena, own, variable->name, variable->value);
+    for (size_t i = 0; i < secrets->list.count; i++)
+        if (secrets->list.items[i]->kind == VALUE_OBJECT)
+            set (self->arena, secrets, secrets->list.keys[i],
+                 value_get_text (own, value_get_text (secrets->list.items[i], "from")));
+    for (variable = self->offer->secrets; variable && variable->name; variable++)
+        if (!*value_get_text (secrets, variable->name))
+            set (self->arena, secrets, variable->name, variable->value);
     value_set (self->arena, all, "secrets", secrets);
     self->given = all;
 }

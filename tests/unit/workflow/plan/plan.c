@@ -162,6 +162,39 @@ static const char *whole =
     "    services: {db: postgres}\n    steps:\n      - id: s\n        run: |\n          echo \"\xc3\xa9 ${{ github.ref }}\"\n"
     "        if: always()\n      - uses: actions/checkout@v4\n        with: {depth: 0, flag: true}\n";
 
+static const row_t passed[] = {
+    // An expression, and what the call passes
+    {"plain", "\"plain\""},
+    {"'${{ secrets.OWN }}'", "{\"from\":\"OWN\"}"},
+    {"'${{ secrets.given }}'", "\"known\""},
+    {"'${{ secrets.renamed }}'", "{\"from\":\"FIRST\"}"}, // By the caller's caller
+    {"\"${{ github.ref_name == 'main' && secrets.PROD || secrets.TEST }}\"", "{\"from\":\"PROD\"}"},
+    {"\"${{ github.ref_name == 'next' && secrets.PROD || secrets['TEST'] }}\"", "{\"from\":\"TEST\"}"},
+    {"'x${{ secrets.OWN }}${{ secrets.given }}'", "\"xknown\""},
+    {"\"${{ secrets.renamed == 'FIRST' }}\"", "\"false\""},
+};
+
+TEST (a_call_passes_which_secret_it_means_where_only_the_agent_has_it)
+{
+    for (size_t i = 0; i < COUNT_OF (passed); i++) {
+        arena_t *arena = arena_new ();
+        findings_t findings;
+        plan_expansion_t plan;
+        findings_init (&findings, arena, "test.yml");
+        const workflow_t *workflow = load_workflow (
+            arena,
+            arena_printf (
+                arena, "on: push\njobs:\n  a:\n    uses: ./.github/workflows/b.yml\n    secrets: {it: %s}\n",
+                passed[i].text));
+        plan_context_t context = {
+            .github = json (arena, "{\"ref_name\": \"main\"}"),
+            .secrets = json (arena, "{\"given\": \"known\", \"renamed\": {\"from\": \"FIRST\"}}")};
+        CHECK (plan_expand (arena, workflow, &workflow->jobs[0], &context, &findings, &plan) == OK);
+        CHECK_STR (value_to_json (arena, value_get (plan.cells[0].secrets, "it"), 0), passed[i].want);
+        arena_destroy (&arena);
+    }
+}
+
 TEST (a_definition_is_all_that_an_agent_needs)
 {
     arena_t *arena = arena_new ();
