@@ -9,38 +9,39 @@
 
 #define WINDOW (256 << 10) // Memory for a main file, which may be many megabytes in one line
 
-static const char sign[] = "results.api.v1.ArtifactService"; // In what esbuild and ncc make of the toolkit
-#define SIGN (sizeof (sign) - 1)
+// In what esbuild and ncc make of the toolkit, and of simple-git
+static const char artifacts[] = "results.api.v1.ArtifactService", git[] = "allowUnsafeConfigEnvCount";
+#define SIGN (sizeof (artifacts) - 1) // The longest
 
 // Window by window; the end of one is kept for what begins in it.
-static bool look_through (int fd, char *window)
+static void look_through (int fd, char *window, toolkit_uses_t *out)
 {
     size_t kept = 0, seen = 0;
-    while (seen < TOOLKIT_FILE_MAX) {
+    while (seen < TOOLKIT_FILE_MAX && !(out->artifacts && out->strict_git)) {
         ssize_t got = read (fd, window + kept, WINDOW - kept);
         if (got <= 0)
-            return false;
+            return;
         size_t size = kept + (size_t) got;
-        if (memmem (window, size, sign, SIGN))
-            return true;
+        out->artifacts = out->artifacts || memmem (window, size, artifacts, sizeof (artifacts) - 1);
+        out->strict_git = out->strict_git || memmem (window, size, git, sizeof (git) - 1);
         kept = size < SIGN - 1 ? size : SIGN - 1;
         memmove (window, window + size - kept, kept);
         seen += (size_t) got;
     }
-    return false;
 }
 
-bool toolkit_speaks_artifacts (const char *main_file)
+toolkit_uses_t toolkit_uses (const char *main_file)
 {
     struct stat info;
+    toolkit_uses_t uses = {0};
     arena_t *arena = arena_new ();
     int fd = open (main_file, O_RDONLY | O_CLOEXEC | O_NONBLOCK); // A pipe must not hold it up
-    bool found = fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode) &&
-                 look_through (fd, arena_alloc (arena, WINDOW));
+    if (fd >= 0 && fstat (fd, &info) == 0 && S_ISREG (info.st_mode))
+        look_through (fd, arena_alloc (arena, WINDOW), &uses);
     if (fd >= 0)
         close (fd);
     arena_destroy (&arena);
-    return found;
+    return uses;
 }
 
 const char *toolkit_output (arena_t *arena, const char *value, const char *server)

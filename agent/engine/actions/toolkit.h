@@ -4,7 +4,7 @@
  * refuses an artifact service unless GITHUB_SERVER_URL looks like one of GitHub's hosts. So an action whose main
  * file uses that service gets a name that the toolkit accepts, and every other action the real one. Nothing is fetched from that name.
  *
- *     if (toolkit_speaks_artifacts (main_file))                     // for pre, main and post alike
+ *     if (toolkit_uses (main_file).artifacts)                       // for pre, main and post alike
  *         environ_set (out, "GITHUB_SERVER_URL", TOOLKIT_SERVER_URL);
  *     ...
  *     value = toolkit_output (arena, value, server);                // each output that such an action sets */
@@ -19,8 +19,14 @@
 #define TOOLKIT_SERVER_URL "http://opencicd.ghe.localhost" // All of @actions/artifact from 2.1.1 on take it
 #define TOOLKIT_FILE_MAX   (256 << 20)                     // Bytes of a main file that are looked through
 
-// Does the action's main file speak to the artifact service? False where it cannot be read.
-bool toolkit_speaks_artifacts (const char *main_file);
+typedef struct {
+    bool artifacts; // It speaks to the artifact service
+    bool
+        strict_git; // Its git is simple-git, which refuses to run where the environment holds settings for git
+} toolkit_uses_t;
+
+// What the action's main file uses; nothing where it cannot be read.
+toolkit_uses_t toolkit_uses (const char *main_file);
 // An address at TOOLKIT_SERVER_URL becomes one at the server that serves the toolkit; anything else stays.
 const char *toolkit_output (arena_t *arena, const char *value, const char *server);
 

@@ -96,8 +96,11 @@ static result_t execute (step_run_t *self, const char *node)
     environ_unset (&variables, "NODE_ICU_DATA");
     const char *file = arena_printf (arena, "%s/%s", found->folder, file_of (found->action, self->stage));
     const char *main_file = arena_printf (arena, "%s/%s", found->folder, found->action->main.text);
-    if (self->job->offer->services && toolkit_speaks_artifacts (main_file))
+    const toolkit_uses_t uses = toolkit_uses (main_file);
+    if (self->job->offer->services && uses.artifacts)
         environ_set (&variables, "GITHUB_SERVER_URL", TOOLKIT_SERVER_URL);
+    if (uses.strict_git) // A checkout's own configuration has the address already
+        environ_without_git (&variables);
     char *arguments[] = {(char *) node, (char *) file, NULL};
     const exec_t exec = {.arguments = arguments,
                          .variables = environ_list (&variables),

@@ -119,6 +119,17 @@ static void set_git (environ_t *out, const char *key, const char *value)
     environ_set (out, "GIT_CONFIG_COUNT", arena_printf (out->arena, "%ld", index + 1));
 }
 
+void environ_without_git (environ_t *out)
+{
+    const char *count = environ_get (out, "GIT_CONFIG_COUNT");
+    long most = count ? strtol (count, NULL, 10) : 0;
+    for (long i = 0; i < most && i < GIT_SETTINGS_MOST; i++) {
+        environ_unset (out, arena_printf (out->arena, "GIT_CONFIG_KEY_%ld", i));
+        environ_unset (out, arena_printf (out->arena, "GIT_CONFIG_VALUE_%ld", i));
+    }
+    environ_unset (out, "GIT_CONFIG_COUNT");
+}
+
 // Some append .git to what they build: git takes the longest name that fits.
 static void set_address (environ_t *out, const char *key, const char *named)
 {

@@ -7,5 +7,6 @@
 
 void environ_of_job (job_run_t *self);                               // Fills self->base
 MUST_USE fault_t environ_of_step (step_run_t *self, environ_t *out); // The scope has the error
+void environ_without_git (environ_t *out); // Takes the settings of git out (GIT_CONFIG_COUNT)
 
 #endif

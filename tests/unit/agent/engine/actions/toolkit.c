@@ -32,20 +32,22 @@ TEST (the_service_is_found_wherever_its_name_is_in_the_main_file)
     const size_t places[] = {0, 100, window - sizeof (sign), window - 5, window, 3 * window - 7};
     for (size_t i = 0; i < sizeof (places) / sizeof (places[0]); i++) {
         write_file (path, 4 * window, places[i], sign);
-        CHECK (toolkit_speaks_artifacts (path));
+        CHECK (toolkit_uses (path).artifacts);
     }
     write_file (path, 4 * window, 4 * window - strlen (sign), sign);
-    CHECK (toolkit_speaks_artifacts (path));
+    CHECK (toolkit_uses (path).artifacts);
     write_file (path, 4 * window, 4 * window - strlen (sign), "results.api.v1.CacheService");
-    CHECK (!toolkit_speaks_artifacts (path));
+    CHECK (!toolkit_uses (path).artifacts);
+    write_file (path, 4 * window, window - 5, "allowUnsafeConfigEnvCount");
+    CHECK (toolkit_uses (path).strict_git && !toolkit_uses (path).artifacts);
     write_file (path, 10, 0, "results.a");
-    CHECK (!toolkit_speaks_artifacts (path));
-    CHECK (!toolkit_speaks_artifacts (folder));
+    CHECK (!toolkit_uses (path).artifacts);
+    CHECK (!toolkit_uses (folder).artifacts);
     snprintf (path, sizeof (path), "%s/pipe", folder);
     CHECK_INT (mkfifo (path, 0600), 0);
-    CHECK (!toolkit_speaks_artifacts (path)); // It is not waited for
+    CHECK (!toolkit_uses (path).artifacts); // It is not waited for
     snprintf (path, sizeof (path), "%s/none", folder);
-    CHECK (!toolkit_speaks_artifacts (path));
+    CHECK (!toolkit_uses (path).artifacts);
     test_folder_remove (folder);
 }
 
