@@ -56,7 +56,8 @@ static lock_action_t *enter_action (collect_t *self, const action_ref_t *ref, co
     arena_t *arena = self->turn->arena;
     const lock_action_t *old = lock_action (self->options->old, ref->key);
     action = arena_alloc (arena, sizeof (lock_action_t));
-    *action = (lock_action_t){.name = arena_printf (arena, "%s@%s", ref->repository, ref->ref),
+    *action = (lock_action_t){.name = arena_printf (arena, "%s%s%s@%s", ref->site, *ref->site ? "/" : "",
+                                                    ref->repository, ref->ref),
                               .key = ref->key,
                               .ref = ref->ref,
                               .commit = commit,

@@ -55,10 +55,18 @@ static bool is_path (const char *uses)
     return strncmp (uses, "./", 2) == 0 || strncmp (uses, ".\\", 2) == 0 || strncmp (uses, "$/", 2) == 0;
 }
 
-// owner/repo[/path]@ref
+// After "https://host/", with which other forges name the server of an action.
+static const char *after_site (const char *uses)
+{
+    size_t scheme = strncmp (uses, "https://", 8) == 0 ? 8 : strncmp (uses, "http://", 7) == 0 ? 7 : 0;
+    const char *slash = scheme ? strchr (uses + scheme, '/') : NULL;
+    return slash ? slash + 1 : uses;
+}
+
+// [https://host/]owner/repo[/path]@ref
 static void check_action (lint_t *self, const text_t *uses)
 {
-    const char *text = uses->text, *at = strchr (text, '@'), *slash = strchr (text, '/');
+    const char *text = after_site (uses->text), *at = strchr (text, '@'), *slash = strchr (text, '/');
     if (is_path (text))
         return;
     if (strncmp (text, "docker://", 9) == 0 && text[9] != '\0') {
@@ -72,13 +80,13 @@ static void check_action (lint_t *self, const text_t *uses)
         lint_add (
             self, RULE_ACTION_REF, uses->node, 0,
             "\"%s\" is not an action; write owner/repo@ref, owner/repo/path@ref, ./path, $/path or docker://image",
-            text);
+            uses->text);
         return;
     }
     bool own = strncasecmp (text, "actions/", 8) == 0 || strncasecmp (text, "github/", 7) == 0;
     if (!own && !is_commit (at + 1))
         lint_add (self, RULE_UNPINNED, uses->node, 0, "\"%s\" is not pinned; use a commit instead of \"%s\"",
-                  text, at + 1);
+                  uses->text, at + 1);
 }
 
 static bool reaches_head (lint_t *self, const text_t *ref)

@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
+#include <strings.h>
 
 typedef struct {
     arena_t *arena;
@@ -95,38 +96,61 @@ static const char *lower (arena_t *arena, const char *text)
     return copy;
 }
 
+// "https://host", as forges other than GitHub let an action be named; *text goes on behind it. "" where there is none.
+static fault_t parse_site (parse_t *self, const char **text, const char **out)
+{
+    size_t scheme = strncasecmp (*text, "https://", 8) == 0  ? 8
+                    : strncasecmp (*text, "http://", 7) == 0 ? 7
+                                                             : 0;
+    size_t host = scheme ? strcspn (*text + scheme, "/") : 0;
+    *out = "";
+    if (!scheme)
+        return OK;
+    for (size_t i = 0; i < host; i++)
+        if (!isalnum ((unsigned char) (*text)[scheme + i]) && !strchr ("-.:", (*text)[scheme + i]))
+            return refuse (self, "has no valid host");
+    if (host == 0 || !(*text)[scheme + host])
+        return refuse (self, "has no valid host, or nothing after it");
+    *out = lower (self->arena, arena_strndup (self->arena, *text, scheme + host));
+    *text += scheme + host + 1;
+    return OK;
+}
+
 static fault_t parse_repository (parse_t *self, action_ref_t *out)
 {
-    const char *at = strchr (self->text, '@');
-    size_t size = at ? (size_t) (at - self->text) : strlen (self->text);
-    const char *slash = memchr (self->text, '/', size);
+    const char *text = self->text;
+    TRY (parse_site (self, &text, &out->site));
+    const char *at = strchr (text, '@');
+    size_t size = at ? (size_t) (at - text) : strlen (text);
+    const char *slash = memchr (text, '/', size);
     if (!slash)
         return refuse (self, "is not an action; write owner/repo@ref, owner/repo/path@ref, ./path, $/path or "
                              "docker://image");
-    size_t owner = (size_t) (slash - self->text);
+    size_t owner = (size_t) (slash - text);
     size_t name = strcspn (slash + 1, "/@");
-    if (!is_name (self->text, owner) || !is_name (slash + 1, name))
+    if (!is_name (text, owner) || !is_name (slash + 1, name))
         return refuse (self, "has no valid owner and repository before the @");
     if (!at)
         return refuse (self, "names no version; write @ and a tag, a branch or a commit after it");
     if (!is_ref (at + 1))
         return refuse (self, "has no valid tag, branch or commit after the @");
-    out->repository = arena_strndup (self->arena, self->text, owner + 1 + name);
+    out->repository = arena_strndup (self->arena, text, owner + 1 + name);
     out->ref = arena_strdup (self->arena, at + 1);
     const char *low = lower (self->arena, out->ref);
     out->is_commit = action_commit_ok (low);
     if (out->is_commit)
         out->ref = low;
-    out->key = arena_printf (self->arena, "%s@%s", lower (self->arena, out->repository), out->ref);
-    return clean_path (self,
-                       arena_strndup (self->arena, self->text + owner + 1 + name, size - owner - 1 - name),
+    out->key = arena_printf (self->arena, "%s%s%s@%s", out->site, *out->site ? "/" : "",
+                             lower (self->arena, out->repository), out->ref);
+    return clean_path (self, arena_strndup (self->arena, text + owner + 1 + name, size - owner - 1 - name),
                        &out->path);
 }
 
 fault_t action_ref_parse (arena_t *arena, const char *text, action_ref_t *out, const char **error)
 {
     parse_t self = {.arena = arena, .text = text, .error = error};
-    *out = (action_ref_t){.text = text, .repository = "", .path = "", .ref = "", .key = "", .image = ""};
+    *out = (action_ref_t){
+        .text = text, .site = "", .repository = "", .path = "", .ref = "", .key = "", .image = ""};
     if (strlen (text) > ACTION_REF_MAX)
         return refuse (&self, "... has more than %d bytes", ACTION_REF_MAX);
     for (const char *at = text; *at; at++)

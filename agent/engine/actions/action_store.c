@@ -327,6 +327,30 @@ static fault_t place_copy (search_t *self, const char *key, const char *commit, 
 
 // ---- the kinds of references
 
+static fault_t list_sources (search_t *self)
+{
+    const action_ref_t *ref = self->ref;
+    arena_t *arena = self->turn->arena;
+    if (!*ref->site)
+        return sources_list (self->turn, self->store->options->settings->sources, self->store->forge,
+                             ref->repository, &self->sources);
+    self->sources =
+        (sources_t){.urls = {arena_printf (arena, "%s/%s", ref->site, ref->repository)}, .count = 1};
+    return OK;
+}
+
+// Below the job's folder. By key, whose owner and repository are in lower case: A/b and a/B are one. Before that the server where one is
+// named: % is in no owner's name, and a colon would end an entry of PATH.
+static const char *parent_of (arena_t *arena, const char *folder, const action_ref_t *ref)
+{
+    size_t site = strlen (ref->site), size = strlen (ref->repository);
+    char *host = arena_strdup (arena, site ? strstr (ref->site, "//") + 2 : "");
+    for (char *at = host; (at = strchr (at, ':'));)
+        *at = '%';
+    return site ? arena_printf (arena, "%s/%%%s/%.*s", folder, host, (int) size, ref->key + site + 1)
+                : arena_printf (arena, "%s/%.*s", folder, (int) size, ref->key);
+}
+
 static fault_t resolve_repository (search_t *self, action_found_t *out)
 {
     const action_store_options_t *options = self->store->options;
@@ -337,13 +361,10 @@ static fault_t resolve_repository (search_t *self, action_found_t *out)
     out->root = copied (self->store, ref->key, &out->commit);
     if (out->root)
         return OK;
-    TRY (
-        sources_list (turn, options->settings->sources, self->store->forge, ref->repository, &self->sources));
+    TRY (list_sources (self));
     TRY (choose_commit (self, &commit));
-    // By key, whose owner and repository are in lower case: A/b and a/B are one
-    const char *parent =
-        arena_printf (turn->arena, "%s/%.*s", options->folder, (int) strlen (ref->repository), ref->key);
-    return place_copy (self, ref->key, commit, parent, folder_of (turn->arena, ref->ref), out);
+    return place_copy (self, ref->key, commit, parent_of (turn->arena, options->folder, ref),
+                       folder_of (turn->arena, ref->ref), out);
 }
 
 // The workflow's own repository, at the commit that runs.

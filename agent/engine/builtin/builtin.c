@@ -38,9 +38,23 @@ bool builtin_is_trial (const char *ref)
     return ref && strncmp (ref, TRIAL_REF, sizeof TRIAL_REF - 1) == 0;
 }
 
+// Of the public servers that have GitHub's own actions under the names that they have there.
+static const char *without_mirror (const char *uses)
+{
+    static const char *const mirrors[] = {"https://github.com/", "https://gitea.com/",
+                                          "https://code.forgejo.org/", "https://data.forgejo.org/"};
+    for (size_t i = 0; i < sizeof mirrors / sizeof mirrors[0]; i++)
+        if (strncasecmp (uses, mirrors[i], strlen (mirrors[i])) == 0)
+            return uses + strlen (mirrors[i]);
+    return uses;
+}
+
 const builtin_t *builtin_find (const char *uses, const char *originals, const char *ref)
 {
+    uses = without_mirror (uses);
     size_t size = strcspn (uses, "@");
+    if (!uses[size]) // No version: refused with the others
+        return NULL;
     const builtin_t *found = NULL;
     for (size_t i = 0; i < BUILTIN_COUNT; i++)
         if (strlen (builtins[i].name) == size && strncasecmp (builtins[i].name, uses, size) == 0)

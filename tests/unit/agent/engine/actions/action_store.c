@@ -61,6 +61,30 @@ TEST (an_action_is_fetched_by_tag_branch_and_commit)
     action_world_end (&world);
 }
 
+// The configuration of git that leads the host's name to a folder, and everybody else's of the same name elsewhere.
+TEST (an_action_comes_from_the_server_that_it_names_and_from_no_other)
+{
+    action_world_t world;
+    action_found_t found;
+    action_world_begin (&world);
+    const char *there = action_world_commit (&world, "there/Own/act", "there");
+    action_world_commit (&world, "own/act", "here");
+    const char *actions = action_world_path (&world, "actions");
+    action_world_sh (&world, arena_printf (world.arena,
+                                           "git config -f config url.%s/there/.insteadOf https://forge:3000/;"
+                                           "git config -f config url.%s/none/.insteadOf https://gone/",
+                                           actions, actions));
+    world.settings.git_config = action_world_path (&world, "config");
+    check_found (&world, "j1", "https://Forge:3000/Own/act@main", "there\n", &found);
+    CHECK_STR (found.commit, there);
+    CHECK_STR (found.repository, "Own/act");
+    CHECK_STR (found.root, action_world_path (&world, "j1/%forge%3000/own/act/main"));
+    CHECK_STR (world.pins[0].key, "https://forge:3000/own/act@main");
+    check_found (&world, "j1", "own/act@main", "here\n", &found);
+    check_refused (&world, "j2", "https://gone/own/act@main", NOT_FOUND, "no source has this action");
+    action_world_end (&world);
+}
+
 TEST (a_tag_is_taken_before_a_branch_of_its_name)
 {
     action_world_t world;

@@ -122,6 +122,10 @@ TEST (a_builtin_action_can_be_switched_to_its_original)
 {
     CHECK (builtin_find ("actions/checkout@v4", NULL, "refs/heads/main") &&
            builtin_find ("Actions/Checkout@main", "", "refs/heads/main"));
+    CHECK (!builtin_find ("actions/checkout", NULL, "refs/heads/main")); // No version
+    CHECK (builtin_find ("https://data.forgejo.org/actions/checkout@v4", NULL, "refs/heads/main") &&
+           builtin_find ("https://github.com/actions/upload-artifact@v4", NULL, "refs/heads/main"));
+    CHECK (!builtin_find ("https://forge.example.org/actions/checkout@v4", NULL, "refs/heads/main"));
     CHECK (!builtin_find ("actions/checkout@v4", "actions/checkout", "refs/heads/main"));
     CHECK (!builtin_find ("Actions/Checkout@v4", "x/y, actions/checkout", "refs/heads/main"));
     CHECK (builtin_find ("actions/upload-artifact@v4", "actions/checkout,x/y", "refs/heads/main"));
