@@ -44,6 +44,7 @@ typedef struct {
     guard_t *guard;
     engine_t *engine;
     spool_t *spool;
+    taken_t *taken;
     job_slot_t *slot;
     agent_server_t *http_server;
     agent_server_listener_t listener;
@@ -327,6 +328,10 @@ static bool open_folders (program_t *self)
         error = arena_printf (self->arena, "%s/log", settings->work_dir);
         fault = spool_new (&self->spool, error);
     }
+    if (!fault) {
+        error = arena_printf (self->arena, "%s/taken", settings->work_dir);
+        fault = taken_new (&self->taken, error);
+    }
     return !fault || fail ("cannot use the work folder",
                            arena_printf (self->arena, "%s: %s", error, fault_text (fault)));
 }
@@ -385,6 +390,7 @@ static bool begin (program_t *self)
                                     .guard = self->guard,
                                     .clock = &self->clock,
                                     .spool = self->spool,
+                                    .taken = self->taken,
                                     .keep_failed = self->settings->keep_failed,
                                     .resume_from = self->settings->resume_from,
                                     .secrets_file = self->settings->secrets_file,
@@ -440,6 +446,7 @@ static void end (program_t *self, bool registered)
     guard_destroy (&self->guard);
     server_destroy (&self->server);
     spool_destroy (&self->spool);
+    taken_destroy (&self->taken);
     engine_destroy (&self->engine);
     close (self->signals);
     close (self->finished);

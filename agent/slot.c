@@ -16,8 +16,6 @@
 #include <string.h>
 #include <time.h>
 
-// An offer that was recorded can be said again while its signature is young (agent_server.c); no agent takes more jobs meanwhile.
-#define TAKEN_KEPT 4096
 #define TOKEN_MAX  512         // Bytes
 #define STACK_SIZE (512 << 10) // Of each thread; only what is touched is used
 
@@ -37,9 +35,7 @@ struct slot {
     pthread_cond_t begun;   // For the reporter alone
     pthread_cond_t changed; // For the rest
     job_attempt_t *current, *next;
-    uint64_t number;            // Of the current one, for the guard
-    uint64_t taken[TAKEN_KEPT]; // Hashes of the attempts that were taken last
-    size_t taken_count;
+    uint64_t number;           // Of the current one, for the guard
     bool running;              // A thread runs jobs, or will in a moment: no other may
     int64_t began_us;          // The current one; monotonic, as the two below
     int64_t report_at_us;      // When the reporter is to take it up; NEVER: it need not, or has
@@ -428,22 +424,6 @@ static bool is_attempt (const job_attempt_t *attempt, const char *job, uint32_t 
     return is_job (attempt, job) && (number == 0 || attempt_offer (attempt)->attempt == number);
 }
 
-static uint64_t attempt_hash (const job_offer_t *offer)
-{
-    uint64_t hash = 14695981039346656037u ^ offer->attempt; // FNV-1a
-    for (const char *c = offer->job; *c; c++)
-        hash = (hash ^ (unsigned char) *c) * 1099511628211u;
-    return hash;
-}
-
-static bool was_taken (const job_slot_t *self, uint64_t hash)
-{
-    for (size_t i = 0; i < TAKEN_KEPT && i < self->taken_count; i++)
-        if (self->taken[i] == hash)
-            return true;
-    return false;
-}
-
 static bool is_stale (const job_slot_t *self, const job_offer_t *offer)
 {
     int64_t age_us;
@@ -453,16 +433,16 @@ static bool is_stale (const job_slot_t *self, const job_offer_t *offer)
 
 static fault_t take (job_slot_t *self, arena_t **arena, const job_offer_t *offer)
 {
-    uint64_t hash = attempt_hash (offer);
+    taken_t *taken = self->options.taken;
     if (is_attempt (self->next, offer->job, offer->attempt) ||
         is_attempt (self->current, offer->job, offer->attempt))
         return OK;
-    if (is_stale (self, offer) || was_taken (self, hash))
+    if (is_stale (self, offer) || taken_has (taken, offer->job, offer->attempt))
         return GONE;
     if (self->closed || self->next || (self->current && !self->final_status))
         return CONFLICT;
     TRY (attempt_new (&self->next, arena, offer, self->options.spool));
-    self->taken[self->taken_count++ % TAKEN_KEPT] = hash;
+    taken_add (taken, offer->job, offer->attempt);
     return OK;
 }
 

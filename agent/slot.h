@@ -12,6 +12,7 @@
 #include "agent/guard.h"
 #include "agent/server_api.h"
 #include "agent/server_clock.h"
+#include "agent/taken.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -22,6 +23,7 @@ typedef struct {
     engine_t *engine;
     const guard_t *guard;
     spool_t *spool;
+    taken_t *taken;
     const char *keep_failed, *resume_from; // "" for none
     const char *secrets_file;              // "" for none
     const char *url;                       // The server's

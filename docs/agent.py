@@ -237,11 +237,24 @@ class Work:
         self.ended.wait()
 
 
+class Taken(set):
+    """The attempts that were taken last, also in a file: none is started twice, not even if this agent is killed and started again."""
+
+    def __init__(self, path, kept=4096):
+        super().__init__(path.read_text().split("\n")[-kept:] if path.exists() else [])
+        self.file = open(path, "a", buffering=1)
+
+    def add(self, attempt):
+        super().add(attempt)
+        self.file.write(attempt + "\n")
+
+
 class Agent:
     def __init__(self, options):
         self.options, self.server, self.folder = options, Server(options.url), pathlib.Path(options.work_dir).resolve()
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.id, self.url, self.work, self.taken, self.lock = "", "", None, set(), threading.Lock()
+        self.id, self.url, self.work, self.lock = "", "", None, threading.Lock()
+        self.taken = Taken(self.folder / "taken")
         self.stopping = threading.Event()
         key = self.folder / "key"
         if not key.exists():  # Kept before it is sent: a lost answer to the registration loses nothing
@@ -265,9 +278,9 @@ class Agent:
 
     def take(self, offer):
         """The HTTP status of the answer to an offer."""
-        attempt = (offer["job"], offer["attempt"])
+        attempt = f"{offer['job']} {offer['attempt']}"
         with self.lock:
-            if self.work and (self.work.offer["job"], self.work.offer["attempt"]) == attempt:
+            if self.work and f"{self.work.offer['job']} {self.work.offer['attempt']}" == attempt:
                 return 202
             if attempt in self.taken or self.server.age(moment(offer["offered_at"])) > offer["valid_seconds"]:
                 return 410

@@ -133,6 +133,23 @@ def it_takes_an_attempt_once(server, agent):
     check(b"twice" not in server.logs["j1"], "it ran it again")
 
 
+@concerns(False, True)
+def it_takes_an_attempt_once_also_if_it_is_killed_and_started_again(server, agent):
+    ready(server)
+    server.give(agent, server.offer("j1", "echo once; exec tail -f /dev/null"))
+    wait_until(lambda: b"once\n" in server.logs.get("j1", b""), SECONDS, "the job to run")
+    agent.kill()
+    registered, heartbeats = len(server.seen("POST", "/register")), len(server.seen("POST", "/heartbeat"))
+    agent.start()
+    server.wait_for("POST", "/register", registered + 1)
+    server.wait_for("POST", "/heartbeat", heartbeats + 1)
+    again = server.offer("j1", "echo twice")
+    wait_until(lambda: server.give(agent, again) in ((202,) if agent.parked else (410,)), SECONDS, "its refusal")
+    server.give(agent, server.offer("j1", "echo second", attempt=2))
+    server.finished("j1", 2)
+    check(b"twice" not in server.logs["j1"], "it ran it again")
+
+
 @concerns(False)
 def it_answers_409_while_it_has_another_job_and_202_for_the_one_that_it_has(server, agent):
     ready(server)

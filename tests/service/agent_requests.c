@@ -106,6 +106,22 @@ TEST (an_offer_is_good_once)
     fake_server_destroy (&server);
 }
 
+TEST (an_offer_is_good_once_also_for_an_agent_that_was_started_again)
+{
+    fake_server_t *server = fake_server_new ();
+    fake_server_start_agent (server, false, false);
+    const char *offer = fake_server_offer_text (server, "j1", "[{\"run\":\"echo once\"}]", 0);
+    CHECK_INT (fake_server_ask (server, "POST", "/jobs", offer, NULL), 202);
+    fake_server_wait_finished (server);
+    fake_server_wait_idle (server);
+    fake_server_stop_agent (server);
+    fake_server_start_agent (server, false, false);
+    offer = fake_server_offer_text (server, "j1", "[{\"run\":\"echo twice\"}]", 0);
+    CHECK_INT (fake_server_ask (server, "POST", "/jobs", offer, NULL), 410);
+    CHECK (!strstr (fake_server_log (server), "twice"));
+    fake_server_destroy (&server);
+}
+
 TEST (a_stale_offer_is_not_begun_whichever_way_it_came)
 {
     for (int parked = 0; parked < 2; parked++) {
