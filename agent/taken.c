@@ -80,8 +80,9 @@ void taken_add (taken_t *self, const char *job, uint32_t attempt)
     taken_row_t *row = &self->rows[place];
     *row = (taken_row_t){.number = self->last, .hash = attempt_hash (job, attempt)};
     if (pwrite (self->fd, row, sizeof *row, (off_t) (place * sizeof *row)) != sizeof *row)
-        log_warn ("an attempt that was taken cannot be recorded: if this agent is killed, it may start it again",
-                  "job", job, NULL);
+        log_warn (
+            "an attempt that was taken cannot be recorded: if this agent is killed, it may start it again",
+            "job", job, NULL);
 }
 
 bool taken_has (const taken_t *self, const char *job, uint32_t attempt)

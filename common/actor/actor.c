@@ -24,7 +24,7 @@ static int64_t until_due_us (const actor_t *self)
 
 static long wait_ms (const actor_t *self, int64_t left)
 {
-    if (self->ready || self->more || left <= 0)
+    if (is_any_ready (self) || self->more || left <= 0)
         return 0;
     if (clock_is_by_hand (bus_clock (self->bus)))
         return BY_HAND_MS;
@@ -72,7 +72,7 @@ static void serve_for_guest (void *self_)
     bus_requests_lend (self->requests, false);
     bool letters = stop_attending (self);
     bool sooner = later (clock_monotonic_us (), until_due_us (self)) < self->rests_until_us;
-    if (self->ready || self->more || letters || sooner || bus_requests_has_sockets (self->requests))
+    if (is_any_ready (self) || self->more || letters || sooner || bus_requests_has_sockets (self->requests))
         (void) !write (self->wake, &(uint64_t){1}, sizeof (uint64_t));
     (void) log_as (part);
 }
@@ -128,13 +128,14 @@ static void finish (actor_t *self)
     for (int i = 0; i < ACTOR_TURNS; i++) {
         take_letters (self);
         take_messages (self);
-        if (!self->ready)
+        if (!is_any_ready (self))
             break;
         serve_batch (self);
     }
     bus_requests_destroy (&self->requests); // Ends all requests: their turns become ready, or end
-    while (self->ready)
-        park (self, take_ready (self));
+    for (pace_t pace = QUICK; pace < PACES; pace++)
+        for (served_t *served; (served = take_ready (self, pace));)
+            park (self, served);
     while (self->parked_count > 0) {
         served_t *served = self->parked[0];
         unpark (self, served);
@@ -218,7 +219,8 @@ actor_t *actor_new (const actor_class_t *class, void *own, bus_t *bus, const cha
     self->self = own;
     self->bus = bus;
     self->origin = actor_origin ();
-    self->ready_end = &self->ready;
+    for (pace_t pace = QUICK; pace < PACES; pace++)
+        self->ready[pace].end = &self->ready[pace].first;
     self->due_us = NEVER;
     self->tick_us = class->tick ? INT64_MIN / 2 : NEVER;
     self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);

@@ -1,7 +1,8 @@
 /* actor.h - the host of a service: an inbox, a table of handlers, a thread.
  *
  * The host takes up to ACTOR_BATCH messages from the inbox and serves them as one batch: begin, each handler in turn,
- * commit; only then do answers, requests and wake-ups leave. Many requests thus share one durable commit. A handler that fails
+ * commit; only then do answers, requests and wake-ups leave. Many requests thus share one durable commit. Messages whose handlers usually
+ * take long have batches of their own, which are short: others are served in between. A handler that fails
  * after it wrote rolls the batch back, which is then served again message by message, so that no request fails because of another.
  *
  * A handler is a plain function, named after its message: HANDLER (job_show) is handle_job_show. It fills *answered (zeroed; strings from

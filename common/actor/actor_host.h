@@ -1,6 +1,8 @@
 /* actor_host.h - the inside of an actor, shared by the files of its host.
  *
- * Turns that are ready (new, woken, answered, waited out) queue in `ready`; those that wait are in `parked`. */
+ * Turns that are ready (new, woken, answered, waited out) queue in `ready`; those that wait are in `parked`. Handlers that usually take long
+ * queue apart from the others, and batches are taken from the two queues in turn: what is quick waits for no more than one batch of
+ * what is slow, however many such requests have come before it. */
 
 #ifndef OPENCICD_ACTOR_HOST_H
 #define OPENCICD_ACTOR_HOST_H
@@ -26,7 +28,16 @@ typedef struct post {
 typedef struct {
     metric_t *runs;   // Durations
     metric_t *faults; // Answers that are faults
+    int64_t usual_us; // Processor time of one run, a moving average
 } handler_metrics_t;
+
+typedef enum { QUICK, SLOW, PACES } pace_t;
+#define SLOW_US  MILLISECONDS (1)  // What usually takes longer is slow
+#define BATCH_US MILLISECONDS (10) // No turn joins a batch whose turns will usually take longer
+
+typedef struct {
+    served_t *first, **end;
+} queue_t;
 
 // A peer whose clock differs. Only a few are tracked: this is only logged.
 #define SKEW_PEERS 16
@@ -57,7 +68,8 @@ struct actor {
     uint64_t origin;        // Of what it announces
     skew_t skew;
     bus_requests_t *requests;
-    served_t *ready, **ready_end;
+    queue_t ready[PACES];
+    pace_t pace; // Of the last batch
     served_t **parked;
     size_t parked_count, parked_capacity;
     size_t turns;                  // All that are being served
@@ -100,7 +112,10 @@ served_t *turn_begin (actor_t *self);
 void turn_end (actor_t *self, served_t **served_p);
 void end_spare_turns (actor_t *self);
 void make_ready (actor_t *self, served_t *served);
-served_t *take_ready (actor_t *self); // NULL where none is
+bool is_any_ready (const actor_t *self);
+pace_t next_pace (const actor_t *self);            // Of the next batch
+served_t *take_ready (actor_t *self, pace_t pace); // NULL where none is
+int64_t usual_us (const actor_t *self, const served_t *served);
 void park (actor_t *self, served_t *served);
 void unpark (actor_t *self, served_t *served); // No longer parked; not yet ready either
 void wake_topic (actor_t *self, uint64_t topic);

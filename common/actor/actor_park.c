@@ -42,20 +42,39 @@ void end_spare_turns (actor_t *self)
     }
 }
 
-void make_ready (actor_t *self, served_t *served)
+// Ticks and acts are quick: they are few, and what they do is due.
+int64_t usual_us (const actor_t *self, const served_t *served)
 {
-    served->next = NULL;
-    *self->ready_end = served;
-    self->ready_end = &served->next;
+    return served->handler ? self->metrics[served->handler - self->class->handlers].usual_us : 0;
 }
 
-served_t *take_ready (actor_t *self)
+void make_ready (actor_t *self, served_t *served)
 {
-    served_t *first = self->ready;
+    queue_t *queue = &self->ready[usual_us (self, served) > SLOW_US ? SLOW : QUICK];
+    served->next = NULL;
+    *queue->end = served;
+    queue->end = &served->next;
+}
+
+bool is_any_ready (const actor_t *self)
+{
+    return self->ready[QUICK].first || self->ready[SLOW].first;
+}
+
+pace_t next_pace (const actor_t *self)
+{
+    pace_t other = self->pace == QUICK ? SLOW : QUICK;
+    return self->ready[other].first ? other : self->pace;
+}
+
+served_t *take_ready (actor_t *self, pace_t pace)
+{
+    queue_t *queue = &self->ready[pace];
+    served_t *first = queue->first;
     if (first)
-        self->ready = first->next;
-    if (!self->ready)
-        self->ready_end = &self->ready;
+        queue->first = first->next;
+    if (!queue->first)
+        queue->end = &queue->first;
     return first;
 }
 

@@ -78,6 +78,11 @@ int64_t clock_monotonic_us (void)
     return read_us (CLOCK_MONOTONIC);
 }
 
+int64_t clock_thread_us (void)
+{
+    return read_us (CLOCK_THREAD_CPUTIME_ID);
+}
+
 int64_t clock_boottime_us (void)
 {
     return read_us (CLOCK_BOOTTIME);

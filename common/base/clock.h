@@ -26,6 +26,7 @@ void clock_step (wall_clock_t *self, int64_t by_us); // A manual clock only: the
 bool clock_is_by_hand (const wall_clock_t *self);
 int64_t clock_monotonic_us (void); // For measuring a duration
 int64_t clock_boottime_us (void);  // Likewise; goes on while the machine sleeps
+int64_t clock_thread_us (void);    // Processor time of the calling thread
 
 #define CLOCK_TEXT 96                                      // Room for clock_print, whatever the time
 void clock_print (char text[CLOCK_TEXT], int64_t time_us); // RFC 3339 UTC with microseconds
