@@ -5,85 +5,50 @@
 #include "common/os/process.h"
 #include "common/base/clock.h"
 #include "common/os/process_gate.h"
+#include "common/os/sandbox_link.h"
+#include "common/os/spawn.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+_Static_assert(PROCESS_OURS == SPAWN_OURS, "streams are given on as they are");
+
 struct process {
     pid_t pid;
-    int fd; // pidfd
+    int fd;                  // pidfd
+    sandbox_link_t *sandbox; // That it runs in; NULL: none
+    pid_t inner;             // In the sandbox
 };
 
-static int add_stream (posix_spawn_file_actions_t *actions, int from, int to)
+static process_t *new_process (process_t given)
 {
-    if (from == 0)
-        return posix_spawn_file_actions_addopen (actions, to, "/dev/null", to == 0 ? O_RDONLY : O_WRONLY, 0);
-    return posix_spawn_file_actions_adddup2 (actions, from == PROCESS_OURS ? to : from, to);
-}
-
-static int add_actions (posix_spawn_file_actions_t *actions, const process_spec_t *spec)
-{
-    int given[3] = {spec->in, spec->out, spec->err};
-    int error = 0;
-    for (int i = 0; i < 3 && !error; i++)
-        error = add_stream (actions, given[i], i);
-    if (!error)
-        error = posix_spawn_file_actions_addclosefrom_np (actions, 3);
-    if (!error && spec->folder)
-        error = posix_spawn_file_actions_addchdir_np (actions, spec->folder);
-    return error;
-}
-
-static int add_attributes (posix_spawnattr_t *attributes)
-{
-    sigset_t all, none;
-    sigfillset (&all);
-    sigemptyset (&none);
-    int error = posix_spawnattr_setflags (attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF |
-                                                          POSIX_SPAWN_SETSIGMASK);
-    if (!error)
-        error = posix_spawnattr_setpgroup (attributes, 0);
-    if (!error)
-        error = posix_spawnattr_setsigdefault (attributes, &all);
-    return error ? error : posix_spawnattr_setsigmask (attributes, &none);
-}
-
-static int spawn (const process_spec_t *spec, pid_t *pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    if (posix_spawn_file_actions_init (&actions) != 0 || posix_spawnattr_init (&attributes) != 0)
+    process_t *self = calloc (1, sizeof (process_t));
+    if (!self)
         abort ();
-    int error = add_actions (&actions, spec);
-    if (!error)
-        error = add_attributes (&attributes);
-    char *const *environment = spec->environment ? (char *const *) spec->environment : environ;
-    if (!error)
-        error =
-            posix_spawnp (pid, spec->argv[0], &actions, &attributes, (char *const *) spec->argv, environment);
-    posix_spawn_file_actions_destroy (&actions);
-    posix_spawnattr_destroy (&attributes);
-    return error;
+    *self = given;
+    return self;
 }
 
-static fault_t start (process_t **out, turn_t *turn, const process_spec_t *spec)
+static fault_t start_failed (turn_t *turn, const process_spec_t *spec, int error)
 {
-    pid_t pid = 0;
-    int error = spawn (spec, &pid);
-    if (error == ENOENT && spec->folder && access (spec->folder, X_OK) != 0)
+    if (error == ENOENT && spec->folder)
         return turn_fail (turn, NOT_FOUND, "cannot start %s in the folder %s: %s", spec->argv[0],
                           spec->folder, strerror (error));
+    return turn_fail (turn, fault_from_errno (error), "cannot start %s: %s", spec->argv[0], strerror (error));
+}
+
+static fault_t start (process_t **out, turn_t *turn, const process_spec_t *spec, const spawn_t *command)
+{
+    pid_t pid = 0;
+    int error = spawn_start (command, &pid);
     if (error)
-        return turn_fail (turn, fault_from_errno (error), "cannot start %s: %s", spec->argv[0],
-                          strerror (error));
+        return start_failed (turn, spec, error);
     int fd = pidfd_open (pid, 0);
     if (fd < 0) { // Without it its end would go unnoticed
         error = errno;
@@ -92,10 +57,19 @@ static fault_t start (process_t **out, turn_t *turn, const process_spec_t *spec)
         return turn_fail (turn, fault_from_errno (error), "cannot watch %s: %s", spec->argv[0],
                           strerror (error));
     }
-    *out = calloc (1, sizeof (process_t));
-    if (!*out)
-        abort ();
-    **out = (process_t){.pid = pid, .fd = fd};
+    *out = new_process ((process_t){.pid = pid, .fd = fd});
+    return OK;
+}
+
+static fault_t start_inside (process_t **out, turn_t *turn, const process_spec_t *spec,
+                             const spawn_t *command)
+{
+    sandbox_process_t process;
+    int error;
+    TRY (sandbox_link_start (spec->sandbox, turn, command, &process, &error));
+    if (error)
+        return start_failed (turn, spec, error);
+    *out = new_process ((process_t){process.pid, process.fd, spec->sandbox, process.inner});
     return OK;
 }
 
@@ -105,7 +79,9 @@ fault_t process_start (process_t **out, turn_t *turn, const process_spec_t *spec
     if (!process_gate_enter ())
         return turn_fail (turn, UNAVAILABLE, "cannot start %s: the processes of this program are paused",
                           spec->argv[0]);
-    fault_t fault = start (out, turn, spec);
+    const spawn_t command = {spec->argv, spec->environment, spec->folder, {spec->in, spec->out, spec->err}};
+    fault_t fault =
+        spec->sandbox ? start_inside (out, turn, spec, &command) : start (out, turn, spec, &command);
     process_gate_leave (*out ? (*out)->pid : 0);
     return fault;
 }
@@ -125,12 +101,25 @@ void process_signal (process_t *self, int number)
     kill (-self->pid, number);
 }
 
+static sandbox_process_t inside (const process_t *self)
+{
+    return (sandbox_process_t){self->pid, self->inner, self->fd};
+}
+
 void process_release (process_t **self_p)
 {
     process_t *self = *self_p;
-    while (waitpid (self->pid, NULL, 0) < 0 && errno == EINTR) {
+    if (self->sandbox) {
+        const sandbox_process_t process = inside (self);
+        struct pollfd polls = {.fd = self->fd, .events = POLLIN};
+        while (poll (&polls, 1, -1) < 0 && errno == EINTR)
+            continue;
+        sandbox_link_release (self->sandbox, &process);
+    } else {
+        while (waitpid (self->pid, NULL, 0) < 0 && errno == EINTR)
+            continue;
+        close (self->fd);
     }
-    close (self->fd);
     free (self);
     *self_p = NULL;
 }
@@ -169,6 +158,9 @@ fault_t process_wait (process_t *self, int64_t for_us, process_end_t *end)
     int ready = poll_until (&polls, 1, after (for_us));
     if (ready == 0)
         return TIMEOUT;
+    const sandbox_process_t process = inside (self);
+    if (ready > 0 && self->sandbox)
+        return sandbox_link_status (self->sandbox, &process, &end->status, &end->signal);
     siginfo_t info = {.si_pid = 0};
     if (ready < 0 || waitid (P_PIDFD, (id_t) self->fd, &info, WEXITED | WNOWAIT) != 0)
         return BROKEN;

@@ -1,0 +1,402 @@
+/* view.c - see view.h. Nothing is freed: it runs once, in a small process. */
+
+#include "agent/sandbox/view.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define MOUNTS_MAX 4096
+#define QUIET      (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+
+static const char *failed_at = "";
+
+// ---- small steps: 0, or an errno, and then failed_at says where
+
+static char *text (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+static char *text (const char *format, ...)
+{
+    char *out;
+    va_list args;
+    va_start (args, format);
+    if (vasprintf (&out, format, args) < 0)
+        abort ();
+    va_end (args);
+    return out;
+}
+
+static int failed (const char *what, const char *path)
+{
+    int error = errno;
+    failed_at = text ("cannot %s %s", what, path);
+    return error;
+}
+
+static int put (const char *type, const char *path, unsigned long flags, const char *options)
+{
+    return mount (type, path, type, flags, options) == 0 ? 0 : failed (text ("mount %s on", type), path);
+}
+
+static int bind (const char *from, const char *to, bool with_mounts)
+{
+    unsigned long flags = MS_BIND | (with_mounts ? MS_REC : 0);
+    return mount (from, to, NULL, flags, NULL) == 0 ? 0 : failed (text ("bind %s on", from), to);
+}
+
+static int set_flags (const char *path, uint64_t flags)
+{
+    struct mount_attr attributes = {.attr_set = flags};
+    return mount_setattr (AT_FDCWD, path, AT_RECURSIVE, &attributes, sizeof (attributes)) == 0
+               ? 0
+               : failed ("restrict", path);
+}
+
+static int bind_read_only (const char *from, const char *to)
+{
+    int error = bind (from, to, true);
+    return error ? error : set_flags (to, MOUNT_ATTR_RDONLY);
+}
+
+static int make_folder (const char *path, mode_t mode)
+{
+    if (mkdir (path, mode) != 0 && errno != EEXIST)
+        return failed ("make", path);
+    return 0;
+}
+
+static int make_folders (char *path)
+{
+    for (char *at = strchr (path + 1, '/'); at; at = strchr (at + 1, '/')) {
+        *at = 0;
+        int error = make_folder (path, 0755);
+        *at = '/';
+        if (error)
+            return error;
+    }
+    return make_folder (path, 0755);
+}
+
+static bool exists (const char *path)
+{
+    struct stat status;
+    return lstat (path, &status) == 0;
+}
+
+static bool is_folder (const char *path)
+{
+    struct stat status;
+    return stat (path, &status) == 0 && S_ISDIR (status.st_mode);
+}
+
+static bool is_below (const char *path, const char *folder)
+{
+    size_t size = strlen (folder);
+    return strncmp (path, folder, size) == 0 && (path[size] == 0 || path[size] == '/');
+}
+
+static bool is_below_any (const char *path, const char *const *folders)
+{
+    for (; *folders; folders++)
+        if (is_below (path, *folders))
+            return true;
+    return false;
+}
+
+// ---- the machine's file systems
+
+// In an option of overlayfs.
+static char *escaped (const char *path)
+{
+    char *out = malloc (2 * strlen (path) + 1), *at = out;
+    if (!out)
+        abort ();
+    for (; *path; *at++ = *path++)
+        if (strchr (",:\\", *path))
+            *at++ = '\\';
+    *at = 0;
+    return out;
+}
+
+static int put_layer (const view_t *self, const char *lower, const char *to)
+{
+    static unsigned number;
+    const char *upper = text ("%s/%u/upper", self->folder, ++number),
+               *work = text ("%s/%u/work", self->folder, number);
+    int error = make_folders ((char *) upper);
+    if (!error)
+        error = make_folder (work, 0700);
+    struct stat status;
+    if (!error && stat (lower, &status) == 0 && chmod (upper, status.st_mode & 07777) != 0)
+        error = failed ("set the mode of", upper);
+    // In a user namespace overlayfs may keep its marks only in attributes of users.
+    const char *options = text ("lowerdir=%s,upperdir=%s,workdir=%s%s", escaped (lower), escaped (upper),
+                                escaped (work), geteuid () == 0 ? "" : ",userxattr");
+    return error ? error : put ("overlay", to, MS_NODEV, options);
+}
+
+typedef struct {
+    char *path;
+} mount_t;
+
+// Octal escapes of /proc/self/mountinfo.
+static char *unescaped (char *path)
+{
+    char *to = path;
+    for (const char *from = path; *from; to++)
+        if (from[0] == '\\' && from[1] && from[2] && from[3]) {
+            *to = (char) ((from[1] - '0') * 64 + (from[2] - '0') * 8 + (from[3] - '0'));
+            from += 4;
+        } else
+            *to = *from++;
+    *to = 0;
+    return path;
+}
+
+static int list_mounts (char **paths, size_t *count)
+{
+    FILE *file = fopen ("/proc/self/mountinfo", "re");
+    char *line = NULL, *path;
+    size_t size = 0;
+    if (!file)
+        return failed ("read", "/proc/self/mountinfo");
+    while (*count < MOUNTS_MAX && getline (&line, &size, file) > 0)
+        if (sscanf (line, "%*s %*s %*s %*s %ms", &path) == 1)
+            paths[(*count)++] = unescaped (path);
+    fclose (file);
+    free (line);
+    return 0;
+}
+
+// Those that are made new, or are somebody's own.
+static bool is_left_out (const view_t *self, const char *path)
+{
+    static const char *const own[] = {"/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/run", NULL};
+    return strcmp (path, "/") == 0 || is_below_any (path, own) || is_below (path, self->folder) ||
+           is_below_any (path, self->hidden) || is_below_any (path, self->shared);
+}
+
+// One that cannot be a lower layer can only be read.
+static int put_mount (const view_t *self, const char *root, const char *path)
+{
+    char *to = text ("%s%s", root, path);
+    if (is_left_out (self, path) || !exists (to))
+        return 0;
+    if (is_folder (path) && put_layer (self, path, to) == 0)
+        return 0;
+    return bind_read_only (path, to);
+}
+
+// In a user namespace the mounts that came with it cannot be taken apart, and none of them can be a lower layer whole. But there is little
+// that a user could write: what is in its home is kept aside, and the rest can only be read.
+static int put_machine_of_user (const view_t *self, const char *root)
+{
+    const char *home = getenv ("HOME");
+    int error = bind_read_only ("/", root);
+    if (error || !home || home[0] != '/' || !home[1] || !is_folder (home))
+        return error;
+    return put_layer (self, home, text ("%s%s", root, home));
+}
+
+static int put_machine (const view_t *self, const char *root)
+{
+    static char *paths[MOUNTS_MAX];
+    size_t count = 0;
+    if (geteuid () != 0)
+        return put_machine_of_user (self, root);
+    int error = put_layer (self, "/", root);
+    if (!error)
+        error = list_mounts (paths, &count);
+    for (size_t i = 0; i < count && !error; i++)
+        error = put_mount (self, root, paths[i]);
+    return error;
+}
+
+// ---- what every view has of its own
+
+static int put_temporary (const view_t *self, const char *root)
+{
+    static const char *const folders[] = {"/tmp", "/var/tmp"};
+    int error = 0;
+    for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]) && !error; i++) {
+        char *from = text ("%s%s", self->folder, folders[i]), *to = text ("%s%s", root, folders[i]);
+        if (!is_folder (to))
+            continue;
+        error = make_folders (from);
+        if (!error && chmod (from, 01777) != 0)
+            error = failed ("set the mode of", from);
+        if (!error)
+            error = bind (from, to, false);
+        if (!error)
+            error = set_flags (to, MOUNT_ATTR_NODEV);
+    }
+    return error;
+}
+
+static int put_device (const char *root, const char *name)
+{
+    char *from = text ("/dev/%s", name), *to = text ("%s/dev/%s", root, name);
+    if (!exists (from))
+        return 0;
+    int fd = open (to, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return failed ("make", to);
+    close (fd);
+    return bind (from, to, false);
+}
+
+static int put_link (const char *root, const char *target, const char *name)
+{
+    char *path = text ("%s/dev/%s", root, name);
+    return symlink (target, path) == 0 ? 0 : failed ("link", path);
+}
+
+static int put_devices (const char *root)
+{
+    static const char *const devices[] = {"null", "zero", "full", "random", "urandom", "tty", "kvm"};
+    static const struct {
+        const char *target, *name;
+    } links[] = {{"pts/ptmx", "ptmx"},
+                 {"/proc/self/fd", "fd"},
+                 {"/proc/self/fd/0", "stdin"},
+                 {"/proc/self/fd/1", "stdout"},
+                 {"/proc/self/fd/2", "stderr"}};
+    int error = put ("tmpfs", text ("%s/dev", root), MS_NOSUID | MS_NOEXEC, "mode=755,size=1m");
+    for (size_t i = 0; i < sizeof (devices) / sizeof (devices[0]) && !error; i++)
+        error = put_device (root, devices[i]);
+    for (size_t i = 0; i < sizeof (links) / sizeof (links[0]) && !error; i++)
+        error = put_link (root, links[i].target, links[i].name);
+    if (!error)
+        error = make_folder (text ("%s/dev/pts", root), 0755);
+    if (!error)
+        error = put ("devpts", text ("%s/dev/pts", root), MS_NOSUID | MS_NOEXEC,
+                     "newinstance,ptmxmode=0666,mode=620");
+    if (!error)
+        error = make_folder (text ("%s/dev/shm", root), 01777);
+    return error ? error : put ("tmpfs", text ("%s/dev/shm", root), MS_NOSUID | MS_NODEV, "mode=1777");
+}
+
+// What of it belongs to the machine, and not to a process, can only be read; or not even that.
+static int put_proc (const char *root)
+{
+    static const char *const read_only[] = {"sys", "sysrq-trigger", "irq", "bus", "fs"};
+    static const char *const empty[] = {"kcore",      "keys",        "key-users", "kmsg",
+                                        "timer_list", "sched_debug", "kallsyms"};
+    int error = put ("proc", text ("%s/proc", root), QUIET, NULL);
+    for (size_t i = 0; i < sizeof (read_only) / sizeof (read_only[0]) && !error; i++) {
+        char *path = text ("%s/proc/%s", root, read_only[i]);
+        error = exists (path) ? bind_read_only (path, path) : 0;
+    }
+    for (size_t i = 0; i < sizeof (empty) / sizeof (empty[0]) && !error; i++) {
+        char *path = text ("%s/proc/%s", root, empty[i]);
+        error = exists (path) ? bind ("/dev/null", path, false) : 0;
+    }
+    return error;
+}
+
+static int put_sys (const char *root)
+{
+    int error = bind_read_only ("/sys", text ("%s/sys", root));
+    if (!error && is_folder ("/sys/firmware"))
+        error = put ("tmpfs", text ("%s/sys/firmware", root), QUIET | MS_RDONLY, "size=4k");
+    return error;
+}
+
+// Names are still resolved where systemd or NetworkManager writes resolv.conf.
+static int put_run (const char *root)
+{
+    char real[PATH_MAX];
+    int error = put ("tmpfs", text ("%s/run", root), MS_NOSUID | MS_NODEV, "mode=755,size=16m");
+    if (!error)
+        error = make_folder (text ("%s/run/lock", root), 01777);
+    if (error || !realpath ("/etc/resolv.conf", real) || !is_below (real, "/run"))
+        return error;
+    *strrchr (real, '/') = 0;
+    char *to = text ("%s%s", root, real);
+    error = make_folders (to);
+    return error ? error : bind_read_only (real, to);
+}
+
+// ---- what is hidden, and what is shared
+
+// A folder is there in any case: what leads to shared ones below it is made in it.
+static int hide (const char *root, const char *path)
+{
+    char *to = text ("%s%s", root, path);
+    if (!is_folder (path))
+        return exists (to) ? bind ("/dev/null", to, false) : 0;
+    int error = make_folders (to);
+    return error ? error : put ("tmpfs", to, QUIET, "mode=755,size=1m");
+}
+
+static int share (const char *root, const char *path)
+{
+    char *to = text ("%s%s", root, path);
+    int error = make_folders (to);
+    if (!error)
+        error = bind (path, to, true);
+    return error ? error : set_flags (to, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID);
+}
+
+static int put_folders (const view_t *self, const char *root)
+{
+    int error = 0;
+    for (const char *const *path = self->hidden; *path && !error; path++)
+        error = hide (root, *path);
+    for (const char *const *path = self->shared; *path && !error; path++)
+        error = share (root, *path);
+    // Only now: the folders that lead to shared ones are made in them
+    for (const char *const *path = self->hidden; *path && !error; path++) {
+        char *to = text ("%s%s", root, *path);
+        if (is_folder (*path) &&
+            mount ("none", to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | QUIET, NULL) != 0)
+            error = failed ("restrict", to);
+    }
+    return error;
+}
+
+// ---- together
+
+// The old root is detached: nothing in here leads back to it.
+static int enter_root (const char *root)
+{
+    if (chdir (root) != 0 || syscall (SYS_pivot_root, ".", ".") != 0)
+        return failed ("enter", root);
+    return umount2 (".", MNT_DETACH) == 0 && chdir ("/") == 0 ? 0 : failed ("leave", "the machine's root");
+}
+
+int view_enter (const view_t *self, const char **what)
+{
+    char *root = text ("%s/root", self->folder);
+    int error = mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 ? 0 : failed ("own", "/");
+    umask (0);
+    if (!error)
+        error = make_folder (root, 0755);
+    if (!error)
+        error = put_machine (self, root);
+    if (!error)
+        error = put_temporary (self, root);
+    if (!error)
+        error = put_proc (root);
+    if (!error)
+        error = put_sys (root);
+    if (!error)
+        error = put_devices (root);
+    if (!error)
+        error = put_run (root);
+    if (!error)
+        error = put_folders (self, root);
+    if (!error)
+        error = enter_root (root);
+    umask (022);
+    *what = failed_at;
+    return error;
+}

@@ -1,0 +1,40 @@
+/* sandbox_call.h - what passes between a sandbox's first process and who made the sandbox: over a SOCK_SEQPACKET pair, fixed-size
+ * messages of one machine and one build, one call at a time.
+ *
+ * The first message is the sandbox's own: an answer with a pidfd of its first process and an O_PATH descriptor of its root; or, with an
+ * error, SANDBOX_TEXT bytes that say what could not be done. */
+
+#ifndef OPENCICD_SANDBOX_CALL_H
+#define OPENCICD_SANDBOX_CALL_H
+
+#include <stdint.h>
+
+#define SANDBOX_SOCKET  0         // The descriptor of the first process
+#define SANDBOX_BYTES   (8 << 20) // Of a command: the kernel takes less
+#define SANDBOX_LEADERS 64        // Started and not released
+
+typedef enum {
+    SANDBOX_START, // With four descriptors: the command (below), and what become its streams. Answered with a pidfd
+    SANDBOX_STATUS, // Of a process that has ended
+    SANDBOX_RELEASE // Of a process that has ended: its number may be given to another. Not answered
+} sandbox_what_t;
+
+typedef struct {
+    uint32_t what;
+    int32_t pid; // In the sandbox
+} sandbox_call_t;
+
+#define SANDBOX_TEXT 240
+typedef struct {
+    int32_t error;          // An errno
+    int32_t pid;            // In the sandbox
+    int32_t status, signal; // As in process_end_t
+    char text[SANDBOX_TEXT];
+} sandbox_answer_t;
+
+// A command is a memfd with this, and then as many strings, each ended by a NUL: the folder ("": the root), the arguments, the variables.
+typedef struct {
+    uint32_t arguments, variables;
+} sandbox_command_t;
+
+#endif

@@ -1,0 +1,279 @@
+/* sandbox_link.c - see sandbox_link.h. */
+
+#include "common/os/sandbox_link.h"
+
+#include "common/os/sandbox_call.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/pidfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define READY_MS 10000
+
+struct sandbox_link {
+    pthread_mutex_t lock; // One call at a time
+    int socket;
+    int first; // A pidfd of the sandbox's first process; -1 before it is ready
+    int root;
+};
+
+sandbox_link_t *sandbox_link_new (int socket)
+{
+    sandbox_link_t *self = calloc (1, sizeof (sandbox_link_t));
+    if (!self)
+        abort ();
+    *self = (sandbox_link_t){.socket = socket, .first = -1, .root = -1};
+    pthread_mutex_init (&self->lock, NULL);
+    return self;
+}
+
+// The kernel kills what is in a sandbox before its first process counts as ended, and so before the pidfd says so.
+void sandbox_link_destroy (sandbox_link_t **self_p)
+{
+    sandbox_link_t *self = *self_p;
+    if (!self)
+        return;
+    close (self->socket);
+    if (self->first >= 0) {
+        struct pollfd polls = {.fd = self->first, .events = POLLIN};
+        pidfd_send_signal (self->first, SIGKILL, NULL, 0);
+        while (poll (&polls, 1, -1) < 0 && errno == EINTR)
+            continue;
+        siginfo_t ignored;
+        (void) waitid (P_PIDFD, (id_t) self->first, &ignored, WEXITED); // Unless it was reaped as an orphan
+        close (self->first);
+        close (self->root);
+    }
+    pthread_mutex_destroy (&self->lock);
+    free (self);
+    *self_p = NULL;
+}
+
+int sandbox_link_root (const sandbox_link_t *self)
+{
+    return self->root;
+}
+
+// ---- messages
+
+static bool send_call (int socket, const sandbox_call_t *call, const int *fds, size_t count)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE (4 * sizeof (int))];
+    } control = {.bytes = {0}};
+    struct iovec part = {(void *) call, sizeof (*call)};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+    if (count > 0) {
+        message.msg_control = control.bytes;
+        message.msg_controllen = CMSG_SPACE (count * sizeof (int));
+        struct cmsghdr *header = CMSG_FIRSTHDR (&message);
+        *header = (struct cmsghdr){CMSG_LEN (count * sizeof (int)), SOL_SOCKET, SCM_RIGHTS};
+        memcpy (CMSG_DATA (header), fds, count * sizeof (int));
+    }
+    ssize_t sent;
+    while ((sent = sendmsg (socket, &message, MSG_NOSIGNAL)) < 0 && errno == EINTR)
+        continue;
+    return sent == (ssize_t) sizeof (*call);
+}
+
+// What it sends is foreign: a job may have taken its first process over. Descriptors that were not asked for are closed.
+static bool receive_answer (int socket, sandbox_answer_t *answer, int *fds, size_t count)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE (4 * sizeof (int))];
+    } control;
+    struct iovec part = {answer, sizeof (*answer)};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof (control.bytes)};
+    ssize_t got;
+    while ((got = recvmsg (socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
+        continue;
+    size_t found = 0;
+    const struct cmsghdr *header = got < 0 ? NULL : CMSG_FIRSTHDR (&message);
+    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
+        size_t there = (header->cmsg_len - CMSG_LEN (0)) / sizeof (int);
+        for (size_t i = 0; i < there; i++) {
+            int fd;
+            memcpy (&fd, CMSG_DATA (header) + i * sizeof (int), sizeof (int));
+            if (found < count)
+                fds[found++] = fd;
+            else
+                close (fd);
+        }
+    }
+    bool good = got == (ssize_t) sizeof (*answer) && (found == count || answer->error);
+    for (size_t i = 0; i < found && !good; i++)
+        close (fds[i]);
+    answer->text[SANDBOX_TEXT - 1] = 0;
+    return good;
+}
+
+// ---- calls
+
+static fault_t receive_first (sandbox_link_t *self, turn_t *turn)
+{
+    sandbox_answer_t answer;
+    int fds[2];
+    struct pollfd polls = {.fd = self->socket, .events = POLLIN};
+    if (self->first >= 0)
+        return OK;
+    int ready = poll (&polls, 1, READY_MS);
+    if (ready != 1 || !receive_answer (self->socket, &answer, fds, 2))
+        return turn_fail (turn, BROKEN, "the sandbox %s",
+                          ready == 1 ? "ended before it was made" : "was not made in time");
+    if (answer.error)
+        return turn_fail (turn, fault_from_errno (answer.error), "%s: %s", answer.text,
+                          strerror (answer.error));
+    self->first = fds[0];
+    self->root = fds[1];
+    return OK;
+}
+
+fault_t sandbox_link_ready (sandbox_link_t *self, turn_t *turn)
+{
+    pthread_mutex_lock (&self->lock);
+    fault_t fault = receive_first (self, turn);
+    pthread_mutex_unlock (&self->lock);
+    return fault;
+}
+
+static bool write_all (int fd, const char *text)
+{
+    size_t size = strlen (text) + 1;
+    for (ssize_t wrote; size > 0; text += wrote, size -= (size_t) wrote)
+        if ((wrote = write (fd, text, size)) <= 0)
+            return false;
+    return true;
+}
+
+static bool write_list (int fd, const char *const *list)
+{
+    for (; *list; list++)
+        if (!write_all (fd, *list))
+            return false;
+    return true;
+}
+
+static uint32_t length (const char *const *list)
+{
+    uint32_t count = 0;
+    while (list[count])
+        count++;
+    return count;
+}
+
+// A message would be too small for it: it goes as a file in memory. -1 with errno.
+static int write_command (const spawn_t *spec)
+{
+    const char *const *variables = spec->environment ? spec->environment : (const char *const *) environ;
+    const sandbox_command_t counts = {length (spec->argv), length (variables)};
+    int fd = memfd_create ("opencicd-command", MFD_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    if (write (fd, &counts, sizeof (counts)) != sizeof (counts) ||
+        !write_all (fd, spec->folder ? spec->folder : "") || !write_list (fd, spec->argv) ||
+        !write_list (fd, variables)) {
+        close (fd);
+        return -1;
+    }
+    return fd;
+}
+
+// What the kernel calls it here: its number in our namespace. 0: it is gone.
+static pid_t outer_pid (int pidfd)
+{
+    char path[64], text[512], *found;
+    snprintf (path, sizeof (path), "/proc/self/fdinfo/%d", pidfd);
+    int fd = open (path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = fd < 0 ? 0 : read (fd, text, sizeof (text) - 1);
+    if (fd >= 0)
+        close (fd);
+    text[size > 0 ? size : 0] = 0;
+    found = strstr (text, "\nPid:");
+    long pid = found ? strtol (found + 5, NULL, 10) : 0;
+    return pid > 0 ? (pid_t) pid : 0;
+}
+
+// 0 is /dev/null, as for every process.
+static int stream_of (const spawn_t *spec, int i, int null)
+{
+    return spec->streams[i] == SPAWN_OURS ? i : spec->streams[i] == 0 ? null : spec->streams[i];
+}
+
+static fault_t call_start (sandbox_link_t *self, turn_t *turn, const int *fds, sandbox_process_t *out,
+                           int *error)
+{
+    sandbox_answer_t answer;
+    const sandbox_call_t call = {.what = SANDBOX_START};
+    pthread_mutex_lock (&self->lock);
+    fault_t fault = receive_first (self, turn);
+    if (!fault &&
+        (!send_call (self->socket, &call, fds, 4) || !receive_answer (self->socket, &answer, &out->fd, 1)))
+        fault = turn_fail (turn, UNAVAILABLE, "the sandbox has ended");
+    pthread_mutex_unlock (&self->lock);
+    if (!fault) {
+        *error = answer.error;
+        out->inner = answer.pid;
+    }
+    return fault;
+}
+
+fault_t sandbox_link_start (sandbox_link_t *self, turn_t *turn, const spawn_t *spec, sandbox_process_t *out,
+                            int *error)
+{
+    int command = write_command (spec), null = open ("/dev/null", O_RDWR | O_CLOEXEC);
+    const int fds[4] = {command, stream_of (spec, 0, null), stream_of (spec, 1, null),
+                        stream_of (spec, 2, null)};
+    *out = (sandbox_process_t){.fd = -1};
+    *error = 0;
+    fault_t fault = command < 0 || null < 0
+                        ? turn_fail (turn, fault_from_errno (errno), "no command: %s", strerror (errno))
+                        : call_start (self, turn, fds, out, error);
+    if (command >= 0)
+        close (command);
+    if (null >= 0)
+        close (null);
+    if (fault || *error)
+        return fault;
+    out->pid = outer_pid (out->fd);
+    if (out->pid > 0)
+        return OK;
+    close (out->fd);
+    return turn_fail (turn, UNAVAILABLE, "the sandbox has ended");
+}
+
+// Where the sandbox ended with it, it was killed.
+fault_t sandbox_link_status (sandbox_link_t *self, const sandbox_process_t *process, int *status, int *signal)
+{
+    sandbox_answer_t answer;
+    const sandbox_call_t call = {.what = SANDBOX_STATUS, .pid = process->inner};
+    pthread_mutex_lock (&self->lock);
+    bool good = send_call (self->socket, &call, NULL, 0) && receive_answer (self->socket, &answer, NULL, 0);
+    pthread_mutex_unlock (&self->lock);
+    *signal = good ? answer.signal : SIGKILL;
+    *status = good ? answer.status : 128 + SIGKILL;
+    return good && answer.error ? BROKEN : OK;
+}
+
+void sandbox_link_release (sandbox_link_t *self, const sandbox_process_t *process)
+{
+    const sandbox_call_t call = {.what = SANDBOX_RELEASE, .pid = process->inner};
+    pthread_mutex_lock (&self->lock);
+    (void) send_call (self->socket, &call, NULL, 0); // If the sandbox has ended, so has the process
+    pthread_mutex_unlock (&self->lock);
+    close (process->fd);
+}
