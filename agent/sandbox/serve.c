@@ -183,6 +183,17 @@ static void handle_release (server_state_t *self, pid_t pid)
     reap (self);
 }
 
+// In here -1 is everybody but us. What is being started by one that is killed is killed in the next round.
+static void handle_clear (server_state_t *self)
+{
+    const sandbox_answer_t answer = {0};
+    do
+        kill (-1, SIGKILL);
+    while (waitpid (-1, NULL, 0) > 0 || errno != ECHILD);
+    self->count = 0;
+    serve_answer (self->socket, &answer, sizeof (answer), NULL, 0);
+}
+
 static bool handle (server_state_t *self)
 {
     sandbox_call_t call;
@@ -194,6 +205,8 @@ static bool handle (server_state_t *self)
         handle_status (self, call.pid);
     else if (good && call.what == SANDBOX_RELEASE)
         handle_release (self, call.pid);
+    else if (good && call.what == SANDBOX_CLEAR)
+        handle_clear (self);
     for (size_t i = 0; i < START_FDS; i++)
         if (fds[i] >= 0)
             close (fds[i]);

@@ -15,8 +15,9 @@
 
 typedef enum {
     SANDBOX_START, // With four descriptors: the command (below), and what become its streams. Answered with a pidfd
-    SANDBOX_STATUS, // Of a process that has ended
-    SANDBOX_RELEASE // Of a process that has ended: its number may be given to another. Not answered
+    SANDBOX_STATUS,  // Of a process that has ended
+    SANDBOX_RELEASE, // Of a process that has ended: its number may be given to another. Not answered
+    SANDBOX_CLEAR    // Kills every process but the first, and answers when they are gone
 } sandbox_what_t;
 
 typedef struct {

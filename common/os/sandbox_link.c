@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #define READY_MS 10000
+#define CLEAR_MS 2000
 
 struct sandbox_link {
     pthread_mutex_t lock; // One call at a time
@@ -35,28 +36,6 @@ sandbox_link_t *sandbox_link_new (int socket)
     *self = (sandbox_link_t){.socket = socket, .first = -1, .root = -1};
     pthread_mutex_init (&self->lock, NULL);
     return self;
-}
-
-// The kernel kills what is in a sandbox before its first process counts as ended, and so before the pidfd says so.
-void sandbox_link_destroy (sandbox_link_t **self_p)
-{
-    sandbox_link_t *self = *self_p;
-    if (!self)
-        return;
-    close (self->socket);
-    if (self->first >= 0) {
-        struct pollfd polls = {.fd = self->first, .events = POLLIN};
-        pidfd_send_signal (self->first, SIGKILL, NULL, 0);
-        while (poll (&polls, 1, -1) < 0 && errno == EINTR)
-            continue;
-        siginfo_t ignored;
-        (void) waitid (P_PIDFD, (id_t) self->first, &ignored, WEXITED); // Unless it was reaped as an orphan
-        close (self->first);
-        close (self->root);
-    }
-    pthread_mutex_destroy (&self->lock);
-    free (self);
-    *self_p = NULL;
 }
 
 int sandbox_link_root (const sandbox_link_t *self)
@@ -276,4 +255,36 @@ void sandbox_link_release (sandbox_link_t *self, const sandbox_process_t *proces
     (void) send_call (self->socket, &call, NULL, 0); // If the sandbox has ended, so has the process
     pthread_mutex_unlock (&self->lock);
     close (process->fd);
+}
+
+static bool call_clear (sandbox_link_t *self)
+{
+    sandbox_answer_t answer;
+    const sandbox_call_t call = {.what = SANDBOX_CLEAR};
+    struct pollfd polls[] = {{self->socket, POLLIN, 0}, {self->first, POLLIN, 0}};
+    return send_call (self->socket, &call, NULL, 0) && poll (polls, 2, CLEAR_MS) > 0 &&
+           receive_answer (self->socket, &answer, NULL, 0) && !answer.error;
+}
+
+// Where its first process does not do what it is asked to (it may be stopped), the kernel does, before the pidfd says that this one has
+// ended.
+void sandbox_link_destroy (sandbox_link_t **self_p)
+{
+    sandbox_link_t *self = *self_p;
+    if (!self)
+        return;
+    if (self->first >= 0 && !call_clear (self)) {
+        struct pollfd polls = {.fd = self->first, .events = POLLIN};
+        pidfd_send_signal (self->first, SIGKILL, NULL, 0);
+        while (poll (&polls, 1, -1) < 0 && errno == EINTR)
+            continue;
+    }
+    close (self->socket);
+    if (self->first >= 0) {
+        close (self->first);
+        close (self->root);
+    }
+    pthread_mutex_destroy (&self->lock);
+    free (self);
+    *self_p = NULL;
 }
