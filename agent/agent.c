@@ -14,6 +14,7 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/url.h"
+#include "common/os/beside.h"
 #include "common/os/folder.h"
 #include "common/os/lock.h"
 #include "common/os/systemd.h"
@@ -35,6 +36,7 @@
 #define RETRY       ((backoff_t){.least_us = MILLISECONDS (100), .most_us = SECONDS (5)})
 #define ASK_SECONDS 30 // One request for a job
 #define STACK_SIZE  (256 << 10)
+#define HIDDEN_MAX  64   // Paths that --hide names
 #define DRAIN_MS    1000 // For the heartbeat that says that it ends
 
 typedef struct {
@@ -301,6 +303,25 @@ static fault_t lock_folder (program_t *self, const char **error)
     return fault;
 }
 
+// The paths that are named in a setting, and before them up to two others, which may be "".
+static const char *const *list_paths (arena_t *arena, const char *named, const char *first,
+                                      const char *second)
+{
+    const char **paths = arena_array (arena, PATHS_MAX + 3, sizeof (char *));
+    size_t count = 0;
+    if (*first)
+        paths[count++] = first;
+    if (*second)
+        paths[count++] = second;
+    while (*named && count < PATHS_MAX + 2) {
+        size_t size = strcspn (named, ":");
+        if (size > 0)
+            paths[count++] = arena_strndup (arena, named, size);
+        named += size + (named[size] == ':');
+    }
+    return paths;
+}
+
 static bool open_folders (program_t *self)
 {
     const settings_t *settings = self->settings;
@@ -310,6 +331,11 @@ static bool open_folders (program_t *self)
         .server = settings->url,
         .node_folders = settings->node_folders,
         .tool_cache = *settings->tool_cache ? settings->tool_cache : NULL,
+        .isolation = {.mode = (isolate_t) settings->isolation,
+                      .program = beside_program (self->arena, "opencicd-sandbox"),
+                      .hidden = list_paths (self->arena, settings->hide, settings->secrets_file,
+                                            settings->token_file),
+                      .shown = list_paths (self->arena, settings->show, "", "")},
         .actions = {.cache = *settings->action_cache ? settings->action_cache : NULL,
                     .sources = settings->action_sources,
                     .git_config = settings->action_git_config,

@@ -5,10 +5,10 @@
 #include "agent/guard/terms.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/os/beside.h"
 #include "common/os/process.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,19 +42,6 @@ static fault_t start_thread (guard_t *self, turn_t *turn, int terms)
     int error = pthread_create (&self->thread, &attributes, watch, self);
     pthread_attr_destroy (&attributes);
     return error ? turn_fail (turn, BROKEN, "cannot start a thread: %s", strerror (error)) : OK;
-}
-
-// Beside this program; NULL where it is not.
-static const char *program_path (arena_t *arena)
-{
-    char path[PATH_MAX];
-    ssize_t size = readlink ("/proc/self/exe", path, sizeof path - 1);
-    path[size > 0 ? size : 0] = 0;
-    char *slash = strrchr (path, '/');
-    if (!slash)
-        return NULL;
-    const char *found = arena_printf (arena, "%.*s/" PROGRAM, (int) (slash - path), path);
-    return access (found, X_OK) == 0 ? found : NULL;
 }
 
 // The process that we start goes on as another one, which is not our child. It gets nothing of our environment, which may hold secrets.
@@ -99,7 +86,7 @@ static fault_t start (guard_t *self, turn_t *turn, const char *program, const ch
 
 fault_t guard_new (guard_t **out, turn_t *turn, const char *tracking)
 {
-    const char *program = getpid () == 1 ? NULL : program_path (turn->arena);
+    const char *program = getpid () == 1 ? NULL : beside_program (turn->arena, PROGRAM);
     if (!program && getpid () != 1)
         log_warn (PROGRAM
                   " is not in this program's folder: what a job starts will outlive an agent that is killed",

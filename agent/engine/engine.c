@@ -2,6 +2,7 @@
 
 #include "agent/engine/engine.h"
 
+#include "agent/engine/folder/job_sandbox.h"
 #include "agent/engine/folder/trash.h"
 #include "agent/engine/job/job.h"
 #include "common/base/clock.h"
@@ -16,6 +17,7 @@ struct engine {
     engine_options_t options;
     workspace_t folders;
     trash_t *trash;
+    job_sandbox_t *sandbox;
     bool unclean; // What the last job left could not even be set aside
     int orphans;  // As process_tree_adopt gives it
 };
@@ -48,6 +50,7 @@ fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *opti
         self->options.actions.sources = "forge,https://github.com";
     if (!self->options.actions.git_config)
         self->options.actions.git_config = "";
+    self->sandbox = job_sandbox_new (&self->options.isolation, &self->folders);
     *out = self;
     return OK;
 }
@@ -56,6 +59,7 @@ void engine_destroy (engine_t **self_p)
 {
     if (!*self_p)
         return;
+    job_sandbox_destroy (&(*self_p)->sandbox);
     trash_destroy (&(*self_p)->trash);
     if ((*self_p)->orphans >= 0)
         close ((*self_p)->orphans);
@@ -66,10 +70,23 @@ void engine_destroy (engine_t **self_p)
 fault_t engine_clean (engine_t *self, const char **error)
 {
     unsigned before = self->folders.set_aside;
+    job_sandbox_leave (self->sandbox);
     fault_t fault = workspace_clean (&self->folders, error);
     if (self->folders.set_aside > before)
         trash_empty (self->trash);
     self->unclean = fault != OK;
+    if (!fault)
+        job_sandbox_prepare (self->sandbox);
+    return fault;
+}
+
+// A sandbox that was made ahead may have been killed since: another one is made, in folders that are as new.
+static fault_t enter_sandbox (engine_t *self, turn_t *turn)
+{
+    const char *where;
+    fault_t fault = job_sandbox_enter (self->sandbox, turn);
+    if (fault == UNAVAILABLE && engine_clean (self, &where) == OK)
+        fault = job_sandbox_enter (self->sandbox, turn);
     return fault;
 }
 
@@ -86,9 +103,16 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
         .stop = {.cancel = job->cancel, .deadline_us = NEVER, .last_us = SECONDS (60 * JOB_CANCEL_MINUTES)},
         .reason = ""};
     const char *where = "";
+    turn_t turn;
+    turn_init (&turn, arena, "", 0);
     *out = (engine_result_t){.result = result_failure, .reason = "", .outputs = "{}"};
     if (self->unclean && engine_clean (self, &where) != OK)
         out->reason = arena_printf (arena, "%s holds what an earlier job left, and cannot be cleaned", where);
-    else
+    else if (enter_sandbox (self, &turn) != OK)
+        out->reason = arena_printf (arena, "this agent cannot isolate the job: %s", turn.detail);
+    else {
+        run.sandbox = job_sandbox_link (self->sandbox);
         job_run (&run, out);
+    }
+    job_sandbox_leave (self->sandbox);
 }

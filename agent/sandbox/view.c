@@ -337,26 +337,37 @@ static int hide (const char *root, const char *path)
     return error ? error : put ("tmpfs", to, QUIET, "mode=755,size=1m");
 }
 
-static int share (const char *root, const char *path)
+static int share (const char *root, const char *path, uint64_t flags)
 {
     char *to = text ("%s%s", root, path);
     int error = make_folders (to);
     if (!error)
         error = bind (path, to, true);
-    return error ? error : set_flags (to, MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID);
+    return error ? error : set_flags (to, flags | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID);
+}
+
+// Is a folder above it hidden too, or was it named before?
+static bool is_hidden_already (const view_t *self, const char *const *path)
+{
+    for (const char *const *other = self->hidden; *other; other++)
+        if (is_below (*path, *other) && (strcmp (*path, *other) != 0 || other < path))
+            return true;
+    return false;
 }
 
 static int put_folders (const view_t *self, const char *root)
 {
     int error = 0;
     for (const char *const *path = self->hidden; *path && !error; path++)
-        error = hide (root, *path);
+        error = is_hidden_already (self, path) ? 0 : hide (root, *path);
     for (const char *const *path = self->shared; *path && !error; path++)
-        error = share (root, *path);
+        error = share (root, *path, 0);
+    for (const char *const *path = self->shown; *path && !error; path++)
+        error = is_folder (*path) ? share (root, *path, MOUNT_ATTR_RDONLY) : 0;
     // Only now: the folders that lead to shared ones are made in them
     for (const char *const *path = self->hidden; *path && !error; path++) {
         char *to = text ("%s%s", root, *path);
-        if (is_folder (*path) &&
+        if (is_folder (*path) && !is_hidden_already (self, path) &&
             mount ("none", to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | QUIET, NULL) != 0)
             error = failed ("restrict", to);
     }

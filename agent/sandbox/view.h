@@ -14,6 +14,7 @@ typedef struct {
     const char *folder;        // Absolute, exists, empty
     const char *const *hidden; // Absolute paths; end with NULL
     const char *const *shared;
+    const char *const *shown; // As shared, but they can only be read
 } view_t;
 
 // Call it in the first process of the namespaces. 0, or an errno; then *what, static or for good, says what could not be done.

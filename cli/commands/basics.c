@@ -4,6 +4,7 @@
 #include "cli/command/completion.h"
 #include "cli/command/manual.h"
 #include "cli/up/up.h"
+#include "common/os/beside.h"
 
 #include <errno.h>
 #include <string.h>
@@ -28,11 +29,7 @@ const command_t command_up = {
 static int agent (cli_t *cli)
 {
     arena_t *arena = cli->turn->arena;
-    char own[4096];
-    ssize_t size = readlink ("/proc/self/exe", own, sizeof own - 1);
-    own[size > 0 ? size : 0] = 0;
-    const char *slash = strrchr (own, '/');
-    const char *program = arena_printf (arena, "%.*s/opencicd-agent", slash ? (int) (slash - own) : 0, own);
+    const char *program = beside_path (arena, "opencicd-agent");
     char **argv = arena_array (arena, (size_t) cli->argc + 2, sizeof (char *));
     argv[0] = arena_strdup (arena, program);
     memcpy (argv + 1, cli->argv, (size_t) cli->argc * sizeof (char *));

@@ -541,6 +541,12 @@ static const flag_t flags[] = {
      .kind = FLAG_NUMBER,
      .metavar = "N",
      .doc = "How many jobs may run at once. Default: 1."},
+    {.name = "isolation",
+     .kind = FLAG_TEXT,
+     .metavar = "MODE",
+     .choices = "off|auto|on",
+     .doc =
+         "Whether jobs run in a sandbox, apart from this machine; auto: where it allows that. Default: off."},
     {.name = "remote",
      .kind = FLAG_SWITCH,
      .doc = "Send the files to the server and run them on its agents, as a trial of the project."},

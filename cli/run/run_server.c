@@ -22,15 +22,17 @@ static void set_up (run_server_t *self, const cli_t *cli)
     self->settings = *cli->settings;
     settings_t *settings = &self->settings;
     settings->data_dir = self->folder;
-    settings->given |= 1ULL << SETTING_data_dir;
+    settings->given[SETTING_data_dir] = true;
     // Or the commands of this run would go to the user's own server
-    settings->given &= ~(1ULL << SETTING_url | 1ULL << SETTING_token | 1ULL << SETTING_token_file);
+    settings->given[SETTING_url] = settings->given[SETTING_token] = settings->given[SETTING_token_file] =
+        false;
     settings->token = settings->token_file = settings->public_url = settings->database_url = "";
     settings->listen = "127.0.0.1:0";
     settings->blob_url = arena_printf (arena, "dir:%s/blobs", self->folder);
     settings->secret_key_file = arena_printf (arena, "%s/secret.key", self->folder);
     settings->http_threads = 8;
     settings->agents = (uint32_t) flag_number (cli->flags, "agents", 1);
+    settings->isolation = local_agents_isolation (flag_text (cli->flags, "isolation"));
     settings->shutdown_seconds = SHUTDOWN_SECONDS;
     settings->variables_file = self->values.variables;
     if (!settings_given (settings, log_level))
@@ -83,7 +85,7 @@ static fault_t sign_on (run_server_t *self, const cli_t *cli)
     body_text (cli, body, "role", "ADMIN");
     TRY (client_ask (self->client, turn, "POST", "/tokens", body_json (cli, body), &answer));
     self->settings.token = value_get_text (answer.json, "token");
-    self->settings.given |= 1ULL << SETTING_token;
+    self->settings.given[SETTING_token] = true;
     client_destroy (&self->client);
     return client_new (&self->client, turn, &self->settings);
 }
@@ -107,6 +109,8 @@ static fault_t start (run_server_t *self, cli_t *cli)
                                  self->kept,
                                  "--resume-from",
                                  resume ? resume : "",
+                                 "--show", // The tree that runs
+                                 arena_printf (turn->arena, "%s/git", self->folder),
                                  *self->values.secrets ? "--secrets-file" : NULL,
                                  self->values.secrets};
     memcpy (args, given, sizeof given);

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/os/beside.h"
 #include "common/os/file.h"
 #include "common/os/folder.h"
 #include "common/os/lock.h"
@@ -24,6 +25,10 @@
 #define TOKEN_MAX   4096
 #define TOKEN_IN    "OPENCICD_REGISTRATION_TOKEN="
 
+static const char *const isolations[] = {"off", "auto", "on"}; // As settings_local.h has them
+
+#define OWN_ARGS 13 // Of an agent's command line
+
 typedef struct {
     local_agents_t *all;
     unsigned number; // From 1
@@ -32,12 +37,21 @@ typedef struct {
 
 struct local_agents {
     char *program, *data_dir, *url, *registration;
+    const char *isolation; // A name, static
     local_agents_spec_t spec;
     int64_t timeout_us;
     int stop; // eventfd: readable when they are to end
     slot_t *slots;
     unsigned count;
 };
+
+unsigned local_agents_isolation (const char *name)
+{
+    unsigned mode = sizeof isolations / sizeof isolations[0];
+    while (mode > 0 && (!name || strcmp (isolations[mode - 1], name) != 0))
+        mode--;
+    return mode > 0 ? mode - 1 : 0;
+}
 
 static const char *work_dir (const local_agents_t *self, arena_t *arena, unsigned number)
 {
@@ -83,17 +97,22 @@ static const char *const *environment_for (const local_agents_t *self, arena_t *
 
 static fault_t start (const local_agents_t *self, turn_t *turn, const slot_t *slot, process_t **out)
 {
-    const char *argv[9 + LOCAL_AGENTS_ARGS + 1] = {self->program,
-                                                   "--url",
-                                                   self->url,
-                                                   "--name",
-                                                   arena_printf (turn->arena, "local-%u", slot->number),
-                                                   "--labels",
-                                                   self->spec.labels,
-                                                   "--work-dir",
-                                                   work_dir (self, turn->arena, slot->number)};
+    const char *argv[OWN_ARGS + LOCAL_AGENTS_ARGS + 1] = {
+        self->program,
+        "--url",
+        self->url,
+        "--name",
+        arena_printf (turn->arena, "local-%u", slot->number),
+        "--labels",
+        self->spec.labels,
+        "--work-dir",
+        work_dir (self, turn->arena, slot->number),
+        "--isolation",
+        self->isolation,
+        "--hide",
+        self->data_dir};
     for (size_t i = 0; self->spec.args && self->spec.args[i] && i < LOCAL_AGENTS_ARGS; i++)
-        argv[9 + i] = self->spec.args[i];
+        argv[OWN_ARGS + i] = self->spec.args[i];
     process_spec_t spec = {.argv = argv,
                            .environment = environment_for (self, turn->arena),
                            .out = PROCESS_OURS,
@@ -149,13 +168,7 @@ static void *supervise (void *context)
 
 static fault_t find_program (turn_t *turn, char **out)
 {
-    char path[4096];
-    ssize_t size = readlink ("/proc/self/exe", path, sizeof path - 1);
-    if (size <= 0)
-        return turn_fail (turn, BROKEN, "/proc/self/exe cannot be read: %m");
-    path[size] = 0;
-    const char *slash = strrchr (path, '/');
-    const char *beside = arena_printf (turn->arena, "%.*s/opencicd-agent", (int) (slash - path), path);
+    const char *beside = beside_path (turn->arena, "opencicd-agent");
     if (access (beside, X_OK) != 0)
         return turn_fail (turn, NOT_FOUND, "the agent program %s does not exist", beside);
     *out = strdup (beside);
@@ -191,6 +204,7 @@ fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *
         abort ();
     self->data_dir = strdup (settings->data_dir);
     self->url = strdup (url);
+    self->isolation = isolations[settings->isolation];
     self->spec = *spec;
     self->timeout_us = SECONDS (settings->shutdown_seconds);
     self->stop = eventfd (0, EFD_CLOEXEC);

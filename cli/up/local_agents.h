@@ -21,6 +21,8 @@ typedef struct {
     const char *const *environment; // Ends with NULL; NULL: ours
 } local_agents_spec_t;
 
+unsigned local_agents_isolation (const char *name); // The setting of that name; NULL: off
+
 // Starts settings->agents of them, below data_dir/agents. NOT_FOUND where there is no agent program beside this one. Borrows the spec's
 // texts.
 MUST_USE fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *settings,

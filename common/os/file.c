@@ -29,7 +29,7 @@ fault_t file_write (turn_t *turn, const char *path, const char *text)
 }
 
 // Closes fd.
-static fault_t read_whole (turn_t *turn, int fd, const char *path, size_t max, const char **out)
+fault_t file_read_open (turn_t *turn, int fd, const char *path, size_t max, const char **out)
 {
     char *text = arena_alloc (turn->arena, max + 2);
     size_t size = 0;
@@ -52,7 +52,7 @@ fault_t file_read (turn_t *turn, const char *path, size_t max, const char **out)
     int fd = open (path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return turn_fail (turn, fault_from_errno (errno), "%s cannot be read: %m", path);
-    return read_whole (turn, fd, path, max, out);
+    return file_read_open (turn, fd, path, max, out);
 }
 
 int file_open_plain (const char *path)
@@ -75,5 +75,5 @@ fault_t file_read_plain (turn_t *turn, const char *path, size_t max, const char 
         return turn_fail (turn, INVALID, "%s is not a file", path);
     if (fd < 0)
         return turn_fail (turn, fault_from_errno (errno), "%s cannot be read: %m", path);
-    return read_whole (turn, fd, path, max, out);
+    return file_read_open (turn, fd, path, max, out);
 }

@@ -156,6 +156,11 @@ fault_t folder_empty (const char *path)
     return folder_empty_until (path, NULL);
 }
 
+fault_t folder_empty_open (int folder)
+{
+    return empty_all (folder, NULL);
+}
+
 fault_t folder_empty_volume (const char *path)
 {
     return empty_all (open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), NULL);

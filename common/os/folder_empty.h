@@ -16,6 +16,8 @@ MUST_USE fault_t folder_empty (const char *path);
 MUST_USE fault_t folder_empty_until (const char *path, const atomic_bool *stop);
 // The same, even if something is mounted on the folder: for a volume that its owner has provided to be emptied.
 MUST_USE fault_t folder_empty_volume (const char *path);
+// The same for a folder that is open, which it closes; -1 with errno: it could not be opened.
+MUST_USE fault_t folder_empty_open (int folder);
 // Opens a real folder: neither a link nor a mount point. -1 with errno; EXDEV for a mount point.
 int folder_open_plain (int parent, const char *name);
 

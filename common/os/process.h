@@ -20,7 +20,7 @@ typedef struct {
     const char *const *environment; // "NAME=value", ends with NULL; NULL: ours
     const char *folder;             // NULL: ours
     int in, out, err;               // Our descriptors, above 2; 0: /dev/null; PROCESS_OURS: inherited
-    sandbox_link_t *sandbox;             // Where it runs; it outlives the process. NULL: here
+    sandbox_link_t *sandbox;        // Where it runs; it outlives the process. NULL: here
     int stop; // For process_run: the process is ended when this descriptor becomes readable; 0: none
     // For process_run: TIMEOUT without output for this long (0: no limit), and on_stderr receives what it prints to standard error.
     int64_t silence_us;

@@ -18,16 +18,21 @@ struct sandbox {
     sandbox_link_t *link;
 };
 
+static void add_words (const char **words, size_t *count, arena_t *arena, char sign, const char *const *paths)
+{
+    for (; paths && *paths && *count < WORDS_MAX; paths++)
+        words[(*count)++] = arena_printf (arena, "%c%s", sign, *paths);
+}
+
 static const char **program_arguments (arena_t *arena, const sandbox_spec_t *spec)
 {
-    const char **words = arena_array (arena, WORDS_MAX + 3, sizeof (char *));
+    const char **words = arena_array (arena, WORDS_MAX + 1, sizeof (char *));
     size_t count = 0;
     words[count++] = spec->program;
     words[count++] = spec->folder;
-    for (const char *const *path = spec->hidden; path && *path && count < WORDS_MAX; path++)
-        words[count++] = arena_printf (arena, "-%s", *path);
-    for (const char *const *path = spec->shared; path && *path && count < WORDS_MAX; path++)
-        words[count++] = arena_printf (arena, "+%s", *path);
+    add_words (words, &count, arena, '-', spec->hidden);
+    add_words (words, &count, arena, '+', spec->shared);
+    add_words (words, &count, arena, '=', spec->shown);
     return words;
 }
 

@@ -112,7 +112,7 @@ static fault_t receive_first (sandbox_link_t *self, turn_t *turn)
         return OK;
     int ready = poll (&polls, 1, READY_MS);
     if (ready != 1 || !receive_answer (self->socket, &answer, fds, 2))
-        return turn_fail (turn, BROKEN, "the sandbox %s",
+        return turn_fail (turn, UNAVAILABLE, "the sandbox %s",
                           ready == 1 ? "ended before it was made" : "was not made in time");
     if (answer.error)
         return turn_fail (turn, fault_from_errno (answer.error), "%s: %s", answer.text,
@@ -126,6 +126,9 @@ fault_t sandbox_link_ready (sandbox_link_t *self, turn_t *turn)
 {
     pthread_mutex_lock (&self->lock);
     fault_t fault = receive_first (self, turn);
+    struct pollfd polls = {.fd = self->first, .events = POLLIN};
+    if (!fault && poll (&polls, 1, 0) != 0)
+        fault = turn_fail (turn, UNAVAILABLE, "the sandbox has ended");
     pthread_mutex_unlock (&self->lock);
     return fault;
 }
@@ -257,13 +260,17 @@ void sandbox_link_release (sandbox_link_t *self, const sandbox_process_t *proces
     close (process->fd);
 }
 
-static bool call_clear (sandbox_link_t *self)
+bool sandbox_link_clear (sandbox_link_t *self)
 {
     sandbox_answer_t answer;
     const sandbox_call_t call = {.what = SANDBOX_CLEAR};
+    pthread_mutex_lock (&self->lock);
     struct pollfd polls[] = {{self->socket, POLLIN, 0}, {self->first, POLLIN, 0}};
-    return send_call (self->socket, &call, NULL, 0) && poll (polls, 2, CLEAR_MS) > 0 &&
-           receive_answer (self->socket, &answer, NULL, 0) && !answer.error;
+    bool good = self->first >= 0 && send_call (self->socket, &call, NULL, 0) &&
+                poll (polls, 2, CLEAR_MS) > 0 && receive_answer (self->socket, &answer, NULL, 0) &&
+                !answer.error;
+    pthread_mutex_unlock (&self->lock);
+    return good;
 }
 
 // Where its first process does not do what it is asked to (it may be stopped), the kernel does, before the pidfd says that this one has
@@ -273,7 +280,7 @@ void sandbox_link_destroy (sandbox_link_t **self_p)
     sandbox_link_t *self = *self_p;
     if (!self)
         return;
-    if (self->first >= 0 && !call_clear (self)) {
+    if (self->first >= 0 && !sandbox_link_clear (self)) {
         struct pollfd polls = {.fd = self->first, .events = POLLIN};
         pidfd_send_signal (self->first, SIGKILL, NULL, 0);
         while (poll (&polls, 1, -1) < 0 && errno == EINTR)

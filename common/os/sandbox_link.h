@@ -20,9 +20,10 @@ typedef struct {
 
 sandbox_link_t *sandbox_link_new (int socket); // Takes the socket, of which the sandbox has the other end
 void sandbox_link_destroy (sandbox_link_t **self_p); // Kills what runs in it, and returns when that is gone
-// Waits until it is made. A fault: the detail says what this machine does not allow.
+// Waits until it is made. UNAVAILABLE: it has ended. Another fault: the detail says what this machine does not allow.
 MUST_USE fault_t sandbox_link_ready (sandbox_link_t *self, turn_t *turn);
-int sandbox_link_root (const sandbox_link_t *self); // -1 before it is ready; borrowed
+int sandbox_link_root (const sandbox_link_t *self); // For rooted.h; borrowed. -1 before it is ready
+bool sandbox_link_clear (sandbox_link_t *self);     // Kills what runs in it. False where it does not answer
 
 // *error: the errno of a program that could not be started. A fault: the sandbox is not there (any more).
 MUST_USE fault_t sandbox_link_start (sandbox_link_t *self, turn_t *turn, const spawn_t *spec,

@@ -21,7 +21,6 @@
      __VA_ARGS__},
 const setting_row_t settings_rows[] = {SETTINGS (ROW)};
 const size_t settings_row_count = sizeof (settings_rows) / sizeof (settings_rows[0]);
-_Static_assert(SETTING_COUNT <= 64, "settings_t.given has a bit a row");
 
 static bool same_name (const char *name, const char *text, size_t size)
 {
@@ -124,7 +123,7 @@ static fault_t fill (loading_t *self, const setting_row_t *row, settings_t *out)
             (given_t){.source = FROM_DEFAULT, .text = expand (self->arena, out, initial), .where = row->name};
     }
     if (given.source > FROM_DEFAULT)
-        out->given |= (uint64_t) 1 << (row - settings_rows);
+        out->given[row - settings_rows] = true;
     return settings_check (self, row, &given, out);
 }
 

@@ -37,17 +37,18 @@ enum {
 #define SETTING_TYPE_BOOL    bool
 #define SETTING_TYPE_ENUM    unsigned
 
-#define SETTING_FIELD(kind, name, programs, doc, ...) SETTING_TYPE_##kind name;
-typedef struct {
-    SETTINGS (SETTING_FIELD)
-    uint64_t given; // Bit n: row n was set, and is not the default
-} settings_t;
-#undef SETTING_FIELD
-
 #define SETTING_NUMBER(kind, name, programs, doc, ...) SETTING_##name,
 enum { SETTINGS (SETTING_NUMBER) SETTING_COUNT };
 #undef SETTING_NUMBER
-#define settings_given(settings, name) (((settings)->given >> SETTING_##name & 1) != 0)
+
+#define SETTING_FIELD(kind, name, programs, doc, ...) SETTING_TYPE_##kind name;
+typedef struct {
+    SETTINGS (SETTING_FIELD)
+    bool given[SETTING_COUNT]; // Row n was set, and is not the default
+} settings_t;
+#undef SETTING_FIELD
+
+#define settings_given(settings, name) ((settings)->given[SETTING_##name])
 
 // Fills *self for these programs (other programs' options have their defaults); strings live in the arena. Takes the flags
 // out of argv and leaves the program's name and the positional arguments. BAD_INPUT with *error, one line.

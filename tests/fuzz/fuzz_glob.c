@@ -3,6 +3,7 @@
  * Holds: what is found is below the tree, exists, and comes once; the tree's own files are all found by `**`. */
 
 #include "agent/engine/folder/glob.h"
+#include "common/os/rooted.h"
 #include "tests/fuzz/fuzz.h"
 
 #include <fcntl.h>
@@ -63,7 +64,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         if (stays_inside (line))
             patterns[count++] = line;
     glob_result_t found = {.count = 0};
-    if (glob_find (arena, base, patterns, count, size ? data[0] % 4 : 0, NULL, &found, &error) != OK)
+    if (glob_find (arena, &(glob_query_t){ROOTED_OURS, base, patterns, count, size ? data[0] % 4 : 0, NULL},
+                   &found, &error) != OK)
         FUZZ_CHECK (error && error[0]);
     FUZZ_CHECK (found.count <= sizeof (files) / sizeof (*files));
     for (size_t i = 0; i < found.count; i++) {
@@ -74,7 +76,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     }
     const char *all = "**";
     glob_result_t everything = {.count = 0};
-    FUZZ_CHECK (glob_find (arena, base, &all, 1, GLOB_HIDDEN, NULL, &everything, &error) == OK);
+    FUZZ_CHECK (glob_find (arena, &(glob_query_t){ROOTED_OURS, base, &all, 1, GLOB_HIDDEN, NULL}, &everything,
+                           &error) == OK);
     FUZZ_CHECK (everything.count == sizeof (files) / sizeof (*files));
     arena_destroy (&arena);
     return 0;

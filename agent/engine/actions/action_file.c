@@ -2,7 +2,7 @@
 
 #include "agent/engine/actions/action_file.h"
 
-#include "common/os/file.h"
+#include "common/os/rooted.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -26,12 +26,13 @@ static fault_t load (turn_t *turn, const action_ref_t *ref, const char *name, co
                       first->message, more);
 }
 
-fault_t action_file_load (turn_t *turn, const action_ref_t *ref, const char *folder, const action_t **out)
+fault_t action_file_load (turn_t *turn, const action_ref_t *ref, int view, const char *folder,
+                          const action_t **out)
 {
     static const char *const names[] = {"action.yml", "action.yaml"};
     for (size_t i = 0; i < 2; i++) {
         const char *text, *path = arena_printf (turn->arena, "%s/%s", folder, names[i]);
-        fault_t fault = file_read (turn, path, YAML_BYTES, &text);
+        fault_t fault = rooted_read (turn, view, path, YAML_BYTES, &text);
         if (!fault)
             return load (turn, ref, names[i], text, out);
         if (fault != NOT_FOUND)
@@ -39,7 +40,8 @@ fault_t action_file_load (turn_t *turn, const action_ref_t *ref, const char *fol
                               turn->detail ? turn->detail : fault_text (fault));
     }
     turn->detail = NULL;
-    if (access (arena_printf (turn->arena, "%s/Dockerfile", folder), F_OK) == 0)
+    struct stat status;
+    if (rooted_stat (view, arena_printf (turn->arena, "%s/Dockerfile", folder), true, &status) == 0)
         return load (turn, ref, "Dockerfile", docker_alone, out);
     return turn_fail (turn, NOT_FOUND, "%s: there is no action.yml, action.yaml or Dockerfile in %s%s",
                       ref->text, folder,

@@ -7,8 +7,8 @@
 #include "workflow/model/action.h"
 #include "workflow/model/action_ref.h"
 
-// NOT_FOUND if there is none of them, INVALID if it is wrong; the detail names `ref`, file, line and column.
-MUST_USE fault_t action_file_load (turn_t *turn, const action_ref_t *ref, const char *folder,
+// `view`: whose paths (common/os/rooted.h). NOT_FOUND if there is none of them, INVALID if it is wrong; the detail names `ref`, file, line and column.
+MUST_USE fault_t action_file_load (turn_t *turn, const action_ref_t *ref, int view, const char *folder,
                                    const action_t **out);
 
 #endif

@@ -16,6 +16,7 @@
 #include "common/os/file.h"
 #include "common/os/folder.h"
 #include "common/os/folder_empty.h"
+#include "common/os/rooted.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -411,7 +412,8 @@ static fault_t resolve (search_t *self, const action_found_t *inside, action_fou
     }
     out->folder =
         *self->ref->path ? arena_printf (self->turn->arena, "%s/%s", out->root, self->ref->path) : out->root;
-    return action_file_load (self->turn, self->ref, out->folder, &out->action);
+    int view = self->ref->kind == USES_WORKSPACE ? self->store->options->view : ROOTED_OURS;
+    return action_file_load (self->turn, self->ref, view, out->folder, &out->action);
 }
 
 fault_t action_store_resolve (action_store_t *self, turn_t *turn, const char *uses,

@@ -30,6 +30,7 @@ typedef struct {
         *accept_command; // The command that accepts a moved one, "opencicd actions accept PROJECT"; "": none
     void *self;
     void (*log) (void *self, const char *line); // A line for the job's log; may be NULL
+    int view;                                   // Whose paths those of the workspace are: common/os/rooted.h
 } action_store_options_t;
 
 typedef struct {

@@ -20,6 +20,7 @@ struct builtin_call {
     void *self;
     arena_t *arena; // Until the step's end
     const char *workspace;
+    int view;                              // Whose paths a job's are: common/os/rooted.h
     const char *repository, *ref, *sha;    // Of the run; "" where there is none
     const char *name;                      // The repository's, OWNER/NAME
     const char *own_folder;                // For files that the agent needs

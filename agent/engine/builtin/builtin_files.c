@@ -4,7 +4,7 @@
 
 #include "common/base/path.h"
 #include "common/base/sha256.h"
-#include "common/os/folder.h"
+#include "common/os/rooted.h"
 #include "common/zip/zip_inflate.h"
 #include "proto/messages.h"
 
@@ -29,9 +29,9 @@ typedef struct {
 } writing_t;
 
 // Opens the folder of a file below `folder`, making what is missing, through no link. -1 with errno.
-static int open_folder (const char *folder, const char *path, const char **name)
+static int open_folder (int view, const char *folder, const char *path, const char **name)
 {
-    int at = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int at = rooted_open (view, folder, O_RDONLY | O_DIRECTORY, 0);
     while (at >= 0) {
         size_t size = strcspn (path, "/");
         if (!path[size])
@@ -151,7 +151,7 @@ static bool write_file (writing_t *self, const artifact_file_t *file)
     const char *name;
     if (!path_is_inside (file->path))
         return builtin_fail (self->call, "\"%s\" is not a path for a file", file->path);
-    int at = open_folder (self->folder, file->path, &name);
+    int at = open_folder (self->call->view, self->folder, file->path, &name);
     if (at < 0)
         return failed (self, file);
     const char *part = arena_printf (self->call->arena, ".%.200s.part", name);
@@ -173,7 +173,7 @@ bool builtin_write_files (const builtin_call_t *call, turn_t *turn, const artifa
                           const char *folder, char *bytes)
 {
     writing_t self = {.call = call, .turn = turn, .artifact = artifact, .folder = folder, .bytes = bytes};
-    if (folder_make_open (turn, folder) != OK)
+    if (rooted_make_folders (turn, call->view, folder) != OK)
         return builtin_fail (call, "%s", turn->detail);
     for (size_t i = 0; i < artifact->files.count; i++) {
         if (!write_file (&self, &artifact->files.items[i]))

@@ -9,7 +9,7 @@
 #include "common/base/clock.h"
 #include "common/base/line.h"
 #include "common/base/sha256.h"
-#include "common/os/file.h"
+#include "common/os/rooted.h"
 #include "proto/messages.h"
 
 #include <stdlib.h>
@@ -80,8 +80,13 @@ static bool find (uploading_t *self)
         return false;
     const char *const *lines = split_lines (call->arena, path, &count);
     const glob_stop_t stop = {.asked = call->stopped, .self = call->self};
-    fault_t fault = glob_find (call->arena, call->workspace, lines, count,
-                               GLOB_FOLLOW | (hidden ? GLOB_HIDDEN : 0), &stop, &self->found, &error);
+    const glob_query_t query = {.root = call->view,
+                                .base = call->workspace,
+                                .patterns = lines,
+                                .count = count,
+                                .flags = GLOB_FOLLOW | (hidden ? GLOB_HIDDEN : 0),
+                                .stop = &stop};
+    fault_t fault = glob_find (call->arena, &query, &self->found, &error);
     return !fault || builtin_fail (call, "%s", error);
 }
 
@@ -96,7 +101,7 @@ static bool describe (uploading_t *self)
     for (size_t i = 0; i < self->found.count && good && !call->stopped (call->self); i++) {
         const glob_file_t *file = self->found.items + i;
         sha256_init (&one);
-        good = hash_file (file->path, &one, &all) == OK;
+        good = hash_file (call->view, file->path, &one, &all) == OK;
         files[i] = (artifact_file_t){.path = glob_relative (&self->found, file->path),
                                      .size = file->size,
                                      .sha256 = sha256_hex (&one, call->arena),
@@ -153,7 +158,7 @@ static bool read_part (uploading_t *self, char *into, size_t size)
 {
     while (size) {
         if (self->fd < 0)
-            self->fd = file_open_plain (self->found.items[self->file].path);
+            self->fd = rooted_open_plain (self->call->view, self->found.items[self->file].path);
         ssize_t got = self->fd < 0 ? -1 : read (self->fd, into, size);
         if (got < 0)
             return false;
@@ -176,7 +181,7 @@ static bool seek (uploading_t *self, int64_t offset)
         offset -= self->found.items[self->file++].size;
     if (self->file == self->found.count)
         return true;
-    self->fd = file_open_plain (self->found.items[self->file].path);
+    self->fd = rooted_open_plain (self->call->view, self->found.items[self->file].path);
     return self->fd >= 0 && lseek (self->fd, offset, SEEK_SET) == offset;
 }
 

@@ -4,6 +4,7 @@
  * now. All that is fetched has a name below refs/remotes or refs/tags, so that later steps find it. */
 
 #include "agent/engine/checkout/checkout.h"
+#include "common/os/rooted.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -44,7 +45,8 @@ static bool is_known (const checkout_t *self, const char *commit)
 static bool is_shallow (const checkout_t *self)
 {
     struct stat status;
-    return stat (arena_printf (self->call->arena, "%s/.git/shallow", self->folder), &status) == 0;
+    return rooted_stat (self->call->view, arena_printf (self->call->arena, "%s/.git/shallow", self->folder),
+                        true, &status) == 0;
 }
 
 bool checkout_fetch_specs (const checkout_t *self, const checkout_specs_t *specs)

@@ -5,8 +5,7 @@
 
 #include "agent/engine/checkout/checkout.h"
 #include "common/base/url.h"
-#include "common/os/folder.h"
-#include "common/os/folder_empty.h"
+#include "common/os/rooted.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -15,7 +14,8 @@
 static bool exists (const checkout_t *self, const char *name)
 {
     struct stat status;
-    return lstat (arena_printf (self->call->arena, "%s/%s", self->folder, name), &status) == 0;
+    return rooted_stat (self->call->view, arena_printf (self->call->arena, "%s/%s", self->folder, name),
+                        false, &status) == 0;
 }
 
 static bool make_folder (const checkout_t *self)
@@ -23,9 +23,9 @@ static bool make_folder (const checkout_t *self)
     turn_t turn;
     struct stat status;
     turn_init (&turn, self->call->arena, "checkout", 0);
-    if (lstat (self->folder, &status) == 0 && S_ISREG (status.st_mode))
-        unlink (self->folder);
-    return folder_make_open (&turn, self->folder) == OK ||
+    if (rooted_stat (self->call->view, self->folder, false, &status) == 0 && S_ISREG (status.st_mode))
+        rooted_unlink (self->call->view, self->folder);
+    return rooted_make_folders (&turn, self->call->view, self->folder) == OK ||
            builtin_fail (self->call, "%s", turn.detail ? turn.detail : self->folder);
 }
 
@@ -33,7 +33,7 @@ static void remove_locks (const checkout_t *self)
 {
     static const char *const locks[] = {".git/index.lock", ".git/shallow.lock"};
     for (size_t i = 0; i < sizeof (locks) / sizeof (locks[0]); i++)
-        unlink (arena_printf (self->call->arena, "%s/%s", self->folder, locks[i]));
+        rooted_unlink (self->call->view, arena_printf (self->call->arena, "%s/%s", self->folder, locks[i]));
 }
 
 // Branches of before: what is fetched may need their names, as `a` is in the way of `a/b`.
@@ -71,7 +71,7 @@ static bool can_stay (const checkout_t *self)
 static bool make_repository (const checkout_t *self)
 {
     const char *format = self->wide ? "--object-format=sha256" : "--object-format=sha1";
-    if (folder_empty_volume (self->folder) != OK)
+    if (rooted_empty (self->call->view, self->folder) != OK)
         builtin_log (self->call, "##[warning]%s cannot be emptied", self->folder);
     return checkout_git (self, "init", "--quiet", "--initial-branch=main", format, self->folder, NULL) &&
            checkout_git (self, "remote", "add", "origin", self->url, NULL);

@@ -8,7 +8,7 @@
 #include "agent/engine/log/log.h"
 #include "agent/engine/log/reports.h"
 #include "agent/engine/output/annotation.h"
-#include "common/os/file.h"
+#include "common/os/rooted.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +98,7 @@ static void add_matcher (step_run_t *self, arena_t *arena, const workflow_comman
     turn_init (&turn, arena, "", 0);
     if (*path != '/')
         path = arena_printf (arena, "%s/%s", job->folders->workspace, path);
-    fault_t fault = file_read_plain (&turn, path, MATCHER_FILE_MAX, &text);
+    fault_t fault = rooted_read (&turn, job->folders->view, path, MATCHER_FILE_MAX, &text);
     if (fault)
         error = turn.detail ? turn.detail : fault_text (fault);
     else

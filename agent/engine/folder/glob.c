@@ -2,6 +2,8 @@
 
 #include "agent/engine/folder/glob.h"
 
+#include "common/os/rooted.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
@@ -19,8 +21,16 @@ typedef struct {
     bool excludes;
 } pattern_t;
 
+// The folders from the root down to where the walk is.
+typedef struct above {
+    const struct above *next;
+    dev_t device;
+    ino_t inode;
+} above_t;
+
 typedef struct {
     arena_t *arena;
+    int root;
     pattern_t *patterns;
     size_t pattern_count;
     unsigned flags;
@@ -99,11 +109,11 @@ static fault_t take (walk_t *self, const char *path, const struct stat *status)
     return OK;
 }
 
-static fault_t walk (walk_t *self, const char *path, int depth);
+static fault_t walk (walk_t *self, const char *path, int depth, const above_t *above);
 
-static fault_t enter (walk_t *self, const char *path, int depth)
+static fault_t enter (walk_t *self, const char *path, int depth, const above_t *above)
 {
-    DIR *folder = opendir (path);
+    DIR *folder = rooted_list (self->root, path);
     struct dirent *entry;
     fault_t fault = OK;
     if (!folder)
@@ -112,7 +122,8 @@ static fault_t enter (walk_t *self, const char *path, int depth)
         const char *name = entry->d_name;
         bool dots = name[0] == '.' && (!name[1] || (name[1] == '.' && !name[2]));
         if (!dots && ((self->flags & GLOB_HIDDEN) || name[0] != '.'))
-            fault = walk (self, arena_printf (self->arena, "%s/%s", path[1] ? path : "", name), depth + 1);
+            fault =
+                walk (self, arena_printf (self->arena, "%s/%s", path[1] ? path : "", name), depth + 1, above);
     }
     closedir (folder);
     return fault;
@@ -126,22 +137,19 @@ static bool is_below (const char *path, const char *folder)
 }
 
 // Does a link lead to a folder that it is in?
-static bool is_cycle (const walk_t *self, const char *path)
+static bool is_cycle (const above_t *above, const struct stat *status)
 {
-    const char *folder = arena_strndup (self->arena, path, (size_t) (strrchr (path, '/') - path));
-    char *to = realpath (path, NULL), *from = realpath (*folder ? folder : "/", NULL);
-    bool back = !to || !from || is_below (from, to);
-    free (to);
-    free (from);
-    return back;
+    while (above && (above->device != status->st_dev || above->inode != status->st_ino))
+        above = above->next;
+    return above;
 }
 
-static bool is_followed (const walk_t *self, const char *path, const struct stat *status)
+static bool is_followed (const walk_t *self, const above_t *above, const struct stat *status)
 {
-    return !S_ISDIR (status->st_mode) || ((self->flags & GLOB_FOLLOW) && !is_cycle (self, path));
+    return !S_ISDIR (status->st_mode) || ((self->flags & GLOB_FOLLOW) && !is_cycle (above, status));
 }
 
-static fault_t walk (walk_t *self, const char *path, int depth)
+static fault_t walk (walk_t *self, const char *path, int depth, const above_t *above)
 {
     struct stat status;
     if (++self->entries > GLOB_ENTRIES || depth > GLOB_DEPTH) {
@@ -152,12 +160,14 @@ static fault_t walk (walk_t *self, const char *path, int depth)
         self->error = "the job was asked to stop";
         return UNAVAILABLE;
     }
-    if (lstat (path, &status) != 0)
+    if (rooted_stat (self->root, path, false, &status) != 0)
         return OK;
-    if (S_ISLNK (status.st_mode) && (stat (path, &status) != 0 || !is_followed (self, path, &status)))
+    if (S_ISLNK (status.st_mode) &&
+        (rooted_stat (self->root, path, true, &status) != 0 || !is_followed (self, above, &status)))
         return OK;
+    const above_t here = {above, status.st_dev, status.st_ino};
     if (S_ISDIR (status.st_mode))
-        return enter (self, path, depth);
+        return enter (self, path, depth, &here);
     return S_ISREG (status.st_mode) ? take (self, path, &status) : OK;
 }
 
@@ -170,13 +180,13 @@ static const char *starting_place (arena_t *arena, const pattern_t *pattern)
     return *path ? path : "/";
 }
 
-static const char *folder_of (arena_t *arena, const char *path)
+static const char *folder_of (const walk_t *self, const char *path)
 {
     struct stat status;
     const char *slash = strrchr (path, '/');
-    if ((stat (path, &status) == 0 && S_ISDIR (status.st_mode)) || slash == path)
+    if ((rooted_stat (self->root, path, true, &status) == 0 && S_ISDIR (status.st_mode)) || slash == path)
         return path;
-    return arena_strndup (arena, path, (size_t) (slash - path));
+    return arena_strndup (self->arena, path, (size_t) (slash - path));
 }
 
 static const char *common_folder (arena_t *arena, const char *left, const char *right)
@@ -236,6 +246,22 @@ static fault_t read_pattern (walk_t *self, const char *base, const char *text)
     return OK;
 }
 
+static const above_t *folders_above (const walk_t *self, const char *place)
+{
+    const above_t *above = NULL;
+    for (const char *slash = place; slash; slash = strchr (slash + 1, '/')) {
+        struct stat status;
+        const char *path =
+            slash == place ? "/" : arena_strndup (self->arena, place, (size_t) (slash - place));
+        if (rooted_stat (self->root, path, true, &status) != 0)
+            break;
+        above_t *one = arena_alloc (self->arena, sizeof (above_t));
+        *one = (above_t){above, status.st_dev, status.st_ino};
+        above = one;
+    }
+    return above;
+}
+
 static fault_t walk_places (walk_t *self)
 {
     const char **places = arena_array (self->arena, self->pattern_count + 1, sizeof (places[0]));
@@ -245,34 +271,34 @@ static fault_t walk_places (walk_t *self)
         if (self->patterns[i].excludes)
             continue;
         places[i] = starting_place (self->arena, self->patterns + i);
-        out->root = common_folder (self->arena, out->root, folder_of (self->arena, places[i]));
+        out->root = common_folder (self->arena, out->root, folder_of (self, places[i]));
     }
     for (size_t i = 0; i < self->pattern_count && !fault; i++) {
         self->place = i;
         if (places[i] && !is_covered (places, self->pattern_count, i))
-            fault = walk (self, places[i], 0);
+            fault = walk (self, places[i], 0, folders_above (self, places[i]));
     }
     if (out->count)
         qsort (out->items, out->count, sizeof (*out->items), by_place);
     return fault;
 }
 
-fault_t glob_find (arena_t *arena, const char *base, const char *const *patterns, size_t count,
-                   unsigned flags, const glob_stop_t *stop, glob_result_t *out, const char **error)
+fault_t glob_find (arena_t *arena, const glob_query_t *query, glob_result_t *out, const char **error)
 {
-    walk_t self = {.arena = arena, .flags = flags, .stop = stop, .out = out};
+    walk_t self = {
+        .arena = arena, .root = query->root, .flags = query->flags, .stop = query->stop, .out = out};
     *out = (glob_result_t){.root = NULL};
     *error = "there are too many patterns";
-    if (count > GLOB_PATTERNS)
+    if (query->count > GLOB_PATTERNS)
         return TOO_LARGE;
-    self.patterns = arena_array (arena, count + 1, sizeof (pattern_t));
+    self.patterns = arena_array (arena, query->count + 1, sizeof (pattern_t));
     fault_t fault = OK;
-    for (size_t i = 0; i < count && !fault; i++)
-        fault = read_pattern (&self, base, patterns[i]);
+    for (size_t i = 0; i < query->count && !fault; i++)
+        fault = read_pattern (&self, query->base, query->patterns[i]);
     if (!fault)
         fault = walk_places (&self);
     if (!out->root)
-        out->root = base;
+        out->root = query->base;
     *error = self.error;
     return fault;
 }

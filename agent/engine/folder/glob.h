@@ -43,9 +43,18 @@ typedef struct {
     void *self;
 } glob_stop_t;
 
-// TOO_LARGE, BAD_INPUT, or UNAVAILABLE (stopped; `stop` may be NULL) with *error. `base` is absolute. Nothing found is OK. A leading ~/ is the home folder.
-MUST_USE fault_t glob_find (arena_t *arena, const char *base, const char *const *patterns, size_t count,
-                            unsigned flags, const glob_stop_t *stop, glob_result_t *out, const char **error);
+typedef struct {
+    int root;         // Whose paths they are: common/os/rooted.h
+    const char *base; // Absolute: relative patterns begin here
+    const char *const *patterns;
+    size_t count;
+    unsigned flags;
+    const glob_stop_t *stop; // NULL: to its end
+} glob_query_t;
+
+// TOO_LARGE, BAD_INPUT, or UNAVAILABLE (stopped) with *error. Nothing found is OK. A leading ~/ is the home folder.
+MUST_USE fault_t glob_find (arena_t *arena, const glob_query_t *query, glob_result_t *out,
+                            const char **error);
 const char *glob_relative (const glob_result_t *self, const char *path); // Below root
 
 #endif

@@ -3,7 +3,7 @@
 #include "agent/engine/folder/hash_files.h"
 
 #include "agent/engine/folder/glob.h"
-#include "common/os/file.h"
+#include "common/os/rooted.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,10 +12,10 @@
 
 #define PIECE (16 << 10)
 
-fault_t hash_file (const char *path, sha256_t *into, sha256_t *also)
+fault_t hash_file (int root, const char *path, sha256_t *into, sha256_t *also)
 {
     char piece[PIECE];
-    int fd = file_open_plain (path);
+    int fd = rooted_open_plain (root, path);
     if (fd < 0)
         return fault_from_errno (errno);
     ssize_t got;
@@ -46,9 +46,10 @@ static fault_t split (arena_t *arena, const char *const *patterns, size_t count,
     return OK;
 }
 
-static fault_t hash_all (const glob_result_t *found, const char *workspace, const glob_stop_t *stop,
-                         sha256_t *all, size_t *count)
+static fault_t hash_all (const glob_result_t *found, const glob_query_t *query, sha256_t *all, size_t *count)
 {
+    const glob_stop_t *stop = query->stop;
+    const char *workspace = query->base;
     size_t size = strlen (workspace);
     fault_t fault = OK;
     for (size_t i = 0; i < found->count && !fault; i++) {
@@ -60,7 +61,7 @@ static fault_t hash_all (const glob_result_t *found, const char *workspace, cons
         if (stop && stop->asked (stop->self))
             return UNAVAILABLE;
         sha256_init (&one);
-        fault = hash_file (path, &one, NULL);
+        fault = hash_file (query->root, path, &one, NULL);
         sha256_sum (&one, sum);
         sha256_add (all, sum, sizeof (sum));
         ++*count;
@@ -68,27 +69,28 @@ static fault_t hash_all (const glob_result_t *found, const char *workspace, cons
     return fault;
 }
 
-fault_t hash_files (arena_t *arena, const char *workspace, const char *const *patterns, size_t count,
-                    const glob_stop_t *stop, const char **out)
+fault_t hash_files (arena_t *arena, int root, const char *workspace, const char *const *patterns,
+                    size_t count, const glob_stop_t *stop, const char **out)
 {
     const char *lines[GLOB_PATTERNS], *error;
-    size_t line_count, hashed = 0;
-    unsigned flags = GLOB_HIDDEN;
+    size_t hashed = 0;
+    glob_query_t query = {
+        .root = root, .base = workspace, .patterns = lines, .flags = GLOB_HIDDEN, .stop = stop};
     glob_result_t found;
     sha256_t all;
     if (count && strncmp (patterns[0], "--", 2) == 0) {
         if (strcasecmp (patterns[0], "--follow-symbolic-links") != 0)
             return BAD_INPUT;
-        flags |= GLOB_FOLLOW;
+        query.flags |= GLOB_FOLLOW;
         patterns++;
         count--;
     }
-    fault_t fault = split (arena, patterns, count, lines, &line_count);
+    fault_t fault = split (arena, patterns, count, lines, &query.count);
     if (!fault)
-        fault = glob_find (arena, workspace, lines, line_count, flags, stop, &found, &error);
+        fault = glob_find (arena, &query, &found, &error);
     sha256_init (&all);
     if (!fault)
-        fault = hash_all (&found, workspace, stop, &all, &hashed);
+        fault = hash_all (&found, &query, &all, &hashed);
     *out = hashed ? sha256_hex (&all, arena) : "";
     return fault;
 }

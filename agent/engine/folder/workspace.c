@@ -5,6 +5,7 @@
 #include "common/base/path.h"
 #include "common/os/folder.h"
 #include "common/os/folder_empty.h"
+#include "common/os/rooted.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -196,11 +197,12 @@ fault_t workspace_open (workspace_t *self, arena_t *arena, const char *work_dir,
     TRY (fault);
     if (!realpath (work_dir, real))
         return fault_from_errno (errno);
-    *self = (workspace_t){.root = arena_strdup (arena, real)};
+    *self = (workspace_t){.root = arena_strdup (arena, real), .view = ROOTED_OURS};
     const struct {
         const char *name, **path;
-    } folders[] = {{"workspace", &self->workspace}, {"temp", &self->temp},   {"actions", &self->actions},
-                   {"commands", &self->commands},   {"tools", &self->tools}, {"trash", &self->trash}};
+    } folders[] = {{"workspace", &self->workspace}, {"temp", &self->temp},       {"actions", &self->actions},
+                   {"commands", &self->commands},   {"sandbox", &self->sandbox}, {"tools", &self->tools},
+                   {"trash", &self->trash}};
     for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]) && !fault; i++) {
         bool elsewhere = tools && folders[i].path == &self->tools;
         *error = *folders[i].path = elsewhere ? arena_strdup (arena, tools)

@@ -3,6 +3,7 @@
  *     WORK_DIR/workspace  GITHUB_WORKSPACE      WORK_DIR/temp   RUNNER_TEMP
  *     WORK_DIR/commands   scripts, event, GITHUB_ENV and its like      WORK_DIR/tools  RUNNER_TOOL_CACHE, kept
  *     WORK_DIR/actions    this job's copies of actions
+ *     WORK_DIR/sandbox    what a job in a sandbox writes elsewhere
  *     WORK_DIR/trash      what earlier jobs left, until it is removed (trash.h)
  *
  * Nothing outside is ever touched, whatever the job left behind: symbolic links are not followed, and mounts not entered. */
@@ -16,7 +17,7 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
-#define WORKSPACE_FOLDERS 4 // That a job gets as new: workspace, temp, actions, commands
+#define WORKSPACE_FOLDERS 5 // That a job gets as new: workspace, temp, actions, commands, sandbox
 
 typedef struct {
     dev_t device;
@@ -32,8 +33,9 @@ typedef struct {
 
 typedef struct {
     const char *root; // Absolute
-    const char *workspace, *temp, *commands, *tools, *actions, *trash;
+    const char *workspace, *temp, *commands, *tools, *actions, *sandbox, *trash;
     workspace_folder_t folders[WORKSPACE_FOLDERS];
+    int view;           // The file system of the running job's processes, common/os/rooted.h
     unsigned set_aside; // Folders moved to the trash so far: names the next one
 } workspace_t;
 

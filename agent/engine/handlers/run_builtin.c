@@ -162,6 +162,7 @@ static result_t call (use_t *use)
     const builtin_call_t asked = {.self = use,
                                   .arena = self->scope.arena,
                                   .workspace = job->folders->workspace,
+                                  .view = job->folders->view,
                                   .repository = text_or_empty (job->offer->repository),
                                   .ref = value_get_text (self->scope.github, "ref"),
                                   .sha = value_get_text (self->scope.github, "sha"),

@@ -146,6 +146,7 @@ static void open_store (job_run_t *self)
         .settings = &self->options->actions,
         .folder = self->folders->actions,
         .workspace = self->folders->workspace,
+        .view = self->folders->view,
         .repository = offer->repository ? offer->repository : "",
         .name = value_get_text (self->github, "repository"),
         .sha = value_get_text (self->github, "sha"),

@@ -7,7 +7,7 @@
 #include "agent/engine/log/log.h"
 #include "agent/engine/state/lanes.h"
 #include "common/base/line.h"
-#include "common/os/file.h"
+#include "common/os/rooted.h"
 #include "common/report/test_report.h"
 
 #include <string.h>
@@ -82,7 +82,7 @@ static bool send_file (step_run_t *self, arena_t *arena, const char *path, const
     test_report_t report;
     turn_t turn;
     turn_init (&turn, arena, "", 0);
-    fault_t fault = file_read_plain (&turn, path, TEST_REPORT_MAX, &text);
+    fault_t fault = rooted_read (&turn, self->job->folders->view, path, TEST_REPORT_MAX, &text);
     if (fault)
         error = turn.detail ? turn.detail : fault_text (fault);
     else
@@ -105,7 +105,12 @@ static size_t send_pattern (step_run_t *self, const char *pattern, bool quiet, s
     arena_t *arena = arena_new ();
     glob_result_t found;
     size_t sent = 0;
-    fault_t fault = glob_find (arena, workspace, &pattern, 1, GLOB_FOLLOW, NULL, &found, &error);
+    const glob_query_t query = {.root = self->job->folders->view,
+                                .base = workspace,
+                                .patterns = &pattern,
+                                .count = 1,
+                                .flags = GLOB_FOLLOW};
+    fault_t fault = glob_find (arena, &query, &found, &error);
     if (!quiet && (fault || found.count == 0))
         step_warning (self, "No test report is found with %s%s%s", pattern, fault ? ": " : "",
                       fault ? error : "");

@@ -4,6 +4,7 @@
 #define OPENCICD_AGENT_ENGINE_STATE_ENGINE_PORT_H
 
 #include "agent/engine/actions/action_settings.h"
+#include "agent/engine/folder/job_sandbox.h"
 #include "agent/engine/output/annotation.h"
 #include "agent/engine/process/stop.h"
 #include "common/base/arena.h"
@@ -25,6 +26,7 @@ typedef struct {
     const char *node_folders;  // Folders with node that come before PATH, separated by colons; NULL: none
     const char *tool_cache;    // RUNNER_TOOL_CACHE; NULL: below work_dir
     action_settings_t actions; // cache NULL: below work_dir
+    isolation_t isolation;
 } engine_options_t;
 
 typedef struct {

@@ -17,6 +17,7 @@
 #include "agent/engine/state/frame.h"
 #include "agent/engine/state/handler.h"
 #include "agent/engine/state/lane.h"
+#include "common/os/sandbox_link.h"
 #include "workflow/model/job.h"
 
 #define READ_BUFFER   (64 << 10)
@@ -30,7 +31,8 @@ typedef struct {
 struct job_run {
     const engine_options_t *options;
     const workspace_t *folders;
-    int orphans; // Readable when a child ended
+    sandbox_link_t *sandbox; // Where its processes run; NULL: none
+    int orphans;             // Readable when a child ended
     arena_t *arena;
     const engine_sink_t *sink;
     const engine_job_t *offer;

@@ -74,7 +74,8 @@ static fault_t hash_function (void *self_, arena_t *arena, const char *const *pa
 {
     const scope_t *self = self_;
     const glob_stop_t stop = {.asked = is_stopping, .self = self_};
-    return hash_files (arena, self->job->folders->workspace, patterns, count, &stop, out);
+    return hash_files (arena, self->job->folders->view, self->job->folders->workspace, patterns, count, &stop,
+                       out);
 }
 
 static fault_t evaluate (scope_t *self, const text_t *text, const value_t **out)

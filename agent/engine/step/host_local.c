@@ -241,6 +241,7 @@ static fault_t start (watch_t *self)
         const process_spec_t spec = {.argv = (const char *const *) self->exec->arguments,
                                      .environment = (const char *const *) self->exec->variables,
                                      .folder = self->exec->folder,
+                                     .sandbox = self->step->job->sandbox,
                                      .out = write_end,
                                      .err = write_end};
         fault = process_start (&self->process, &turn, &spec);
@@ -316,7 +317,7 @@ result_t host_judge (step_run_t *self, exec_end_t end, int exit_code)
 void host_end_all (step_run_t *self)
 {
     job_run_t *job = self->job;
-    if (process_tree_left ())
+    if (job->sandbox ? !sandbox_link_clear (job->sandbox) : process_tree_left ())
         process_tree_kill ();
     while (job->lingering_count) {
         size_t last = job->lingering_count - 1;

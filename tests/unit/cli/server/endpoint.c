@@ -11,7 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define GIVEN(name) ((uint64_t) 1 << SETTING_##name)
 #define SERVER_URL  "http://127.0.0.1:4000"
 
 typedef struct {
@@ -73,7 +72,7 @@ TEST (the_token_of_a_folder_is_not_shown_to_another_server)
     leave (&world, "url", SERVER_URL "\n");
     leave (&world, "admin-token", "secret\n");
     world.settings.url = "http://elsewhere/";
-    world.settings.given = GIVEN (url) | GIVEN (data_dir);
+    world.settings.given[SETTING_url] = world.settings.given[SETTING_data_dir] = true;
     CHECK_STR (found (&world), "http://elsewhere ");
     world.settings.url = SERVER_URL "/";
     CHECK_STR (found (&world), SERVER_URL " secret");
@@ -95,7 +94,7 @@ TEST (a_folder_that_was_named_must_have_an_address_in_it)
 {
     world_t world = world_begin ();
     CHECK_STR (found (&world), "http://127.0.0.1:8080 ");
-    world.settings.given = GIVEN (data_dir);
+    world.settings.given[SETTING_data_dir] = true;
     CHECK (strstr (found (&world), "no server has left its address in "));
     world_end (&world);
 }

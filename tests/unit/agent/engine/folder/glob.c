@@ -1,6 +1,7 @@
 /* glob.c - the files that patterns name. */
 
 #include "agent/engine/folder/glob.h"
+#include "common/os/rooted.h"
 
 #include "agent/engine/folder/hash_files.h"
 #include "tests/unit/agent/engine/folder.h"
@@ -18,7 +19,9 @@ static const char *found (arena_t *arena, const char *base, const char *const *p
     size_t count = 0;
     while (patterns[count])
         count++;
-    CHECK_INT (glob_find (arena, base, patterns, count, flags, NULL, &result, &error), OK);
+    CHECK_INT (
+        glob_find (arena, &(glob_query_t){ROOTED_OURS, base, patterns, count, flags, NULL}, &result, &error),
+        OK);
     const char *out = arena_printf (arena, "%s:", result.root + strlen (base));
     for (size_t i = 0; i < result.count; i++)
         out = arena_printf (arena, "%s %s", out, glob_relative (&result, result.items[i].path));
@@ -74,11 +77,11 @@ TEST (hash_files_changes_with_the_bytes_and_is_empty_for_nothing)
     static const char *const all[] = {"**/*.lock"}, *const nothing[] = {"*.none"};
     folder_put (base, "a.lock", "1");
     folder_put (base, "x/b.lock", "2");
-    CHECK_INT (hash_files (arena, base, all, 1, NULL, &first), OK);
-    CHECK_INT (hash_files (arena, base, all, 1, NULL, &again), OK);
+    CHECK_INT (hash_files (arena, ROOTED_OURS, base, all, 1, NULL, &first), OK);
+    CHECK_INT (hash_files (arena, ROOTED_OURS, base, all, 1, NULL, &again), OK);
     folder_put (base, "x/b.lock", "3");
-    CHECK_INT (hash_files (arena, base, all, 1, NULL, &other), OK);
-    CHECK_INT (hash_files (arena, base, nothing, 1, NULL, &none), OK);
+    CHECK_INT (hash_files (arena, ROOTED_OURS, base, all, 1, NULL, &other), OK);
+    CHECK_INT (hash_files (arena, ROOTED_OURS, base, nothing, 1, NULL, &none), OK);
     CHECK_STR (first, again);
     CHECK (strcmp (first, other) != 0 && strlen (first) == 64);
     CHECK_STR (none, "");
@@ -113,7 +116,8 @@ TEST (hash_files_takes_files_in_the_order_of_the_patterns)
         while (count < 3 && cases[i].patterns[count])
             count++;
         out = "";
-        CHECK_INT (hash_files (arena, workspace, cases[i].patterns, count, NULL, &out), cases[i].fault);
+        CHECK_INT (hash_files (arena, ROOTED_OURS, workspace, cases[i].patterns, count, NULL, &out),
+                   cases[i].fault);
         CHECK_STR (out, cases[i].wanted);
     }
     folder_remove (base);
@@ -152,10 +156,11 @@ TEST (a_stop_ends_a_walk_and_a_hash)
     const glob_stop_t stop = {.asked = always, .self = &asked};
     for (int i = 0; i < 1100; i++)
         folder_put (base, arena_printf (arena, "f%d", i), "");
-    CHECK_INT (glob_find (arena, base, all, 1, 0, &stop, &result, &error), UNAVAILABLE);
+    CHECK_INT (glob_find (arena, &(glob_query_t){ROOTED_OURS, base, all, 1, 0, &stop}, &result, &error),
+               UNAVAILABLE);
     CHECK_STR (error, "the job was asked to stop");
     CHECK_INT (asked, 1);
-    CHECK_INT (hash_files (arena, base, all, 1, &stop, &hash), UNAVAILABLE);
+    CHECK_INT (hash_files (arena, ROOTED_OURS, base, all, 1, &stop, &hash), UNAVAILABLE);
     folder_remove (base);
     arena_destroy (&arena);
 }
@@ -167,7 +172,7 @@ TEST (a_pipe_is_not_waited_for_when_files_are_hashed)
     sha256_t sum;
     sha256_init (&sum);
     CHECK_INT (mkfifo (path, 0600), 0);
-    CHECK (hash_file (path, &sum, NULL) != OK);
+    CHECK (hash_file (ROOTED_OURS, path, &sum, NULL) != OK);
     folder_remove (base);
     arena_destroy (&arena);
 }
