@@ -36,7 +36,7 @@
 #define RETRY       ((backoff_t){.least_us = MILLISECONDS (100), .most_us = SECONDS (5)})
 #define ASK_SECONDS 30 // One request for a job
 #define STACK_SIZE  (256 << 10)
-#define HIDDEN_MAX  64   // Paths that --hide names
+#define PATHS_MAX   64   // That one setting names
 #define DRAIN_MS    1000 // For the heartbeat that says that it ends
 
 typedef struct {

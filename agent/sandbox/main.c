@@ -89,5 +89,7 @@ int main (int argc, char **argv)
     long pid = syscall (SYS_clone, CLONE_PARENT | SIGCHLD, NULL, NULL, NULL, NULL);
     if (pid < 0)
         return refuse (errno, "cannot start the first process");
-    return pid > 0 ? 0 : run_first (&view);
+    _exit (pid > 0 ? 0
+                   : run_first (
+                         &view)); // What is allocated lives as long as the process: no tool need look for it
 }

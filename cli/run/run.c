@@ -390,7 +390,7 @@ static int run_all (local_run_t *self)
     fault_t fault = is_remote (self) ? run_remote_open (&self->remote, self->cli, &self->tree)
                                      : run_kept_open (self->cli->turn, &self->tree, resume, &self->kept);
     if (fault == OK && !is_remote (self))
-        fault = run_server_start (&self->server, self->cli, self->folder, self->kept);
+        fault = run_server_start (&self->server, self->cli, self->folder, self->kept, &self->tree);
     if (fault == OK && flag_on (self->cli->flags, "watch"))
         fault = watch_new (&self->watch, self->cli->turn, self->wake);
     if (fault != OK)

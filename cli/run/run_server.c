@@ -93,6 +93,7 @@ static fault_t sign_on (run_server_t *self, const cli_t *cli)
 static fault_t start (run_server_t *self, cli_t *cli)
 {
     turn_t *turn = cli->turn;
+    const working_tree_t *tree = self->tree;
     const char **args = arena_array (turn->arena, LOCAL_AGENTS_ARGS + 1, sizeof (char *));
     const char *resume = flag_text (cli->flags, "resume-from");
     const char *const given[] = {"--log-level",
@@ -109,8 +110,9 @@ static fault_t start (run_server_t *self, cli_t *cli)
                                  self->kept,
                                  "--resume-from",
                                  resume ? resume : "",
-                                 "--show", // The tree that runs
-                                 arena_printf (turn->arena, "%s/git", self->folder),
+                                 "--show", // The commit that runs, and what its repository borrows
+                                 arena_printf (turn->arena, "%s/git%s%s", self->folder, tree->git ? ":" : "",
+                                               tree->git ? tree->common : ""),
                                  *self->values.secrets ? "--secrets-file" : NULL,
                                  self->values.secrets};
     memcpy (args, given, sizeof given);
@@ -121,10 +123,11 @@ static fault_t start (run_server_t *self, cli_t *cli)
     return sign_on (self, cli);
 }
 
-fault_t run_server_start (run_server_t *self, cli_t *cli, const char *folder, const char *kept)
+fault_t run_server_start (run_server_t *self, cli_t *cli, const char *folder, const char *kept,
+                          const working_tree_t *tree)
 {
     int64_t agents = flag_number (cli->flags, "agents", 1);
-    *self = (run_server_t){.folder = folder, .kept = kept};
+    *self = (run_server_t){.folder = folder, .kept = kept, .tree = tree};
     if (agents < 1 || agents > AGENTS_MAX)
         return turn_fail (cli->turn, BAD_INPUT, "--agents: from 1 to %d", AGENTS_MAX);
     TRY (run_values_write (cli, folder, &self->values));

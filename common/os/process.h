@@ -12,15 +12,15 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+struct sandbox_link; // sandbox_link.h
 typedef struct process process_t;
-typedef struct sandbox_link sandbox_link_t; // sandbox_link.h
 
 typedef struct {
     const char *const *argv;        // Ends with NULL; a name without a slash is looked up in our PATH
     const char *const *environment; // "NAME=value", ends with NULL; NULL: ours
     const char *folder;             // NULL: ours
     int in, out, err;               // Our descriptors, above 2; 0: /dev/null; PROCESS_OURS: inherited
-    sandbox_link_t *sandbox;        // Where it runs; it outlives the process. NULL: here
+    struct sandbox_link *sandbox;   // Where it runs; it outlives the process. NULL: here
     int stop; // For process_run: the process is ended when this descriptor becomes readable; 0: none
     // For process_run: TIMEOUT without output for this long (0: no limit), and on_stderr receives what it prints to standard error.
     int64_t silence_us;

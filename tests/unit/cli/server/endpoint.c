@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define SERVER_URL  "http://127.0.0.1:4000"
+#define SERVER_URL "http://127.0.0.1:4000"
 
 typedef struct {
     arena_t *arena;
