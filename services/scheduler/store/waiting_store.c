@@ -190,14 +190,6 @@ fault_t waiting_store_oldest (db_t *db, turn_t *turn, const waitings_t *queues, 
     return OK;
 }
 
-fault_t waiting_store_any (db_t *db, turn_t *turn, bool *any)
-{
-    const rows_t *rows;
-    TRY (db_query (db, turn, "select 1 from queues limit 1", &rows));
-    *any = rows_count (rows) > 0;
-    return OK;
-}
-
 fault_t waiting_store_size_later (db_t *db, turn_t *turn, const waiting_t *job, const rows_t **rows)
 {
     return db_query_later (db, turn, "select size from queues where " QUEUE_OF_JOB, rows, P_STR (job->labels),

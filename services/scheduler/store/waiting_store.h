@@ -64,7 +64,6 @@ MUST_USE fault_t waiting_store_sets (db_t *db, turn_t *turn, const char *after, 
 // The oldest `limit` jobs of each of at most QUEUES_OF_UNION queues.
 MUST_USE fault_t waiting_store_oldest (db_t *db, turn_t *turn, const waitings_t *queues, size_t limit,
                                        waitings_t *out);
-MUST_USE fault_t waiting_store_any (db_t *db, turn_t *turn, bool *any);
 // Jobs of its queue, itself included.
 MUST_USE fault_t waiting_store_size_later (db_t *db, turn_t *turn, const waiting_t *job, const rows_t **rows);
 int64_t waiting_store_read_size (const rows_t *rows);
