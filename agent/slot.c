@@ -30,7 +30,7 @@ struct slot {
     server_t *server;         // The reporter's
     server_t *artifacts;      // The running thread's
     pthread_t runner, reporter;
-    pthread_mutex_t lock; // For what follows
+    pthread_mutex_t lock;   // For what follows
     pthread_cond_t offered; // For the runner alone, so that an offer wakes nobody else
     pthread_cond_t begun;   // For the reporter alone
     pthread_cond_t changed; // For the rest

@@ -1,5 +1,5 @@
 /* taken.h - the attempts that this agent took last, kept on its disk: none is started twice, also where the agent was killed in between and
- * the server, which has not heard of the start, repeats its offer.
+ * the server, which does not know of the start, repeats its offer.
  *
  * Written without waiting for the disk: what a killed program wrote is there, and after a crash of the machine an offer is too old. */
 

@@ -1,9 +1,8 @@
 /* actor.h - the host of a service: an inbox, a table of handlers, a thread.
  *
- * The host takes up to ACTOR_BATCH messages from the inbox and serves them as one batch: begin, each handler in turn,
- * commit; only then do answers, requests and wake-ups leave. Many requests thus share one durable commit. Messages whose handlers usually
- * take long have batches of their own, which are short: others are served in between. A handler that fails
- * after it wrote rolls the batch back, which is then served again message by message, so that no request fails because of another.
+ * The host takes up to ACTOR_BATCH messages from the inbox and serves them as one batch: begin, each handler in turn, commit; only then
+ * do answers, requests and wake-ups leave. Many requests thus share one durable commit; those whose handlers usually take long have short
+ * batches of their own. A handler that fails after it wrote rolls the batch back, which is then served again message by message.
  *
  * A handler is a plain function, named after its message: HANDLER (job_show) is handle_job_show. It fills *answered (zeroed; strings from
  * turn->arena) and returns OK, or a fault with turn_fail(). Where it must wait it returns LATER, and is RUN AGAIN FROM ITS BEGINNING when

@@ -7,7 +7,7 @@
 #ifndef OPENCICD_ACTOR_HOST_H
 #define OPENCICD_ACTOR_HOST_H
 
-#include "common/actor/actor_turn.h"
+#include "common/actor/actor_skew.h"
 #include "common/base/metrics.h"
 #include "common/bus/guest.h"
 #include "common/bus/wire.h"
@@ -38,17 +38,6 @@ typedef enum { QUICK, SLOW, PACES } pace_t;
 typedef struct {
     served_t *first, **end;
 } queue_t;
-
-// A peer whose clock differs. Only a few are tracked: this is only logged.
-#define SKEW_PEERS 16
-typedef struct {
-    struct {
-        uint64_t peer;
-        unsigned seen; // Consecutive messages that show it
-    } peers[SKEW_PEERS];
-    size_t next;
-    metric_t *noticed;
-} skew_t;
 
 struct actor {
     const actor_class_t *class;
@@ -92,9 +81,6 @@ void take_more (actor_t *self); // Of all messages and answers, what has come; w
 void answer_turn (actor_t *self, served_t *served); // With served->fault, and served->answer where it is OK
 // Answers a turn that ends with its service: what is safe to repeat goes to another replica.
 void answer_unfinished (actor_t *self, served_t *served);
-
-// actor_skew.c: `sent_us` is when the message was sent, by our steady clock, or now if that is not known
-void skew_notice (skew_t *self, const served_t *served, const wire_t *wire, int64_t sent_us);
 
 // actor_once.c
 typedef enum { DONE, UNDONE, IN_DOUBT } outcome_t;

@@ -2,6 +2,8 @@
  *
  * Nothing of the bus depends on it: deadlines are durations. But rows carry times of day, and a reader of logs should know. */
 
+#include "common/actor/actor_skew.h"
+
 #include "common/actor/actor_host.h"
 #include "common/base/log.h"
 

@@ -18,13 +18,13 @@
 //
 // Statements are planned once per connection, often while their tables are small: starting from the only project and scanning its few
 // runs is the cheapest plan then, but reads them all when there are many. Each of our statements has an index to start from.
-#define SETTINGS                                      \
-    "set enable_seqscan = off;"                       \
-    "set jit = off;"                                  \
-    "set synchronous_commit = on;"                    \
+#define SETTINGS                                          \
+    "set enable_seqscan = off;"                           \
+    "set jit = off;"                                      \
+    "set synchronous_commit = on;"                        \
     "set idle_in_transaction_session_timeout = '2500ms';" \
-    "set lock_timeout = '5s';"                        \
-    "set statement_timeout = '10s';"                  \
+    "set lock_timeout = '5s';"                            \
+    "set statement_timeout = '10s';"                      \
     "set client_min_messages = warning"
 
 // The first row whose text the SQLSTATE begins with.

@@ -514,7 +514,8 @@ static void *run (void *self_)
     log_name_thread (self->name);
     while (goes_on (self)) {
         int64_t due_us = work (self);
-        if (is_empty (self)) // What has just ended was the last: it rests where the next can be begun without it
+        if (is_empty (
+                self)) // What has just ended was the last: it rests where the next can be begun without it
             continue;
         turn_init (&turn, arena, "", 0);
         if (rest (self, &turn, -1, due_us, &ignored) != OK)

@@ -27,8 +27,7 @@ void environ_inherit (environ_t *self)
     for (char **entry = environ; entry && *entry; entry++) {
         const char *equals = strchr (*entry, '=');
         if (equals && strncmp (*entry, OWN_PREFIX, strlen (OWN_PREFIX)) != 0)
-            append (self,
-                    (environ_entry_t){arena_strdup (self->arena, *entry), (size_t) (equals - *entry)});
+            append (self, (environ_entry_t){arena_strdup (self->arena, *entry), (size_t) (equals - *entry)});
     }
 }
 

@@ -252,7 +252,8 @@ fault_t candidates_of (scheduler_t *self, turn_t *turn, const match_request_t *r
     changed.limit = request->jobs > READY_LEAST ? request->jobs : READY_LEAST;
     changed.limit = changed.limit < AGENTS_AT_ONCE ? changed.limit : AGENTS_AT_ONCE;
     *out = (candidates_t){.all_jobs = true, .all_agents = true};
-    if (request->label_count == 0 && !db_is_postgres (self->db)) { // Only agents became free: mostly for nothing
+    if (request->label_count == 0 &&
+        !db_is_postgres (self->db)) { // Only agents became free: mostly for nothing
         bool any;
         TRY (waiting_store_any (self->db, turn, &any));
         if (!any)

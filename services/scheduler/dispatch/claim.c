@@ -191,6 +191,19 @@ static void note_missed (turn_t *turn, size_t claimed)
     actor_after (turn, report_missed, count);
 }
 
+// One look at what waits and what is idle: all of it, or where `request` says what has changed, that.
+static fault_t claim_found (scheduler_t *self, turn_t *turn, const match_request_t *request, size_t sets,
+                            candidates_t *found, claims_t *claims)
+{
+    TRY (request ? candidates_of (self, turn, request, found) : candidates_find (self, turn, sets, found));
+    *claims = (claims_t){.jobs = found->jobs, .agents = found->agents};
+    for (size_t k = 0; k < claims->agents.count; k++)
+        claims->agents.items[k].awaits = offer_is_awaited (self, claims->agents.items[k].agent.id);
+    claims->matches = arena_array (turn->arena, found->agents.count + 1, sizeof (match_t));
+    claims->count = match_jobs (turn->arena, &claims->jobs, &claims->agents, claims->matches);
+    return claims->count > 0 ? claim_matches (self, turn, claims) : OK;
+}
+
 fault_t claim_jobs (scheduler_t *self, turn_t *turn, const match_request_t *request)
 {
     size_t sets = SETS_AT_ONCE;
@@ -198,14 +211,8 @@ fault_t claim_jobs (scheduler_t *self, turn_t *turn, const match_request_t *requ
     TRY (unit_write (self, turn)); // What is read here is what is claimed
     for (int i = 0; i < CLAIM_PASSES; i++) {
         candidates_t found;
-        TRY (all ? candidates_find (self, turn, sets, &found) : candidates_of (self, turn, request, &found));
-        claims_t claims = {.jobs = found.jobs, .agents = found.agents};
-        for (size_t k = 0; k < claims.agents.count; k++)
-            claims.agents.items[k].awaits = offer_is_awaited (self, claims.agents.items[k].agent.id);
-        claims.matches = arena_array (turn->arena, found.agents.count + 1, sizeof (match_t));
-        claims.count = match_jobs (turn->arena, &claims.jobs, &claims.agents, claims.matches);
-        if (claims.count > 0)
-            TRY (claim_matches (self, turn, &claims));
+        claims_t claims;
+        TRY (claim_found (self, turn, all ? NULL : request, sets, &found, &claims));
         if (missed)
             note_missed (turn, claims.count);
         bool no_jobs = found.all_jobs && claims.count == claims.jobs.count;

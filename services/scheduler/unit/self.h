@@ -62,10 +62,8 @@ struct scheduler {
     char *server_url;
     char *variables; // JSON: vars.* of all projects
     pusher_t *pusher;
-    void (*forget) (
-        scheduler_t
-            *self); // What folders above remember of a unit of work that is rolled back, or of a part of one
-    bool writing;   // unit_write was called in this unit of work
+    void (*forget) (scheduler_t *self); // What folders above remember of what is rolled back
+    bool writing;                       // unit_write was called in this unit of work
     uint64_t known_writes; // Of the database, when what was read ahead was last known to hold: see unit.h
     running_t running;     // In this unit of work
     strs_t moved;          // Runs that were written since

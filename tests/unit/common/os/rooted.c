@@ -37,15 +37,15 @@ static void world_begin (world_t *self)
     turn_init (&self->turn, self->arena, "test", 0);
     test_folder (self->folder, sizeof (self->folder));
     CHECK_INT (mkdir (at (self, "root"), 0755), 0);
-    CHECK_INT (mkdir (at (self, "root/work"), 0755), 0);
+    CHECK_INT (mkdir (at (self, "root/inner"), 0755), 0);
     CHECK_INT (mkdir (at (self, "secret"), 0755), 0);
     put (self, "secret/key", "s3cret");
-    put (self, "root/work/plain", "plain");
+    put (self, "root/inner/plain", "plain");
     put (self, "root/top", "top");
-    CHECK_INT (symlink (at (self, "secret/key"), at (self, "root/work/absolute")), 0);
-    CHECK_INT (symlink ("../../secret/key", at (self, "root/work/climbs")), 0);
-    CHECK_INT (symlink ("/top", at (self, "root/work/inside")), 0);
-    CHECK_INT (symlink (at (self, "secret"), at (self, "root/work/folder")), 0);
+    CHECK_INT (symlink (at (self, "secret/key"), at (self, "root/inner/absolute")), 0);
+    CHECK_INT (symlink ("../../secret/key", at (self, "root/inner/climbs")), 0);
+    CHECK_INT (symlink ("/top", at (self, "root/inner/inside")), 0);
+    CHECK_INT (symlink (at (self, "secret"), at (self, "root/inner/folder")), 0);
     self->root = open (at (self, "root"), O_PATH | O_DIRECTORY | O_CLOEXEC);
     CHECK (self->root > 0);
 }
@@ -61,9 +61,9 @@ TEST (a_link_is_followed_below_the_other_root)
 {
     static const struct {
         const char *path, *text; // NULL: there is no such file
-    } cases[] = {{"/work/plain", "plain"}, {"/work/inside", "top"}, {"/../../work/plain", "plain"},
-                 {"/work/absolute", NULL}, {"/work/climbs", NULL},  {"/work/folder/key", NULL},
-                 {"/secret/key", NULL},    {"/../secret/key", NULL}};
+    } cases[] = {{"/inner/plain", "plain"}, {"/inner/inside", "top"}, {"/../../inner/plain", "plain"},
+                 {"/inner/absolute", NULL}, {"/inner/climbs", NULL},  {"/inner/folder/key", NULL},
+                 {"/secret/key", NULL},     {"/../secret/key", NULL}};
     world_t world;
     world_begin (&world);
     for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
@@ -80,7 +80,7 @@ TEST (without_another_root_a_path_is_as_it_is)
     world_t world;
     const char *text;
     world_begin (&world);
-    CHECK_INT (rooted_read (&world.turn, ROOTED_OURS, at (&world, "root/work/absolute"), 100, &text), OK);
+    CHECK_INT (rooted_read (&world.turn, ROOTED_OURS, at (&world, "root/inner/absolute"), 100, &text), OK);
     CHECK_STR (text, "s3cret");
     world_end (&world);
 }
@@ -90,10 +90,10 @@ TEST (what_is_not_a_file_below_the_other_root_is_not_read_and_not_waited_for)
     world_t world;
     const char *text;
     world_begin (&world);
-    CHECK_INT (mkfifo (at (&world, "root/work/pipe"), 0600), 0);
-    CHECK_INT (rooted_read (&world.turn, world.root, "/work/pipe", 100, &text), INVALID);
-    CHECK_INT (rooted_read (&world.turn, world.root, "/work", 100, &text), INVALID);
-    CHECK_INT (rooted_read (&world.turn, world.root, "/work/plain", 4, &text), TOO_LARGE);
+    CHECK_INT (mkfifo (at (&world, "root/inner/pipe"), 0600), 0);
+    CHECK_INT (rooted_read (&world.turn, world.root, "/inner/pipe", 100, &text), INVALID);
+    CHECK_INT (rooted_read (&world.turn, world.root, "/inner", 100, &text), INVALID);
+    CHECK_INT (rooted_read (&world.turn, world.root, "/inner/plain", 4, &text), TOO_LARGE);
     world_end (&world);
 }
 
@@ -102,14 +102,14 @@ TEST (a_link_itself_can_be_looked_at_and_removed)
     world_t world;
     struct stat status;
     world_begin (&world);
-    CHECK_INT (rooted_stat (world.root, "/work/absolute", false, &status), 0);
+    CHECK_INT (rooted_stat (world.root, "/inner/absolute", false, &status), 0);
     CHECK (S_ISLNK (status.st_mode));
-    CHECK_INT (rooted_stat (world.root, "/work/absolute", true, &status), -1);
+    CHECK_INT (rooted_stat (world.root, "/inner/absolute", true, &status), -1);
     CHECK_INT (errno, ENOENT);
-    CHECK_INT (rooted_unlink (world.root, "/work/folder/key"), -1);
-    CHECK_INT (rooted_unlink (world.root, "/work/absolute"), 0);
+    CHECK_INT (rooted_unlink (world.root, "/inner/folder/key"), -1);
+    CHECK_INT (rooted_unlink (world.root, "/inner/absolute"), 0);
     CHECK_INT (access (at (&world, "secret/key"), F_OK), 0);
-    CHECK_INT (rooted_stat (world.root, "/work/absolute", false, &status), -1);
+    CHECK_INT (rooted_stat (world.root, "/inner/absolute", false, &status), -1);
     world_end (&world);
 }
 
@@ -118,12 +118,12 @@ TEST (folders_are_made_below_the_other_root_alone)
     world_t world;
     struct stat status;
     world_begin (&world);
-    CHECK_INT (rooted_make_folders (&world.turn, world.root, "/work/a/b/c"), OK);
-    CHECK_INT (rooted_make_folders (&world.turn, world.root, "/work/a/b/c"), OK);
-    CHECK_INT (lstat (at (&world, "root/work/a/b/c"), &status), 0);
-    CHECK (rooted_make_folders (&world.turn, world.root, "/work/folder/made") != OK);
+    CHECK_INT (rooted_make_folders (&world.turn, world.root, "/inner/a/b/c"), OK);
+    CHECK_INT (rooted_make_folders (&world.turn, world.root, "/inner/a/b/c"), OK);
+    CHECK_INT (lstat (at (&world, "root/inner/a/b/c"), &status), 0);
+    CHECK (rooted_make_folders (&world.turn, world.root, "/inner/folder/made") != OK);
     CHECK (access (at (&world, "secret/made"), F_OK) != 0);
-    CHECK_INT (rooted_make_folders (&world.turn, world.root, "/work/plain"), CONFLICT);
+    CHECK_INT (rooted_make_folders (&world.turn, world.root, "/inner/plain"), CONFLICT);
     world_end (&world);
 }
 
@@ -131,10 +131,10 @@ TEST (only_a_folder_below_the_other_root_is_emptied)
 {
     world_t world;
     world_begin (&world);
-    CHECK (rooted_empty (world.root, "/work/folder") != OK);
+    CHECK (rooted_empty (world.root, "/inner/folder") != OK);
     CHECK_INT (access (at (&world, "secret/key"), F_OK), 0);
-    CHECK_INT (rooted_empty (world.root, "/work"), OK);
-    CHECK (access (at (&world, "root/work/plain"), F_OK) != 0);
+    CHECK_INT (rooted_empty (world.root, "/inner"), OK);
+    CHECK (access (at (&world, "root/inner/plain"), F_OK) != 0);
     CHECK_INT (access (at (&world, "secret/key"), F_OK), 0);
     world_end (&world);
 }
