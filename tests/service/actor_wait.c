@@ -15,7 +15,7 @@ typedef struct {
     atomic_int changes; // So often the handler asks for something else than before
 } service_t;
 
-// Waits for its project and for "all"; the name "a,b" for both of them.
+// Waits for its project and for "all"; "soon" for ten seconds.
 static fault_t handle_show (void *context, turn_t *turn, const void *message, void *into)
 {
     service_t *self = context;
@@ -24,7 +24,8 @@ static fault_t handle_show (void *context, turn_t *turn, const void *message, vo
     size_t count = strcmp (ask->project, "many") == 0 ? 5 : strcmp (ask->project, "a") == 0 ? 3 : 2;
     (void) into;
     self->looked++;
-    return actor_wait_any (turn, topics, count, turn->now_us + SECONDS (600));
+    int64_t seconds = strncmp (ask->project, "soon", 4) == 0 ? 10 : 600;
+    return actor_wait_any (turn, topics, count, turn->now_us + SECONDS (seconds));
 }
 
 static fault_t handle_remove (void *context, turn_t *turn, const void *message, void *into)
@@ -171,6 +172,34 @@ TEST (a_turn_that_waits_for_several_topics_is_woken_by_each_and_by_no_other)
     }
     clock_turn (world.clock, SECONDS (31));
     for (int i = 0; i < 2; i++) {
+        pthread_join (waiters[i].thread, NULL);
+        CHECK_INT (waiters[i].fault, TIMEOUT);
+    }
+    end (&world);
+}
+
+TEST (turns_that_were_woken_in_vain_wait_no_longer_than_they_said_first)
+{
+    world_t world = {.service.looked = 0};
+    begin (&world);
+    waiter_t waiters[3] = {{.project = "soon1"}, {.project = "soon2"}, {.project = "soon3"}};
+    for (int i = 0; i < 3; i++) {
+        waiters[i].world = &world;
+        pthread_create (&waiters[i].thread, NULL, wait_there, &waiters[i]);
+        until_at_least (&world.service.looked, i + 1);
+    }
+    clock_turn (world.clock, SECONDS (6));
+    static const char *const woken[] = {"soon1", "soon3"};
+    for (int i = 0; i < 2; i++) {
+        wake (&world, woken[i]);
+        until_at_least (&world.service.looked, 4 + i);
+    }
+    clock_turn (world.clock, SECONDS (5));
+    until_at_least (&world.service.looked, 8); // Each of them
+    wake (&world, "nobody");
+    CHECK_INT (world.service.looked, 8);
+    clock_turn (world.clock, SECONDS (31));
+    for (int i = 0; i < 3; i++) {
         pthread_join (waiters[i].thread, NULL);
         CHECK_INT (waiters[i].fault, TIMEOUT);
     }

@@ -1,5 +1,6 @@
 /* What is sealed or old moves to the blob store, what is older goes, and a full disk loses nothing. */
 
+#include "services/logs/grow.h"
 #include "tests/service/logs_rows.h"
 
 TEST_ON_ENGINES (a_small_log_never_leaves_its_row)
@@ -10,6 +11,14 @@ TEST_ON_ENGINES (a_small_log_never_leaves_its_row)
     CHECK_INT (ask_number (world, segments), 0);
     CHECK_INT (count_blobs (world), 0);
     check_whole (world, "hello\n", 6);
+    char *log = make_log (LOG_INLINE + 1); // As long as a row holds, and a byte more
+    for (size_t more = 0; more < 2; more++) {
+        world->job = id_new (world->own, 'j', (int64_t) more + 1);
+        append (world, 1, 0, log, LOG_INLINE + more);
+        CHECK_INT (ask_number (world, chunks), (int64_t) more);
+        check_whole (world, log, LOG_INLINE + more);
+    }
+    free (log);
 }
 
 TEST_ON_ENGINES (many_small_pieces_become_few_frames_of_one_segment)

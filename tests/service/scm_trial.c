@@ -133,6 +133,7 @@ TEST (a_trial_that_cannot_be_run_is_refused_with_the_reason)
         "# v2 git bundle\naaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa refs/heads/a\n\nPACKno";
     CHECK_INT (put (world, 0, broken, sizeof broken - 1), OK);
     fetch_fails (world, &ask, INVALID, "git: ");
+    CHECK_STR (shell (world, "find . -name 'trial-*' | wc -l"), "0");
     end (&world, &blob);
 }
 

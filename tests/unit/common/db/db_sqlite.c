@@ -131,12 +131,15 @@ TEST (a_read_for_update_in_sqlite_makes_the_reader_the_only_writer)
 {
     pair_t pair;
     const rows_t *rows;
-    open_pair (&pair);
-    CHECK_INT (db_begin (pair.first, &pair.turn), OK);
-    CHECK_INT (db_query (pair.first, &pair.turn, "select n from t " DB_FOR_UPDATE, &rows), OK);
-    CHECK_INT (add_one (&pair, pair.second), UNAVAILABLE);
-    CHECK_INT (add_one (&pair, pair.first), OK);
-    CHECK_INT (db_commit (pair.first, &pair.turn), OK);
-    CHECK_INT (add_one (&pair, pair.second), OK);
-    close_pair (&pair);
+    static const char *const reads[] = {"select n from t " DB_FOR_UPDATE, "select n from t " DB_SKIP_LOCKED};
+    for (size_t i = 0; i < sizeof reads / sizeof *reads; i++) {
+        open_pair (&pair);
+        CHECK_INT (db_begin (pair.first, &pair.turn), OK);
+        CHECK_INT (db_query (pair.first, &pair.turn, reads[i], &rows), OK);
+        CHECK_INT (add_one (&pair, pair.second), UNAVAILABLE);
+        CHECK_INT (add_one (&pair, pair.first), OK);
+        CHECK_INT (db_commit (pair.first, &pair.turn), OK);
+        CHECK_INT (add_one (&pair, pair.second), OK);
+        close_pair (&pair);
+    }
 }
