@@ -163,6 +163,7 @@ TEST_ON_ENGINES (a_sealed_log_takes_nothing_but_says_so_kindly_to_a_repeat)
     CHECK_INT (append_as (world, 1, 1, 0, "hello\n", 6, &answer), OK);
     CHECK (answer.sealed);
     CHECK_INT (answer.offset, 6);
+    CHECK_INT (append_as (world, 1, 1, 6, "\n", 1, &answer), CONFLICT);
     CHECK_INT (append_as (world, 1, 1, 6, "more\n", 5, &answer), CONFLICT);
     CHECK_INT (append_as (world, 1, 1, 9, "more\n", 5, &answer), CONFLICT);
     check_whole (world, "hello\n", 6);

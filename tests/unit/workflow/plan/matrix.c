@@ -119,6 +119,22 @@ TEST (a_matrix_has_256_cells_at_most_and_those_of_include_count)
     arena_destroy (&arena);
 }
 
+TEST (a_matrix_has_4096_combinations_at_most_however_many_lists_make_them)
+{
+    static const char many[] =
+        "7:15 the matrix has more than 4096 combinations; at most 256 jobs can come of it";
+    arena_t *arena = arena_new ();
+    const char *twos = "a: [0, 1]", *rest = ", exclude: [{a: 0}, {b: 0}, {c: 0}, {d: 0}, {e: 0}]";
+    for (int i = 1; i < 12; i++)
+        twos = arena_printf (arena, "%s, %c: [0, 1]", twos, 'a' + i);
+    CHECK (strstr (cells (arena, arena_printf (arena, "{%s%s}", twos, rest)), "\nj (1, 1, 1, 1, 1, 1, 1, "));
+    CHECK_STR (cells (arena, arena_printf (arena, "{%s, m: [0, 1]%s}", twos, rest)), many);
+    for (int i = 12; i < 64; i++) // 2 to the 64th
+        twos = arena_printf (arena, "%s, x%d: [0, 1]", twos, i);
+    CHECK_STR (cells (arena, arena_printf (arena, "{%s}", twos)), many);
+    arena_destroy (&arena);
+}
+
 // A name of `count` times `character`, cut where it is too long.
 static const char *named (arena_t *arena, const char *character, int count)
 {
