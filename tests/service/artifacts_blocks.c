@@ -197,6 +197,24 @@ TEST_ON_ENGINES (of_two_blocks_of_one_name_the_later_counts)
     check_content (world, id, "later!", 6);
 }
 
+TEST_ON_ENGINES (a_block_that_has_not_the_size_that_its_row_says_gets_no_place)
+{
+    artifact_t artifact;
+    static const char *const names[] = {"a"};
+    static const char change[] = "update upload_pieces set bytes = $1"
+                                 " where upload = (select upload from artifacts where id = $2)";
+    CHECK_INT (open_named (world, "raw", "text/plain", &artifact), OK);
+    const char *id = arena_strdup (world->own, artifact.id);
+    CHECK_INT (send_block (world, id, "a", "one", 3), OK);
+    CHECK_INT (db_exec (world->db, &world->turn, change, P_I64 (4), P_STR (id)), OK);
+    CHECK_INT (gather (world, id, names, 1), BROKEN);
+    CHECK (strstr (world->turn.detail, "does not have its size"));
+    CHECK_INT (db_exec (world->db, &world->turn, change, P_I64 (3), P_STR (id)), OK);
+    world->turn.request_id = "later";
+    CHECK_INT (gather (world, id, names, 1), OK);
+    CHECK_INT (close_named (world, "raw", 3, sum_of (world->own, "one", 3), &artifact), OK);
+}
+
 TEST_ON_ENGINES (another_list_begins_anew_until_the_upload_is_closed)
 {
     artifact_t artifact;
