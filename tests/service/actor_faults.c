@@ -349,6 +349,31 @@ TEST (what_waited_past_its_deadline_before_it_was_taken_is_not_done)
     clock_destroy (&clock);
 }
 
+TEST (what_is_asked_when_its_deadline_has_come_is_sent_to_nobody)
+{
+    wall_clock_t *clock = clock_by_hand (SECONDS (1000));
+    bus_t *bus = bus_new (&proto_codec, clock);
+    asker_t asker = {.requests = bus_requests_new (bus)};
+    counter_t counter = {.hold = false};
+    actor_t *actor = actor_new (&scheduler, &counter, bus, NULL);
+    turn_t turn;
+    turn_init (&turn, NULL, "late", 0);
+    for (int early = 0; early < 2; early++) {
+        turn.deadline_us = SECONDS (1000) - early;
+        ask_show (&asker, bus, &turn);
+        CHECK_INT (asker.by_fault[TIMEOUT], early + 1); // At once
+    }
+    turn.deadline_us = SECONDS (1001);
+    ask_show (&asker, bus, &turn);
+    until_answered (&asker, 3);
+    CHECK_INT (asker.by_fault[OK], 1);
+    CHECK_INT (counter.runs, 1);
+    bus_requests_destroy (&asker.requests);
+    actor_destroy (&actor);
+    bus_destroy (&bus);
+    clock_destroy (&clock);
+}
+
 TEST (a_frame_past_every_bound_is_not_taken_in)
 {
     bus_t *theirs = bus_new (&proto_codec, clock_system ()), *mine = bus_new (&proto_codec, clock_system ());
