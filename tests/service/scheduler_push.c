@@ -213,6 +213,27 @@ TEST_ON_ENGINES (an_agent_that_cannot_be_reached_is_offline_until_its_next_heart
     http_agent_destroy (&ada.http);
 }
 
+TEST_ON_ENGINES (a_refusal_that_comes_after_the_job_began_takes_it_from_nobody)
+{
+    pushed_t ada = listening (world);
+    http_agent_answer (ada.http, 400, 1);
+    http_agent_hold (ada.http, true);
+    run_t run = trigger (world);
+    http_agent_wait (ada.http, 1, "POST /jobs");
+    ada.agent.offer.job = run.jobs.items[0].id;
+    ada.agent.offer.attempt = 1;
+    begins (world, &ada.agent);
+    CHECK_JOB (world, run.id, "a", "running");
+    http_agent_hold (ada.http, false);
+    for (int64_t until = clock_monotonic_us () + MILLISECONDS (100); clock_monotonic_us () < until;)
+        CHECK_JOB (world, run.id, "a", "running");
+    CHECK_STR (agent_state (world), "busy");
+    CHECK_INT (http_agent_requests (ada.http), 1);
+    ends (world, &ada.agent, result_success);
+    CHECK_STR (run_text (world, run.id), "finished success");
+    http_agent_destroy (&ada.http);
+}
+
 TEST_ON_ENGINES (a_job_that_every_agent_refuses_fails_with_their_reasons)
 {
     pushed_t ada = listening (world);
