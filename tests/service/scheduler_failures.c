@@ -70,6 +70,20 @@ TEST_ON_ENGINES (a_digest_has_the_step_the_lines_and_what_was_skipped)
     CHECK_INT (ASK (world, run_failure, &digest, .run = "r0000"), NOT_FOUND);
 }
 
+TEST_ON_ENGINES (a_job_that_calls_what_fails_is_no_failure_of_its_own)
+{
+    world_file (world, "ci.yml", "on: workflow_dispatch\njobs:\n  call: {uses: ./.github/workflows/b.yml}\n");
+    world_file (world, "b.yml", "on: workflow_call\njobs:\n  a: {runs-on: linux, steps: [{run: make}]}\n");
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    run_t run = run_with (world, &ada, result_failure);
+    CHECK_JOB (world, run.id, "call", "finished failure");
+    CHECK_INT (world_number (world, "select count (*) from failures"), 1);
+    failure_digest_t digest = digest_of (world, run.id);
+    CHECK_INT (digest.failures.count, 1);
+    CHECK_STR (digest.failures.items[0].job_name, "call / a");
+}
+
 TEST_ON_ENGINES (a_run_without_failures_has_an_empty_digest)
 {
     fake_agent_t ada = begin (world);

@@ -173,13 +173,19 @@ TEST_ON_ENGINES (a_repeated_cancel_sends_one_order)
     http_agent_destroy (&ada.http);
 }
 
-TEST_ON_ENGINES (an_agent_that_is_just_ending_a_job_is_asked_again)
+TEST_ON_ENGINES (an_agent_that_is_just_ending_a_job_or_has_not_heard_that_it_is_known_is_asked_again)
 {
     pushed_t ada = listening (world);
-    http_agent_answer (ada.http, 409, 3);
-    run_t run = trigger (world);
-    http_agent_wait (ada.http, 4, "POST /jobs");
-    wait_until_running (world, run.id);
+    static const int statuses[] = {409, 401}; // The second has not got the answer to its registration yet
+    for (int i = 0; i < 2; i++) {
+        http_agent_answer (ada.http, statuses[i], 3);
+        run_t run = trigger (world);
+        http_agent_wait (ada.http, 4 * (size_t) i + 4, "POST /jobs");
+        wait_until_running (world, run.id);
+        ada.agent.offer.job = run.jobs.items[0].id;
+        ada.agent.offer.attempt = 1;
+        ends (world, &ada.agent, result_success);
+    }
     http_agent_destroy (&ada.http);
 }
 

@@ -285,6 +285,23 @@ TEST_ON_ENGINES (a_job_that_was_asked_to_stop_is_killed_at_the_end_of_its_time_b
     CHECK_STR (run.jobs.items[0].reason, "cancelled by ada"); // Before its time was over
 }
 
+TEST_ON_ENGINES (a_soft_cancel_after_a_hard_one_changes_nothing)
+{
+    fake_agent_t ada = agent (world, "ada", "linux");
+    world_file (world, "ci.yml", CHAIN);
+    project (world);
+    run_t run = trigger (world);
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    cancel (world, run.id, true);
+    int64_t level = world_number (world, "select cancelled from runs");
+    cancel (world, run.id, false);
+    CHECK_INT (world_number (world, "select cancelled from runs"), level);
+    CHECK_INT (beats (world, &ada), order_kill);
+    ends (world, &ada, result_cancelled);
+    CHECK_STR (run_text (world, run.id), "finished cancelled");
+}
+
 TEST_ON_ENGINES (a_hard_cancel_gives_a_job_no_more_time_than_it_had)
 {
     world_file (world, "ci.yml",
