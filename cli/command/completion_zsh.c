@@ -7,6 +7,7 @@
 // Within single quotes, and within the brackets of a specification of _arguments.
 static const char *escape (arena_t *arena, const char *text, const char *special)
 {
+    // A quote becomes four bytes, any other character two at most
     char *out = arena_alloc (arena, 4 * strlen (text) + 1), *at = out;
     for (; *text; text++) {
         if (*text == '\'') {

@@ -17,6 +17,7 @@ static void print_date (FILE *out)
 {
     char text[32];
     struct tm date;
+    // Two builds of one source are to be the same (reproducible-builds.org)
     const char *epoch = getenv ("SOURCE_DATE_EPOCH");
     time_t now = epoch ? (time_t) strtoll (epoch, NULL, 10) : time (NULL);
     gmtime_r (&now, &date);

@@ -29,6 +29,7 @@ static bool put (const sink_t *self, const char *bytes, size_t size)
 
 static void stamp (sink_t *self)
 {
+    // Forward only: bytes come in their order, and the list is sorted by them
     while (self->time + 1 < self->time_count &&
            number_of (self->times[self->time + 1], "offset") <= self->offset)
         self->time++;
@@ -104,6 +105,7 @@ static int show_log (cli_t *cli, client_t *client, const char *job, const char *
     if (fault == OK && sink.lines)
         lines_end (sink.lines);
     lines_destroy (&sink.lines);
+    // Only `take` ends a transfer without a detail, where standard output takes no more
     if (fault == BROKEN && !cli->turn->detail)
         (void) !turn_fail (cli->turn, BROKEN, "standard output: %s", strerror (errno));
     return fault == OK ? CLI_OK : cli_fail (cli, fault);
@@ -111,12 +113,12 @@ static int show_log (cli_t *cli, client_t *client, const char *job, const char *
 
 static size_t name_width (const value_t *const *jobs, size_t count)
 {
-    size_t width = 0;
+    size_t widest = 0;
     for (size_t i = 0; i < count; i++) {
-        size_t size = strlen (value_get_text (jobs[i], "name"));
-        width = size > width ? size : width;
+        size_t width = lines_width (value_get_text (jobs[i], "name"));
+        widest = width > widest ? width : widest;
     }
-    return width < FOLLOW_NAME ? width : FOLLOW_NAME;
+    return widest;
 }
 
 // Job after job; those that never began have none.

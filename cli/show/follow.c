@@ -9,7 +9,6 @@
 #include "cli/terminal/lines.h"
 #include "cli/terminal/status_line.h"
 #include "common/base/clock.h"
-#include "workflow/expression/text.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -188,7 +187,7 @@ static void update_job (following_t *self, const followed_t *run, const value_t 
 {
     watched_t *job = watch (self, value_get_text (from, "id"));
     const char *state = value_get_text (from, "state"), *name = name_in (self, run, from);
-    size_t width = text_length (name, strlen (name));
+    size_t width = lines_width (name);
     free (job->name);
     job->name = keep_text (name);
     job->attempt = number_of (from, "attempt");
@@ -201,7 +200,7 @@ static void update_job (following_t *self, const followed_t *run, const value_t 
     if (job->finished && job->stream)
         stream_hurry (job->stream, FOLLOW_LATE_US);
     if (width > self->width)
-        self->width = width < FOLLOW_NAME ? width : FOLLOW_NAME;
+        self->width = width;
 }
 
 static void read_run (following_t *self, followed_t *run)

@@ -9,7 +9,6 @@
 #include "cli/terminal/user_paths.h"
 
 #define FOLLOW_LOGS    16 // Logs that are read at once; others come after them, from their first line
-#define FOLLOW_NAME    32 // Characters of a job's name in front of its lines
 #define FOLLOW_LATE_US (30 * 1000000LL) // How long the log of a finished job may keep us waiting
 
 // What is shown of the jobs.

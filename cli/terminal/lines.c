@@ -53,6 +53,12 @@ void lines_destroy (lines_t **self_p)
     *self_p = NULL;
 }
 
+size_t lines_width (const char *name)
+{
+    size_t width = text_length (name, strlen (name));
+    return width < LINES_NAME ? width : LINES_NAME;
+}
+
 void lines_name (lines_t *self, const char *name, size_t width, paint_t kind)
 {
     arena_t *arena = arena_new ();

@@ -18,6 +18,8 @@ typedef struct lines lines_t;
 
 lines_t *lines_new (FILE *out, bool colour); // Borrows out
 void lines_destroy (lines_t **self_p);
+#define LINES_NAME 32                  // Characters of a name in front of its lines
+size_t lines_width (const char *name); // What it takes of them
 // The prefix of each line from now on, cut or padded to `width` characters. NULL: none.
 void lines_name (lines_t *self, const char *name, size_t width, paint_t kind);
 void lines_stamp (lines_t *self,

@@ -85,6 +85,7 @@ static const value_t *evaluate_context (evaluation_t *self, const term_t *term)
     const value_t *value = scope && scope->context ? scope->context (scope->self, term->name) : NULL;
     if (value)
         return value;
+    // One that exists elsewhere is null here; a name that none has is a mistake
     for (size_t i = 0; i < CONTEXT_COUNT; i++)
         if (strcmp (contexts[i], term->name) == 0)
             return value_null ();
@@ -132,6 +133,7 @@ static const value_t *filter (evaluation_t *self, const value_t *list, const val
             push_all (self, filtered, list);
         return filtered;
     }
+    // The bound is looked at in the loop: a filter of a filter grows with the product
     for (size_t i = 0; i < list->list.count && evaluation_left (self); i++) {
         const value_t *item = list->list.items[i];
         if (value_is_primitive (item))
@@ -180,6 +182,7 @@ static const value_t *evaluate_compare (evaluation_t *self, const term_t *term)
     const value_t *left = evaluate (self, term->parts[0]);
     const value_t *right = left ? evaluate (self, term->parts[1]) : NULL;
     bool texts = right && left->kind == VALUE_STRING && right->kind == VALUE_STRING;
+    // Two texts alone can be long; all else compares in constant time
     if (texts && !evaluation_take (self, term, left->string.size + right->string.size))
         return NULL;
     return right ? value_bool (compare (term->kind, left, right)) : NULL;
@@ -241,6 +244,7 @@ static const value_t *evaluate_kind (evaluation_t *self, const term_t *term)
 const value_t *evaluate (evaluation_t *self, const term_t *term)
 {
     const value_t *value = evaluate_kind (self, term);
+    // After each term, so that no expression builds more than its bound and one term
     if (value && !evaluation_left (self))
         value = too_large (self, term);
     if (value && self->trace)

@@ -67,11 +67,13 @@ static const value_t *test_text (evaluation_t *self, const value_t *text, const 
         return NULL;
     if (!value_is_primitive (text))
         return value_bool (false);
+    // Only now: where the first decides, what is wrong with the second is not seen
     const value_t *part = evaluate (self, second);
     if (!part || !value_is_primitive (part))
         return part ? value_bool (false) : NULL;
     const char *bytes = text_of (text, text_room, &size);
     const char *part_bytes = text_of (part, part_room, &part_size);
+    // To compare costs what to build does, and counts against the same bound
     if (!evaluation_take (self, second, size + part_size))
         return NULL;
     return value_bool (test (bytes, size, part_bytes, part_size));
@@ -100,6 +102,7 @@ static const value_t *evaluate_ends_with (evaluation_t *self, const term_t *call
 
 static const value_t *evaluate_hash_files (evaluation_t *self, const term_t *call)
 {
+    // The parser has refused a call with more
     const char *patterns[FUNCTION_ARGUMENTS], *hash;
     for (size_t i = 0; i < call->count; i++) {
         const value_t *pattern = evaluate (self, call->parts[i]);
@@ -139,6 +142,7 @@ static const value_t *evaluate_status (evaluation_t *self, const term_t *call)
             self, call, arena_printf (self->arena, "'%s' can be used in an 'if' only", call->function->name));
     if (call->count == 0)
         return value_bool (scope->status (scope->self, call->function->name));
+    // A run that is cancelled has neither succeeded nor failed, whatever its jobs did
     if (scope->status (scope->self, "cancelled"))
         return value_bool (false);
     return evaluate_named (self, call, strcmp (call->function->name, "success") == 0);

@@ -136,6 +136,7 @@ const value_t *evaluate_join (evaluation_t *self, const term_t *call)
         if (!value_is_primitive (separator))
             separator = &comma;
     }
+    // One secret item makes the whole text secret: a value is so as a whole or not
     bool secret = list->secret || separator->secret;
     buffer_t *text = buffer_new (evaluation_left (self));
     if (value_is_primitive (list))
@@ -154,6 +155,7 @@ const value_t *evaluate_to_json (evaluation_t *self, const term_t *call)
     const value_t *value = evaluate (self, call->parts[0]);
     if (!value)
         return NULL;
+    // Bounded before it is printed: the text may be larger than the value by its escapes and indentation
     buffer_t *text = buffer_new (evaluation_left (self));
     value_print_json (text, value, 2);
     return evaluation_text (self, call, &text, value_holds_secret (value));
@@ -179,6 +181,7 @@ const value_t *evaluate_from_json (evaluation_t *self, const term_t *call)
         return NULL;
     const char *bytes = value_to_text (self->arena, text);
     size_t size = text->kind == VALUE_STRING ? text->string.size : strlen (bytes);
+    // Before it is read: the work grows with the text, also where that is wrong
     if (!evaluation_take (self, call, size))
         return NULL;
     if (value_from_json_within (self->arena, bytes, size, evaluation_left (self), &value, &error) != OK)

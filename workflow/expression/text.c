@@ -152,6 +152,7 @@ bool text_starts_with (const char *text, size_t size, const char *part, size_t p
 bool text_ends_with (const char *text, size_t size, const char *part, size_t part_size)
 {
     size_t start = size;
+    // Back by characters: the same text in another case may have another number of bytes
     for (size_t left = text_length (part, part_size); left; left--) {
         if (start == 0)
             return false;
@@ -178,6 +179,7 @@ bool text_contains (const char *text, size_t size, const char *part, size_t part
     if (part_size == 0)
         return true;
     size_t text_upper_size, part_upper_size;
+    // Copies, because memmem is linear, and a letter and its upper case may differ in size
     char *upper = upper_copy (text, size, &text_upper_size);
     char *upper_part = upper_copy (part, part_size, &part_upper_size);
     bool found = memmem (upper, text_upper_size, upper_part, part_upper_size) != NULL; // Linear in glibc

@@ -136,6 +136,7 @@ static fault_t parse_repository (parse_t *self, action_ref_t *out)
         return refuse (self, "has no valid tag, branch or commit after the @");
     out->repository = arena_strndup (self->arena, text, owner + 1 + name);
     out->ref = arena_strdup (self->arena, at + 1);
+    // A commit is the same in upper case, and its key must be; a tag or branch is not
     const char *low = lower (self->arena, out->ref);
     out->is_commit = action_commit_ok (low);
     if (out->is_commit)
@@ -154,6 +155,7 @@ fault_t action_ref_parse (arena_t *arena, const char *text, action_ref_t *out, c
     if (strlen (text) > ACTION_REF_MAX)
         return refuse (&self, "... has more than %d bytes", ACTION_REF_MAX);
     for (const char *at = text; *at; at++)
+        // It becomes an argument of git, a path, and a line of the log
         if (iscntrl ((unsigned char) *at))
             return refuse (&self, "holds a control character");
     if (strncmp (text, "docker://", 9) == 0) {

@@ -66,6 +66,7 @@ static void read_call (arena_t *arena, const node_t *node, job_t *out)
     out->uses = read_key (arena, node, "uses");
     out->with = read_pairs (arena, node_get (node, "with"));
     const node_t *secrets = node_get (node, "secrets");
+    // The schema allows one scalar, `inherit`
     out->inherit_secrets = secrets && node_is_scalar (secrets);
     if (!out->inherit_secrets)
         out->secrets = read_pairs (arena, secrets);
@@ -103,6 +104,7 @@ void read_job (arena_t *arena, const node_t *node, const workflow_t *workflow, f
     out->cancel_timeout_minutes = read_key (arena, node, "cancel-timeout-minutes");
     out->continue_on_error = read_key (arena, node, "continue-on-error");
     read_call (arena, node, out);
+    // Last: what the job says itself is kept. Without a workflow it is a definition, which has all of it
     if (workflow)
         inherit (workflow, out);
 }
@@ -112,6 +114,7 @@ fault_t job_load (arena_t *arena, const char *bytes, size_t size, findings_t *fi
     node_t *root = NULL;
     if (yaml_parse (arena, bytes, size, findings, &root) != OK)
         return INVALID;
+    // Like a file: it comes over the network, perhaps from a server of another version
     schema_check (arena, root, &schema_definition, findings);
     job_t *self = arena_alloc (arena, sizeof (*self));
     if (findings->errors == 0) {

@@ -137,6 +137,7 @@ static callee_t *file_of (walk_t *self, const job_t *job, const char *name)
         COMPLAIN (self, &job->uses, "%s cannot be called: its `on` has no `workflow_call`", name);
         workflow = NULL;
     }
+    // Not kept where it cannot be called: each call of it is to be reported
     callee_t *file = workflow ? &self->files[self->count++] : NULL;
     if (file)
         *file = (callee_t){.name = name, .workflow = workflow};
@@ -160,6 +161,7 @@ static void walk_call (walk_t *self, callee_t *from, const job_t *job)
     callee_t *file = file_of (self, job, call_name (self->arena, from->name, job->uses.text));
     if (!file)
         return;
+    // At every call, also of a file that was walked before: what it is given differs
     check_with (self, job, &file->workflow->call);
     check_secrets (self, job, &file->workflow->call);
     check_permissions (self, job, file->workflow);
@@ -181,6 +183,7 @@ static void walk_call (walk_t *self, callee_t *from, const job_t *job)
 static void walk_file (walk_t *self, callee_t *file)
 {
     const char *before = self->findings->file;
+    // What is found below is of that file; put back at the end
     self->findings->file = file->workflow->file;
     self->way[self->depth++] = file->name;
     file->open = true;

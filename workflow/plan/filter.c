@@ -99,6 +99,7 @@ static const char *check_paths (const filter_t *self)
         return NULL;
     const texts_t *filter = with->count ? with : without;
     const char *const *patterns = pattern_list (self->arena, filter);
+    // Where more have changed the rest is not looked at: a push of a whole tree must not cost its size times the patterns
     size_t count = happened->path_count < FILTER_PATHS ? happened->path_count : FILTER_PATHS;
     for (size_t i = 0; i < count; i++)
         if (patterns_match (patterns, filter->count, happened->paths[i], happened->steps) ==

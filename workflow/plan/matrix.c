@@ -150,6 +150,7 @@ static const char *join_leaves (arena_t *arena, const char *text, const value_t 
         return text;
     }
     const char *leaf = value->kind == VALUE_NULL ? "" : value_to_text (arena, value);
+    // No name shows more: what is longer is not built, once for each of the combinations
     if (*leaf == '\0' || strlen (text) > SEGMENTS_BYTES)
         return text;
     return arena_printf (arena, "%s%s%.*s", text, *text ? ", " : "", SEGMENTS_BYTES, leaf);
@@ -209,6 +210,7 @@ static fault_t add_includes (builder_t *self)
 {
     for (size_t i = 0; i < count_of (self->include); i++) {
         const value_t *item = self->include->list.items[i];
+        // Last, and alone: it extended no combination
         if (!self->included[i] && add_cell (self, item, join_leaves (self->arena, "", item)) != OK)
             return INVALID;
     }
@@ -226,6 +228,7 @@ fault_t matrix_expand (plan_scope_t *scope, const node_t *node, const value_t *v
     size_t product = 0;
     if (read_vectors (&self, value, &product) != OK)
         return INVALID;
+    // Before any is made: what `exclude` would leave of them does not help, it costs their product to know
     if (product > MATRIX_PRODUCT)
         return complain (
             &self, "",

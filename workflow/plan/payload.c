@@ -98,6 +98,7 @@ static bool is_commit (const char *text)
 {
     size_t size = strlen (text);
     return (size == 40 || size == 64) && strspn (text, "0123456789abcdef") == size &&
+           // All zeros stand for no commit, where a ref was made or removed
            strspn (text, "0") < size;
 }
 

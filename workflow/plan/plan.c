@@ -30,6 +30,7 @@ fault_t plan_run (arena_t *arena, const workflow_t *workflow, const plan_context
     if (strcmp (value_get_text (context->github, "event_name"), "workflow_dispatch") == 0 &&
         plan_inputs (arena, &workflow->dispatch, context->inputs, context, findings, &out->inputs) != OK)
         return INVALID;
+    // From here on expressions see the inputs with their defaults and types
     plan_context_t with_inputs = *context;
     with_inputs.inputs = out->inputs;
     plan_scope_t scope = {.arena = arena, .findings = findings, .context = &with_inputs, .success = true};
@@ -230,6 +231,7 @@ static fault_t expand_cells (plan_scope_t *self, const job_t *job, plan_expansio
     plan_cell_t *cells = arena_array (self->arena, matrix.count, sizeof (plan_cell_t));
     out->cell_count = 0;
     for (size_t i = 0; i < matrix.count; i++) {
+        // Left out here and not in the matrix: job-index and job-total are those of the whole run
         if (!select_cell (self->arena, self->context->selection, matrix.cells[i].value))
             continue;
         self->matrix = matrix.cells[i].value;
@@ -248,6 +250,7 @@ fault_t plan_expand (arena_t *arena, const workflow_t *workflow, const job_t *jo
     *out = (plan_expansion_t){.reason = ""};
     scope.needs = plan_needs (arena, job, context->jobs);
     out->runs = job_condition (&scope, workflow, job, &out->reason);
+    // Before the matrix: that of a job that does not run is not evaluated, as it may ask for outputs that are not there
     if (findings->errors != errors)
         return INVALID;
     if (!out->runs)
@@ -255,6 +258,7 @@ fault_t plan_expand (arena_t *arena, const workflow_t *workflow, const job_t *jo
     if (expand_cells (&scope, job, out) != OK)
         return INVALID;
     out->definition = plan_definition (arena, job);
+    // The agent reads it with the bound of a file
     if (strlen (out->definition) > YAML_BYTES)
         findings_add (findings, job->key.line, job->key.column, SEVERITY_ERROR, "schema",
                       "job \"%s\" is larger than %d bytes", job->key.text, YAML_BYTES);

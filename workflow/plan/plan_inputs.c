@@ -43,6 +43,7 @@ static const value_t *to_choice (plan_scope_t *self, const input_t *input, const
         const char *option = input->options.items[i].text;
         if (strcmp (option, text) == 0)
             return value_string (self->arena, option);
+        // For the message, which need not have all
         if (strlen (list) < 1000)
             list = arena_printf (self->arena, "%s%s%.100s", list, *list ? ", " : "", option);
     }
@@ -105,6 +106,7 @@ fault_t plan_inputs (arena_t *arena, const interface_t *interface, const value_t
         const value_t *value = value_get (given, input->name.text);
         bool missing = !value || value->kind == VALUE_NULL;
         value = missing ? fallback_of (&self, input) : value;
+        // A default too: it may be an expression, or of another type than it is declared with
         value = value ? coerce (&self, input, value) : NULL;
         if (value)
             value_set (arena, inputs, input->name.text, value);

@@ -160,6 +160,7 @@ void node_locate (const node_t *self, size_t offset, int *line, int *column)
     *column = self->column;
     if (!self->raw)
         return;
+    // Never past the text: the offset may be one of an error at its end
     const char *p = skip_anchor (self->raw), *end = self->text + (offset < self->size ? offset : self->size);
     p = *p == '|' || *p == '>' ? locate_in_block (p, self->text, end) : locate_in_flow (p, self->text, end);
     for (const char *q = self->raw; q < p; q++) {

@@ -56,6 +56,16 @@ TEST (a_name_precedes_each_line_cut_or_padded_to_its_width)
     }
 }
 
+TEST (the_width_of_a_name_is_counted_in_characters)
+{
+    CHECK_INT (lines_width (""), 0);
+    CHECK_INT (lines_width ("build"), 5);
+    CHECK_INT (lines_width ("pr\xc3\xbc"
+                            "fen"),
+               6);
+    CHECK_INT (lines_width ("0123456789 0123456789 0123456789 0123456789"), LINES_NAME);
+}
+
 TEST (colours_end_with_their_line)
 {
     char *text = shown ("\033[1mbold\nplain\n##[error]x\n", 100, NULL, true);
