@@ -95,9 +95,8 @@ TEST (a_git_that_was_killed_is_started_again)
     CHECK_INT (fetch (world, &ask), OK);
     shell (
         world,
-        "n=0; for p in /proc/[0-9]*; do "
-        "if tr '\\0' '\\n' < $p/environ 2>/dev/null | grep -qx \"GIT_OBJECT_DIRECTORY=$PWD/repository/.git/objects\"; "
-        "then kill -9 ${p#/proc/}; n=$((n+1)); fi; done; [ $n -ge 1 ]");
+        "n=0; for p in $(grep -lzx \"GIT_OBJECT_DIRECTORY=$PWD/repository/.git/objects\" /proc/[0-9]*/environ 2>/dev/null); "
+        "do p=${p#/proc/}; kill -9 ${p%/environ}; n=$((n+1)); done; [ $n -ge 1 ]");
     CHECK_INT (fetch (world, &ask), OK);
     world_destroy (&world);
 }
@@ -239,22 +238,32 @@ TEST (a_commit_must_be_in_the_ref_that_is_named_with_it)
     world_destroy (&world);
 }
 
+// Commits that many empty files in a folder, which are in no working tree: thousands would cost more than what is tested. $d is a long name.
+static void commit_paths (world_t *world, const char *folder, int count)
+{
+    shell (world,
+           arena_printf (
+               world->arena,
+               "cd repository; d=$(printf 'd%%.0s' $(seq 240)); e=$(git hash-object -w --stdin </dev/null); "
+               "seq %d | sed \"s|.*|100644 $e\\t%s/&|\" | git update-index --index-info; "
+               "git commit -qm many",
+               count, folder));
+}
+
 TEST (what_cannot_be_compared_whole_is_unknown_and_fails_nothing)
 {
     world_t *world = world_new (NULL);
     const char *before = shell (world, "git -C repository rev-parse HEAD");
-    shell (
-        world,
-        "cd repository; mkdir a; i=0; while [ $i -lt 9999 ]; do : > a/$i; i=$((i+1)); done; git add .; git commit -qm many");
+    commit_paths (world, "a", 9999);
     scm_fetch_t ask = {.url = address (world, ""), .before = before, .trusted = true};
     CHECK_INT (fetch (world, &ask), OK);
     CHECK (world->tree.compared);
     CHECK_STR (world->tree.uncompared, "");
-    shell (world, "cd repository; mkdir z; : > z/evil; git add .; git commit -qm evil");
+    commit_paths (world, "z", 1);
     CHECK_INT (fetch (world, &ask), OK);
     CHECK (world->tree.compared); // 10000 are listed whole
     CHECK_INT (world->tree.changed.count, 10000);
-    shell (world, "cd repository; : > z/more; git add .; git commit -qm more");
+    commit_paths (world, "y", 1);
     CHECK_INT (fetch (world, &ask), OK);
     CHECK (!world->tree.compared);
     CHECK_INT (world->tree.changed.count, 0);
@@ -276,8 +285,7 @@ TEST (more_bytes_of_changed_paths_than_are_read_are_unknown)
     world_t *world = world_new (NULL);
     const char *before = shell (world, "git -C repository rev-parse HEAD");
     // 3000 paths of some 1500 bytes
-    shell (world, "cd repository; d=$(printf 'd%.0s' $(seq 240)); p=$d/$d/$d/$d/$d/$d; mkdir -p $p; cd $p; "
-                  "i=0; while [ $i -lt 3000 ]; do : > $i; i=$((i+1)); done; git add .; git commit -qm long");
+    commit_paths (world, "$d/$d/$d/$d/$d/$d", 3000);
     CHECK_INT (fetch (world, &(scm_fetch_t){.url = address (world, ""), .before = before, .trusted = true}),
                OK);
     CHECK (!world->tree.compared && *world->tree.uncompared);
