@@ -1,7 +1,13 @@
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { fetchEarly } from "./early";
 
+let age: number; // Of the page, in milliseconds
+beforeEach(() => {
+    age = 100;
+    vi.spyOn(performance, "now").mockImplementation(() => age);
+});
 afterEach(() => {
+    vi.restoreAllMocks();
     vi.unstubAllGlobals();
     delete window.early;
 });
@@ -25,4 +31,11 @@ it("asks again where the early one was refused, and throws where it got no answe
     ]);
     expect(await (await ask("/session")).text()).toBe("signed in");
     await expect(ask("/runs")).rejects.toThrow("no network");
+});
+
+it("asks again where the page is no longer young", async () => {
+    vi.stubGlobal("fetch", async () => new Response("later"));
+    window.early = new Map([["/api/v1/runs", Promise.resolve(new Response("early"))]]);
+    age = 60_000;
+    expect(await (await ask("/runs")).text()).toBe("later");
 });

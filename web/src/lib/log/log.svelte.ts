@@ -24,6 +24,7 @@ const REVEALED = 20;
 interface Chunk {
     lines: string[]; // Its first ones; what is missing is fetched when somebody looks
     offsets: number[]; // Of their first bytes
+    ahead: Map<number, [string, number]>; // By place: what the stream brought before those that are missing, with its offset
     size: number;
     loading: boolean;
 }
@@ -177,7 +178,9 @@ export class Log {
 
     // The latest used come last, so that the first can go.
     #chunk(index: number): Chunk {
-        const chunk = this.#chunks.get(index) ?? { lines: [], offsets: [], size: 0, loading: false };
+        // eslint-disable-next-line svelte/prefer-svelte-reactivity -- as with the chunks themselves
+        const ahead = new Map<number, [string, number]>();
+        const chunk = this.#chunks.get(index) ?? { lines: [], offsets: [], ahead, size: 0, loading: false };
         this.#chunks.delete(index);
         this.#chunks.set(index, chunk);
         this.#drop();
@@ -215,6 +218,11 @@ export class Log {
                 chunk.offsets = [...chunk.offsets.slice(0, have), ...offsets];
                 for (const line of lines) chunk.size += line.length;
             }
+            for (let next; (next = chunk.ahead.get(chunk.lines.length));) {
+                chunk.lines.push(next[0]);
+                chunk.offsets.push(next[1]);
+            }
+            chunk.ahead.clear();
             if (index === 0 && !this.#searched && have === 0) this.#marks = marksOf(lines, 1);
             this.error = undefined;
             if (lines.length) chunk.loading = false;
@@ -278,11 +286,14 @@ export class Log {
         return number;
     }
 
-    // Where lines before it are missing it is dropped: all of them are fetched when somebody looks.
+    // While lines before it are on their way it waits for them. Else it is dropped: all of them are fetched when somebody looks.
     #put(number: number, line: string, offset: number) {
         const chunk = this.#chunk(Math.floor((number - 1) / CHUNK));
         const place = (number - 1) % CHUNK;
-        if (place > chunk.lines.length) return;
+        if (place > chunk.lines.length) {
+            if (chunk.loading) chunk.ahead.set(place, [line, offset]);
+            return;
+        }
         chunk.size += line.length - (chunk.lines[place]?.length ?? 0);
         chunk.lines[place] = line;
         chunk.offsets[place] = offset;

@@ -92,3 +92,13 @@ it("few of a long log's lines stay in memory, and those that went are fetched ag
     log.line(1);
     expect(requests.length).toBe(before + 1);
 });
+
+it("what the stream brings while the lines before it are on their way is there with them", async () => {
+    known = 510;
+    const log = await opened();
+    expect(log.line(501)).toBeUndefined(); // Asked for: the answer holds what is there now
+    sources[0]!.send(lines(510, 513));
+    expect(await shown(log, 501)).toBe("line 501");
+    expect(log.line(513)).toBe("line 513");
+    expect(requests.filter((path) => path.includes("line=501"))).toHaveLength(1);
+});

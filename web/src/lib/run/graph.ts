@@ -5,13 +5,18 @@
 
 import type { Job } from "../api";
 
-export const NODE = { width: 208, height: 44, gapX: 56, gapY: 12, cell: 26 };
+export const NODE = { width: 204, height: 44, gapX: 44, gapY: 12, cell: 26 };
 const SWEEPS = 4;
 export const FOLD_FROM = 7; // A matrix of more cells is folded at first
 
-export interface GraphNode {
+/** What is drawn: a job of a run, or one that is only planned. */
+export interface Drawn {
     key: string; // Under `jobs`
-    jobs: Job[]; // One, or the cells of a matrix
+    needs: string[];
+}
+export interface GraphNode<J extends Drawn = Job> {
+    key: string;
+    jobs: J[]; // One, or the cells of a matrix
     x: number;
     y: number;
     width: number;
@@ -28,15 +33,15 @@ interface Point {
     x: number;
     y: number;
 }
-export interface Graph {
-    nodes: GraphNode[];
+export interface Graph<J extends Drawn = Job> {
+    nodes: GraphNode<J>[];
     edges: GraphEdge[];
     width: number;
     height: number;
 }
 
-function group(jobs: Job[]): Map<string, Job[]> {
-    const groups = new Map<string, Job[]>();
+function group<J extends Drawn>(jobs: J[]): Map<string, J[]> {
+    const groups = new Map<string, J[]>();
     for (const job of jobs) {
         const list = groups.get(job.key);
         if (list) list.push(job);
@@ -45,7 +50,7 @@ function group(jobs: Job[]): Map<string, Job[]> {
     return groups;
 }
 
-function columnsOf(groups: Map<string, Job[]>, needs: Map<string, string[]>): Map<string, number> {
+function columnsOf(groups: Map<string, unknown>, needs: Map<string, string[]>): Map<string, number> {
     const columns = new Map<string, number>();
     const waiting = new Map([...groups.keys()].map((key) => [key, needs.get(key)?.length ?? 0]));
     const followers = new Map<string, string[]>();
@@ -122,7 +127,7 @@ function splitLong(columns: string[][], columnOf: Map<string, number>, needs: Ma
     return { joined, longs };
 }
 
-export function layout(jobs: Job[], opened: Set<string>): Graph {
+export function layout<J extends Drawn>(jobs: J[], opened: Set<string>): Graph<J> {
     const groups = group(jobs);
     const needs = new Map(
         [...groups].map(([key, list]) => [
@@ -136,7 +141,7 @@ export function layout(jobs: Job[], opened: Set<string>): Graph {
     const { joined, longs } = splitLong(columns, columnOf, needs);
     order(columns, joined);
 
-    const nodes = new Map<string, GraphNode>();
+    const nodes = new Map<string, GraphNode<J>>();
     const laneY = new Map<string, number>();
     let height = 0;
     columns.forEach((column, at) => {
