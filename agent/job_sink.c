@@ -28,7 +28,8 @@ static void take_step (void *self_, const engine_step_t *step)
                             .conclusion = step->conclusion,
                             .started_at = step->started_us,
                             .finished_at = step->finished_us,
-                            .exit_code = step->exit_code};
+                            .exit_code = step->exit_code,
+                            .out_of_memory = step->out_of_memory};
     attempt_step (self->attempt, &row);
 }
 

@@ -15,7 +15,8 @@
     F (T, ENUM (result), conclusion, 0, "how it counts, after continue-on-error")           \
     F (T, TIME, started_at, 0, "when its process started")                                  \
     F (T, TIME, finished_at, 0, "when it ended")                                            \
-    F (T, I64, exit_code, INT32_MAX, "of its process; 128 + signal")
+    F (T, I64, exit_code, INT32_MAX, "of its process; 128 + signal")                        \
+    F (T, BOOL, out_of_memory, 1, "the kernel killed a process of the job for lack of memory while it ran")
 
 #define JOB(F, T)                                                                                    \
     F (T, KEY, id, MAX_ID, "opaque")                                                                 \
@@ -82,7 +83,8 @@
     F (T, TIME, started_at, 0, "when its first job was leased")                          \
     F (T, TIME, finished_at, 0, "when its last job ended")                               \
     F (T, ROWS (job), jobs, 10000, "its jobs in workflow order; empty in lists of runs") \
-    F (T, BOOL, debug, 1, "its latest attempt logs for debugging")
+    F (T, BOOL, debug, 1, "its latest attempt logs for debugging")                       \
+    F (T, I64, priority, INT32_MAX, "where somebody moved all its jobs in the queue; the higher the earlier")
 
 #define PROJECT(F, T)                                                                              \
     F (T, KEY, id, MAX_ID, "opaque")                                                               \

@@ -82,7 +82,7 @@
     X (cause, test, 0, "a test or an assertion failed")                                    \
     X (cause, lint, 0, "a linter or formatter objects")                                    \
     X (cause, dependency, 0, "a module, library or program is missing")                    \
-    X (cause, memory, 0, "out of memory, or killed as the kernel does it then")            \
+    X (cause, memory, 0, "out of memory: its lines say so, or the kernel")                 \
     X (cause, crash, 0, "a signal ended the process")                                      \
     X (cause, disk, 0, "no space left on the disk")                                        \
     X (cause, permission, 0, "access denied")                                              \
@@ -93,6 +93,7 @@
     X (cause, secret, 0, "a secret or credential is missing or refused")                   \
     X (cause, workflow, 0, "the workflow, an action's file or an expression is wrong")     \
     X (cause, action, 0, "an action cannot be fetched or is refused")                      \
-    X (cause, artifact, 0, "an artifact, or the files for one, are missing")
+    X (cause, artifact, 0, "an artifact, or the files for one, are missing")               \
+    X (cause, killed, 0, "SIGKILL ended the process, nobody says why: perhaps for lack of memory")
 
 #endif

@@ -58,6 +58,7 @@ typedef struct {
     result_t outcome, conclusion;
     int64_t started_us, finished_us;
     int64_t exit_code;
+    bool out_of_memory;
 } engine_step_t;
 
 typedef struct {

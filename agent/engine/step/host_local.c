@@ -13,6 +13,7 @@
 #include "agent/engine/step/host.h"
 #include "agent/engine/step/step_stop.h"
 #include "common/base/clock.h"
+#include "common/os/oom.h"
 #include "common/os/process.h"
 #include "common/os/process_gate.h"
 #include "common/os/process_tree.h"
@@ -25,10 +26,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define READ_SIZE (64 << 10)
-#define PIPE_SIZE (1 << 20) // Of a process that writes much
-#define DRAIN_MS  500
-#define GATE_MS   20 // Between two looks at a gate that is shut
+#define READ_SIZE     (64 << 10)
+#define PIPE_SIZE     (1 << 20) // Of a process that writes much
+#define DRAIN_MS      500
+#define GATE_MS       20 // Between two looks at a gate that is shut
+#define KILLED_STATUS (128 + SIGKILL)
 
 // What it was sent, and how long it has after that.
 typedef enum { NOTHING, INTERRUPTED, TERMINATED, KILLED } signalled_t;
@@ -43,6 +45,7 @@ typedef struct {
     int64_t drain_until_us; // Once the leader has ended
     signalled_t signalled;
     int64_t next_signal_us;
+    int64_t oom_kills; // Once it was started
     exec_end_t end;
 } watch_t;
 
@@ -185,6 +188,8 @@ static void end_leader (watch_t *self, int *exit_code)
         self->end = ends[step_check (self->step)];
     if (self->end != EXEC_ENDED)
         process_signal (self->process, SIGKILL);
+    else if (end.status == KILLED_STATUS) // Itself, or what a shell waited for last
+        self->step->row->out_of_memory |= oom_kills () > self->oom_kills;
     *exit_code = end.status;
     process_release (&self->process);
     self->step->lane->leader = 0;
@@ -247,6 +252,7 @@ static fault_t start (watch_t *self)
         fault = process_start (&self->process, &turn, &spec);
         self->step->lane->leader = fault ? 0 : process_pid (self->process);
         close (write_end);
+        self->oom_kills = oom_kills ();
         if (fault) {
             close (self->pipe);
             self->pipe = -1;

@@ -166,10 +166,11 @@ static cause_t by_reason (const job_t *job)
     return job->result == result_cancelled ? cause_cancelled : cause_none;
 }
 
-static cause_t by_exit_code (int64_t code)
+static cause_t by_exit_code (const step_row_t *step)
 {
+    int64_t code = step ? step->exit_code : 0;
     if (code == KILLED)
-        return cause_memory;
+        return step->out_of_memory ? cause_memory : cause_killed; // The kernel's word, or nobody's
     if (code == NO_PROGRAM)
         return cause_dependency;
     if (code == NOT_EXECUTABLE)
@@ -225,14 +226,15 @@ static verdict_t by_lines (const step_row_t *step, const log_line_items_t *lines
 verdict_t failure_cause (const job_t *job, const step_row_t *step, const log_line_items_t *lines)
 {
     verdict_t found = by_lines (step, lines);
-    int64_t code = step ? step->exit_code : 0;
-    cause_t reported = by_reason (job), exited = by_exit_code (code);
+    cause_t reported = by_reason (job), exited = by_exit_code (step);
+    bool aborted = step && step->exit_code == ABORTED && found.cause == cause_test; // By an assertion
     if (found.line == lines->count)
         found.line = error_line (lines);
     if (reported != cause_none)
         found.cause = reported;
-    else if (exited == cause_crash && !(code == ABORTED && found.cause == cause_test))
-        found.cause = found.cause == cause_memory ? cause_memory : cause_crash;
+    else if ((exited == cause_crash && !aborted) ||
+             exited == cause_killed) // What it printed before is no reason
+        found.cause = found.cause == cause_memory ? cause_memory : exited;
     else if (exited != cause_none && (found.cause == cause_none || exited == cause_memory))
         found.cause = exited;
     if (found.cause == cause_none)
@@ -240,4 +242,26 @@ verdict_t failure_cause (const job_t *job, const step_row_t *step, const log_lin
     if (found.cause == cause_none)
         found.cause = cause_command;
     return found;
+}
+
+bool failure_is_told (const job_t *job, const log_line_items_t *lines)
+{
+    const step_row_t *step = failure_step (job);
+    const cause_t exited = by_exit_code (step);
+    bool certain = by_reason (job) != cause_none || exited == cause_crash || exited == cause_killed;
+    for (size_t i = 0; step && !certain && i < job->annotations.count; i++) {
+        const annotation_t *said = &job->annotations.items[i];
+        certain = said->step == step->number && said->level == annotation_error && *said->file;
+    }
+    return certain || by_lines (step, lines).line < lines->count;
+}
+
+strs_t failure_words (arena_t *arena)
+{
+    const size_t rows = sizeof printed / sizeof *printed;
+    strs_t words = {arena_array (arena, rows * PHRASES, sizeof (char *)), 0};
+    for (size_t row = 0; row < rows; row++)
+        for (size_t i = 0; i < PHRASES && printed[row].phrases[i]; i++)
+            words.items[words.count++] = printed[row].phrases[i];
+    return words;
 }

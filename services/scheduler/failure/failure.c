@@ -11,6 +11,7 @@
 #define AFTER       11 // after it,
 #define LAST        8  // and of the end where that is elsewhere
 #define SUMMARY_MAX 400
+#define KILLED      137 // 128 + SIGKILL
 
 // ---- which step ----
 
@@ -147,9 +148,10 @@ static const char *what_happened (arena_t *arena, const failure_t *self)
     }
     if (!*step)
         return "it did not begin";
-    if (self->cause == cause_memory && strcmp (self->signal, "SIGKILL") == 0)
-        return arena_printf (arena, "\"%s\" was killed by SIGKILL, as the kernel does when memory runs out",
-                             step);
+    if (self->cause == cause_memory && self->exit_code == KILLED)
+        return arena_printf (arena, "\"%s\" was killed (%d) for lack of memory", step, KILLED);
+    if (self->cause == cause_killed)
+        return arena_printf (arena, "\"%s\" was killed (%d), perhaps out of memory", step, KILLED);
     if (*self->signal)
         return arena_printf (arena, "\"%s\" was ended by %s", step, self->signal);
     if (self->exit_code)
@@ -161,8 +163,8 @@ static const char *sentence (arena_t *arena, const log_line_items_t *lines, size
                              const failure_t *self)
 {
     const char *happened = what_happened (arena, self);
-    bool stopped =
-        self->cause == cause_timeout || self->cause == cause_agent || self->cause == cause_cancelled;
+    bool stopped = self->cause == cause_timeout || self->cause == cause_agent ||
+                   self->cause == cause_cancelled || self->cause == cause_killed;
     const char *said = stopped ? "" : quote (arena, lines, cause, self);
     const char *text = *said ? arena_printf (arena, "%s: %s", happened, said) : happened;
     return strlen (text) > SUMMARY_MAX

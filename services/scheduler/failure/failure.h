@@ -25,6 +25,9 @@ typedef struct {
     size_t line; // Which of the lines says so; their count where none does
 } verdict_t;
 
+// Do its reason, its exit code, its errors or these lines tell? Where not, those may that the whole step printed.
+bool failure_is_told (const job_t *job, const log_line_items_t *lines);
+strs_t failure_words (arena_t *arena); // In lower case, one of which they have then
 verdict_t failure_cause (const job_t *job, const step_row_t *step, const log_line_items_t *lines);
 const char *failure_signal (int64_t exit_code); // "SIGSEGV"; "" where no signal ended it
 bool failure_is_error (const char *line);       // Does it look like an error, whichever?

@@ -9,6 +9,7 @@ typedef struct {
     const char *reason, *step, *text; // Lines; NULL: no step failed
     result_t result;
     int64_t exit_code;
+    bool out_of_memory; // As the kernel counts
 } case_t;
 
 static log_line_items_t lines_of (arena_t *arena, const char *text)
@@ -36,7 +37,8 @@ static failure_t read_case (arena_t *arena, const case_t *from)
                             .id = "",
                             .state = step_finished,
                             .conclusion = result_failure,
-                            .exit_code = from->exit_code};
+                            .exit_code = from->exit_code,
+                            .out_of_memory = from->out_of_memory};
     const job_t job = {.id = "j1",
                        .name = "check",
                        .key = "check",
@@ -68,12 +70,29 @@ TEST (what_is_certain_comes_before_what_lines_suggest)
         &(case_t){.text = "a.c:1:2: error: x", .reason = "cancelled by ada", .result = result_cancelled},
         cause_cancelled);
     check_cause (&(case_t){.text = "Segmentation fault", .exit_code = 139}, cause_crash);
-    check_cause (&(case_t){.text = "Killed", .exit_code = 137}, cause_memory);
     check_cause (&(case_t){.text = "Assertion `x' failed.\nAborted", .exit_code = 134}, cause_test);
     check_cause (&(case_t){.text = "terminate called\nAborted", .exit_code = 134}, cause_crash);
     check_cause (&(case_t){.text = "", .exit_code = 127}, cause_dependency);
     check_cause (&(case_t){.text = "##[error]The step ran out of time."}, cause_timeout);
     check_cause (&(case_t){.text = "nothing to see", .exit_code = 1}, cause_command);
+}
+
+TEST (who_was_killed_ran_out_of_memory_where_the_kernel_or_its_lines_say_so)
+{
+    arena_t *arena = arena_new ();
+    const case_t killed = {.text = "x.c:1:2: error: y\nKilled", .exit_code = 137};
+    case_t counted = killed;
+    counted.out_of_memory = true;
+    check_cause (&killed, cause_killed);
+    check_cause (&counted, cause_memory);
+    check_cause (&(case_t){.text = "java.lang.OutOfMemoryError", .exit_code = 137}, cause_memory);
+    check_cause (&(case_t){.text = "x.c:1:2: error: y", .exit_code = 1, .out_of_memory = true},
+                 cause_compile); // It was another process
+    CHECK_STR (read_case (arena, &(case_t){.text = "", .exit_code = 137}).summary,
+               "\"Test\" was killed (137), perhaps out of memory");
+    CHECK_STR (read_case (arena, &(case_t){.text = "", .exit_code = 137, .out_of_memory = true}).summary,
+               "\"Test\" was killed (137) for lack of memory");
+    arena_destroy (&arena);
 }
 
 TEST (words_of_tools_tell_the_cause_and_the_special_one_wins)
