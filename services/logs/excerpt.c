@@ -3,6 +3,7 @@
 #include "services/logs/excerpt.h"
 
 #include "common/base/utf8.h"
+#include "proto/strs.h"
 #include "services/logs/logs_self.h"
 #include "services/logs/search.h"
 #include "services/logs/window.h"
@@ -86,12 +87,82 @@ void excerpt_lines (arena_t *arena, const char *bytes, size_t size, int64_t line
     turn_around (out);
 }
 
+// ---- found ----
+
+typedef struct {
+    int64_t first[EXCERPT_FIRST], last[EXCERPT_LAST]; // Numbers of lines; the last ones as a ring
+    size_t count;
+} hits_t;
+
+static bool has_any (const char *lower, size_t size, const strs_t *words)
+{
+    for (size_t i = 0; i < words->count; i++)
+        if (memmem (lower, size, words->items[i], strlen (words->items[i])))
+            return true;
+    return false;
+}
+
+static void add_hit (hits_t *self, int64_t line)
+{
+    if (self->count < EXCERPT_FIRST)
+        self->first[self->count] = line;
+    else
+        self->last[(self->count - EXCERPT_FIRST) % EXCERPT_LAST] = line;
+    self->count++;
+}
+
+static bool is_around (const hits_t *self, int64_t line)
+{
+    size_t later = self->count > EXCERPT_FIRST ? self->count - EXCERPT_FIRST : 0;
+    for (size_t i = 0; i < EXCERPT_FIRST && i < self->count; i++)
+        if (line >= self->first[i] - EXCERPT_BEFORE && line <= self->first[i] + EXCERPT_AFTER)
+            return true;
+    for (size_t i = 0; i < EXCERPT_LAST && i < later; i++)
+        if (line >= self->last[i] - EXCERPT_BEFORE && line <= self->last[i] + EXCERPT_AFTER)
+            return true;
+    return false;
+}
+
+static const char *lower_copy (arena_t *arena, const char *bytes, size_t size)
+{
+    char *copy = arena_copy (arena, bytes, size);
+    for (size_t i = 0; i < size; i++)
+        if (copy[i] >= 'A' && copy[i] <= 'Z')
+            copy[i] |= 0x20;
+    return copy;
+}
+
+// Twice over the lines, so that however many there are, only those that are given take memory.
+void excerpt_find (arena_t *arena, const char *bytes, size_t size, int64_t line, bool whole,
+                   const strs_t *words, size_t most, log_line_items_t *out)
+{
+    hits_t hits = {.count = 0};
+    const char *lower = lower_copy (arena, bytes, size);
+    size_t from = whole ? heading_size (bytes, size) : after_newline (bytes, size, 1);
+    int64_t first = line + (int64_t) count_newlines (bytes, from), number = first;
+    *out = (log_line_items_t){arena_array (arena, most + 1, sizeof (log_line_t)), 0};
+    for (size_t at = from, next; at < size; at = next, number++) {
+        next = at + after_newline (bytes + at, size - at, 1);
+        if (has_any (lower + at, next - at, words))
+            add_hit (&hits, number);
+    }
+    number = first;
+    for (size_t at = from, next; at < size && hits.count > 0 && out->count < most; at = next, number++) {
+        const char *text;
+        next = at + after_newline (bytes + at, size - at, 1);
+        if (is_around (&hits, number) &&
+            read_line (arena, bytes + at, next - at - (bytes[next - 1] == '\n'), &text))
+            out->items[out->count++] = (log_line_t){.line = number, .text = text};
+    }
+}
+
 // ---- the message ----
 
 typedef struct {
     window_t window; // First, for window_cut
     bool whole;
     size_t most;
+    strs_t words; // None: the last lines
     log_line_items_t lines;
 } excerpt_t;
 
@@ -100,9 +171,13 @@ static void cut (void *context)
     excerpt_t *self = context;
     window_cut (&self->window);
     const log_window_t *window = &self->window.window;
-    if (!self->window.fault)
-        excerpt_lines (self->window.turn.arena, window->data.data, window->data.size, window->line,
-                       self->whole, self->most, &self->lines);
+    arena_t *arena = self->window.turn.arena;
+    if (!self->window.fault && self->words.count)
+        excerpt_find (arena, window->data.data, window->data.size, window->line, self->whole, &self->words,
+                      self->most, &self->lines);
+    else if (!self->window.fault)
+        excerpt_lines (arena, window->data.data, window->data.size, window->line, self->whole, self->most,
+                       &self->lines);
 }
 
 static fault_t answer_with (turn_t *turn, const excerpt_t *excerpt, log_lines_t *answer)
@@ -115,9 +190,9 @@ static fault_t answer_with (turn_t *turn, const excerpt_t *excerpt, log_lines_t 
     return OK;
 }
 
-// The last stretch of the log that is the step's: *from to *end, at most EXCERPT_BYTES of it. Empty where it printed nothing.
-static void end_of_step (const log_row_t *row, const marks_t *marks, uint32_t step, int64_t *from,
-                         int64_t *end, bool *whole)
+// The last stretch of the log that is the step's: *from to *end, at most `most` bytes of it. Empty where it printed nothing.
+static void end_of_step (const log_row_t *row, const marks_t *marks, uint32_t step, int64_t most,
+                         int64_t *from, int64_t *end, bool *whole)
 {
     *from = *end = 0;
     for (size_t i = 0; i < marks->count; i++) {
@@ -126,9 +201,9 @@ static void end_of_step (const log_row_t *row, const marks_t *marks, uint32_t st
         *from = marks->items[i].start;
         *end = i + 1 < marks->count ? marks->items[i + 1].start : row->extent.size;
     }
-    *whole = *end - *from <= EXCERPT_BYTES;
+    *whole = *end - *from <= most;
     if (!*whole)
-        *from = *end - EXCERPT_BYTES;
+        *from = *end - most;
 }
 
 static fault_t begin_excerpt (logs_t *self, turn_t *turn, const log_excerpt_t *ask, const char *key,
@@ -141,22 +216,25 @@ static fault_t begin_excerpt (logs_t *self, turn_t *turn, const log_excerpt_t *a
     bool whole;
     TRY (logs_need (self, turn, ask->job, ask->attempt, &row));
     TRY (log_store_steps (self->db, turn, &row, &marks));
-    end_of_step (&row, &marks, ask->step, &from, &end, &whole);
+    end_of_step (&row, &marks, ask->step, ask->words.count ? EXCERPT_SEARCHED : EXCERPT_BYTES, &from, &end,
+                 &whole);
     if (from == end)
         return OK;
     TRY (log_store_pieces (self->db, turn, &row, from, end, &pieces));
-    arena_t *arena = pieces.in_blobs ? arena_new () : turn->arena;
+    bool elsewhere = pieces.in_blobs || ask->words.count; // What is searched may take a while
+    arena_t *arena = elsewhere ? arena_new () : turn->arena;
     excerpt_t *excerpt = arena_alloc (arena, sizeof (*excerpt));
     *excerpt = (excerpt_t){.window = {.blob = self->blob,
-                                      .pieces = pieces.in_blobs ? pieces_copy (&pieces, arena) : pieces,
+                                      .pieces = elsewhere ? pieces_copy (&pieces, arena) : pieces,
                                       .skip = -1,
                                       .offset = from,
                                       .end = end,
                                       .attempt = row.attempt},
                            .whole = whole,
+                           .words = strs_split (arena, strs_join (arena, &ask->words)),
                            .most = ask->lines ? ask->lines : LINES_DEFAULT};
     turn_init (&excerpt->window.turn, arena, "", 0);
-    if (pieces.in_blobs)
+    if (elsewhere)
         return background_begin (self->tasks, turn, key, cut, &arena, excerpt);
     cut (excerpt);
     return answer_with (turn, excerpt, answer);
@@ -167,8 +245,8 @@ HANDLER (log_excerpt)
     logs_t *self = context;
     const log_excerpt_t *ask = asked;
     excerpt_t *excerpt;
-    const char *key = arena_printf (turn->arena, "excerpt/%s/%s/%u/%u/%u", turn->request_id, ask->job,
-                                    ask->attempt, ask->step, ask->lines);
+    const char *key = arena_printf (turn->arena, "excerpt/%s/%s/%u/%u/%u/%zu", turn->request_id, ask->job,
+                                    ask->attempt, ask->step, ask->lines, ask->words.count);
     fault_t fault = background_find (self->tasks, turn, key, (void **) &excerpt);
     if (fault == OK)
         return answer_with (turn, excerpt, answered);

@@ -13,4 +13,14 @@
 void excerpt_lines (arena_t *arena, const char *bytes, size_t size, int64_t line, bool whole, size_t most,
                     log_line_items_t *out);
 
+// The other lines that matter: those that have one of `words` (in lower case, in lines of any), the first EXCERPT_FIRST and the last
+// EXCERPT_LAST of them, each with the lines around it. `bytes`, `line` and `whole` as above.
+#define EXCERPT_SEARCHED (1 << 20) // Bytes at a step's end that are searched
+#define EXCERPT_FIRST    8
+#define EXCERPT_LAST     4
+#define EXCERPT_BEFORE   2
+#define EXCERPT_AFTER    11
+void excerpt_find (arena_t *arena, const char *bytes, size_t size, int64_t line, bool whole,
+                   const strs_t *words, size_t most, log_line_items_t *out);
+
 #endif

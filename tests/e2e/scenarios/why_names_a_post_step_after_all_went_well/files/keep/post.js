@@ -1,0 +1,2 @@
+console.log("tar: cache.tar: No space left on device");
+process.exit(7);
