@@ -11,6 +11,7 @@
 
 #include "gateway/routes_actions.h"
 #include "gateway/routes_artifacts.h"
+#include "gateway/routes_bulk.h"
 #include "gateway/routes_findings.h"
 #include "gateway/routes_logs.h"
 #include "gateway/routes_queue.h"
@@ -83,6 +84,7 @@
     R (POST, "/runs/{run}/cancel", run_cancel, MAY_DEVELOP, 4 * KIB, 200, api_call, "ask it to stop")        \
     R (POST, "/runs/{run}/rerun", run_rerun, MAY_DEVELOP, 4 * KIB, 200, api_call,                            \
        "run it again: all, what failed, or one job")                                                         \
+    BULK_ROUTES (R)                                                                                          \
     R (POST, "/jobs", job_submit, MAY_DEVELOP, 1024 * KIB, 201, api_call,                                    \
        "run one job without a workflow file")                                                                \
     R (GET, "/jobs", job_list, MAY_VIEW, 0, 200, api_call, "the jobs, latest first")                         \

@@ -10,6 +10,8 @@
        "those of one set of labels, in the order in which they are given to agents; the first 1,000") \
     R (POST, "/jobs/{job}/priority", job_priority, MAY_DEVELOP, 4 * KIB, 200, api_call,               \
        "move a waiting job forward or back; 409 where it does not wait for an agent")                 \
+    R (POST, "/runs/{run}/priority", run_priority, MAY_DEVELOP, 4 * KIB, 200, api_call,               \
+       "move all jobs of a run forward or back, those too that are still to come; 409 once it ended") \
     R (GET, "/projects/{project}/insights", insights_show, MAY_VIEW, 0, 200, api_call,                \
        "durations, waits, results, slow steps, flaky jobs and cost of its runs, of a range of days")  \
     R (GET, "/runs/{run}/plan", run_plan, MAY_VIEW, 0, 200, api_call,                                 \

@@ -56,6 +56,7 @@
     INSIGHT_CALLS (C)                                       \
     PLAN_CALLS (C)                                          \
     VIEW_CALLS (C)                                          \
+    BULK_CALLS (C)                                          \
     C (scm_fetch, scm, scm_tree, AGAIN)                     \
     C (scm_forget, scm, done, AGAIN)                        \
     C (scm_check, scm, done, AGAIN)                         \
@@ -92,6 +93,8 @@
     C (session_begin, identity, session, SECRET)            \
     C (session_show, identity, session, AGAIN)              \
     C (session_end, identity, done, AGAIN)                  \
+    C (session_list, identity, session_page, AGAIN)         \
+    C (session_revoke, identity, done, AGAIN)               \
     C (link_make, identity, sign_in_link, SECRET)
 
 #define SERVICES(S)                                        \

@@ -28,8 +28,8 @@
     SELECTION (F, T)                                                                                   \
     F (T, STR, trial, MAX_ID, "a trial of the project, instead of ref and sha: any workflow of it may be run")
 
-#define RUN_LIST(F, T)                                                   \
-    PAGE (F, T)                                                          \
+// Which runs; empty for any.
+#define RUN_FILTERS(F, T)                                                \
     F (T, STR, project, MAX_NAME, "only of this project")                \
     F (T, STR, state, 32, "only in this state")                          \
     F (T, STR, workflow, MAX_TEXT, "only of this workflow")              \
@@ -39,6 +39,9 @@
     F (T, STR, result, 32, "only those that ended so")                   \
     F (T, TIME, since, 0, "only those triggered at this time or later")  \
     F (T, TIME, until, 0, "only those triggered before")
+#define RUN_LIST(F, T) \
+    PAGE (F, T)        \
+    RUN_FILTERS (F, T)
 #define RUN_PAGE(F, T) PAGE_OF (F, T, run)
 #define RUN_SHOW(F, T) F (T, KEY, run, MAX_ID, "")
 #define RUN_FIND(F, T) F (T, I64, number, INT64_MAX, "github.run_id, as its jobs see it")

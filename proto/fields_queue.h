@@ -53,6 +53,11 @@
     F (T, I64, priority, PRIORITY_MOST, \
        "from -100 to 100: before all waiting jobs with a lower one; 0: as it was")
 
+#define RUN_PRIORITY(F, T)              \
+    F (T, KEY, run, MAX_ID, "")         \
+    F (T, I64, priority, PRIORITY_MOST, \
+       "from -100 to 100: all its jobs before all waiting jobs with a lower one; 0: as it was")
+
 // Rows of MESSAGES (messages.h).
 #define QUEUE_MESSAGES(M)                                                      \
     M (190, queue_job, QUEUE_JOB, "a job that waits for an agent")             \
@@ -62,11 +67,13 @@
     M (194, queue_jobs, QUEUE_JOBS, "the jobs of one set of labels that wait") \
     M (195, queue_job_page, QUEUE_JOB_PAGE,                                    \
        "jobs that wait, in the order in which they are given to agents")       \
-    M (196, job_priority, JOB_PRIORITY, "move a waiting job forward or back")
+    M (196, job_priority, JOB_PRIORITY, "move a waiting job forward or back")  \
+    M (197, run_priority, RUN_PRIORITY, "move all jobs of a run forward or back")
 
 #define QUEUE_CALLS(C)                               \
     C (queue_show, scheduler, queue_page, AGAIN)     \
     C (queue_jobs, scheduler, queue_job_page, AGAIN) \
-    C (job_priority, scheduler, job, AGAIN)
+    C (job_priority, scheduler, job, AGAIN)          \
+    C (run_priority, scheduler, run, AGAIN)
 
 #endif

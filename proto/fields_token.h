@@ -44,9 +44,10 @@
     F (T, STR, subject, MAX_ID, "who that is")                                 \
     F (T, TIME, expires_at, 0, "of a new session: when it ends at the latest") \
     F (T, STR, cookie, 128, "for the gateway, which sets it: empty in its answers")
-#define SESSION_BEGIN(F, T)                              \
-    F (T, STR, token, MAX_SECRET, "a token of a person") \
-    F (T, STR, code, MAX_SECRET, "or the code of a one-time link")
+#define SESSION_BEGIN(F, T)                                        \
+    F (T, STR, token, MAX_SECRET, "a token of a person")           \
+    F (T, STR, code, MAX_SECRET, "or the code of a one-time link") \
+    F (T, STR, client, MAX_NAME, "for the gateway: what the browser calls itself")
 #define SESSION_SHOW(F, T) NO_FIELDS (F, T)
 #define SESSION_END(F, T)  F (T, STR, hash, 64, "for the gateway: secret_hash of the cookie")
 #define LINK_MAKE(F, T)                                                 \
@@ -55,6 +56,24 @@
 #define SIGN_IN_LINK(F, T)                              \
     F (T, STR, code, 128, "what its address ends with") \
     F (T, TIME, expires_at, 0, "it can be used once, until then")
+
+// A browser that is signed in, as its owner sees it in a list.
+#define SIGNED_IN(F, T)                                                                                     \
+    F (T, KEY, id, MAX_ID, "opaque")                                                                        \
+    F (T, STR, subject, MAX_ID, "who is signed in")                                                         \
+    F (T, STR, role, 32, "what it may do: VIEWER, DEVELOPER, ADMIN")                                        \
+    F (T, STR, client, MAX_NAME, "what the browser calls itself (User-Agent); empty where it is not known") \
+    F (T, STR, token, MAX_ID, "id of the token that signed it in, with which it ends")                      \
+    F (T, BOOL, current, 1, "it is the caller's own")                                                       \
+    F (T, TIME, created_at, 0, "when it was signed in")                                                     \
+    F (T, TIME, seen_at, 0, "its last request, to within five minutes")                                     \
+    F (T, TIME, expires_at, 0, "when it ends at the latest")
+#define SESSION_LIST(F, T)                                                                      \
+    PAGE (F, T)                                                                                 \
+    F (T, STR, subject, MAX_ID, "of an ADMIN: those of this person; default: the caller's own") \
+    F (T, STR, hash, 64, "for the gateway: secret_hash of the caller's token or cookie")
+#define SESSION_PAGE(F, T)   PAGE_OF (F, T, signed_in)
+#define SESSION_REVOKE(F, T) F (T, KEY, session, MAX_ID, "its id in the list")
 
 #define TOKEN_MESSAGES(M)                                                \
     M (100, token_issue, TOKEN_ISSUE, "make a token")                    \
@@ -68,6 +87,10 @@
     M (108, session_show, SESSION_SHOW, "who am I?")                     \
     M (109, session_end, SESSION_END, "sign a browser out")              \
     M (110, link_make, LINK_MAKE, "a link that signs in one browser")    \
-    M (111, sign_in_link, SIGN_IN_LINK, "such a link")
+    M (111, sign_in_link, SIGN_IN_LINK, "such a link")                   \
+    M (112, signed_in, SIGNED_IN, "a browser that is signed in")         \
+    M (113, session_list, SESSION_LIST, "where am I signed in?")         \
+    M (114, session_page, SESSION_PAGE, "browsers that are signed in")   \
+    M (115, session_revoke, SESSION_REVOKE, "sign one browser out")
 
 #endif

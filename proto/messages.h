@@ -12,6 +12,7 @@
 #include "proto/fields_agent.h"
 #include "proto/fields_artifact.h"
 #include "proto/fields_ask.h"
+#include "proto/fields_bulk.h"
 #include "proto/fields_event.h"
 #include "proto/fields_excerpt.h"
 #include "proto/fields_failure.h"
@@ -111,7 +112,8 @@
     WORKFLOW_MESSAGES (M)                                                                 \
     INSIGHT_MESSAGES (M)                                                                  \
     PLAN_MESSAGES (M)                                                                     \
-    VIEW_MESSAGES (M)
+    VIEW_MESSAGES (M)                                                                     \
+    BULK_MESSAGES (M)
 
 #include "proto/structs.h"
 

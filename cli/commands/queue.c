@@ -1,6 +1,7 @@
-/* queue.c - `opencicd queue`: what waits for an agent, and why; `queue move`: a job before or after the others. */
+/* queue.c - `opencicd queue`: what waits for an agent, and why; `queue move`: a job or a run before or after the others. */
 
 #include "cli/show/listing.h"
+#include "common/base/id.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -103,27 +104,32 @@ const command_t command_queue = {
 static int move (cli_t *cli)
 {
     char *end;
-    const value_t *job;
+    const value_t *moved;
     const char *text = cli->args.items[1];
     long priority = strtol (text, &end, 10);
     if (!*text || *end)
         return cli_usage (cli, "PRIORITY is a whole number from -100 to 100, not %s", text);
     value_t *body = value_object (cli->turn->arena);
     value_set (cli->turn->arena, body, "priority", value_number (cli->turn->arena, (double) priority));
-    int status = server_ask (cli, "POST", path_of (cli, "/jobs/%s/priority", cli->args.items[0]),
-                             body_json (cli, body), &job);
-    if (job)
-        printf ("%s: %s\n", value_get_text (job, "id"), value_get_text (job, "wait_reason"));
+    bool of_job = id_is (cli->args.items[0], 'j');
+    int status = server_ask (
+        cli, "POST", path_of (cli, of_job ? "/jobs/%s/priority" : "/runs/%s/priority", cli->args.items[0]),
+        body_json (cli, body), &moved);
+    if (moved)
+        printf ("%s: %s\n", value_get_text (moved, "id"),
+                of_job ? value_get_text (moved, "wait_reason") : result_of (moved));
     return status;
 }
 
 const command_t command_queue_move = {
     .name = "queue move",
     .group = GROUP_RUNS,
-    .usage = "[--json] JOB PRIORITY",
-    .summary = "Move a waiting job before those with a lower priority.",
-    .help = "PRIORITY is from -100 to 100; a job that was not moved has 0. A rerun resets it.\n",
-    .examples = "opencicd queue move j01hv3m0x8 10\n",
+    .usage = "[--json] JOB|RUN PRIORITY",
+    .summary = "Move a waiting job, or all jobs of a run, before those with a lower priority.",
+    .help =
+        "PRIORITY is from -100 to 100; what was not moved has 0. Jobs of a run that are still to come are\n"
+        "moved, too. A rerun resets it.\n",
+    .examples = "opencicd queue move j01hv3m0x8 10\nopencicd queue move r01hv3m0x8 10\n",
     .programs = CLIENT,
     .flags = flags_json,
     .min_args = 2,

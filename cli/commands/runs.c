@@ -1,12 +1,10 @@
-/* runs.c - the commands about runs: runs, run show, cancel, rerun, event. `trigger` has a file of its own. */
+/* runs.c - the commands about runs: runs, run show, event. `trigger` has a file of its own, and so have cancel and rerun: bulk.c. */
 
 #include "cli/files/input.h"
 #include "cli/show/annotations.h"
-#include "cli/show/listing.h"
-#include "common/base/id.h"
+#include "cli/show/run_filter.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 static void add_run (const cli_t *cli, table_t *table, const value_t *run)
 {
@@ -34,27 +32,18 @@ static int runs (cli_t *cli)
     return list_items (cli, path, headings, add_run);
 }
 
-static const flag_t runs_flags[] = {
-    {.name = "state",
-     .kind = FLAG_TEXT,
-     .choices = "pending|running|cancelling|finished",
-     .doc = "Only runs in this state."},
-    {.name = "workflow", .kind = FLAG_TEXT, .metavar = "PATH", .doc = "Only runs of this workflow."},
-    {.name = "ref", .kind = FLAG_TEXT, .metavar = "REF", .doc = "Only runs of this branch or tag."},
-    {.name = "actor", .kind = FLAG_TEXT, .metavar = "NAME", .doc = "Only runs that this user triggered."},
-    {.name = "event", .kind = FLAG_TEXT, .metavar = "EVENT", .doc = "Only runs of this event."},
-    {.name = "result",
-     .kind = FLAG_TEXT,
-     .choices = "success|failure|cancelled|skipped",
-     .doc = "Only runs with this result."},
-    {.name = "since",
-     .kind = FLAG_TEXT,
-     .metavar = "TIME",
-     .doc = "Only runs triggered at this time (RFC 3339) or later."},
-    {.name = "until", .kind = FLAG_TEXT, .metavar = "TIME", .doc = "Only runs triggered before this time."},
-    FLAGS_PAGE,
-    FLAG_JSON,
-    {.name = NULL}};
+static const flag_t runs_flags[] = {{.name = "state",
+                                     .kind = FLAG_TEXT,
+                                     .choices = "pending|running|cancelling|finished",
+                                     .doc = "Only runs in this state."},
+                                    FLAGS_RUN_FILTER,
+                                    {.name = "result",
+                                     .kind = FLAG_TEXT,
+                                     .choices = "success|failure|cancelled|skipped",
+                                     .doc = "Only runs with this result."},
+                                    FLAGS_PAGE,
+                                    FLAG_JSON,
+                                    {.name = NULL}};
 
 const command_t command_runs = {.name = "runs",
                                 .group = GROUP_RUNS,
@@ -106,98 +95,6 @@ const command_t command_run_show = {.name = "run show",
                                     .min_args = 1,
                                     .max_args = 1,
                                     .run = run_show};
-
-// ----
-
-static void print_state (const cli_t *cli, const value_t *thing)
-{
-    const char *result = result_of (thing);
-    printf ("%s: %s\n", value_get_text (thing, "id"),
-            paint (cli->turn->arena, cli->colour, paint_of_result (result), result));
-}
-
-static int cancel (cli_t *cli)
-{
-    const value_t *answer;
-    const char *id = cli->args.items[0];
-    value_t *body = value_object (cli->turn->arena);
-    if (flag_on (cli->flags, "hard"))
-        value_set (cli->turn->arena, body, "hard", value_bool (true));
-    int status =
-        server_ask (cli, "POST", path_of (cli, id_is (id, 'j') ? "/jobs/%s/cancel" : "/runs/%s/cancel", id),
-                    body_json (cli, body), &answer);
-    if (answer)
-        print_state (cli, answer);
-    return status;
-}
-
-static const flag_t cancel_flags[] = {
-    {.name = "hard", .kind = FLAG_SWITCH, .doc = "Kill at once; steps with `if: always()` do not run."},
-    FLAG_JSON,
-    {.name = NULL}};
-
-const command_t command_cancel = {
-    .name = "cancel",
-    .group = GROUP_RUNS,
-    .usage = "[--hard] [--json] RUN|JOB",
-    .summary = "Cancel a run or a job.",
-    .help = "Steps get SIGINT, later SIGTERM and SIGKILL; steps with `if: always()` still run.\n",
-    .examples = "opencicd cancel RUN\n"
-                "opencicd cancel --hard JOB\n",
-    .programs = CLIENT,
-    .flags = cancel_flags,
-    .min_args = 1,
-    .max_args = 1,
-    .run = cancel};
-
-// ----
-
-static int rerun (cli_t *cli)
-{
-    const value_t *run;
-    const char *job = flag_text (cli->flags, "job");
-    bool failed = flag_on (cli->flags, "failed");
-    value_t *body = value_object (cli->turn->arena);
-    if (job && failed)
-        return cli_usage (cli, "either --failed or --job, not both");
-    body_text (cli, body, "only", job ? "job" : failed ? "failed" : "all");
-    body_text (cli, body, "job", job);
-    if (flag_on (cli->flags, "debug"))
-        value_set (cli->turn->arena, body, "debug", value_bool (true));
-    int status = server_ask (cli, "POST", path_of (cli, "/runs/%s/rerun", cli->args.items[0]),
-                             body_json (cli, body), &run);
-    if (run)
-        print_state (cli, run);
-    return status;
-}
-
-static const flag_t rerun_flags[] = {
-    {.name = "failed",
-     .kind = FLAG_SWITCH,
-     .doc = "Only jobs that failed or were cancelled, and those that need them."},
-    {.name = "job",
-     .kind = FLAG_TEXT,
-     .metavar = "JOB",
-     .doc = "Only the job with this id, and those that need it."},
-    {.name = "debug",
-     .kind = FLAG_SWITCH,
-     .doc = "Debug logging: RUNNER_DEBUG is 1, and `::debug::` lines are shown."},
-    FLAG_JSON,
-    {.name = NULL}};
-
-const command_t command_rerun = {
-    .name = "rerun",
-    .group = GROUP_RUNS,
-    .usage = "[--failed|--job JOB] [--debug] [--json] RUN",
-    .summary = "Run a run again: all of it, what failed, or one job.",
-    .help = "The same commit and event; jobs that are not run again keep their results and outputs.\n",
-    .examples = "opencicd rerun --failed RUN\n"
-                "opencicd rerun --job JOB --debug RUN\n",
-    .programs = CLIENT,
-    .flags = rerun_flags,
-    .min_args = 1,
-    .max_args = 1,
-    .run = rerun};
 
 // ----
 

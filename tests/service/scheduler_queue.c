@@ -129,6 +129,43 @@ TEST_ON_ENGINES (a_job_that_was_moved_goes_first_once_and_leaves_the_queue_as_an
     CHECK_INT (run_of (world, third.id).jobs.items[0].priority, 0);
 }
 
+#define CHAIN                                              \
+    "on: workflow_dispatch\njobs:\n"                       \
+    "  a:\n    runs-on: linux\n    steps: [{run: make}]\n" \
+    "  b:\n    needs: a\n    runs-on: linux\n    strategy: {matrix: {n: [1, 2]}}\n    steps: [{run: make}]\n"
+
+TEST_ON_ENGINES (a_run_that_was_moved_goes_first_with_its_later_jobs_too)
+{
+    queue_job_page_t page;
+    const char *labels[] = {"linux"};
+    run_t moved;
+    world_file (world, "ci.yml", CHAIN);
+    project (world);
+    run_t first = trigger (world), second = trigger (world);
+    MUST (world, run_priority, &moved, .run = second.id, .priority = 7);
+    CHECK_INT (moved.priority, 7);
+    CHECK_INT (ASK (world, run_priority, &moved, .run = second.id, .priority = -101), INVALID);
+    CHECK_INT (ASK (world, run_priority, &moved, .run = "r0", .priority = 1), NOT_FOUND);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK_STR (takes (world, &ada), "a");
+    CHECK_STR (ada.offer.job, job_id (&second));
+    ends (world, &ada, result_success);
+    CHECK (take (world, &ada)); // A cell that was made after it was moved, and so was the other
+    MUST (world, queue_jobs, &page, .cursor = "", .labels = {labels, 1});
+    CHECK_INT (page.items.count, 2);
+    CHECK_STR (page.items.items[0].run_id, second.id);
+    CHECK_INT (page.items.items[0].priority, 7);
+    CHECK_STR (page.items.items[1].run_id, first.id);
+    ends (world, &ada, result_success);
+    check_order (world, &ada, &page.items);
+    CHECK_STR (run_text (world, second.id), "finished success");
+    CHECK_INT (ASK (world, run_priority, &moved, .run = second.id, .priority = 1), CONFLICT);
+    MUST (world, run_rerun, &moved, .run = second.id);
+    CHECK_INT (moved.priority, 0);
+    CHECK_INT (moved.jobs.items[0].priority, 0);
+    CHECK_INT (world_number (world, "select count(*) from queues where priority <> 0"), 0);
+}
+
 // Of SQLite's machine; elsewhere none are counted.
 static int64_t steps_to_show (world_t *world, queue_page_t *page)
 {

@@ -4,6 +4,7 @@
 #define OPENCICD_SCHEDULER_HANDLERS_H
 
 #include "services/scheduler/store/project_store.h"
+#include "services/scheduler/store/run_store.h"
 #include "services/scheduler/unit/self.h"
 
 // clang-format off
@@ -15,8 +16,9 @@
     H (agent_next) H (events_read) H (action_look) H (action_list) H (action_accept)         \
     H (attempt_seal) H (agent_revoke) H (project_sync) H (run_annotations) H (run_purge)      \
     H (project_purge) H (run_find) H (trial_add) H (trial_put) H (trial_read) H (trial_purge)   \
-    H (queue_show) H (queue_jobs) H (job_priority) H (run_failure) H (failure_look)          \
-    H (workflow_list) H (lint_check) H (insights_show) H (run_plan) H (test_report_put) H (run_tests)
+    H (queue_show) H (queue_jobs) H (job_priority) H (run_priority) H (run_failure) H (failure_look)          \
+    H (workflow_list) H (lint_check) H (insights_show) H (run_plan) H (test_report_put) H (run_tests) \
+    H (runs_cancel) H (runs_rerun)
 // clang-format on
 
 #define DECLARE(name) MUST_USE HANDLER (name);
@@ -32,6 +34,11 @@ MUST_USE fault_t check_url (turn_t *turn, const char *url); // Of an agent
 MUST_USE fault_t agent_offered (scheduler_t *self, turn_t *turn, const char *agent, job_offer_t *out);
 // A project's id for a filter: "" for "".
 MUST_USE fault_t filter_project (scheduler_t *self, turn_t *turn, const char *name, const char **id);
+
+// Asks it to stop. CONFLICT where it has ended.
+MUST_USE fault_t cancel_run (scheduler_t *self, turn_t *turn, const char *run, bool hard);
+// Is a run's state or result, which a filter names, one?
+MUST_USE fault_t check_run_filter (turn_t *turn, const run_filter_t *filter);
 
 // Reads a commit of the project's repository: `ask` names what, its address comes from the row. INVALID if the caller named something that is
 // not there; UNAVAILABLE and CONFLICT have scm's reason why it cannot be read.

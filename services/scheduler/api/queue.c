@@ -10,7 +10,9 @@
 #include "services/scheduler/dispatch/match.h"
 #include "services/scheduler/dispatch/supply.h"
 #include "services/scheduler/run/engine.h"
+#include "services/scheduler/run/run_model.h"
 #include "services/scheduler/store/queue_store.h"
+#include "services/scheduler/unit/emit.h"
 #include "services/scheduler/unit/unit.h"
 
 #include <stdlib.h>
@@ -161,14 +163,19 @@ HANDLER (queue_jobs)
     return OK;
 }
 
+static fault_t check_priority (turn_t *turn, int64_t priority)
+{
+    return priority < -PRIORITY_MOST ? turn_fail (turn, INVALID, "priority: is %lld, at least %d is allowed",
+                                                  (long long) priority, -PRIORITY_MOST)
+                                     : OK;
+}
+
 HANDLER (job_priority)
 {
     scheduler_t *self = context;
     const job_priority_t *ask = asked;
     job_row_t row;
-    if (ask->priority < -PRIORITY_MOST)
-        return turn_fail (turn, INVALID, "priority: is %lld, at least %d is allowed",
-                          (long long) ask->priority, -PRIORITY_MOST);
+    TRY (check_priority (turn, ask->priority));
     TRY (unit_write (self, turn));
     TRY (job_store_find (self->db, turn, ask->job, &row));
     if (row.job.state != job_queued)
@@ -177,4 +184,34 @@ HANDLER (job_priority)
     if (row.job.priority != ask->priority)
         TRY (job_move (self, turn, &row, ask->priority));
     return show_job (self, turn, ask->job, answered);
+}
+
+// Jobs that are still to come are made with the run's priority; those that are there and have not begun get it now.
+static fault_t move_jobs (scheduler_t *self, turn_t *turn, const char *run, int64_t priority)
+{
+    job_rows_t waiting;
+    TRY (job_store_queued (self->db, turn, run, &waiting));
+    for (size_t i = 0; i < waiting.count; i++)
+        if (waiting.items[i].job.priority != priority)
+            TRY (job_move (self, turn, &waiting.items[i], priority));
+    return job_store_priority_of_run (self->db, turn, run, priority);
+}
+
+HANDLER (run_priority)
+{
+    scheduler_t *self = context;
+    const run_priority_t *ask = asked;
+    run_row_t row;
+    TRY (check_priority (turn, ask->priority));
+    TRY (unit_write (self, turn));
+    TRY (run_store_find (self->db, turn, ask->run, &row));
+    if (row.run.state == run_finished)
+        return turn_fail (turn, CONFLICT, "run %lld has ended", (long long) row.run.number);
+    TRY (move_jobs (self, turn, ask->run, ask->priority));
+    row.run.priority = ask->priority;
+    row.version++;
+    TRY (run_store_save (self->db, turn, &row));
+    run_model_forget (self, ask->run); // It has the version before
+    TRY (emit_run (self, turn, "run.state", &row.run));
+    return show_run (self, turn, ask->run, answered);
 }

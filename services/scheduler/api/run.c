@@ -126,32 +126,26 @@ HANDLER (run_trigger)
     return show_created (self, turn, &made, &(show_ahead_t){0}, answered);
 }
 
+fault_t check_run_filter (turn_t *turn, const run_filter_t *filter)
+{
+    uint32_t state;
+    if (*filter->result && !state_from_name (&states_result, filter->result, &state))
+        return turn_fail (turn, INVALID, "result: %s is not how a run ends", filter->result);
+    return *filter->state && !state_from_name (&states_run, filter->state, &state)
+               ? turn_fail (turn, INVALID, "state: %s is not a state of a run", filter->state)
+               : OK;
+}
+
 HANDLER (run_list)
 {
     scheduler_t *self = context;
     const run_list_t *ask = asked;
     run_page_t *page = answered;
-    uint32_t state;
-    if (*ask->result && !state_from_name (&states_result, ask->result, &state))
-        return turn_fail (turn, INVALID, "result: %s is not how a run ends", ask->result);
-    if (*ask->state && !state_from_name (&states_run, ask->state, &state))
-        return turn_fail (turn, INVALID, "state: %s is not a state of a run", ask->state);
-    run_filter_t filter = {
-        .state = ask->state,
-        .workflow = ask->workflow,
-        .before = ask->cursor,
-        .limit = page_limit (ask->limit),
-        .ref = ask->ref,
-        .actor = ask->actor,
-        .event = ask->event,
-        .result = ask->result,
-        .since = ask->since,
-        .until = ask->until,
-    };
+    run_filter_t filter = RUN_FILTER (ask);
+    filter.limit = page_limit (ask->limit);
+    TRY (check_run_filter (turn, &filter));
     TRY (filter_project (self, turn, ask->project, &filter.project));
-    TRY (run_store_page (self->db, turn, &filter, &page->items));
-    page->next = page->items.count == filter.limit ? page->items.items[filter.limit - 1].id : "";
-    return OK;
+    return run_store_page (self->db, turn, &filter, &page->items, &page->next);
 }
 
 HANDLER (run_show)
@@ -168,17 +162,22 @@ HANDLER (run_find)
     return run_store_by_number (self->db, turn, ask->number, &done->id);
 }
 
+fault_t cancel_run (scheduler_t *self, turn_t *turn, const char *id, bool hard)
+{
+    run_row_t run;
+    TRY (run_store_find (self->db, turn, id, &run));
+    if (run.run.state == run_finished && run.cancelled == CANCEL_NO)
+        return turn_fail (turn, CONFLICT, "run %lld has ended", (long long) run.run.number);
+    const char *reason = arena_printf (turn->arena, "cancelled by %s", create_actor (turn));
+    return run_stop (self, turn, &run, hard ? CANCEL_HARD : CANCEL_SOFT, reason);
+}
+
 HANDLER (run_cancel)
 {
     scheduler_t *self = context;
     const run_cancel_t *ask = asked;
-    run_row_t run;
     TRY (unit_write (self, turn));
-    TRY (run_store_find (self->db, turn, ask->run, &run));
-    if (run.run.state == run_finished && run.cancelled == CANCEL_NO)
-        return turn_fail (turn, CONFLICT, "run %lld has ended", (long long) run.run.number);
-    const char *reason = arena_printf (turn->arena, "cancelled by %s", create_actor (turn));
-    TRY (run_stop (self, turn, &run, ask->hard ? CANCEL_HARD : CANCEL_SOFT, reason));
+    TRY (cancel_run (self, turn, ask->run, ask->hard));
     return show_run (self, turn, ask->run, answered);
 }
 

@@ -66,6 +66,7 @@ static fault_t begin_again (run_engine_t *engine, run_row_t *run, bool debug)
     fact_t fact = {.kind = FACT_BEGIN, .run = run->run.id};
     run->run.attempt++;
     run->run.debug = debug;
+    run->run.priority = 0;
     run->run.state = run_pending;
     run->run.result = result_none;
     run->run.finished_at = 0;

@@ -96,8 +96,8 @@ fault_t job_store_add (db_t *db, turn_t *turn, const job_row_t *row)
         "insert into jobs (id, run_id, project_id, key, position, cell, name, title, state, needs,"
         " created_at, calls, result, reason, labels, matrix, strategy, outputs, continue_on_error,"
         " timeout_minutes, concurrency, concurrency_cancel, concurrency_all, queued_at, started_at,"
-        " finished_at, cancel_minutes) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-        " $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)",
+        " finished_at, cancel_minutes, priority) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+        " $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
         P_STR (job->id), P_STR (job->run_id), P_STR (job->project_id), P_STR (job->key),
         P_I64 (row->position), P_I64 (row->cell), P_STR (job->name), P_STR (job->title),
         P_STR (state_of (row)), P_STR (row->needs), P_I64 (job->created_at), P_I64 (row->calls),
@@ -105,7 +105,7 @@ fault_t job_store_add (db_t *db, turn_t *turn, const job_row_t *row)
         P_STR (row->strategy), P_STR (job->outputs), P_I64 (job->continue_on_error),
         P_I64 (row->timeout_minutes), P_STR (row->concurrency), P_I64 (row->concurrency_cancel),
         P_I64 (row->concurrency_all), P_I64 (job->queued_at), P_I64 (job->started_at),
-        P_I64 (job->finished_at), P_I64 (row->cancel_minutes));
+        P_I64 (job->finished_at), P_I64 (row->cancel_minutes), P_I64 (job->priority));
 }
 
 fault_t job_store_find (db_t *db, turn_t *turn, const char *id, job_row_t *out)
@@ -343,6 +343,22 @@ fault_t job_store_ended (db_t *db, turn_t *turn, const job_row_t *row)
                     " outputs = coalesce (cast ($6 as text), outputs) where id = $1",
                     P_STR (job->id), P_STR (state_of (row)), P_STR (result_of (row)), P_STR (job->reason),
                     P_I64 (job->finished_at), P_STR (job->outputs));
+}
+
+fault_t job_store_priority_of_run (db_t *db, turn_t *turn, const char *run, int64_t priority)
+{
+    return db_exec (db, turn,
+                    "update jobs set priority = $2 where run_id = $1 and state in ('pending', 'queued')",
+                    P_STR (run), P_I64 (priority));
+}
+
+fault_t job_store_queued (db_t *db, turn_t *turn, const char *run, job_rows_t *out)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn, COLUMNS " where run_id = $1 and state = 'queued' order by position, cell", &rows,
+                   P_STR (run)));
+    job_store_read (turn, rows, out);
+    return OK;
 }
 
 fault_t job_store_priority (db_t *db, turn_t *turn, const job_row_t *row)

@@ -88,6 +88,9 @@ MUST_USE fault_t job_store_offers (db_t *db, turn_t *turn, const char *id,
 MUST_USE fault_t job_store_begun (db_t *db, turn_t *turn, const job_row_t *row);
 // Without an agent: state, result, reason, finished_at; outputs where they are not NULL.
 MUST_USE fault_t job_store_ended (db_t *db, turn_t *turn, const job_row_t *row);
+// Of all its jobs that have not begun.
+MUST_USE fault_t job_store_priority_of_run (db_t *db, turn_t *turn, const char *run, int64_t priority);
+MUST_USE fault_t job_store_queued (db_t *db, turn_t *turn, const char *run, job_rows_t *out); // Of one run
 MUST_USE fault_t job_store_priority (db_t *db, turn_t *turn, const job_row_t *row);
 MUST_USE fault_t job_store_running (db_t *db, turn_t *turn, const char *id, uint32_t attempt, bool *changed);
 MUST_USE fault_t job_store_steps (db_t *db, turn_t *turn, const char *id, bytes_t steps);

@@ -2,6 +2,8 @@
 
 #include "services/scheduler/store/run_store.h"
 
+#include "common/base/clock.h"
+#include "common/base/id.h"
 #include "workflow/plan/context.h"
 
 #include <string.h>
@@ -9,7 +11,7 @@
 #define COLUMNS                                                                                             \
     "r.id, r.project_id, p.name, r.number, r.workflow, r.name, r.title, r.event, r.ref, r.sha, r.actor,"    \
     " r.state, r.result, r.attempt, r.created_at, r.started_at, r.finished_at, r.cancelled, r.concurrency," \
-    " r.concurrency_cancel, r.concurrency_all, r.version, r.debug from runs r join projects p on p.id = r.project_id"
+    " r.concurrency_cancel, r.concurrency_all, r.version, r.debug, r.priority from runs r join projects p on p.id = r.project_id"
 
 fault_t run_store_add (db_t *db, turn_t *turn, const run_row_t *row, const run_texts_t *texts)
 {
@@ -56,6 +58,7 @@ static void read_run (const rows_t *rows, size_t row, run_row_t *out)
                 .started_at = rows_i64 (rows, row, 15),
                 .finished_at = rows_i64 (rows, row, 16),
                 .debug = rows_i64 (rows, row, 22) != 0,
+                .priority = rows_i64 (rows, row, 23),
             },
         .cancelled = (stop_level_t) rows_i64 (rows, row, 17),
         .concurrency = rows_str (rows, row, 18),
@@ -156,21 +159,29 @@ fault_t run_store_texts (db_t *db, turn_t *turn, const char *id, run_texts_t *ou
 #define STATED " and ($3 = '' or r.state = $3)"
 #define ORDER  " and r.id < $2 order by r.id desc limit $5"
 
+// What no index serves: a walk through one of those below, which ends at $12.
 #define NARROWED                                                                                  \
     " and ($6 = '' or r.ref = $6 or r.ref = 'refs/heads/' || $6 or r.ref = 'refs/tags/' || $6)"   \
     " and ($7 = '' or r.actor = $7) and ($8 = '' or r.event = $8) and ($9 = '' or r.result = $9)" \
-    " and r.created_at >= $10 and r.created_at < $11"
+    " and r.created_at >= $10 and r.created_at < $11 and r.id >= $12"
 
-// One text for each index that can serve the filter: of a state but the last, of a project's workflow, of a project, or all in their
-// order (most runs have ended).
-#define PAGE_TEXTS(more)                                                                           \
-    {                                                                                              \
-        "select " COLUMNS " where ($1 = '' or r.project_id = $1) and ($4 = '' or r.workflow = $4)" \
-        " and r.state = $3 and r.state <> 'finished'" more ORDER,                                  \
-            "select " COLUMNS " where r.project_id = $1 and r.workflow = $4" STATED more ORDER,    \
-            "select " COLUMNS " where r.project_id = $1" STATED more ORDER,                        \
-            "select " COLUMNS " where ($4 = '' or r.workflow = $4)" STATED more ORDER              \
+// One text for each index that can serve the filter: of a state but the last, of all of these, of a project's workflow, of a project, or all in
+// their order (most runs have ended).
+#define PAGE_TEXTS(more)                                                                               \
+    {                                                                                                  \
+        "select " COLUMNS " where ($1 = '' or r.project_id = $1) and ($4 = '' or r.workflow = $4)"     \
+        " and r.state = $3 and r.state <> 'finished'" more ORDER,                                      \
+            "select " COLUMNS " where ($1 = '' or r.project_id = $1) and ($4 = '' or r.workflow = $4)" \
+            " and r.state <> 'finished'" more ORDER,                                                   \
+            "select " COLUMNS " where r.project_id = $1 and r.workflow = $4" STATED more ORDER,        \
+            "select " COLUMNS " where r.project_id = $1" STATED more ORDER,                            \
+            "select " COLUMNS " where ($4 = '' or r.workflow = $4)" STATED more ORDER                  \
     }
+// The last run that a walk through the same index may look at.
+#define WALK_TEXT(among) "select id from runs where " among "id < $2 order by id desc limit 1 offset $4"
+static const char *const walk_texts[] = {
+    WALK_TEXT ("state <> 'finished' and "), WALK_TEXT ("state <> 'finished' and "),
+    WALK_TEXT ("project_id = $1 and workflow = $3 and "), WALK_TEXT ("project_id = $1 and "), WALK_TEXT ("")};
 
 static const char *or_empty (const char *text)
 {
@@ -182,41 +193,84 @@ static bool is_given (const char *text)
     return text && *text;
 }
 
-static bool is_narrowed (const run_filter_t *filter)
+static bool walks (const run_filter_t *filter)
 {
     return is_given (filter->ref) || is_given (filter->actor) || is_given (filter->event) ||
-           is_given (filter->result) || filter->since || filter->until;
+           is_given (filter->result) || (*filter->workflow && !*filter->project);
+}
+
+static bool is_narrowed (const run_filter_t *filter)
+{
+    return walks (filter) || filter->since || filter->until;
+}
+
+static int index_of (const run_filter_t *filter)
+{
+    if (filter->unfinished)
+        return 1;
+    if (*filter->state && strcmp (filter->state, "finished") != 0)
+        return 0;
+    return !*filter->project ? 4 : *filter->workflow ? 2 : 3;
 }
 
 const char *run_store_page_sql (const run_filter_t *filter)
 {
-    static const char *const texts[2][4] = {PAGE_TEXTS (""), PAGE_TEXTS (NARROWED)};
-    const char *const *among = texts[is_narrowed (filter)];
-    if (*filter->state && strcmp (filter->state, "finished") != 0)
-        return among[0];
-    if (*filter->project)
-        return among[*filter->workflow ? 1 : 2];
-    return among[3];
+    static const char *const texts[2][5] = {PAGE_TEXTS (""), PAGE_TEXTS (NARROWED)};
+    return texts[is_narrowed (filter)][index_of (filter)];
 }
 
-static fault_t query_page (db_t *db, turn_t *turn, const run_filter_t *filter, const rows_t **rows)
+const char *run_store_walk_sql (const run_filter_t *filter)
+{
+    return walks (filter) ? walk_texts[index_of (filter)] : NULL;
+}
+
+// "" where the walk reaches the first of all.
+static fault_t find_end (db_t *db, turn_t *turn, const run_filter_t *filter, const char *before,
+                         const char **end)
+{
+    const rows_t *rows;
+    const char *sql = run_store_walk_sql (filter);
+    *end = "";
+    if (!sql)
+        return OK;
+    TRY (db_query (db, turn, sql, &rows, P_STR (filter->project), P_STR (before), P_STR (filter->workflow),
+                   P_I64 (RUNS_WALKED - 1)));
+    *end = rows_count (rows) ? rows_str (rows, 0, 0) : "";
+    return OK;
+}
+
+// Ids are in the order of the times in which runs were made: by these a range of time is a range of the index.
+static fault_t query_page (db_t *db, turn_t *turn, const run_filter_t *filter, const rows_t **rows,
+                           const char **end)
 {
     const char *sql = run_store_page_sql (filter);
-    const char *before = *filter->before ? filter->before : "~";
+    const char *before = *filter->before ? filter->before : "~", *since = "", *until = "~";
+    *end = "";
     if (!is_narrowed (filter))
         return db_query (db, turn, sql, rows, P_STR (filter->project), P_STR (before), P_STR (filter->state),
                          P_STR (filter->workflow), P_I64 ((int64_t) filter->limit));
+    if (filter->since > 0)
+        since = id_from (turn->arena, 'r', filter->since);
+    if (filter->until > 0)
+        until = id_from (turn->arena, 'r', filter->until + MILLISECONDS (1));
+    if (strcmp (until, before) < 0)
+        before = until;
+    TRY (find_end (db, turn, filter, before, end));
+    if (strcmp (*end, since) <= 0)
+        *end = "";
     return db_query (db, turn, sql, rows, P_STR (filter->project), P_STR (before), P_STR (filter->state),
                      P_STR (filter->workflow), P_I64 ((int64_t) filter->limit),
                      P_STR (or_empty (filter->ref)), P_STR (or_empty (filter->actor)),
                      P_STR (or_empty (filter->event)), P_STR (or_empty (filter->result)),
-                     P_I64 (filter->since), P_I64 (filter->until ? filter->until : INT64_MAX));
+                     P_I64 (filter->since), P_I64 (filter->until ? filter->until : INT64_MAX),
+                     P_STR (**end ? *end : since));
 }
 
-fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_items_t *out)
+fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_items_t *out,
+                        const char **next)
 {
     const rows_t *rows;
-    TRY (query_page (db, turn, filter, &rows));
+    TRY (query_page (db, turn, filter, &rows, next));
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
     for (size_t i = 0; i < out->count; i++) {
@@ -224,6 +278,8 @@ fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_
         read_run (rows, i, &row);
         out->items[i] = row.run;
     }
+    if (out->count == filter->limit)
+        *next = out->items[out->count - 1].id;
     return OK;
 }
 
@@ -231,11 +287,11 @@ fault_t run_store_save (db_t *db, turn_t *turn, const run_row_t *row)
 {
     return db_exec (db, turn,
                     "update runs set state = $2, result = $3, attempt = $4, cancelled = $5, finished_at = $6,"
-                    " version = $7, debug = $8 where id = $1",
+                    " version = $7, debug = $8, priority = $9 where id = $1",
                     P_STR (row->run.id), P_STR (state_name (&states_run, row->run.state)),
                     P_STR (state_name (&states_result, row->run.result)), P_I64 (row->run.attempt),
                     P_I64 (row->cancelled), P_I64 (row->run.finished_at), P_I64 (row->version),
-                    P_I64 (row->run.debug));
+                    P_I64 (row->run.debug), P_I64 (row->run.priority));
 }
 
 fault_t run_store_started (db_t *db, turn_t *turn, const char *id)

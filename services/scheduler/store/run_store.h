@@ -7,7 +7,8 @@
 #include "proto/messages.h"
 #include "services/scheduler/base/run_state.h"
 
-#define RUN_OF_JOB "(select run_id from jobs where id = $1)"
+#define RUNS_WALKED 5000 // By one page
+#define RUN_OF_JOB  "(select run_id from jobs where id = $1)"
 
 typedef struct {
     run_t run;
@@ -30,10 +31,23 @@ typedef struct {
     const char *workflow;
     const char *before; // Only older ones: the cursor
     size_t limit;
-    // What few look for and no index serves; NULL or "" for any
+    // What no index serves; NULL or "" for any
     const char *ref, *actor, *event, *result;
     int64_t since, until; // 0 for any
+    bool unfinished;      // Only those that have not ended; `state` is "" then
 } run_filter_t;
+
+// Of what an ask with RUN_FILTERS and a cursor says; its project, which may be a name, and the limit are the caller's to fill.
+#define RUN_FILTER(ask)                          \
+    ((run_filter_t){.state = (ask)->state,       \
+                    .workflow = (ask)->workflow, \
+                    .before = (ask)->cursor,     \
+                    .ref = (ask)->ref,           \
+                    .actor = (ask)->actor,       \
+                    .event = (ask)->event,       \
+                    .result = (ask)->result,     \
+                    .since = (ask)->since,       \
+                    .until = (ask)->until})
 
 MUST_USE fault_t run_store_add (db_t *db, turn_t *turn, const run_row_t *row, const run_texts_t *texts);
 MUST_USE fault_t run_store_find (db_t *db, turn_t *turn, const char *id, run_row_t *out); // NOT_FOUND
@@ -49,8 +63,12 @@ MUST_USE fault_t run_store_by_number (db_t *db, turn_t *turn, int64_t number, co
 MUST_USE fault_t run_store_texts (db_t *db, turn_t *turn, const char *id, run_texts_t *out);
 MUST_USE fault_t run_store_inputs (db_t *db, turn_t *turn, const char *id, const char **out);
 const char *run_store_page_sql (const run_filter_t *filter); // Whose plan is looked at
-MUST_USE fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_items_t *out);
-// State, result, attempt, cancelled, version, finished_at, debug as they stand in `row`.
+const char *run_store_walk_sql (const run_filter_t *filter); // That before it; NULL for none
+// What no index serves is found by a walk through at most RUNS_WALKED runs: a page may have fewer rows than were asked for, or none, and all the
+// same a `next`, where the walk goes on. *next is "" once there are no more.
+MUST_USE fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_items_t *out,
+                                 const char **next);
+// State, result, attempt, cancelled, version, finished_at, debug, priority as they stand in `row`.
 MUST_USE fault_t run_store_save (db_t *db, turn_t *turn, const run_row_t *row);
 MUST_USE fault_t run_store_started (db_t *db, turn_t *turn, const char *id); // Where it had not
 

@@ -35,6 +35,20 @@ static const struct {
     {{.project = "p1", .state = "finished", .workflow = "w1"}, "runs_of_workflow", "runs_ended"},
     {{.project = "p1", .state = "running", .workflow = "w1"}, "runs_active", NULL},
     {{.project = "", .state = "running", .workflow = ""}, "runs_active", NULL},
+    {{.project = "p1", .state = "", .workflow = "w1", .unfinished = true}, "runs_active", NULL},
+};
+
+// What walks, and through which index; NULL for that of the id.
+static const struct {
+    run_filter_t filter;
+    const char *index;
+} walked[] = {
+    {{.project = "", .state = "", .workflow = "", .actor = "ada"}, NULL},
+    {{.project = "", .state = "", .workflow = "w1"}, NULL},
+    {{.project = "", .state = "finished", .workflow = "", .event = "push"}, NULL},
+    {{.project = "p1", .state = "", .workflow = "", .ref = "main"}, "runs_of_project"},
+    {{.project = "p1", .state = "", .workflow = "w1", .result = "failure"}, "runs_of_workflow"},
+    {{.project = "", .state = "", .workflow = "", .actor = "ada", .unfinished = true}, "runs_active"},
 };
 
 // Nothing is walked through, and the first table by the index that is meant for it.
@@ -70,13 +84,60 @@ static const char *const history[] = {
     " when i % 5 = 0 then 'queued' else 'finished' end, '', case when i % 3 = 0 then '' else 'a' || (i % 100) end, i from c",
     "insert into runs (id, project_id, number, workflow, name, title, event, ref, sha, actor, state, created_at)"
     " with recursive c (i) as (select cast (0 as bigint) union all select i + 1 from c where i < 9999)"
-    " select 'r' || (100000 + i), 'p' || (i % 100), i, 'w' || (i / 100 % 20), 'n', 't', 'push', '', '', '',"
+    " select 'r' || (100000 + i), 'p' || (i % 100), i, 'w' || (i / 100 % 20), 'n', 't', 'push', '', '', case when i = 5 then 'ada' else '' end,"
     " case when i % 100 = 0 then 'running' else 'finished' end, i from c",
     "insert into projects (id, name, url, created_at)"
     " with recursive c (i) as (select cast (0 as bigint) union all select i + 1 from c where i < 1999)"
     " select 'p' || i, 'p' || i, '', 0 from c",
     "analyze",
 };
+
+static void check_walk (db_t *db, turn_t *turn, const run_filter_t *filter, const char *index)
+{
+    bool postgres = db_is_postgres (db), found = !index;
+    const char *sql = run_store_walk_sql (filter);
+    const char *explain =
+        arena_printf (turn->arena, "%s %s", postgres ? "explain" : "explain query plan", sql);
+    const rows_t *plan;
+    CHECK (sql != NULL);
+    if (db_query (db, turn, explain, &plan, P_STR (filter->project), P_STR ("~"), P_STR (filter->workflow),
+                  P_I64 (RUNS_WALKED)) != OK)
+        test_fail (__FILE__, __LINE__, "%s: %s", sql, turn->detail);
+    for (size_t i = 0; i < rows_count (plan); i++) {
+        const char *step = rows_str (plan, i, postgres ? 0 : 3);
+        if (strstr (step, "Seq Scan") || strstr (step, "TEMP B-TREE") || strstr (step, "Sort"))
+            test_fail (__FILE__, __LINE__, "%s: %s", step, sql);
+        found = found || strstr (step, index);
+    }
+    if (!found)
+        test_fail (__FILE__, __LINE__, "not by %s: %s", index, sql);
+}
+
+// One run of ten thousand is ada's, an old one: it is found on the second page, and the third is the last.
+static void check_pages (db_t *db, turn_t *turn)
+{
+    run_items_t items;
+    const char *next = "";
+    run_filter_t filter = {
+        .project = "", .state = "", .workflow = "", .actor = "ada", .before = "", .limit = 5};
+    CHECK_INT (run_store_page (db, turn, &filter, &items, &next), OK);
+    CHECK_INT (items.count, 0);
+    CHECK_STR (next, "r105000");
+    filter.before = next;
+    CHECK_INT (run_store_page (db, turn, &filter, &items, &next), OK);
+    CHECK_INT (items.count, 1);
+    CHECK_STR (items.items[0].id, "r100005");
+    CHECK_STR (next, "r100000");
+    filter.before = next;
+    CHECK_INT (run_store_page (db, turn, &filter, &items, &next), OK);
+    CHECK_INT (items.count, 0);
+    CHECK_STR (next, "");
+    filter =
+        (run_filter_t){.project = "", .state = "", .workflow = "", .before = "", .limit = 5, .since = 9998};
+    CHECK_INT (run_store_page (db, turn, &filter, &items, &next), OK);
+    CHECK_INT (items.count, 2);
+    CHECK_STR (next, "");
+}
 
 static void check_lists (db_t *db, turn_t *turn)
 {
@@ -97,6 +158,9 @@ static void check_lists (db_t *db, turn_t *turn)
         check_plan (db, turn, run_store_page_sql (filter), runs[i].index, runs[i].or_index, filter->project,
                     filter->state, filter->workflow);
     }
+    for (size_t i = 0; i < sizeof walked / sizeof walked[0]; i++)
+        check_walk (db, turn, &walked[i].filter, walked[i].index);
+    check_pages (db, turn);
 }
 
 TEST (every_list_of_jobs_and_runs_has_its_index)
