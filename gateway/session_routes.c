@@ -1,11 +1,14 @@
 /* session_routes.c - a browser signs in and out. The cookie is set here; identity knows sessions (services/identity/session.c). */
 
 #include "common/base/id.h"
+#include "common/base/utf8.h"
 #include "gateway/call.h"
 #include "gateway/cookie.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"
 #include "gateway/tokens.h"
+
+#include <string.h>
 
 static fault_t refuse_other_sites (request_t *self)
 {
@@ -22,6 +25,8 @@ fault_t session_open (request_t *self)
     bool secure = gateway_config (self->gateway)->secure;
     TRY (refuse_other_sites (self));
     TRY (request_ask (self, &ask));
+    const char *client = http_head_get (self->info, "User-Agent");
+    ask.client = client ? utf8_repair (self->turn.arena, client, strlen (client), MAX_NAME) : "";
     self->turn.caller = (caller_t){.role = ROLE_SERVICE, .subject = "gateway"};
     TRY (gateway_call (self, MESSAGE (session_begin), &ask, &session, 0));
     reply_header (self, "Set-Cookie", "%s",
@@ -52,4 +57,25 @@ fault_t session_link (request_t *self)
     ask.hash = self->credential; // Whatever the caller says
     TRY (gateway_call (self, MESSAGE (link_make), &ask, &link, 0));
     return reply_message (self, self->route->status, MESSAGE (sign_in_link), &link, false);
+}
+
+fault_t session_rows (request_t *self)
+{
+    session_list_t ask = {0};
+    session_page_t page = {0};
+    TRY (request_fields (self, &ask));
+    ask.hash = self->credential; // Whatever the caller says
+    TRY (gateway_call (self, MESSAGE (session_list), &ask, &page, 0));
+    return reply_message (self, self->route->status, MESSAGE (session_page), &page, false);
+}
+
+fault_t session_drop (request_t *self)
+{
+    session_revoke_t ask = {0};
+    done_t done = {0};
+    TRY (request_fields (self, &ask));
+    TRY (gateway_call (self, MESSAGE (session_revoke), &ask, &done, 0));
+    tokens_forget (gateway_tokens (self->gateway));
+    reply_bytes (self, 204, NULL, "", 0);
+    return OK;
 }

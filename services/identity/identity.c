@@ -339,9 +339,10 @@ static HANDLER (token_revoke)
 }
 
 static const handler_t handlers[] = {
-    HANDLER_ROW (token_issue),  HANDLER_ROW (token_check),   HANDLER_ROW (token_list),
-    HANDLER_ROW (token_revoke), HANDLER_ROW (session_begin), HANDLER_ROW (session_show),
-    HANDLER_ROW (session_end),  HANDLER_ROW (link_make),
+    HANDLER_ROW (token_issue),    HANDLER_ROW (token_check),   HANDLER_ROW (token_list),
+    HANDLER_ROW (token_revoke),   HANDLER_ROW (session_begin), HANDLER_ROW (session_show),
+    HANDLER_ROW (session_end),    HANDLER_ROW (link_make),     HANDLER_ROW (session_list),
+    HANDLER_ROW (session_revoke),
 };
 
 const actor_class_t identity_class = {.name = "identity",

@@ -23,6 +23,8 @@ MUST_USE fault_t identity_check_session (identity_t *self, turn_t *turn, const c
 HANDLER (session_begin);
 HANDLER (session_show);
 HANDLER (session_end);
+HANDLER (session_list);
+HANDLER (session_revoke);
 HANDLER (link_make);
 
 #endif

@@ -18,6 +18,7 @@
 #define SESSION_LONGEST SECONDS (30 * 86400)
 #define SESSION_SEEN    SECONDS (300) // A use is recorded at most so often: a read should not cost a commit
 #define SESSION_MOST    10000
+#define SESSIONS_SHOWN  50 // Of one page, unless more are asked for
 #define LINK_MOST       100
 #define LINK_SECONDS    900
 
@@ -69,6 +70,7 @@ HANDLER (session_begin)
     int64_t latest = turn->now_us + SESSION_LONGEST;
     const char *secret = secret_new (turn->arena, "ocs_");
     row.hash = secret_hash (turn->arena, secret);
+    row.client = ask->client ? ask->client : "";
     row.expires_at = row.latest > 0 && row.latest < latest ? row.latest : latest;
     TRY (session_store_tidy (self->db, turn, turn->now_us - SESSION_IDLE, SESSION_MOST - 1));
     TRY (session_store_add (self->db, turn, &row));
@@ -108,6 +110,35 @@ HANDLER (session_end)
         return OK; // A token's caller has no session
     TRY (db_unit_write (self->db, turn));
     return session_store_remove (self->db, turn, ask->hash);
+}
+
+HANDLER (session_list)
+{
+    identity_t *self = context;
+    const session_list_t *ask = asked;
+    session_page_t *page = answered;
+    const char *subject = is_given (ask->subject) ? ask->subject : turn->caller.subject;
+    if (turn->caller.role != ROLE_ADMIN && strcmp (subject, turn->caller.subject) != 0)
+        return turn_fail (turn, FORBIDDEN, "only an ADMIN sees the sessions of others");
+    const session_filter_t filter = {.subject = subject,
+                                     .seen_after = turn->now_us - SESSION_IDLE,
+                                     .before = is_given (ask->cursor) ? ask->cursor : "",
+                                     .limit = ask->limit ? ask->limit : SESSIONS_SHOWN,
+                                     .own = is_given (ask->hash) ? ask->hash : ""};
+    return session_store_page (self->db, turn, &filter, page);
+}
+
+// Of the caller, or of anybody for an ADMIN: there is no other for the rest.
+HANDLER (session_revoke)
+{
+    identity_t *self = context;
+    const session_revoke_t *ask = asked;
+    int64_t removed;
+    (void) answered;
+    TRY (db_unit_write (self->db, turn));
+    TRY (session_store_revoke (self->db, turn, ask->session,
+                               turn->caller.role == ROLE_ADMIN ? "" : turn->caller.subject, &removed));
+    return removed ? OK : turn_fail (turn, NOT_FOUND, "there is no session %s", ask->session);
 }
 
 // Whose is the token or the session with this hash, by which token, and when does it end?

@@ -2,13 +2,17 @@
 
 #include "services/identity/session_store.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
 fault_t session_store_add (db_t *db, turn_t *turn, const session_row_t *row)
 {
     return db_exec (db, turn,
-                    "insert into sessions (hash, token, role, subject, created, seen, expires)"
-                    " values ($1, $2, $3, $4, $5, $5, $6)",
+                    "insert into sessions (hash, token, role, subject, created, seen, expires, client)"
+                    " values ($1, $2, $3, $4, $5, $5, $6, $7)",
                     P_STR (row->hash), P_STR (row->token), P_STR (row->role), P_STR (row->subject),
-                    P_I64 (turn->now_us), P_I64 (row->expires_at));
+                    P_I64 (turn->now_us), P_I64 (row->expires_at), P_STR (row->client));
 }
 
 fault_t session_store_find (db_t *db, turn_t *turn, const char *hash, int64_t seen_after, session_row_t *out)
@@ -63,6 +67,63 @@ fault_t session_store_tidy (db_t *db, turn_t *turn, int64_t seen_after, int64_t 
                     "delete from sessions where seen <= $1"
                     " or hash in (select hash from sessions order by expires desc limit $2 offset $3)",
                     P_I64 (seen_after), P_I64 (SESSION_EXPIRED_STEP), P_I64 (most));
+}
+
+// By the time the last one began, and its id: "1900000000000000.2f6c...".
+static fault_t read_cursor (turn_t *turn, const char *cursor, int64_t *created, const char **hash)
+{
+    char *end = NULL;
+    *created = INT64_MAX;
+    *hash = "";
+    if (!*cursor)
+        return OK;
+    *created = strtoll (cursor, &end, 10);
+    *hash = end + 1;
+    return *end == '.' ? OK : turn_fail (turn, INVALID, "cursor: is not the `next` of a page");
+}
+
+fault_t session_store_page (db_t *db, turn_t *turn, const session_filter_t *filter, session_page_t *out)
+{
+    const rows_t *rows;
+    int64_t created;
+    const char *hash;
+    TRY (read_cursor (turn, filter->before, &created, &hash));
+    TRY (db_query (db, turn,
+                   "select hash, subject, role, client, token, created, seen, expires from sessions"
+                   " where subject = $1 and expires > $2 and seen > $3 and token <> ''"
+                   " and (created, hash) < ($4, $5) order by created desc, hash desc limit $6",
+                   &rows, P_STR (filter->subject), P_I64 (turn->now_us), P_I64 (filter->seen_after),
+                   P_I64 (created), P_STR (hash), P_I64 ((int64_t) filter->limit)));
+    size_t count = rows_count (rows);
+    out->items = (signed_in_items_t){arena_array (turn->arena, count + 1, sizeof (signed_in_t)), count};
+    for (size_t i = 0; i < count; i++)
+        out->items.items[i] =
+            (signed_in_t){.id = arena_strndup (turn->arena, rows_str (rows, i, 0), SESSION_ID),
+                          .subject = rows_str (rows, i, 1),
+                          .role = rows_str (rows, i, 2),
+                          .client = rows_str (rows, i, 3),
+                          .token = rows_str (rows, i, 4),
+                          .current = strcmp (rows_str (rows, i, 0), filter->own) == 0,
+                          .created_at = rows_i64 (rows, i, 5),
+                          .seen_at = rows_i64 (rows, i, 6),
+                          .expires_at = rows_i64 (rows, i, 7)};
+    bool more = count == filter->limit;
+    out->next = !more ? ""
+                      : arena_printf (turn->arena, "%" PRId64 ".%s", rows_i64 (rows, count - 1, 5),
+                                      out->items.items[count - 1].id);
+    return OK;
+}
+
+fault_t session_store_revoke (db_t *db, turn_t *turn, const char *id, const char *subject, int64_t *removed)
+{
+    *removed = 0;
+    if (strlen (id) != SESSION_ID)
+        return OK;
+    return db_change (
+        db, turn,
+        "delete from sessions where hash >= $1 and hash < $1 || 'g' and substr (hash, 1, 20) = $1"
+        " and ($2 = '' or subject = $2)",
+        removed, P_STR (id), P_STR (subject));
 }
 
 fault_t session_store_add_code (db_t *db, turn_t *turn, const session_row_t *row, int64_t most)

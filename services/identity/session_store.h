@@ -4,6 +4,7 @@
 #define OPENCICD_SESSION_STORE_H
 
 #include "common/db/db.h"
+#include "proto/messages.h"
 
 #define SESSION_EXPIRED_STEP 100 // Removed at a time
 
@@ -12,6 +13,7 @@ typedef struct {
     const char *token; // Id of the token that opened it, itself or by a link
     const char *role;  // NULL: there is none
     const char *subject;
+    const char *client; // What the browser calls itself; only written
     int64_t seen_at;
     int64_t expires_at; // Of a link's row: until when it opens a session
     int64_t latest;     // Of a link's row: when that session ends at the latest; 0 for any time
@@ -28,6 +30,21 @@ MUST_USE fault_t session_store_remove_of_token (db_t *db, turn_t *turn, const ch
 MUST_USE fault_t session_store_remove_of_subject (db_t *db, turn_t *turn, const char *subject);
 // Those that have ended by age or for lack of use, then the oldest until at most `most` are left.
 MUST_USE fault_t session_store_tidy (db_t *db, turn_t *turn, int64_t seen_after, int64_t most);
+
+// Of one subject, the latest first. An id is the beginning of the cookie's hash: it names the session and opens none.
+#define SESSION_ID 20 // Characters
+typedef struct {
+    const char *subject;
+    int64_t seen_after; // Those that ended for lack of use are not shown
+    const char *before; // The cursor, "" for the first page
+    size_t limit;
+    const char *own; // The hash of the one that asks
+} session_filter_t;
+MUST_USE fault_t session_store_page (db_t *db, turn_t *turn, const session_filter_t *filter,
+                                     session_page_t *out);
+// *removed is 0 where the subject ("" for any) has none with this id.
+MUST_USE fault_t session_store_revoke (db_t *db, turn_t *turn, const char *id, const char *subject,
+                                       int64_t *removed);
 
 // At most `most` at a time: older ones end.
 MUST_USE fault_t session_store_add_code (db_t *db, turn_t *turn, const session_row_t *row, int64_t most);

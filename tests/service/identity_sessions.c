@@ -222,3 +222,58 @@ TEST_ON_ENGINES (of_links_that_nobody_used_the_oldest_go)
     CHECK_INT (begin_by (world, NULL, oldest.code, &session), UNAUTHORIZED);
     CHECK_INT (begin_by (world, NULL, last.code, &session), OK);
 }
+
+// As the holder of this token or cookie.
+static fault_t list_as (world_t *world, role_t role, const char *subject, session_list_t ask,
+                        session_page_t *page)
+{
+    *page = (session_page_t){0};
+    return ask_by (world, role, subject, MSG_session_list, &ask, page);
+}
+
+static fault_t end_as (world_t *world, role_t role, const char *subject, const char *session)
+{
+    done_t done = {0};
+    return ask_by (world, role, subject, MSG_session_revoke, &(session_revoke_t){.session = session}, &done);
+}
+
+TEST_ON_ENGINES (who_is_signed_in_sees_where_and_ends_any_of_them)
+{
+    session_page_t page;
+    session_t firefox = {0}, phone = {0};
+    forget_all (world);
+    token_t mine = issue (world, "DEVELOPER", "dan", 0), others = issue (world, "VIEWER", "eve", 0);
+    session_begin_t ask = {.token = mine.token, .client = "Firefox"};
+    CHECK_INT (ask_as (world, ROLE_SERVICE, MSG_session_begin, &ask, &firefox), OK);
+    clock_turn (world->clock, SECONDS (60));
+    ask.client = "Phone";
+    CHECK_INT (ask_as (world, ROLE_SERVICE, MSG_session_begin, &ask, &phone), OK);
+    session_t eve = sign_in (world, others.token);
+    const session_list_t list = {.hash = secret_hash (world->arena, firefox.cookie)};
+    CHECK_INT (list_as (world, ROLE_DEVELOPER, "dan", list, &page), OK);
+    CHECK_INT (page.items.count, 2);
+    CHECK_STR (page.items.items[0].client, "Phone"); // The latest first
+    CHECK (!page.items.items[0].current && page.items.items[1].current);
+    CHECK_STR (page.items.items[1].token, mine.id);
+    CHECK_STR (page.items.items[1].role, "DEVELOPER");
+    CHECK_INT (page.items.items[0].created_at - page.items.items[1].created_at, SECONDS (60));
+    const char *phone_id = page.items.items[0].id;
+    CHECK_INT (list_as (world, ROLE_DEVELOPER, "dan", (session_list_t){.limit = 1}, &page), OK);
+    CHECK_INT (page.items.count, 1);
+    CHECK_INT (
+        list_as (world, ROLE_DEVELOPER, "dan", (session_list_t){.limit = 1, .cursor = page.next}, &page), OK);
+    CHECK_STR (page.items.items[0].client, "Firefox");
+    CHECK_INT (list_as (world, ROLE_DEVELOPER, "dan", (session_list_t){.cursor = "x"}, &page), INVALID);
+    CHECK_INT (list_as (world, ROLE_DEVELOPER, "dan", (session_list_t){.subject = "eve"}, &page), FORBIDDEN);
+    CHECK_INT (list_as (world, ROLE_ADMIN, "root", (session_list_t){.subject = "eve"}, &page), OK);
+    CHECK_INT (page.items.count, 1);
+    const char *eve_id = page.items.items[0].id;
+    CHECK_INT (end_as (world, ROLE_DEVELOPER, "dan", eve_id), NOT_FOUND); // It is not for him to know
+    CHECK_INT (end_as (world, ROLE_DEVELOPER, "dan", "0"), NOT_FOUND);
+    CHECK_INT (end_as (world, ROLE_DEVELOPER, "dan", phone_id), OK);
+    CHECK_STR (whose (world, phone.cookie).role, "");
+    CHECK_STR (whose (world, firefox.cookie).role, "DEVELOPER");
+    CHECK_STR (whose (world, eve.cookie).role, "VIEWER");
+    CHECK_INT (end_as (world, ROLE_ADMIN, "root", eve_id), OK);
+    CHECK_STR (whose (world, eve.cookie).role, "");
+}

@@ -67,7 +67,13 @@ token_counts_t counts_of (world_t *world)
 
 fault_t ask_as (world_t *world, role_t role, uint16_t number, const void *ask, void *answer)
 {
-    world->turn.caller = (caller_t){.role = role, .subject = "test"};
+    return ask_by (world, role, "test", number, ask, answer);
+}
+
+fault_t ask_by (world_t *world, role_t role, const char *subject, uint16_t number, const void *ask,
+                void *answer)
+{
+    world->turn.caller = (caller_t){.role = role, .subject = subject};
     world->turn.deadline_us = clock_now_us (world->clock) + SECONDS (10);
     world->turn.detail = NULL;
     return bus_client_call (world->client, &world->turn, number, ask, answer);

@@ -27,6 +27,8 @@ typedef struct {
 
 void on_each_engine (void (*test) (world_t *world));
 fault_t ask_as (world_t *world, role_t role, uint16_t number, const void *ask, void *answer);
+fault_t ask_by (world_t *world, role_t role, const char *subject, uint16_t number, const void *ask,
+                void *answer);
 token_t issue (world_t *world, const char *role, const char *subject, int64_t ttl_seconds);
 principal_t whose (world_t *world, const char *secret);
 void set_counts (world_t *world, int64_t agents, int64_t others); // As though so many tokens were there
