@@ -1,4 +1,5 @@
-/* archive_entry.c - see archive_entry.h. A stored entry is a range of the archive, and is sent as one; a packed one has no ranges. */
+/* archive_entry.c - see archive_entry.h. A stored entry is a range of the archive, and is sent as one; of a
+ * packed one all is unpacked up to the end of the range that was asked for, and sent from its beginning on. */
 
 #include "gateway/archive_entry.h"
 
@@ -45,33 +46,49 @@ static fault_t find_data (request_t *request, const transfer_t *archive, const a
 typedef struct {
     request_t *request;
     zip_inflate_t *inflate;
+    int64_t at, first, end; // Of the unpacked bytes: how far it is, and what is sent
+    bool inflate_all;       // To its end, where its checksum is
     fault_t fault;
 } unpacking_t;
 
+// False ends it: the client has gone, or has what it asked for.
 static bool send_piece (void *to, const void *data, size_t size)
 {
-    return reply_more (to, data, size);
+    unpacking_t *self = to;
+    int64_t from = self->first > self->at ? self->first - self->at : 0, upto = self->end - self->at;
+    if (upto > (int64_t) size)
+        upto = (int64_t) size;
+    self->at += (int64_t) size;
+    if (from < upto && !reply_more (self->request, (const char *) data + from, (size_t) (upto - from)))
+        return false;
+    return self->at < self->end || self->inflate_all;
 }
 
 static bool unpack_piece (void *to, const void *data, size_t size)
 {
     unpacking_t *self = to;
-    self->fault = zip_inflate_feed (self->inflate, data, size, send_piece, self->request);
+    self->fault = zip_inflate_feed (self->inflate, data, size, send_piece, self);
     return self->fault == OK;
 }
 
 static fault_t send_packed (request_t *request, const transfer_t *archive, const artifact_file_t *entry,
                             int64_t from)
 {
-    TRY (request_stay (request, SLOT_DOWNLOAD));
-    if (!reply_begin (request, 200, archive->type, entry->size))
+    int64_t first, end;
+    transfer_t unpacked = *archive;
+    unpacked.size = entry->size;
+    TRY (transfer_begin (request, &unpacked, &first, &end));
+    if (first == end)
         return OK;
     unpacking_t unpacking = {
         .request = request,
+        .first = first,
+        .end = end,
+        .inflate_all = end == entry->size,
         .inflate = zip_inflate_new ((uint16_t) entry->method, (uint64_t) entry->size, entry->crc32)};
     fault_t fault = transfer_copy (request, archive->read, archive->source, from, from + entry->packed,
                                    unpack_piece, &unpacking);
-    if (fault == OK && unpacking.fault == OK)
+    if (fault == OK && unpacking.fault == OK && unpacking.inflate_all)
         unpacking.fault = zip_inflate_end (unpacking.inflate);
     zip_inflate_destroy (&unpacking.inflate);
     if (fault == OK && unpacking.fault == INVALID)

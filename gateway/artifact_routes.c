@@ -90,29 +90,31 @@ fault_t artifact_content (request_t *self)
     return transfer_send (self, &transfer);
 }
 
-fault_t artifact_file (request_t *self, artifact_t *artifact, const artifact_file_t **file, int64_t *offset)
+fault_t artifact_file (request_t *self, artifact_t *artifact, const artifact_file_t **file)
 {
-    const char *path = pairs_get (&self->path, "path");
-    TRY (artifact_find (self, artifact));
-    *offset = 0;
-    for (size_t i = 0; i < artifact->files.count; i++) {
-        *file = &artifact->files.items[i];
-        if (strcmp ((*file)->path, path) == 0)
-            return OK;
-        *offset += (*file)->size;
-    }
-    return turn_fail (&self->turn, NOT_FOUND, "artifact %s has no file %.200s", artifact->name, path);
+    artifact_files_t ask = {.artifact = pairs_get (&self->path, "artifact"),
+                            .path = pairs_get (&self->path, "path")};
+    artifact_file_page_t page = {0};
+    TRY (message_check (MESSAGE (artifact_files), &self->turn, &ask));
+    TRY (gateway_call (self, MESSAGE (artifact_files), &ask, &page, 0));
+    if (!page.complete)
+        return turn_fail (&self->turn, CONFLICT, "this artifact is still being uploaded");
+    if (page.items.count == 0)
+        return turn_fail (&self->turn, NOT_FOUND, "artifact %s has no file %.200s", page.name, ask.path);
+    *artifact = (artifact_t){.id = page.id, .name = page.name, .size = page.size, .archive = page.archive};
+    *file = &page.items.items[0];
+    return OK;
 }
 
 fault_t artifact_send_file (request_t *self, const artifact_t *artifact, const artifact_file_t *file,
-                            int64_t offset, const char *type)
+                            const char *type)
 {
     transfer_t transfer = transfer_of (self, artifact);
     transfer.type = type;
     transfer.etag = etag_of (self, file->sha256);
     if (artifact->archive)
         return archive_entry_send (self, &transfer, file);
-    transfer.offset = offset;
+    transfer.offset = file->offset;
     transfer.size = file->size;
     return transfer_send (self, &transfer);
 }
@@ -121,11 +123,10 @@ fault_t artifact_one (request_t *self)
 {
     artifact_t artifact;
     const artifact_file_t *file;
-    int64_t offset;
-    TRY (artifact_file (self, &artifact, &file, &offset));
+    TRY (artifact_file (self, &artifact, &file));
     const char *slash = strrchr (file->path, '/');
     artifact_offer_as (self, slash ? slash + 1 : file->path, "");
-    return artifact_send_file (self, &artifact, file, offset, BYTES_TYPE);
+    return artifact_send_file (self, &artifact, file, BYTES_TYPE);
 }
 
 // ---- zip ----

@@ -8,10 +8,9 @@
 // The artifact that the path names, with its files; CONFLICT if it is not complete.
 MUST_USE fault_t artifact_find (request_t *request, artifact_t *out);
 // The file that the path names as well, and where its bytes begin where the artifact is no archive.
-MUST_USE fault_t artifact_file (request_t *request, artifact_t *out, const artifact_file_t **file,
-                                int64_t *offset);
+MUST_USE fault_t artifact_file (request_t *request, artifact_t *out, const artifact_file_t **file);
 MUST_USE fault_t artifact_send_file (request_t *request, const artifact_t *artifact,
-                                     const artifact_file_t *file, int64_t offset, const char *type);
+                                     const artifact_file_t *file, const char *type);
 void artifact_offer_as (request_t *request, const char *name, const char *extension); // As a download
 // As GitHub's toolkit downloads it: the archive that the job uploaded; else its only file, under its own name and type; else a zip
 // of its files, made as it is sent.

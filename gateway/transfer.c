@@ -44,9 +44,10 @@ static range_t requested_range (request_t *request, const transfer_t *transfer, 
     return header_range (http_head_get (request->info, "Range"), transfer->size, first, last);
 }
 
-fault_t transfer_send (request_t *request, const transfer_t *transfer)
+fault_t transfer_begin (request_t *request, const transfer_t *transfer, int64_t *first, int64_t *end)
 {
-    int64_t first = 0, last = transfer->size - 1;
+    int64_t last = transfer->size - 1;
+    *first = *end = 0;
     reply_header (request, "Accept-Ranges", "bytes");
     if (transfer->etag) {
         reply_header (request, "ETag", "%s", transfer->etag);
@@ -56,22 +57,27 @@ fault_t transfer_send (request_t *request, const transfer_t *transfer)
             return OK;
         }
     }
-    range_t range = requested_range (request, transfer, &first, &last);
+    range_t range = requested_range (request, transfer, first, &last);
     if (range == RANGE_BAD) {
         reply_header (request, "Content-Range", "bytes */%" PRId64, transfer->size);
         return turn_fail (&request->turn, BAD_RANGE, "there are %" PRId64 " bytes", transfer->size);
     }
     if (range == RANGE_NONE) {
-        first = 0;
+        *first = 0;
         last = transfer->size - 1;
     } else
-        reply_header (request, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64, first, last,
+        reply_header (request, "Content-Range", "bytes %" PRId64 "-%" PRId64 "/%" PRId64, *first, last,
                       transfer->size);
-    fault_t fault = request_stay (request, SLOT_DOWNLOAD);
-    if (fault != OK)
-        return fault;
-    if (!reply_begin (request, range == RANGE_GOOD ? 206 : 200, transfer->type, last - first + 1))
-        return OK;
+    TRY (request_stay (request, SLOT_DOWNLOAD));
+    bool wanted = reply_begin (request, range == RANGE_GOOD ? 206 : 200, transfer->type, last - *first + 1);
+    *end = wanted ? last + 1 : *first;
+    return OK;
+}
+
+fault_t transfer_send (request_t *request, const transfer_t *transfer)
+{
+    int64_t first, end;
+    TRY (transfer_begin (request, transfer, &first, &end));
     return transfer_copy (request, transfer->read, transfer->source, transfer->offset + first,
-                          transfer->offset + last + 1, transfer_take, request);
+                          transfer->offset + end, transfer_take, request);
 }

@@ -23,6 +23,9 @@ typedef struct {
 
 // Answers with the whole, a range (206), 304 or BAD_RANGE.
 MUST_USE fault_t transfer_send (request_t *request, const transfer_t *transfer);
+// The same up to the first byte: bytes *first to *end of the whole are to follow, none where they are equal (304, HEAD).
+MUST_USE fault_t transfer_begin (request_t *request, const transfer_t *transfer, int64_t *first,
+                                 int64_t *end);
 // Sends bytes FIRST to END (exclusive) of the source through `take`; after reply_begin.
 typedef bool take_fn (void *to, const void *data, size_t size); // False: stop
 bool transfer_take (void *request, const void *data,

@@ -92,13 +92,12 @@ fault_t view_file (request_t *self)
 {
     artifact_t artifact;
     const artifact_file_t *file;
-    int64_t offset;
     bool scripts;
     TRY (signed_check_view (self, &scripts));
-    TRY (artifact_file (self, &artifact, &file, &offset));
+    TRY (artifact_file (self, &artifact, &file));
     const char *type = type_of (file->path), *slash = strrchr (file->path, '/');
     protect (self, scripts);
     if (!type)
         artifact_offer_as (self, slash ? slash + 1 : file->path, "");
-    return artifact_send_file (self, &artifact, file, offset, type ? type : BYTES_TYPE);
+    return artifact_send_file (self, &artifact, file, type ? type : BYTES_TYPE);
 }

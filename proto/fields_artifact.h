@@ -5,14 +5,15 @@
 
 #include "proto/limits.h"
 
-#define ARTIFACT_FILE(F, T)                                                   \
-    F (T, KEY, path, MAX_TEXT, "relative, with /, no . or .. segments")       \
-    F (T, I64, size, INT64_MAX, "bytes")                                      \
-    F (T, STR, sha256, 64, "hex")                                             \
-    F (T, U32, mode, 07777, "permission bits")                                \
-    F (T, I64, offset, INT64_MAX, "of an archive: where its entry begins")    \
-    F (T, I64, packed, INT64_MAX, "of an archive: bytes of its entry's data") \
-    F (T, U32, method, UINT16_MAX, "of an archive: 0 stored, 8 deflated")     \
+#define ARTIFACT_FILE(F, T)                                                                                             \
+    F (T, KEY, path, MAX_TEXT, "relative, with /, no . or .. segments")                                                 \
+    F (T, I64, size, INT64_MAX, "bytes")                                                                                \
+    F (T, STR, sha256, 64, "hex")                                                                                       \
+    F (T, U32, mode, 07777, "permission bits")                                                                          \
+    F (T, I64, offset, INT64_MAX,                                                                                       \
+       "of an archive: where its entry begins; of others, of one that is asked for by its path: where its bytes begin") \
+    F (T, I64, packed, INT64_MAX, "of an archive: bytes of its entry's data")                                           \
+    F (T, U32, method, UINT16_MAX, "of an archive: 0 stored, 8 deflated")                                               \
     F (T, U32, crc32, UINT32_MAX, "of an archive: of the file's bytes")
 
 #define ARTIFACT(F, T)                                                                                     \

@@ -10,15 +10,17 @@
     F (T, KEY, artifact, MAX_ID, "id or number")                                 \
     F (T, STR, under, MAX_TEXT, "only files of this folder, and of those in it") \
     F (T, STR, path, MAX_TEXT, "only this one")
-#define ARTIFACT_FILE_PAGE(F, T)                          \
-    PAGE_OF (F, T, artifact_file)                         \
-    F (T, STR, id, MAX_ID, "the artifact")                \
-    F (T, STR, name, MAX_NAME, "its name")                \
-    F (T, STR, run_id, MAX_ID, "its run")                 \
-    F (T, I64, size, INT64_MAX, "bytes of all its files") \
-    F (T, I64, count, INT64_MAX, "of all its files")      \
-    F (T, TIME, created_at, 0, "when its upload began")   \
-    F (T, TIME, expires_at, 0, "when it will be removed; null for never")
+#define ARTIFACT_FILE_PAGE(F, T)                                                      \
+    PAGE_OF (F, T, artifact_file)                                                     \
+    F (T, STR, id, MAX_ID, "the artifact")                                            \
+    F (T, STR, name, MAX_NAME, "its name")                                            \
+    F (T, STR, run_id, MAX_ID, "its run")                                             \
+    F (T, I64, size, INT64_MAX, "bytes of all its files")                             \
+    F (T, I64, count, INT64_MAX, "of all its files")                                  \
+    F (T, TIME, created_at, 0, "when its upload began")                               \
+    F (T, TIME, expires_at, 0, "when it will be removed; null for never")             \
+    F (T, BOOL, archive, 1, "its bytes are a zip, and its files are entries of that") \
+    F (T, BOOL, complete, 1, "it can be read")
 
 #define VIEW_MAKE(F, T)                          \
     F (T, KEY, artifact, MAX_ID, "id or number") \

@@ -124,7 +124,7 @@ static int download (cli_t *cli, client_t *client, const value_t *artifact, cons
         return cli_fail (cli, turn_fail (cli->turn, NOT_FOUND, "%s: %s", partial, strerror (errno)));
     fault_t fault = client_download (client, cli->turn,
                                      path_of (cli, "/artifacts/%s/zip", value_get_text (artifact, "id")),
-                                     write_piece, &self);
+                                     NULL, write_piece, &self);
     report_progress (&self, true);
     if (close (self.fd) != 0 && fault == OK) { // A network file system may report a full disk only now
         fault = BROKEN;

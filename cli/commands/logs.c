@@ -101,7 +101,7 @@ static int show_log (cli_t *cli, client_t *client, const char *job, const char *
         sink.lines = lines_new (stdout, cli->colour);
     if (name)
         lines_name (sink.lines, name, width, CYAN);
-    fault_t fault = client_download (client, cli->turn, log_path (cli, job, false), take, &sink);
+    fault_t fault = client_download (client, cli->turn, log_path (cli, job, false), NULL, take, &sink);
     if (fault == OK && sink.lines)
         lines_end (sink.lines);
     lines_destroy (&sink.lines);

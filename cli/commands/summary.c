@@ -29,7 +29,7 @@ static int show (cli_t *cli, client_t *client, const char *job)
     path = path_with (cli, path, "attempt", flag_text (cli->flags, "attempt"));
     path = path_with (cli, path, "step", flag_text (cli->flags, "step"));
     fault_t fault =
-        client_download (client, cli->turn, path, isatty (STDOUT_FILENO) ? print_safe : print, NULL);
+        client_download (client, cli->turn, path, NULL, isatty (STDOUT_FILENO) ? print_safe : print, NULL);
     if (fault == BROKEN && !cli->turn->detail)
         (void) !turn_fail (cli->turn, BROKEN, "standard output: %s", strerror (errno));
     return fault == OK ? CLI_OK : cli_fail (cli, fault);

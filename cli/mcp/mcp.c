@@ -29,16 +29,18 @@ static fault_t ask (mcp_session_t *self, turn_t *turn, const mcp_tool_t *tool, c
     answer_t answer;
     if (!self->client)
         TRY (client_new (&self->client, turn, self->cli->settings));
-    if (!tool->text) {
+    if (!tool->text && !tool->bytes) {
         TRY (client_ask (self->client, turn, tool->method, path, body, &answer));
         *text = mcp_tool_text (turn->arena, answer.json);
         return OK;
     }
     buffer_t *into = buffer_new (2 * MCP_TEXT);
-    fault_t fault = client_download (self->client, turn, path, take_text, into);
+    const char *range = tool->bytes ? mcp_tool_range (turn->arena, arguments) : NULL;
+    fault_t fault = client_download (self->client, turn, path, range, take_text, into);
     // A full buffer has ended the transfer itself: the rest would not be shown
     if (fault == OK || buffer_full (into)) {
-        *text = mcp_cut_text (turn->arena, buffer_text (into), buffer_size (into));
+        *text = tool->bytes ? mcp_bytes_text (turn->arena, buffer_text (into), buffer_size (into))
+                            : mcp_cut_text (turn->arena, buffer_text (into), buffer_size (into));
         fault = OK;
     }
     buffer_destroy (&into);

@@ -30,12 +30,13 @@ typedef struct {
     const char *doc;
 } mcp_param_t;
 
-#define MCP_PARAMS 8
+#define MCP_PARAMS 10
 
 typedef struct {
     const char *name, *title, *doc;
-    const char *method, *path;   // Of the HTTP API: "/runs/{run}"; other parameters are its query or its body
-    bool writes, destroys, text; // The answer is text, not JSON
+    const char *method, *path; // Of the HTTP API: "/runs/{run}"; other parameters are its query or its body
+    bool writes, destroys;
+    bool text, bytes; // The answer is a log, or bytes of a file, not JSON
     mcp_param_t params[MCP_PARAMS];
 } mcp_tool_t;
 

@@ -2,9 +2,12 @@
 
 #include "cli/mcp/mcp_tools.h"
 
+#include "common/base/bytes.h"
 #include "common/base/url.h"
+#include "common/base/utf8.h"
 #include "workflow/expression/text.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define PAGE_PARAMS                                                                              \
@@ -136,6 +139,21 @@ const mcp_tool_t mcp_tools[] = {
      .params = {{.name = "artifact", .kind = MCP_TEXT_PARAM, .required = true, .doc = "Id of an artifact"},
                 {.name = "under", .kind = MCP_TEXT_PARAM, .doc = "Only of this folder"},
                 PAGE_PARAMS}},
+    {.name = "read_artifact_file",
+     .title = "Part of a file of an artifact",
+     .doc =
+         "Bytes of a file that a job kept: as text, or as base64 where they are no text. 64 KiB from `offset`, unless"
+         " `bytes` says fewer. `list_artifact_files` tells paths and sizes.",
+     .method = "GET",
+     .path = "/artifacts/{artifact}/files/{path...}",
+     .bytes = true,
+     .params = {{.name = "artifact", .kind = MCP_TEXT_PARAM, .required = true, .doc = "Id of an artifact"},
+                {.name = "path",
+                 .kind = MCP_TEXT_PARAM,
+                 .required = true,
+                 .doc = "Of the file, within the artifact"},
+                {.name = "offset", .kind = MCP_NUMBER_PARAM, .doc = "First byte, from 0; default: 0"},
+                {.name = "bytes", .kind = MCP_NUMBER_PARAM, .doc = "How many, up to 65,536"}}},
     {.name = "show_queue",
      .title = "The queue",
      .doc = "Jobs that wait for an agent, by the labels that they ask for: why, and what would help.",
@@ -194,42 +212,70 @@ const mcp_tool_t mcp_tools[] = {
 };
 const size_t mcp_tool_count = sizeof mcp_tools / sizeof mcp_tools[0];
 
-static bool is_in_path (const mcp_tool_t *tool, const char *name)
+// A name in braces, "{path...}" for several segments. NULL where the path has none of this name; *rest is what follows it.
+static const char *find_hole (const char *path, const char *name, const char **rest, bool *many)
 {
-    const char *hole = strchr (tool->path, '{');
-    return hole && strncmp (hole + 1, name, strlen (name)) == 0 && hole[1 + strlen (name)] == '}';
+    size_t size = strlen (name);
+    for (const char *hole = path; (hole = strchr (hole, '{')); hole++) {
+        *many = strncmp (hole + 1 + size, "...}", 4) == 0;
+        *rest = hole + 1 + size + (*many ? 4 : 1);
+        if (strncmp (hole + 1, name, size) == 0 && (*many || hole[1 + size] == '}'))
+            return hole;
+    }
+    return NULL;
 }
 
 const char *mcp_tool_path (arena_t *arena, const mcp_tool_t *tool, const value_t *arguments,
                            const char **body)
 {
-    const char *path = tool->path, *hole = strchr (path, '{');
+    const char *path = tool->path, *query = "", *after, *hole;
     value_t *rest = value_object (arena);
-    bool posts = strcmp (tool->method, "POST") == 0;
-    char join = '?';
+    bool many, posts = strcmp (tool->method, "POST") == 0;
     *body = NULL;
     for (const mcp_param_t *param = tool->params; param->name; param++) {
         const value_t *value = value_get (arguments, param->name);
         if (!value)
             continue;
-        const char *text = url_escape (arena, value_to_text (arena, value), "");
-        if (is_in_path (tool, param->name)) {
-            path = arena_printf (arena, "%.*s%s%s", (int) (hole - tool->path), tool->path, text,
-                                 strchr (hole, '}') + 1);
-        } else if (posts) {
+        if ((hole = find_hole (path, param->name, &after, &many)))
+            path = arena_printf (arena, "%.*s%s%s", (int) (hole - path), path,
+                                 url_escape (arena, value_to_text (arena, value), many ? "/" : ""), after);
+        else if (posts)
             value_set (arena, rest, param->name, value);
-        } else {
-            path = arena_printf (arena, "%s%c%s=%s", path, join, param->name, text);
-            join = '&';
-        }
+        else if (!tool->bytes)
+            query = arena_printf (arena, "%s%c%s=%s", query, *query ? '&' : '?', param->name,
+                                  url_escape (arena, value_to_text (arena, value), ""));
     }
     if (posts)
         *body = value_to_json (arena, rest, 0);
     if (tool->text && !value_get (arguments, "lines"))
-        path = arena_printf (arena, "%s%clines=200", path, join);
+        query = arena_printf (arena, "%s%clines=200", query, *query ? '&' : '?');
     if (tool->text && !value_get (arguments, "line"))
-        path = arena_printf (arena, "%s&line=1", path);
-    return path;
+        query = arena_printf (arena, "%s&line=1", query);
+    return arena_printf (arena, "%s%s", path, query);
+}
+
+static int64_t number_in (const value_t *arguments, const char *name, int64_t fallback, int64_t most)
+{
+    const value_t *value = value_get (arguments, name);
+    double number = value && value->kind == VALUE_NUMBER ? value->number : (double) fallback;
+    return number < 0 ? 0 : number > (double) most ? most : (int64_t) number;
+}
+
+const char *mcp_tool_range (arena_t *arena, const value_t *arguments)
+{
+    int64_t from = number_in (arguments, "offset", 0, INT64_C (1) << 52);
+    int64_t size = number_in (arguments, "bytes", MCP_BYTES, MCP_BYTES);
+    return arena_printf (arena, "Range: bytes=%" PRId64 "-%" PRId64, from, from + (size ? size : 1) - 1);
+}
+
+const char *mcp_bytes_text (arena_t *arena, const char *bytes, size_t size)
+{
+    size_t whole = size; // A range may end within a character
+    for (size_t cut = 0; cut < 3 && whole > 0 && !utf8_valid (bytes, whole); cut++)
+        whole--;
+    if (memchr (bytes, 0, size) || !utf8_valid (bytes, whole))
+        return arena_printf (arena, "base64 of %zu bytes:\n%s", size, bytes_base64 (arena, bytes, size));
+    return arena_strndup (arena, bytes, whole);
 }
 
 // Without what is null, empty or false: a model reads the rest.

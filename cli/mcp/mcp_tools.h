@@ -13,6 +13,10 @@ const char *mcp_tool_path (arena_t *arena, const mcp_tool_t *tool, const value_t
                            const char **body);
 // The answer as a model reads it: JSON without what is null, empty or false; at most MCP_TEXT bytes, and what was cut is said.
 const char *mcp_tool_text (arena_t *arena, const value_t *answer);
+// Of a tool that reads bytes: the header that asks for those that its arguments name, at most MCP_BYTES; and these as a model reads them.
+#define MCP_BYTES (64 << 10)
+const char *mcp_tool_range (arena_t *arena, const value_t *arguments);
+const char *mcp_bytes_text (arena_t *arena, const char *bytes, size_t size);
 const char *mcp_cut_text (arena_t *arena, const char *text, size_t size);
 
 #endif

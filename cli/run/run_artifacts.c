@@ -40,7 +40,7 @@ static fault_t get_file (const cli_t *cli, client_t *client, const char *artifac
     fault_t fault = client_download (
         client, turn,
         arena_printf (turn->arena, "/artifacts/%s/files/%s", artifact, url_escape (turn->arena, path, "/")),
-        write_piece, &fd);
+        NULL, write_piece, &fd);
     if (close (fd) != 0 && fault == OK)
         fault = BROKEN;
     return fault == BROKEN && errno ? turn_fail (turn, BROKEN, "%s: %s", target, strerror (errno)) : fault;

@@ -122,11 +122,12 @@ fault_t client_put (client_t *self, turn_t *turn, const char *path, const void *
     return perform (self, turn, &request, &answer);
 }
 
-fault_t client_download (client_t *self, turn_t *turn, const char *path, http_take_fn *take, void *take_self)
+fault_t client_download (client_t *self, turn_t *turn, const char *path, const char *header,
+                         http_take_fn *take, void *take_self)
 {
     const char *headers[CLIENT_HEADERS];
     http_answer_t answer;
-    http_request_t request = client_request (self, turn->arena, path, NULL, NULL, headers);
+    http_request_t request = client_request (self, turn->arena, path, header, NULL, headers);
     request.take = take;
     request.stream = take_self;
     request.total_ms = HTTP_NO_END;

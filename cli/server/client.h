@@ -33,9 +33,9 @@ MUST_USE fault_t client_ask (client_t *self, turn_t *turn, const char *method, c
 // Sends bytes. The answer's body is not read.
 MUST_USE fault_t client_put (client_t *self, turn_t *turn, const char *path, const void *data, size_t size);
 
-// The body goes to `take` as it comes; false from it ends the transfer with BROKEN.
-MUST_USE fault_t client_download (client_t *self, turn_t *turn, const char *path, http_take_fn *take,
-                                  void *take_self);
+// With one more header, or NULL. The body goes to `take` as it comes; false from it ends the transfer with BROKEN.
+MUST_USE fault_t client_download (client_t *self, turn_t *turn, const char *path, const char *header,
+                                  http_take_fn *take, void *take_self);
 
 // What a request to this server needs: its URL, and in *headers its token and up to two more (NULL: fewer).
 #define CLIENT_HEADERS 4

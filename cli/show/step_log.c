@@ -74,7 +74,7 @@ static void print (void *self_, const value_t *job, int64_t step, lines_t *lines
                              STEP_LOG_LINES);
     } else
         path = arena_printf (arena, "%s&step=%" PRId64, path, step);
-    if (row && client_download (self->client, &turn, path, take, lines) != OK)
+    if (row && client_download (self->client, &turn, path, NULL, take, lines) != OK)
         lines_report (lines, YELLOW, arena_printf (arena, "      its log cannot be read: %s", turn.detail));
     lines_end (lines);
     arena_destroy (&arena);

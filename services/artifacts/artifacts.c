@@ -37,6 +37,7 @@ void artifacts_destroy (artifacts_t **self_p)
         return;
     background_destroy (&self->background);
     background_destroy (&self->uploads.tasks);
+    manifest_cache_clear (&self->manifests);
     free (self);
     *self_p = NULL;
 }

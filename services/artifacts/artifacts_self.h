@@ -8,12 +8,14 @@
 #include "services/artifacts/artifact_store.h"
 #include "services/artifacts/artifacts.h"
 #include "services/artifacts/fence.h"
+#include "services/artifacts/manifest_cache.h"
 #include "services/artifacts/upload.h"
 
 struct artifacts {
     db_t *db; // First, for db_unit.h
     uploads_t uploads;
     fence_t fence;
+    manifest_cache_t manifests;
     int64_t retention_us;     // 0 for ever
     background_t *background; // Deletes blobs
     sweeper_t sweeper;

@@ -81,27 +81,54 @@ static bool is_under (const char *path, const char *folder)
     return size == 0 || (strncmp (path, folder, size) == 0 && path[size] == '/');
 }
 
+static artifact_file_page_t page_of (const artifact_t *artifact)
+{
+    return (artifact_file_page_t){.next = "",
+                                  .id = artifact->id,
+                                  .name = artifact->name,
+                                  .run_id = artifact->run_id,
+                                  .size = artifact->size,
+                                  .created_at = artifact->created_at,
+                                  .expires_at = artifact->expires_at,
+                                  .archive = artifact->archive,
+                                  .complete = artifact->complete};
+}
+
+// One by its path, as a browser asks that shows a report.
+static fault_t show_file (artifacts_t *self, turn_t *turn, const artifact_row_t *row, const char *path,
+                          artifact_file_page_t *page)
+{
+    const artifact_t shown = artifact_shown (row);
+    found_file_t *look = arena_alloc (turn->arena, sizeof *look);
+    *page = page_of (&shown);
+    TRY (manifest_cache_find (&self->manifests, self->db, turn, row->upload.id, path, look));
+    if (look->found && !shown.archive)
+        look->file.offset = look->begin;
+    page->count = (int64_t) look->of;
+    page->items = (artifact_file_items_t){&look->file, look->found};
+    return OK;
+}
+
 HANDLER (artifact_files)
 {
     artifacts_t *self = context;
     const artifact_files_t *ask = asked;
     artifact_file_page_t *page = answered;
     artifact_show_t one = {.artifact = ask->artifact};
+    artifact_row_t row;
     artifact_t shown = {0};
     char *end;
     unsigned long first = strtoul (ask->cursor, &end, 10);
     size_t limit = ask->limit ? ask->limit : FILES_SHOWN;
     if (*end)
         return turn_fail (turn, INVALID, "cursor: is not the `next` of a page");
+    TRY (artifact_store_find (self->db, turn, ask->artifact, &row));
+    TRY (check_reader (self, turn, &row));
+    if (*ask->path && row.complete)
+        return show_file (self, turn, &row, ask->path, page);
     TRY (handle_artifact_show (self, turn, &one, &shown));
-    *page = (artifact_file_page_t){.next = "",
-                                   .id = shown.id,
-                                   .name = shown.name,
-                                   .run_id = shown.run_id,
-                                   .size = shown.size,
-                                   .count = (int64_t) shown.files.count,
-                                   .created_at = shown.created_at,
-                                   .expires_at = shown.expires_at};
+    *page = page_of (&shown);
+    page->count = (int64_t) shown.files.count;
     page->items.items = arena_array (turn->arena, limit + 1, sizeof *page->items.items);
     for (size_t i = first; i < shown.files.count; i++) {
         const char *path = shown.files.items[i].path;

@@ -113,6 +113,23 @@ TEST (a_file_of_an_archive_is_unpacked_as_it_is_sent)
     CHECK_INT (answer.status, 200);
     CHECK_STR (answer.body, text);
     wire_forget (&answer);
+    answer = wire_ask (self->world->address, "GET", "/artifacts/1/files/bin/app", "viewer",
+                       "Range: bytes=3-6\r\n", "");
+    CHECK_INT (answer.status, 206);
+    CHECK_INT (answer.size, 4);
+    CHECK (memcmp (answer.body, text + 3, 4) == 0);
+    wire_forget (&answer);
+    answer = wire_ask (self->world->address, "GET", "/artifacts/1/files/bin/app", "viewer",
+                       arena_printf (self->world->arena, "Range: bytes=%zu-\r\n", strlen (text) - 2), "");
+    CHECK_STR (answer.body, text + strlen (text) - 2);
+    wire_forget (&answer);
+    answer = wire_ask (self->world->address, "GET", "/artifacts/1/files/bin/app", "viewer",
+                       "Range: bytes=99999999-\r\n", "");
+    CHECK_INT (answer.status, 416);
+    wire_forget (&answer);
+    answer = wire_ask (self->world->address, "GET", "/artifacts/1/files/bin/none", "viewer", "", "");
+    CHECK_INT (answer.status, 404);
+    wire_forget (&answer);
     answer = wire_ask (self->world->address, "GET", "/artifacts/1", "viewer", "", "");
     CHECK (strstr (answer.body, "\"path\":\"bin/app\"") && strstr (answer.body, "\"archive\":true"));
     wire_forget (&answer);

@@ -236,6 +236,26 @@ static fault_t show_artifact (void *context, turn_t *turn, const void *message, 
     return OK;
 }
 
+// One of them by its path, as the gateway asks.
+static fault_t show_files (void *context, turn_t *turn, const void *message, void *into)
+{
+    const artifact_files_t *ask = message;
+    artifact_t shown;
+    TRY (show_artifact (context, turn, &(artifact_show_t){.artifact = ask->artifact}, &shown));
+    artifact_file_page_t *page = into;
+    *page = (artifact_file_page_t){
+        .id = shown.id, .name = shown.name, .size = shown.size, .complete = true, .next = ""};
+    page->items.items = arena_alloc (turn->arena, sizeof (artifact_file_t));
+    int64_t begin = 0;
+    for (size_t i = 0; i < shown.files.count; begin += shown.files.items[i++].size) {
+        if (strcmp (shown.files.items[i].path, ask->path) != 0)
+            continue;
+        page->items.items[page->items.count++] = shown.files.items[i];
+        page->items.items[0].offset = begin;
+    }
+    return OK;
+}
+
 static fault_t make_view (void *context, turn_t *turn, const void *message, void *into)
 {
     const view_make_t *ask = message;
@@ -269,11 +289,9 @@ static fault_t put_part (void *context, turn_t *turn, const void *message, void 
     return OK;
 }
 
-static const handler_t artifacts_handlers[] = {{MSG_artifact_show, show_artifact},
-                                               {MSG_artifact_read, read_artifact},
-                                               {MSG_view_make, make_view},
-                                               {MSG_artifact_put, put_part},
-                                               {MSG_artifact_list, done}};
+static const handler_t artifacts_handlers[] = {
+    {MSG_artifact_show, show_artifact}, {MSG_artifact_files, show_files}, {MSG_artifact_read, read_artifact},
+    {MSG_view_make, make_view},         {MSG_artifact_put, put_part},     {MSG_artifact_list, done}};
 
 // ---- identity ----
 

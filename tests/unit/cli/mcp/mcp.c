@@ -187,3 +187,23 @@ TEST (an_answer_says_what_is_there_and_what_was_cut)
     CHECK_INT (strlen (mcp_cut_text (arena, text, MCP_TEXT)), MCP_TEXT);
     arena_destroy (&arena);
 }
+
+TEST (a_file_of_an_artifact_is_asked_for_by_its_path_and_a_range)
+{
+    arena_t *arena = arena_new ();
+    const value_t *arguments;
+    const char *error, *body,
+        *json = "{\"artifact\":\"a1\",\"path\":\"out/a b.txt\",\"offset\":10,\"bytes\":5}";
+    const mcp_tool_t *tool = mcp_tools;
+    while (strcmp (tool->name, "read_artifact_file") != 0)
+        tool++;
+    CHECK_INT (value_from_json (arena, json, strlen (json), &arguments, &error), OK);
+    CHECK_STR (mcp_tool_path (arena, tool, arguments, &body), "/artifacts/a1/files/out/a%20b.txt");
+    CHECK_STR (mcp_tool_range (arena, arguments), "Range: bytes=10-14");
+    CHECK_STR (mcp_tool_range (arena, value_object (arena)), "Range: bytes=0-65535");
+    CHECK_STR (mcp_bytes_text (arena, "caf\xc3\xa9", 5), "caf\xc3\xa9");
+    CHECK_STR (mcp_bytes_text (arena, "caf\xc3", 4), "caf"); // Cut within a character
+    CHECK_STR (mcp_bytes_text (arena, "\x89PNG\0", 5), "base64 of 5 bytes:\niVBORwA=");
+    CHECK_STR (mcp_bytes_text (arena, "", 0), "");
+    arena_destroy (&arena);
+}
