@@ -295,6 +295,22 @@ static fault_t read_bytes (void *self, turn_t *turn, const char *artifact, int64
     return read_range (self, turn, path, offset, into, size, got);
 }
 
+static fault_t own (void *self_, turn_t *turn, const char *cursor, struct artifact_page *out)
+{
+    server_artifacts_t *self = self_;
+    const char *path = arena_printf (turn->arena, "/jobs/%s/artifacts?limit=%d&cursor=%s", self->job,
+                                     MAX_PAGE, url_escape (turn->arena, cursor, ""));
+    return call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact_page), out);
+}
+
+static fault_t read_file (void *self, turn_t *turn, const char *artifact, const char *path, int64_t offset,
+                          void *into, size_t size, size_t *got)
+{
+    const char *file =
+        arena_printf (turn->arena, "/artifacts/%s/files/%s", artifact, url_escape (turn->arena, path, "/"));
+    return read_range (self, turn, file, offset, into, size, got);
+}
+
 static fault_t read_trial (void *self_, turn_t *turn, int64_t offset, void *into, size_t size, size_t *got)
 {
     server_artifacts_t *self = self_;
@@ -381,5 +397,7 @@ artifact_port_t server_artifact_port (server_artifacts_t *self)
                              .list = list,
                              .show = show,
                              .read = read_bytes,
+                             .own = own,
+                             .file = read_file,
                              .trial = read_trial};
 }

@@ -30,6 +30,11 @@ typedef struct artifact_port {
     // Its bytes: those of all its files, one after the other, or an archive of them.
     fault_t (*read) (void *self, turn_t *turn, const char *artifact, int64_t offset, void *into, size_t size,
                      size_t *got);
+    // The artifacts that the job itself has published. NULL: that is not known.
+    fault_t (*own) (void *self, turn_t *turn, const char *cursor, struct artifact_page *out);
+    // Bytes of one file of an artifact, unpacked where it is an archive.
+    fault_t (*file) (void *self, turn_t *turn, const char *artifact, const char *path, int64_t offset,
+                     void *into, size_t size, size_t *got);
     // Of the bundle with the commit that runs, where that is in no repository (proto/fields_trial.h). NULL: there is none.
     fault_t (*trial) (void *self, turn_t *turn, int64_t offset, void *into, size_t size, size_t *got);
     // The markdown of a step, masked. NULL: summaries are not kept here.

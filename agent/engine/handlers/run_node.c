@@ -6,6 +6,7 @@
 #include "agent/engine/actions/toolkit.h"
 #include "agent/engine/effects/step_effects.h"
 #include "agent/engine/log/log.h"
+#include "agent/engine/log/reports.h"
 #include "agent/engine/process/shell.h"
 #include "agent/engine/step/environ_step.h"
 #include "agent/engine/step/host.h"
@@ -97,7 +98,8 @@ static result_t execute (step_run_t *self, const char *node)
     const char *file = arena_printf (arena, "%s/%s", found->folder, file_of (found->action, self->stage));
     const char *main_file = arena_printf (arena, "%s/%s", found->folder, found->action->main.text);
     const toolkit_uses_t uses = toolkit_uses (main_file);
-    if (self->job->offer->services && uses.artifacts)
+    bool uploads = self->job->offer->services && uses.artifacts;
+    if (uploads)
         environ_set (&variables, "GITHUB_SERVER_URL", TOOLKIT_SERVER_URL);
     if (uses.strict_git) // A checkout's own configuration has the address already
         environ_without_git (&variables);
@@ -108,6 +110,8 @@ static result_t execute (step_run_t *self, const char *node)
     int exit_code = 0;
     exec_end_t end = host_exec (self, &exec, &exit_code);
     self->row->exit_code = exit_code;
+    if (uploads)
+        reports_add_uploaded (self);
     return host_judge (self, end, exit_code);
 }
 

@@ -13,13 +13,23 @@
 #include <string.h>
 #include <strings.h>
 
+static reports_t *reports_of (step_run_t *self)
+{
+    step_run_t *root = step_of_row (self);
+    if (!root->reports)
+        root->reports = arena_alloc (self->job->arena, sizeof (reports_t));
+    return root->reports;
+}
+
+void reports_add_uploaded (step_run_t *self)
+{
+    reports_of (self)->uploaded = true;
+}
+
 void reports_add (step_run_t *self, const char *pattern, bool quiet)
 {
     arena_t *arena = self->job->arena;
-    step_run_t *root = step_of_row (self);
-    if (!root->reports)
-        root->reports = arena_alloc (arena, sizeof (reports_t));
-    reports_t *reports = root->reports;
+    reports_t *reports = reports_of (self);
     if (reports->count == REPORT_PATTERNS) {
         if (!quiet)
             step_warning (self, "A step reports at most %d patterns of files", REPORT_PATTERNS);
@@ -128,6 +138,62 @@ static size_t send_pattern (step_run_t *self, const char *pattern, bool quiet, s
     return sent;
 }
 
+// ---- uploaded ----
+
+typedef struct {
+    step_run_t *step;
+    size_t sent, most;
+} sending_t;
+
+static void begin_request (void *to)
+{
+    lanes_begin_builtin (((sending_t *) to)->step->job);
+}
+
+static void end_request (void *to)
+{
+    lanes_end_builtin (((sending_t *) to)->step->job);
+}
+
+static bool take_uploaded (void *to, arena_t *arena, const char *shown, const char *text, size_t size)
+{
+    sending_t *self = to;
+    const char *error;
+    test_report_t report;
+    turn_t turn;
+    turn_init (&turn, arena, "", 0);
+    if (test_report_read (arena, text, size, &report, &error) != OK)
+        return true;
+    self->sent++;
+    fault_t fault = send_report (self->step, &turn, shown, &report);
+    if (fault)
+        step_warning (self->step, "The test report %s is not kept: %s", shown,
+                      turn.detail ? turn.detail : fault_text (fault));
+    return self->sent < self->most;
+}
+
+static void send_uploaded (step_run_t *self, size_t most)
+{
+    job_run_t *job = self->job;
+    sending_t sending = {.step = self, .most = most};
+    turn_t turn;
+    arena_t *arena = arena_new ();
+    turn_init (&turn, arena, "", 0);
+    const uploaded_t uploaded = {.port = job->sink->artifacts,
+                                 .seen = &job->uploaded,
+                                 .keep = job->arena,
+                                 .to = &sending,
+                                 .begin = begin_request,
+                                 .end = end_request,
+                                 .wanted = is_named_like_one,
+                                 .take = take_uploaded};
+    fault_t fault = uploaded_read (&uploaded, &turn);
+    if (fault)
+        step_warning (self, "What was uploaded is not searched for test reports: %s",
+                      turn.detail ? turn.detail : fault_text (fault));
+    arena_destroy (&arena);
+}
+
 void reports_send (step_run_t *self)
 {
     job_run_t *job = self->job;
@@ -137,5 +203,7 @@ void reports_send (step_run_t *self)
         return;
     for (size_t i = 0; i < reports->count; i++)
         sent += send_pattern (self, reports->patterns[i], reports->quiet[i], REPORT_FILES - sent);
+    if (reports->uploaded && sent < REPORT_FILES && job->sink->artifacts->own)
+        send_uploaded (self, REPORT_FILES - sent);
     self->reports = NULL;
 }

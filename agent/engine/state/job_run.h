@@ -7,6 +7,7 @@
 #define OPENCICD_AGENT_ENGINE_STATE_JOB_RUN_H
 
 #include "agent/engine/actions/action_store.h"
+#include "agent/engine/builtin/builtin_uploaded.h"
 #include "agent/engine/folder/workspace.h"
 #include "agent/engine/output/mask.h"
 #include "agent/engine/output/matcher.h"
@@ -63,11 +64,12 @@ struct job_run {
     // State
     const char *reason;
     stop_t stop;
-    double minutes;       // The job's timeout-minutes
-    fault_t log_fault;    // The sink refused the log: the job stops
-    int64_t output_bytes; // Of all steps' outputs
-    int64_t set_bytes;    // Of what they set for later ones
-    const char *node;     // The node that the log has already named
+    double minutes;           // The job's timeout-minutes
+    fault_t log_fault;        // The sink refused the log: the job stops
+    int64_t output_bytes;     // Of all steps' outputs
+    int64_t set_bytes;        // Of what they set for later ones
+    uploaded_seen_t uploaded; // Artifacts that were searched for test reports
+    const char *node;         // The node that the log has already named
 
     output_stream_t lingering[LINGERING_MAX]; // The oldest first
     size_t lingering_count;
