@@ -7,13 +7,13 @@
 
 #define LINT_MOST (64 << 10) // Bytes of a file that is checked while others wait
 
-#define WORKFLOW_INPUT(F, T)                                                     \
-    F (T, STR, name, MAX_NAME, "")                                               \
-    F (T, STR, type, MAX_NAME, "string, number, boolean, choice or environment") \
-    F (T, STR, description, MAX_TEXT, "")                                        \
-    F (T, BOOL, required, 1, "")                                                 \
-    F (T, STR, default_value, MAX_TEXT, "as text; empty where there is none")    \
-    F (T, STRS, options, 256, "of a choice")                                     \
+#define WORKFLOW_INPUT(F, T)                                                                        \
+    F (T, STR, name, MAX_NAME, "")                                                                  \
+    F (T, STR, type, MAX_NAME, "string, number, boolean, choice or environment")                    \
+    F (T, STR, description, MAX_TEXT, "")                                                           \
+    F (T, BOOL, required, 1, "")                                                                    \
+    F (T, STR, default_value, MAX_TEXT, "as text; empty where there is none")                       \
+    F (T, STRS, options, 256, "of a choice; of an environment: those that the workflow files name") \
     F (T, STR, deprecation, MAX_TEXT, "why it should not be given any more")
 #define WORKFLOW_FILE(F, T)                                                                         \
     F (T, KEY, path, MAX_TEXT, "within the repository")                                             \

@@ -6,6 +6,7 @@
 #include "common/db/db_unit.h"
 #include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
+#include "services/scheduler/api/workflow_cache.h"
 #include "services/scheduler/commit.h"
 #include "services/scheduler/dispatch/job_start.h"
 #include "services/scheduler/dispatch/offer.h"
@@ -97,6 +98,7 @@ void scheduler_destroy (scheduler_t **self_p)
         return;
     pusher_destroy (&self->pusher);
     engine_end (self);
+    workflow_cache_clear (self);
     background_destroy (&self->readers);
     free (self->server_url);
     free (self->variables);

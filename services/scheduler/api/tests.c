@@ -2,6 +2,7 @@
 
 #include "services/scheduler/api/tests.h"
 
+#include "common/base/metrics.h"
 #include "common/base/sha256.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/store/job_store.h"
@@ -45,6 +46,23 @@ static fault_t pack_report (turn_t *turn, const test_report_put_t *ask, bytes_t 
     return fault;
 }
 
+static void count (const test_report_put_t *report)
+{
+    const char *format =
+        same (report->format, "junit") || same (report->format, "tap") || same (report->format, "go")
+            ? report->format
+            : "other";
+    const struct {
+        const char *result;
+        uint32_t number;
+    } rows[] = {{"passed", report->passed}, {"failed", report->failed}, {"skipped", report->skipped}};
+    metric_add (metrics_counter ("opencicd_test_reports_total", "format", format, "Test reports of jobs"), 1);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        metric_add (
+            metrics_counter ("opencicd_tests_total", "result", rows[i].result, "Tests in these reports"),
+            rows[i].number);
+}
+
 HANDLER (test_report_put)
 {
     scheduler_t *self = context;
@@ -61,7 +79,9 @@ HANDLER (test_report_put)
             test_key (turn->arena, ask->failures.items[i].suite, ask->failures.items[i].name);
     const test_owner_t owner = {row.job.id, row.job.run_id, row.job.project_id, row.job.attempt};
     TRY (unit_write (self, turn));
-    return test_store_put (self->db, turn, &owner, ask, packed, &tests);
+    TRY (test_store_put (self->db, turn, &owner, ask, packed, &tests));
+    count (ask);
+    return OK;
 }
 
 // ---- shown ----

@@ -2,7 +2,9 @@
  *
  * Nothing is written: a file that cannot be read is shown with what is wrong with it, beside the others. */
 
+#include "common/base/metrics.h"
 #include "services/scheduler/api/handlers.h"
+#include "services/scheduler/api/workflow_cache.h"
 #include "services/scheduler/run/callable.h"
 #include "services/scheduler/run/file_reader.h"
 #include "services/scheduler/run/planner_look.h"
@@ -28,14 +30,16 @@ static void describe (arena_t *arena, const plan_t *plan, workflow_file_t *file)
                                                                       .deprecation = inputs[i].deprecation};
 }
 
-static workflow_file_t show_file (turn_t *turn, planned_file_t *planned, bool with_text)
+// Until environments are things of their own, those that the files name are all that is known of them.
+static workflow_file_t show_file (turn_t *turn, planned_file_t *planned, bool with_text, strs_t *environments)
 {
     const plan_t *plan;
     const char *path = planner_path (planned);
     workflow_file_t file = {.path = path, .name = path, .problem = "", .text = ""};
-    if (planner_file (turn, planned, &plan) == OK)
+    if (planner_file (turn, planned, &plan) == OK) {
         describe (turn->arena, plan, &file);
-    else {
+        planner_environments (turn->arena, plan, environments);
+    } else {
         file.problem = turn->detail;
         turn->detail = NULL;
     }
@@ -43,6 +47,32 @@ static workflow_file_t show_file (turn_t *turn, planned_file_t *planned, bool wi
     if (with_text && strlen (planned->text) == planned->size)
         file.text = planned->text;
     return file;
+}
+
+static void offer_environments (workflow_files_t *answer, const strs_t *environments)
+{
+    for (size_t i = 0; i < answer->items.count; i++)
+        for (size_t k = 0; k < answer->items.items[i].inputs.count; k++) {
+            workflow_input_t *input = &answer->items.items[i].inputs.items[k];
+            if (same (input->type, "environment"))
+                input->options = *environments;
+        }
+}
+
+static fault_t read_all (scheduler_t *self, turn_t *turn, const scm_tree_t *tree, planned_files_t *files,
+                         const char *path, workflow_files_t *answer)
+{
+    strs_t environments = {0};
+    TRY (files_read (self, turn, files));
+    *answer = (workflow_files_t){.ref = tree->ref, .sha = tree->sha};
+    answer->items.items = arena_array (turn->arena, files->count + 1, sizeof *answer->items.items);
+    for (size_t i = 0; i < files->count; i++) {
+        workflow_file_t file = show_file (turn, &files->items[i], *path, &environments);
+        if (!*path || file_is_named (planner_path (&files->items[i]), path))
+            answer->items.items[answer->items.count++] = file;
+    }
+    offer_environments (answer, &environments);
+    return OK;
 }
 
 HANDLER (workflow_list)
@@ -55,13 +85,12 @@ HANDLER (workflow_list)
     TRY (project_store_find (self->db, turn, ask->project, &project));
     TRY (fetch_tree (turn, &project, &(scm_fetch_t){.ref = ask->ref, .sha = "", .before = "", .trial = ""},
                      &tree));
+    if (!*ask->path && workflow_cache_find (self, turn, &tree, answer))
+        return OK;
     planned_files_t files = callable_new (turn, &tree);
-    TRY (files_read (self, turn, &files));
-    *answer = (workflow_files_t){.ref = tree.ref, .sha = tree.sha};
-    answer->items.items = arena_array (turn->arena, files.count + 1, sizeof *answer->items.items);
-    for (size_t i = 0; i < files.count; i++)
-        if (!*ask->path || file_is_named (planner_path (&files.items[i]), ask->path))
-            answer->items.items[answer->items.count++] = show_file (turn, &files.items[i], *ask->path);
+    TRY (read_all (self, turn, &tree, &files, ask->path, answer));
+    if (!*ask->path)
+        workflow_cache_keep (self, answer);
     return *ask->path && answer->items.count == 0
                ? turn_fail (turn, NOT_FOUND, "there is no workflow %s at %s", ask->path, tree.ref)
                : OK;
@@ -101,5 +130,11 @@ HANDLER (lint_check)
     planner_look (turn, *ask->path ? ask->path : NEW_FILE, ask->text, strlen (ask->text), &looked);
     *report = (lint_report_t){0};
     show_look (turn->arena, &looked, report);
+    size_t errors = 0;
+    for (size_t i = 0; i < looked.finding_count; i++)
+        errors += looked.findings[i].error;
+    metric_add (metrics_counter ("opencicd_lint_files_total", "result", errors ? "errors" : "good",
+                                 "Files that POST /lint looked at, by whether they would run"),
+                1);
     return OK;
 }

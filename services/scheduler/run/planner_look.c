@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define MOST_INPUTS 256   // As messages carry them
-#define MOST_TEXTS  256   // Of one list
 #define MOST_STEPS  10000 // That are counted
 
 static const char *fitting (arena_t *arena, const char *text, size_t most)
@@ -51,6 +50,27 @@ size_t planner_asks (arena_t *arena, const plan_t *self, const planned_input_t *
     }
     *out = made;
     return count;
+}
+
+static bool has_text (const strs_t *list, const char *text)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp (list->items[i], text) == 0)
+            return true;
+    return false;
+}
+
+void planner_environments (arena_t *arena, const plan_t *self, strs_t *out)
+{
+    const workflow_t *workflow = self->workflow;
+    if (!out->items)
+        out->items = arena_array (arena, MOST_TEXTS, sizeof (char *));
+    for (size_t i = 0; i < workflow->job_count && out->count < MOST_TEXTS; i++) {
+        const char *name = workflow->jobs[i].environment.name.text;
+        bool fits = name && *name && strlen (name) <= MAX_NAME && !template_has_expression (name);
+        if (fits && !has_text (out, name))
+            out->items[out->count++] = name;
+    }
 }
 
 static void look_at_jobs (arena_t *arena, const workflow_t *workflow, looked_t *out)

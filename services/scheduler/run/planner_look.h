@@ -35,6 +35,9 @@ typedef struct {
 
 // Of workflow_dispatch, in file order.
 size_t planner_asks (arena_t *arena, const plan_t *self, const planned_input_t **out);
+// Names of the environments that its jobs name, without those that only an expression tells. Added to `out`, each once; at most MOST_TEXTS.
+#define MOST_TEXTS 256 // Of one list
+void planner_environments (arena_t *arena, const plan_t *self, strs_t *out);
 // All that can be said about a file without running it, and its jobs.
 void planner_look (turn_t *turn, const char *file, const char *bytes, size_t size, looked_t *out);
 

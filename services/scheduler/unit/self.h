@@ -105,6 +105,7 @@ struct scheduler {
     struct run_model *models;                 // Of runs that moved last; run/run_model.h
     struct background *readers;               // Threads that read large files; run/file_reader.h
     struct run_plans *plans;                  // Their plans; run/plan_cache.h
+    struct workflow_lists *workflow_lists;    // Of commits; api/workflow_cache.h
 };
 
 static inline bool same (const char *a, const char *b)
