@@ -2,7 +2,7 @@
  *
  * Each most is what a page can show and a person can look through; who needs more filters, or asks the API. */
 
-import { api, rows, type Agent, type Artifact, type Project, type Run, type Token } from ".";
+import { api, rows, type Agent, type Artifact, type Project, type Run, type SignedIn, type Token } from ".";
 
 const MOST = 5000;
 
@@ -27,6 +27,14 @@ export function allTokens(signal?: AbortSignal): Promise<Token[]> {
         MOST,
         (token) => token.role !== "AGENT",
     ) as Promise<Token[]>;
+}
+
+/** The browsers in which the caller is signed in. */
+export function ownSessions(signal?: AbortSignal): Promise<SignedIn[]> {
+    return rows(
+        (cursor, limit) => api.GET("/sessions", { params: { query: { cursor, limit } }, signal }),
+        MOST,
+    ) as Promise<SignedIn[]>;
 }
 
 export interface RunFilter {

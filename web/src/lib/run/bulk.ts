@@ -1,27 +1,30 @@
-/* bulk.ts - one change to many runs, one after the other: what cannot be done with one is counted, and the others are done. */
+/* bulk.ts - one change to many runs, by requests for many of them: what cannot be done with one is told, and the others are done. */
 
-import { api, ApiError, type Run } from "../api";
+import { answer, api, type Run } from "../api";
 
 export interface Done {
     done: number;
     problems: string[];
 }
 
-async function each(runs: readonly Run[], task: (run: Run) => Promise<unknown>): Promise<Done> {
+const AT_ONCE = 100; // Of one request: BULK_RUNS in proto/fields_bulk.h
+
+async function each(
+    runs: readonly Run[],
+    ask: (runs: string[]) => Promise<{ items?: { done?: boolean; reason?: string }[] }>,
+): Promise<Done> {
     const result: Done = { done: 0, problems: [] };
-    for (const run of runs)
-        try {
-            await task(run);
-            result.done++;
-        } catch (error) {
-            if (!(error instanceof ApiError)) throw error; // Nobody is there: nor for the others
-            result.problems.push(error.detail);
-        }
+    for (let from = 0; from < runs.length; from += AT_ONCE) {
+        const { items = [] } = await ask(runs.slice(from, from + AT_ONCE).map(({ id }) => id));
+        for (const item of items)
+            if (item.done) result.done++;
+            else result.problems.push(item.reason ?? "");
+    }
     return result;
 }
 
 export const cancelRuns = (runs: readonly Run[]) =>
-    each(runs, ({ id }) => api.POST("/runs/{run}/cancel", { params: { path: { run: id } }, body: {} }));
+    each(runs, (ids) => answer(api.POST("/runs/cancel", { body: { runs: ids } })));
 
 export const rerunRuns = (runs: readonly Run[], only: "all" | "failed") =>
-    each(runs, ({ id }) => api.POST("/runs/{run}/rerun", { params: { path: { run: id } }, body: { only } }));
+    each(runs, (ids) => answer(api.POST("/runs/rerun", { body: { runs: ids, only } })));
