@@ -1,6 +1,6 @@
 /* sessions.c - `opencicd sessions list|end`: the browsers in which one is signed in. */
 
-#include "cli/listing.h"
+#include "cli/show/listing.h"
 
 static void add_session (const cli_t *cli, table_t *table, const value_t *item)
 {
