@@ -42,7 +42,7 @@
     S (U32, http_threads, SERVER, "Requests served at once.",                                                        \
        .initial = "64", .least = 8, .most = 1024)                                                                    \
     S (U32, http_streams, SERVER, "Logs followed at once, and as many event streams; one token may have a quarter."      \
-       , .initial = "256", .least = 1, .most = 4096)                                                                 \
+       , .initial = "1024", .least = 1, .most = 4096)                                                                \
     S (U32, http_downloads, SERVER, "Logs and artifacts downloaded at once; one token may have a quarter.",              \
        .initial = "64", .least = 1, .most = 1024)                                                                    \
     S (U32, http_parked, SERVER, "Parked agents that wait for a job at once.",                                       \
