@@ -30,7 +30,7 @@ typedef struct {
 #define GATEWAY_CONFIG                                  \
     ((gateway_config_t){.listen = "127.0.0.1:8080",     \
                         .threads = 64,                  \
-                        .streams = 256,                 \
+                        .streams = 1024,                \
                         .downloads = 64,                \
                         .parked = 2048,                 \
                         .connections = 8192,            \
