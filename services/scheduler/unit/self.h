@@ -81,9 +81,8 @@ struct scheduler {
     taker_t takers[ACTOR_BATCH]; // In this unit of work
     size_t taker_count;
     match_request_t matching;
-    metric_t *missed_matches; // That nobody had requested
-    bool match_failed;        // In this unit of work
-    bool match_again;         // In one before: the tick asks for another
+    metric_t *missed_matches;       // That nobody had requested
+    bool match_failed, match_again; // In this unit of work; in one before: the tick asks for another
     unsigned careful; // Units of work yet in which what the matcher does can be undone by itself; see unit.h
     bool started;     // The first tick was done
     bool schedules_blamed; // Those that were due when the previous process ended
