@@ -186,6 +186,17 @@ TEST_ON_ENGINES (a_session_that_is_used_lasts_30_days_and_one_that_is_not_12_hou
     CHECK_STR (whose (world, unused.cookie).role, "");
 }
 
+TEST_ON_ENGINES (a_session_that_nobody_uses_ends_to_the_second)
+{
+    token_t token = issue (world, "VIEWER", "", 0);
+    session_t used = sign_in (world, token.token), unused = sign_in (world, token.token);
+    clock_turn (world->clock, SECONDS (12 * 3600 - 1));
+    CHECK_STR (whose (world, used.cookie).role, "VIEWER");
+    clock_turn (world->clock, SECONDS (1));
+    CHECK_STR (whose (world, unused.cookie).role, "");
+    CHECK_STR (whose (world, used.cookie).role, "VIEWER"); // A second ago
+}
+
 TEST_ON_ENGINES (a_session_ends_at_sign_out)
 {
     done_t done;
