@@ -16,5 +16,5 @@ const client = github.getOctokit(core.getInput('token', { required: true }));
 const { data } = await client.rest.actions.listWorkflowRunArtifacts({ ...context.repo, run_id: context.runId });
 assert.deepEqual(
 	data.artifacts.map((one) => one.name),
-	['by-action']
+	['reports', 'by-action']
 );
