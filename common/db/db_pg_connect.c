@@ -17,13 +17,10 @@
 // like SQLite's busy timeout. No request waits longer than 10 s, so that no statement needs to run longer.
 //
 // Statements are planned once per connection, often while their tables are small: starting from the only project and scanning its few
-// runs is the cheapest plan then, but reads them all when there are many. Each of our statements has an index to start from. The plan is
-// never that for one set of values: PostgreSQL compares the cost of such a plan with that of the general one as it was when that was
-// made; once statistics have changed it may plan a statement anew for each execution, which takes several times as long as running it.
+// runs is the cheapest plan then, but reads them all when there are many. Each of our statements has an index to start from.
 #define SETTINGS                                          \
     "set enable_seqscan = off;"                           \
     "set jit = off;"                                      \
-    "set plan_cache_mode = force_generic_plan;"           \
     "set synchronous_commit = on;"                        \
     "set idle_in_transaction_session_timeout = '2500ms';" \
     "set lock_timeout = '5s';"                            \
