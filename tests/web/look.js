@@ -25,6 +25,10 @@ export async function withPage(browser, server, options, task) {
     }
 }
 
+/** Waits until no part of the page is loading. */
+export const loaded = (page) =>
+    page.waitForFunction(() => !document.querySelector("[role=status][aria-label=Loading]"));
+
 const tooSmall = () =>
     [...document.querySelectorAll("main *")].filter(
         (one) => one.innerText && parseFloat(getComputedStyle(one).fontSize) < 12,
@@ -41,7 +45,7 @@ export async function look(browser, server, pages, ready = async () => {}) {
             for (const [name, path] of Object.entries(pages)) {
                 await page.goto(server.url + path);
                 await page.locator("main h1, main p").first().waitFor();
-                await page.locator("[role=status][aria-label=Loading]").waitFor({ state: "detached" });
+                await loaded(page);
                 await ready(page, name);
                 if (shots)
                     await page.screenshot({

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { look, withPage as inPage } from "./look.js";
+import { loaded, look, withPage as inPage } from "./look.js";
 import { Browser, Server, until } from "./server.js";
 
 const LONG = 1_000_000;
@@ -196,7 +196,7 @@ test("every page can be walked by Tab, and shows where the focus is", async () =
         ]) {
             await page.goto(server.url + path);
             await page.locator("main h1").waitFor();
-            await page.locator("[role=status][aria-label=Loading]").waitFor({ state: "detached" });
+            await loaded(page);
             let last;
             for (let left = 10 + (await page.evaluate(reached, 0)); left > 0; left--) {
                 await page.keyboard.press("Tab");
@@ -219,7 +219,7 @@ test("the first answers of a page are asked for together with its scripts, and n
         ]) {
             await page.goto(server.url + path);
             await page.locator("main h1").waitFor();
-            await page.locator("[role=status][aria-label=Loading]").waitFor({ state: "detached" });
+            await loaded(page);
             assert.deepEqual(await page.evaluate("[...early.keys()]"), [], path);
         }
     });

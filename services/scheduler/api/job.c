@@ -31,9 +31,17 @@ static void put_runs_on (buffer_t *into, const strs_t *labels)
         buffer_putc (into, ']');
 }
 
+// A workflow may have a job without steps, which succeeds; whoever posts one has forgotten them.
+static bool has_steps (const job_submit_t *ask)
+{
+    return ask->steps && *ask->steps && !same (ask->steps, "null") && !same (ask->steps, "[]");
+}
+
 // JSON is YAML: the job becomes a workflow of its own, under the same rules as any other.
 static fault_t job_source (turn_t *turn, const job_submit_t *ask, const char **out)
 {
+    if (!has_steps (ask))
+        return turn_fail (turn, INVALID, "steps: a job needs at least one");
     buffer_t *text = buffer_new (MAX_DOC);
     buffer_puts (text, "{\"name\":");
     json_put (text, ask->name, strlen (ask->name));
@@ -100,7 +108,7 @@ HANDLER (job_submit)
         TRY (project_store_find (self->db, turn, ask->project, &project));
         TRY (fetch_tree (turn, &project, &(scm_fetch_t){.ref = "", .sha = "", .before = ""}, &tree));
     }
-    const char *source;
+    const char *source = "";
     plan_t *plan;
     TRY (job_source (turn, ask, &source));
     planned_file_t file = {.name = "./job", .text = source, .size = strlen (source)};

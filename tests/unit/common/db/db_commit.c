@@ -200,7 +200,7 @@ static void frozen (void)
     begin (&world, CUT_NEVER);
     turn_t *turn = &world.turn;
     CHECK_INT (db_query (world.behind, turn, "show idle_in_transaction_session_timeout", &rows), OK);
-    CHECK_STR (rows_str (rows, 0, 0), "3s");
+    CHECK_STR (rows_str (rows, 0, 0), "2500ms");
     CHECK_INT (db_exec (world.behind, turn, "set idle_in_transaction_session_timeout = '20ms'"), OK);
     CHECK_INT (db_begin (world.behind, turn), OK);
     CHECK_INT (insert (&world), OK);
