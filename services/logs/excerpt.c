@@ -49,7 +49,7 @@ static bool is_blank (const char *text, size_t size)
 static bool read_line (arena_t *arena, const char *text, size_t size, const char **out)
 {
     last_state (&text, &size);
-    char *copy = arena_strndup (arena, text, size);
+    char *copy = arena_copy (arena, text, size); // It may hold NULs
     size = without_escapes (copy, size);
     *out = utf8_repair (arena, copy, size, MAX_FAILURE_LINE);
     return !is_blank (*out, strlen (*out));

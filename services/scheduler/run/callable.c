@@ -21,7 +21,7 @@ static void add (turn_t *turn, planned_files_t *files, const scm_tree_t *tree, c
         const file_text_t *file = &tree->files.items[i];
         all[files->count++] = (planned_file_t){
             arena_printf (turn->arena, "%s/%s%s", before, file->path, behind),
-            arena_strndup (turn->arena, file->text.data, file->text.size), file->text.size, NULL, NULL};
+            arena_copy (turn->arena, file->text.data, file->text.size), file->text.size, NULL, NULL};
     }
 }
 

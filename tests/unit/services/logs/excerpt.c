@@ -37,6 +37,22 @@ TEST (an_excerpt_leaves_out_colours_progress_and_what_the_step_runs)
     arena_destroy (&arena);
 }
 
+// What comes after a NUL is of the line too, and nothing is that comes after the line.
+TEST (a_line_with_a_nul_ends_where_it_ends)
+{
+    arena_t *arena = arena_new ();
+    log_line_items_t lines;
+    memset (arena_alloc (arena, 1000), 'z', 1000);
+    arena_reset (arena); // Its memory still holds what was there
+    excerpt_lines (arena, "a\0bc\n", 5, 1, true, 10, &lines);
+    CHECK_INT (lines.count, 1);
+    CHECK (!strchr (lines.items[0].text, 'z'));
+    excerpt_find (arena, "error: a\0bc\n", 12, 1, true, &(strs_t){(const char *[]){"error:"}, 1}, 10, &lines);
+    CHECK_INT (lines.count, 1);
+    CHECK (!strchr (lines.items[0].text, 'z'));
+    arena_destroy (&arena);
+}
+
 static log_line_items_t found_in (arena_t *arena, const char *bytes, bool whole, size_t most)
 {
     static const char *words[] = {"error:", "no space"};
