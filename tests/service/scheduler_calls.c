@@ -58,8 +58,9 @@ TEST_ON_ENGINES (a_call_hands_secrets_over_and_what_it_calls_hands_them_on)
     run_t run = trigger (world);
     fake_agent_t ada = agent (world, "ada", "linux");
     CHECK_STR (takes (world, &ada), "call / all / c");
-    CHECK (strstr (ada.offer.contexts,
-                   "\"secrets\":{\"KEY\":\"literal-one\",\"REF\":\"at main\",\"NONE\":{\"from\":\"UNKNOWN\"}}"));
+    CHECK (
+        strstr (ada.offer.contexts,
+                "\"secrets\":{\"KEY\":\"literal-one\",\"REF\":\"at main\",\"NONE\":{\"from\":\"UNKNOWN\"}}"));
     ends (world, &ada, result_success);
     world_restart (world);
     CHECK_STR (takes (world, &ada), "call / some / c");
