@@ -548,10 +548,11 @@ void fake_server_wait_says (fake_server_t *self, const char *path, const char *t
 }
 
 // Its key is known then as well: the path of no job is not refused for the key's sake.
-static const char *keep (fake_server_t *self, const char *text)
+// Another thread may be at it: it is looked at under the lock alone.
+static const char *keep (fake_server_t *self, char *const *text)
 {
     pthread_mutex_lock (&self->lock);
-    const char *kept = arena_strdup (self->arena, text ? text : "");
+    const char *kept = arena_strdup (self->arena, *text ? *text : "");
     pthread_mutex_unlock (&self->lock);
     return kept;
 }
@@ -568,15 +569,18 @@ size_t fake_server_log_size (fake_server_t *self)
 
 const char *fake_server_status (fake_server_t *self)
 {
-    return keep (self, self->status);
+    return keep (self, &self->status);
 }
 
 const char *fake_server_requests (fake_server_t *self)
 {
-    return keep (self, buffer_text (self->requests));
+    pthread_mutex_lock (&self->lock);
+    const char *kept = arena_strdup (self->arena, buffer_text (self->requests));
+    pthread_mutex_unlock (&self->lock);
+    return kept;
 }
 
 const char *fake_server_token_used (fake_server_t *self)
 {
-    return keep (self, self->token_used);
+    return keep (self, &self->token_used);
 }
