@@ -36,7 +36,6 @@
 #define RETRY       ((backoff_t){.least_us = MILLISECONDS (100), .most_us = SECONDS (5)})
 #define ASK_SECONDS 30 // One request for a job
 #define STACK_SIZE  (256 << 10)
-#define PATHS_MAX   64   // That one setting names
 #define DRAIN_MS    1000 // For the heartbeat that says that it ends
 
 typedef struct {
@@ -307,13 +306,15 @@ static fault_t lock_folder (program_t *self, const char **error)
 static const char *const *list_paths (arena_t *arena, const char *named, const char *first,
                                       const char *second)
 {
-    const char **paths = arena_array (arena, PATHS_MAX + 3, sizeof (char *));
-    size_t count = 0;
+    size_t most = 4, count = 0; // One more than there are colons, the two others, and the end
+    for (const char *colon = named; (colon = strchr (colon, ':')); colon++)
+        most++;
+    const char **paths = arena_array (arena, most, sizeof (char *));
     if (*first)
         paths[count++] = first;
     if (*second)
         paths[count++] = second;
-    while (*named && count < PATHS_MAX + 2) {
+    while (*named) {
         size_t size = strcspn (named, ":");
         if (size > 0)
             paths[count++] = arena_strndup (arena, named, size);

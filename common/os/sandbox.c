@@ -10,24 +10,30 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define WORDS_MAX 512 // Folders that are hidden or shared
-
 struct sandbox {
     process_t *
         maker; // Ends once the first process, its child and then ours (CLONE_PARENT), is there; NULL afterwards
     sandbox_link_t *link;
 };
 
+static size_t length (const char *const *paths)
+{
+    size_t count = 0;
+    while (paths && paths[count])
+        count++;
+    return count;
+}
+
 static void add_words (const char **words, size_t *count, arena_t *arena, char sign, const char *const *paths)
 {
-    for (; paths && *paths && *count < WORDS_MAX; paths++)
+    for (; paths && *paths; paths++)
         words[(*count)++] = arena_printf (arena, "%c%s", sign, *paths);
 }
 
 static const char **program_arguments (arena_t *arena, const sandbox_spec_t *spec)
 {
-    const char **words = arena_array (arena, WORDS_MAX + 1, sizeof (char *));
-    size_t count = 0;
+    size_t most = 3 + length (spec->hidden) + length (spec->shared) + length (spec->shown), count = 0;
+    const char **words = arena_array (arena, most, sizeof (char *));
     words[count++] = spec->program;
     words[count++] = spec->folder;
     add_words (words, &count, arena, '-', spec->hidden);
