@@ -6,6 +6,7 @@
 #include "agent/sandbox/rights.h"
 #include "agent/sandbox/serve.h"
 #include "agent/sandbox/view.h"
+#include "common/os/fd_message.h"
 #include "common/os/sandbox_call.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ static int refuse (int error, const char *what)
 {
     sandbox_answer_t answer = {.error = error};
     snprintf (answer.text, sizeof (answer.text), "%s", what);
-    serve_answer (SANDBOX_SOCKET, &answer, sizeof (answer), NULL, 0);
+    fd_message_send (SANDBOX_SOCKET, &answer, sizeof (answer), NULL, 0);
     return 1;
 }
 
@@ -39,7 +40,7 @@ static int run_first (const view_t *view)
     error = fds[0] < 0 || fds[1] < 0 ? errno : rights_give_up ();
     if (error)
         return refuse (error, "cannot give up rights");
-    if (!serve_answer (SANDBOX_SOCKET, &answer, sizeof (answer), fds, 2))
+    if (!fd_message_send (SANDBOX_SOCKET, &answer, sizeof (answer), fds, 2))
         return 1;
     close (fds[0]);
     close (fds[1]);

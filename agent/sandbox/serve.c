@@ -2,6 +2,7 @@
 
 #include "agent/sandbox/serve.h"
 
+#include "common/os/fd_message.h"
 #include "common/os/sandbox_call.h"
 #include "common/os/spawn.h"
 
@@ -14,59 +15,17 @@
 #include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define START_FDS 4
+#define START_FDS 4 // The command and three streams
 
 typedef struct {
     int socket, children; // children: a signalfd
     pid_t leaders[SANDBOX_LEADERS];
     size_t count;
 } server_state_t;
-
-bool serve_answer (int socket, const void *answer, size_t size, const int *fds, size_t count)
-{
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE (2 * sizeof (int))];
-    } control = {.bytes = {0}};
-    struct iovec part = {(void *) answer, size};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    if (count > 0) {
-        message.msg_control = control.bytes;
-        message.msg_controllen = CMSG_SPACE (count * sizeof (int));
-        struct cmsghdr *header = CMSG_FIRSTHDR (&message);
-        *header = (struct cmsghdr){CMSG_LEN (count * sizeof (int)), SOL_SOCKET, SCM_RIGHTS};
-        memcpy (CMSG_DATA (header), fds, count * sizeof (int));
-    }
-    return sendmsg (socket, &message, MSG_NOSIGNAL) == (ssize_t) size;
-}
-
-// False at the end. What came with it is in fds, -1 where there is none.
-static bool receive (int socket, sandbox_call_t *call, int *fds)
-{
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE (START_FDS * sizeof (int))];
-    } control;
-    struct iovec part = {call, sizeof (*call)};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control.bytes,
-                             .msg_controllen = sizeof (control.bytes)};
-    ssize_t got;
-    while ((got = recvmsg (socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
-        continue;
-    for (size_t i = 0; i < START_FDS; i++)
-        fds[i] = -1;
-    const struct cmsghdr *header = got > 0 ? CMSG_FIRSTHDR (&message) : NULL;
-    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
-        memcpy (fds, CMSG_DATA (header), header->cmsg_len - CMSG_LEN (0));
-    return got == (ssize_t) sizeof (*call);
-}
 
 // ---- a command
 
@@ -145,9 +104,11 @@ static void reap (const server_state_t *self)
     }
 }
 
-static void handle_start (server_state_t *self, const int *fds)
+static void handle_start (server_state_t *self, const int *fds, size_t count)
 {
-    sandbox_answer_t answer = {.error = self->count == SANDBOX_LEADERS ? EAGAIN : 0};
+    sandbox_answer_t answer = {.error = self->count == SANDBOX_LEADERS ? EAGAIN
+                                        : count != START_FDS           ? EINVAL
+                                                                       : 0};
     int pidfd = -1;
     pid_t pid = 0;
     if (!answer.error)
@@ -156,7 +117,7 @@ static void handle_start (server_state_t *self, const int *fds)
         self->leaders[self->count++] = answer.pid = pid;
         pidfd = pidfd_open (pid, 0);
     }
-    serve_answer (self->socket, &answer, sizeof (answer), &pidfd, pidfd >= 0);
+    fd_message_send (self->socket, &answer, sizeof (answer), &pidfd, pidfd >= 0);
     if (pidfd >= 0)
         close (pidfd);
 }
@@ -170,7 +131,7 @@ static void handle_status (const server_state_t *self, pid_t pid)
         answer.error = ESRCH;
     answer.signal = info.si_code == CLD_EXITED ? 0 : info.si_status;
     answer.status = info.si_code == CLD_EXITED ? info.si_status : 128 + info.si_status;
-    serve_answer (self->socket, &answer, sizeof (answer), NULL, 0);
+    fd_message_send (self->socket, &answer, sizeof (answer), NULL, 0);
 }
 
 static void handle_release (server_state_t *self, pid_t pid)
@@ -191,25 +152,25 @@ static void handle_clear (server_state_t *self)
         kill (-1, SIGKILL);
     while (waitpid (-1, NULL, 0) > 0 || errno != ECHILD);
     self->count = 0;
-    serve_answer (self->socket, &answer, sizeof (answer), NULL, 0);
+    fd_message_send (self->socket, &answer, sizeof (answer), NULL, 0);
 }
 
 static bool handle (server_state_t *self)
 {
     sandbox_call_t call;
     int fds[START_FDS];
-    bool good = receive (self->socket, &call, fds);
+    size_t count;
+    bool good = fd_message_receive (self->socket, &call, sizeof (call), fds, START_FDS, &count);
     if (good && call.what == SANDBOX_START)
-        handle_start (self, fds);
+        handle_start (self, fds, count);
     else if (good && call.what == SANDBOX_STATUS)
         handle_status (self, call.pid);
     else if (good && call.what == SANDBOX_RELEASE)
         handle_release (self, call.pid);
     else if (good && call.what == SANDBOX_CLEAR)
         handle_clear (self);
-    for (size_t i = 0; i < START_FDS; i++)
-        if (fds[i] >= 0)
-            close (fds[i]);
+    while (count > 0)
+        close (fds[--count]);
     return good;
 }
 

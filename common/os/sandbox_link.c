@@ -2,6 +2,7 @@
 
 #include "common/os/sandbox_link.h"
 
+#include "common/os/fd_message.h"
 #include "common/os/sandbox_call.h"
 
 #include <errno.h>
@@ -14,7 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/pidfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,58 +47,20 @@ int sandbox_link_root (const sandbox_link_t *self)
 
 static bool send_call (int socket, const sandbox_call_t *call, const int *fds, size_t count)
 {
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE (4 * sizeof (int))];
-    } control = {.bytes = {0}};
-    struct iovec part = {(void *) call, sizeof (*call)};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-    if (count > 0) {
-        message.msg_control = control.bytes;
-        message.msg_controllen = CMSG_SPACE (count * sizeof (int));
-        struct cmsghdr *header = CMSG_FIRSTHDR (&message);
-        *header = (struct cmsghdr){CMSG_LEN (count * sizeof (int)), SOL_SOCKET, SCM_RIGHTS};
-        memcpy (CMSG_DATA (header), fds, count * sizeof (int));
-    }
-    ssize_t sent;
-    while ((sent = sendmsg (socket, &message, MSG_NOSIGNAL)) < 0 && errno == EINTR)
-        continue;
-    return sent == (ssize_t) sizeof (*call);
+    return fd_message_send (socket, call, sizeof (*call), fds, count);
 }
 
-// What it sends is foreign: a job may have taken its first process over. Descriptors that were not asked for are closed.
+// What it sends is foreign: a job may have taken its first process over. All of `fds` with an answer without an error; none else.
 static bool receive_answer (int socket, sandbox_answer_t *answer, int *fds, size_t count)
 {
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE (4 * sizeof (int))];
-    } control;
-    struct iovec part = {answer, sizeof (*answer)};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control.bytes,
-                             .msg_controllen = sizeof (control.bytes)};
-    ssize_t got;
-    while ((got = recvmsg (socket, &message, MSG_CMSG_CLOEXEC)) < 0 && errno == EINTR)
-        continue;
-    size_t found = 0;
-    const struct cmsghdr *header = got < 0 ? NULL : CMSG_FIRSTHDR (&message);
-    if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
-        size_t there = (header->cmsg_len - CMSG_LEN (0)) / sizeof (int);
-        for (size_t i = 0; i < there; i++) {
-            int fd;
-            memcpy (&fd, CMSG_DATA (header) + i * sizeof (int), sizeof (int));
-            if (found < count)
-                fds[found++] = fd;
-            else
-                close (fd);
-        }
-    }
-    bool good = got == (ssize_t) sizeof (*answer) && (found == count || answer->error);
-    for (size_t i = 0; i < found && !good; i++)
-        close (fds[i]);
+    size_t found;
+    bool good = fd_message_receive (socket, answer, sizeof (*answer), fds, count, &found);
     answer->text[SANDBOX_TEXT - 1] = 0;
-    return good;
+    if (good && found == count && !answer->error)
+        return true;
+    while (found > 0)
+        close (fds[--found]);
+    return good && answer->error;
 }
 
 // ---- calls
