@@ -2,6 +2,8 @@
 
 #include "common/os/git_bundle.h"
 
+#include "common/base/commit_id.h"
+
 #include <string.h>
 
 #define FIRST_2 "# v2 git bundle"
@@ -10,9 +12,8 @@
 
 static const char *object_name (arena_t *arena, const char *text)
 {
-    size_t size = strspn (text, "0123456789abcdef");
-    bool good = (size == 40 || size == 64) && (text[size] == ' ' || !text[size]);
-    return good ? arena_strndup (arena, text, size) : NULL;
+    size_t size = commit_id_size (text);
+    return size > 0 && (text[size] == ' ' || !text[size]) ? arena_strndup (arena, text, size) : NULL;
 }
 
 static bool take_base (arena_t *arena, const char *line, git_bundle_t *out)

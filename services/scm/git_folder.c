@@ -2,6 +2,7 @@
 
 #include "services/scm/git_folder.h"
 
+#include "common/base/commit_id.h"
 #include "services/scm/git_object.h"
 
 #include <errno.h>
@@ -85,12 +86,6 @@ fault_t git_folder_find (turn_t *turn, const char *path, git_folder_t *out)
     return OK;
 }
 
-static bool is_object_name (const char *text)
-{
-    size_t size = strspn (text, "0123456789abcdef");
-    return (size == 40 || size == 64) && !text[size];
-}
-
 // "<hex> refs/heads/main", in order of names but for what other programs wrote; "^<hex>" after an annotated tag.
 static fault_t find_packed (turn_t *turn, const git_folder_t *folder, const char *ref, const char **id)
 {
@@ -110,7 +105,7 @@ static fault_t find_packed (turn_t *turn, const git_folder_t *folder, const char
         if (end != size + 1 + length || memcmp (line + size + 1, ref, length) != 0)
             continue;
         *id = arena_strndup (turn->arena, line, size);
-        fault = is_object_name (*id) ? OK : NOT_FOUND;
+        fault = commit_id_is (*id) ? OK : NOT_FOUND;
         break;
     }
     fclose (file);
@@ -128,7 +123,7 @@ fault_t git_folder_ref (turn_t *turn, const git_folder_t *folder, const char *re
             return find_packed (turn, folder, ref, id);
         if (fault != OK)
             return fault;
-        if (is_object_name (text)) {
+        if (commit_id_is (text)) {
             *id = text;
             return OK;
         }
@@ -147,7 +142,7 @@ fault_t git_folder_head (turn_t *turn, const git_folder_t *folder, const char **
         return turn_fail (turn, INVALID, "%s has no HEAD", folder->git);
     *ref = git_head_read (turn->arena, text, strlen (text));
     *id = "";
-    if (!*ref && is_object_name (text))
+    if (!*ref && commit_id_is (text))
         *id = text;
     if (!*ref)
         *ref = "";

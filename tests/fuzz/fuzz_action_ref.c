@@ -3,6 +3,7 @@
  * Holds: what is read could be a folder's name and an argument of git: no part goes up, begins with a dash, or holds a
  * control character; a lock that was taken gives for each of its keys a commit. */
 
+#include "common/base/commit_id.h"
 #include "tests/fuzz/fuzz.h"
 #include "workflow/model/action_lock.h"
 #include "workflow/model/action_ref.h"
@@ -31,7 +32,7 @@ static void check_ref (arena_t *arena, const char *text)
         FUZZ_CHECK ((unsigned char) *at >= ' ' && *at != 0x7F);
     if (ref.kind == USES_REPOSITORY) {
         FUZZ_CHECK (*ref.ref && ref.ref[0] != '-' && !strstr (ref.ref, "..") && strchr (ref.repository, '/'));
-        FUZZ_CHECK (ref.is_commit == action_commit_ok (ref.ref));
+        FUZZ_CHECK (ref.is_commit == commit_id_is (ref.ref));
     }
 }
 
@@ -45,7 +46,7 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     fault_t fault = action_lock_load (arena, (const char *) data, size, &findings, &lock);
     FUZZ_CHECK ((fault == OK) == (findings.errors == 0));
     for (size_t i = 0; fault == OK && i < lock->pin_count; i++)
-        FUZZ_CHECK (action_commit_ok (lock->pins[i].commit) && action_lock_commit (lock, lock->pins[i].key));
+        FUZZ_CHECK (commit_id_is (lock->pins[i].commit) && action_lock_commit (lock, lock->pins[i].key));
     arena_destroy (&arena);
     return 0;
 }

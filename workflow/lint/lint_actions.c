@@ -3,6 +3,7 @@
  * They are those of every version together: an unknown one is unknown in all of them. After the action.yml of
  * each, as of 2026. */
 
+#include "common/base/commit_id.h"
 #include "common/base/nearest.h"
 #include "workflow/lint/lint_rules.h"
 
@@ -43,12 +44,6 @@ static const known_t known[] = {
      "script", "*"},
 };
 
-static bool is_commit (const char *ref)
-{
-    size_t size = strspn (ref, "0123456789abcdefABCDEF");
-    return ref[size] == '\0' && (size == 40 || size == 64);
-}
-
 // Of the workspace, or of the workflow's own repository.
 static bool is_path (const char *uses)
 {
@@ -84,7 +79,7 @@ static void check_action (lint_t *self, const text_t *uses)
         return;
     }
     bool own = strncasecmp (text, "actions/", 8) == 0 || strncasecmp (text, "github/", 7) == 0;
-    if (!own && !is_commit (at + 1))
+    if (!own && !commit_id_is_meant (at + 1))
         lint_add (self, RULE_UNPINNED, uses->node, 0, "\"%s\" is not pinned; use a commit instead of \"%s\"",
                   uses->text, at + 1);
 }

@@ -2,6 +2,7 @@
 
 #include "workflow/model/action_lock.h"
 
+#include "common/base/commit_id.h"
 #include "workflow/model/action_ref.h"
 
 #include <string.h>
@@ -24,7 +25,7 @@ static const char *read_commit (const node_t *node)
         size_t size = strlen (forms[i].prefix);
         const char *digits = node->text + size;
         if (strncmp (node->text, forms[i].prefix, size) == 0 && strlen (digits) == forms[i].digits &&
-            action_commit_ok (digits))
+            commit_id_is (digits))
             return digits;
     }
     return NULL;

@@ -2,6 +2,7 @@
 
 #include "workflow/model/action_ref.h"
 
+#include "common/base/commit_id.h"
 #include "common/base/path.h"
 
 #include <ctype.h>
@@ -25,12 +26,6 @@ static fault_t refuse (parse_t *self, const char *format, ...)
                                  arena_vprintf (self->arena, format, args));
     va_end (args);
     return INVALID;
-}
-
-bool action_commit_ok (const char *text)
-{
-    size_t size = strspn (text, "0123456789abcdef");
-    return !text[size] && (size == 40 || size == 64);
 }
 
 // An owner or a repository.
@@ -138,7 +133,7 @@ static fault_t parse_repository (parse_t *self, action_ref_t *out)
     out->ref = arena_strdup (self->arena, at + 1);
     // A commit is the same in upper case, and its key must be; a tag or branch is not
     const char *low = lower (self->arena, out->ref);
-    out->is_commit = action_commit_ok (low);
+    out->is_commit = commit_id_is (low);
     if (out->is_commit)
         out->ref = low;
     out->key = arena_printf (self->arena, "%s%s%s@%s", out->site, *out->site ? "/" : "",

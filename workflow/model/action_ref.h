@@ -33,6 +33,5 @@ typedef struct {
 
 // INVALID with *error, one sentence that names the text.
 MUST_USE fault_t action_ref_parse (arena_t *arena, const char *text, action_ref_t *out, const char **error);
-bool action_commit_ok (const char *text); // 40 or 64 hexadecimal digits in lower case
 
 #endif

@@ -1,6 +1,8 @@
 /* payload.c - see payload.h: an event is a row in each of these tables, or what comes after them. */
 
 #include "workflow/plan/payload.h"
+
+#include "common/base/commit_id.h"
 #include "workflow/expression/text.h"
 
 #include <stdbool.h>
@@ -94,14 +96,6 @@ static const struct {
     {"deployment_status", "deployment", "sha"},
 };
 
-static bool is_commit (const char *text)
-{
-    size_t size = strlen (text);
-    return (size == 40 || size == 64) && strspn (text, "0123456789abcdef") == size &&
-           // All zeros stand for no commit, where a ref was made or removed
-           strspn (text, "0") < size;
-}
-
 // Its merge is what runs, and its ref "refs/pull/7/merge".
 static bool is_of_merge (const char *event)
 {
@@ -115,7 +109,8 @@ static const char *commit_at (const value_t *payload, const char *object, const 
 {
     const value_t *at = object ? value_get (payload, object) : payload;
     const char *text = value_get_text (inner ? value_get (at, inner) : at, key);
-    return is_commit (text) ? text : "";
+    bool zeros = !text[strspn (text, "0")]; // They stand for no commit, where a ref was made or removed
+    return commit_id_is (text) && !zeros ? text : "";
 }
 
 const char *payload_head (const char *event, const value_t *payload)

@@ -9,6 +9,7 @@
 #include "agent/engine/folder/folder_copy.h"
 #include "agent/engine/process/stop.h"
 #include "common/base/clock.h"
+#include "common/base/commit_id.h"
 #include "common/base/sha256.h"
 #include "common/os/file.h"
 #include "common/os/folder.h"
@@ -167,7 +168,7 @@ const char *action_cache_ref (turn_t *turn, const action_cache_t *self, const ch
         file_read (turn, path, 65, &text) != OK)
         return NULL;
     const char *commit = arena_strndup (turn->arena, text, strcspn (text, "\n"));
-    return action_commit_ok (commit) ? commit : NULL;
+    return commit_id_is (commit) ? commit : NULL;
 }
 
 void action_cache_set_ref (turn_t *turn, const action_cache_t *self, const char *url, const char *ref,

@@ -6,6 +6,7 @@
 #include "agent/engine/actions/action_cache.h"
 #include "agent/engine/actions/action_source.h"
 #include "common/base/clock.h"
+#include "common/base/commit_id.h"
 #include "common/os/file.h"
 #include "common/os/folder_empty.h"
 #include "workflow/model/action_ref.h"
@@ -65,7 +66,7 @@ static void remove_folder (const char *path)
 static void take_commit (prune_t *self, const char *path, const char *name)
 {
     const char *text = "0";
-    if (!action_commit_ok (name) || self->count == ENTRIES_MAX)
+    if (!commit_id_is (name) || self->count == ENTRIES_MAX)
         return;
     if (file_read (self->turn, arena_printf (self->turn->arena, "%s/size", path), 32, &text) != OK)
         text = "0";

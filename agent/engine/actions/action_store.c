@@ -11,6 +11,7 @@
 #include "agent/engine/actions/action_source.h"
 #include "agent/engine/builtin/builtin.h"
 #include "agent/engine/folder/folder_copy.h"
+#include "common/base/commit_id.h"
 #include "common/base/sha256.h"
 #include "common/base/url.h"
 #include "common/os/file.h"
@@ -222,7 +223,7 @@ static fault_t choose_commit (search_t *self, const char **commit)
                           self->ref->text);
     case PIN_FILE: break;
     }
-    return action_commit_ok (*commit)
+    return commit_id_is (*commit)
                ? OK
                : turn_fail (self->turn, INVALID, "%s is locked to \"%s\", which is not a commit",
                             self->ref->text, *commit);
@@ -381,7 +382,7 @@ static fault_t resolve_own (search_t *self, action_found_t *out)
         return turn_fail (turn, INVALID,
                           "%s: the commit of a trial is in no repository: check it out, and use ./%s",
                           self->ref->text, self->ref->path);
-    if (!*options->repository || !action_commit_ok (options->sha))
+    if (!*options->repository || !commit_id_is (options->sha))
         return turn_fail (turn, INVALID, "%s: this job belongs to no repository", self->ref->text);
     sha256_t sum;
     sha256_init (&sum);

@@ -4,6 +4,7 @@
  * now. All that is fetched has a name below refs/remotes or refs/tags, so that later steps find it. */
 
 #include "agent/engine/checkout/checkout.h"
+#include "common/base/commit_id.h"
 #include "common/os/rooted.h"
 
 #include <string.h>
@@ -86,8 +87,8 @@ static bool has (const char *listed, const char *ref)
 static bool take_width (checkout_t *self, const char *listed)
 {
     for (const char *at = listed; at && *at; at = strchr (at, '\n'), at = at ? at + 1 : NULL) {
-        size_t digits = strspn (at, "0123456789abcdef");
-        if (digits == 40 || digits == 64)
+        size_t digits = commit_id_size (at);
+        if (digits)
             return checkout_set_width (self, digits == 64);
     }
     return true;

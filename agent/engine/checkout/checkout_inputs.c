@@ -2,9 +2,9 @@
 
 #include "agent/engine/actions/action_source.h"
 #include "agent/engine/checkout/checkout.h"
+#include "common/base/commit_id.h"
 #include "common/base/url.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -74,14 +74,6 @@ static bool choose_url (checkout_t *self)
 
 // ---- what of it
 
-static bool is_commit (const char *text)
-{
-    size_t size = 0;
-    while (isxdigit ((unsigned char) text[size]))
-        size++;
-    return !text[size] && (size == 40 || size == 64);
-}
-
 static bool is_ref (const char *text)
 {
     if (text[0] == '-' || strstr (text, "..") || strstr (text, "@{"))
@@ -102,11 +94,11 @@ static bool choose_ref (checkout_t *self)
     self->commit = "";
     if (!is_ref (asked))
         return builtin_fail (call, "\"%s\" is not a ref", asked);
-    if (is_commit (asked)) {
+    if (commit_id_is_meant (asked)) {
         self->commit = asked;
         self->ref = "";
     } else if (!*asked && own) {
-        self->commit = is_commit (call->sha) ? call->sha : "";
+        self->commit = commit_id_is_meant (call->sha) ? call->sha : "";
         self->ref = call->ref;
     }
     bool same = strcmp (self->commit, call->sha) == 0 || strcmp (self->ref, call->ref) == 0;

@@ -4,6 +4,7 @@
  * what it saw is kept beside it, for people to look at and accept. A job can write only what was not there: that its agent compares with
  * the source each time keeps a lie from being run. */
 
+#include "common/base/commit_id.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/run/run_pins.h"
 #include "services/scheduler/store/pin_store.h"
@@ -24,7 +25,7 @@ static fault_t check_reference (turn_t *turn, const char *reference)
 
 static fault_t check_commit (turn_t *turn, const char *commit)
 {
-    return !*commit || action_commit_ok (commit)
+    return !*commit || commit_id_is (commit)
                ? OK
                : turn_fail (turn, INVALID, "commit: must be 40 or 64 hexadecimal digits in lower case");
 }

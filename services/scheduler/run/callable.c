@@ -2,6 +2,7 @@
 
 #include "services/scheduler/run/callable.h"
 
+#include "common/base/commit_id.h"
 #include "services/scheduler/run/file_reader.h"
 #include "services/scheduler/store/project_store.h"
 #include "workflow/plan/context.h"
@@ -32,12 +33,6 @@ planned_files_t callable_new (turn_t *turn, const scm_tree_t *tree)
     return files;
 }
 
-static bool is_commit (const char *ref)
-{
-    size_t size = strlen (ref);
-    return (size == 40 || size == 64) && strspn (ref, "0123456789abcdef") == size;
-}
-
 // The project whose repository is "owner/repo"; its url is "" where there is none.
 static fault_t find_project (scheduler_t *self, turn_t *turn, const char *repository, project_t *out)
 {
@@ -60,7 +55,7 @@ static fault_t fetch (scheduler_t *self, turn_t *turn, const char *repository, c
     TRY (find_project (self, turn, repository, &project));
     if (!*project.url)
         return OK;
-    bool commit = is_commit (ref);
+    bool commit = commit_id_is (ref);
     scm_fetch_t ask = {.url = project.url,
                        .ref = commit ? "" : ref,
                        .sha = commit ? ref : "",
