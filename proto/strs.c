@@ -22,6 +22,14 @@ const char *strs_join (arena_t *arena, const strs_t *list)
     return text;
 }
 
+bool strs_has (const strs_t *list, const char *text)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp (list->items[i], text) == 0)
+            return true;
+    return false;
+}
+
 strs_t strs_split (arena_t *arena, const char *text)
 {
     strs_t list = {0};

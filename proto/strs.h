@@ -1,4 +1,4 @@
-/* strs.h - stores a list of short texts without line breaks as one text, one per line. */
+/* strs.h - lists of short texts without line breaks, which are stored as one text, one per line. */
 
 #ifndef OPENCICD_STRS_H
 #define OPENCICD_STRS_H
@@ -7,5 +7,6 @@
 
 const char *strs_join (arena_t *arena, const strs_t *list); // "linux\nx64"
 strs_t strs_split (arena_t *arena, const char *text);
+bool strs_has (const strs_t *list, const char *text);
 
 #endif

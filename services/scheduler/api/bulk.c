@@ -5,6 +5,7 @@
  * run that was changed is not met again. */
 
 #include "common/base/metrics.h"
+#include "proto/strs.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/run/rerun.h"
 #include "services/scheduler/unit/unit.h"
@@ -47,21 +48,14 @@ static fault_t show_change (scheduler_t *self, turn_t *turn, run_change_t *out)
     return fault;
 }
 
-static bool is_named_before (const strs_t *runs, size_t at)
-{
-    for (size_t i = 0; i < at; i++)
-        if (same (runs->items[i], runs->items[at]))
-            return true;
-    return false;
-}
-
 static fault_t change_all (scheduler_t *self, turn_t *turn, const strs_t *runs, bulk_task_t *task,
                            runs_changed_t *out)
 {
     out->items.items = arena_array (turn->arena, runs->count + 1, sizeof *out->items.items);
     for (size_t i = 0; i < runs->count; i++) {
         fault_t ended;
-        if (is_named_before (runs, i))
+        const strs_t before = {.items = runs->items, .count = i};
+        if (strs_has (&before, runs->items[i]))
             continue;
         run_change_t *item = &out->items.items[out->items.count++];
         task->run = item->id = runs->items[i];

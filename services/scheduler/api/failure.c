@@ -5,6 +5,7 @@
  * why, is better than none. Asked for just after a failure, it waits a little for logs that are still to be looked at. */
 
 #include "services/scheduler/failure/failure.h"
+#include "proto/strs.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/tests.h"
 #include "services/scheduler/api/view.h"
@@ -153,14 +154,6 @@ static void add_skipped (digest_t *self)
 
 // ---- other runs ----
 
-static bool is_listed (const strs_t *list, const char *text)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (same (list->items[i], text))
-            return true;
-    return false;
-}
-
 // One row a run, latest first: a run in which several jobs failed alike counts once.
 static void add_alike (const digest_t *self, const failure_seen_t *row, const char *last_run, failure_t *out)
 {
@@ -176,7 +169,7 @@ static void add_alike (const digest_t *self, const failure_seen_t *row, const ch
     }
     if (own || again)
         return;
-    if (!same (row->ref, run->ref) && out->branches.count < MAX_SEEN && !is_listed (&out->branches, row->ref))
+    if (!same (row->ref, run->ref) && out->branches.count < MAX_SEEN && !strs_has (&out->branches, row->ref))
         out->branches.items[out->branches.count++] = row->ref;
     if (out->seen.count < MAX_SEEN)
         out->seen.items[out->seen.count++] = *row;

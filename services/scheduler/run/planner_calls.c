@@ -2,6 +2,7 @@
 
 #include "services/scheduler/run/planner_calls.h"
 
+#include "proto/strs.h"
 #include "services/scheduler/run/planner_inside.h"
 
 #include <string.h>
@@ -202,9 +203,8 @@ static void look_at (search_t *self, const char *name)
     if (!call_repository (self->turn->arena, name, &repository, &ref))
         return;
     const char *key = arena_printf (self->turn->arena, "%s@%s", repository, ref);
-    for (size_t i = 0; i < self->tried->count; i++)
-        if (strcmp (self->tried->items[i], key) == 0)
-            return;
+    if (strs_has (self->tried, key))
+        return;
     self->repository = repository;
     self->ref = ref;
 }

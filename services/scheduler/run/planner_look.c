@@ -3,6 +3,7 @@
 #include "services/scheduler/run/planner_look.h"
 
 #include "proto/limits.h"
+#include "proto/strs.h"
 #include "services/scheduler/run/planner_inside.h"
 #include "workflow/expression/text.h"
 #include "workflow/lint/lint.h"
@@ -52,14 +53,6 @@ size_t planner_asks (arena_t *arena, const plan_t *self, const planned_input_t *
     return count;
 }
 
-static bool has_text (const strs_t *list, const char *text)
-{
-    for (size_t i = 0; i < list->count; i++)
-        if (strcmp (list->items[i], text) == 0)
-            return true;
-    return false;
-}
-
 void planner_environments (arena_t *arena, const plan_t *self, strs_t *out)
 {
     const workflow_t *workflow = self->workflow;
@@ -68,7 +61,7 @@ void planner_environments (arena_t *arena, const plan_t *self, strs_t *out)
     for (size_t i = 0; i < workflow->job_count && out->count < MOST_TEXTS; i++) {
         const char *name = workflow->jobs[i].environment.name.text;
         bool fits = name && *name && strlen (name) <= MAX_NAME && !template_has_expression (name);
-        if (fits && !has_text (out, name))
+        if (fits && !strs_has (out, name))
             out->items[out->count++] = name;
     }
 }
