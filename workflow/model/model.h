@@ -62,9 +62,6 @@ typedef struct {
     const node_t *node;
 } workflow_t;
 
-MUST_USE fault_t job_load (arena_t *arena, const char *bytes, size_t size, findings_t *findings,
-                           const job_t **out);
-
 const job_t *workflow_job (const workflow_t *self, const char *key); // NULL where there is none; ignores case
 const event_t *workflow_event (const workflow_t *self, const char *name);
 const input_t *interface_input (const interface_t *self,

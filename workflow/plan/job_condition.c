@@ -3,6 +3,7 @@
 #include "workflow/plan/job_condition.h"
 
 #include "workflow/expression/text.h"
+#include "workflow/plan/plan_dag.h"
 
 #include <string.h>
 

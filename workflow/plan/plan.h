@@ -8,30 +8,11 @@
 #define OPENCICD_WORKFLOW_PLAN_H
 
 #include "workflow/model/job_time.h"
-#include "workflow/model/model.h"
 #include "workflow/plan/filter.h"
+#include "workflow/plan/plan_context.h"
+#include "workflow/plan/plan_dag.h"
 
-#define PLAN_CELLS  256 // Cells of one matrix
-#define PLAN_LABELS 64  // Labels of one job
-#define PLAN_NAME   100 // Characters of a name that is made of a matrix cell
-
-typedef struct selection selection_t; // select.h
-
-// What the conditions and expressions may see. NULL stands for an empty object.
-typedef struct {
-    const value_t *github, *inputs, *vars;
-    const value_t *secrets; // That the caller gave; NULL: none
-    const value_t *jobs;    // Finished jobs by key: {"build": {"result": "success", "outputs": {"a": "b"}}}
-    bool cancelled;         // The run was asked to stop
-    size_t *bytes;          // As expression_scope_t
-    const selection_t *selection; // Of cells; NULL: all
-} plan_context_t;
-
-typedef struct {
-    const char *group; // NULL: none
-    bool cancel_in_progress;
-    bool queue_all; // `queue: max`: waiting ones are kept, not replaced
-} plan_concurrency_t;
+#define PLAN_LABELS 64 // Labels of one job
 
 typedef struct {
     const char *run_name; // NULL: none declared
@@ -76,18 +57,6 @@ typedef struct {
 // When all of `job->needs` are in context->jobs. INVALID with findings (a matrix that is none, more than PLAN_CELLS).
 MUST_USE fault_t plan_expand (arena_t *arena, const workflow_t *workflow, const job_t *job,
                               const plan_context_t *context, findings_t *findings, plan_expansion_t *out);
-
-// The jobs of a file's DAG that come before `job`, its needs and theirs, in file order.
-size_t plan_ancestors (arena_t *arena, const workflow_t *workflow, const job_t *job,
-                       const job_t *const **out);
-
-// The `needs` context of a job from finished jobs.
-const value_t *plan_needs (arena_t *arena, const job_t *job, const value_t *jobs);
-
-// What the cells of one job add up to, as an entry of plan_context_t.jobs. A cell is {"result", "outputs",
-// "continue-on-error"}: failure, then cancelled, then success win; skipped where all are. A later cell's non-empty
-// output replaces an earlier one's.
-const value_t *plan_outcome (arena_t *arena, const value_t *const *cells, size_t count);
 
 // The definition alone, without evaluating anything.
 const char *plan_definition (arena_t *arena, const job_t *job);

@@ -1,6 +1,6 @@
-/* plan_dag.c - what comes before a job, and what the jobs before it add up to. */
+/* plan_dag.c - see plan_dag.h. */
 
-#include "workflow/plan/plan.h"
+#include "workflow/plan/plan_dag.h"
 
 #include <string.h>
 #include <strings.h>

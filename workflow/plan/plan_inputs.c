@@ -1,5 +1,6 @@
 /* plan_inputs.c - what somebody gave for the inputs of a workflow: known, complete, and of the declared types. */
 
+#include "workflow/plan/plan.h"
 #include "workflow/plan/plan_scope.h"
 
 #include <math.h>

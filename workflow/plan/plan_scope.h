@@ -5,7 +5,7 @@
 #define OPENCICD_WORKFLOW_PLAN_SCOPE_H
 
 #include "workflow/expression/explain.h"
-#include "workflow/plan/plan.h"
+#include "workflow/plan/plan_context.h"
 
 typedef struct {
     arena_t *arena;

@@ -3,6 +3,7 @@
 #include "workflow/plan/select.h"
 
 #include "common/base/nearest.h"
+#include "workflow/plan/plan_dag.h"
 
 #include <string.h>
 #include <strings.h>

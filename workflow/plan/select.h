@@ -5,7 +5,7 @@
 #ifndef OPENCICD_WORKFLOW_SELECT_H
 #define OPENCICD_WORKFLOW_SELECT_H
 
-#include "workflow/plan/plan.h"
+#include "workflow/plan/plan_context.h"
 
 struct selection {
     const char *const *jobs; // Keys; none: all
