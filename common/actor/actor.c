@@ -203,6 +203,7 @@ static void make_metrics (actor_t *self)
         self->metrics[i].faults =
             metrics_counter ("opencicd_faults_total", "message", name, "Requests answered with a fault.");
     }
+    self->skew.service = self->class->name;
     self->skew.noticed = metrics_counter ("opencicd_skewed_clocks_total", "service", self->class->name,
                                           "Peers whose clock differs from ours.");
     self->own_faults = metrics_counter ("opencicd_tick_faults_total", "service", self->class->name,

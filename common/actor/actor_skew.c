@@ -4,7 +4,6 @@
 
 #include "common/actor/actor_skew.h"
 
-#include "common/actor/actor_host.h"
 #include "common/base/log.h"
 
 #include <stdio.h>
@@ -48,7 +47,7 @@ void skew_notice (skew_t *self, const served_t *served, const wire_t *wire, int6
     char ahead[32];
     const char *address = zframe_meta (served->identity, "Peer-Address");
     snprintf (ahead, sizeof ahead, "%lld", (long long) ((theirs_us - ours_us) / SECONDS (1)));
-    log_warn ("the clock of a peer differs from ours", "service", served->host->class->name, "peer",
+    log_warn ("the clock of a peer differs from ours", "service", self->service, "peer",
               address ? address : "?", "caller", wire->caller.subject, "seconds_ahead", ahead, NULL);
     metric_add (self->noticed, 1);
 }

@@ -15,6 +15,7 @@ typedef struct {
         unsigned seen; // Consecutive messages that show it
     } peers[SKEW_PEERS];
     size_t next;
+    const char *service; // That hears them
     metric_t *noticed;
 } skew_t;
 
