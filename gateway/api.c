@@ -1,6 +1,7 @@
 /* api.c - routes that only pass a request to a service and its answer back: most of them. */
 
 #include "common/base/clock.h"
+#include "gateway/ask.h"
 #include "gateway/call.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"

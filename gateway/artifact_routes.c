@@ -7,6 +7,7 @@
 
 #include "common/zip/zip_writer.h"
 #include "gateway/archive_entry.h"
+#include "gateway/ask.h"
 #include "gateway/call.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"

@@ -4,6 +4,7 @@
  * is older than the oldest event first gets `event: gap` with that event. */
 
 #include "common/base/clock.h"
+#include "gateway/ask.h"
 #include "gateway/call.h"
 #include "gateway/feed.h"
 #include "gateway/inside.h"

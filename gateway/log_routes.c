@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/json.h"
+#include "gateway/ask.h"
 #include "gateway/call.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"

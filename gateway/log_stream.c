@@ -6,6 +6,7 @@
  * anything still can, so that the stream of a job without a log ends as well. */
 
 #include "common/base/json.h"
+#include "gateway/ask.h"
 #include "gateway/call.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"

@@ -1,6 +1,6 @@
 /* request.h - one HTTP request being served: what every handler gets. Lives on its thread's stack for the time of the answer.
  *
- * A handler fills its ask (request_ask), calls a service (gateway_call) and answers once (reply.h). It returns OK when it has
+ * A handler fills its ask (ask.h), calls a service (call.h) and answers once (reply.h). It returns OK when it has
  * answered; a fault when it has not, which then becomes the problem document. A fault after the answer has begun only closes. */
 
 #ifndef OPENCICD_GATEWAY_REQUEST_H
@@ -45,12 +45,6 @@ MUST_USE fault_t request_body (request_t *self, uint32_t limit);
 // The same piece by piece, each of `most` bytes but the last, for a handler that STREAMS: only one is in memory. The body says its length.
 typedef fault_t piece_fn (void *to, const void *data, size_t size, bool last);
 MUST_USE fault_t request_pieces (request_t *self, uint32_t most, piece_fn *take, void *to);
-// BAD_INPUT names a query parameter that the route does not know.
-MUST_USE fault_t request_query_known (request_t *self);
-// Fills the ask's fields from body, query and path, the later over the earlier, and checks them.
-MUST_USE fault_t request_ask (request_t *self, void *ask);
-// The same without the body, for handlers that take bytes.
-MUST_USE fault_t request_fields (request_t *self, void *ask);
 // Authenticates: fills turn.caller and refuses callers without the right.
 MUST_USE fault_t request_authorize (request_t *self);
 // Takes one of the slots of a kind, until the last byte of the answer is about to be written. OVERLOADED if there is none.

@@ -3,6 +3,7 @@
 #include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/base/log.h"
+#include "gateway/ask.h"
 #include "gateway/inside.h"
 #include "gateway/measure.h"
 #include "gateway/pages.h"

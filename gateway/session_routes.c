@@ -2,6 +2,7 @@
 
 #include "common/base/id.h"
 #include "common/base/utf8.h"
+#include "gateway/ask.h"
 #include "gateway/call.h"
 #include "gateway/cookie.h"
 #include "gateway/inside.h"

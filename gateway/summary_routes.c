@@ -1,5 +1,6 @@
 /* summary_routes.c - a job's summaries: one comes in, all go out as one text, a line between them. */
 
+#include "gateway/ask.h"
 #include "gateway/call.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"

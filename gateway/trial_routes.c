@@ -1,5 +1,6 @@
 /* trial_routes.c - the bytes of trials: bundles of commits, part by part in, and to their jobs as one. */
 
+#include "gateway/ask.h"
 #include "gateway/call.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"

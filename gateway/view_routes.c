@@ -6,6 +6,7 @@
  * in no row of the table below is a download. Sources: HTML's sandboxing, CSP Level 3. */
 
 #include "gateway/artifact_routes.h"
+#include "gateway/ask.h"
 #include "gateway/call.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"
