@@ -5,6 +5,7 @@
 #include "common/base/log.h"
 #include "services/scheduler/dispatch/claim.h"
 #include "services/scheduler/store/project_store.h"
+#include "services/scheduler/time/tick.h"
 #include "services/scheduler/unit/emit.h"
 #include "services/scheduler/unit/lease_clock.h"
 #include "services/scheduler/unit/unit.h"
@@ -84,6 +85,7 @@ fault_t commit_write (void *context, turn_t *turn)
 void commit_rollback (void *context)
 {
     scheduler_t *self = context;
+    scheduler_tick_undone (self);
     unit_reset (self);
     self->forget (self);
     db_rollback (self->db);

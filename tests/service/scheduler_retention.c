@@ -94,6 +94,20 @@ TEST_ON_ENGINES (of_each_project_only_the_latest_runs_are_kept)
     }
 }
 
+// It fails after a step that put off what it looks for.
+TEST_ON_ENGINES (a_tick_that_was_undone_does_not_put_off_what_it_was_to_remove)
+{
+    begin (world, (scheduler_keeps_t){.runs_us = SECONDS (10 * DAY)}, two_jobs);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    trigger (world);
+    run_all (world, &ada);
+    world_sql (world, "alter table removed_projects rename to aside");
+    world_turn (world, 11 * DAY);
+    world_turn (world, 20);
+    world_sql (world, "alter table aside rename to removed_projects");
+    wait_for_number (world, "select count (*) from runs", 0);
+}
+
 TEST_ON_ENGINES (nothing_is_forgotten_before_logs_and_artifacts_have_answered)
 {
     begin (world, (scheduler_keeps_t){.runs_us = SECONDS (DAY)}, two_jobs);

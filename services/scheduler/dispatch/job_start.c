@@ -78,7 +78,8 @@ static void written (void *context, void *data)
     const strs_t *jobs = data;
     for (size_t i = 0; i < jobs->count; i++)
         job_start_implied (self, jobs->items[i]);
-    self->accepted_at = NEVER;
+    // What was accepted within this unit of work has asked for the next tick
+    self->accepted_at = self->accepted_count > 0 ? 0 : NEVER;
 }
 
 fault_t job_start_tick (scheduler_t *self, turn_t *turn)

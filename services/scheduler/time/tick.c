@@ -308,6 +308,7 @@ fault_t scheduler_tick (void *context, turn_t *turn, int64_t *next)
 {
     scheduler_t *self = context;
     self->part_failed = false;
+    self->ticked = true;
     TRY (lease_clock_serve (self, turn));
     TRY (start (self, turn));
     TRY (job_start_tick (self, turn));
@@ -327,4 +328,10 @@ fault_t scheduler_tick (void *context, turn_t *turn, int64_t *next)
         unit_match_all (self, turn);
     }
     return next_time (self, turn, next);
+}
+
+void scheduler_tick_undone (scheduler_t *self)
+{
+    if (self->ticked)
+        self->prune_at = self->retention.at_us = self->retention.events_us = self->retention.walk_us = 0;
 }

@@ -7,4 +7,7 @@
 
 MUST_USE fault_t scheduler_tick (void *self, turn_t *turn, int64_t *next_us);
 
+// The unit of work of a tick was rolled back: what it had put off in memory is due again. Does nothing where there was no tick in it.
+void scheduler_tick_undone (scheduler_t *self);
+
 #endif

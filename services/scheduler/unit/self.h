@@ -95,7 +95,7 @@ struct scheduler {
     int64_t served_us;                 // When it was last recorded that a scheduler serves, as far as we know
     int64_t rested_us;                 // Agents whose backoff had ended by then were matched
     int64_t agent_retention_us;        // After which an agent that is offline is removed; 0: never
-    bool part_failed;                  // In this tick
+    bool ticked, part_failed;          // In this unit of work there was a tick; a part of it failed
     bool skewed;                       // Our clock is far from the database's, and that was logged
     accepted_t accepted[ACCEPTED_MAX]; // Jobs that an agent took, not yet written as running
     size_t accepted_count;

@@ -163,7 +163,7 @@ void unit_push (turn_t *turn, push_t *push)
 
 void unit_reset (scheduler_t *self)
 {
-    self->writing = false;
+    self->writing = self->ticked = false;
     arena_reset (self->emitted_arena); // With the events go these lists, which are in it
     self->emitted = NULL;
     self->emitted_count = self->emitted_capacity = 0;
