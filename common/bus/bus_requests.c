@@ -4,7 +4,8 @@
  * silent for BUS_ATTEMPT_MS, it goes to another one, or to the only one again after BUS_ALONE_MS; the wait doubles
  * each time, so that slow replicas are not buried in copies, until the deadline. What must run only once, and what waits on purpose (it has
  * more time than BUS_DEADLINE_MS), goes to another replica only when its own does not even answer a probe: that one is frozen,
- * not slow, and the row of the request's key keeps the two from both doing it. Within a process a request is handed over, and nothing is lost. */
+ * not slow, and the row of the request's key keeps the two from both committing it. That row holds for a secret too: only the answer of one
+ * that was committed and lost is not in it, and then its handler decides. Within a process a request is handed over, and nothing is lost. */
 
 #include "common/bus/bus_requests.h"
 
@@ -26,13 +27,12 @@ typedef struct bus_request {
     struct bus_request *next;
     uint64_t call;
     const char *service;
-    bool again;          // It is sent again if it is not answered soon
-    bool once;           // It must run only once
-    bool probes;         // It is sent again only if its replica fails a probe
-    bool local;          // A service of this process has it, and will answer
-    bool parks;          // It waits on purpose, and is safe to repeat
+    bool again; // It is sent again if it is not answered soon; else only if its replica fails a probe
+    bool once;  // It must run only once
+    bool local; // A service of this process has it, and will answer
+    bool parks; // It waits on purpose, and is safe to repeat
     int64_t deadline_us; // Monotonic
-    int64_t retry_us;    // Monotonic; NEVER where it is sent once
+    int64_t retry_us;    // Monotonic; NEVER within this process
     unsigned sent;       // How often
     int64_t nowhere_us;  // When it fails if it could not be sent by then; monotonic
     replica_t *replica;  // The last one that it was sent to; NULL: not sent yet
@@ -131,8 +131,6 @@ static bool send_to (replica_t *replica, const bus_request_t *request)
 
 static int64_t retry_at (const bus_requests_t *self, const bus_request_t *request)
 {
-    if (!request->again && !request->probes)
-        return NEVER;
     bool soon = !request->parks && replicas_have_another (self->replicas, request->replica);
     int64_t first = MILLISECONDS (soon ? BUS_ATTEMPT_MS : BUS_ALONE_MS);
     return clock_monotonic_us () + (first << (request->sent < MAX_DOUBLED ? request->sent : MAX_DOUBLED));
@@ -239,7 +237,6 @@ void bus_requests_ask (bus_requests_t *self, const turn_t *turn, uint16_t number
     bus_codec (self->bus)->call_of (number, &answer, &request->service, &repeat);
     request->again = repeat == REPEAT_AGAIN;
     request->once = !request->again;
-    request->probes = repeat == REPEAT_ONCE;
     request->body = *body_p;
     *body_p = NULL;
     request->done = done;
@@ -247,7 +244,6 @@ void bus_requests_ask (bus_requests_t *self, const turn_t *turn, uint16_t number
     request->deadline_us = now + left;
     request->parks = request->again && left > MILLISECONDS (BUS_DEADLINE_MS);
     request->again = request->again && !request->parks;
-    request->probes = request->probes || request->parks;
     request->next = self->buckets[request->call % BUCKETS];
     self->buckets[request->call % BUCKETS] = request;
     self->count++;
@@ -325,7 +321,7 @@ static void take_answers (bus_requests_t *self, replica_t *replica)
 static bool stays (const bus_requests_t *self, bus_request_t *request, int64_t now)
 {
     int64_t for_us = MILLISECONDS (request->parks ? BUS_ALONE_MS : BUS_ATTEMPT_MS);
-    if (!request->replica || !request->probes)
+    if (!request->replica || request->again)
         return false;
     if (replicas_have_another (self->replicas, request->replica) &&
         replica_fails_probe (request->replica, now, for_us))

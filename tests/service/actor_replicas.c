@@ -295,12 +295,19 @@ TEST (what_waits_on_purpose_goes_on_waiting_at_another_replica_when_its_own_is_f
     teardown (&world);
 }
 
-// Its answer is a secret, which only the first one has.
-TEST (what_answers_with_a_secret_stays_with_its_replica)
+TEST (what_answers_with_a_secret_goes_to_another_replica_when_its_own_is_frozen)
 {
     world_t world;
     setup (&world, 2);
-    world.frozen = true;
+    ask_for (&world, MSG_agent_register, &(agent_register_t){.name = "ada"}, SECONDS (10));
+    goes_on_elsewhere (&world);
+    teardown (&world);
+}
+
+TEST (what_answers_with_a_secret_stays_with_a_silent_replica_that_answers_probes)
+{
+    world_t world;
+    setup (&world, 2);
     ask_for (&world, MSG_agent_register, &(agent_register_t){.name = "ada"},
              MILLISECONDS (4 * BUS_ATTEMPT_MS));
     until (&world, &world.ended, 1);
