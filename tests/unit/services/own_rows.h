@@ -14,7 +14,7 @@ typedef struct {
     const char *own; // SQL: the rows of the table that it changes; NULL: none
 } own_rows_t;
 
-// Rows of `service`; its cases. Statements that make the rows end with NULL.
+// Rows of `service`; its cases. Statements that make the rows end with NULL; $1 is no bytes.
 void own_rows_check (const char *service, const char *const *rows, const own_rows_t *cases, size_t count);
 
 #endif

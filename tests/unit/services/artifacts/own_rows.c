@@ -1,0 +1,151 @@
+/* own_rows.c - what is written of one upload or artifact leaves all others as they are, and what has changed meanwhile is not overwritten. */
+
+#include "tests/unit/services/own_rows.h"
+
+#include "services/artifacts/artifact_store.h"
+#include "services/artifacts/block_store.h"
+#include "services/artifacts/upload_store.h"
+#include "tests/unit/test.h"
+
+#define UPLOADS                                                                                            \
+    "insert into uploads (id, size, part_size, parts, changed_at, sha256, wrong, manifest_sum, sha_state," \
+    " file_state, staged, blocks, gathered, closed) values "
+#define UPLOAD(id, part_size, parts, sum, list, gathered, closed)                                       \
+    "('" id "', 10, " part_size ", " parts ", 1, '" sum "', '', '" list "', $1, $1, 4096, 1, " gathered \
+    ", " closed ")"
+
+static const char *const rows[] = {
+    UPLOADS UPLOAD ("u1", "5", "1", "", "", "0", "0") ", " UPLOAD (
+        "u2", "5", "1", "", "", "0",
+        "0") ", " UPLOAD ("u3", "5", "1", "x", "", "0",
+                          "1") ", " UPLOAD ("b1", "0", "0", "", "l", "1",
+                                            "0") ", " UPLOAD ("b2", "0", "0", "", "l", "1",
+                                                              "0") ", " UPLOAD ("b3", "0", "0", "", "l", "1",
+                                                                                "1"),
+    "insert into upload_manifests (upload, files, raw, data) values ('u1', 1, 1, $1), ('u2', 1, 1, $1)",
+    "insert into upload_parts (upload, part, blob, frames, start) values ('u1', 0, 'p1', $1, 0),"
+    " ('u2', 0, 'p2', $1, 0), ('b1', 0, 'q1', $1, 0), ('b2', 0, 'q3', $1, 0)",
+    "insert into upload_blocks (upload, block, take) values ('b1', 'x', 't'), ('b1', 'y', 't'), ('b2', 'x', 't')",
+    "insert into upload_pieces (upload, block, take, piece, bytes, blob, frames) values"
+    " ('b1', 'x', 't', 0, 9, 'q1', $1), ('b1', 'x', 's', 0, 9, 'q2', $1), ('b1', 'y', 't', 0, 9, 'q4', $1),"
+    " ('b2', 'x', 't', 0, 9, 'q3', $1), ('b2', 'x', 's', 0, 9, 'q5', $1)",
+    "insert into upload_garbage (blob, due_at) values ('g1', 9000000000000), ('g2', 9000000000000)",
+    "insert into artifacts (id, run, project, job, attempt, name, upload, overwrite, complete, created_at,"
+    " expires_at) values ('a1', 'r1', 'p1', 'j1', 1, 'n', 'u1', 0, 0, 1, 0),"
+    " ('a2', 'r2', 'p1', 'j2', 1, 'n', 'u2', 0, 0, 1, 0), ('a3', 'r1', 'p2', 'j3', 1, 'm', 'u3', 0, 1, 1, 0),"
+    " ('a4', 'r1', 'p2', 'j3', 1, 'k', 'b1', 0, 0, 1, 500)",
+    NULL,
+};
+
+#define ACT(name, call)                          \
+    static fault_t name (db_t *db, turn_t *turn) \
+    {                                            \
+        return call;                             \
+    }
+
+static bool done;
+
+static fault_t add_part (db_t *db, turn_t *turn, const char *id, int64_t number)
+{
+    upload_t upload = {.id = id, .wrong = ""};
+    const part_t part = {.part = number, .start = 5, .blob = "g1"};
+    sha256_init (&upload.sha);
+    sha256_init (&upload.file_sha);
+    return upload_store_add_part (db, turn, &upload, &part, &done);
+}
+
+static fault_t advance (db_t *db, turn_t *turn, const char *id, int64_t from, const char *list)
+{
+    upload_t upload = {.id = id, .parts = 2, .gathered = from + 1, .manifest_sum = list};
+    sha256_init (&upload.sha);
+    return block_store_advance (db, turn, &upload, from, &done);
+}
+
+static fault_t publish (db_t *db, turn_t *turn, const char *id)
+{
+    return artifact_store_publish (db, turn, &(artifact_row_t){.id = id, .name = "n"});
+}
+
+static const block_piece_t set = {.upload = "b1", .block = "x", .take = "s", .piece = 0};
+static const block_piece_t added = {
+    .upload = "b1", .block = "z", .take = "t", .piece = 0, .bytes = 9, .part = {.blob = "g1"}};
+static const upload_t closes = {.id = "b1", .size = 9};
+static int64_t claimed;
+
+ACT (part_added, add_part (db, turn, "u1", 1))
+ACT (part_added_meanwhile, add_part (db, turn, "u1", 0))
+ACT (part_added_to_finished, add_part (db, turn, "u3", 1))
+ACT (key_claimed, upload_store_claim (db, turn, "g1", &claimed))
+ACT (key_removed, upload_store_removed (db, turn, "g1"))
+ACT (key_postponed, upload_store_postpone (db, turn, "g1", 9))
+ACT (upload_removed, upload_store_remove (db, turn, "u1"))
+ACT (block_set, block_store_set (db, turn, &set))
+ACT (piece_added, block_store_add (db, turn, &added))
+ACT (list_begun_anew, block_store_restart (db, turn, "b1", "m"))
+ACT (list_advanced, advance (db, turn, "b1", 1, "l"))
+ACT (list_advanced_meanwhile, advance (db, turn, "b1", 0, "l"))
+ACT (another_list_advanced, advance (db, turn, "b1", 1, "m"))
+ACT (closed_list_advanced, advance (db, turn, "b3", 1, "l"))
+ACT (list_closed, block_store_close (db, turn, &closes))
+ACT (blocks_dropped, block_store_drop (db, turn, "b1"))
+ACT (published, publish (db, turn, "a1"))
+ACT (published_before, publish (db, turn, "a3"))
+ACT (run_purged, artifact_store_purge (db, turn, "r1", ""))
+ACT (project_purged, artifact_store_purge (db, turn, "", "p1"))
+
+static fault_t artifact_removed (db_t *db, turn_t *turn)
+{
+    return artifact_store_remove (db, turn, "a1", 0);
+}
+
+#define OF(act, table, own)   \
+    {                         \
+#act, act, table, own \
+    }
+
+static const own_rows_t cases[] = {
+    OF (part_added, "uploads", "id = 'u1'"),
+    OF (part_added, "upload_parts", "upload = 'u1' and part = 1"),
+    OF (part_added, "upload_garbage", "blob = 'g1'"),
+    OF (part_added_meanwhile, "uploads", NULL),
+    OF (part_added_meanwhile, "upload_garbage", NULL),
+    OF (part_added_to_finished, "uploads", NULL),
+    OF (part_added_to_finished, "upload_parts", NULL),
+    OF (key_claimed, "upload_garbage", "blob = 'g1'"),
+    OF (key_removed, "upload_garbage", "blob = 'g1'"),
+    OF (key_postponed, "upload_garbage", "blob = 'g1'"),
+    OF (upload_removed, "uploads", "id = 'u1'"),
+    OF (upload_removed, "upload_parts", "upload = 'u1'"),
+    OF (upload_removed, "upload_manifests", "upload = 'u1'"),
+    OF (upload_removed, "upload_garbage", "blob = 'p1'"),
+    OF (block_set, "upload_blocks", "upload = 'b1' and block = 'x'"),
+    OF (block_set, "upload_pieces", "upload = 'b1' and block = 'x' and take = 't'"),
+    OF (block_set, "uploads", "id = 'b1'"),
+    OF (block_set, "upload_garbage", "blob = 'q1'"),
+    OF (piece_added, "uploads", "id = 'b1'"),
+    OF (piece_added, "upload_pieces", "block = 'z'"),
+    OF (list_begun_anew, "uploads", "id = 'b1'"),
+    OF (list_begun_anew, "upload_parts", "upload = 'b1'"),
+    OF (list_advanced, "uploads", "id = 'b1'"),
+    OF (list_advanced_meanwhile, "uploads", NULL),
+    OF (another_list_advanced, "uploads", NULL),
+    OF (closed_list_advanced, "uploads", NULL),
+    OF (list_closed, "uploads", "id = 'b1'"),
+    OF (list_closed, "upload_pieces", "upload = 'b1'"),
+    OF (list_closed, "upload_blocks", "upload = 'b1'"),
+    OF (list_closed, "upload_garbage", "blob in ('q2', 'q4')"), // q1 has its place
+    OF (blocks_dropped, "upload_pieces", "upload = 'b1'"),
+    OF (blocks_dropped, "upload_blocks", "upload = 'b1'"),
+    OF (blocks_dropped, "upload_garbage", "blob in ('q1', 'q2', 'q4')"),
+    OF (published, "artifacts", "id = 'a1'"),
+    OF (published_before, "artifacts", NULL),
+    OF (run_purged, "artifacts", "run = 'r1' and id <> 'a4'"), // That one has expired
+    OF (project_purged, "artifacts", "project = 'p1'"),
+    OF (artifact_removed, "artifacts", "id = 'a1'"),
+    OF (artifact_removed, "uploads", "id = 'u1'"),
+};
+
+TEST (what_is_written_of_one_upload_leaves_all_others_as_they_are)
+{
+    own_rows_check ("artifacts", rows, cases, sizeof cases / sizeof *cases);
+}
