@@ -30,7 +30,9 @@ struct inside {
     bool trusted;       // The last fetch
     bool check_trusted; // The last check of an address
     int fetches;
-    bool refuses; // Addresses
+    bool refuses;          // Addresses
+    bool holds_next;       // Request for a token or for an address to be checked: it waits to be let go
+    char held[MAX_ID + 1]; // That one; "" for none
     bool seals_held;
     int seals_waiting;
     int seals, seals_named, revoked, forgotten;

@@ -82,10 +82,24 @@ static fault_t scm_fetch (void *self, turn_t *turn, const void *asked, void *ans
     return fault;
 }
 
+// Is it the one that waits to be let go?
+static bool is_held (struct inside *in, const turn_t *turn)
+{
+    pthread_mutex_lock (&in->lock);
+    if (in->holds_next)
+        snprintf (in->held, sizeof in->held, "%s", turn->request_id);
+    in->holds_next = false;
+    bool held = *in->held && strcmp (in->held, turn->request_id) == 0;
+    pthread_mutex_unlock (&in->lock);
+    return held;
+}
+
 static fault_t scm_check (void *self, turn_t *turn, const void *asked, void *answered)
 {
     struct inside *in = self;
     (void) answered;
+    if (is_held (in, turn))
+        return actor_wait (turn, "held", turn->deadline_us);
     pthread_mutex_lock (&in->lock);
     in->check_trusted = ((const scm_check_t *) asked)->trusted;
     bool refuses = in->refuses;
@@ -185,6 +199,8 @@ static fault_t token_issue (void *self, turn_t *turn, const void *asked, void *a
 {
     struct inside *in = self;
     const token_issue_t *ask = asked;
+    if (is_held (in, turn))
+        return actor_wait (turn, "held", turn->deadline_us);
     fault_t fault = record_issue (in, ask);
     if (fault)
         return turn_fail (turn, fault, "identity refuses");

@@ -156,6 +156,37 @@ void world_hold_seals (world_t *self, bool held)
         actor_post (self->inside->logs, wake_seals, NULL);
 }
 
+static fault_t wake_held (void *service, turn_t *turn, void *data)
+{
+    (void) service, (void) data;
+    actor_wake (turn, "held");
+    return OK;
+}
+
+void world_hold_next (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    self->inside->holds_next = true;
+    pthread_mutex_unlock (&self->inside->lock);
+}
+
+int world_holds (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    int holds = *self->inside->held != 0;
+    pthread_mutex_unlock (&self->inside->lock);
+    return holds;
+}
+
+void world_let_go (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    self->inside->held[0] = 0;
+    pthread_mutex_unlock (&self->inside->lock);
+    actor_post (self->inside->identity, wake_held, NULL);
+    actor_post (self->inside->scm, wake_held, NULL);
+}
+
 int world_seals_waiting (world_t *self)
 {
     return locked (self, &self->inside->seals_waiting);

@@ -61,8 +61,12 @@ bool world_was_trusted (world_t *self);               // The last fetch
 bool world_check_was_trusted (world_t *self);         // The last check of a project's address
 int world_fetches (world_t *self);                    // So far
 int world_seals (world_t *self);                      // Logs that were sealed with what was there
-void world_hold_seals (world_t *self, bool held);     // log_seal does not answer until they are let go
-int world_seals_waiting (world_t *self);              // How many have come meanwhile
+// The next request for a token, or for an address to be checked, does not answer until it is let go; others do.
+void world_hold_next (world_t *self);
+int world_holds (world_t *self);
+void world_let_go (world_t *self);
+void world_hold_seals (world_t *self, bool held); // log_seal does not answer until they are let go
+int world_seals_waiting (world_t *self);          // How many have come meanwhile
 int world_seals_named (world_t *self); // Of all that were sealed, those of which the project was said
 int world_revoked (world_t *self);     // Subjects whose tokens were revoked
 void world_log_fault (world_t *self, fault_t fault);      // What log_seal says from now on
