@@ -323,6 +323,19 @@ static const char *const *list_paths (arena_t *arena, const char *named, const c
     return paths;
 }
 
+static bool limit_jobs (program_t *self)
+{
+    const limit_rules_t *rules;
+    const char *error = NULL;
+    turn_t turn;
+    if (!*self->settings->limits)
+        return true;
+    turn_init (&turn, self->arena, "", clock_now_us (clock_system ()));
+    if (limits_parse (self->arena, self->settings->limits, &rules, &error) != OK)
+        return fail ("the setting limits cannot be read", error);
+    return engine_limit (self->engine, &turn, rules) == OK || fail ("jobs cannot be limited", turn.detail);
+}
+
 static bool open_folders (program_t *self)
 {
     const settings_t *settings = self->settings;
@@ -349,6 +362,8 @@ static bool open_folders (program_t *self)
     fault_t fault = lock_folder (self, &error);
     if (!fault)
         fault = engine_new (&self->engine, self->arena, &options, &error);
+    if (!fault && !limit_jobs (self))
+        return false;
     if (!fault && engine_clean (self->engine, &error) != OK)
         log_error ("what a job left behind cannot be moved aside", "folder", error, NULL);
     if (!fault) {

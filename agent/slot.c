@@ -235,6 +235,8 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
         .ref = offer->ref,
         .sha = offer->sha,
         .secrets = secrets,
+        .labels = offer->labels.items,
+        .label_count = offer->labels.count,
         .keep = keep_folder (attempt_arena (attempt), self->options.keep_failed, offer->name),
         .resume_from = self->options.resume_from,
         .services = services,

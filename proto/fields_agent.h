@@ -73,7 +73,8 @@
     F (T, TIME, offered_at, 0, "by the server's clock; empty from an older server")                       \
     F (T, U32, valid_seconds, 3600, "an older offer must not be started: another agent may have the job") \
     F (T, BOOL, chained, 1,                                                                               \
-       "the final status may be sent with the agent's own token, and ask for the next job")
+       "the final status may be sent with the agent's own token, and ask for the next job")               \
+    F (T, STRS, labels, 64, "what it asked for, lower case; empty from an older server")
 
 #define JOB_STATUS(F, T)                                                                               \
     F (T, KEY, job, MAX_ID, "")                                                                        \

@@ -2,6 +2,7 @@
 
 #include "agent/engine/engine.h"
 
+#include "agent/engine/folder/job_limits.h"
 #include "agent/engine/folder/job_sandbox.h"
 #include "agent/engine/folder/trash.h"
 #include "agent/engine/job/job.h"
@@ -18,8 +19,10 @@ struct engine {
     workspace_t folders;
     trash_t *trash;
     job_sandbox_t *sandbox;
-    bool unclean; // What the last job left could not even be set aside
-    int orphans;  // As process_tree_adopt gives it
+    const limit_rules_t *rules; // NULL: none
+    job_limits_t *limits;       // NULL likewise
+    bool unclean;               // What the last job left could not even be set aside
+    int orphans;                // As process_tree_adopt gives it
 };
 
 fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *options, const char **error)
@@ -55,11 +58,20 @@ fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *opti
     return OK;
 }
 
+fault_t engine_limit (engine_t *self, turn_t *turn, const limit_rules_t *rules)
+{
+    TRY (job_limits_new (&self->limits, turn, rules, &self->folders));
+    self->rules = rules;
+    const char *const *groups = job_limits_entries (self->limits);
+    return groups ? job_sandbox_limit (self->sandbox, turn, groups) : OK;
+}
+
 void engine_destroy (engine_t **self_p)
 {
     if (!*self_p)
         return;
     job_sandbox_destroy (&(*self_p)->sandbox);
+    job_limits_destroy (&(*self_p)->limits); // Once nothing runs in its group
     trash_destroy (&(*self_p)->trash);
     if ((*self_p)->orphans >= 0)
         close ((*self_p)->orphans);
@@ -100,9 +112,12 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
         .offer = job,
         .sink = sink,
         .orphans = self->orphans,
+        .rules = self->rules,
+        .limits = self->limits,
         .stop = {.cancel = job->cancel, .deadline_us = NEVER, .last_us = SECONDS (60 * JOB_CANCEL_MINUTES)},
         .reason = ""};
     const char *where = "";
+    job_limits_end_t ended;
     turn_t turn;
     turn_init (&turn, arena, "", 0);
     *out = (engine_result_t){.result = result_failure, .reason = "", .outputs = "{}"};
@@ -113,6 +128,8 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
     else {
         run.sandbox = job_sandbox_link (self->sandbox);
         job_run (&run, out);
+        if (self->limits) // Where it did not come to its end
+            job_limits_end (self->limits, arena, &ended);
     }
     job_sandbox_leave (self->sandbox);
 }

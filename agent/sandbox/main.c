@@ -1,4 +1,4 @@
-/* main.c - opencicd-sandbox FOLDER [-HIDDEN | +SHARED | =SHOWN ...]: makes a sandbox (common/os/sandbox.h) and is its first process.
+/* main.c - opencicd-sandbox FOLDER [-HIDDEN | +SHARED | =SHOWN | @CGROUP_PROCS ...]: makes a sandbox (common/os/sandbox.h) and is its first process.
  *
  * It has the socket on its standard input. It enters new namespaces, and its child, the first process in them, is not its child but its
  * maker's (CLONE_PARENT): so no process stays between the two. Whatever goes wrong is the first message. */
@@ -73,16 +73,23 @@ int main (int argc, char **argv)
     gid_t gid = getegid ();
     if (argc < 2)
         return 2;
-    const char **lists[3]; // Hidden, shared, shown
-    size_t counts[3] = {0};
-    for (size_t i = 0; i < 3; i++)
+    static const char signs[] = "-+=@"; // Hidden, shared, shown, groups
+    const char **lists[sizeof signs - 1];
+    size_t counts[sizeof signs - 1] = {0};
+    for (size_t i = 0; signs[i]; i++)
         if (!(lists[i] = calloc ((size_t) argc, sizeof (char *))))
             abort ();
     for (size_t i = 2; argv[i]; i++) {
-        size_t list = argv[i][0] == '-' ? 0 : argv[i][0] == '+' ? 1 : 2;
-        lists[list][counts[list]++] = argv[i] + 1;
+        const char *sign = argv[i][0] ? strchr (signs, argv[i][0]) : NULL;
+        if (!sign)
+            return 2;
+        lists[sign - signs][counts[sign - signs]++] = argv[i] + 1;
     }
     const view_t view = {argv[1], lists[0], lists[1], lists[2]};
+    // Before the namespaces: in one of users the files would not be ours to write
+    for (const char **group = lists[3]; *group; group++)
+        if (!write_file (*group, "0"))
+            return refuse (errno, "cannot enter a control group");
     if (unshare (CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | (uid == 0 ? 0 : CLONE_NEWUSER)) != 0)
         return refuse (errno, "cannot make namespaces");
     if (uid != 0 && !keep_ids (uid, gid))

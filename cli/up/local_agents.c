@@ -27,7 +27,7 @@
 
 static const char *const isolations[] = {"off", "auto", "on"}; // As settings_local.h has them
 
-#define OWN_ARGS 13 // Of an agent's command line
+#define OWN_ARGS 15 // Of an agent's command line
 
 typedef struct {
     local_agents_t *all;
@@ -38,6 +38,7 @@ typedef struct {
 struct local_agents {
     char *program, *data_dir, *url, *registration;
     const char *isolation; // A name, static
+    char *limits;
     local_agents_spec_t spec;
     int64_t timeout_us;
     int stop; // eventfd: readable when they are to end
@@ -109,6 +110,8 @@ static fault_t start (const local_agents_t *self, turn_t *turn, const slot_t *sl
         work_dir (self, turn->arena, slot->number),
         "--isolation",
         self->isolation,
+        "--limits",
+        self->limits,
         "--hide",
         self->data_dir};
     for (size_t i = 0; self->spec.args && self->spec.args[i] && i < LOCAL_AGENTS_ARGS; i++)
@@ -205,6 +208,7 @@ fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *
     self->data_dir = strdup (settings->data_dir);
     self->url = strdup (url);
     self->isolation = isolations[settings->isolation];
+    self->limits = strdup (settings->limits);
     self->spec = *spec;
     self->timeout_us = SECONDS (settings->shutdown_seconds);
     self->stop = eventfd (0, EFD_CLOEXEC);
@@ -236,6 +240,7 @@ void local_agents_destroy (local_agents_t **self_p)
     free (self->program);
     free (self->data_dir);
     free (self->url);
+    free (self->limits);
     free (self->registration);
     free (self);
     *self_p = NULL;

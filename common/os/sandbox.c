@@ -32,13 +32,16 @@ static void add_words (const char **words, size_t *count, arena_t *arena, char s
 
 static const char **program_arguments (arena_t *arena, const sandbox_spec_t *spec)
 {
-    size_t most = 3 + length (spec->hidden) + length (spec->shared) + length (spec->shown), count = 0;
+    size_t most = 3 + length (spec->hidden) + length (spec->shared) + length (spec->shown) +
+                  length (spec->groups),
+           count = 0;
     const char **words = arena_array (arena, most, sizeof (char *));
     words[count++] = spec->program;
     words[count++] = spec->folder;
     add_words (words, &count, arena, '-', spec->hidden);
     add_words (words, &count, arena, '+', spec->shared);
     add_words (words, &count, arena, '=', spec->shown);
+    add_words (words, &count, arena, '@', spec->groups);
     return words;
 }
 

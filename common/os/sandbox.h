@@ -19,6 +19,8 @@ typedef struct {
     const char *const *hidden; // Absolute paths of folders that are empty inside; ends with NULL
     const char *const *shared; // Of folders that are the same inside and outside, also below hidden ones
     const char *const *shown;  // The same, but they can only be read; what is not there is left out
+    const char *const
+        *groups; // Control groups that it begins in: files of cgroup_entries. NULL: where we are
 } sandbox_spec_t;
 
 // Begins to make it, and returns at once: the first process started in it (process_spec_t.sandbox) waits until it is made.

@@ -18,6 +18,8 @@
     S (STR, hide, AGENT, "Files and folders that isolated jobs do not see, besides the agent's own.",                \
        .metavar = "PATH:...")                                                                                        \
     S (STR, show, AGENT, "Folders below hidden ones that isolated jobs can read.", .metavar = "PATH:...")            \
+    S (STR, limits, SERVER | AGENT, "What a job may use: memory=4G cpus=2 processes=512 disk=20G minutes=120; LABEL: memory=16G" \
+       " (docs/security.md).", .metavar = "RULES")                                                                   \
     S (BOOL, with_parent, AGENT, "Stop when the program that started the agent ends, even if it is killed.", .flag_only = true)
 // clang-format on
 

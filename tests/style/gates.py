@@ -306,6 +306,21 @@ def bodies_are_unique(tree):
                     yield name, line_of(code, found.start()), f"{found[1]} does what {first} does: keep one, where both can reach it"
 
 
+def function_names_are_unique(tree):
+    """Of two libraries that have one, a linker takes the first without a word, whatever its arguments are."""
+    seen = {}
+    for name, text in tree.c():
+        if name.startswith("tests/"):  # Programs of their own
+            continue
+        code = without_comments_and_strings(text)
+        for found in FUNCTION.finditer(code):
+            if found[0].startswith("static ") or found[1] == "main":
+                continue
+            first = seen.setdefault(found[1], name)
+            if first != name:
+                yield name, line_of(code, found.start()), f"{first} has a {found[1]} too: make one static, or name each for its thing"
+
+
 def files_say_what_they_are(tree):
     for name, text in tree.c():
         if not text.startswith(("/*", "//")):
@@ -438,6 +453,8 @@ GATES = [
     ("no two functions have the same body", bodies_are_unique,
      [{"common/a.c": TOP + SAME.format("a"), "gateway/b.c": TOP + SAME.format("b").replace("    ", "        ")},
       {"common/a.c": TOP + SAME.format("a") + SAME.format("b")}]),
+    ("no two files have a function of one name for others", function_names_are_unique,
+     [{"common/a.c": TOP + "int a (void)\n{\n}\n", "agent/b.c": TOP + "const char *a (int b)\n{\n}\n"}]),
     ("a C file begins by saying what it is", files_say_what_they_are, [{"common/a.c": "int a;\n"}]),
     ("tests wait for conditions, they never sleep", tests_never_sleep,
      [{"tests/unit/a.c": TOP + "int a = nanosleep (0, 0);\n"}, {"tests/e2e/a.py": "time.sl" "eep (1)\n"},

@@ -10,7 +10,8 @@
 struct job_sandbox {
     isolation_t isolation;
     workspace_t *folders;
-    sandbox_t *sandbox; // NULL: none could be made, or none is wanted
+    const char *const *groups; // NULL: none
+    sandbox_t *sandbox;        // NULL: none could be made, or none is wanted
 };
 
 static fault_t make (job_sandbox_t *self, turn_t *turn)
@@ -29,7 +30,7 @@ static fault_t make (job_sandbox_t *self, turn_t *turn)
     for (size_t i = 0; i < count; i++)
         hidden[i + 1] = more[i];
     const sandbox_spec_t spec = {self->isolation.program, folders->sandbox, hidden, shared,
-                                 self->isolation.shown};
+                                 self->isolation.shown,   self->groups};
     return sandbox_new (&self->sandbox, turn, &spec);
 }
 
@@ -64,6 +65,16 @@ job_sandbox_t *job_sandbox_new (const isolation_t *isolation, workspace_t *folde
         give_up (self, turn.detail);
     arena_destroy (&arena);
     return self;
+}
+
+fault_t job_sandbox_limit (job_sandbox_t *self, turn_t *turn, const char *const *groups)
+{
+    if (self->isolation.mode == ISOLATE_OFF)
+        return turn_fail (
+            turn, INVALID,
+            "memory, cpus and processes can be limited only where jobs are isolated (--isolation)");
+    self->groups = groups;
+    return try (self, turn);
 }
 
 void job_sandbox_destroy (job_sandbox_t **self_p)

@@ -28,6 +28,10 @@ typedef struct {
 job_sandbox_t *job_sandbox_new (const isolation_t *isolation, workspace_t *folders);
 void job_sandbox_destroy (job_sandbox_t **self_p);
 
+// Each begins in these control groups from now on: files of cgroup_entries, which outlive it. INVALID: jobs are not isolated here; another
+// fault: the detail says what this machine does not allow.
+MUST_USE fault_t job_sandbox_limit (job_sandbox_t *self, turn_t *turn, const char *const *groups);
+
 // For the next job, in folders that are as new. A fault is seen by job_sandbox_enter.
 void job_sandbox_prepare (job_sandbox_t *self);
 // From now on the folders' view is the job's. UNAVAILABLE: it is gone, or was never made: prepare another one.

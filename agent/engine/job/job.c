@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -127,10 +128,27 @@ static int64_t microseconds (double minutes)
     return (int64_t) ((minutes < most ? minutes : most) * 60e6);
 }
 
-static fault_t set_time (job_run_t *self, scope_t *scope)
+// What this agent allows jobs with its labels.
+static fault_t begin_limits (job_run_t *self, scope_t *scope, limits_t *limits)
+{
+    turn_t turn;
+    *limits = (limits_t){0};
+    if (!self->limits)
+        return OK;
+    limits_of (self->rules, self->offer->labels, self->offer->label_count, limits);
+    turn_init (&turn, self->arena, "", 0);
+    fault_t fault = job_limits_begin (self->limits, &turn, limits, self->stop.cancel);
+    if (fault)
+        scope->error = arena_printf (self->arena, "this agent cannot limit the job: %s", turn.detail);
+    return fault;
+}
+
+static fault_t set_time (job_run_t *self, scope_t *scope, const limits_t *limits)
 {
     double last = JOB_CANCEL_MINUTES;
     fault_t fault = scope_number (scope, &self->job->timeout_minutes, JOB_MINUTES, &self->minutes);
+    if (limits->seconds && self->minutes > (double) limits->seconds / 60)
+        self->minutes = (double) limits->seconds / 60;
     if (!fault)
         fault = scope_number (scope, &self->job->cancel_timeout_minutes, last, &last);
     self->stop.deadline_us = clock_monotonic_us () + microseconds (self->minutes);
@@ -161,11 +179,13 @@ static void open_store (job_run_t *self)
 static fault_t set_up (job_run_t *self, step_run_t *setup)
 {
     scope_t *scope = &setup->scope;
+    limits_t limits;
     TRY (load (self, scope));
     TRY (contexts_open (self, scope));
     TRY (scope_pairs (scope, &self->job->workflow_env, self->arena, self->lane.env));
     TRY (scope_pairs (scope, &self->job->env, self->arena, self->lane.env));
-    TRY (set_time (self, scope));
+    TRY (begin_limits (self, scope, &limits));
+    TRY (set_time (self, scope, &limits));
     write_event (self);
     environ_of_job (self);
     mask_services (setup);
@@ -262,12 +282,31 @@ static void make_output (job_run_t *self, step_run_t *by, const pair_t *pair, va
     }
 }
 
+// Nothing of the job runs any more: what it used is said, and why it was stopped.
+static void end_limits (job_run_t *self, step_run_t *by)
+{
+    job_limits_end_t end;
+    if (!self->limits)
+        return;
+    job_limits_end (self->limits, self->arena, &end);
+    if (end.group.peak_bytes >= 0)
+        step_log (by, "The job used at most %" PRId64 " MiB of memory at one time.\n",
+                  end.group.peak_bytes >> 20);
+    if (end.group.refused > 0)
+        step_warning (by, "This agent's limit of processes was reached: %" PRId64 " could not be started.",
+                      end.group.refused);
+    self->broken = end.broken;
+    if (self->broken)
+        step_error (by, "The job was stopped: %s.", self->broken);
+}
+
 static void complete (job_run_t *self, engine_result_t *out)
 {
     step_run_t *by = step_run_begin (self, add_row (self, "Complete job", ""));
     value_t *outputs = value_object (self->arena);
     host_end_all (by);
     stop_check (&self->stop);
+    end_limits (self, by);
     if (self->stop.given_back)
         step_error (by, "This agent is shutting down: the job returns to the queue and runs again.");
     for (size_t i = 0; i < self->job->outputs.count; i++)
@@ -282,6 +321,8 @@ static const char *final_reason (const job_run_t *self)
         return arena_printf (self->arena, "timed out after %g min", self->minutes);
     if (self->stop.given_back)
         return "the agent was shut down";
+    if (self->broken)
+        return self->broken;
     return self->stop.cancelling && !self->log_fault ? "cancelled" : self->reason;
 }
 
@@ -309,7 +350,7 @@ void job_run (job_run_t *self, engine_result_t *out)
         complete (self, out);
     }
     // Out of time is cancelled, as GitHub has it
-    out->result = self->log_fault ? result_failure : frame_status (self, &self->frame);
+    out->result = self->log_fault || self->broken ? result_failure : frame_status (self, &self->frame);
     out->given_back = self->stop.given_back && !self->log_fault;
     out->reason = arena_strdup (self->arena, mask_text (self->mask, self->arena, final_reason (self)));
     if (out->result != result_success)

@@ -43,6 +43,8 @@ typedef struct {
     const engine_variable_t *secrets; // Beside those of `contexts`; ends with a NULL name. NULL: none
     const char *keep; // Folder for the workspace of a job that does not succeed; NULL or "": it is removed
     const char *resume_from;   // Continues the kept workspace at this step; NULL or "": from the start
+    const char *const *labels; // That it asks for
+    size_t label_count;
     const action_pins_t *pins; // Where actions are locked; NULL: nowhere
     cancel_t *cancel;          // To stop the job; borrowed
     const engine_variable_t

@@ -8,6 +8,7 @@
 
 #include "agent/engine/actions/action_store.h"
 #include "agent/engine/builtin/builtin_uploaded.h"
+#include "agent/engine/folder/job_limits.h"
 #include "agent/engine/folder/workspace.h"
 #include "agent/engine/output/mask.h"
 #include "agent/engine/output/matcher.h"
@@ -32,8 +33,10 @@ typedef struct {
 struct job_run {
     const engine_options_t *options;
     const workspace_t *folders;
-    sandbox_link_t *sandbox; // Where its processes run; NULL: none
-    int orphans;             // Readable when a child ended
+    sandbox_link_t *sandbox;    // Where its processes run; NULL: none
+    int orphans;                // Readable when a child ended
+    const limit_rules_t *rules; // NULL: none
+    job_limits_t *limits;       // NULL likewise
     arena_t *arena;
     const engine_sink_t *sink;
     const engine_job_t *offer;
@@ -64,7 +67,8 @@ struct job_run {
     // State
     const char *reason;
     stop_t stop;
-    double minutes;           // The job's timeout-minutes
+    double minutes;           // The job's timeout-minutes, or its limit
+    const char *broken;       // The limit for which it was stopped; NULL: none
     fault_t log_fault;        // The sink refused the log: the job stops
     int64_t output_bytes;     // Of all steps' outputs
     int64_t set_bytes;        // Of what they set for later ones

@@ -70,6 +70,7 @@ fault_t offer_make (scheduler_t *self, turn_t *turn, const job_row_t *row, const
         .ref = parts.ref,
         .sha = parts.sha,
         .chained = true,
+        .labels = row->job.labels,
         .offered_at = lease_now (self),
         .valid_seconds =
             left > SECONDS (2) ? (uint32_t) (left / SECONDS (1) - 1) : 1, // Whoever takes it is in time
