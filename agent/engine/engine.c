@@ -93,12 +93,12 @@ fault_t engine_clean (engine_t *self, const char **error)
 }
 
 // A sandbox that was made ahead may have been killed since: another one is made, in folders that are as new.
-static fault_t enter_sandbox (engine_t *self, turn_t *turn)
+static fault_t enter_sandbox (engine_t *self, turn_t *turn, const engine_job_t *job)
 {
     const char *where;
-    fault_t fault = job_sandbox_enter (self->sandbox, turn);
+    fault_t fault = job_sandbox_enter (self->sandbox, turn, job->repository);
     if (fault == UNAVAILABLE && engine_clean (self, &where) == OK)
-        fault = job_sandbox_enter (self->sandbox, turn);
+        fault = job_sandbox_enter (self->sandbox, turn, job->repository);
     return fault;
 }
 
@@ -123,7 +123,7 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
     *out = (engine_result_t){.result = result_failure, .reason = "", .outputs = "{}"};
     if (self->unclean && engine_clean (self, &where) != OK)
         out->reason = arena_printf (arena, "%s holds what an earlier job left, and cannot be cleaned", where);
-    else if (enter_sandbox (self, &turn) != OK)
+    else if (enter_sandbox (self, &turn, job) != OK)
         out->reason = arena_printf (arena, "this agent cannot isolate the job: %s", turn.detail);
     else {
         run.sandbox = job_sandbox_link (self->sandbox);

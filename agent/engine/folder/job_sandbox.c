@@ -5,7 +5,9 @@
 #include "common/base/log.h"
 #include "common/os/rooted.h"
 
+#include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct job_sandbox {
     isolation_t isolation;
@@ -14,29 +16,45 @@ struct job_sandbox {
     sandbox_t *sandbox;        // NULL: none could be made, or none is wanted
 };
 
-static fault_t make (job_sandbox_t *self, turn_t *turn)
+static size_t length (const char *const *list)
+{
+    size_t count = 0;
+    while (list && list[count])
+        count++;
+    return count;
+}
+
+// `first`, if there is one, then the list.
+static const char *const *with_first (arena_t *arena, const char *first, const char *const *list)
+{
+    size_t count = length (list), own = first ? 1 : 0;
+    const char **all = arena_array (arena, count + own + 1, sizeof (char *));
+    all[0] = first;
+    for (size_t i = 0; i < count; i++)
+        all[own + i] = list[i];
+    return all;
+}
+
+// `repository` is shown too, if it is not NULL.
+static fault_t make (job_sandbox_t *self, turn_t *turn, const char *repository)
 {
     if (!self->isolation.program)
         return turn_fail (turn, NOT_FOUND, "opencicd-sandbox is not in this program's folder");
     const workspace_t *folders = self->folders;
     const char *const shared[] = {folders->workspace, folders->temp,  folders->commands,
                                   folders->actions,   folders->tools, NULL};
-    const char *const *more = self->isolation.hidden;
-    size_t count = 0;
-    while (more && more[count])
-        count++;
-    const char **hidden = arena_array (turn->arena, count + 2, sizeof (char *));
-    hidden[0] = folders->root;
-    for (size_t i = 0; i < count; i++)
-        hidden[i + 1] = more[i];
-    const sandbox_spec_t spec = {self->isolation.program, folders->sandbox, hidden, shared,
-                                 self->isolation.shown,   self->groups};
+    const sandbox_spec_t spec = {self->isolation.program,
+                                 folders->sandbox,
+                                 with_first (turn->arena, folders->root, self->isolation.hidden),
+                                 shared,
+                                 with_first (turn->arena, repository, self->isolation.shown),
+                                 self->groups};
     return sandbox_new (&self->sandbox, turn, &spec);
 }
 
 static fault_t try (job_sandbox_t *self, turn_t *turn)
 {
-    TRY (make (self, turn));
+    TRY (make (self, turn, NULL));
     fault_t fault = sandbox_ready (self->sandbox, turn);
     sandbox_destroy (&self->sandbox);
     return fault;
@@ -91,20 +109,63 @@ void job_sandbox_prepare (job_sandbox_t *self)
     arena_t *arena = arena_new ();
     turn_t turn;
     turn_init (&turn, arena, "", 0);
-    if (self->isolation.mode != ISOLATE_OFF && make (self, &turn) != OK)
+    if (self->isolation.mode != ISOLATE_OFF && make (self, &turn, NULL) != OK)
         log_warn ("no sandbox can be made", "why", turn.detail, NULL);
     arena_destroy (&arena);
 }
 
-fault_t job_sandbox_enter (job_sandbox_t *self, turn_t *turn)
+// ---- a repository in a folder of this machine
+
+static bool is_below (const char *path, const char *folder)
+{
+    size_t size = strlen (folder);
+    return strncmp (path, folder, size) == 0 && (path[size] == '/' || path[size] == 0);
+}
+
+static bool is_hidden (const job_sandbox_t *self, const char *path)
+{
+    char real[PATH_MAX];
+    const char *const *hidden = self->isolation.hidden;
+    bool found = is_below (path, self->folders->root);
+    for (; hidden && *hidden && !found; hidden++)
+        found = is_below (path, *hidden) || (realpath (*hidden, real) && is_below (path, real));
+    return found;
+}
+
+// The folder, where the job could not see it though nobody hides it; else NULL. It has to be a repository: what is shown is what a clone
+// would read.
+static const char *unseen_folder (const job_sandbox_t *self, arena_t *arena, const char *repository)
+{
+    char real[PATH_MAX];
+    struct stat status;
+    if (repository[0] != '/' || rooted_stat (self->folders->view, repository, true, &status) == 0 ||
+        !realpath (repository, real) || is_hidden (self, real))
+        return NULL;
+    bool found = stat (arena_printf (arena, "%s/HEAD", real), &status) == 0 ||
+                 stat (arena_printf (arena, "%s/.git", real), &status) == 0;
+    return found ? arena_strdup (arena, real) : NULL;
+}
+
+static fault_t wait_and_view (job_sandbox_t *self, turn_t *turn)
+{
+    TRY (sandbox_ready (self->sandbox, turn));
+    self->folders->view = sandbox_link_root (sandbox_link (self->sandbox));
+    return OK;
+}
+
+fault_t job_sandbox_enter (job_sandbox_t *self, turn_t *turn, const char *repository)
 {
     if (self->isolation.mode == ISOLATE_OFF)
         return OK;
     if (!self->sandbox)
         return turn_fail (turn, UNAVAILABLE, "there is no sandbox");
-    TRY (sandbox_ready (self->sandbox, turn));
-    self->folders->view = sandbox_link_root (sandbox_link (self->sandbox));
-    return OK;
+    TRY (wait_and_view (self, turn));
+    const char *unseen = repository ? unseen_folder (self, turn->arena, repository) : NULL;
+    if (!unseen)
+        return OK;
+    job_sandbox_leave (self);
+    TRY (make (self, turn, unseen));
+    return wait_and_view (self, turn);
 }
 
 sandbox_link_t *job_sandbox_link (const job_sandbox_t *self)

@@ -34,8 +34,9 @@ MUST_USE fault_t job_sandbox_limit (job_sandbox_t *self, turn_t *turn, const cha
 
 // For the next job, in folders that are as new. A fault is seen by job_sandbox_enter.
 void job_sandbox_prepare (job_sandbox_t *self);
-// From now on the folders' view is the job's. UNAVAILABLE: it is gone, or was never made: prepare another one.
-MUST_USE fault_t job_sandbox_enter (job_sandbox_t *self, turn_t *turn);
+// From now on the folders' view is the job's. Where `repository` is a folder of this machine in a place of which each sandbox has its own
+// (/tmp), it can be read there all the same. UNAVAILABLE: it is gone, or was never made: prepare another one.
+MUST_USE fault_t job_sandbox_enter (job_sandbox_t *self, turn_t *turn, const char *repository);
 sandbox_link_t *job_sandbox_link (const job_sandbox_t *self); // NULL: jobs are not isolated
 void job_sandbox_leave (job_sandbox_t *self);                 // Nothing runs in it any more
 
