@@ -58,6 +58,7 @@
     VIEW_CALLS (C)                                          \
     BULK_CALLS (C)                                          \
     C (scm_fetch, scm, scm_tree, AGAIN)                     \
+    C (scm_called, scm, scm_called_files, AGAIN)            \
     C (scm_forget, scm, done, AGAIN)                        \
     C (scm_check, scm, done, AGAIN)                         \
     C (scm_trial_put, scm, done, AGAIN)                     \

@@ -5,13 +5,14 @@
 
 #include "proto/limits.h"
 
-#define ACTION_PIN(F, T)                                                                            \
-    F (T, KEY, reference, 1024, "owner/repo@ref, owner and repository in lower case")               \
-    F (T, STR, commit, MAX_ID, "what it is locked to; empty where it is not")                       \
-    F (T, ENUM (pin), source, 0, "what locks it")                                                   \
-    F (T, STR, moved_to, MAX_ID, "where it was seen since; empty: it was seen nowhere else")        \
-    F (T, STR, job, MAX_ID, "the job that used it first; empty where somebody accepted the commit") \
-    F (T, TIME, locked_at, 0, "since when it is locked to this commit")                             \
+#define ACTION_PIN(F, T)                                                                     \
+    F (T, KEY, reference, 1024, "owner/repo@ref, owner and repository in lower case")        \
+    F (T, STR, commit, MAX_ID, "what it is locked to; empty where it is not")                \
+    F (T, ENUM (pin), source, 0, "what locks it")                                            \
+    F (T, STR, moved_to, MAX_ID, "where it was seen since; empty: it was seen nowhere else") \
+    F (T, STR, job, MAX_ID,                                                                  \
+       "the job that used it first; empty where a workflow called it, or somebody accepted") \
+    F (T, TIME, locked_at, 0, "since when it is locked to this commit")                      \
     F (T, TIME, moved_at, 0, "when it was seen elsewhere last")
 
 #define ACTION_LOOK(F, T)                                                                              \

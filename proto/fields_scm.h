@@ -58,11 +58,27 @@
     F (T, BYTES, action_lock, MAX_DOC, ".github/workflows/actions.lock; empty where there is none")  \
     F (T, STRS, known, TRIAL_HAVE, "of `have`")
 
-#define SCM_MESSAGES(M)                                                            \
-    M (70, scm_fetch, SCM_FETCH, "read a repository's workflow files at a commit") \
-    M (71, scm_tree, SCM_TREE, "a commit and its workflow files")                  \
-    M (72, scm_check, SCM_CHECK, "is this address allowed for a repository?")      \
-    M (73, scm_forget, SCM_FORGET, "the mirror of a repository is to go")          \
-    M (74, scm_commit, SCM_COMMIT, "a commit, as an event's payload has it")
+#define SCM_CALLED(F, T)                                                                    \
+    F (T, KEY, repository, MAX_NAME, "owner/repo: not a project's")                         \
+    F (T, STR, site, MAX_URL, "https://host: of that server and no other; empty: of any")   \
+    F (T, KEY, ref, MAX_TEXT, "a tag, else a branch; or a commit")                          \
+    F (T, STR, commit, MAX_ID, "that the ref is locked to; empty: it is not")               \
+    F (T, STR, url, MAX_URL, "of the project whose workflow calls: `forge` is where it is") \
+    F (T, STR, name, MAX_NAME, "owner/repo of that project")                                \
+    F (T, BOOL, trusted, 1, "an administrator registered that project")
+#define SCM_CALLED_FILES(F, T)                                                            \
+    F (T, STR, sha, MAX_ID, "the commit")                                                 \
+    F (T, STR, url, MAX_URL, "where it was found, without a password")                    \
+    F (T, LIST (file_text), files, MAX_WORKFLOWS, "none where the ref has left its lock") \
+    F (T, STR, unseen, MAX_TEXT, "why nobody could tell where the ref is now; empty: it is `sha`")
+
+#define SCM_MESSAGES(M)                                                                        \
+    M (70, scm_fetch, SCM_FETCH, "read a repository's workflow files at a commit")             \
+    M (71, scm_tree, SCM_TREE, "a commit and its workflow files")                              \
+    M (72, scm_check, SCM_CHECK, "is this address allowed for a repository?")                  \
+    M (73, scm_forget, SCM_FORGET, "the mirror of a repository is to go")                      \
+    M (74, scm_commit, SCM_COMMIT, "a commit, as an event's payload has it")                   \
+    M (75, scm_called, SCM_CALLED, "read the workflow files of a repository that others call") \
+    M (76, scm_called_files, SCM_CALLED_FILES, "those of one commit")
 
 #endif

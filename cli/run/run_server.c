@@ -7,13 +7,40 @@
 #include "cli/server/server.h"
 #include "common/base/log.h"
 #include "common/os/folder.h"
+#include "common/os/git_source.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define AGENTS_MAX       64 // --agents: jobs at once, each a process of its own
-#define SHUTDOWN_SECONDS 5  // For what is left of a job that did not end when it was asked to
+#define AGENTS_MAX       64                         // --agents: jobs at once, each a process of its own
+#define SOURCES          "forge,https://github.com" // As the setting's default
+#define SHUTDOWN_SECONDS 5 // For what is left of a job that did not end when it was asked to
+
+// As an agent's setting of this name says, but that `forge` is where the working tree came from: the project of this server is a folder of ours.
+static const char *action_sources (arena_t *arena, const working_tree_t *tree)
+{
+    const char *given = getenv ("OPENCICD_ACTION_SOURCES"), *list = "";
+    const char *forge = git_source_forge (arena, tree->remote, tree->repository);
+    char *save = NULL, *all = arena_strdup (arena, given && *given ? given : SOURCES);
+    if (forge && *forge != '/' &&
+        !strchr (forge, ':')) // "../mirrors": relative to a folder that nobody names
+        forge = NULL;
+    for (char *at = strtok_r (all, GIT_SOURCE_SEPARATORS, &save); at;
+         at = strtok_r (NULL, GIT_SOURCE_SEPARATORS, &save)) {
+        const char *source = git_source_is_forge (at) ? forge : at;
+        if (source)
+            list = arena_printf (arena, "%s%s%s", list, *list ? "," : "", source);
+    }
+    return list;
+}
+
+// What an agent's git reads, the server's may read here, too.
+static const char *given_config (void)
+{
+    const char *given = getenv ("OPENCICD_ACTION_GIT_CONFIG");
+    return given ? given : "";
+}
 
 // The client's settings, and for the rest none that the user has for a server of their own.
 static void set_up (run_server_t *self, const cli_t *cli)
@@ -35,6 +62,8 @@ static void set_up (run_server_t *self, const cli_t *cli)
     settings->isolation = local_agents_isolation (flag_text (cli->flags, "isolation"));
     settings->shutdown_seconds = SHUTDOWN_SECONDS;
     settings->variables_file = self->values.variables;
+    settings->action_sources = action_sources (arena, self->tree);
+    settings->scm_git_config = given_config ();
     if (!settings_given (settings, log_level))
         settings->log_level = LEVEL_ERROR;
 }
@@ -106,6 +135,8 @@ static fault_t start (run_server_t *self, cli_t *cli)
                                  "10",
                                  "--action-cache",
                                  arena_printf (turn->arena, "%s/actions", run_cache (turn->arena)),
+                                 "--action-sources",
+                                 self->settings.action_sources,
                                  "--keep-failed",
                                  self->kept,
                                  "--resume-from",

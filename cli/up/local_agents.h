@@ -12,7 +12,7 @@
 typedef struct local_agents local_agents_t;
 
 #define LOCAL_AGENTS_LABELS "self-hosted,ubuntu-latest" // In addition to its system and processor
-#define LOCAL_AGENTS_ARGS   20
+#define LOCAL_AGENTS_ARGS   24
 
 typedef struct {
     const char *labels;

@@ -5,8 +5,9 @@
 
 // clang-format off
 #define ACTION_SETTINGS(S)                                                                                                \
-    S (STR, action_sources, AGENT, "Where actions of other repositories come from, in this order: URLs and folders, to which"  \
-       " /owner/repo is added, or which hold {repository}; `forge` is where the project's own repository is.",          \
+    S (STR, action_sources, SERVER | AGENT, "Where actions (agents) and called workflows (server) of other repositories come from,"  \
+       " in this order: URLs and folders, to which /owner/repo is added, or which hold {repository}; `forge` is where the"        \
+       " project's own repository is.",                                                                                      \
        .metavar = "URL,...", .initial = "forge,https://github.com")                                                  \
     S (STR, action_originals, AGENT, "Builtin actions (actions/checkout, ...) to fetch from their sources instead, like all others; or: all.", \
        .metavar = "NAME,...")                                                                                             \

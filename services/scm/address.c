@@ -186,3 +186,18 @@ fault_t address_may (turn_t *turn, const address_policy_t *policy, const address
         return turn_fail (turn, FORBIDDEN, "%s has no address that may be reached from here", address->host);
     return OK;
 }
+
+fault_t address_reach (turn_t *turn, const address_policy_t *policy, const address_t *address, bool trusted,
+                       const char *config, git_location_t *out)
+{
+    const char *found = NULL;
+    bool is_http = strncmp (address->scheme, "http", 4) == 0;
+    bool must_be_public = address_must_be_public (policy, trusted);
+    if (must_be_public)
+        TRY (host_find_public (turn, address->host, &found));
+    *out = (git_location_t){.config = config, .remote = address->url, .no_redirects = must_be_public};
+    // Connect to the address that was checked, even if the resolver answers differently by then
+    if (found && is_http)
+        out->address = arena_printf (turn->arena, "%s:%u:%s", address->host, address->port, found);
+    return OK;
+}

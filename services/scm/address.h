@@ -10,6 +10,7 @@
 #define OPENCICD_SCM_ADDRESS_H
 
 #include "common/base/turn.h"
+#include "common/os/git.h"
 
 #include <stdbool.h>
 
@@ -41,5 +42,9 @@ MUST_USE fault_t address_may_read (turn_t *turn, const address_policy_t *policy,
                                    bool trusted);
 // Must the host's addresses be public?
 bool address_must_be_public (const address_policy_t *policy, bool trusted);
+// How git fetches from an address elsewhere, with this configuration. FORBIDDEN if its host may not be reached. Resolves names: call it in
+// a worker thread.
+MUST_USE fault_t address_reach (turn_t *turn, const address_policy_t *policy, const address_t *address,
+                                bool trusted, const char *config, git_location_t *out);
 
 #endif

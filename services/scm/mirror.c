@@ -5,7 +5,6 @@
 #include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/base/log.h"
-#include "common/base/url.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,20 +101,12 @@ const char *mirror_progress (mirror_t *self, arena_t *arena)
 fault_t mirror_reach (mirror_t *self, turn_t *turn, git_mirror_t *out)
 {
     const scm_t *scm = self->scm;
-    const char *address = NULL;
-    bool is_http = strncmp (self->address.scheme, "http", 4) == 0;
-    bool must_be_public = address_must_be_public (&scm->policy, self->trusted);
-    if (must_be_public)
-        TRY (host_find_public (turn, self->address.host, &address));
+    git_location_t location;
+    TRY (address_reach (turn, &scm->policy, &self->address, self->trusted, scm->git_config, &location));
+    location.folder = self->folder;
     *out = (git_mirror_t){
         .folder = self->folder,
-        .location =
-            {
-                .folder = self->folder,
-                .config = scm->git_config,
-                .remote = self->address.url,
-                .no_redirects = must_be_public,
-            },
+        .location = location,
         .bounds = {.until_us =
                        clock_monotonic_us () +
                        (atomic_load (&self->is_there) ? scm->options.update_us : scm->options.clone_us),
@@ -124,10 +115,6 @@ fault_t mirror_reach (mirror_t *self, turn_t *turn, git_mirror_t *out)
         .progress = show_progress,
         .context = self,
     };
-    // Connect to the address that was checked, even if the resolver answers differently by then
-    if (address && is_http)
-        out->location.address =
-            arena_printf (turn->arena, "%s:%u:%s", self->address.host, self->address.port, address);
     return OK;
 }
 

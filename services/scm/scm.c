@@ -1,10 +1,11 @@
 /* scm.c - the service as an actor: scm_fetch, from a repository's address and a ref to a commit and its workflow files; and
- * scm_check, whether an address may be a repository's. Read request.h for the way of a fetch. */
+ * scm_check, whether an address may be a repository's. Read request.h for the way of a fetch, called.h for what workflows call. */
 
 #include "services/scm/scm.h"
 
 #include "common/base/clock.h"
 #include "common/base/id.h"
+#include "services/scm/called.h"
 #include "services/scm/git_object.h"
 #include "services/scm/self.h"
 #include "services/scm/trial_work.h"
@@ -121,6 +122,17 @@ static HANDLER (scm_fetch)
     return fault;
 }
 
+static HANDLER (scm_called)
+{
+    scm_t *self = context;
+    const scm_called_t *ask = asked;
+    if (turn->caller.role != ROLE_SERVICE)
+        return turn_fail (turn, FORBIDDEN, "only services ask for what workflows call");
+    if (!git_name_ok (ask->ref))
+        return turn_fail (turn, INVALID, "ref: %s is not the name of a branch or tag", ask->ref);
+    return called_read (self, turn, ask, answered);
+}
+
 // The mirror of a repository without a project. The mirrors of other replicas are not reached, and stay.
 static HANDLER (scm_forget)
 {
@@ -186,12 +198,14 @@ static void stop (void *context)
     (void) !write (self->stop, &(uint64_t){1}, sizeof (uint64_t));
     work_stop (self->fetching);
     work_stop (self->reading);
+    background_stop (self->calls);
     background_stop (self->bundles);
 }
 
 static const handler_t handlers[] = {
     HANDLER_ROW (scm_fetch),     HANDLER_ROW (scm_check),      HANDLER_ROW (scm_forget),
     HANDLER_ROW (scm_trial_put), HANDLER_ROW (scm_trial_read), HANDLER_ROW (scm_trial_drop),
+    HANDLER_ROW (scm_called),
 };
 
 const actor_class_t scm_class = {.name = "scm",
@@ -239,6 +253,7 @@ scm_t *scm_new (const scm_options_t *options)
     self->folder = copy (options->folder);
     self->git_config = copy (options->git_config);
     self->folders = copy (options->folders);
+    self->sources = copy (options->sources);
     self->real_folders = without_links (self->folders);
     self->policy = (address_policy_t){self->folders, self->real_folders, options->private_networks};
     self->fetching = work_new (SCM_FETCHERS, SCM_OF_A_HOST);
@@ -247,6 +262,7 @@ scm_t *scm_new (const scm_options_t *options)
     self->stop = eventfd (0, EFD_CLOEXEC);
     self->trials = (trials_t){options->blob, self->folder, self->stop};
     self->bundles = background_new (SCM_BUNDLERS);
+    self->calls = background_new (CALLED_THREADS);
     return self;
 }
 
@@ -257,12 +273,14 @@ void scm_destroy (scm_t **self_p)
         return;
     work_destroy (&self->fetching);
     work_destroy (&self->reading);
+    background_destroy (&self->calls);
     background_destroy (&self->bundles);
     requests_destroy (self);
     mirrors_destroy (self);
     readers_destroy (&self->readers);
     close (self->stop);
     free (self->real_folders);
+    free (self->sources);
     free (self->folders);
     free (self->git_config);
     free (self->folder);

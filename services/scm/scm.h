@@ -30,10 +30,12 @@
 typedef struct {
     const char *folder;  // Of mirrors; made where it does not exist; copied, as the other texts
     const char *folders; // Below which anybody's repositories may lie: "/srv/git:/srv/more"
-    private_networks_t private_networks;     // Who may have repositories there
-    const char *git_config;                  // What git reads when it fetches; "" for none
-    blob_t *blob;                            // Of bundles; borrowed; NULL: it keeps none
+    private_networks_t private_networks; // Who may have repositories there
+    const char *git_config;              // What git reads when it fetches; "" for none
+    const char *sources; // Where called workflows come from, as git_source.h says; "" for nowhere
+    blob_t *blob;        // Of bundles; borrowed; NULL: it keeps none
     int64_t clone_us, update_us, silence_us; // 0: as above
+    int64_t called_bytes;                    // 0: CALLED_GIT_BYTES
 } scm_options_t;
 
 typedef struct scm scm_t;

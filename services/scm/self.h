@@ -12,7 +12,7 @@
 
 struct scm {
     char *folder; // Of mirrors
-    char *git_config, *folders, *real_folders;
+    char *git_config, *folders, *real_folders, *sources;
     address_policy_t policy;
     scm_options_t options;
     int stop; // eventfd: readable when what runs is to end
@@ -22,6 +22,7 @@ struct scm {
     readers_t *readers;
     trials_t trials;
     background_t *bundles; // Threads that put and read bundles
+    background_t *calls;   // Threads that find what workflows of other repositories call
     work_item_t sweep;
     bool sweeping, sweep_found; // It is under way; it left readers open
     uint64_t sweep_began,

@@ -11,7 +11,8 @@ static fault_t make (void **self, turn_t *turn, const service_world_t *world)
                                       .blob = world->blob,
                                       .folders = world->settings->scm_folders,
                                       .private_networks = world->settings->scm_private_networks,
-                                      .git_config = world->settings->scm_git_config});
+                                      .git_config = world->settings->scm_git_config,
+                                      .sources = world->settings->action_sources});
     return OK;
 }
 

@@ -174,6 +174,7 @@ def publish(world, repository, files, tag):
     place = pathlib.Path(world.folder) / "actions" / repository
     place.mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
         (place / path).write_text(content)
     for command in (["init", "-q"], ["add", "-A"],
                     ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-q", "-m", "x"], ["tag", "-f", tag]):

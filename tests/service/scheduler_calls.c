@@ -193,18 +193,6 @@ TEST_ON_ENGINES (a_workflow_of_another_project_is_called_at_its_ref_with_what_it
     CHECK_STR (run_text (world, run.id), "finished success");
 }
 
-TEST_ON_ENGINES (a_repository_that_is_not_a_project_here_cannot_be_called)
-{
-    run_t run;
-    world_file (world, "ci.yml", ON "jobs: {call: {uses: eve/demo/.github/workflows/b.yml@v1}}\n");
-    project (world);
-    CHECK_INT (ASK (world, run_trigger, &run, .project = "demo", .workflow = "ci.yml"), INVALID);
-    CHECK_STR (
-        world->turn.detail,
-        ".github/workflows/ci.yml:2:21: eve/demo/.github/workflows/b.yml@v1 cannot be called: no project here "
-        "is that repository, or it has no such file there");
-}
-
 TEST_ON_ENGINES (a_job_that_runs_again_waits_for_the_call_that_it_is_of)
 {
     world_file (world, "ci.yml",

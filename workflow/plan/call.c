@@ -28,13 +28,25 @@ typedef struct {
 #define COMPLAIN(self, at, ...) \
     findings_add ((self)->findings, (at)->line, (at)->column, SEVERITY_ERROR, "calls", __VA_ARGS__)
 
-// Bytes of "owner/repo" at its beginning; 0 where it has not that form.
+// Bytes of "https://host/" at its beginning, as forges other than GitHub let a repository be named.
+static size_t site_size (const char *name)
+{
+    size_t scheme = strncasecmp (name, "https://", 8) == 0  ? 8
+                    : strncasecmp (name, "http://", 7) == 0 ? 7
+                                                            : 0;
+    size_t host = scheme ? strcspn (name + scheme, "/@") : 0;
+    return host > 0 && name[scheme + host] == '/' ? scheme + host + 1 : 0;
+}
+
+// Bytes of "[https://host/]owner/repo" at its beginning; 0 where it has not that form.
 static size_t repository_size (const char *name)
 {
-    size_t owner = strcspn (name, "/@"), repository = 0;
-    if (owner > 0 && name[owner] == '/' && strncmp (name, "./", 2) != 0)
-        repository = strcspn (name + owner + 1, "/@");
-    return repository > 0 && name[owner + 1 + repository] == '/' ? owner + 1 + repository : 0;
+    size_t site = site_size (name), repository = 0;
+    const char *own = name + site;
+    size_t owner = strcspn (own, "/@");
+    if (owner > 0 && own[owner] == '/' && strncmp (own, "./", 2) != 0)
+        repository = strcspn (own + owner + 1, "/@");
+    return repository > 0 && own[owner + 1 + repository] == '/' ? site + owner + 1 + repository : 0;
 }
 
 bool call_repository (arena_t *arena, const char *name, const char **repository, const char **ref)

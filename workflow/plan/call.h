@@ -10,11 +10,11 @@
 #define CALL_DEPTH 10 // Workflows that call one another in a row, the run's own included
 #define CALL_FILES 50 // Different workflows that one run calls
 
-// The name of a called file within a run: "./.github/workflows/x.yml", or "owner/repo/.github/workflows/x.yml@ref". `from` is the calling
+// The name of a called file within a run: "./.github/workflows/x.yml", or "[https://host/]owner/repo/.github/workflows/x.yml@ref". `from` is the calling
 // file's name, "" for the run's own workflow: what a file of another repository calls by "./" or "$/" is of that repository, at that ref.
 const char *call_name (arena_t *arena, const char *from, const char *uses);
 
-// The repository and the ref of such a name: "owner/repo", "ref". False for a local one, and one that is none.
+// The repository and the ref of such a name: "[https://host/]owner/repo", "ref". False for a local one, and one that is none.
 bool call_repository (arena_t *arena, const char *name, const char **repository, const char **ref);
 
 // Finds a called workflow by its name. NULL where there is none, or it is not well formed: *reason, one sentence, goes into the

@@ -29,7 +29,7 @@
 
 #define LOCKS        64 // Files, shared by all commits: those of one file wait for each other
 #define LOCK_PAUSE   50 // Milliseconds; a flock that is waited for cannot be cancelled, so it is tried again
-#define LOCK_SECONDS (2 * ACTION_FETCH_SECONDS + ACTION_LOOK_SECONDS) // What its holder may need at most
+#define LOCK_SECONDS (2 * ACTION_FETCH_SECONDS + GIT_SOURCE_LOOK_SECONDS) // What its holder may need at most
 
 fault_t action_cache_open (turn_t *turn, const action_cache_t *self)
 {

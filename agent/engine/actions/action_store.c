@@ -48,7 +48,7 @@ typedef struct {
     turn_t *turn;
     const action_ref_t *ref;
     const char *repository; // As the cache names it
-    sources_t sources;
+    git_sources_t sources;
     source_git_t git;
     const char *tried; // "\n  URL: git's words" for each source that did not have it
 } search_t;
@@ -64,7 +64,7 @@ action_store_t *action_store_new (const action_store_options_t *options)
                                    .max_mib = options->settings->max_mib,
                                    .max_count = options->settings->max_count,
                                    .max_days = options->settings->max_days};
-    self->forge = source_forge (self->arena, options->repository, options->name);
+    self->forge = git_source_forge (self->arena, options->repository, options->name);
     return self;
 }
 
@@ -334,10 +334,10 @@ static fault_t list_sources (search_t *self)
     const action_ref_t *ref = self->ref;
     arena_t *arena = self->turn->arena;
     if (!*ref->site)
-        return sources_list (self->turn, self->store->options->settings->sources, self->store->forge,
-                             ref->repository, &self->sources);
+        return git_sources_list (self->turn, self->store->options->settings->sources, self->store->forge,
+                                 ref->repository, &self->sources);
     self->sources =
-        (sources_t){.urls = {arena_printf (arena, "%s/%s", ref->site, ref->repository)}, .count = 1};
+        (git_sources_t){.urls = {arena_printf (arena, "%s/%s", ref->site, ref->repository)}, .count = 1};
     return OK;
 }
 
@@ -369,15 +369,35 @@ static fault_t resolve_repository (search_t *self, action_found_t *out)
                        folder_of (turn->arena, ref->ref), out);
 }
 
+// Of a called workflow: its repository, from where the server found it, or where this agent finds actions. By commit, all are the same.
+static fault_t resolve_called (search_t *self, action_found_t *out)
+{
+    const action_store_options_t *options = self->store->options;
+    turn_t *turn = self->turn;
+    out->repository = self->repository = options->workflow_name;
+    if (git_sources_list (turn, options->settings->sources, self->store->forge, options->workflow_name,
+                          &self->sources) != OK)
+        self->sources.count = 0;
+    turn->detail = NULL;
+    if (self->sources.count == GIT_SOURCES)
+        self->sources.count--;
+    memmove (self->sources.urls + 1, self->sources.urls, self->sources.count++ * sizeof *self->sources.urls);
+    self->sources.urls[0] = options->workflow;
+    const char *parent = arena_printf (turn->arena, "%s/%%own", options->folder);
+    return place_copy (self, "$", options->workflow_sha, parent, "repository", out);
+}
+
 // The workflow's own repository, at the commit that runs.
 static fault_t resolve_own (search_t *self, action_found_t *out)
 {
     const action_store_options_t *options = self->store->options;
     turn_t *turn = self->turn;
-    out->repository = options->name;
+    out->repository = *options->workflow ? options->workflow_name : options->name;
     out->root = copied (self->store, "$", &out->commit);
     if (out->root)
         return OK;
+    if (*options->workflow && action_commit_ok (options->workflow_sha))
+        return resolve_called (self, out);
     if (builtin_is_trial (options->ref))
         return turn_fail (turn, INVALID,
                           "%s: the commit of a trial is in no repository: check it out, and use ./%s",
@@ -389,7 +409,7 @@ static fault_t resolve_own (search_t *self, action_found_t *out)
     sha256_add (&sum, options->repository, strlen (options->repository));
     // % is in no owner's name
     self->repository = arena_printf (turn->arena, "%%own/%.32s", sha256_hex (&sum, turn->arena));
-    self->sources = (sources_t){.urls = {options->repository}, .count = 1};
+    self->sources = (git_sources_t){.urls = {options->repository}, .count = 1};
     const char *parent = arena_printf (turn->arena, "%s/%%own", options->folder);
     return place_copy (self, "$", options->sha, parent, "repository", out);
 }

@@ -19,12 +19,16 @@ struct cancel;
 
 typedef struct {
     const action_settings_t *settings;
-    const char *folder;        // For the job's copies; absolute; created if missing
-    const char *workspace;     // For ./path
-    const char *repository;    // The workflow's: where git fetches it; "" for none
-    const char *name;          // Its OWNER/NAME
-    const char *sha;           // The running commit
-    const char *ref;           // Of the run; NULL: unknown
+    const char *folder;     // For the job's copies; absolute; created if missing
+    const char *workspace;  // For ./path
+    const char *repository; // The workflow's: where git fetches it; "" for none
+    const char *name;       // Its OWNER/NAME
+    const char *sha;        // The running commit
+    const char *ref;        // Of the run; NULL: unknown
+    const char *
+        workflow; // Where git fetches the repository of the file that has the job, if it is another one; "": it is not
+    const char *workflow_sha;  // and the commit of that
+    const char *workflow_name; // and its OWNER/NAME
     const action_pins_t *pins; // NULL: nothing is locked
     const char
         *accept_command; // The command that accepts a moved one, "opencicd actions accept PROJECT"; "": none

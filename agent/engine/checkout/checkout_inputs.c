@@ -1,9 +1,9 @@
 /* checkout_inputs.c - what was asked for: which repository, what of it, and how. */
 
-#include "agent/engine/actions/action_source.h"
 #include "agent/engine/checkout/checkout.h"
 #include "common/base/commit_id.h"
 #include "common/base/url.h"
+#include "common/os/git_source.h"
 
 #include <string.h>
 #include <strings.h>
@@ -18,7 +18,7 @@ static const char *input (const checkout_t *self, const char *name)
 // OWNER/NAME lies where the run's own repository lies, if that is called so too; else at the server that the job names.
 static const char *sibling_url (const builtin_call_t *call, const char *name)
 {
-    const char *forge = source_forge (call->arena, call->repository, call->name);
+    const char *forge = git_source_forge (call->arena, call->repository, call->name);
     if (!forge) // As the agent's own address is no forge
         forge = "https://github.com";
     const char *end = strchr (forge, '{'); // user@host:{repository}

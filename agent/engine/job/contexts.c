@@ -54,6 +54,32 @@ static value_t *github_context (job_run_t *self)
     return github;
 }
 
+// The file that has the job, which in a called workflow is not github.workflow_ref.
+static value_t *job_context (job_run_t *self)
+{
+    const engine_job_t *offer = self->offer;
+    const char *file = offer->workflow ? offer->workflow : "", *ref = strrchr (file, '@');
+    const char *path = strstr (file, "/.");
+    const char *own = value_get_text (self->github, "repository");
+    bool is_other = offer->workflow_sha && *offer->workflow_sha && ref && path;
+    value_t *job = value_object (self->arena);
+    if (is_other) {
+        set (self->arena, job, "workflow_ref", file);
+        set (self->arena, job, "workflow_sha", offer->workflow_sha);
+        set (self->arena, job, "workflow_repository",
+             arena_strndup (self->arena, file, (size_t) (path - file)));
+        set (self->arena, job, "workflow_file_path",
+             arena_strndup (self->arena, path + 1, (size_t) (ref - path - 1)));
+    } else if (strncmp (file, "./", 2) == 0) {
+        const char *at = value_get_text (self->github, "ref");
+        set (self->arena, job, "workflow_ref", arena_printf (self->arena, "%s/%s@%s", own, file + 2, at));
+        set (self->arena, job, "workflow_sha", value_get_text (self->github, "sha"));
+        set (self->arena, job, "workflow_repository", own);
+        set (self->arena, job, "workflow_file_path", file + 2);
+    }
+    return job;
+}
+
 // GitHub gives every job a token by these two names; actions have it as the default of an input.
 static void give_token (job_run_t *self)
 {
@@ -118,7 +144,7 @@ fault_t contexts_open (job_run_t *self, scope_t *scope)
     self->github = github_context (self);
     give_token (self);
     self->runner = runner_context (self);
-    self->job_context = value_object (self->arena);
+    self->job_context = job_context (self);
     self->lane.env = value_object (self->arena);
     self->lane.env->cased = true;
     self->frame = (frame_t){.inputs = value_get (self->given, "inputs"),

@@ -38,6 +38,9 @@ typedef struct {
     const char *definition; // JSON, for job_load
     const char *contexts;   // JSON object: github, needs, matrix, strategy, inputs, vars, secrets
     const char *repository, *ref, *sha;
+    const char *
+        workflow; // The file that has the job, "./PATH" or another repository's "owner/repo/PATH@ref"; "" or NULL: unknown
+    const char *workflow_url, *workflow_sha; // Of that other repository; "" or NULL: it is the run's own
     const char
         *token; // github.token and secrets.GITHUB_TOKEN, unless the contexts have them; "" or NULL: none
     const engine_variable_t *secrets; // Beside those of `contexts`; ends with a NULL name. NULL: none

@@ -1,13 +1,11 @@
 /* action.c - actions from other repositories: which commit a tag or branch was at its first use, and is to be from then on.
  *
- * Whoever comes first writes it, under the lock that every write of a unit takes; whoever comes with another commit gets the first's, and
- * what it saw is kept beside it, for people to look at and accept. A job can write only what was not there: that its agent compares with
- * the source each time keeps a lie from being run. */
+ * run/pins.c writes it. A job can write only what was not there: that its agent compares with the source each time keeps a lie from being run. */
 
 #include "common/base/commit_id.h"
 #include "services/scheduler/api/handlers.h"
+#include "services/scheduler/run/pins.h"
 #include "services/scheduler/run/run_pins.h"
-#include "services/scheduler/store/pin_store.h"
 #include "services/scheduler/unit/emit.h"
 #include "services/scheduler/unit/unit.h"
 #include "workflow/model/action_ref.h"
@@ -39,38 +37,6 @@ static fault_t check_look (turn_t *turn, const action_look_t *ask)
     return check_commit (turn, ask->commit);
 }
 
-static fault_t add (scheduler_t *self, turn_t *turn, const action_look_t *ask, const char *project,
-                    action_pin_t *pin)
-{
-    int64_t count;
-    TRY (pin_store_count (self->db, turn, project, &count));
-    if (count >= PINS_MAX)
-        return turn_fail (turn, TOO_LARGE, "a project may use %d tags and branches of actions", PINS_MAX);
-    *pin = (action_pin_t){.reference = ask->reference,
-                          .commit = ask->commit,
-                          .source = pin_record,
-                          .moved_to = "",
-                          .job = ask->job,
-                          .locked_at = turn->now_us};
-    return pin_store_add (self->db, turn, project, pin);
-}
-
-// What is written depends on what is read: under the lock.
-static fault_t record (scheduler_t *self, turn_t *turn, const action_look_t *ask, const char *project,
-                       action_pin_t *pin)
-{
-    TRY (unit_write (self, turn));
-    fault_t fault = pin_store_find (self->db, turn, project, ask->reference, pin);
-    if (fault == NOT_FOUND)
-        return add (self, turn, ask, project, pin);
-    if (fault || same (pin->commit, ask->commit) || same (pin->moved_to, ask->commit))
-        return fault;
-    pin->moved_to = ask->commit;
-    pin->moved_at = turn->now_us;
-    TRY (pin_store_set (self->db, turn, project, pin));
-    return emit_project (self, turn, "project.action_moved", project, ask->reference);
-}
-
 HANDLER (action_look)
 {
     scheduler_t *self = context;
@@ -92,7 +58,9 @@ HANDLER (action_look)
                  (!*ask->commit || same (pin->commit, ask->commit) || same (pin->moved_to, ask->commit));
     if (known || (fault == NOT_FOUND && !*ask->commit))
         return OK;
-    return fault == OK || fault == NOT_FOUND ? record (self, turn, ask, job.project_id, pin) : fault;
+    return fault == OK || fault == NOT_FOUND
+               ? pins_record (self, turn, job.project_id, ask->reference, ask->commit, ask->job, pin)
+               : fault;
 }
 
 HANDLER (action_list)

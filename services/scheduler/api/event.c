@@ -233,7 +233,7 @@ static fault_t try_workflow (event_work_t *work, turn_t *turn, const file_text_t
         return OK;
     }
     fault = run_workflow (work, turn, file, plan);
-    if (fault != INVALID) // Refused before anything was written: the other workflows go on
+    if (fault != INVALID) // Refused before anything of the run was written: the other workflows go on
         return fault;
     skip (work, file->path, turn->detail);
     turn->detail = NULL;
@@ -252,7 +252,7 @@ static fault_t complete_files (event_work_t *work, turn_t *turn)
         plan_t *plan;
         if (is_asked (work, file) && files_root (turn, &work->files, file->path, &plan) == OK &&
             planner_triggered (turn, plan, &work->filter, &reason))
-            TRY (callable_complete (work->self, turn, plan, &work->files));
+            TRY (callable_complete (work->self, turn, &work->project->project, plan, &work->files));
     }
     turn->detail = NULL;
     return OK;

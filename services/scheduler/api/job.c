@@ -112,7 +112,7 @@ HANDLER (job_submit)
     plan_t *plan;
     TRY (job_source (turn, ask, &source));
     planned_file_t file = {.name = "./job", .text = source, .size = strlen (source)};
-    planned_files_t files = {&file, 1};
+    planned_files_t files = {.items = &file, .count = 1};
     TRY (files_read (self, turn, &files));
     TRY (files_root (turn, &files, "job", &plan));
     const char *labels = labels_of (turn->arena, ask->runs_on.items, ask->runs_on.count);

@@ -86,7 +86,7 @@ static fault_t prepare (scheduler_t *self, turn_t *turn, const run_trigger_t *as
     create->title = "";
     create->default_branch = tree->default_branch;
     create->payload = dispatch_payload (self, turn, &project->project, create);
-    return callable_complete (self, turn, create->plan, &create->files);
+    return callable_complete (self, turn, &project->project, create->plan, &create->files);
 }
 
 // The project's own, and not on its way out.

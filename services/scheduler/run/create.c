@@ -1,10 +1,12 @@
-/* create.c - see create.h. Every reason to refuse is found before the first write, which takes the run's number. */
+/* create.c - see create.h. Every reason to refuse is found before the first write of the run, which takes its number. What its calls are locked to
+ * is written before: a move is to be seen although, and because, the run is refused for it. */
 
 #include "services/scheduler/run/create.h"
 
 #include "common/base/id.h"
 #include "proto/strs.h"
 #include "services/scheduler/base/labels.h"
+#include "services/scheduler/run/callable.h"
 #include "services/scheduler/run/engine_inside.h"
 #include "services/scheduler/store/call_store.h"
 #include "services/scheduler/unit/emit.h"
@@ -125,6 +127,7 @@ static fault_t plan_run_row (scheduler_t *self, turn_t *turn, creation_t *made)
     TRY (planner_select (turn, from->plan, or_empty (from->selection)));
     TRY (complete_inputs (turn, from));
     const value_t *github = github_of (self, turn, from, run);
+    TRY (callable_lock (self, turn, from->project, from->plan, &from->files));
     TRY (planner_link (turn, from->plan, &from->files, &made->called));
     TRY (check_size (turn, from->plan, &made->called));
     TRY (planner_run (turn, from->plan, first_attempt (turn->arena, github),
@@ -163,6 +166,9 @@ static fault_t write_run (scheduler_t *self, turn_t *turn, creation_t *made, con
     for (size_t i = 0; i < made->called.count; i++)
         TRY (call_store_add_file (self->db, turn, row->run.id, made->called.items[i].name,
                                   made->called.items[i].text));
+    const char *repositories = callable_text (turn, made->from.plan, &made->from.files);
+    if (*repositories)
+        TRY (call_store_add_file (self->db, turn, row->run.id, CALL_REPOSITORIES, repositories));
     if (made->from.pins && *made->from.pins)
         TRY (call_store_add_file (self->db, turn, row->run.id, ACTION_LOCK_PATH, made->from.pins));
     TRY (engine_write (engine));

@@ -54,7 +54,7 @@ static fault_t begin (scheduler_t *self, turn_t *turn, const char *key, const pl
 {
     arena_t *arena = arena_new ();
     reading_t *reading = arena_alloc (arena, sizeof *reading);
-    *reading = (reading_t){arena, {arena_array (arena, files->count, sizeof (planned_file_t)), 0}};
+    *reading = (reading_t){arena, {.items = arena_array (arena, files->count, sizeof (planned_file_t))}};
     for (size_t i = 0; i < files->count; i++)
         if (is_large (&files->items[i]))
             reading->files.items[reading->files.count++] =
@@ -110,7 +110,7 @@ void files_named (const planned_files_t *files, const char *path, bool *found)
 fault_t files_read_for (scheduler_t *self, turn_t *turn, planned_files_t *files, const char *path)
 {
     bool *found = arena_array (turn->arena, files->count + 1, sizeof *found);
-    planned_files_t some = {arena_array (turn->arena, files->count + 1, sizeof *some.items), 0};
+    planned_files_t some = {.items = arena_array (turn->arena, files->count + 1, sizeof *some.items)};
     files_named (files, path, found);
     for (size_t i = 0; i < files->count; i++)
         if (found[i])

@@ -23,10 +23,18 @@ typedef struct {
     plan_t *plan;      // NULL: not read yet, or it
     const char *wrong; // cannot be
 } planned_file_t;
+// Another repository at a ref whose files were asked for, because a workflow calls one. "" where there is nothing to say.
+typedef struct {
+    const char *key, *url, *sha; // "owner/repo@ref", as `uses` has it; where it is; its commit
+    const char *reason, *reference,
+        *locked; // Why a file of it is not there; what locks it (pins.h), and to what
+} planned_repository_t;
 
 typedef struct {
     planned_file_t *items;
     size_t count;
+    planned_repository_t *repositories;
+    size_t repository_count;
 } planned_files_t;
 
 typedef struct {
@@ -82,7 +90,7 @@ typedef struct {
     size_t *steps; // What matching them may still take; see workflow/plan/filter.h
 } planned_event_t;
 
-// INVALID, with all findings as the turn's detail, "FILE:LINE:COL: message" a line.
+// INVALID: its detail is all findings, "FILE:LINE:COL: message" a line.
 MUST_USE fault_t planner_read (turn_t *turn, const char *file, const char *bytes, size_t size, plan_t **out);
 const char *planner_name (arena_t *arena, const plan_t *self); // The workflow's, or its file's
 const char *planner_file_name (const plan_t *self);
@@ -98,8 +106,8 @@ MUST_USE fault_t planner_run (turn_t *turn, plan_t *self, const value_t *github,
                               const value_t *inputs, planned_run_t *out);
 // Only a part of it from now on: {"jobs": [KEY], "no_needs": false, "matrix": ["KEY:VALUE"]}, "" for all. INVALID likewise.
 MUST_USE fault_t planner_select (turn_t *turn, plan_t *self, const char *selection);
-void planner_resume (plan_t *self, const value_t *github, const value_t *vars,
-                     const value_t *inputs); // The run was made before
+// The run was made before.
+void planner_resume (plan_t *self, const value_t *github, const value_t *vars, const value_t *inputs);
 // A job's needs are done: `finished` is {"build": {"result": "success", "outputs": {}}}. *bytes is what its expressions may read and
 // build; it becomes less.
 void planner_expand (turn_t *turn, const plan_t *self, const char *key, const value_t *finished,

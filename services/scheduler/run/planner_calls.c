@@ -50,15 +50,36 @@ static planned_file_t *find_there (planned_files_t *there, const char *name)
     return NULL;
 }
 
+const planned_repository_t *planner_repository (arena_t *arena, const planned_files_t *there,
+                                                const char *name)
+{
+    const char *repository, *ref;
+    if (!call_repository (arena, name, &repository, &ref))
+        return NULL;
+    const char *key = arena_printf (arena, "%s@%s", repository, ref);
+    for (size_t i = 0; i < there->repository_count; i++)
+        if (strcmp (there->repositories[i].key, key) == 0)
+            return &there->repositories[i];
+    return NULL;
+}
+
+static const char *why_missing (const linker_t *self, const char *name)
+{
+    const planned_repository_t *repository = planner_repository (self->turn->arena, self->there, name);
+    if (repository)
+        return repository->reason;
+    return strncmp (name, "./", 2) == 0
+               ? "there is no such file at this commit"
+               : "write owner/repo/.github/workflows/FILE@ref, ./.github/workflows/FILE or $/.github/workflows/FILE";
+}
+
 static const workflow_t *find_called (void *self_, const char *name, const char **reason)
 {
     linker_t *self = self_;
     planned_file_t *file = find_there (self->there, name);
     const plan_t *plan;
     if (!file) {
-        *reason = strncmp (name, "./", 2) == 0
-                      ? "there is no such file at this commit"
-                      : "no project here is that repository, or it has no such file there";
+        *reason = why_missing (self, name);
         return NULL;
     }
     if (planner_file (self->turn, file, &plan) != OK) {
@@ -76,7 +97,7 @@ fault_t planner_link (turn_t *turn, const plan_t *self, planned_files_t *there, 
     const call_finder_t finder = {&linker, find_called};
     findings_t findings;
     findings_init (&findings, turn->arena, self->workflow->file);
-    *out = (planned_files_t){arena_array (turn->arena, CALL_FILES, sizeof (planned_file_t)), 0};
+    *out = (planned_files_t){.items = arena_array (turn->arena, CALL_FILES, sizeof (planned_file_t))};
     fault_t fault = calls_check (turn->arena, self->workflow, &finder, &findings);
     return fault ? turn_fail (turn, fault, "%s", plan_errors (turn->arena, &findings)) : OK;
 }
@@ -174,7 +195,7 @@ fault_t planner_outputs (turn_t *turn, const plan_t *self, const value_t *finish
 typedef struct {
     turn_t *turn;
     planned_files_t *there;
-    const strs_t *tried;
+    const planned_repository_t *wanted;  // NULL: one that was not asked for
     const plan_t *plans[CALL_FILES + 1]; // Seen; the run's own first
     size_t count;
     const char *repository, *ref; // Found
@@ -190,38 +211,48 @@ static bool is_known (const search_t *self, const char *name)
 
 static void look_at (search_t *self, const char *name)
 {
+    const char *repository, *ref;
     if (is_known (self, name))
         return;
-    planned_file_t *file = find_there (self->there, name);
-    const plan_t *plan;
-    if (file) { // Errors are reported when it is linked
-        if (self->count <= CALL_FILES && planner_file (self->turn, file, &plan) == OK)
-            self->plans[self->count++] = plan;
+    if (call_repository (self->turn->arena, name, &repository, &ref) &&
+        planner_repository (self->turn->arena, self->there, name) == self->wanted) {
+        self->repository = repository;
+        self->ref = ref;
         return;
     }
-    const char *repository, *ref;
-    if (!call_repository (self->turn->arena, name, &repository, &ref))
-        return;
-    const char *key = arena_printf (self->turn->arena, "%s@%s", repository, ref);
-    if (strs_has (self->tried, key))
-        return;
-    self->repository = repository;
-    self->ref = ref;
+    planned_file_t *file = find_there (self->there, name);
+    const plan_t *plan; // Errors are reported when it is linked
+    if (file && self->count <= CALL_FILES && planner_file (self->turn, file, &plan) == OK)
+        self->plans[self->count++] = plan;
 }
 
-bool planner_missing (turn_t *turn, const plan_t *self, planned_files_t *there, const strs_t *tried,
-                      const char **repository, const char **ref)
+// Through the files that it calls, each once.
+static bool search (search_t *self)
 {
-    search_t search = {.turn = turn, .there = there, .tried = tried, .plans = {self}, .count = 1};
-    for (size_t i = 0; i < search.count && !search.repository; i++) {
-        const workflow_t *workflow = search.plans[i]->workflow;
-        for (size_t j = 0; j < workflow->job_count && !search.repository; j++)
+    for (size_t i = 0; i < self->count && !self->repository; i++) {
+        const workflow_t *workflow = self->plans[i]->workflow;
+        for (size_t j = 0; j < workflow->job_count && !self->repository; j++)
             if (workflow->jobs[j].uses.text)
-                look_at (&search,
-                         call_name (turn->arena, search.plans[i]->name, workflow->jobs[j].uses.text));
+                look_at (self,
+                         call_name (self->turn->arena, self->plans[i]->name, workflow->jobs[j].uses.text));
     }
-    turn->detail = NULL;
-    *repository = search.repository;
-    *ref = search.ref;
-    return search.repository != NULL;
+    self->turn->detail = NULL;
+    return self->repository != NULL;
+}
+
+bool planner_missing (turn_t *turn, const plan_t *self, planned_files_t *there, const char **repository,
+                      const char **ref)
+{
+    search_t missing = {.turn = turn, .there = there, .plans = {self}, .count = 1};
+    bool found = search (&missing);
+    *repository = missing.repository;
+    *ref = missing.ref;
+    return found;
+}
+
+bool planner_calls_repository (turn_t *turn, const plan_t *self, planned_files_t *there,
+                               const planned_repository_t *repository)
+{
+    return search (
+        &(search_t){.turn = turn, .there = there, .wanted = repository, .plans = {self}, .count = 1});
 }

@@ -5,9 +5,15 @@
 
 #include "services/scheduler/run/planner.h"
 
-// The next repository whose files a run of it would call, which are not `there`, nor among the `tried` ("owner/repo@ref"). False for none.
-bool planner_missing (turn_t *turn, const plan_t *self, planned_files_t *there, const strs_t *tried,
-                      const char **repository, const char **ref);
+// The next repository whose files a run of it would call, and which has not been asked for. False for none.
+bool planner_missing (turn_t *turn, const plan_t *self, planned_files_t *there, const char **repository,
+                      const char **ref);
+// That of a called file of another repository; NULL for a file of the run's own, and where it was not asked for.
+const planned_repository_t *planner_repository (arena_t *arena, const planned_files_t *there,
+                                                const char *name);
+// Does a run of it call a file of that repository, or would it?
+bool planner_calls_repository (turn_t *turn, const plan_t *self, planned_files_t *there,
+                               const planned_repository_t *repository);
 // Can all that it calls work? `there` are the files that may be called; *out are those that are. INVALID likewise.
 MUST_USE fault_t planner_link (turn_t *turn, const plan_t *self, planned_files_t *there,
                                planned_files_t *out);

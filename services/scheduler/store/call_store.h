@@ -5,6 +5,9 @@
 
 #include "common/db/db.h"
 
+// Not a file: the repositories of those that are called, "KEY COMMIT URL" a line, KEY being "owner/repo@ref".
+#define CALL_REPOSITORIES "called repositories"
+
 typedef struct {
     const char *job_id, *run_id;
     const char *file;             // Its name in the run

@@ -13,6 +13,8 @@ typedef struct {
     uint32_t run_attempt;
     const char *ref, *sha;
     const char *project, *repository;
+    const char *workflow;      // The file that has the job, by its name in the run
+    const char *url, *url_sha; // Of its repository and commit, where it is another repository's; else ""
 } offer_parts_t;
 
 MUST_USE fault_t offer_store_read_later (db_t *db, turn_t *turn, const char *job, const rows_t **rows);

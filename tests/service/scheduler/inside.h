@@ -26,9 +26,12 @@ struct inside {
     size_t files;
     char sha[48];
     char *fails;
-    fault_t scm_fault;  // With those words; 0: INVALID
-    bool trusted;       // The last fetch
-    bool check_trusted; // The last check of an address
+    char called_sha[48], called_path[64]; // What scm_called finds
+    char *called_text, *called_fails;
+    char called_asked[512]; // The last: "SITE REPOSITORY REF COMMIT URL NAME"
+    fault_t scm_fault;      // With those words; 0: INVALID
+    bool trusted;           // The last fetch
+    bool check_trusted;     // The last check of an address
     int fetches;
     bool refuses;          // Addresses
     bool holds_next;       // Request for a token or for an address to be checked: it waits to be let go

@@ -94,6 +94,29 @@ static bool is_held (struct inside *in, const turn_t *turn)
     return held;
 }
 
+static fault_t scm_called (void *self, turn_t *turn, const void *asked, void *answered)
+{
+    struct inside *in = self;
+    const scm_called_t *ask = asked;
+    scm_called_files_t *out = answered;
+    fault_t fault = OK;
+    pthread_mutex_lock (&in->lock);
+    snprintf (in->called_asked, sizeof in->called_asked, "%s %s %s %s %s %s", ask->site, ask->repository,
+              ask->ref, ask->commit, ask->url, ask->name);
+    if (in->called_fails)
+        fault = turn_fail (turn, NOT_FOUND, "%s", in->called_fails);
+    *out = (scm_called_files_t){.sha = arena_strdup (turn->arena, in->called_sha),
+                                .url = "https://forge.example/org/shared",
+                                .unseen = ""};
+    out->files.items = arena_array (turn->arena, 1, sizeof (file_text_t));
+    out->files.count = !*ask->commit || strcmp (ask->commit, in->called_sha) == 0;
+    const char *text = in->called_text ? in->called_text : "";
+    out->files.items[0] = (file_text_t){arena_strdup (turn->arena, in->called_path),
+                                        {arena_copy (turn->arena, text, strlen (text)), strlen (text)}};
+    pthread_mutex_unlock (&in->lock);
+    return fault;
+}
+
 static fault_t scm_check (void *self, turn_t *turn, const void *asked, void *answered)
 {
     struct inside *in = self;
@@ -236,18 +259,17 @@ static fault_t token_revoke (void *self, turn_t *turn, const void *asked, void *
     return fault;
 }
 
-static const handler_t scm_handlers[] = {{MSG_scm_fetch, scm_fetch},
-                                         {MSG_scm_check, scm_check},
-                                         {MSG_scm_forget, scm_forget},
-                                         {MSG_scm_trial_put, fake_trial_put},
-                                         {MSG_scm_trial_read, fake_trial_read},
-                                         {MSG_scm_trial_drop, fake_trial_drop}};
+static const handler_t scm_handlers[] = {
+    {MSG_scm_fetch, scm_fetch},           {MSG_scm_called, scm_called},
+    {MSG_scm_check, scm_check},           {MSG_scm_forget, scm_forget},
+    {MSG_scm_trial_put, fake_trial_put},  {MSG_scm_trial_read, fake_trial_read},
+    {MSG_scm_trial_drop, fake_trial_drop}};
 static const handler_t log_handlers[] = {
     {MSG_log_seal, log_seal}, {MSG_log_purge, log_purge}, {MSG_log_excerpt, log_excerpt}};
 static const handler_t artifact_handlers[] = {{MSG_artifact_purge, artifact_purge}};
 static const handler_t identity_handlers[] = {{MSG_token_issue, token_issue},
                                               {MSG_token_revoke, token_revoke}};
-const actor_class_t pretended_scm = {.name = "scm", .handlers = scm_handlers, .count = 6};
+const actor_class_t pretended_scm = {.name = "scm", .handlers = scm_handlers, .count = 7};
 const actor_class_t pretended_logs = {.name = "logs", .handlers = log_handlers, .count = 3};
 const actor_class_t pretended_artifacts = {.name = "artifacts", .handlers = artifact_handlers, .count = 1};
 const actor_class_t pretended_identity = {.name = "identity", .handlers = identity_handlers, .count = 2};

@@ -35,6 +35,31 @@ void world_file (world_t *self, const char *path, const char *text)
     pthread_mutex_unlock (&in->lock);
 }
 
+static void replace (char **text, const char *by)
+{
+    free (*text);
+    *text = by ? strdup (by) : NULL;
+}
+
+void world_called (world_t *self, const char *sha, const char *path, const char *text, const char *fails)
+{
+    struct inside *in = self->inside;
+    pthread_mutex_lock (&in->lock);
+    snprintf (in->called_sha, sizeof in->called_sha, "%s", sha);
+    snprintf (in->called_path, sizeof in->called_path, "%s", path);
+    replace (&in->called_text, text);
+    replace (&in->called_fails, fails);
+    pthread_mutex_unlock (&in->lock);
+}
+
+const char *world_called_asked (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    const char *text = arena_strdup (self->arena, self->inside->called_asked);
+    pthread_mutex_unlock (&self->inside->lock);
+    return text;
+}
+
 void world_commit (world_t *self, const char *sha)
 {
     pthread_mutex_lock (&self->inside->lock);
@@ -73,8 +98,7 @@ bool world_was_trusted (world_t *self)
 void world_scm_fault (world_t *self, fault_t fault, const char *detail)
 {
     pthread_mutex_lock (&self->inside->lock);
-    free (self->inside->fails);
-    self->inside->fails = detail ? strdup (detail) : NULL;
+    replace (&self->inside->fails, detail);
     self->inside->scm_fault = fault;
     pthread_mutex_unlock (&self->inside->lock);
 }
@@ -375,6 +399,8 @@ static void end (world_t *self)
     for (size_t i = 0; i < in->files; i++)
         free (in->texts[i]);
     free (in->fails);
+    free (in->called_text);
+    free (in->called_fails);
     pthread_mutex_destroy (&in->lock);
     arena_destroy (&self->arena);
 }

@@ -53,7 +53,10 @@ fault_t world_ask (world_t *self, uint16_t number, const void *ask, void *answer
 // ---- the pretended repository ----
 void world_file (world_t *self, const char *path, const char *text); // "ci.yml"; replaces one of that name
 void world_commit (world_t *self, const char *sha);                  // What the branch points to
-void world_scm_fails (world_t *self, const char *detail);            // NULL: it works again
+// What any other repository has at any ref: a file; or why there is none (NULL).
+void world_called (world_t *self, const char *sha, const char *path, const char *text, const char *fails);
+const char *world_called_asked (world_t *self);           // "SITE REPOSITORY REF COMMIT URL NAME"
+void world_scm_fails (world_t *self, const char *detail); // NULL: it works again
 void world_scm_fault (world_t *self, fault_t fault,
                       const char *detail);            // Likewise, with this fault; LATER: it does not answer
 void world_scm_refuses (world_t *self, bool refuses); // Addresses of projects
@@ -71,8 +74,7 @@ int world_seals_named (world_t *self); // Of all that were sealed, those of whic
 int world_revoked (world_t *self);     // Subjects whose tokens were revoked
 void world_log_fault (world_t *self, fault_t fault);      // What log_seal says from now on
 void world_identity_fault (world_t *self, fault_t fault); // What token_issue and token_revoke say
-const char *
-world_issued (world_t *self); // The last token that was asked for: "ada AGENT for registrar: linux gpu"
+const char *world_issued (world_t *self); // The last token: "ada AGENT for registrar: linux gpu"
 void wait_for_count (world_t *self, int (*count) (world_t *), int least); // world_seals, world_revoked
 int64_t world_number (world_t *self, const char *sql);                    // The first of the first row
 void world_sql (world_t *self, const char *sql);         // Beside the scheduler, on its database
@@ -86,8 +88,7 @@ int world_excerpts (world_t *self);                      // How many were asked 
 void world_purge_faults (world_t *self, fault_t logs, fault_t artifacts); // What they say from now on
 void world_forget_fault (world_t *self, fault_t fault); // What scm says of a mirror that is to go
 int world_forgotten (world_t *self);                    // Mirrors that went
-const char *
-world_forgotten_url (world_t *self); // The last that was to: "untrusted https://...", or the URL alone
+const char *world_forgotten_url (world_t *self);        // "untrusted https://...", or the URL alone
 
 // ---- the language of the tests; the project is "demo" ----
 void project (world_t *self); // Its repository was read

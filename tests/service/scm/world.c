@@ -24,28 +24,6 @@ const char *shell (world_t *world, const char *script)
     return arena_strndup (world->arena, output.out, strcspn (output.out, "\n"));
 }
 
-world_t *world_new (const scm_options_t *options)
-{
-    world_t *self = calloc (1, sizeof (world_t));
-    scm_options_t all = options ? *options : (scm_options_t){0};
-    test_folder (self->folder, sizeof (self->folder));
-    self->bus = bus_new (&proto_codec, clock_system ());
-    self->arena = arena_new ();
-    turn_init (&self->turn, self->arena, "request", clock_now_us (clock_system ()));
-    shell (
-        self,
-        "mkdir listed; git init -q -b trunk repository; cd repository; git config user.name 'Ada L'; git config user.email a@b;"
-        "mkdir -p .github/workflows .opencicd/workflows; echo 'on: push' > .github/workflows/ci.yml;"
-        "echo 'on: []' > .opencicd/workflows/x.yaml; echo no > .github/workflows/readme.md;"
-        "ln -s ci.yml .github/workflows/link.yml; git add .; git commit -qm 'First light' -m 'and more'");
-    all.folder = arena_printf (self->arena, "%s/mirrors", self->folder);
-    all.folders = arena_printf (self->arena, "/nowhere:%s/listed/", self->folder);
-    self->scm = scm_new (&all);
-    self->actor = actor_new (&scm_class, self->scm, self->bus, NULL);
-    self->client = bus_client_new (self->bus);
-    return self;
-}
-
 void world_destroy (world_t **self_p)
 {
     world_t *self = *self_p;
@@ -157,4 +135,40 @@ void ask_in_a_thread (asking_t *self)
 void asked (asking_t *self)
 {
     pthread_join (self->thread, NULL);
+}
+
+// FOLDER and SERVED in a list of sources, which only a world knows.
+static const char *placed (world_t *self, const char *sources)
+{
+    const char *folder = strstr (sources, "FOLDER"), *serves = strstr (sources, "SERVED");
+    if (folder)
+        return placed (self, arena_printf (self->arena, "%.*s%s%s", (int) (folder - sources), sources,
+                                           self->folder, folder + 6));
+    if (serves)
+        return placed (self, arena_printf (self->arena, "%.*s%s%s", (int) (serves - sources), sources,
+                                           served (self, ""), serves + 6));
+    return sources;
+}
+
+world_t *world_new (const scm_options_t *options)
+{
+    world_t *self = calloc (1, sizeof (world_t));
+    scm_options_t all = options ? *options : (scm_options_t){0};
+    test_folder (self->folder, sizeof (self->folder));
+    self->bus = bus_new (&proto_codec, clock_system ());
+    self->arena = arena_new ();
+    turn_init (&self->turn, self->arena, "request", clock_now_us (clock_system ()));
+    shell (
+        self,
+        "mkdir listed; git init -q -b trunk repository; cd repository; git config user.name 'Ada L'; git config user.email a@b;"
+        "mkdir -p .github/workflows .opencicd/workflows; echo 'on: push' > .github/workflows/ci.yml;"
+        "echo 'on: []' > .opencicd/workflows/x.yaml; echo no > .github/workflows/readme.md;"
+        "ln -s ci.yml .github/workflows/link.yml; git add .; git commit -qm 'First light' -m 'and more'");
+    all.folder = arena_printf (self->arena, "%s/mirrors", self->folder);
+    all.folders = arena_printf (self->arena, "/nowhere:%s/listed/", self->folder);
+    all.sources = placed (self, all.sources ? all.sources : "");
+    self->scm = scm_new (&all);
+    self->actor = actor_new (&scm_class, self->scm, self->bus, NULL);
+    self->client = bus_client_new (self->bus);
+    return self;
 }

@@ -22,7 +22,9 @@ typedef struct {
     uint16_t daemon_port;
 } world_t;
 
-world_t *world_new (const scm_options_t *options); // Without folders; NULL for none
+world_t *world_new (
+    const scm_options_t *
+        options); // Without folders; NULL for none. In sources FOLDER is its folder, SERVED what served() says
 void world_destroy (world_t **self_p);
 
 const char *shell (world_t *world, const char *script); // Its first line; a script that fails fails the test

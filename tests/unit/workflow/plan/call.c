@@ -160,6 +160,10 @@ TEST (a_name_yields_its_repository_and_its_ref)
     static const row_t names[] = {
         {"o/r/.github/workflows/b.yml@v1", "o/r v1"},
         {"o/r/a@b/c.yml@feature/x", "o/r feature/x"},
+        {"https://git.example:8443/o/r/.github/workflows/b.yml@v1", "https://git.example:8443/o/r v1"},
+        {"HTTP://host/o/r/b.yml@v1", "HTTP://host/o/r v1"},
+        {"https://host/o/b.yml@v1", ""},
+        {"https:///o/r/b.yml@v1", ""},
         {"./.github/workflows/b.yml", ""},
         {"o/r/b.yml", ""},
         {"o/r/b.yml@", ""},

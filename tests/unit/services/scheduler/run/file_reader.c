@@ -17,7 +17,7 @@ static const char *named (const char *path)
     };
     bool found[5] = {false};
     size_t size = 0;
-    files_named (&(planned_files_t){items, 5}, path, found);
+    files_named (&(planned_files_t){.items = items, .count = 5}, path, found);
     for (size_t i = 0; i < 5; i++)
         if (found[i])
             text[size++] = (char) ('a' + i);
