@@ -212,7 +212,6 @@ fault_t lock_collect (turn_t *turn, const working_tree_t *tree, const lock_optio
                                         .git_config = options->git_config};
     const action_pins_t pins = {.self = &self, .look = look};
     const action_store_options_t store = {.settings = &settings,
-                                          .workflow = "",
                                           .folder = folder,
                                           .workspace = tree->root,
                                           .repository = tree->remote,

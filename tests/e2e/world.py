@@ -18,11 +18,11 @@ GIT = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "
 
 
 def number_of_run(run):
-    """What workflows see as github.run_id: FNV-1a of the id, 52 bits of it."""
+    """What workflows see as github.run_id: FNV-1a of the id, 49 bits of it."""
     number = 14695981039346656037
     for byte in run.encode():
         number = (number ^ byte) * 1099511628211 % (1 << 64)
-    return str(number >> 12 | 1)
+    return str(number >> 15 | 1)
 
 
 class World:

@@ -23,6 +23,12 @@ static void emit (void *self_, const void *data, size_t size)
     buffer_add (self->shown, data, size);
 }
 
+static bool may_stop (void *self, const char *token)
+{
+    (void) self;
+    return *token != 0;
+}
+
 static const char *act (void *self_, arena_t *arena, const workflow_command_t *command)
 {
     heard_t *self = self_;
@@ -50,7 +56,8 @@ static const char *look (void *self_, arena_t *arena, const char *line, size_t s
 
 static heard_t hear (const char *secret, const char *text, size_t size, size_t piece, bool watched)
 {
-    static const output_use_t use = {.emit = emit, .act = act, .watches = watches, .look = look};
+    static const output_use_t use = {
+        .emit = emit, .act = act, .may_stop = may_stop, .watches = watches, .look = look};
     heard_t self = {.watched = watched,
                     .mask = mask_new (),
                     .shown = buffer_new (SHOWN_MAX),

@@ -369,6 +369,11 @@ static fault_t resolve_repository (search_t *self, action_found_t *out)
                        folder_of (turn->arena, ref->ref), out);
 }
 
+static bool is_called (const action_store_options_t *options)
+{
+    return options->workflow && *options->workflow && action_commit_ok (options->workflow_sha);
+}
+
 // Of a called workflow: its repository, from where the server found it, or where this agent finds actions. By commit, all are the same.
 static fault_t resolve_called (search_t *self, action_found_t *out)
 {
@@ -392,11 +397,11 @@ static fault_t resolve_own (search_t *self, action_found_t *out)
 {
     const action_store_options_t *options = self->store->options;
     turn_t *turn = self->turn;
-    out->repository = *options->workflow ? options->workflow_name : options->name;
+    out->repository = is_called (options) ? options->workflow_name : options->name;
     out->root = copied (self->store, "$", &out->commit);
     if (out->root)
         return OK;
-    if (*options->workflow && action_commit_ok (options->workflow_sha))
+    if (is_called (options))
         return resolve_called (self, out);
     if (builtin_is_trial (options->ref))
         return turn_fail (turn, INVALID,

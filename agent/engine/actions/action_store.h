@@ -25,10 +25,8 @@ typedef struct {
     const char *name;       // Its OWNER/NAME
     const char *sha;        // The running commit
     const char *ref;        // Of the run; NULL: unknown
-    const char *
-        workflow; // Where git fetches the repository of the file that has the job, if it is another one; "": it is not
-    const char *workflow_sha;  // and the commit of that
-    const char *workflow_name; // and its OWNER/NAME
+    // Of the repository of the file that has the job, if it is another one: where git fetches it, its commit, its OWNER/NAME. Else "" or NULL
+    const char *workflow, *workflow_sha, *workflow_name;
     const action_pins_t *pins; // NULL: nothing is locked
     const char
         *accept_command; // The command that accepts a moved one, "opencicd actions accept PROJECT"; "": none

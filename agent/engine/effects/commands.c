@@ -10,14 +10,33 @@
 #include "agent/engine/output/annotation.h"
 #include "common/os/rooted.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+// As on GitHub a command that cannot be obeyed fails its step, whatever the step's exit code is.
+static void refuse (step_run_t *self, const char *format, ...) __attribute__ ((format (printf, 2, 3)));
+
+static void refuse (step_run_t *self, const char *format, ...)
+{
+    va_list args;
+    va_start (args, format);
+    step_error (self, "%s", arena_vprintf (self->scope.arena, format, args));
+    va_end (args);
+    self->refused = true;
+}
+
+#define SHORT_TOKEN \
+    6 // Bytes of a word that ends ::stop-commands:: and is not masked, as it may be an ordinary one
+
 static void add_mask (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     (void) arena;
-    step_mask (self, command->message);
+    if (!command->message[strspn (command->message, " \t\r\n")])
+        step_warning (self, "The `add-mask` command needs a value: an empty one cannot be masked");
+    else
+        step_mask (self, command->message);
 }
 
 // ---- outputs, state, environment
@@ -45,20 +64,23 @@ static void save_state (step_run_t *self, arena_t *arena, const workflow_command
     step_keep_state (self, command_property (command, "name"), command->message);
 }
 
+// A switch of the workflow's, else of the agent's own environment.
+static const char *given (step_run_t *self, const char *name)
+{
+    const char *text = value_get_text (self->scope.env, name), *ours = environ_get (&self->job->base, name);
+    return !*text && ours ? ours : text;
+}
+
 // Whoever can print into a job's log could set variables for its later steps: only where the workflow allows it.
 static bool is_allowed (step_run_t *self, const workflow_command_t *command)
 {
     static const char allow[] = "ACTIONS_ALLOW_UNSECURE_COMMANDS";
-    const char *given = value_get_text (self->scope.env, allow);
-    if (!*given && environ_get (&self->job->base, allow))
-        given = environ_get (&self->job->base, allow);
-    if (strcasecmp (given, "true") == 0)
+    if (strcasecmp (given (self, allow), "true") == 0)
         return true;
-    step_error (
+    refuse (
         self,
         "The `%s` command is disabled: write to the file that $GITHUB_ENV or $GITHUB_PATH names, or set %s to true",
         command->name, allow);
-    self->refused = true;
     return false;
 }
 
@@ -96,6 +118,10 @@ static void add_matcher (step_run_t *self, arena_t *arena, const workflow_comman
     const char *path = command->message, *text, *error = "";
     turn_t turn;
     turn_init (&turn, arena, "", 0);
+    if (!*path) {
+        step_warning (self, "The `add-matcher` command needs the path of a file");
+        return;
+    }
     if (*path != '/')
         path = arena_printf (arena, "%s/%s", job->folders->workspace, path);
     fault_t fault = rooted_read (&turn, job->folders->view, path, MATCHER_FILE_MAX, &text);
@@ -178,11 +204,12 @@ static void add_report (step_run_t *self, arena_t *arena, const workflow_command
 
 static void echo (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
-    (void) arena;
-    if (strcasecmp (command->message, "on") == 0 || strcasecmp (command->message, "off") == 0)
-        self->echoes = strcasecmp (command->message, "on") == 0;
+    const char *text = command->message + strspn (command->message, " \t");
+    const char *word = arena_strndup (arena, text, strcspn (text, " \t"));
+    if (strcasecmp (word, "on") == 0 || strcasecmp (word, "off") == 0)
+        self->echoes = strcasecmp (word, "on") == 0;
     else
-        step_warning (self, "The `echo` command takes on or off, not \"%s\"", command->message);
+        refuse (self, "The `echo` command takes on or off, not \"%s\"", command->message);
 }
 
 static void nothing (step_run_t *self, arena_t *arena, const workflow_command_t *command)
@@ -214,28 +241,52 @@ static const struct {
                 {"set-output", set_output, SHOW_ECHO, true, false},
                 {"warning", add_annotation, SHOW_TEXT, false, true}};
 
-static const char *shown (const step_run_t *self, arena_t *arena, show_t show, const char *name,
+static const char *shown (const step_run_t *self, arena_t *arena, show_t show, bool echoes, const char *name,
                           const char *text)
 {
     bool debugs = show == SHOW_DEBUG && *value_get_text (self->job->runner, "debug");
     if (show == SHOW_TEXT || debugs)
         return arena_printf (arena, "##[%s]%s", name, text);
-    return show == SHOW_ECHO && self->echoes ? NULL : "";
+    return show == SHOW_ECHO && echoes ? NULL : "";
 }
 
 static const char *act (void *self_, arena_t *arena, const workflow_command_t *command)
 {
     step_run_t *self = self_;
+    bool echoes = self->echoes; // Before it acts: ::echo::off is shown, ::echo::on is not
     for (size_t i = 0; i < sizeof (commands) / sizeof (commands[0]); i++) {
         if (strcasecmp (command->name, commands[i].name) != 0 || (self->ended && !commands[i].late))
             continue;
         if (commands[i].named && !*command_property (command, "name"))
-            step_error (self, "The `%s` command needs a name", command->name);
+            refuse (self, "The `%s` command needs a name", command->name);
         else
             commands[i].act (self, arena, command);
-        return shown (self, arena, commands[i].show, commands[i].name, command->message);
+        return shown (self, arena, commands[i].show, echoes, commands[i].name, command->message);
     }
     return NULL;
 }
 
-const output_use_t commands_use = {.emit = step_emit, .act = act, .watches = watches, .look = look};
+// The name of a command could be printed by anybody who knows this language: what stops commands must be a word of the step's own.
+static bool may_stop (void *self_, const char *token)
+{
+    static const char *const others[] = {"stop-commands", "pause-logging", ""};
+    static const char allow[] = "ACTIONS_ALLOW_UNSECURE_STOPCOMMAND_TOKENS";
+    step_run_t *self = self_;
+    bool known = false;
+    for (size_t i = 0; i < sizeof (commands) / sizeof (commands[0]); i++)
+        known = known || strcasecmp (token, commands[i].name) == 0;
+    for (size_t i = 0; i < sizeof (others) / sizeof (others[0]); i++)
+        known = known || strcasecmp (token, others[i]) == 0;
+    const char *allowed = known ? given (self, allow) : "";
+    if (known && strcasecmp (allowed, "true") != 0 && strcmp (allowed, "1") != 0) {
+        refuse (self, "The `stop-commands` command needs a word of your own, not \"%s\"; %s allows any",
+                token, allow);
+        return false;
+    }
+    if (strlen (token) > SHORT_TOKEN) // So that what is printed later cannot know it from the log
+        step_mask (self, token);
+    return true;
+}
+
+const output_use_t commands_use = {
+    .emit = step_emit, .act = act, .may_stop = may_stop, .watches = watches, .look = look};

@@ -52,14 +52,15 @@ void output_destroy (output_t **self_p)
 static const char *obey (output_t *self, arena_t *arena, const workflow_command_t *command)
 {
     if (self->stopped) {
-        if (strcmp (command->name, self->stopped) == 0) {
+        if (strcasecmp (command->name, self->stopped) == 0) {
             free (self->stopped);
             self->stopped = NULL;
         }
         return NULL;
     }
     if (strcasecmp (command->name, "stop-commands") == 0) {
-        if (*command->message && !(self->stopped = strdup (command->message)))
+        bool stops = self->use->may_stop (self->use_self, command->message);
+        if (stops && !(self->stopped = strdup (command->message)))
             abort ();
         return NULL;
     }

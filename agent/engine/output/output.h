@@ -1,7 +1,7 @@
 /* output.h - filters one stream of a step's output: acts on workflow commands, masks secrets, passes everything else unchanged.
  *
  * What begins like a command is held back until its line is complete; the command's function decides what the log shows instead. Between
- * ::stop-commands::TOKEN and ::TOKEN:: commands are plain text. */
+ * ::stop-commands::TOKEN and ::TOKEN::, in upper or lower case, commands are plain text. */
 
 #ifndef OPENCICD_AGENT_ENGINE_OUTPUT_OUTPUT_H
 #define OPENCICD_AGENT_ENGINE_OUTPUT_OUTPUT_H
@@ -19,6 +19,7 @@ typedef const char *(*line_fn) (void *self, arena_t *arena, const char *line, si
 typedef struct {
     bytes_fn emit; // Called with what may be shown
     command_fn act;
+    bool (*may_stop) (void *self, const char *token); // May commands be stopped until this token?
     bool (*watches) (
         void *self); // True: every line is passed to `look`, and held back until it is complete. NULL: never
     line_fn look;

@@ -55,7 +55,7 @@ struct step_run {
     bool cancel_seen, cancelled; // It has noticed the job's cancel; it ends because of it
     bool refused;                // It used a command that fails a step
     bool warned;                 // A deprecated command was already reported
-    bool echoes;                 // Show commands in the log, too (::echo::on)
+    bool echoes;                 // Show commands in the log, too (::echo::on); at first where it debugs
     bool ended;                  // Further output is from processes that it left behind
 };
 

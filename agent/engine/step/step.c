@@ -30,6 +30,7 @@ static step_run_t *make (job_run_t *job, engine_step_t *row, const frame_t *fram
                          .number = ++job->runs,
                          .row = row,
                          .deadline_us = NEVER,
+                         .echoes = job->runner && *value_get_text (job->runner, "debug"),
                          .outputs = value_object (job->arena)};
     self->scope = (scope_t){.job = job,
                             .frame = frame,

@@ -12,10 +12,16 @@ TEST (a_person_reads_commands_in_githubs_form_and_not_those_for_the_runner)
         {"::debug::x\\\\na\\\\n", "a\n"},
         {"::add-mask::hunter2\\\\nhunter2\\\\n", "***\n"},
         {"::echo::on\\\\n::remove-matcher owner=x::\\\\n::echo::off\\\\n::remove-matcher owner=x::\\\\na\\\\n",
-         "::echo::on\n::remove-matcher owner=x::\na\n"},
-        {"::echo::maybe\\\\n", "##[warning]The `echo` command takes on or off, not \"maybe\"\n"},
+         "::remove-matcher owner=x::\n::echo::off\na\n"},
+        {"::echo:: On  \\\\n::remove-matcher owner=x::\\\\n", "::remove-matcher owner=x::\n"},
+        {"::add-mask::  %0A\\\\n",
+         "##[warning]The `add-mask` command needs a value: an empty one cannot be masked\n"},
+        {"::add-matcher::\\\\n", "##[warning]The `add-matcher` command needs the path of a file\n"},
         {"::no-such-command::x\\\\n", "::no-such-command::x\n"},
-        {"::stop-commands::t\\\\n::warning::x\\\\n::t::\\\\n", "::stop-commands::t\n::warning::x\n::t::\n"},
+        {"::stop-commands::t\\\\n::warning::x\\\\n::T::\\\\n::warning::y\\\\n",
+         "::stop-commands::t\n::warning::x\n::T::\n##[warning]y\n"},
+        {"::stop-commands::my-token\\\\n##[my-token]\\\\nmy-token\\\\n",
+         "::stop-commands::***\n##[***]\n***\n"},
     };
     for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
         world_t world;
@@ -26,6 +32,48 @@ TEST (a_person_reads_commands_in_githubs_form_and_not_those_for_the_runner)
         CHECK_STR (arena_strndup (world.arena, printed (&world), strlen (cases[i].shown)), cases[i].shown);
         world_end (&world);
     }
+}
+
+TEST (a_command_that_cannot_be_obeyed_fails_its_step)
+{
+    static const struct {
+        const char *line, *said;
+    } cases[] = {
+        {"::echo::maybe", "##[error]The `echo` command takes on or off, not \"maybe\"\n"},
+        {"::echo::", "##[error]The `echo` command takes on or off, not \"\"\n"},
+        {"::set-output::x", "##[error]The `set-output` command needs a name\n"},
+        {"::save-state name=::x", "##[error]The `save-state` command needs a name\n"},
+        {"::set-env name=A::x", "##[error]The `set-env` command is disabled: "},
+        {"::stop-commands::", "##[error]The `stop-commands` command needs a word of your own, not \"\"; "},
+        {"::stop-commands::Set-Env",
+         "##[error]The `stop-commands` command needs a word of your own, not \"Set-Env\"; "},
+        {"::stop-commands::pause-logging", "##[error]The `stop-commands` command needs a word of your own, "},
+        {"::stop-commands::stop-commands", "##[error]The `stop-commands` command needs a word of your own, "},
+    };
+    for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
+        world_t world;
+        world_begin (&world);
+        run (&world,
+             arena_printf (world.arena,
+                           "\"steps\":[{\"shell\":\"sh\",\"run\":\"echo '%s'; echo '::notice::obeyed'\"}]",
+                           cases[i].line));
+        CHECK (logged (&world, cases[i].said));
+        CHECK (logged (&world, "##[notice]obeyed\n")); // The commands after it count
+        CHECK_INT (world.result.result, result_failure);
+        world_end (&world);
+    }
+}
+
+TEST (any_word_stops_commands_where_the_workflow_allows_it)
+{
+    world_t world;
+    world_begin (&world);
+    run (&world,
+         "\"env\":{\"ACTIONS_ALLOW_UNSECURE_STOPCOMMAND_TOKENS\":\"1\"},"
+         "\"steps\":[{\"run\":\"echo '::stop-commands::warning'; echo '::notice::x'; echo '::warning::'\"}]");
+    CHECK (logged (&world, "::stop-commands::***\n::notice::x\n"));
+    CHECK_INT (world.result.result, result_success);
+    world_end (&world);
 }
 
 TEST (debug_lines_are_shown_where_the_job_asks_for_them)

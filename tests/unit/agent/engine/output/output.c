@@ -20,6 +20,12 @@ static void emit (void *self_, const void *data, size_t size)
 }
 
 // Shows groups as they are, warnings in another form, masks not at all.
+static bool may_stop (void *self, const char *token)
+{
+    (void) self;
+    return *token != 0;
+}
+
 static const char *act (void *self_, arena_t *arena, const workflow_command_t *command)
 {
     heard_t *self = self_;
@@ -47,7 +53,8 @@ static const char *look (void *self_, arena_t *arena, const char *line, size_t s
 
 static void feed (heard_t *self, const char *text, size_t size, size_t piece)
 {
-    static const output_use_t use = {.emit = emit, .act = act, .watches = watches, .look = look};
+    static const output_use_t use = {
+        .emit = emit, .act = act, .may_stop = may_stop, .watches = watches, .look = look};
     self->mask = mask_new ();
     self->text = buffer_new (1 << 20);
     self->commands = buffer_new (1 << 20);
@@ -80,6 +87,10 @@ TEST (commands_are_obeyed_where_they_begin_a_line)
         {"a ##[group]b\nc\n", "a ##[group]b\nc\n", "group(b)"},
         {"###[group x=1;y=2]b]c\n", "###[group x=1;y=2]b]c\n", "group(b]c)"},
         {"##\n#[group]b\n## [x]\n##[]\n##[group\n", "##\n#[group]b\n## [x]\n##[]\n##[group\n", ""},
+        {"##[error a=x%3By%5Dz]m%5D%3B%25\n", "##[error a=x%3By%5Dz]m%5D%3B%25\n", "error(m];%)"},
+        {"::error::m%5D%3B\n", "::error::m%5D%3B\n", "error(m%5D%3B)"},
+        {"::stop-commands::Tok\n::tok::\n::group::c\n", "::stop-commands::Tok\n::tok::\n::group::c\n",
+         "group(c)"},
         {"::stop-commands::t\n::group::b\n::t::\n::group::c\n",
          "::stop-commands::t\n::group::b\n::t::\n::group::c\n", "group(c)"},
         {":: no\n:x\n::\n::::\n", ":: no\n:x\n::\n::::\n", ""},
