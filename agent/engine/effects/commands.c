@@ -263,7 +263,7 @@ static const char *act (void *self_, arena_t *arena, const workflow_command_t *c
             commands[i].act (self, arena, command);
         return shown (self, arena, commands[i].show, echoes, commands[i].name, command->message);
     }
-    return NULL;
+    return OUTPUT_PLAIN;
 }
 
 // The name of a command could be printed by anybody who knows this language: what stops commands must be a word of the step's own.

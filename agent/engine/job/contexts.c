@@ -63,6 +63,8 @@ static value_t *job_context (job_run_t *self)
     const char *own = value_get_text (self->github, "repository");
     bool is_other = offer->workflow_sha && *offer->workflow_sha && ref && path;
     value_t *job = value_object (self->arena);
+    value_set (self->arena, job, "check_run_id",
+               value_number (self->arena, context_number (offer->id ? offer->id : "")));
     if (is_other) {
         set (self->arena, job, "workflow_ref", file);
         set (self->arena, job, "workflow_sha", offer->workflow_sha);

@@ -48,14 +48,16 @@ void output_destroy (output_t **self_p)
     *self_p = NULL;
 }
 
-// Gives what the log shows instead of the line; NULL: the line.
+const char output_plain[] = "";
+
+// Gives what the log shows instead of the line; NULL: the line. OUTPUT_PLAIN: it was no command.
 static const char *obey (output_t *self, arena_t *arena, const workflow_command_t *command)
 {
     if (self->stopped) {
-        if (strcasecmp (command->name, self->stopped) == 0) {
-            free (self->stopped);
-            self->stopped = NULL;
-        }
+        if (strcasecmp (command->name, self->stopped) != 0)
+            return OUTPUT_PLAIN;
+        free (self->stopped);
+        self->stopped = NULL;
         return NULL;
     }
     if (strcasecmp (command->name, "stop-commands") == 0) {
@@ -85,8 +87,10 @@ static const char *attend (output_t *self, arena_t *arena)
     workflow_command_t command;
     const char *line = buffer_text (self->line);
     size_t size = buffer_size (self->line), at = self->whole ? find_in_line (line, size) : 0;
-    if (command_parse (arena, line + at, size - at, &command))
-        return obey (self, arena, &command);
+    const char *shown =
+        command_parse (arena, line + at, size - at, &command) ? obey (self, arena, &command) : OUTPUT_PLAIN;
+    if (shown != OUTPUT_PLAIN)
+        return shown;
     if (!self->whole)
         return NULL;
     while (size && (line[size - 1] == '\n' || line[size - 1] == '\r'))

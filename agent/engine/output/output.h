@@ -10,7 +10,10 @@
 #include "agent/engine/output/mask.h"
 
 typedef struct output output_t;
-// Returns the text that replaces the line, in the arena and without a newline; "" for nothing; NULL to leave the line as it is.
+// Returns the text that replaces the line, in the arena and without a newline; "" for nothing; NULL to leave the line as it is;
+// OUTPUT_PLAIN where there is no such command: then it is a line like any other.
+#define OUTPUT_PLAIN output_plain
+extern const char output_plain[];
 typedef const char *(*command_fn) (void *self, arena_t *arena, const workflow_command_t *command);
 
 // Likewise for a line that is not a command.

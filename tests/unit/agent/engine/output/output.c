@@ -29,6 +29,8 @@ static bool may_stop (void *self, const char *token)
 static const char *act (void *self_, arena_t *arena, const workflow_command_t *command)
 {
     heard_t *self = self_;
+    if (strncmp (command->name, "no-", 3) == 0)
+        return OUTPUT_PLAIN;
     buffer_printf (self->commands, "%s(%s)", command->name, command->message);
     if (strcmp (command->name, "add-mask") == 0)
         CHECK_INT (mask_add (self->mask, command->message, strlen (command->message)), OK);
@@ -116,6 +118,10 @@ TEST (every_line_is_looked_at_where_somebody_watches)
         {"a\nE1\r\n\nb", "a\n##[error]E1\n\nb", "<a><E1><><b>"},
         {"  ::group::x\nE ##[warning]y\n", "  ::group::x\n##[warning]y\n", "group(x)warning(y)"},
         {"::add-mask::hunter2\nEhunter2\n", "##[error]E***\n", "add-mask(hunter2)<Ehunter2>"},
+        {"E##[no-such]x\n::no-such::E\n", "##[error]E##[no-such]x\n::no-such::E\n",
+         "<E##[no-such]x><::no-such::E>"},
+        {"::stop-commands::t\nE ##[group]x\n::t::\nE\n",
+         "::stop-commands::t\n##[error]E ##[group]x\n::t::\n##[error]E\n", "<E ##[group]x><E>"},
     };
     for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++)
         for (size_t piece = 1; piece < 24; piece++) {
