@@ -61,6 +61,10 @@
     R (GET, "/agents", agent_list, MAY_VIEW, 0, 200, api_call, "the agents, by name")                        \
     R (GET, "/agents/{agent}", agent_show, MAY_VIEW, 0, 200, api_show, "one agent")                          \
     R (DELETE, "/agents/{agent}", agent_remove, MAY_ADMIN, 0, 204, api_call, "remove an agent")              \
+    R (POST, "/agents/{agent}/drain", agent_drain, MAY_ADMIN, 4 * KIB, 200, api_call,                        \
+       "give it no other job; the one it has goes on")                                                       \
+    R (POST, "/agents/{agent}/resume", agent_resume, MAY_ADMIN, 4 * KIB, 200, api_call,                      \
+       "give it jobs again")                                                                                 \
     R (POST, "/agents/{agent}/heartbeat", agent_heartbeat, MAY_AGENT, 4 * KIB, 200, api_call, "it is alive") \
     R (GET, "/agents/{agent}/next", agent_next, MAY_AGENT, 0, 200, api_next,                                 \
        "wait for a job; 204: none came in time")                                                             \

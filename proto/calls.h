@@ -33,9 +33,7 @@
     C (job_cancel, scheduler, job, AGAIN)                   \
     C (job_status, scheduler, job_orders, AGAIN)            \
     C (agent_register, scheduler, agent_registered, SECRET) \
-    C (agent_list, scheduler, agent_page, AGAIN)            \
-    C (agent_show, scheduler, agent, AGAIN)                 \
-    C (agent_remove, scheduler, done, AGAIN)                \
+    AGENT_CALLS (C)                                         \
     C (agent_heartbeat, scheduler, job_orders, AGAIN)       \
     C (agent_next, scheduler, job_offer, AGAIN)             \
     C (events_read, scheduler, events, AGAIN)               \
@@ -57,6 +55,7 @@
     PLAN_CALLS (C)                                          \
     VIEW_CALLS (C)                                          \
     BULK_CALLS (C)                                          \
+    OVERVIEW_CALLS (C)                                      \
     C (scm_fetch, scm, scm_tree, AGAIN)                     \
     C (scm_called, scm, scm_called_files, AGAIN)            \
     C (scm_forget, scm, done, AGAIN)                        \

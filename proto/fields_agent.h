@@ -1,23 +1,9 @@
-/* fields_agent.h - fields of agents, and of the messages between them and the scheduler. */
+/* fields_agent.h - fields of the messages between agents and the scheduler. */
 
 #ifndef OPENCICD_FIELDS_AGENT_H
 #define OPENCICD_FIELDS_AGENT_H
 
 #include "proto/limits.h"
-
-#define AGENT(F, T)                                                                \
-    F (T, KEY, id, MAX_ID, "opaque")                                               \
-    F (T, STR, name, MAX_NAME, "unique")                                           \
-    F (T, STRS, labels, 64, "what it offers, lower case, sorted")                  \
-    F (T, ENUM (agent), state, 0, "where it is")                                   \
-    F (T, STR, url, MAX_URL, "where jobs are pushed to; empty for a parked agent") \
-    F (T, STR, job_id, MAX_ID, "the job it has")                                   \
-    F (T, STR, os, MAX_NAME, "Linux, macOS, Windows")                              \
-    F (T, STR, arch, MAX_NAME, "X64, ARM64, ...")                                  \
-    F (T, STR, version, MAX_NAME, "of the agent program")                          \
-    F (T, BOOL, ephemeral, 1, "ends after one job")                                \
-    F (T, TIME, registered_at, 0, "when it registered first")                      \
-    F (T, TIME, seen_at, 0, "when it last reported to the server")
 
 #define AGENT_REGISTER(F, T)                                                                                       \
     F (T, KEY, name, MAX_NAME, "unique; letters, digits, . _ -")                                                   \
@@ -37,10 +23,6 @@
     F (T, U32, lease_seconds, 86400, "it must report this often while it has a job")                         \
     F (T, U32, heartbeat_seconds, 86400, "it should send a heartbeat this often while it has none")          \
     F (T, TIME, server_time, 0, "now, by the server's clock, by which offers and signatures are dated")
-#define AGENT_LIST(F, T)   PAGE (F, T)
-#define AGENT_PAGE(F, T)   PAGE_OF (F, T, agent)
-#define AGENT_SHOW(F, T)   F (T, KEY, agent, MAX_NAME, "id or name")
-#define AGENT_REMOVE(F, T) F (T, KEY, agent, MAX_NAME, "id or name")
 // From a message that was long under way nothing is concluded about a job that the agent received since.
 #define SENT_AT(F, T) \
     F (T, TIME, sent_at, 0, "when, by the server's clock as the agent knows it; empty: just now")

@@ -10,6 +10,7 @@
 #include "proto/calls.h"
 #include "proto/fields_action.h"
 #include "proto/fields_agent.h"
+#include "proto/fields_agents.h"
 #include "proto/fields_artifact.h"
 #include "proto/fields_ask.h"
 #include "proto/fields_bulk.h"
@@ -18,6 +19,7 @@
 #include "proto/fields_failure.h"
 #include "proto/fields_insight.h"
 #include "proto/fields_log.h"
+#include "proto/fields_overview.h"
 #include "proto/fields_plan.h"
 #include "proto/fields_queue.h"
 #include "proto/fields_results.h"
@@ -42,7 +44,6 @@
     M (4, attempt, ATTEMPT, "one try at a job")                                           \
     M (5, run, RUN, "one execution of a workflow for an event")                           \
     M (6, project, PROJECT, "a registered repository")                                    \
-    M (7, agent, AGENT, "what runs jobs")                                                 \
     M (8, event, EVENT, "something changed")                                              \
     M (9, file_text, FILE_TEXT, "a file of a repository")                                 \
     M (10, log_step, LOG_STEP, "where a step's log begins")                               \
@@ -75,10 +76,7 @@
     M (49, attempt_seal, ATTEMPT_SEAL, "seal the log of an attempt")                      \
     M (50, agent_register, AGENT_REGISTER, "register an agent")                           \
     M (51, agent_registered, AGENT_REGISTERED, "an agent's identity")                     \
-    M (52, agent_list, AGENT_LIST, "the agents, by name")                                 \
-    M (53, agent_page, AGENT_PAGE, "agents")                                              \
-    M (54, agent_show, AGENT_SHOW, "one agent")                                           \
-    M (55, agent_remove, AGENT_REMOVE, "remove an agent and revoke its token")            \
+    AGENT_MESSAGES (M)                                                                    \
     M (56, agent_heartbeat, AGENT_HEARTBEAT, "an agent is alive")                         \
     M (57, agent_next, AGENT_NEXT, "an agent asks for a job")                             \
     M (58, job_offer, JOB_OFFER, "a job for an agent")                                    \
@@ -113,7 +111,8 @@
     INSIGHT_MESSAGES (M)                                                                  \
     PLAN_MESSAGES (M)                                                                     \
     VIEW_MESSAGES (M)                                                                     \
-    BULK_MESSAGES (M)
+    BULK_MESSAGES (M)                                                                     \
+    OVERVIEW_MESSAGES (M)
 
 #include "proto/structs.h"
 

@@ -306,7 +306,7 @@ TEST_ON_ENGINES (an_agent_that_is_about_to_end_is_offered_no_job)
     MUST (world, agent_heartbeat, &orders, .agent = ada.id, .draining = true);
     world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
     run_t run = one_job (world);
-    CHECK_STR (run.jobs.items[0].wait_reason, "all agents for it are about to end");
+    CHECK_STR (run.jobs.items[0].wait_reason, "all agents for it are drained or about to end");
     CHECK_STR (takes (world, &ada), "");
     ada.offer.job = "";
     beats (world, &ada); // It has thought better of it

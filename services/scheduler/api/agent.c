@@ -1,11 +1,13 @@
-/* agent.c - agents: registered, listed, removed. */
+/* agent.c - agents: registered, listed, drained, removed. */
 
 #include "common/base/id.h"
+#include "common/base/metrics.h"
 #include "common/base/url.h"
 #include "common/http/signature.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/base/labels.h"
 #include "services/scheduler/dispatch/reclaim.h"
+#include "services/scheduler/store/agent_view_store.h"
 #include "services/scheduler/unit/emit.h"
 #include "services/scheduler/unit/lease.h"
 #include "services/scheduler/unit/lease_clock.h"
@@ -169,17 +171,62 @@ HANDLER (agent_list)
     for (size_t i = 0; i < rows.count; i++)
         page->items.items[page->items.count++] = rows.items[i].agent;
     page->next = rows.count == limit ? rows.items[limit - 1].agent.name : "";
-    return OK;
+    TRY (agent_view_store_jobs (self->db, turn, &page->items));
+    return ask->load ? agent_view_store_loads (self->db, turn, turn->now_us, &page->items) : OK;
+}
+
+static fault_t show (scheduler_t *self, turn_t *turn, const char *name, agent_t *out)
+{
+    agent_row_t row;
+    agent_items_t one = {out, 1};
+    TRY (agent_store_find (self->db, turn, name, &row));
+    *out = row.agent;
+    TRY (agent_view_store_jobs (self->db, turn, &one));
+    return agent_view_store_loads (self->db, turn, turn->now_us, &one);
 }
 
 HANDLER (agent_show)
 {
-    scheduler_t *self = context;
     const agent_show_t *ask = asked;
+    return show (context, turn, ask->agent, answered);
+}
+
+static void count_drain (const char *change)
+{
+    metric_add (metrics_counter ("opencicd_agent_drains_total", "change", change,
+                                 "Agents that somebody drained or resumed"),
+                1);
+}
+
+// `drained_at` 0: it is resumed. What is so already stays as it is, with its time.
+static fault_t drain (scheduler_t *self, turn_t *turn, const char *name, int64_t drained_at)
+{
     agent_row_t row;
-    TRY (agent_store_find (self->db, turn, ask->agent, &row));
-    *(agent_t *) answered = row.agent;
+    TRY (unit_write (self, turn));
+    TRY (agent_store_find (self->db, turn, name, &row));
+    if (!row.agent.drained_at == !drained_at)
+        return OK;
+    TRY (agent_store_drain (self->db, turn, row.agent.id, drained_at));
+    TRY (emit_agent (self, turn, drained_at ? "agent.drained" : "agent.resumed", row.agent.id,
+                     row.agent.state));
+    if (!drained_at)
+        unit_match_agent (self, turn, row.agent.id);
+    count_drain (drained_at ? "drained" : "resumed");
     return OK;
+}
+
+HANDLER (agent_drain)
+{
+    const agent_drain_t *ask = asked;
+    TRY (drain (context, turn, ask->agent, turn->now_us));
+    return show (context, turn, ask->agent, answered);
+}
+
+HANDLER (agent_resume)
+{
+    const agent_resume_t *ask = asked;
+    TRY (drain (context, turn, ask->agent, 0));
+    return show (context, turn, ask->agent, answered);
 }
 
 HANDLER (agent_remove)

@@ -57,10 +57,11 @@ static void take_report (turn_t *turn, agent_row_t *row, const agent_report_t *r
 static bool is_ready_now (const scheduler_t *self, const agent_row_t *was, const agent_row_t *is)
 {
     bool reachable = *is->agent.url || is->parked_until >= lease_now (self);
+    bool drained = is->agent.drained_at != 0;
     bool was_ready = was->agent.state == agent_idle && !was->draining &&
                      (*was->agent.url || was->parked_until >= lease_now (self)) &&
                      was->backoff_until == is->backoff_until;
-    return reachable && !is->draining && !was_ready;
+    return reachable && !is->draining && !drained && !was_ready;
 }
 
 // The agent and its lease in one round trip. `name` is its id, nearly always.

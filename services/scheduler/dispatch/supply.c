@@ -87,7 +87,7 @@ const char *supply_reason (arena_t *arena, const standing_t *standing, const cha
         return standing->all == 1
                    ? "the only agent for it is offline"
                    : arena_printf (arena, "all %lld agents for it are offline", (long long) standing->all);
-    case SUPPLY_ENDING: return "all agents for it are about to end";
+    case SUPPLY_ENDING: return "all agents for it are drained or about to end";
     case SUPPLY_BUSY: return "all agents for it are busy";
     case SUPPLY_RESTING: return "the free agents for it did not take a job, and are not asked for a while";
     case SUPPLY_SILENT: return "the free agents for it are not asking for a job";
@@ -108,7 +108,8 @@ const char *supply_help (arena_t *arena, const standing_t *standing, const char 
                    : arena_printf (arena, "start an agent: %s", command);
     case SUPPLY_OFFLINE:
         return standing->all == 1 ? "start that agent again" : "start one of these agents again";
-    case SUPPLY_ENDING: return arena_printf (arena, "start another agent: %s", command);
+    case SUPPLY_ENDING:
+        return arena_printf (arena, "resume one that was drained, or start another: %s", command);
     case SUPPLY_BUSY: return arena_printf (arena, "wait for one of them, or start another: %s", command);
     case SUPPLY_RESTING: return "see in the logs of these agents why they take no job";
     case SUPPLY_SILENT: return "see whether these agents still run and can reach the server";

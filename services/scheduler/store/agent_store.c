@@ -9,7 +9,7 @@
 
 #define SELECT                                                                                           \
     "select id, name, labels, state, url, job_id, os, arch, version, ephemeral, registered_at, seen_at," \
-    " push_key, silent_at, parked_until, draining, failures, backoff_until, idle_at"
+    " push_key, silent_at, parked_until, draining, failures, backoff_until, idle_at, drained_at"
 #define COLUMNS SELECT " from agents where removed = 0"
 
 fault_t agent_store_add (db_t *db, turn_t *turn, const agent_row_t *row)
@@ -44,6 +44,9 @@ static void read_agent (turn_t *turn, const rows_t *rows, size_t row, agent_row_
                 .ephemeral = rows_i64 (rows, row, 9) != 0,
                 .registered_at = rows_i64 (rows, row, 10),
                 .seen_at = rows_i64 (rows, row, 11),
+                .draining = rows_i64 (rows, row, 15) || rows_i64 (rows, row, 19),
+                .drained_at = rows_i64 (rows, row, 19),
+                .state_since = rows_i64 (rows, row, 18),
             },
         .labels = rows_str (rows, row, 2),
         .push_key = rows_str (rows, row, 12),
@@ -266,6 +269,13 @@ fault_t agent_store_free (db_t *db, turn_t *turn, const agent_freed_t *freed)
                     " failures = case when $5 = 1 then 0 else failures end where id = $1 and removed = 0",
                     P_STR (freed->id), P_STR (state_name (&states_agent, freed->state)), P_I64 (turn->now_us),
                     P_I64 (freed->parked_until), P_I64 (freed->took_it));
+}
+
+// What it has reported of itself is another column: neither undoes the other.
+fault_t agent_store_drain (db_t *db, turn_t *turn, const char *id, int64_t drained_at)
+{
+    return db_exec (db, turn, "update agents set drained_at = $2 where id = $1 and removed = 0", P_STR (id),
+                    P_I64 (drained_at));
 }
 
 fault_t agent_store_failed (db_t *db, turn_t *turn, const char *id, int64_t failures, int64_t backoff_until)

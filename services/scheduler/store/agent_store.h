@@ -12,10 +12,13 @@
 #define AGENTS_SILENT  500  // That one tick looks at
 #define AGENTS_A_TICK  64   // Whose tokens one tick asks to revoke; that it removes
 
-// Of a statement over agents: it can be offered a job. Without an address only while it asks for one; removed, it is not idle.
-#define AGENT_CAN_TAKE(now)                                          \
-    " and state = 'idle' and draining = 0 and backoff_until <= " now \
-    " and (url <> '' or parked_until >= " now ")"
+// Of a statement over agents: neither does it shut down, nor did somebody drain it.
+#define AGENT_STAYS " and draining = 0 and drained_at = 0"
+
+// Likewise: it can be offered a job. Without an address only while it asks for one; removed, it is not idle.
+#define AGENT_CAN_TAKE(now)                                                                                  \
+    " and state = 'idle'" AGENT_STAYS " and backoff_until <= " now " and (url <> '' or parked_until >= " now \
+    ")"
 
 typedef struct {
     agent_t agent;
@@ -23,7 +26,7 @@ typedef struct {
     const char *push_key;  // What requests to it are signed with
     int64_t silent_at;     // When it is offline unless it reports; by lease_now(), like the times below
     int64_t parked_until;  // Without an address: until when it can be offered a job
-    bool draining;         // It is shutting down, and takes no other job
+    bool draining;         // By its own report: it is shutting down (agent.draining: or somebody drained it)
     int64_t failures;      // Offers in a row that it did not take
     int64_t backoff_until; // Nothing is offered to it before
     int64_t idle_at;       // Since when it is in its state
@@ -72,6 +75,7 @@ MUST_USE fault_t agent_store_describe (db_t *db, turn_t *turn, const agent_row_t
 MUST_USE fault_t agent_store_state (db_t *db, turn_t *turn, const char *id, agent_state_t state,
                                     const char *job);
 MUST_USE fault_t agent_store_free (db_t *db, turn_t *turn, const agent_freed_t *freed); // Its job has ended
+MUST_USE fault_t agent_store_drain (db_t *db, turn_t *turn, const char *id, int64_t drained_at);
 MUST_USE fault_t agent_store_failed (db_t *db, turn_t *turn, const char *id, int64_t failures,
                                      int64_t backoff_until);
 // url, seen_at, silent_at, parked_until, draining, failures, backoff_until

@@ -71,6 +71,19 @@ static void read_run (const rows_t *rows, size_t row, run_row_t *out)
     (void) state_from_name (&states_result, rows_str (rows, row, 12), &out->run.result);
 }
 
+static fault_t read_runs (turn_t *turn, fault_t fault, const rows_t *rows, run_items_t *out)
+{
+    TRY (fault);
+    out->count = rows_count (rows);
+    out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
+    for (size_t i = 0; i < out->count; i++) {
+        run_row_t row;
+        read_run (rows, i, &row);
+        out->items[i] = row.run;
+    }
+    return OK;
+}
+
 static fault_t one_row (turn_t *turn, fault_t fault, const rows_t *rows, const char *id)
 {
     if (!fault && rows_count (rows) == 0)
@@ -271,16 +284,34 @@ fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_
 {
     const rows_t *rows;
     TRY (query_page (db, turn, filter, &rows, next));
-    out->count = rows_count (rows);
-    out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
-    for (size_t i = 0; i < out->count; i++) {
-        run_row_t row;
-        read_run (rows, i, &row);
-        out->items[i] = row.run;
-    }
+    TRY (read_runs (turn, OK, rows, out));
     if (out->count == filter->limit)
         *next = out->items[out->count - 1].id;
     return OK;
+}
+
+// Its workflows one after the other, by the index: `distinct` would read all runs.
+#define NEXT_WORKFLOW(project, after) \
+    "(select min (workflow) from runs where state = 'finished' and project_id = " project after ")"
+#define LAST(result)                                                                                              \
+    "(select max (id) from runs where state = 'finished' and project_id = w.project_id and workflow = w.workflow" \
+    " and ref = w.ref and result = '" result "')"
+
+const char *const run_store_failing_sql =
+    "with recursive w (project_id, ref, workflow) as (select p.id, 'refs/heads/' || p.default_branch, " NEXT_WORKFLOW (
+        "p.id",
+        "") " from projects p where p.default_branch <> '' union all"
+            " select w.project_id, w.ref, " NEXT_WORKFLOW ("w.project_id", " and workflow > w.workflow") " from w where w.workflow is not null), f (failed, passed) as (select " LAST (
+                "failure") ", " LAST ("success") " from w where w.workflow is not null) select " COLUMNS
+                                                 " where r.id in (select failed from f"
+                                                 " where failed >= $1 and (passed is null or passed < failed)) order by r.id desc limit $2";
+
+fault_t run_store_failing (db_t *db, turn_t *turn, int64_t since, size_t limit, run_items_t *out)
+{
+    const rows_t *rows = NULL;
+    fault_t fault = db_query (db, turn, run_store_failing_sql, &rows,
+                              P_STR (id_from (turn->arena, 'r', since)), P_I64 ((int64_t) limit));
+    return read_runs (turn, fault, rows, out);
 }
 
 fault_t run_store_save (db_t *db, turn_t *turn, const run_row_t *row)

@@ -64,6 +64,10 @@ MUST_USE fault_t run_store_texts (db_t *db, turn_t *turn, const char *id, run_te
 MUST_USE fault_t run_store_inputs (db_t *db, turn_t *turn, const char *id, const char **out);
 const char *run_store_page_sql (const run_filter_t *filter); // Whose plan is looked at
 const char *run_store_walk_sql (const run_filter_t *filter); // That before it; NULL for none
+extern const char *const run_store_failing_sql;              // Likewise
+// Of each workflow the last run on its project's default branch that passed or failed, where it failed and was made since then. A few steps
+// through the index of what has ended for each workflow of each project, however many runs there are.
+MUST_USE fault_t run_store_failing (db_t *db, turn_t *turn, int64_t since, size_t limit, run_items_t *out);
 // What no index serves is found by a walk through at most RUNS_WALKED runs: a page may have fewer rows than were asked for, or none, and all the
 // same a `next`, where the walk goes on. *next is "" once there are no more.
 MUST_USE fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_items_t *out,

@@ -7,15 +7,14 @@
 #define CAN_TAKE_AT_1 AGENT_CAN_TAKE ("$1")
 
 // In the order of supply_state_t: each is asked for only where none before it was found.
-#define STATE_OF_SUPPLY(offered, now)                                                                \
-    "select case when exists (select 1" offered AGENT_CAN_TAKE (                                     \
-        now) ") then 6"                                                                              \
-             " when exists (select 1" offered                                                        \
-             " and state = 'idle' and draining = 0 and backoff_until <= " now                        \
-             ") then 5 when exists (select 1" offered " and state = 'idle' and draining = 0) then 4" \
-             " when exists (select 1" offered                                                        \
-             " and removed = 0 and state <> 'offline' and draining = 0) then 3"                      \
-             " when exists (select 1" offered " and removed = 0 and state <> 'offline') then 2"      \
+#define STATE_OF_SUPPLY(offered, now)                                                                        \
+    "select case when exists (select 1" offered AGENT_CAN_TAKE (                                             \
+        now) ") then 6"                                                                                      \
+             " when exists (select 1" offered " and state = 'idle'" AGENT_STAYS " and backoff_until <= " now \
+             ") then 5 when exists (select 1" offered " and state = 'idle'" AGENT_STAYS ") then 4"           \
+             " when exists (select 1" offered " and removed = 0 and state <> 'offline'" AGENT_STAYS          \
+             ") then 3"                                                                                      \
+             " when exists (select 1" offered " and removed = 0 and state <> 'offline') then 2"              \
              " else - (select count(*)" offered " and removed = 0) end"
 
 fault_t supply_store_of_later (db_t *db, turn_t *turn, int64_t now, const char *labels, supply_of_t *out)
@@ -42,9 +41,9 @@ fault_t supply_store_all_later (db_t *db, turn_t *turn, int64_t now, const rows_
     return db_query_later (
         db, turn,
         "select labels, count (*), sum (case when state <> 'offline' then 1 else 0 end),"
-        " sum (case when state <> 'offline' and draining = 1 then 1 else 0 end),"
-        " sum (case when state = 'idle' and draining = 0 then 1 else 0 end),"
-        " sum (case when state = 'idle' and draining = 0 and backoff_until > $1 then 1 else 0 end),"
+        " sum (case when state <> 'offline' and (draining = 1 or drained_at > 0) then 1 else 0 end),"
+        " sum (case when state = 'idle'" AGENT_STAYS " then 1 else 0 end),"
+        " sum (case when state = 'idle'" AGENT_STAYS " and backoff_until > $1 then 1 else 0 end),"
         " sum (case when 1 = 1 " CAN_TAKE_AT_1 " then 1 else 0 end)"
         " from agents where removed = 0 group by labels limit $2",
         rows, P_I64 (now), P_I64 (SUPPLY_SETS));

@@ -23,7 +23,7 @@ typedef struct {
 typedef enum {
     SUPPLY_NONE,    // There are none
     SUPPLY_OFFLINE, // All are
-    SUPPLY_ENDING,  // Those that are online shut down
+    SUPPLY_ENDING,  // Those that are online shut down, or were drained
     SUPPLY_BUSY,
     SUPPLY_RESTING, // Idle, but did not take what was offered
     SUPPLY_SILENT,  // Idle, but not asking for a job

@@ -45,7 +45,7 @@ TEST (an_idle_agent_that_takes_nothing_is_not_called_busy)
     CHECK_STR (reason_of_set (arena, (supply_set_t){"a", .all = 2}, "a", &busy),
                "all 2 agents for it are offline");
     CHECK_STR (reason_of_set (arena, (supply_set_t){"a", .all = 2, .online = 1, .draining = 1}, "a", &busy),
-               "all agents for it are about to end");
+               "all agents for it are drained or about to end");
     CHECK_STR (reason_of_set (arena, (supply_set_t){"a", .all = 2, .online = 2, .idle = 1, .resting = 1}, "a",
                               &busy),
                "the free agents for it did not take a job, and are not asked for a while");
