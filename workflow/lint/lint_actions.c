@@ -44,6 +44,15 @@ static const known_t known[] = {
      "script", "*"},
 };
 
+bool lint_known_action (size_t index, const char **action, const char **inputs)
+{
+    if (index >= sizeof known / sizeof known[0])
+        return false;
+    *action = known[index].action;
+    *inputs = known[index].inputs;
+    return true;
+}
+
 // Of the workspace, or of the workflow's own repository.
 static bool is_path (const char *uses)
 {

@@ -58,6 +58,15 @@ static const char *const job_names[] = {"container",           "services",      
                                         "check_run_id",        "workflow_ref",       "workflow_sha",
                                         "workflow_repository", "workflow_file_path", NULL};
 static const char *const strategy_names[] = {"fail-fast", "job-index", "job-total", "max-parallel", NULL};
+const char *const ref_step_names[] = {"outputs", "outcome", "conclusion", NULL};
+const char *const ref_result_names[] = {"outputs", "result", NULL};
+
+const ref_names_t ref_names[] = {{"github", github_names},           {"runner", runner_names},
+                                 {"strategy", strategy_names},       {"job", job_names},
+                                 {"job.container", container_names}, {"job.services.*", service_names},
+                                 {"steps.*", ref_step_names},        {"needs.*", ref_result_names},
+                                 {"jobs.*", ref_result_names},       {NULL, NULL}};
+
 const char *ref_property (const lint_ref_t *self, size_t at)
 {
     const char *name = at < self->ref->count ? self->ref->path[at] : NULL;

@@ -9,9 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-static const char *const step_names[] = {"outputs", "outcome", "conclusion", NULL};
-static const char *const result_names[] = {"outputs", "result", NULL};
-
 static bool is_named (const step_t *step, const char *id)
 {
     return step->id.node && strcasecmp (step->id.text, id) == 0;
@@ -38,7 +35,7 @@ static bool check_step (const lint_ref_t *self)
     nearest_begin (&nearest, id);
     if (has_step (self->job->steps, self->step, id, &nearest))
         return ref_in_context (self, arena_printf (self->lint->arena, "steps.%s", id), ref_property (self, 2),
-                               step_names);
+                               ref_step_names);
     if (has_step (self->job->steps, self->job->step_count, id, NULL))
         return COMPLAIN (self, "step \"%s\" has not run yet here; only steps before this one can be named",
                          id);
@@ -50,7 +47,7 @@ static bool check_result (const lint_ref_t *self, const char *context, const job
 {
     const char *kind = ref_property (self, 2), *name = ref_property (self, 3);
     if (!ref_in_context (self, arena_printf (self->lint->arena, "%s.%s", context, job->key.text), kind,
-                         result_names))
+                         ref_result_names))
         return false;
     if (!kind || !name || strcasecmp (kind, "outputs") != 0 || job->uses.text || job->outputs.whole.text)
         return true;

@@ -15,6 +15,15 @@ typedef struct {
     const expression_ref_t *ref;
 } lint_ref_t;
 
+// The properties that the language itself names: of a context, or of what is below one ("steps.*"). Lists end with NULL.
+typedef struct {
+    const char *of;
+    const char *const *names;
+} ref_names_t;
+
+extern const ref_names_t ref_names[];
+extern const char *const ref_step_names[], *const ref_result_names[];
+
 #define COMPLAIN_BY(self, rule, ...) \
     lint_add ((self)->lint, rule, (self)->node, node_offset ((self)->node, (self)->ref->offset), __VA_ARGS__)
 #define COMPLAIN(self, ...) (COMPLAIN_BY (self, RULE_NAMES, __VA_ARGS__), false) // A check's answer

@@ -44,6 +44,8 @@ void lint_injection (lint_t *self, const job_t *job, const step_t *step);
 void lint_action (lint_t *self, const step_t *step);
 // The outputs of a well-known action, separated by spaces; NULL: not known.
 const char *lint_action_outputs (const char *uses);
+// The well-known action of this index, and its inputs, separated by spaces; false past the last.
+bool lint_known_action (size_t index, const char **action, const char **inputs);
 void lint_reusable (lint_t *self, const text_t *uses); // A reusable workflow
 void lint_runners (lint_t *self, const job_t *job);
 void lint_support (lint_t *self, const job_t *job);   // What this server does not run yet

@@ -19,6 +19,7 @@ export interface Choice {
     label: string;
     detail?: string;
     key: boolean; // Of a map: a colon follows
+    call?: boolean; // A function: parentheses follow
 }
 export interface Completion {
     from: number; // Within the line

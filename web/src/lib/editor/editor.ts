@@ -18,6 +18,8 @@ import { EditorState } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { complete, type Schema } from "./complete";
+import tables from "./completion.json";
+import { completeExpression, completeWith, type Tables } from "./expression";
 import schema from "./workflow.schema.json";
 
 export interface Finding {
@@ -73,22 +75,28 @@ const colours = HighlightStyle.define([
     { tag: [tags.labelName, tags.typeName], color: "var(--color-warn)" },
 ]);
 
+/** Inside of an expression what it may name, then the inputs of an action, else keys and values. */
 function offer(context: CompletionContext) {
-    const line = context.state.doc.lineAt(context.pos);
-    const lines = context.state.doc.sliceString(0, line.to).split("\n");
-    const found = complete(schema as unknown as Schema, lines, context.pos - line.from);
-    if (
-        !found ||
-        (!context.explicit && context.pos - line.from === found.from && !/:\s$|- $/.test(line.text))
-    )
-        return null;
+    const { doc } = context.state;
+    const line = doc.lineAt(context.pos);
+    const lines = doc.toString().split("\n");
+    const column = context.pos - line.from;
+    const known = tables as unknown as Tables;
+    const expression = completeExpression(known, lines, line.number - 1, column);
+    const found =
+        expression ??
+        completeWith(known, lines, line.number - 1, column) ??
+        complete(schema as unknown as Schema, lines.slice(0, line.number), column);
+    const before = line.text.slice(0, column);
+    const opens = expression ? /[\w.]$|\$\{\{ ?$/ : /:\s$|- $/;
+    if (!found || (!context.explicit && column === found.from && !opens.test(before))) return null;
     return {
         from: line.from + found.from,
-        validFor: /^[\w.-]*$/,
-        options: found.choices.map(({ label, detail, key }) => ({
+        validFor: /^[\w-]*$/,
+        options: found.choices.map(({ label, detail, key, call }) => ({
             label,
             detail,
-            apply: key ? `${label}: ` : label,
+            apply: key ? `${label}: ` : call ? `${label}(` : label,
             type: key ? "property" : "enum",
         })),
     };
