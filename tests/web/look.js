@@ -6,12 +6,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { axeSource } from "./server.js";
 
-const SCREENS = [
-    ["light", 1280],
-    ["dark", 390],
-    ["dark", 1280],
-    ["light", 390],
-];
+export const WIDE = { width: 1280, height: 800 };
+export const NARROW = { width: 390, height: 800 };
 
 /** A page that is signed in, for one task; what should never happen on it fails the test. */
 export async function withPage(browser, server, options, task) {
@@ -29,40 +25,83 @@ export async function withPage(browser, server, options, task) {
 export const loaded = (page) =>
     page.waitForFunction(() => !document.querySelector("[role=status][aria-label=Loading]"));
 
+/** To a page as by a link on the one that is open: without loading scripts, and axe, anew. */
+export async function visit(page, server, path) {
+    if (!page.url().startsWith(server.url)) await page.goto(server.url + path);
+    else {
+        await page.evaluate((href) => {
+            const link = document.createElement("a");
+            link.href = href;
+            document.body.append(link);
+            link.click();
+            link.remove();
+        }, path);
+        await page.waitForURL(server.url + path);
+        // The new page is there a frame after its address
+        await page.evaluate(
+            () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+        );
+    }
+    await page.locator("main h1, main p").first().waitFor();
+}
+
 const tooSmall = () =>
     [...document.querySelectorAll("main *")].filter(
         (one) => one.innerText && parseFloat(getComputedStyle(one).fontSize) < 12,
     ).length;
 
+const tooWide = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
+
+// A scheme changes colours and nothing else: what is not about colours is looked at once a width.
+const ALL = "axe.run ({ resultTypes: ['violations'], preload: false })"; // No style is of another origin
+const COLOURS =
+    "axe.run ({ resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block'] })";
+
+async function judge(page, where, rules) {
+    const found = [];
+    const overflow = await page.evaluate(tooWide);
+    if (overflow > 0) found.push(`${where}: ${overflow} pixels too wide`);
+    const small = await page.evaluate(tooSmall);
+    if (small > 0) found.push(`${where}: ${small} texts under 12 pixels`);
+    if (!rules) return found;
+    if (!(await page.evaluate("typeof axe === 'object'"))) await page.evaluate(axeSource);
+    const { violations } = await page.evaluate(rules);
+    for (const one of violations)
+        found.push(`${where}: ${one.id}: ${one.nodes[0].html} (${one.nodes.length})`);
+    return found;
+}
+
+/** The page as it is now, in both schemes; what is wrong with it. `rules` false: what it shows was judged before, and only its frame is new. */
+export async function judgeBoth(page, name, { rules = true } = {}) {
+    const shots = process.env.SHOTS;
+    const { width } = page.viewportSize();
+    const found = [];
+    if (shots) mkdirSync(shots, { recursive: true });
+    for (const colorScheme of ["light", "dark"]) {
+        await page.emulateMedia({ colorScheme });
+        if (shots)
+            await page.screenshot({
+                path: join(shots, `${name}-${colorScheme}-${width}.png`),
+                fullPage: true,
+            });
+        const where = `${name}, ${colorScheme}, ${width}`;
+        found.push(
+            ...(await judge(page, where, !rules ? undefined : colorScheme === "light" ? ALL : COLOURS)),
+        );
+    }
+    return found;
+}
+
 /** `pages`: paths by name. `ready`: brings about what is to be seen, and waits until it is there. */
 export async function look(browser, server, pages, ready = async () => {}) {
-    const shots = process.env.SHOTS;
-    if (shots) mkdirSync(shots, { recursive: true });
     const found = [];
-    for (const [scheme, width] of SCREENS)
-        await withPage(browser, server, { scheme, width }, async (page) => {
-            await page.addInitScript(axeSource);
+    for (const screen of [WIDE, NARROW])
+        await withPage(browser, server, screen, async (page) => {
             for (const [name, path] of Object.entries(pages)) {
-                await page.goto(server.url + path);
-                await page.locator("main h1, main p").first().waitFor();
+                await visit(page, server, path);
                 await loaded(page);
                 await ready(page, name);
-                if (shots)
-                    await page.screenshot({
-                        path: join(shots, `${name}-${scheme}-${width}.png`),
-                        fullPage: true,
-                    });
-                const overflow = await page.evaluate(
-                    "document.documentElement.scrollWidth - document.documentElement.clientWidth",
-                );
-                if (overflow > 0) found.push(`${name}, ${scheme}, ${width}: ${overflow} pixels too wide`);
-                const small = await page.evaluate(tooSmall);
-                if (small > 0) found.push(`${name}, ${scheme}, ${width}: ${small} texts under 12 pixels`);
-                const { violations } = await page.evaluate("axe.run()");
-                for (const one of violations)
-                    found.push(
-                        `${name}, ${scheme}, ${width}: ${one.id}: ${one.nodes[0].html} (${one.nodes.length})`,
-                    );
+                found.push(...(await judgeBoth(page, name)));
             }
         });
     assert.deepEqual(found, []);

@@ -26,7 +26,8 @@ export async function until(what, check, ms = WAIT_MS) {
 }
 
 export class Server {
-    constructor() {
+    constructor({ agents } = {}) {
+        this.agents = agents;
         this.folder = mkdtempSync(join(tmpdir(), "opencicd-web-"));
         this.data = join(this.folder, "data");
         this.environment = {
@@ -38,6 +39,7 @@ export class Server {
 
     async start(listen = "127.0.0.1:0") {
         const options = ["up", "--data-dir", this.data, "--listen", listen, "--shutdown-seconds", "2"];
+        if (this.agents !== undefined) options.push("--agents", String(this.agents));
         const pages = process.env.OPENCICD_WEB ? ["--web-dir", process.env.OPENCICD_WEB] : [];
         rmSync(join(this.data, "url"), { force: true });
         this.child = spawn(program, [...options, ...pages], {
@@ -75,6 +77,25 @@ export class Server {
             env: this.environment,
             encoding: "utf8",
         }).trim();
+    }
+
+    /** The cookies of a browser that is signed in: once for all contexts, as a browser's tabs share them. */
+    async session() {
+        this.cookies ??= await this.signIn();
+        return this.cookies;
+    }
+
+    async signIn(token = this.token) {
+        const answer = await fetch(`${this.url}/api/v1/session`, {
+            method: "POST",
+            headers: { "Content-Type": "application/json", Origin: this.url },
+            body: JSON.stringify({ token }),
+        });
+        if (!answer.ok) throw new Error(`signing in: ${answer.status} ${await answer.text()}`);
+        return answer.headers.getSetCookie().map((cookie) => {
+            const [, name, value] = /^([^=]+)=([^;]*)/.exec(cookie);
+            return { name, value, url: this.url, httpOnly: true, sameSite: "Lax" };
+        });
     }
 
     async api(method, path, body) {
@@ -147,7 +168,7 @@ export class Browser {
         await this.browser.close();
     }
 
-    async context(server, { width = 1280, height = 800, scheme = "light", signedIn = true } = {}) {
+    async context(server, { width = 1280, height = 800, scheme = "light", signedIn = true, cookies } = {}) {
         const context = await this.browser.newContext({
             viewport: { width, height },
             colorScheme: scheme,
@@ -163,12 +184,7 @@ export class Browser {
         context.on("console", (message) => {
             if (/Content.Security.Policy/i.test(message.text())) context.problems.push(message.text());
         });
-        if (signedIn) {
-            const page = await context.newPage();
-            await page.goto(server.link());
-            await page.waitForURL(`${server.url}/`);
-            await page.close();
-        }
+        if (signedIn) await context.addCookies(cookies ?? (await server.session()));
         return context;
     }
 }

@@ -20,9 +20,9 @@
     }
 
     const answers = [
-        [/^\/$/, "/runs?limit=200"],
+        [/^\/$/, "/overview"],
         [/^\/runs$/, "/runs?limit=52"],
-        [/^\/(?:runs|jobs|projects)\/[^/]+$/, location.pathname],
+        [/^\/(?:runs|jobs|projects|agents)\/[^/]+$/, location.pathname],
     ].filter(([path]) => path.test(location.pathname) && !location.search);
     const paths = location.pathname === "/sign-in" ? [] : ["/session", ...answers.map(([, path]) => path)];
     window.early = new Map(

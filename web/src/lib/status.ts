@@ -24,6 +24,7 @@ const STATES: Record<string, Status> = {
     idle: { word: "Idle", shape: "dot", tone: "good" },
     busy: { word: "Busy", shape: "spin", tone: "busy" },
     offline: { word: "Offline", shape: "stop", tone: "quiet" },
+    draining: { word: "Draining", shape: "warning", tone: "warn" },
     ready: { word: "Ready", shape: "check", tone: "good" },
     cloning: { word: "Cloning", shape: "spin", tone: "busy" },
     failed: { word: "Failed", shape: "cross", tone: "bad" },

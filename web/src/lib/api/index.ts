@@ -22,6 +22,7 @@ export type Step = Whole<Schemas["step_row"]>;
 export type Attempt = Whole<Schemas["attempt"]>;
 export type Project = Whole<Schemas["project"]>;
 export type Agent = Whole<Schemas["agent"]>;
+export type Overview = Whole<Schemas["overview"]>;
 export type Event = Whole<Schemas["event"]>;
 export type Failure = Whole<Schemas["failure"]>;
 export type FailureDigest = Whole<Schemas["failure_digest"]>;

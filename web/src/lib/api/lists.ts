@@ -20,6 +20,19 @@ export function allAgents(signal?: AbortSignal): Promise<Agent[]> {
     ) as Promise<Agent[]>;
 }
 
+/** How busy each of them was, by its id. */
+export async function agentLoads(
+    signal?: AbortSignal,
+): Promise<Map<string, { percent: number; seconds: number }>> {
+    const agents = (await rows(
+        (cursor, limit) => api.GET("/agents", { params: { query: { cursor, limit, load: true } }, signal }),
+        MOST,
+    )) as Agent[];
+    return new Map(
+        agents.map((agent) => [agent.id, { percent: agent.load_percent, seconds: agent.load_seconds }]),
+    );
+}
+
 /** Those of people and tools: each agent has one, which ends with it. */
 export function allTokens(signal?: AbortSignal): Promise<Token[]> {
     return rows(
