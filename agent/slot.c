@@ -191,6 +191,19 @@ static void end_current (job_slot_t *self, job_attempt_t *attempt, attempt_end_t
         report (self, attempt, self->began_us);
 }
 
+static server_pins_t pins_of (const job_slot_t *self, job_attempt_t *attempt)
+{
+    const job_offer_t *offer = attempt_offer (attempt);
+    const char *project = offer->project && *offer->project ? offer->project : "PROJECT";
+    return (server_pins_t){.server = self->artifacts,
+                           .token = offer->token,
+                           .job = offer->job,
+                           .attempt = offer->attempt,
+                           .accept_command =
+                               arena_printf (attempt_arena (attempt), "opencicd actions accept %s", project),
+                           .cancel = cancel_handle (attempt_cancel (attempt))};
+}
+
 static void run (job_slot_t *self, job_attempt_t *attempt)
 {
     const job_offer_t *offer = attempt_offer (attempt);
@@ -216,14 +229,7 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
     const artifact_port_t port = server_artifact_port (&artifacts);
     job_sink_t to = {.attempt = attempt, .much = report_now, .self = self};
     const engine_sink_t sink = job_sink (&to, &port);
-    server_pins_t pins = {.server = self->artifacts,
-                          .token = offer->token,
-                          .job = offer->job,
-                          .attempt = offer->attempt,
-                          .accept_command =
-                              arena_printf (attempt_arena (attempt), "opencicd actions accept %s",
-                                            offer->project && *offer->project ? offer->project : "PROJECT"),
-                          .cancel = cancel_handle (attempt_cancel (attempt))};
+    server_pins_t pins = pins_of (self, attempt);
     const action_pins_t locked = server_action_pins (&pins);
     const engine_job_t job = {
         .id = offer->job,

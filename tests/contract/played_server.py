@@ -202,7 +202,7 @@ class AgentProcess:
 
     def start(self):
         # The program is pushed to unless it is told otherwise, the example asks unless it is.
-        how = (["--parked"] if self.parked else ["--agent-listen", "127.0.0.1:0"]) if self.kind == "program" else \
+        how = ["--isolation", "off", *(["--parked"] if self.parked else ["--agent-listen", "127.0.0.1:0"])] if self.kind == "program" else \
             ([] if self.parked else ["--listen", "127.0.0.1:0"])
         how += ["--shutdown-seconds", "5"] if self.kind == "program" else []
         environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENCICD_")}

@@ -371,7 +371,7 @@ static fault_t resolve_repository (search_t *self, action_found_t *out)
 
 static bool is_called (const action_store_options_t *options)
 {
-    return options->workflow && *options->workflow && action_commit_ok (options->workflow_sha);
+    return options->workflow && *options->workflow && commit_id_is (options->workflow_sha);
 }
 
 // Of a called workflow: its repository, from where the server found it, or where this agent finds actions. By commit, all are the same.

@@ -10,6 +10,7 @@
 #include "proto/messages.h"
 #include "services/scheduler/scheduler.h"
 #include "tests/service/on_engines.h"
+#include "tests/service/scheduler/world_agents.h"
 
 #define WORLD_BEGINS SECONDS (1900000000) // 2030-03-17T17:46:40Z
 #define WAIT_MS      60000                // For something to become true
@@ -17,7 +18,6 @@
 
 #define MERGED_HEAD "2222222222222222222222222222222222222222" // Whose merges refs/pull/N/merge are
 
-typedef struct world world_t;
 struct world {
     bus_client_t *client;
     wall_clock_t *clock;
@@ -103,21 +103,5 @@ void wait_for_job (world_t *self, const char *run, const char *name, const char 
 void wait_for_run (world_t *self, const char *run, const char *text);
 size_t count_runs (world_t *self); // Of all projects, on the first page
 void wait_for_runs (world_t *self, size_t count);
-
-typedef struct {
-    const char *id, *name;
-    job_offer_t offer; // The job it has
-} fake_agent_t;
-
-fake_agent_t agent (world_t *self, const char *name, const char *labels); // "linux,gpu"
-bool take (world_t *self, fake_agent_t *agent);                           // Its next job, if there is one
-const char *takes (world_t *self, fake_agent_t *agent);                   // That job's name, or ""
-fault_t say (world_t *self, const fake_agent_t *agent, job_state_t state, result_t result, order_t *order);
-fault_t says (world_t *self, const fake_agent_t *agent, job_orders_t *orders); // That its job runs
-void begins (world_t *self, fake_agent_t *agent);
-void ends (world_t *self, fake_agent_t *agent, result_t result);
-void ends_with (world_t *self, fake_agent_t *agent, result_t result, const char *outputs);
-fault_t gives_back (world_t *self, fake_agent_t *agent); // The job it has: it shuts down
-order_t beats (world_t *self, fake_agent_t *agent);      // With the job it has
 
 #endif
