@@ -329,7 +329,7 @@ TEST_ON_ENGINES (an_archive_whose_directory_cannot_be_vouched_for_is_kept_as_one
 TEST_ON_ENGINES (a_name_that_is_taken_is_refused_before_a_byte_is_sent)
 {
     artifact_t artifact;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     upload (world, &load, "app", false);
     CHECK_INT (open_named (world, "app", "", &artifact), CONFLICT);
     CHECK (strstr (world->turn.detail, "an artifact with this name already exists on the workflow run"));
@@ -430,7 +430,7 @@ TEST_ON_ENGINES (an_artifact_is_kept_until_the_time_that_its_job_names)
 TEST_ON_ENGINES (a_job_sees_the_other_runs_of_its_project_and_removes_only_what_its_own_run_has)
 {
     artifact_t artifact;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     const char *own = world->caller.subject, *id = upload (world, &load, "app", false);
     const char *run = arena_printf (world->own, "run-%.*s", (int) strcspn (own, "-"), own);
     world->caller.subject = "sibling-1";

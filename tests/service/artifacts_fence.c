@@ -7,7 +7,7 @@
 TEST_ON_ENGINES (an_attempt_that_lost_its_job_uploads_nothing)
 {
     artifact_t artifact;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     CHECK_INT (begin (world, &load, "app", false, &artifact), OK);
     const char *id = arena_strdup (world->own, artifact.id);
     const char *whole = upload_parts (world, &load, "whole");
@@ -25,7 +25,7 @@ TEST_ON_ENGINES (a_job_that_ended_uploads_nothing_and_still_reads)
 {
     static const uint32_t over[] = {job_finished, job_queued, job_pending};
     artifact_t artifact;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     const char *kept = upload (world, &load, "app", false), *id = upload_parts (world, &load, "late");
     for (size_t i = 0; i < sizeof (over) / sizeof (over[0]); i++) {
         world->state = over[i];
@@ -44,7 +44,7 @@ TEST_ON_ENGINES (a_job_that_ended_uploads_nothing_and_still_reads)
 TEST_ON_ENGINES (a_job_uploads_in_each_state_in_which_an_attempt_holds_it)
 {
     static const uint32_t held[] = {job_assigned, job_running, job_cancelling};
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     for (size_t i = 0; i < sizeof (held) / sizeof (held[0]); i++) {
         world->state = held[i];
         clock_turn (world->clock, SECONDS (10));
@@ -55,7 +55,7 @@ TEST_ON_ENGINES (a_job_uploads_in_each_state_in_which_an_attempt_holds_it)
 TEST_ON_ENGINES (an_attempts_token_is_good_for_that_attempts_upload_alone)
 {
     artifact_t artifact;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     world->attempt = world->caller.attempt = 2;
     const char *id = upload_parts (world, &load, "app");
     world->caller.attempt = 1;
@@ -72,7 +72,7 @@ TEST_ON_ENGINES (an_attempts_token_is_good_for_that_attempts_upload_alone)
 TEST_ON_ENGINES (an_earlier_attempt_never_replaces_what_a_later_one_published)
 {
     artifact_t artifact;
-    load_t old = load_new (world, 1), new = load_new (world, 2);
+    load_t old = load_small (world, 1), new = load_small (world, 2);
     const char *begun = upload_parts (world, &old, "app");
     clock_turn (world->clock, SECONDS (1)); // The second's id sorts after the first's
     world->attempt = world->caller.attempt = 2;
@@ -90,7 +90,7 @@ TEST_ON_ENGINES (an_earlier_attempt_never_replaces_what_a_later_one_published)
 TEST_ON_ENGINES (another_job_of_the_run_replaces_a_name_only_where_the_workflow_says_overwrite)
 {
     artifact_t artifact;
-    load_t load = load_new (world, 1), other = load_new (world, 2);
+    load_t load = load_small (world, 1), other = load_small (world, 2);
     upload (world, &load, "app", false);
     world->caller.subject = arena_printf (world->own, "%.*s-2", (int) strcspn (world->job, "-"), world->job);
     world->attempt = world->caller.attempt = 5;
@@ -106,7 +106,7 @@ TEST_ON_ENGINES (another_job_of_the_run_replaces_a_name_only_where_the_workflow_
 TEST_ON_ENGINES (a_job_that_the_scheduler_does_not_know_uploads_nothing)
 {
     artifact_t artifact;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     world->caller.subject = "gone-1";
     CHECK_INT (begin (world, &load, "app", false, &artifact), NOT_FOUND);
 }
@@ -135,7 +135,7 @@ TEST_ON_ENGINES (parts_ask_the_scheduler_once_in_a_while_and_begin_and_finish_ea
 TEST_ON_ENGINES (an_upload_is_finished_once)
 {
     artifact_t artifact;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     const char *id = upload_parts (world, &load, "app");
     CHECK_INT (
         db_exec (world->db, &world->turn,

@@ -38,7 +38,7 @@ TEST_ON_ENGINES (of_two_wrong_files_the_first_is_named)
 TEST_ON_ENGINES (an_artifact_under_way_cannot_be_read)
 {
     artifact_bytes_t bytes;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     const char *id = upload_parts (world, &load, "app");
     CHECK_INT (tell (world, MSG_artifact_read, &(artifact_read_t){.artifact = id}, &bytes), CONFLICT);
     world->caller = (caller_t){.role = ROLE_ADMIN, .subject = ""};
@@ -138,7 +138,7 @@ TEST_ON_ENGINES (of_two_replicas_that_store_the_same_part_at_once_one_counts)
 TEST_ON_ENGINES (of_two_jobs_that_publish_a_name_at_once_one_does)
 {
     caller_t first = world->caller, second = first;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     second.subject = arena_printf (world->own, "%.*s-2", (int) strcspn (world->job, "-"), world->job);
     replica_start (world, &world->two);
     for (int round = 0; round < 5; round++) {
@@ -166,7 +166,7 @@ TEST_ON_ENGINES (of_two_jobs_that_publish_a_name_at_once_one_does)
 TEST_ON_ENGINES (a_part_that_finds_the_disk_full_is_sent_again_later)
 {
     artifact_t artifact;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     CHECK_INT (begin (world, &load, "app", false, &artifact), OK);
     const char *id = arena_strdup (world->own, artifact.id);
     gate_fail (ENOSPC);

@@ -80,7 +80,7 @@ TEST_ON_ENGINES (a_wrong_checksum_is_not_published_and_the_file_is_named)
 TEST_ON_ENGINES (a_name_is_taken_once_in_a_run_unless_it_is_overwritten_or_the_job_tried_again)
 {
     artifact_t artifact;
-    load_t load = load_new (world, 1), other = load_new (world, 2);
+    load_t load = load_small (world, 1), other = load_small (world, 2);
     upload (world, &load, "app", false);
     CHECK_INT (begin (world, &other, "app", false, &artifact), CONFLICT);
     const char *second = upload (world, &other, "app", true);
@@ -95,7 +95,7 @@ TEST_ON_ENGINES (a_job_uploads_for_itself_and_reads_within_its_run)
 {
     artifact_t artifact;
     artifact_bytes_t bytes;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     const char *id = upload (world, &load, "app", false), *own = world->caller.subject;
     artifact_begin_t ask = {.job = own, .run = "run-other", .attempt = 1, .name = "x"};
     CHECK_INT (tell (world, MSG_artifact_begin, &ask, &artifact), FORBIDDEN);
@@ -153,7 +153,7 @@ TEST_ON_ENGINES (what_is_removed_expired_or_given_up_leaves_no_blob)
 TEST_ON_ENGINES (a_viewer_removes_nothing)
 {
     static const role_t refused[] = {ROLE_AGENT, ROLE_REGISTRAR, ROLE_VIEWER};
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     const char *id = upload (world, &load, "app", false);
     for (size_t i = 0; i < sizeof (refused) / sizeof (refused[0]); i++) {
         world->caller = (caller_t){.role = refused[i], .subject = ""};
@@ -253,7 +253,7 @@ TEST_ON_ENGINES (an_artifact_is_kept_as_long_as_its_job_asked_or_else_the_server
 TEST_ON_ENGINES (the_same_files_begun_again_under_another_name_are_another_artifact)
 {
     artifact_t artifact;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     const char *first = upload_parts (world, &load, "app"), *second = upload_parts (world, &load, "other");
     CHECK (strcmp (first, second) != 0);
     CHECK_INT (finish (world, first, load.sum, &artifact), OK);
@@ -264,7 +264,7 @@ TEST_ON_ENGINES (the_same_files_begun_again_under_another_name_are_another_artif
 TEST_ON_ENGINES (an_artifact_is_gone_when_it_expires_not_when_it_is_swept)
 {
     artifact_t artifact;
-    load_t load = load_new (world, 1);
+    load_t load = load_small (world, 1);
     const char *id = upload (world, &load, "app", false);
     clock_turn (world->clock, 90 * DAY - 1);
     CHECK_INT (tell (world, MSG_artifact_show, &(artifact_show_t){id}, &artifact), OK);

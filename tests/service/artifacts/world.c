@@ -144,22 +144,32 @@ const char *sum_of (arena_t *arena, const void *data, size_t size)
 
 load_t load_of (world_t *world, unsigned seed, const int64_t sizes[FILES])
 {
-    load_t self = {.bytes = arena_alloc (world->own, BYTES)};
-    for (size_t i = 0; i < BYTES; i++) // Half text, half noise
-        self.bytes[i] = i < BYTES / 2 ? "text"[i % 4] : (char) ((seed = seed * 1664525 + 1013904223) >> 24);
+    load_t self = {.bytes = NULL};
+    for (int i = 0; i < FILES; i++)
+        self.size += (size_t) sizes[i];
+    self.parts = (uint32_t) ((self.size + MAX_PART - 1) / MAX_PART);
+    self.bytes = arena_alloc (world->own, self.size);
+    for (size_t i = 0; i < self.size; i++) // Half text, half noise
+        self.bytes[i] =
+            i < self.size / 2 ? "text"[i % 4] : (char) ((seed = seed * 1664525 + 1013904223) >> 24);
     int64_t at = 0;
     for (int i = 0; i < FILES; at += sizes[i++])
         self.files[i] = (artifact_file_t){.path = arena_printf (world->own, "folder/%d.bin", i),
                                           .size = sizes[i],
                                           .sha256 = sum_of (world->own, self.bytes + at, (size_t) sizes[i]),
                                           .mode = 0644};
-    self.sum = sum_of (world->own, self.bytes, BYTES);
+    self.sum = sum_of (world->own, self.bytes, self.size);
     return self;
 }
 
 load_t load_new (world_t *world, unsigned seed)
 {
     return load_of (world, seed, (const int64_t[FILES]){0, 10, 5000000, 0, 4300000});
+}
+
+load_t load_small (world_t *world, unsigned seed)
+{
+    return load_of (world, seed, (const int64_t[FILES]){0, 10, 50000, 0, 43000});
 }
 
 fault_t begin (world_t *world, load_t *load, const char *name, bool overwrite, artifact_t *artifact)
@@ -174,7 +184,7 @@ fault_t begin (world_t *world, load_t *load, const char *name, bool overwrite, a
 
 artifact_put_t part_of (const char *id, const load_t *load, uint32_t part)
 {
-    size_t at = (size_t) part * MAX_PART, size = BYTES - at < MAX_PART ? BYTES - at : MAX_PART;
+    size_t at = (size_t) part * MAX_PART, size = load->size - at < MAX_PART ? load->size - at : MAX_PART;
     return (artifact_put_t){.artifact = id, .part = part, .data = {load->bytes + at, size}};
 }
 
@@ -194,7 +204,7 @@ const char *upload_parts (world_t *world, load_t *load, const char *name)
     artifact_t artifact;
     CHECK_INT (begin (world, load, name, false, &artifact), OK);
     const char *id = arena_strdup (world->own, artifact.id);
-    for (uint32_t part = 0; part < PARTS; part++) {
+    for (uint32_t part = 0; part < load->parts; part++) {
         arena_reset (world->arena);
         CHECK_INT (put (world, id, load, part, &artifact), OK);
     }
@@ -206,7 +216,7 @@ const char *upload (world_t *world, load_t *load, const char *name, bool overwri
     artifact_t artifact;
     CHECK_INT (begin (world, load, name, overwrite, &artifact), OK);
     const char *id = arena_strdup (world->own, artifact.id);
-    for (uint32_t part = 0; part < PARTS; part++) {
+    for (uint32_t part = 0; part < load->parts; part++) {
         arena_reset (world->arena);
         CHECK_INT (put (world, id, load, part, &artifact), OK);
         CHECK_INT (artifact.parts, part + 1);
@@ -220,13 +230,13 @@ void check_bytes (world_t *world, const char *id, const load_t *load)
 {
     static const size_t sizes[] = {1, 4096, MAX_CHUNK, 0, 700001};
     size_t i = 0;
-    for (size_t at = 0; at < BYTES; i++) {
+    for (size_t at = 0; at < load->size; i++) {
         artifact_bytes_t bytes;
         arena_reset (world->arena);
         artifact_read_t ask = {.artifact = id, .offset = (int64_t) at, .size = (uint32_t) sizes[i % 5]};
         CHECK_INT (tell (world, MSG_artifact_read, &ask, &bytes), OK);
         size_t wanted = ask.size ? ask.size : MAX_CHUNK;
-        CHECK_INT (bytes.data.size, BYTES - at < wanted ? BYTES - at : wanted);
+        CHECK_INT (bytes.data.size, load->size - at < wanted ? load->size - at : wanted);
         CHECK (memcmp (bytes.data.data, load->bytes + at, bytes.data.size) == 0);
         at += bytes.data.size;
     }

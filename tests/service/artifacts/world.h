@@ -58,13 +58,17 @@ void wait_for_blobs (world_t *self, int left); // Lets the store tick until noth
 
 typedef struct {
     char *bytes;
+    size_t size;
+    uint32_t parts;
     artifact_file_t files[FILES];
     const char *sum;
 } load_t;
 
 const char *sum_of (arena_t *arena, const void *data, size_t size);
-load_t load_new (world_t *world, unsigned seed);
-load_t load_of (world_t *world, unsigned seed, const int64_t sizes[FILES]); // Sizes of BYTES in all
+load_t load_new (world_t *world, unsigned seed); // BYTES in PARTS
+// In one part, for tests in which it does not matter how much it is: a sanitizer takes its time for each megabyte.
+load_t load_small (world_t *world, unsigned seed);
+load_t load_of (world_t *world, unsigned seed, const int64_t sizes[FILES]);
 
 fault_t begin (world_t *world, load_t *load, const char *name, bool overwrite, artifact_t *artifact);
 artifact_put_t part_of (const char *id, const load_t *load, uint32_t part);
