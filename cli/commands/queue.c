@@ -125,7 +125,7 @@ const command_t command_queue_move = {
     .name = "queue move",
     .group = GROUP_RUNS,
     .usage = "[--json] JOB|RUN PRIORITY",
-    .summary = "Move a waiting job, or all jobs of a run, before those with a lower priority.",
+    .summary = "Move a waiting job, or all jobs of a run, ahead of those with a lower priority.",
     .help =
         "PRIORITY is from -100 to 100; what was not moved has 0. Jobs of a run that are still to come are\n"
         "moved, too. A rerun resets it.\n",

@@ -104,7 +104,7 @@ static int mcp (cli_t *cli)
 
 static const flag_t mcp_flags[] = {{.name = "write",
                                     .kind = FLAG_SWITCH,
-                                    .doc = "Offer tools that change something too: trigger, rerun, cancel."},
+                                    .doc = "Also offer tools that change something: trigger, rerun, cancel."},
                                    {.name = NULL}};
 
 const command_t command_mcp = {

@@ -475,7 +475,7 @@ static const flag_t flags[] = {
      .letter = 'e',
      .metavar = "EVENT",
      .doc =
-         "Default: push; if WORKFLOW is given, the first of push, pull_request and workflow_dispatch that it reacts to."},
+         "The event. Default: push; if WORKFLOW is given, the first of push, pull_request and workflow_dispatch that it reacts to."},
     {.name = "payload",
      .kind = FLAG_TEXT,
      .metavar = "FILE.json",
@@ -503,7 +503,7 @@ static const flag_t flags[] = {
      .kind = FLAG_LIST,
      .letter = 's',
      .metavar = "NAME[=VALUE]",
-     .doc = "A secret, secrets.NAME; without VALUE, that of the environment variable; may be repeated."},
+     .doc = "A secret, secrets.NAME; without VALUE, from the environment variable NAME; may be repeated."},
     {.name = "secret-file",
      .kind = FLAG_LIST,
      .metavar = "FILE",
@@ -546,7 +546,7 @@ static const flag_t flags[] = {
      .metavar = "MODE",
      .choices = "off|auto|on",
      .doc =
-         "Whether jobs run in a sandbox, apart from this machine; auto: where it allows that. Default: off."},
+         "Run jobs in a sandbox, apart from this machine: on, off, or auto, where it allows that. Default: off."},
     {.name = "remote",
      .kind = FLAG_SWITCH,
      .doc = "Send the files to the server and run them on its agents, as a trial of the project."},
