@@ -32,8 +32,8 @@ static const char *const offered[] = {
     " ('a2', 'bob', 'linux\nself-hosted\nx64', 'busy', '', '', '', '', '', 0, 0, 0, 0, 0, 0),"
     " ('a3', 'eve', 'g', 'busy', '', '', '', '', '', 0, 0, 0, 0, 0, 0), ('a4', 'any', '', 'idle', '', '', '', '', '', 0, 0, 0, 0, 0, 0),"
     " ('a5', 'gone', 'gone', 'offline', '', '', '', '', '', 0, 0, 0, 0, 0, 1)",
-    "insert into queues (labels, priority, project_id, size, since) values ('linux', 0, 'p1', 1, 1), ('', 0, 'p1', 1, 1),"
-    " ('gpu\nlinux', 0, 'p1', 1, 1), ('x64', 0, 'p2', 1, 1), ('arm64', 0, 'p1', 1, 1)",
+    ("insert into queues (labels, priority, project_id, size, since) values ('linux', 0, 'p1', 1, 1), ('', 0, 'p1', 1, 1),"
+     " ('gpu\nlinux', 0, 'p1', 1, 1), ('x64', 0, 'p2', 1, 1), ('arm64', 0, 'p1', 1, 1)"),
     "insert into projects (id, name, url, created_at) values ('p1', 'one', '', 0), ('p2', 'two', '', 0)",
 };
 
