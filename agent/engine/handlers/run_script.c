@@ -66,9 +66,9 @@ static fault_t choose_shell (step_run_t *self, script_t *script)
 static void announce (step_run_t *self, const script_t *script)
 {
     arena_t *arena = self->scope.arena;
-    size_t first = strcspn (script->text, "\n");
+    const char *first = script->text + strspn (script->text, " \t\r\n");
     const char *end = script->text[0] && script->text[strlen (script->text) - 1] == '\n' ? "" : "\n";
-    step_announce (self, arena_strndup (arena, script->text, first),
+    step_announce (self, arena_strndup (arena, first, strcspn (first, "\r\n")),
                    arena_printf (arena, "%s%sshell: %s\n", script->text, end, script->shell.line));
 }
 

@@ -106,8 +106,8 @@ static const char *first_name (job_run_t *self, const step_t *step)
     case STEP_USES: break;
     }
     const char *text = step->run.text ? step->run.text : step->uses.text ? step->uses.text : "";
-    text += strspn (text, " \n");
-    return arena_printf (self->arena, "Run %.*s", (int) strcspn (text, "\n"), text);
+    text += strspn (text, " \t\r\n");
+    return arena_printf (self->arena, "Run %.*s", (int) strcspn (text, "\r\n"), text);
 }
 
 static fault_t open_steps (job_run_t *self, step_run_t *setup)

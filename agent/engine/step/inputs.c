@@ -7,20 +7,24 @@
 #include <string.h>
 #include <strings.h>
 
-static bool is_declared (const action_t *action, const char *name)
+static const action_input_t *find_input (const action_t *action, const char *name)
 {
     for (size_t i = 0; i < action->input_count; i++)
         if (strcasecmp (action->inputs[i].name.text, name) == 0)
-            return true;
-    return false;
+            return &action->inputs[i];
+    return NULL;
 }
 
-static void warn_of_unknown (step_run_t *self, const action_t *action, const value_t *given)
+static void warn_of_given (step_run_t *self, const action_t *action, const value_t *given)
 {
-    for (size_t i = 0; i < given->list.count; i++)
-        if (!is_declared (action, given->list.keys[i]))
-            step_warning (self, "%s does not know the input `%s`", self->of->step->uses.text,
-                          given->list.keys[i]);
+    for (size_t i = 0; i < given->list.count; i++) {
+        const char *name = given->list.keys[i];
+        const action_input_t *input = find_input (action, name);
+        if (!input)
+            step_warning (self, "%s does not know the input `%s`", self->of->step->uses.text, name);
+        else if (input->deprecation.text)
+            step_warning (self, "The input `%s` is deprecated: %s", name, input->deprecation.text);
+    }
 }
 
 static fault_t set_default (step_run_t *self, const action_input_t *input)
@@ -41,7 +45,7 @@ fault_t inputs_evaluate (step_run_t *self, const action_t *action)
     self->with = value_object (arena);
     fault_t fault = scope_pairs (&self->scope, &self->of->step->with, arena, self->with);
     if (!fault && self->stage == STAGE_MAIN)
-        warn_of_unknown (self, action, self->with);
+        warn_of_given (self, action, self->with);
     for (size_t i = 0; i < action->input_count && !fault; i++)
         fault = set_default (self, action->inputs + i);
     return fault;

@@ -97,7 +97,7 @@ TEST (a_javascript_action_gets_its_inputs_and_keeps_state_for_its_post)
     put_node (&world);
     put_action (
         &world, "js",
-        "inputs:\n  node version: {default: '${{ runner.os }}'}\n  empty: {}\nruns: {using: node20, main: main.js, post: post.js}\n");
+        "inputs:\n  node version: {default: '${{ runner.os }}'}\n  empty: {}\n  old: {deprecationMessage: use new}\nruns: {using: node20, main: main.js, post: post.js}\n");
     folder_put (
         world.root, "workspace/js/main.js",
         "env | grep '^INPUT_' | LC_ALL=C sort; echo kept=7 >> $GITHUB_STATE; echo \"[$STATE_kept]\"; echo in $PWD; "
@@ -105,10 +105,12 @@ TEST (a_javascript_action_gets_its_inputs_and_keeps_state_for_its_post)
     folder_put (world.root, "workspace/js/post.js", "echo \"post [$STATE_kept]\"; env | grep '^INPUT_a'\n");
     run (
         &world,
-        "\"steps\":[{\"id\":\"j\",\"uses\":\"./js\",\"with\":{\"a-b\":\"1\"}},{\"run\":\"echo ${{ steps.j.outputs.out }} next\"}]");
-    CHECK (logged (&world, "\nINPUT_A-B=1\nINPUT_EMPTY=\nINPUT_NODE_VERSION=Linux\n[]\nin "));
+        "\"steps\":[{\"id\":\"j\",\"uses\":\"./js\",\"with\":{\"a-b\":\"1\",\"Old\":\"2\"}},{\"run\":\"\\n  \\techo ${{ steps.j.outputs.out }} next\"}]");
+    CHECK (logged (&world, "\nINPUT_A-B=1\nINPUT_EMPTY=\nINPUT_NODE_VERSION=Linux\nINPUT_OLD=2\n[]\nin "));
     CHECK (logged (&world, "\nof <>\n"));
     CHECK (logged (&world, "##[warning]./js does not know the input `a-b`"));
+    CHECK (logged (&world, "##[warning]The input `Old` is deprecated: use new\n"));
+    CHECK (logged (&world, "##[group]Run echo 1 next\n"));
     CHECK (logged (&world, "\npost [7]\n") && logged (&world, "\n1 next\n"));
     CHECK_STR (world.steps[3].name, "Post Run ./js");
     CHECK_STR (world.steps[4].name, "Complete job");
