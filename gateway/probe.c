@@ -32,9 +32,12 @@ fault_t probe_metrics (request_t *self)
     buffer_t *text = buffer_new (PROBE_METRICS_MAX);
     gateway_measure (self->gateway);
     metrics_print (text);
-    reply_bytes (self, 200, PROBE_METRICS_TYPE, buffer_text (text), buffer_size (text));
+    bool full = buffer_full (text); // A part of them would be taken for all
+    if (!full)
+        reply_bytes (self, 200, PROBE_METRICS_TYPE, buffer_text (text), buffer_size (text));
     buffer_destroy (&text);
-    return OK;
+    return full ? turn_fail (&self->turn, TOO_LARGE, "the metrics have more than %d bytes", PROBE_METRICS_MAX)
+                : OK;
 }
 
 // A cheap request to each service; NOT_FOUND is an answer too. scm reads repositories: nothing about it is cheap.

@@ -76,7 +76,9 @@ static size_t print_differences (const cli_t *cli, const lock_file_t *old, const
 
 static fault_t write_lock (turn_t *turn, const char *path, const lock_file_t *lock)
 {
-    TRY (file_write (turn, path, lock_text (lock)));
+    const char *text;
+    TRY (lock_text (turn, lock, &text));
+    TRY (file_write (turn, path, text));
     if (chmod (path, 0644) != 0) // It is a file of the repository, not a secret
         return turn_fail (turn, BROKEN, "%s: %m", path);
     return OK;

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TEXT_MAX (4 << 20)
-
 static int by_text (const void *a, const void *b)
 {
     return strcmp (*(const char *const *) a, *(const char *const *) b);
@@ -185,9 +183,10 @@ static void put_action (buffer_t *out, const lock_action_t *action)
     put_names (out, "            ", &action->uses);
 }
 
-const char *lock_text (const lock_file_t *self)
+// Bounded as lock_read is, and the server: what is written can be read.
+fault_t lock_text (turn_t *turn, const lock_file_t *self, const char **text)
 {
-    buffer_t *out = buffer_new (TEXT_MAX);
+    buffer_t *out = buffer_new (YAML_BYTES);
     buffer_printf (
         out,
         "# Written by `opencicd actions lock`: the commits that the actions of these workflows are locked "
@@ -202,7 +201,9 @@ const char *lock_text (const lock_file_t *self)
     buffer_printf (out, "%s\n", self->action_count ? "dependencies:" : "dependencies: {}");
     for (size_t i = 0; i < self->action_count; i++)
         put_action (out, self->actions[i]);
-    const char *text = arena_strndup (self->arena, buffer_text (out), buffer_size (out));
+    bool full = buffer_full (out);
+    *text = arena_strndup (self->arena, buffer_text (out), buffer_size (out));
     buffer_destroy (&out);
-    return text;
+    return full ? turn_fail (turn, TOO_LARGE, ACTION_LOCK_PATH " would have more than %d bytes", YAML_BYTES)
+                : OK;
 }

@@ -40,10 +40,11 @@ lock_workflow_t *lock_add_workflow (lock_file_t *self, const char *path);
 // Empty if there is none. INVALID if it is malformed: the detail names the first location.
 MUST_USE fault_t lock_read (turn_t *turn, const char *path, lock_file_t *out);
 void lock_sort (lock_file_t *self);
-const char *lock_text (const lock_file_t *self);
+// TOO_LARGE past what a reader of it takes.
+MUST_USE fault_t lock_text (turn_t *turn, const lock_file_t *self, const char **out);
 
 typedef struct {
-    const char *sources;    // As action_source.h says
+    const char *sources;    // As common/os/git_source.h says
     const char *git_config; // The one configuration that git reads; "": none
     const lock_file_t *old; // Its commits stay, unless `update`
     bool update;

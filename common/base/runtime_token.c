@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CLAIMS_MAX 4096
+#define CLAIMS_MAX (64 << 10) // A ref of 4096 bytes, each of which may be escaped twice
 
 // What caches this job may write to: a text that holds JSON.
 static void put_scopes (buffer_t *into, const char *ref)

@@ -100,7 +100,10 @@ static void serve (probe_server_t *self, guest_t *guest)
         answer (guest, 200, "OK", JSON, body);
     } else if (begins (path, size, "/metrics")) {
         metrics_print (body);
-        answer (guest, 200, "OK", PROBE_METRICS_TYPE, body);
+        bool full = buffer_full (body); // A part of them would be taken for all
+        if (full)
+            buffer_clear (body);
+        answer (guest, full ? 500 : 200, full ? "Internal Server Error" : "OK", PROBE_METRICS_TYPE, body);
     } else
         answer (guest, 404, "Not Found", JSON, body);
     buffer_destroy (&body);

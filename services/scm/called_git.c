@@ -19,8 +19,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PREFIX  "fetch-"             // Of folders that are fetched into
-#define STALE_S (2 * CALLED_SECONDS) // What is older was left by a service that was killed
+#define PREFIX "fetch-" // Of folders that are fetched into
+#define FILLS \
+    (1 + TREE_FILES / GIT_MIRROR_NAMES) // How often files are fetched that were kept away, some at a time
+#define STALE_S (2 * CALLED_SECONDS)    // What is older was left by a service that was killed
 
 // ---- a folder of this machine
 
@@ -168,14 +170,15 @@ static fault_t read_fetched (const called_git_t *self, turn_t *turn, const git_l
                              const scm_fetch_t *ask, scm_tree_t *tree)
 {
     tree_reading_t reading;
-    fault_t fault = read_folder (self, turn, location->folder, true, ask, &reading, tree);
-    if (fault != NOT_FOUND || reading.missing.count == 0)
-        return fault;
     const git_mirror_t mirror = {
         .folder = location->folder, .location = *location, .bounds = bounds_of (self, CALLED_SECONDS)};
-    turn->detail = NULL;
-    TRY (git_mirror_fetch (&mirror, turn, reading.missing.items, reading.missing.count));
-    return read_folder (self, turn, location->folder, true, ask, &reading, tree);
+    fault_t fault = read_folder (self, turn, location->folder, true, ask, &reading, tree);
+    for (int i = 0; i < FILLS && fault == NOT_FOUND && reading.missing.count > 0; i++) {
+        turn->detail = NULL;
+        TRY (git_mirror_fetch (&mirror, turn, reading.missing.items, reading.missing.count));
+        fault = read_folder (self, turn, location->folder, true, ask, &reading, tree);
+    }
+    return fault;
 }
 
 static fault_t fetch_and_read (const called_git_t *self, turn_t *turn, git_location_t *location,

@@ -65,12 +65,14 @@ static void read_it (work_item_t *task)
     self->fault = tree_read (&self->reading, &self->turn);
 }
 
-// A ref first, then its files: each read may find something else missing.
+// A ref, then its files, as many at once as git_mirror_fetch takes: each read may find something else missing.
+#define FILLS (2 + TREE_FILES / GIT_MIRROR_NAMES)
+
 static void fetch_it (work_item_t *task)
 {
     scm_request_t *self = (scm_request_t *) task;
     git_mirror_t git;
-    for (int i = 0; i < 2 && self->reading.missing.count > 0; i++) {
+    for (int i = 0; i < FILLS && self->reading.missing.count > 0; i++) {
         self->fault = mirror_reach (self->mirror, &self->turn, &git);
         if (self->fault == OK)
             self->fault = git_mirror_fetch (&git, &self->turn, self->reading.missing.items,

@@ -115,3 +115,22 @@ TEST_ON_ENGINES (a_called_workflow_may_name_its_server_and_calls_its_own_neighbo
     MUST (world, action_list, &page, .project = "demo");
     CHECK_INT (page.items.count, 0); // A commit needs no lock
 }
+
+TEST_ON_ENGINES (the_workflows_of_one_event_call_fifty_other_repositories_at_most)
+{
+    event_runs_t made;
+    const char *text = "on: push\njobs:\n";
+    for (int i = 0; i < 50; i++)
+        text = arena_printf (world->arena, "%s  c%d: {uses: org/r%d/" CI "@v1}\n", text, i, i);
+    world_file (world, "ci.yml", text);
+    world_file (world, "more.yml", "on: push\njobs:\n  c: {uses: org/more/" CI "@v1}\n");
+    world_called (world, A, CI, SHARED, NULL);
+    project (world);
+    MUST (world, event_post, &made, .project = "demo", .event = "push", .ref = "refs/heads/main");
+    CHECK_INT (made.items.count, 1);
+    CHECK_INT (made.skipped.count, 1);
+    CHECK_STR (made.skipped.items[0].reason,
+               ".github/workflows/more.yml:3:13: org/more/" CI
+               "@v1 cannot be called: the workflows of one event call files of at "
+               "most 50 other repositories");
+}

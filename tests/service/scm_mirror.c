@@ -55,6 +55,24 @@ TEST (of_a_repository_elsewhere_only_what_is_read_is_copied_where_it_lets_us)
     world_destroy (&world);
 }
 
+TEST (all_workflow_files_of_a_commit_come_at_the_first_request_however_many_are_fetched_at_once)
+{
+    world_t *world = world_new (&(scm_options_t){.sources = "SERVED"});
+    shell (
+        world,
+        "cd repository; git config uploadpack.allowFilter true; for i in $(seq 250); do echo \"on: push #$i\" > "
+        ".github/workflows/$i.yml; done; git add .; git commit -qm many; mkdir ../org; cp -r . ../org/many");
+    CHECK_INT (fetch (world, &(scm_fetch_t){.url = served (world, "repository"), .trusted = true}), OK);
+    CHECK_INT (world->tree.files.count, 252);
+    scm_called_files_t files;
+    const scm_called_t ask = {
+        .repository = "org/many", .site = "", .ref = "trunk", .commit = "", .url = "", .name = "a/b"};
+    world->turn.caller.role = ROLE_SERVICE;
+    CHECK_INT (bus_client_call (world->client, &world->turn, MSG_scm_called, &ask, &files), OK);
+    CHECK_INT (files.files.count, 252);
+    world_destroy (&world);
+}
+
 static fault_t forget (world_t *world, role_t role, const char *url, bool trusted)
 {
     done_t done;

@@ -32,7 +32,7 @@ typedef struct action_pins {
 // Of a program, for all its jobs.
 typedef struct {
     const char *cache;                     // Absolute; created if missing
-    const char *sources;                   // As action_source.h says
+    const char *sources;                   // As common/os/git_source.h says
     const char *git_config;                // The one configuration that git reads; "": none
     uint32_t max_mib, max_count, max_days; // Of the cache; 0: no bound
     uint32_t ref_seconds;                  // How long a tag's or branch's commit is remembered

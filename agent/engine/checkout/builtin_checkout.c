@@ -71,7 +71,7 @@ const char *checkout_ask (const checkout_t *self, ...)
     va_start (list, self);
     collect (args, list);
     va_end (list);
-    bool good = checkout_git_args (self, self->folder, captured, args);
+    bool good = checkout_git_args (self, self->folder, captured, args) && !buffer_full (captured);
     size_t size = buffer_size (captured);
     while (size > 0 && buffer_text (captured)[size - 1] == '\n')
         size--;

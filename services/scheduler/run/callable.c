@@ -10,8 +10,6 @@
 
 #include <strings.h>
 
-#define REPOSITORIES 50 // That the runs of one event call files of
-
 static void add (turn_t *turn, planned_files_t *files, const file_text_items_t *found, const char *before,
                  const char *after)
 {
@@ -174,8 +172,9 @@ fault_t callable_complete (scheduler_t *self, turn_t *turn, const project_t *pro
     const char *repository, *ref, *path = planner_file_name (plan);
     TRY (files_read_for (self, turn, files, path));
     if (!files->repositories)
-        files->repositories = arena_array (turn->arena, REPOSITORIES, sizeof *files->repositories);
-    while (files->repository_count < REPOSITORIES && planner_missing (turn, plan, files, &repository, &ref)) {
+        files->repositories = arena_array (turn->arena, PLANNED_REPOSITORIES, sizeof *files->repositories);
+    while (files->repository_count < PLANNED_REPOSITORIES &&
+           planner_missing (turn, plan, files, &repository, &ref)) {
         const char *key = arena_printf (turn->arena, "%s@%s", repository, ref);
         TRY (fetch (self, turn, project, key, files));
         TRY (files_read_for (self, turn, files, path));

@@ -66,8 +66,13 @@ const planned_repository_t *planner_repository (arena_t *arena, const planned_fi
 static const char *why_missing (const linker_t *self, const char *name)
 {
     const planned_repository_t *repository = planner_repository (self->turn->arena, self->there, name);
+    const char *owner, *ref;
     if (repository)
         return repository->reason;
+    if (call_repository (self->turn->arena, name, &owner, &ref))
+        return arena_printf (self->turn->arena,
+                             "the workflows of one event call files of at most %d other repositories",
+                             PLANNED_REPOSITORIES);
     return strncmp (name, "./", 2) == 0
                ? "there is no such file at this commit"
                : "write owner/repo/.github/workflows/FILE@ref, ./.github/workflows/FILE or $/.github/workflows/FILE";

@@ -5,6 +5,8 @@
 
 #include "services/scheduler/run/planner.h"
 
+#define PLANNED_REPOSITORIES 50 // Other ones that the workflows of one event call files of
+
 // The next repository whose files a run of it would call, and which has not been asked for. False for none.
 bool planner_missing (turn_t *turn, const plan_t *self, planned_files_t *there, const char **repository,
                       const char **ref);

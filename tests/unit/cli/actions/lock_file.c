@@ -55,11 +55,31 @@ TEST (what_is_written_is_in_order_and_reads_as_the_same)
     CHECK_INT (read_text (&turn, text, &lock), OK);
     for (int i = 0; i < 2; i++) {
         lock_sort (&lock);
-        CHECK_STR (strchr (lock_text (&lock), '\n') + 1, sorted);
-        CHECK_INT (read_text (&turn, lock_text (&lock), &lock), OK);
+        const char *written;
+        CHECK_INT (lock_text (&turn, &lock, &written), OK);
+        CHECK_STR (strchr (written, '\n') + 1, sorted);
+        CHECK_INT (read_text (&turn, written, &lock), OK);
     }
     CHECK_STR (lock_action (&lock, "a/one@v1")->name, "A/One@v1");
     CHECK (!lock_action (&lock, "A/One@v1"));
+    arena_destroy (&arena);
+}
+
+TEST (a_lock_file_that_nobody_could_read_is_not_written)
+{
+    static char name[1000];
+    arena_t *arena = arena_new ();
+    turn_t turn;
+    lock_file_t lock = {.arena = arena};
+    const char *written;
+    turn_init (&turn, arena, "test", 0);
+    memset (name, 'n', sizeof (name) - 1);
+    for (int i = 0; i < 1100; i++)
+        lock_names_add (arena, &lock_add_workflow (&lock, "w")->uses, name);
+    CHECK_INT (lock_text (&turn, &lock, &written), TOO_LARGE);
+    CHECK_STR (turn.detail, ".github/workflows/actions.lock would have more than 1048576 bytes");
+    lock.workflow_count = 1000;
+    CHECK_INT (lock_text (&turn, &lock, &written), OK);
     arena_destroy (&arena);
 }
 

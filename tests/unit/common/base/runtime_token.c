@@ -39,6 +39,18 @@ TEST (a_runtime_token_names_run_and_job_and_holds_the_jobs_token)
     arena_destroy (&arena);
 }
 
+TEST (the_claims_are_whole_however_long_the_ref_is)
+{
+    static char ref[4097];
+    arena_t *arena = arena_new ();
+    memset (ref, '"', sizeof (ref) - 1);
+    const runtime_token_t from = {.token = "t", .run = "r1", .job = "j1", .ref = ref};
+    const char *claims = claims_of (arena, runtime_token_make (arena, &from));
+    CHECK_STR (claims + strlen (claims) - strlen (",\\\"Permission\\\":3}]\"}"),
+               ",\\\"Permission\\\":3}]\"}");
+    arena_destroy (&arena);
+}
+
 TEST (any_other_token_stays_what_it_is)
 {
     static const char *const others[] = {
