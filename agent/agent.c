@@ -6,6 +6,7 @@
 #include "agent/agent.h"
 
 #include "agent/agent_server.h"
+#include "agent/engine/process/counters.h"
 #include "agent/engine/process/orphans.h"
 #include "agent/reach.h"
 #include "agent/registration.h"
@@ -418,7 +419,14 @@ static bool open_http_server (program_t *self)
             "--parked, or --advertise-url", NULL);
         self->parked = true;
     }
-    return self->parked || listen_for_jobs (self, &turn);
+    if (self->parked && !settings_given (settings, agent_listen))
+        return true;
+    const char *before = self->registration.url;
+    if (!listen_for_jobs (self, &turn))
+        return false;
+    if (self->parked) // For /health and /metrics alone: the server is not to call it
+        self->registration.url = before;
+    return true;
 }
 
 static bool begin (program_t *self)
@@ -442,6 +450,7 @@ static bool begin (program_t *self)
                                     .finished = on_finished,
                                     .self = self};
     self->slot = slot_new (&options);
+    counters_open ();
     if (!open_http_server (self) || !sign_on (self))
         return false;
     if (self->parked) {

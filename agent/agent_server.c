@@ -3,8 +3,10 @@
 #include "agent/agent_server.h"
 
 #include "common/base/clock.h"
+#include "common/base/metrics.h"
 #include "common/base/sha256.h"
 #include "common/http/http_server.h"
+#include "common/http/probe_server.h"
 #include "common/http/signature.h"
 #include "proto/problem.h"
 
@@ -47,13 +49,14 @@ typedef struct {
     bool unread; // There is a body that was not read: the connection ends
     turn_t turn;
     buffer_t *answer;
+    const char *type; // Of a good answer
 } exchange_t;
 
 // The server may push a job before we have read that it registered us.
 static void wait_for_key (agent_server_t *self)
 {
     struct timespec until;
-    clock_gettime (CLOCK_REALTIME, &until);
+    clock_gettime (CLOCK_MONOTONIC, &until); // As has_key counts
     until.tv_sec += KEY_SECONDS;
     while (!self->key[0] && pthread_cond_timedwait (&self->has_key, &self->lock, &until) == 0)
         ;
@@ -134,6 +137,14 @@ static fault_t health (exchange_t *self)
     return OK;
 }
 
+// Counts alone: nothing of a job, no names.
+static fault_t metrics (exchange_t *self)
+{
+    metrics_print (self->answer);
+    self->type = PROBE_METRICS_TYPE;
+    return buffer_full (self->answer) ? turn_fail (&self->turn, TOO_LARGE, "there are too many metrics") : OK;
+}
+
 static fault_t take_offer (exchange_t *self)
 {
     char *body = NULL;
@@ -195,9 +206,8 @@ static const struct {
     bool open;
     fault_t (*handle) (exchange_t *self);
 } routes[] = {
-    {"GET", "/health", false, true, health},
-    {"POST", "/jobs", false, false, take_offer},
-    {"GET", "/jobs/", true, false, show_job},
+    {"GET", "/health", false, true, health},       {"GET", "/metrics", false, true, metrics},
+    {"POST", "/jobs", false, false, take_offer},   {"GET", "/jobs/", true, false, show_job},
     {"DELETE", "/jobs/", true, false, cancel_job},
 };
 
@@ -246,10 +256,11 @@ static http_after_t answer (exchange_t *self, fault_t fault)
     else if (fault == LATER)
         buffer_puts (self->answer, "{}");
     buffer_printf (out,
-                   "HTTP/1.1 %d %s\r\nContent-Type: application/%sjson\r\nContent-Length: %zu\r\n"
+                   "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n"
                    "Cache-Control: no-store\r\n%s\r\n%s",
-                   fault_http (fault), fault_name (fault), good ? "" : "problem+", buffer_size (self->answer),
-                   keeps ? "" : "Connection: close\r\n", buffer_text (self->answer));
+                   fault_http (fault), fault_name (fault), good ? self->type : "application/problem+json",
+                   buffer_size (self->answer), keeps ? "" : "Connection: close\r\n",
+                   buffer_text (self->answer));
     bool sent = http_conn_write (self->conn, buffer_text (out), buffer_size (out), self->until_us);
     buffer_destroy (&out);
     return !sent ? HTTP_CLOSE : keeps ? HTTP_KEEP : HTTP_DRAIN;
@@ -264,6 +275,7 @@ static http_after_t serve (void *context, http_conn_t *conn, const http_head_t *
                        .job = "",
                        .until_us = clock_monotonic_us () + SECONDS (REQUEST_SECONDS),
                        .unread = http_head_length (head) != 0,
+                       .type = "application/json",
                        .answer = buffer_new (ANSWER_MAX)};
     turn_init (&self.turn, arena, "", clock_now_us (clock_system ()));
     http_after_t after = answer (&self, dispatch (&self));
@@ -332,7 +344,11 @@ fault_t agent_server_new (agent_server_t **out, turn_t *turn, const char *listen
     self->listener = listener;
     config.context = self;
     pthread_mutex_init (&self->lock, NULL);
-    pthread_cond_init (&self->has_key, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init (&attributes);
+    pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init (&self->has_key, &attributes);
+    pthread_condattr_destroy (&attributes);
     fault_t fault = http_server_new (&self->server, turn, &config);
     if (fault)
         agent_server_destroy (&self);

@@ -5,6 +5,7 @@
 
 #include "agent/reporter.h"
 
+#include "agent/engine/process/counters.h"
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -111,6 +112,7 @@ static void send_log (reporter_t *self)
     size_t size;
     spool_place_t place;
     int64_t next = self->acknowledged;
+    count_set (COUNT_SPOOL_UNSENT, self->view.log_size - self->acknowledged);
     fresh_turn (self);
     make_room (self, self->view.log_size - self->acknowledged);
     fault_t fault = spool_read (attempt_spool (self->attempt), self->acknowledged, self->bytes,
@@ -129,6 +131,7 @@ static void send_log (reporter_t *self)
     }
     answered (self);
     self->acknowledged = next;
+    count_set (COUNT_SPOOL_UNSENT, self->view.log_size - next);
     self->view.log_size = written;
     self->unsent_since_us = next < self->view.log_size ? 0 : NEVER;
 }

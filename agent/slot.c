@@ -3,6 +3,7 @@
 #include "agent/slot.h"
 
 #include "agent/action_pins.h"
+#include "agent/engine/process/counters.h"
 #include "agent/job_secrets.h"
 #include "agent/job_sink.h"
 #include "agent/reporter.h"
@@ -36,6 +37,7 @@ struct slot {
     pthread_cond_t changed; // For the rest
     job_attempt_t *current, *next;
     uint64_t number;           // Of the current one, for the guard
+    int64_t lease_until_us;    // The guard pauses it then; CLOCK_BOOTTIME
     bool running;              // A thread runs jobs, or will in a moment: no other may
     int64_t began_us;          // The current one; monotonic, as the two below
     int64_t report_at_us;      // When the reporter is to take it up; NEVER: it need not, or has
@@ -179,9 +181,31 @@ static const char *keep_folder (arena_t *arena, const char *folder, const char *
 
 // Nothing of it acts any more. Where the reporter has not taken it up yet it is reported here: to wake another thread first would cost
 // a short job more than its report.
+// Under the lock. The guard, a process of its own, pauses the job by the same clock.
+static void prolong (job_slot_t *self, int64_t until_us)
+{
+    if (self->lease_until_us < clock_boottime_us ())
+        count_add (COUNT_LEASE_PAUSED, 1);
+    self->lease_until_us = until_us;
+    guard_prolong (self->options.guard, self->number, until_us);
+}
+
+static void count_end (const job_slot_t *self, const attempt_end_t *end)
+{
+    count_add (end->given_back                   ? COUNT_JOB_GIVEN_BACK
+               : end->result == result_success   ? COUNT_JOB_SUCCESS
+               : end->result == result_cancelled ? COUNT_JOB_CANCELLED
+                                                 : COUNT_JOB_FAILURE,
+               1);
+    count_time (COUNT_JOB_SECONDS, clock_monotonic_us () - self->began_us);
+}
+
 static void end_current (job_slot_t *self, job_attempt_t *attempt, attempt_end_t end)
 {
-    guard_prolong (self->options.guard, self->number, NEVER);
+    lock (self);
+    prolong (self, NEVER);
+    unlock (self);
+    count_end (self, &end);
     attempt_end (attempt, &end);
     lock (self);
     bool here = !self->reporting;
@@ -276,6 +300,8 @@ static void clear (job_slot_t *self)
     if (spool_begin (self->options.spool) != OK) // The next job does not wait for it
         log_warn ("the log of the last job is still on the disk", NULL);
     attempt_destroy (&done);
+    count_set (COUNT_JOB_NOW, 0);
+    count_set (COUNT_SPOOL_UNSENT, 0);
     if (self->options.ephemeral)
         self->options.finished (self->options.self);
     lock (self);
@@ -288,9 +314,11 @@ static void run_next (job_slot_t *self)
     const job_offer_t *offer = attempt_offer (attempt);
     self->next = NULL;
     // Until its start is reported, the server may give the job to another agent once the offer has expired.
-    guard_prolong (self->options.guard, ++self->number,
-                   clock_boottime_us () +
-                       SECONDS (offer->valid_seconds ? offer->valid_seconds : LEASE_SECONDS));
+    self->number++;
+    self->lease_until_us = NEVER;
+    prolong (self,
+             clock_boottime_us () + SECONDS (offer->valid_seconds ? offer->valid_seconds : LEASE_SECONDS));
+    count_set (COUNT_JOB_NOW, 1);
     fault_t fault = spool_begin (self->options.spool);
     self->began_us = clock_monotonic_us ();
     self->report_at_us = self->began_us + REPORTER_GATHER_US;
@@ -479,7 +507,7 @@ void slot_prolong (job_slot_t *self, const char *job, uint32_t number, int64_t s
     if (is_attempt (self->current, job, number)) {
         uint32_t offered = attempt_offer (self->current)->lease_seconds;
         uint32_t lease = lease_seconds ? lease_seconds : offered ? offered : LEASE_SECONDS;
-        guard_prolong (self->options.guard, self->number, sent_us + SECONDS (lease));
+        prolong (self, sent_us + SECONDS (lease));
     }
     unlock (self);
 }

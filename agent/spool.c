@@ -1,6 +1,8 @@
 /* spool.c - one file, kept open; a mark wherever the step changes. The checksum follows the reader. */
 
 #include "agent/spool.h"
+
+#include "agent/engine/process/counters.h"
 #include "common/base/clock.h"
 #include "common/base/sha256.h"
 
@@ -28,6 +30,7 @@ struct spool {
     int64_t size;
     step_mark_t *marks;
     size_t mark_count, mark_capacity;
+    int64_t ahead_us; // Of CLOCK_BOOTTIME: the time of day of the first mark
     // The reader's alone
     sha256_t sum;
     int64_t summed;
@@ -93,6 +96,7 @@ fault_t spool_begin (spool_t *self)
     pthread_mutex_lock (&self->lock);
     self->size = 0;
     self->mark_count = 0;
+    count_set (COUNT_SPOOL_BYTES, 0);
     pthread_mutex_unlock (&self->lock);
     if (self->summed)
         sha256_init (&self->sum);
@@ -112,7 +116,10 @@ static bool is_same_place (const spool_t *self, uint32_t step, int64_t now)
 
 static fault_t mark_place (spool_t *self, uint32_t step)
 {
-    int64_t now = clock_now_us (clock_system ());
+    if (self->mark_count == 0)
+        self->ahead_us = clock_now_us (clock_system ()) - clock_boottime_us ();
+    // As of the log's first byte: the lines of one log are in order, whatever becomes of the time of day
+    int64_t now = clock_boottime_us () + self->ahead_us;
     if (is_same_place (self, step, now))
         return OK;
     if (self->mark_count == SPOOL_MARKS)
@@ -134,8 +141,11 @@ fault_t spool_add (spool_t *self, uint32_t step, const void *data, size_t size)
     TRY (write_at (self->fd, data, size, self->size));
     pthread_mutex_lock (&self->lock);
     fault_t fault = mark_place (self, step);
-    if (!fault)
+    if (!fault) {
         self->size += (int64_t) size;
+        count_add (COUNT_LOG_BYTES, (int64_t) size);
+        count_set (COUNT_SPOOL_BYTES, self->size);
+    }
     pthread_mutex_unlock (&self->lock);
     return fault;
 }

@@ -6,6 +6,7 @@
 #include "agent/engine/folder/job_sandbox.h"
 #include "agent/engine/folder/trash.h"
 #include "agent/engine/job/job.h"
+#include "agent/engine/process/counters.h"
 #include "common/base/clock.h"
 #include "common/os/process_tree.h"
 #include "workflow/model/job_time.h"
@@ -114,6 +115,7 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
         .orphans = self->orphans,
         .rules = self->rules,
         .limits = self->limits,
+        .ahead_us = clock_now_us (clock_system ()) - clock_boottime_us (),
         .stop = {.cancel = job->cancel, .deadline_us = NEVER, .last_us = SECONDS (60 * JOB_CANCEL_MINUTES)},
         .reason = ""};
     const char *where = "";
@@ -124,9 +126,12 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
     if (self->unclean && engine_clean (self, &where) != OK)
         out->reason = arena_printf (arena, "%s holds what an earlier job left, and cannot be cleaned", where);
     else if (enter_sandbox (self, &turn, job) != OK)
+    else if (enter_sandbox (self, &turn, job) != OK) {
+        count_add (COUNT_JOB_REFUSED, 1);
         out->reason = arena_printf (arena, "this agent cannot isolate the job: %s", turn.detail);
-    else {
+    } else {
         run.sandbox = job_sandbox_link (self->sandbox);
+        count_add (run.sandbox ? COUNT_JOB_ISOLATED : COUNT_JOB_OPEN, 1);
         job_run (&run, out);
         if (self->limits) // Where it did not come to its end
             job_limits_end (self->limits, arena, &ended);

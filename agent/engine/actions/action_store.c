@@ -11,6 +11,7 @@
 #include "agent/engine/actions/action_source.h"
 #include "agent/engine/builtin/builtin.h"
 #include "agent/engine/folder/folder_copy.h"
+#include "agent/engine/process/counters.h"
 #include "common/base/commit_id.h"
 #include "common/base/sha256.h"
 #include "common/base/url.h"
@@ -268,6 +269,8 @@ static fault_t copy_out (search_t *self, const char *commit, const char *to)
         }
         if (tree)
             fault = folder_copy (turn, tree, to);
+        if (fault || tree)
+            count_add (fault ? COUNT_ACTION_FAILED : exclusive ? COUNT_ACTION_FETCHED : COUNT_ACTION_KEPT, 1);
         close (lock);
         if (tree && exclusive)
             action_cache_prune (turn, cache);

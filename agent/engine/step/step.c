@@ -7,12 +7,19 @@
 #include "agent/engine/log/log.h"
 #include "agent/engine/log/reports.h"
 #include "agent/engine/log/summary.h"
+#include "agent/engine/process/counters.h"
 #include "agent/engine/state/lanes.h"
 #include "agent/engine/step/background.h"
 #include "agent/engine/step/resolve.h"
 #include "agent/engine/step/step_condition.h"
 #include "agent/engine/step/step_stop.h"
 #include "common/base/clock.h"
+
+// In order, whatever becomes of the machine's time of day meanwhile.
+static int64_t job_now (const job_run_t *job)
+{
+    return clock_boottime_us () + job->ahead_us;
+}
 
 static void report (const step_run_t *self)
 {
@@ -55,7 +62,7 @@ step_run_t *step_run_begin (job_run_t *job, engine_step_t *row)
 {
     step_run_t *self = make (job, row, &job->frame, &job->lane);
     row->state = step_running;
-    row->started_us = clock_now_us (clock_system ());
+    row->started_us = job_now (job);
     report (self);
     return job->current = self;
 }
@@ -64,7 +71,7 @@ void step_run_end (step_run_t *self, result_t result)
 {
     self->row->outcome = self->row->conclusion = result;
     self->row->state = step_finished;
-    self->row->finished_us = clock_now_us (clock_system ());
+    self->row->finished_us = job_now (self->job);
     report (self);
     finish (self, NULL);
 }
@@ -158,6 +165,22 @@ static result_t run (step_run_t *self)
 }
 
 // What it means for the steps after it, and for the job.
+static void count_outcome (const step_run_t *self, result_t outcome)
+{
+    static const struct {
+        result_t result;
+        agent_counter_t counter;
+    } counters[] = {{result_success, COUNT_STEP_SUCCESS},
+                    {result_failure, COUNT_STEP_FAILURE},
+                    {result_cancelled, COUNT_STEP_CANCELLED},
+                    {result_skipped, COUNT_STEP_SKIPPED}};
+    for (size_t i = 0; i < sizeof (counters) / sizeof (counters[0]); i++)
+        if (counters[i].result == outcome)
+            count_add (counters[i].counter, 1);
+    if (!self->outer && self->row->out_of_memory)
+        count_add (COUNT_STEP_OUT_OF_MEMORY, 1);
+}
+
 static void count (step_run_t *self, result_t outcome, result_t conclusion)
 {
     frame_t *frame = self->of->frame;
@@ -182,12 +205,13 @@ static result_t conclude (step_run_t *self, result_t outcome)
         step_error (self, "%s", self->scope.error);
     if (goes_on)
         conclusion = result_success;
+    count_outcome (self, outcome);
     count (self, outcome, conclusion);
     if (!self->outer) {
         self->row->outcome = outcome;
         self->row->conclusion = conclusion;
         self->row->state = step_finished;
-        self->row->finished_us = self->row->started_us ? clock_now_us (clock_system ()) : 0;
+        self->row->finished_us = self->row->started_us ? job_now (self->job) : 0;
     }
     return conclusion;
 }
@@ -197,7 +221,7 @@ static void begin_row (step_run_t *self)
     if (self->outer)
         return;
     self->row->state = step_running;
-    self->row->started_us = clock_now_us (clock_system ());
+    self->row->started_us = job_now (self->job);
     report (self);
 }
 

@@ -110,7 +110,7 @@ static void forget (fake_server_t *self)
 static void be_slow (fake_server_t *self)
 {
     struct timespec until;
-    clock_gettime (CLOCK_REALTIME, &until);
+    clock_gettime (CLOCK_MONOTONIC, &until);
     int64_t at = until.tv_nsec + (int64_t) self->slow_ms * 1000000;
     until.tv_sec += at / 1000000000;
     until.tv_nsec = at % 1000000000;
@@ -174,7 +174,7 @@ static reply_t take_status (fake_server_t *self, const char *body)
 static reply_t give_job (fake_server_t *self)
 {
     struct timespec until;
-    clock_gettime (CLOCK_REALTIME, &until);
+    clock_gettime (CLOCK_MONOTONIC, &until);
     until.tv_sec += 1;
     while (!self->offer && !peer_ends (self->peer) &&
            pthread_cond_timedwait (&self->changed, &self->lock, &until) == 0)
@@ -235,7 +235,11 @@ fake_server_t *fake_server_new (void)
     self->requests = buffer_new (1 << 20);
     self->forget = -1;
     pthread_mutex_init (&self->lock, NULL);
-    pthread_cond_init (&self->changed, NULL);
+    pthread_condattr_t attributes;
+    pthread_condattr_init (&attributes);
+    pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init (&self->changed, &attributes);
+    pthread_condattr_destroy (&attributes);
     self->peer = peer_new (&(peer_options_t){.serve = serve, .self = self});
     char folder[256];
     test_folder (folder, sizeof (folder));
@@ -266,7 +270,7 @@ static void wait_for (fake_server_t *self, bool (*there) (fake_server_t *self, c
                       const void *what)
 {
     struct timespec until;
-    clock_gettime (CLOCK_REALTIME, &until);
+    clock_gettime (CLOCK_MONOTONIC, &until);
     until.tv_sec += WAIT_S;
     pthread_mutex_lock (&self->lock);
     bool in_time = true;
