@@ -134,9 +134,9 @@ static bool wait_ms (program_t *self, int timeout_ms)
     if (polls[2].revents)
         eventfd_read (self->resync, &times);
     struct signalfd_siginfo taken;
-    if (polls[0].revents && read (self->signals, &taken, sizeof (taken)) < 0)
-        return false;
-    return polls[0].revents || polls[1].revents || self->unguarded;
+    bool ends = polls[0].revents && read (self->signals, &taken, sizeof (taken)) == sizeof (taken) &&
+                taken.ssi_signo != SIGUSR1;
+    return ends || polls[1].revents || self->unguarded;
 }
 
 // ---- speaking
@@ -267,6 +267,7 @@ static void block_signals (program_t *self)
     sigemptyset (&set);
     sigaddset (&set, SIGTERM);
     sigaddset (&set, SIGINT);
+    sigaddset (&set, SIGUSR1); // Asks for a heartbeat at once
     sigaddset (&set, SIGPIPE);
     pthread_sigmask (SIG_BLOCK, &set, NULL);
     sigdelset (&set, SIGPIPE);

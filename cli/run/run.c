@@ -172,13 +172,15 @@ static fault_t begin_runs (local_run_t *self)
 // ---- while it runs ----
 
 // A run that has ended meanwhile refuses it, and a server that is gone has nothing left to cancel: faults change nothing.
-static void cancel_runs (const local_run_t *self, bool hard)
+static void cancel_runs (local_run_t *self, bool hard)
 {
     answer_t answer;
     for (size_t i = 0; i < self->run_count; i++)
         (void) !client_ask (self->client, self->cli->turn, "POST",
                             path_of (self->cli, "/runs/%s/cancel", self->runs[i]),
                             hard ? "{\"hard\":true}" : "{}", &answer);
+    if (!is_remote (self))
+        run_server_nudge (&self->server);
 }
 
 // The first asks the jobs to end, the second ends them, the third does not wait for that.

@@ -166,6 +166,12 @@ fault_t run_server_start (run_server_t *self, cli_t *cli, const char *folder, co
     return start (self, cli);
 }
 
+void run_server_nudge (run_server_t *self)
+{
+    if (self->server)
+        embedded_nudge (self->server);
+}
+
 void run_server_stop (run_server_t *self)
 {
     client_destroy (&self->client);

@@ -23,5 +23,7 @@ typedef struct {
 MUST_USE fault_t run_server_start (run_server_t *self, cli_t *cli, const char *folder, const char *kept,
                                    const working_tree_t *tree);
 void run_server_stop (run_server_t *self);
+// Its agents hear of a cancel at once: the server cannot call them, and a job that prints nothing would hear of it seconds later.
+void run_server_nudge (run_server_t *self);
 
 #endif

@@ -122,6 +122,11 @@ void embedded_stop (embedded_t **self_p)
     zsys_shutdown ();
 }
 
+void embedded_nudge (embedded_t *self)
+{
+    local_agents_nudge (self->agents);
+}
+
 const char *embedded_url (const embedded_t *self)
 {
     return self->url;

@@ -16,6 +16,7 @@ typedef struct embedded embedded_t;
 MUST_USE fault_t embedded_start (embedded_t **out, turn_t *turn, const settings_t *settings,
                                  const local_agents_spec_t *agents);
 void embedded_stop (embedded_t **self_p);          // Last: no other actor may be left in this process
+void embedded_nudge (embedded_t *self);            // Its agents ask now what they are to do
 const char *embedded_url (const embedded_t *self); // As others reach it: the public one, if there is one
 
 #endif

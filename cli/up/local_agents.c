@@ -33,6 +33,8 @@ typedef struct {
     local_agents_t *all;
     unsigned number; // From 1
     pthread_t thread;
+    pthread_mutex_t lock; // Of the process, which ends only under it, so that no signal goes astray
+    process_t *agent;     // NULL: none runs
 } slot_t;
 
 struct local_agents {
@@ -131,8 +133,15 @@ static void end (const local_agents_t *self, process_t **agent_p)
     process_destroy (agent_p);
 }
 
+static void set_agent (slot_t *slot, process_t *agent)
+{
+    pthread_mutex_lock (&slot->lock);
+    slot->agent = agent;
+    pthread_mutex_unlock (&slot->lock);
+}
+
 // One life of one agent. True when they are to end.
-static bool live (const slot_t *slot, turn_t *turn)
+static bool live (slot_t *slot, turn_t *turn)
 {
     const local_agents_t *self = slot->all;
     process_t *agent;
@@ -144,7 +153,10 @@ static bool live (const slot_t *slot, turn_t *turn)
         log_error (turn->detail, NULL);
         return wait_for (self, -1, AGAIN_MS);
     }
-    if (wait_for (self, process_fd (agent), -1)) {
+    set_agent (slot, agent);
+    bool ends = wait_for (self, process_fd (agent), -1);
+    set_agent (slot, NULL);
+    if (ends) {
         end (self, &agent);
         return true;
     }
@@ -187,7 +199,7 @@ static fault_t start_all (local_agents_t *self, turn_t *turn, unsigned count)
     fault_t fault = OK;
     while (self->count < count && fault == OK) {
         slot_t *slot = &self->slots[self->count];
-        *slot = (slot_t){.all = self, .number = self->count + 1};
+        *slot = (slot_t){.all = self, .number = self->count + 1, .lock = PTHREAD_MUTEX_INITIALIZER};
         fault = folder_make (turn, work_dir (self, turn->arena, slot->number));
         if (fault == OK && pthread_create (&slot->thread, &attributes, supervise, slot) != 0)
             fault = turn_fail (turn, BROKEN, "cannot start a thread: %m");
@@ -224,6 +236,17 @@ fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *
         local_agents_destroy (&self);
     *out = self;
     return fault;
+}
+
+void local_agents_nudge (local_agents_t *self)
+{
+    for (unsigned i = 0; i < self->count; i++) {
+        slot_t *slot = &self->slots[i];
+        pthread_mutex_lock (&slot->lock);
+        if (slot->agent)
+            kill (process_pid (slot->agent), SIGUSR1);
+        pthread_mutex_unlock (&slot->lock);
+    }
 }
 
 void local_agents_destroy (local_agents_t **self_p)

@@ -29,5 +29,7 @@ MUST_USE fault_t local_agents_new (local_agents_t **out, turn_t *turn, const set
                                    const char *url, const local_agents_spec_t *spec);
 // Asks them to stop (SIGTERM), also those of an earlier server; kills its children after settings->shutdown_seconds.
 void local_agents_destroy (local_agents_t **self_p);
+// Lets them ask the server now what they are to do, also those that it cannot call.
+void local_agents_nudge (local_agents_t *self);
 
 #endif

@@ -5,7 +5,10 @@
 #include "tests/service/agent/fake_server.h"
 #include "tests/unit/test.h"
 
+#include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 // Of the right length and form each: nothing but the signature can tell.
 TEST (a_request_that_the_server_did_not_sign_is_refused)
@@ -173,4 +176,23 @@ TEST (an_agent_that_ends_refuses_what_is_pushed_to_it_meanwhile)
     fake_server_offer_all_the_while (server);
     fake_server_stop_agent (server);
     fake_server_destroy (&server);
+}
+
+TEST (a_signal_lets_an_agent_ask_at_once_what_it_is_to_do)
+{
+    sigset_t set, before;
+    sigemptyset (&set);
+    sigaddset (&set, SIGUSR1);
+    pthread_sigmask (SIG_BLOCK, &set, &before); // In every thread, as the agent's own program does
+    fake_server_t *server = fake_server_new ();
+    fake_server_start_agent (server, false, false);
+    fake_server_wait_idle (server);
+    int64_t began_us = clock_monotonic_us ();
+    for (int i = 0; i < 6; i++) {
+        CHECK_INT (kill (getpid (), SIGUSR1), 0);
+        fake_server_wait_asked (server);
+    }
+    CHECK (clock_monotonic_us () - began_us < SECONDS (50)); // It asks every ten seconds by itself
+    fake_server_destroy (&server);
+    pthread_sigmask (SIG_SETMASK, &before, NULL);
 }
