@@ -195,25 +195,6 @@ fault_t agent_store_silent (db_t *db, turn_t *turn, int64_t now, agent_rows_t *o
     return read_agents (turn, fault, rows, out);
 }
 
-fault_t agent_store_next_silent (db_t *db, turn_t *turn, int64_t *at)
-{
-    const rows_t *rows;
-    fault_t fault = db_query (db, turn, "select min (silent_at) from agents where state <> 'offline'", &rows);
-    if (!fault)
-        *at = rows_null (rows, 0, 0) ? NEVER : rows_i64 (rows, 0, 0);
-    return fault;
-}
-
-fault_t agent_store_next_backoff (db_t *db, turn_t *turn, int64_t after, int64_t *at)
-{
-    const rows_t *rows;
-    TRY (db_query (db, turn,
-                   "select min (backoff_until) from agents where state = 'idle' and backoff_until > $1",
-                   &rows, P_I64 (after)));
-    *at = rows_null (rows, 0, 0) ? NEVER : rows_i64 (rows, 0, 0);
-    return OK;
-}
-
 fault_t agent_store_grace (db_t *db, turn_t *turn, int64_t served, int64_t until, int64_t *count)
 {
     return db_change (db, turn,
@@ -306,14 +287,6 @@ fault_t agent_store_hidden (db_t *db, turn_t *turn, int64_t now, strs_t *ids)
 {
     return ids_of (db, turn, "select id from agents where removed = 1 and revoke_at <= $1 limit $2", now,
                    ids);
-}
-
-fault_t agent_store_next_hidden (db_t *db, turn_t *turn, int64_t *at)
-{
-    const rows_t *rows;
-    TRY (db_query (db, turn, "select min (revoke_at) from agents where removed = 1", &rows));
-    *at = rows_null (rows, 0, 0) ? NEVER : rows_i64 (rows, 0, 0);
-    return OK;
 }
 
 fault_t agent_store_revoking (db_t *db, turn_t *turn, const char *id, int64_t again_at)

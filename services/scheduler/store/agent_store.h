@@ -65,8 +65,6 @@ MUST_USE fault_t agent_store_idle_named_later (db_t *db, turn_t *turn, int64_t n
 MUST_USE fault_t agent_store_ready_later (db_t *db, turn_t *turn, int64_t now, const asked_labels_t *asked,
                                           size_t limit, const rows_t **rows);
 MUST_USE fault_t agent_store_silent (db_t *db, turn_t *turn, int64_t now, agent_rows_t *out);
-MUST_USE fault_t agent_store_next_silent (db_t *db, turn_t *turn, int64_t *at); // NEVER for none, as others
-MUST_USE fault_t agent_store_next_backoff (db_t *db, turn_t *turn, int64_t after, int64_t *at);
 // Those that were not silent at `served` are not silent before `until`.
 MUST_USE fault_t agent_store_grace (db_t *db, turn_t *turn, int64_t served, int64_t until, int64_t *count);
 MUST_USE fault_t agent_store_pull_back (db_t *db, turn_t *turn, int64_t now, int64_t until);
@@ -83,7 +81,6 @@ MUST_USE fault_t agent_store_seen (db_t *db, turn_t *turn, const agent_row_t *ro
 MUST_USE fault_t agent_store_hide (db_t *db, turn_t *turn, const char *id); // Removed but for its token
 // Those of them whose tokens are to be revoked now; when others are: NEVER for none.
 MUST_USE fault_t agent_store_hidden (db_t *db, turn_t *turn, int64_t now, strs_t *ids);
-MUST_USE fault_t agent_store_next_hidden (db_t *db, turn_t *turn, int64_t *at);
 MUST_USE fault_t agent_store_revoking (db_t *db, turn_t *turn, const char *id, int64_t again_at);
 MUST_USE fault_t agent_store_remove (db_t *db, turn_t *turn, const char *id);
 

@@ -41,14 +41,6 @@ fault_t failure_store_asked (db_t *db, turn_t *turn, const failure_row_t *row, i
                     P_STR (row->job_id), P_I64 (row->attempt), P_I64 (again_at));
 }
 
-fault_t failure_store_next (db_t *db, turn_t *turn, int64_t *at)
-{
-    const rows_t *rows;
-    TRY (db_query (db, turn, "select min (due_at) from failures where due_at > 0", &rows));
-    *at = rows_null (rows, 0, 0) ? NEVER : rows_i64 (rows, 0, 0);
-    return OK;
-}
-
 fault_t failure_store_is_due (db_t *db, turn_t *turn, const char *job, uint32_t attempt, bool *due)
 {
     const rows_t *rows;

@@ -28,7 +28,6 @@ MUST_USE fault_t failure_store_add (db_t *db, turn_t *turn, const char *job);
 // Attempts whose log is to be examined now, so many that at most FAILURE_LOOKS are in progress. Only job_id and attempt are filled.
 MUST_USE fault_t failure_store_due (db_t *db, turn_t *turn, failure_rows_t *out);
 MUST_USE fault_t failure_store_asked (db_t *db, turn_t *turn, const failure_row_t *row, int64_t again_at);
-MUST_USE fault_t failure_store_next (db_t *db, turn_t *turn, int64_t *at); // NEVER for none
 MUST_USE fault_t failure_store_is_due (db_t *db, turn_t *turn, const char *job, uint32_t attempt, bool *due);
 MUST_USE fault_t failure_store_save (db_t *db, turn_t *turn, const failure_row_t *row,
                                      const char *fingerprint);

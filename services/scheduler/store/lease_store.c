@@ -128,18 +128,6 @@ fault_t lease_store_not_begun (db_t *db, turn_t *turn, int64_t now, leases_t *ou
                  out);
 }
 
-fault_t lease_store_next (db_t *db, turn_t *turn, int64_t *at)
-{
-    const rows_t *rows;
-    TRY (db_query (db, turn, "select min (expires_at), min (kill_at), max (abandoned) from leases", &rows));
-    *at = NEVER;
-    if (rows_null (rows, 0, 0))
-        return OK;
-    int64_t expires = rows_i64 (rows, 0, 0), kill = rows_i64 (rows, 0, 1);
-    *at = rows_i64 (rows, 0, 2) ? 0 : expires < kill ? expires : kill;
-    return OK;
-}
-
 fault_t lease_store_served (db_t *db, turn_t *turn, int64_t *at, int64_t *database_us)
 {
     const rows_t *rows;

@@ -41,7 +41,6 @@ MUST_USE fault_t lease_store_remove (db_t *db, turn_t *turn, const char *job, co
 MUST_USE fault_t lease_store_expired (db_t *db, turn_t *turn, int64_t now, leases_t *out); // Gone ones too
 MUST_USE fault_t lease_store_overdue (db_t *db, turn_t *turn, int64_t now, leases_t *out); // kill_at has come
 MUST_USE fault_t lease_store_not_begun (db_t *db, turn_t *turn, int64_t now, leases_t *out);
-MUST_USE fault_t lease_store_next (db_t *db, turn_t *turn, int64_t *at); // When one is due; NEVER for none
 
 // When a scheduler served last, and the database's own clock; 0 where it has none.
 MUST_USE fault_t lease_store_served (db_t *db, turn_t *turn, int64_t *at, int64_t *database_us);

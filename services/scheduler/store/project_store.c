@@ -99,14 +99,6 @@ fault_t project_store_asked (db_t *db, turn_t *turn, const char *id, int64_t aga
                     P_I64 (again_at));
 }
 
-fault_t project_store_next_sync (db_t *db, turn_t *turn, int64_t *at)
-{
-    const rows_t *rows;
-    TRY (db_query (db, turn, "select min (sync_at) from projects where sync_at > 0", &rows));
-    *at = rows_null (rows, 0, 0) ? NEVER : rows_i64 (rows, 0, 0);
-    return OK;
-}
-
 static void read_projects (turn_t *turn, const rows_t *rows, project_items_t *out)
 {
     out->count = rows_count (rows);

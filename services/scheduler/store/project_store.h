@@ -26,7 +26,6 @@ MUST_USE fault_t project_store_set_state (db_t *db, turn_t *turn, const project_
 #define SYNCS_AT_ONCE 64
 MUST_USE fault_t project_store_due (db_t *db, turn_t *turn, strs_t *ids);
 MUST_USE fault_t project_store_asked (db_t *db, turn_t *turn, const char *id, int64_t again_at);
-MUST_USE fault_t project_store_next_sync (db_t *db, turn_t *turn, int64_t *at); // NEVER for none
 MUST_USE fault_t project_store_page (db_t *db, turn_t *turn, const char *after, size_t limit,
                                      project_items_t *out);
 // Those whose address holds a text, without regard to case; the first LIKE_MAX of them.

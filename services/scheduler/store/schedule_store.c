@@ -125,14 +125,3 @@ fault_t schedule_store_suspended (db_t *db, turn_t *turn, const char *project, c
     return fault;
 }
 
-fault_t schedule_store_next (db_t *db, turn_t *turn, int64_t *next_at, int64_t *asked_at)
-{
-    const rows_t *rows;
-    TRY (db_query (db, turn,
-                   "select (select min (next_at) from schedules where suspended = 0),"
-                   " (select min (asked_at) from schedules where due_at > 0)",
-                   &rows));
-    *next_at = rows_null (rows, 0, 0) ? NEVER : rows_i64 (rows, 0, 0);
-    *asked_at = rows_null (rows, 0, 1) ? NEVER : rows_i64 (rows, 0, 1);
-    return OK;
-}

@@ -37,7 +37,5 @@ MUST_USE fault_t schedule_store_blame (db_t *db, turn_t *turn, bool *suspended);
 MUST_USE fault_t schedule_store_lift (db_t *db, turn_t *turn,
                                       const schedule_row_t *row); // No longer suspended
 MUST_USE fault_t schedule_store_suspended (db_t *db, turn_t *turn, const char *project, const char **lines);
-MUST_USE fault_t schedule_store_next (db_t *db, turn_t *turn, int64_t *next_at,
-                                      int64_t *asked_at); // NEVER for none
 
 #endif

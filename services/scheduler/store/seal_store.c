@@ -41,10 +41,3 @@ fault_t seal_store_remove (db_t *db, turn_t *turn, const char *job, uint32_t att
                     P_I64 (attempt));
 }
 
-fault_t seal_store_next (db_t *db, turn_t *turn, int64_t *at)
-{
-    const rows_t *rows;
-    TRY (db_query (db, turn, "select min (due_at) from seals", &rows));
-    *at = rows_null (rows, 0, 0) ? NEVER : rows_i64 (rows, 0, 0);
-    return OK;
-}

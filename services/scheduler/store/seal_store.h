@@ -24,7 +24,6 @@ MUST_USE fault_t seal_store_add (db_t *db, turn_t *turn, const char *job, uint32
 MUST_USE fault_t seal_store_due (db_t *db, turn_t *turn, int64_t now, seals_t *out);
 MUST_USE fault_t seal_store_asked (db_t *db, turn_t *turn, const seal_t *seal, int64_t again_at);
 MUST_USE fault_t seal_store_remove (db_t *db, turn_t *turn, const char *job, uint32_t attempt);
-MUST_USE fault_t seal_store_next (db_t *db, turn_t *turn, int64_t *at); // NEVER for none
 MUST_USE fault_t seal_store_pull_back (db_t *db, turn_t *turn,
                                        int64_t now); // The clock was set back: all are due
 

@@ -155,13 +155,17 @@ static fault_t blame (scheduler_t *self, turn_t *turn)
     return OK;
 }
 
-fault_t schedule_tick (scheduler_t *self, turn_t *turn)
+int64_t schedule_due (const due_times_t *due)
+{
+    int64_t again = due->schedule_asked == NEVER ? NEVER : due->schedule_asked + SCHEDULE_RETRY_US;
+    return again < due->schedule ? again : due->schedule;
+}
+
+fault_t schedule_tick (scheduler_t *self, turn_t *turn, const due_times_t *due)
 {
     schedule_rows_t rows;
-    int64_t at;
     TRY (blame (self, turn));
-    TRY (schedule_next (self, turn, &at));
-    if (at > turn->now_us)
+    if (schedule_due (due) > turn->now_us)
         return OK;
     TRY (unit_write (self, turn));
     TRY (schedule_store_passed (self->db, turn, &rows));
@@ -170,14 +174,5 @@ fault_t schedule_tick (scheduler_t *self, turn_t *turn)
     TRY (schedule_store_due (self->db, turn, turn->now_us - SCHEDULE_RETRY_US, &rows));
     for (size_t i = 0; i < rows.count; i++)
         TRY (post (self, turn, &rows.items[i]));
-    return OK;
-}
-
-fault_t schedule_next (scheduler_t *self, turn_t *turn, int64_t *at)
-{
-    int64_t asked;
-    TRY (schedule_store_next (self->db, turn, at, &asked));
-    if (asked != NEVER && asked + SCHEDULE_RETRY_US < *at)
-        *at = asked + SCHEDULE_RETRY_US;
     return OK;
 }

@@ -7,6 +7,7 @@
 #ifndef OPENCICD_SCHEDULER_SCHEDULE_H
 #define OPENCICD_SCHEDULER_SCHEDULE_H
 
+#include "services/scheduler/store/due_store.h"
 #include "services/scheduler/store/project_store.h"
 #include "services/scheduler/unit/self.h"
 
@@ -16,7 +17,7 @@
 // The workflows of the default branch at a commit: takes over their cron lines where they are not known yet.
 MUST_USE fault_t schedule_sync (scheduler_t *self, turn_t *turn, const project_row_t *project,
                                 const scm_tree_t *tree);
-MUST_USE fault_t schedule_tick (scheduler_t *self, turn_t *turn);
-MUST_USE fault_t schedule_next (scheduler_t *self, turn_t *turn, int64_t *at);
+MUST_USE fault_t schedule_tick (scheduler_t *self, turn_t *turn, const due_times_t *due);
+int64_t schedule_due (const due_times_t *due); // When a line comes, or an event is asked for again
 
 #endif

@@ -20,11 +20,6 @@ fault_t sync_tick (scheduler_t *self, turn_t *turn)
     return OK;
 }
 
-fault_t sync_next (scheduler_t *self, turn_t *turn, int64_t *at)
-{
-    return project_store_next_sync (self->db, turn, at);
-}
-
 static int64_t pause_after (int64_t failures)
 {
     int64_t pause_us = SYNC_FAILED_US;

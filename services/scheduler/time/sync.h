@@ -16,7 +16,6 @@
 #define SYNC_MOST_US      SECONDS (640) // At most
 
 MUST_USE fault_t sync_tick (scheduler_t *self, turn_t *turn);
-MUST_USE fault_t sync_next (scheduler_t *self, turn_t *turn, int64_t *at);
 // A repository was checked: the outcome, with a detail if it is not OK. Inside a unit of work that writes.
 MUST_USE fault_t sync_seen (scheduler_t *self, turn_t *turn, project_row_t *row, fault_t fault,
                             const char *detail);

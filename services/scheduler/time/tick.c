@@ -7,7 +7,7 @@
 #include "services/scheduler/dispatch/offer.h"
 #include "services/scheduler/dispatch/reclaim.h"
 #include "services/scheduler/run/engine.h"
-#include "services/scheduler/store/failure_store.h"
+#include "services/scheduler/store/due_store.h"
 #include "services/scheduler/store/offer_store.h"
 #include "services/scheduler/store/offered_store.h"
 #include "services/scheduler/store/seal_store.h"
@@ -179,10 +179,6 @@ static void matched_rested (void *context, void *data)
 // Agents whose backoff has ended since the last tick can be offered a job again.
 static fault_t rested (scheduler_t *self, turn_t *turn)
 {
-    int64_t at;
-    TRY (agent_store_next_backoff (self->db, turn, self->rested_us, &at));
-    if (at > lease_now (self))
-        return OK;
     TRY (unit_write (self, turn));
     unit_match_all (self, turn);
     int64_t *until = arena_alloc (turn->arena, sizeof *until);
@@ -270,64 +266,91 @@ static fault_t prune (scheduler_t *self, turn_t *turn)
 }
 
 // In turn->now_us's time. While there are leases or agents to watch, this records that a scheduler serves.
-static fault_t next_of_leases (scheduler_t *self, turn_t *turn, int64_t *next)
+static int64_t next_of_leases (const scheduler_t *self, const turn_t *turn, const due_times_t *due)
 {
-    int64_t lease, silence, backoff;
-    TRY (lease_store_next (self->db, turn, &lease));
-    TRY (agent_store_next_silent (self->db, turn, &silence));
-    TRY (agent_store_next_backoff (self->db, turn, lease_now (self), &backoff));
-    int64_t first = lease < silence ? lease : silence;
+    int64_t first = due->lease < due->silence ? due->lease : due->silence;
     if (first != NEVER && self->served_us + lease_us (self) / 6 < first)
         first = lease_now (self) + lease_us (self) / 6;
-    *next = lease_clock_local (self, turn, first < backoff ? first : backoff);
-    return OK;
+    return lease_clock_local (self, turn, first < due->backoff ? first : due->backoff);
 }
 
-static fault_t next_time (scheduler_t *self, turn_t *turn, int64_t *next)
+static int64_t next_time (const scheduler_t *self, const turn_t *turn, const due_times_t *due)
 {
-    int64_t times[9] = {lease_clock_local (self, turn, self->accepted_at), self->prune_at,
-                        self->part_failed ? turn->now_us + PART_AGAIN_US : NEVER};
-    times[7] = self->retention.at_us;
-    TRY (next_of_leases (self, turn, &times[3]));
-    TRY (schedule_next (self, turn, &times[4]));
-    TRY (seal_store_next (self->db, turn, &times[5]));
-    TRY (sync_next (self, turn, &times[6]));
-    TRY (failure_store_next (self->db, turn, &times[8]));
-    times[5] = lease_clock_local (self, turn, times[5]);
-    TRY (agent_store_next_hidden (self->db, turn, next));
-    *next = lease_clock_local (self, turn, *next);
+    const int64_t times[] = {
+        lease_clock_local (self, turn, self->accepted_at),
+        next_of_leases (self, turn, due),
+        lease_clock_local (self, turn, due->seal),
+        lease_clock_local (self, turn, due->revoke),
+        schedule_due (due),
+        due->sync,
+        due->failure,
+        self->prune_at,
+        self->retention.at_us,
+    };
+    int64_t next = NEVER, again = turn->now_us + PART_AGAIN_US;
     for (size_t i = 0; i < sizeof times / sizeof *times; i++)
-        if (times[i] < *next)
-            *next = times[i];
-    if (self->part_failed && *next < turn->now_us + PART_AGAIN_US)
-        *next = turn->now_us + PART_AGAIN_US;
-    return OK;
+        if (times[i] < next)
+            next = times[i];
+    return self->part_failed ? again : next;
+}
+
+// What has come of leases and agents. *worked: then the times that were read hold no longer.
+static fault_t work_leases (scheduler_t *self, turn_t *turn, const due_times_t *due, bool *worked)
+{
+    int64_t now = lease_now (self);
+    *worked = due->lease <= now || due->silence <= now || due->backoff <= now;
+    if (due->lease <= now) {
+        TRY (expire (self, turn));
+        TRY (overdue (self, turn));
+    }
+    if (due->silence <= now)
+        TRY (silent (self, turn));
+    return due->backoff <= now ? rested (self, turn) : OK;
+}
+
+// Likewise of the rest.
+static fault_t work_rest (scheduler_t *self, turn_t *turn, const due_times_t *due, bool *worked)
+{
+    int64_t now = lease_now (self);
+    bool by_leases = due->seal <= now || due->revoke <= now;
+    *worked = by_leases || schedule_due (due) <= turn->now_us || due->sync <= turn->now_us ||
+              due->failure <= turn->now_us;
+    if (due->seal <= now)
+        TRY (seal (self, turn));
+    if (due->revoke <= now)
+        TRY (revoke (self, turn));
+    TRY (schedule_tick (self, turn, due));
+    if (due->sync <= turn->now_us)
+        TRY (sync_tick (self, turn));
+    return due->failure <= turn->now_us ? failure_looks_tick (self, turn) : OK;
 }
 
 fault_t scheduler_tick (void *context, turn_t *turn, int64_t *next)
 {
     scheduler_t *self = context;
+    due_times_t due;
+    bool worked;
     self->part_failed = false;
     self->ticked = true;
     TRY (lease_clock_serve (self, turn));
     TRY (start (self, turn));
     TRY (job_start_tick (self, turn));
-    TRY (expire (self, turn));
-    TRY (overdue (self, turn));
-    TRY (silent (self, turn));
-    TRY (rested (self, turn));
-    TRY (seal (self, turn));
-    TRY (revoke (self, turn));
-    TRY (schedule_tick (self, turn));
-    TRY (sync_tick (self, turn));
-    TRY (failure_looks_tick (self, turn));
+    TRY (due_store_read (self->db, turn, self->rested_us, &due));
+    TRY (work_leases (self, turn, &due, &worked));
+    if (worked) // What ended may have logs to be sealed
+        TRY (due_store_read (self->db, turn, lease_now (self), &due));
+    TRY (work_rest (self, turn, &due, &worked));
+    uint64_t before = db_writes (self->db);
     TRY (prune (self, turn));
     TRY (retention_tick (self, turn));
+    if (worked || db_writes (self->db) != before)
+        TRY (due_store_read (self->db, turn, lease_now (self), &due));
     if (self->match_again) {
         TRY (unit_write (self, turn));
         unit_match_all (self, turn);
     }
-    return next_time (self, turn, next);
+    *next = next_time (self, turn, &due);
+    return OK;
 }
 
 void scheduler_tick_undone (scheduler_t *self)
