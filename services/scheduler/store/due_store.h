@@ -3,7 +3,7 @@
 #ifndef OPENCICD_DUE_STORE_H
 #define OPENCICD_DUE_STORE_H
 
-#include "services/scheduler/unit/self.h"
+#include "common/db/db.h"
 
 // NEVER for none. By lease_now():
 typedef struct {

@@ -124,4 +124,3 @@ fault_t schedule_store_suspended (db_t *db, turn_t *turn, const char *project, c
         *lines = arena_printf (turn->arena, "%s%s%s", *lines, i ? "; " : "", rows_str (rows, i, 0));
     return fault;
 }
-

@@ -40,4 +40,3 @@ fault_t seal_store_remove (db_t *db, turn_t *turn, const char *job, uint32_t att
     return db_exec (db, turn, "delete from seals where job_id = $1 and attempt = $2", P_STR (job),
                     P_I64 (attempt));
 }
-
