@@ -56,6 +56,7 @@
     VIEW_CALLS (C)                                          \
     BULK_CALLS (C)                                          \
     OVERVIEW_CALLS (C)                                      \
+    CACHE_CALLS (C)                                         \
     C (scm_fetch, scm, scm_tree, AGAIN)                     \
     C (scm_called, scm, scm_called_files, AGAIN)            \
     C (scm_forget, scm, done, AGAIN)                        \

@@ -104,4 +104,17 @@
     M (133, gathered, GATHERED, "blocks that have their place")         \
     M (134, artifact_close, ARTIFACT_CLOSE, "all blocks have their place: check and publish")
 
+// Rows of MESSAGES (messages.h).
+#define ARTIFACT_MESSAGES(M)                                                              \
+    M (90, artifact_begin, ARTIFACT_BEGIN, "begin or resume an upload")                   \
+    M (91, artifact_put, ARTIFACT_PUT, "one part of an upload")                           \
+    M (92, artifact_finish, ARTIFACT_FINISH, "all parts are uploaded: check and publish") \
+    M (93, artifact_list, ARTIFACT_LIST, "the artifacts of a run or a job")               \
+    M (94, artifact_page, ARTIFACT_PAGE, "artifacts")                                     \
+    M (95, artifact_show, ARTIFACT_SHOW, "one artifact with its files")                   \
+    M (96, artifact_remove, ARTIFACT_REMOVE, "remove an artifact")                        \
+    M (97, artifact_read, ARTIFACT_READ, "bytes of an artifact")                          \
+    M (98, artifact_bytes, ARTIFACT_BYTES, "bytes")                                       \
+    M (99, artifact_purge, ARTIFACT_PURGE, "remove those of a run or a project")
+
 #endif

@@ -17,6 +17,7 @@
 
 #include "common/settings/settings_actions.h"
 #include "common/settings/settings_local.h"
+#include "common/settings/settings_stored.h"
 
 // clang-format off
 #define SETTINGS(S)                                                                                                  \
@@ -63,8 +64,7 @@
        .initial = "3", .least = 1, .most = 100)                                                                      \
     S (U32, agent_retention_days, SERVER, "Agents not seen for this many days are removed; 0: never.",               \
        .metavar = "DAYS", .initial = "30", .least = 0, .most = 36500)                                                \
-    S (U32, artifact_retention_days, SERVER, "Artifacts are removed after this many days; 0: never.",                \
-       .metavar = "DAYS", .initial = "90", .least = 0, .most = 36500)                                                \
+    STORED_SETTINGS (S)                                                                                          \
     S (U32, run_retention_days, SERVER, "Runs are removed this many days after their end, with logs and artifacts; 0: never.", \
        .metavar = "DAYS", .initial = "400", .least = 0, .most = 36500)                                               \
     S (U32, run_keep, SERVER, "Runs of each project that are kept, the latest; 0: all.",                   \

@@ -1,4 +1,4 @@
-/* artifacts.h - the artifact store: files of jobs, uploaded in parts, checked, published whole.
+/* artifacts.h - the artifact store: files of jobs, uploaded in parts, checked, published whole; and caches, on the same uploads.
  *
  * An upload names all its files with sizes and checksums first; then come the bytes of all of them, one after the other, in
  * parts of one size. A part is stored when it is answered, so an upload can be resumed, in any process.
@@ -21,6 +21,10 @@ typedef struct {
     db_t *db;               // Borrowed, for this actor alone; migrated ("artifacts")
     blob_t *blob;           // Borrowed
     int64_t retention_days; // Where the upload names no other; 0 for ever
+    // Of caches
+    int64_t
+        cache_limit; // Bytes of one project's; past it the least recently used make way; 0: without a limit
+    int64_t cache_unused_days; // Those that nobody finds in this time are removed; 0: never
 } artifacts_options_t;
 
 typedef struct artifacts artifacts_t;

@@ -17,6 +17,8 @@ struct artifacts {
     fence_t fence;
     manifest_cache_t manifests;
     int64_t retention_us;     // 0 for ever
+    int64_t cache_limit;      // Bytes of a project's caches; 0: without one
+    int64_t cache_unused_us;  // After that a cache that nobody found is removed; 0: never
     background_t *background; // Deletes blobs
     sweeper_t sweeper;
 };
@@ -36,6 +38,15 @@ MUST_USE HANDLER (view_make);
 MUST_USE HANDLER (artifact_read);
 MUST_USE HANDLER (artifact_remove);
 MUST_USE HANDLER (artifact_purge);
+MUST_USE HANDLER (cache_reserve);
+MUST_USE HANDLER (cache_close);
+MUST_USE HANDLER (cache_staged);
+MUST_USE HANDLER (cache_look);
+MUST_USE HANDLER (cache_show);
+MUST_USE HANDLER (cache_read);
+MUST_USE HANDLER (cache_list);
+MUST_USE HANDLER (cache_remove);
+MUST_USE HANDLER (cache_purge);
 
 // The artifact of the same name that this one replaces; old->id is NULL if there is none. CONFLICT if it may not be replaced.
 MUST_USE fault_t artifact_find_old (artifacts_t *self, turn_t *turn, const artifact_row_t *new_row,

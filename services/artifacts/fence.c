@@ -3,7 +3,6 @@
 #include "services/artifacts/fence.h"
 
 #include "common/actor/actor.h"
-#include "proto/messages.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,9 +29,20 @@ static void remember (fence_t *self, const turn_t *turn, const char *job, const 
     self->jobs[at].held_us = turn->now_us;
 }
 
-static bool is_held (const job_t *job)
+static bool is_held (uint32_t state)
 {
-    return job->state == job_assigned || job->state == job_running || job->state == job_cancelling;
+    return state == job_assigned || state == job_running || state == job_cancelling;
+}
+
+static fault_t check_holds (turn_t *turn, const char *job, uint32_t attempt, uint32_t latest, uint32_t state)
+{
+    if (latest != attempt)
+        return turn_fail (turn, CONFLICT, "attempt %u of job %s is over; attempt %u has its place", attempt,
+                          job, latest);
+    if (!is_held (state))
+        return turn_fail (turn, CONFLICT, "job %s is %s; what it made cannot change any more", job,
+                          state_name (&states_job, state));
+    return OK;
 }
 
 static fault_t ask (fence_t *self, turn_t *turn, const char *job, job_t *shown, fence_job_t *out)
@@ -40,7 +50,7 @@ static fault_t ask (fence_t *self, turn_t *turn, const char *job, job_t *shown, 
     TRY (actor_call (turn, MSG_job_show, &(job_show_t){.job = job}, shown));
     *out = (fence_job_t){.run = shown->run_id && shown->run_id[0] ? shown->run_id : job,
                          .project = shown->project_id ? shown->project_id : ""};
-    remember (self, turn, job, out, is_held (shown) ? shown->attempt : 0);
+    remember (self, turn, job, out, is_held (shown->state) ? shown->attempt : 0);
     return OK;
 }
 
@@ -58,13 +68,14 @@ fault_t fence_now (fence_t *self, turn_t *turn, const char *job, uint32_t attemp
     job_t shown;
     TRY (check_caller (turn, job, attempt));
     TRY (ask (self, turn, job, &shown, out));
-    if (shown.attempt != attempt)
-        return turn_fail (turn, CONFLICT, "attempt %u of job %s is over; attempt %u has its place", attempt,
-                          job, shown.attempt);
-    if (!is_held (&shown))
-        return turn_fail (turn, CONFLICT, "job %s is %s; its artifacts cannot change any more", job,
-                          state_name (&states_job, shown.state));
-    return OK;
+    return check_holds (turn, job, attempt, shown.attempt, shown.state);
+}
+
+fault_t fence_scopes (turn_t *turn, const char *job, uint32_t attempt, cache_scopes_t *out)
+{
+    TRY (check_caller (turn, job, attempt));
+    TRY (actor_call (turn, MSG_cache_scope, &(cache_scope_t){.job = job}, out));
+    return check_holds (turn, job, attempt, out->attempt, out->state);
 }
 
 fault_t fence_lately (fence_t *self, turn_t *turn, const char *job, uint32_t attempt)

@@ -8,7 +8,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/turn.h"
-#include "proto/limits.h"
+#include "proto/messages.h"
 
 #define FENCE_JOBS 64 // Jobs that are remembered; a new one replaces the oldest
 #define FENCE_AGE  SECONDS (10)
@@ -31,6 +31,8 @@ typedef struct {
 
 // Is the caller this attempt of this job, and does it hold it? FORBIDDEN, CONFLICT, or LATER.
 MUST_USE fault_t fence_now (fence_t *self, turn_t *turn, const char *job, uint32_t attempt, fence_job_t *out);
+// The same, with whose caches it writes and sees: asked each time, as a reservation depends on it.
+MUST_USE fault_t fence_scopes (turn_t *turn, const char *job, uint32_t attempt, cache_scopes_t *out);
 MUST_USE fault_t fence_lately (fence_t *self, turn_t *turn, const char *job, uint32_t attempt);
 // The run of a job and its project; asks the scheduler once. LATER.
 MUST_USE fault_t fence_job (fence_t *self, turn_t *turn, const char *job, fence_job_t *out);

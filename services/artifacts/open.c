@@ -5,6 +5,7 @@
 #include "common/base/id.h"
 #include "services/artifacts/artifacts_self.h"
 #include "services/artifacts/blocks.h"
+#include "services/artifacts/cache_self.h"
 #include "services/artifacts/paths.h"
 
 #include <string.h>
@@ -59,15 +60,30 @@ HANDLER (artifact_open)
     return OK;
 }
 
+// The upload that blocks are for: an artifact's, or a cache's. `more`: bytes that are to come.
+static fault_t upload_of (artifacts_t *self, turn_t *turn, const char *id, size_t more, upload_t *out)
+{
+    artifact_row_t row;
+    cache_row_t cache;
+    if (!id_is (id, CACHE_ID)) {
+        TRY (artifact_store_find (self->db, turn, id, &row));
+        *out = row.upload;
+        return fence_lately (&self->fence, turn, row.job, row.attempt);
+    }
+    TRY (cache_store_find (self->db, turn, id, &cache));
+    *out = cache.upload;
+    TRY (fence_lately (&self->fence, turn, cache.job, cache.attempt));
+    return more ? cache_check_piece (self, turn, &cache, more) : OK;
+}
+
 HANDLER (artifact_block)
 {
     artifacts_t *self = context;
     const artifact_block_t *ask = asked;
-    artifact_row_t row;
-    TRY (artifact_store_find (self->db, turn, ask->artifact, &row));
-    TRY (fence_lately (&self->fence, turn, row.job, row.attempt));
-    TRY (blocks_put (&self->uploads, turn, &row.upload, ask));
-    ((done_t *) answered)->id = row.id;
+    upload_t upload;
+    TRY (upload_of (self, turn, ask->artifact, ask->data.size, &upload));
+    TRY (blocks_put (&self->uploads, turn, &upload, ask));
+    ((done_t *) answered)->id = ask->artifact;
     return OK;
 }
 
@@ -75,11 +91,10 @@ HANDLER (artifact_gather)
 {
     artifacts_t *self = context;
     const artifact_gather_t *ask = asked;
-    artifact_row_t row;
-    TRY (artifact_store_find (self->db, turn, ask->artifact, &row));
-    TRY (fence_lately (&self->fence, turn, row.job, row.attempt));
-    TRY (blocks_gather (&self->uploads, turn, &row.upload, ask));
-    ((gathered_t *) answered)->blocks = row.upload.gathered;
+    upload_t upload;
+    TRY (upload_of (self, turn, ask->artifact, 0, &upload));
+    TRY (blocks_gather (&self->uploads, turn, &upload, ask));
+    ((gathered_t *) answered)->blocks = upload.gathered;
     return OK;
 }
 

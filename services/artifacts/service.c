@@ -7,8 +7,12 @@
 static fault_t make (void **self, turn_t *turn, const service_world_t *world)
 {
     (void) turn;
-    *self = artifacts_new (&(artifacts_options_t){
-        .db = world->db, .blob = world->blob, .retention_days = world->settings->artifact_retention_days});
+    *self = artifacts_new (
+        &(artifacts_options_t){.db = world->db,
+                               .blob = world->blob,
+                               .retention_days = world->settings->artifact_retention_days,
+                               .cache_limit = (int64_t) world->settings->cache_project_mib << 20,
+                               .cache_unused_days = world->settings->cache_unused_days});
     return OK;
 }
 

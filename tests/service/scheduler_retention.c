@@ -157,6 +157,7 @@ TEST_ON_ENGINES (the_mirror_of_a_removed_project_goes_with_the_last_project_of_i
     MUST (world, project_add, &twin, .name = "twin", .url = demo.url);
     MUST (world, project_remove, &done, .project = "demo");
     wait_for_number (world, left, 0);
+    CHECK_STR (world_purged_project (world), demo.id); // Its caches are its own
     CHECK_INT (world_forgotten (world), 0);
     world_forget_fault (world, UNAVAILABLE);
     MUST (world, project_remove, &done, .project = "twin");

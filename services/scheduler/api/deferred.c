@@ -94,7 +94,7 @@ HANDLER (run_purge)
     return OK;
 }
 
-// Its mirror, unless another project has the same repository. Last, so that the row is removed with the answer.
+// Its caches, and its mirror, unless another project has the same repository. Last, so that the row is removed with the answer.
 HANDLER (project_purge)
 {
     scheduler_t *self = context;
@@ -108,6 +108,7 @@ HANDLER (project_purge)
     if (!*removed.id)
         return OK; // Another replica was faster
     TRY (project_store_has_url (self->db, turn, removed.url, removed.trusted, &shared));
+    TRY (actor_call (turn, MSG_cache_purge, &(cache_purge_t){.project = removed.id}, &done));
     if (!shared && *removed.url) {
         const scm_forget_t forget = {.url = removed.url, .trusted = removed.trusted};
         fault_t fault = actor_call (turn, MSG_scm_forget, &forget, &done);

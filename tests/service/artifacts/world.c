@@ -31,9 +31,55 @@ static fault_t show_job (void *self, turn_t *turn, const void *question, void *a
     return OK;
 }
 
-static const handler_t scheduler_handlers[] = {{MSG_job_show, show_job}};
+// Whose caches it sees: a job "side-1" is of the branch side, "tag-1" of a tag, "pull-1" of a pull request into release, "main-1" of main.
+static void scopes_of (turn_t *turn, const char *job, cache_scopes_t *out)
+{
+    static const struct {
+        const char *job, *read[4];
+    } rows[] = {{"side-", {"refs/heads/side", "refs/heads/main"}},
+                {"tag-", {"refs/tags/v1", "refs/heads/main"}},
+                {"pull-", {"refs/pull/7/merge", "refs/heads/release", "refs/heads/main"}},
+                {"release-", {"refs/heads/release", "refs/heads/main"}},
+                {"", {"refs/heads/main"}}};
+    size_t i = 0, count = 0;
+    while (strncmp (job, rows[i].job, strlen (rows[i].job)) != 0)
+        i++;
+    out->write = rows[i].read[0];
+    out->read.items = arena_array (turn->arena, 4, sizeof (char *));
+    for (; rows[i].read[count]; count++)
+        out->read.items[count] = rows[i].read[count];
+    out->read.count = count;
+}
+
+static fault_t show_scopes (void *self, turn_t *turn, const void *question, void *answer)
+{
+    const cache_scope_t *ask = question;
+    cache_scopes_t *out = answer;
+    job_t job = {0};
+    TRY (show_job (self, turn, &(job_show_t){.job = ask->job}, &job));
+    *out =
+        (cache_scopes_t){.project = job.project_id, .attempt = job.attempt, .state = job.state, .write = ""};
+    if (strncmp (ask->job, "homeless", 8) == 0)
+        out->project = "";
+    else
+        scopes_of (turn, ask->job, out);
+    return OK;
+}
+
+static fault_t show_project (void *self, turn_t *turn, const void *question, void *answer)
+{
+    const project_show_t *ask = question;
+    (void) self;
+    if (strcmp (ask->project, "app") != 0 && strcmp (ask->project, "p-1") != 0)
+        return turn_fail (turn, NOT_FOUND, "there is no project %s", ask->project);
+    *(project_t *) answer = (project_t){.id = "p-1", .name = "app"};
+    return OK;
+}
+
+static const handler_t scheduler_handlers[] = {
+    {MSG_job_show, show_job}, {MSG_cache_scope, show_scopes}, {MSG_project_show, show_project}};
 static const actor_class_t scheduler_class = {
-    .name = "scheduler", .handlers = scheduler_handlers, .count = 1};
+    .name = "scheduler", .handlers = scheduler_handlers, .count = 3};
 
 void replica_start (world_t *self, replica_t *replica)
 {
@@ -43,8 +89,11 @@ void replica_start (world_t *self, replica_t *replica)
     CHECK_INT (db_open (&replica->db, self->engine, &self->turn), OK);
     CHECK_INT (db_migrate (replica->db, &self->turn, "artifacts", list, count), OK);
     CHECK_INT (blob_open (&replica->blob, self->blobs, &self->turn), OK);
-    replica->artifacts = artifacts_new (
-        &(artifacts_options_t){.db = replica->db, .blob = replica->blob, .retention_days = 90});
+    replica->artifacts = artifacts_new (&(artifacts_options_t){.db = replica->db,
+                                                               .blob = replica->blob,
+                                                               .retention_days = 90,
+                                                               .cache_limit = CACHES_LIMIT,
+                                                               .cache_unused_days = 7});
     replica->actor = actor_new (&artifacts_class, replica->artifacts, replica->bus, NULL);
     replica->scheduler = actor_new (&scheduler_class, self, replica->bus, NULL);
     replica->client = bus_client_new (replica->bus);
@@ -83,13 +132,11 @@ int count_blobs (world_t *self)
 // On PostgreSQL each test has the database as the one before left it, so it is emptied first.
 static void empty (world_t *self)
 {
-    static const char *const deletes[] = {"delete from artifacts where id <> $1",
-                                          "delete from uploads where id <> $1",
-                                          "delete from upload_manifests where upload <> $1",
-                                          "delete from upload_parts where upload <> $1",
-                                          "delete from upload_blocks where upload <> $1",
-                                          "delete from upload_pieces where upload <> $1",
-                                          "delete from upload_garbage where blob <> $1"};
+    static const char *const deletes[] = {
+        "delete from artifacts where id <> $1",         "delete from caches where id <> $1",
+        "delete from uploads where id <> $1",           "delete from upload_manifests where upload <> $1",
+        "delete from upload_parts where upload <> $1",  "delete from upload_blocks where upload <> $1",
+        "delete from upload_pieces where upload <> $1", "delete from upload_garbage where blob <> $1"};
     size_t count;
     const migration_t *list = migrations_of ("artifacts", &count);
     CHECK_INT (db_open (&self->db, self->engine, &self->turn), OK);

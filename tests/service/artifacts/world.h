@@ -16,6 +16,8 @@
 #define BEGINS SECONDS (1900000000)
 #define DAY    SECONDS (86400)
 
+#define CACHES_LIMIT 1000000 // Bytes of a project's caches
+
 // One process of the service, with a scheduler beside it.
 typedef struct {
     bus_t *bus;
@@ -36,7 +38,7 @@ typedef struct {
     turn_t turn;
     caller_t caller;
     // What the scheduler says of each job: the run of "j-x" is "run-j"; "gone..." it does not know, "stranger..." is of
-    // another project.
+    // another project, "homeless..." of none. Refs are as world.c has them.
     atomic_uint attempt, state;
     atomic_int asked;
 } world_t;

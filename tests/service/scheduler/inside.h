@@ -42,7 +42,7 @@ struct inside {
     fault_t forget_fault;
     char forgotten_url[128];
     int purged_jobs, most_purged;
-    char purged_run[MAX_ID + 1];
+    char purged_run[MAX_ID + 1], purged_project[MAX_ID + 1];
     fault_t log_purge_fault, artifact_purge_fault;
     fault_t log_fault, identity_fault, excerpt_fault;
     const char *printed; // What every step printed: lines

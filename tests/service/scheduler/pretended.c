@@ -205,6 +205,17 @@ static fault_t artifact_purge (void *self, turn_t *turn, const void *asked, void
     return fault;
 }
 
+static fault_t cache_purge (void *self, turn_t *turn, const void *asked, void *answered)
+{
+    struct inside *in = self;
+    const cache_purge_t *ask = asked;
+    (void) turn, (void) answered;
+    pthread_mutex_lock (&in->lock);
+    snprintf (in->purged_project, sizeof in->purged_project, "%s", ask->project);
+    pthread_mutex_unlock (&in->lock);
+    return OK;
+}
+
 // "ada AGENT for registrar: linux gpu", as it was asked for.
 static fault_t record_issue (struct inside *in, const token_issue_t *ask)
 {
@@ -266,10 +277,11 @@ static const handler_t scm_handlers[] = {
     {MSG_scm_trial_drop, fake_trial_drop}};
 static const handler_t log_handlers[] = {
     {MSG_log_seal, log_seal}, {MSG_log_purge, log_purge}, {MSG_log_excerpt, log_excerpt}};
-static const handler_t artifact_handlers[] = {{MSG_artifact_purge, artifact_purge}};
+static const handler_t artifact_handlers[] = {{MSG_artifact_purge, artifact_purge},
+                                              {MSG_cache_purge, cache_purge}};
 static const handler_t identity_handlers[] = {{MSG_token_issue, token_issue},
                                               {MSG_token_revoke, token_revoke}};
 const actor_class_t pretended_scm = {.name = "scm", .handlers = scm_handlers, .count = 7};
 const actor_class_t pretended_logs = {.name = "logs", .handlers = log_handlers, .count = 3};
-const actor_class_t pretended_artifacts = {.name = "artifacts", .handlers = artifact_handlers, .count = 1};
+const actor_class_t pretended_artifacts = {.name = "artifacts", .handlers = artifact_handlers, .count = 2};
 const actor_class_t pretended_identity = {.name = "identity", .handlers = identity_handlers, .count = 2};

@@ -244,6 +244,14 @@ const char *world_purged_run (world_t *self)
     return run;
 }
 
+const char *world_purged_project (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    const char *project = arena_strdup (self->arena, self->inside->purged_project);
+    pthread_mutex_unlock (&self->inside->lock);
+    return project;
+}
+
 void world_forget_fault (world_t *self, fault_t fault)
 {
     pthread_mutex_lock (&self->inside->lock);

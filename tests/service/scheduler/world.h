@@ -81,6 +81,7 @@ void world_sql (world_t *self, const char *sql);         // Beside the scheduler
 const char *world_engine (world_t *self);                // The URL of its database
 int world_most_purged (world_t *self);                   // At once
 const char *world_purged_run (world_t *self);            // The last run whose artifacts are to go
+const char *world_purged_project (world_t *self);        // The last project whose caches are to go
 void world_printed (world_t *self, const char *lines);   // By every step, from now on; a literal
 void world_excerpt_fault (world_t *self, fault_t fault); // What log_excerpt says from now on
 int world_excerpts (world_t *self);                      // How many were asked for

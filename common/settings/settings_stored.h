@@ -1,0 +1,16 @@
+/* settings_stored.h - the rows of settings_table.h about what jobs leave: artifacts (docs/artifacts.md) and caches (docs/caches.md). */
+
+#ifndef OPENCICD_SETTINGS_STORED_H
+#define OPENCICD_SETTINGS_STORED_H
+
+// clang-format off
+#define STORED_SETTINGS(S)                                                                                           \
+    S (U32, artifact_retention_days, SERVER, "Artifacts are removed after this many days; 0: never.",                \
+       .metavar = "DAYS", .initial = "90", .least = 0, .most = 36500)                                                \
+    S (U32, cache_project_mib, SERVER, "If the caches of a project exceed this size, the least recently used are removed; 0: no limit.", \
+       .metavar = "MIB", .initial = "10240", .least = 0, .most = 1073741824)                                         \
+    S (U32, cache_unused_days, SERVER, "Caches that no job finds for this many days are removed; 0: never.",          \
+       .metavar = "DAYS", .initial = "7", .least = 0, .most = 36500)
+// clang-format on
+
+#endif
