@@ -113,23 +113,91 @@ fault_t request_body (request_t *self, uint32_t limit)
     return OK;
 }
 
-fault_t request_pieces (request_t *self, uint32_t most, piece_fn *take, void *to)
+// Each piece has its own time: a client that is slow but sends is served.
+static void allow_piece (request_t *self)
 {
-    int64_t left = http_head_length (self->info);
-    self->limit = self->route->limit;
-    if (left <= 0)
-        return turn_fail (&self->turn, BAD_INPUT, "the body must say its length, and have one");
-    TRY (check_length (self, left));
+    self->until_us = clock_monotonic_us () + SECONDS (gateway_config (self->gateway)->body_seconds);
+}
+
+static fault_t known_pieces (request_t *self, int64_t left, uint32_t most, piece_fn *take, void *to)
+{
     uint32_t size = left < most ? (uint32_t) left : most;
     char *piece = arena_alloc (self->turn.arena, size);
     while (left > 0) {
         size_t want = left < size ? (size_t) left : size;
-        // Each has its own time: a client that is slow but sends is served
-        self->until_us = clock_monotonic_us () + SECONDS (gateway_config (self->gateway)->body_seconds);
+        allow_piece (self);
         TRY (read_into (self, piece, want));
         left -= (int64_t) want;
         TRY (take (to, piece, want, left == 0));
     }
+    return OK;
+}
+
+// A body in chunks, of which it is not known which byte is the last until its end: a full piece is kept until another byte comes.
+typedef struct {
+    request_t *request;
+    char *piece;
+    uint32_t most;
+    size_t have;
+    int64_t total;
+    piece_fn *take;
+    void *to;
+} chunk_pieces_t;
+
+static fault_t add_to_piece (chunk_pieces_t *self, const char *data, size_t size)
+{
+    request_t *request = self->request;
+    self->total += (int64_t) size;
+    if (self->total > request->limit)
+        return turn_fail (&request->turn, TOO_LARGE, "the body has more than %u bytes", request->limit);
+    while (size > 0) {
+        if (self->have == self->most) {
+            TRY (self->take (self->to, self->piece, self->have, false));
+            self->have = 0;
+            allow_piece (request);
+        }
+        size_t some = self->most - self->have < size ? self->most - self->have : size;
+        memcpy (self->piece + self->have, data, some);
+        self->have += some;
+        data += some;
+        size -= some;
+    }
+    return OK;
+}
+
+static fault_t chunked_pieces (request_t *self, uint32_t most, piece_fn *take, void *to)
+{
+    http_chunks_t chunks = {0};
+    chunk_pieces_t pieces = {.request = self, .most = most, .take = take, .to = to};
+    pieces.piece = arena_alloc (self->turn.arena, most);
+    allow_piece (self);
+    for (;;) {
+        const char *in, *data;
+        size_t used, size;
+        int got = http_conn_peek (self->conn, &in, self->until_us);
+        if (got <= 0)
+            return early_end (self, got);
+        chunks_t what = http_chunks_take (&chunks, in, (size_t) got, &used, &data, &size);
+        fault_t fault = what == CHUNKS_DATA ? add_to_piece (&pieces, data, size) : OK;
+        http_conn_skip (self->conn, used); // After the last look at `data`
+        if (what == CHUNKS_BAD)
+            return turn_fail (&self->turn, BAD_INPUT, "the body is not well formed as chunks");
+        TRY (fault);
+        if (what != CHUNKS_END)
+            continue;
+        return pieces.total > 0 ? take (to, pieces.piece, pieces.have, true)
+                                : turn_fail (&self->turn, BAD_INPUT, "the body is empty");
+    }
+}
+
+fault_t request_pieces (request_t *self, uint32_t most, piece_fn *take, void *to)
+{
+    int64_t size = http_head_length (self->info);
+    self->limit = self->route->limit;
+    if (size == 0)
+        return turn_fail (&self->turn, BAD_INPUT, "the body is empty");
+    TRY (check_length (self, size));
+    TRY (size < 0 ? chunked_pieces (self, most, take, to) : known_pieces (self, size, most, take, to));
     body_is_read (self);
     return OK;
 }

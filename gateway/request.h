@@ -42,7 +42,7 @@ typedef struct request {
 
 // Reads the whole body, at most `limit` bytes, before the deadline for bodies. Answers Expect: 100-continue.
 MUST_USE fault_t request_body (request_t *self, uint32_t limit);
-// The same piece by piece, each of `most` bytes but the last, for a handler that STREAMS: only one is in memory. The body says its length.
+// The same piece by piece, each of `most` bytes but the last, for a handler that STREAMS: only one is in memory. The body is not empty.
 typedef fault_t piece_fn (void *to, const void *data, size_t size, bool last);
 MUST_USE fault_t request_pieces (request_t *self, uint32_t most, piece_fn *take, void *to);
 // Authenticates: fills turn.caller and refuses callers without the right.

@@ -12,6 +12,7 @@
 #include "gateway/routes_actions.h"
 #include "gateway/routes_artifacts.h"
 #include "gateway/routes_bulk.h"
+#include "gateway/routes_caches.h"
 #include "gateway/routes_findings.h"
 #include "gateway/routes_logs.h"
 #include "gateway/routes_queue.h"
@@ -43,6 +44,7 @@
     H (events_follow, NULL, SSE_TYPE, NULL, 0)      \
     ARTIFACT_HANDLERS (H)                           \
     TOOLKIT_HANDLERS (H)                            \
+    CACHE_HANDLERS (H)                              \
     SESSION_HANDLERS (H)                            \
     TRIAL_HANDLERS (H)                              \
     H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)   \
@@ -101,6 +103,7 @@
     LOG_ROUTES (R)                                                                                           \
     ARTIFACT_ROUTES (R)                                                                                      \
     TOOLKIT_ROUTES (R)                                                                                       \
+    CACHE_ROUTES (R)                                                                                         \
     R (GET, "/events", events_read, MAY_VIEW, 0, 200, events_follow, "what changes, as it changes")          \
     SESSION_ROUTES (R)                                                                                       \
     R (POST, "/tokens", token_issue, MAY_ADMIN, 4 * KIB, 201, api_call, "make a token")                      \

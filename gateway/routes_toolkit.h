@@ -28,10 +28,10 @@
        "an action asks where to download one")                                                               \
     R (POST, RESULTS_SERVICE "DeleteArtifact", results_delete, MAY_JOB, 16 * KIB, 200, results_delete,       \
        "an action removes one of its run")                                                                   \
-    R (PUT, "/signed/uploads/{artifact}/{job}/{attempt}", artifact_show, MAY_SIGNED, MAX_BLOCK, 201,         \
-       signed_put, "a block of an upload, or the list of them; the URL is signed")                           \
+    R (PUT, "/signed/uploads/{artifact}/{job}/{attempt}", artifact_show, MAY_SIGNED, MAX_PUT, 201,           \
+       signed_put, "a block of an artifact or a cache, the list of them, or all of it; the URL is signed")   \
     R (GET, "/signed/downloads/{artifact}/{name}", artifact_show, MAY_SIGNED, 0, 200, signed_get,            \
-       "an artifact as a zip, or its one file; the URL is signed")                                           \
+       "an artifact as a zip, or its one file, or a cache; the URL is signed")                               \
     R (GET, "/repos/{owner}/{repository}/actions/runs/{run}/artifacts", rest_artifacts, MAY_VIEW | MAY_JOB,  \
        0, 200, rest_artifacts, "the run's artifacts, as GitHub's REST API lists them")                       \
     R (GET, "/repos/{owner}/{repository}/actions/artifacts/{artifact}", artifact_show, MAY_VIEW | MAY_JOB,   \

@@ -1,101 +1,68 @@
-/* signed_routes.c - the bytes of artifacts for GitHub's toolkit: blocks in, as Azure's block blobs take them; a zip or one file out.
+/* signed_routes.c - the bytes of artifacts and caches for GitHub's toolkit: blocks in, as Azure's block blobs take them; a zip, one file or a
+ * cache out.
  *
- * A block goes on to the store piece by piece as it comes, so that a request holds MAX_PART bytes, however large its block is. Writes are answered
- * 201: Azure's client takes nothing else for a success. Sources: Azure's documentation of Put Block and Put Block List; recorded. */
+ * Writes are answered 201: Azure's client takes nothing else for a success. Sources: Azure's documentation of Put Blob, Put Block and Put
+ * Block List; recorded. */
 
 #include "common/base/id.h"
-#include "common/base/sha256.h"
 #include "gateway/artifact_routes.h"
 #include "gateway/block_list.h"
-#include "gateway/call.h"
-#include "gateway/inside.h"
+#include "gateway/block_put.h"
+#include "gateway/cache_routes.h"
 #include "gateway/reply.h"
 #include "gateway/signed.h"
 
 #include <string.h>
 
 #define LIST_BYTES (2 << 20) // Of a list of blocks, as XML
+#define WHOLE      "whole"   // The name of the only block of what is put at once
 
-typedef struct {
-    request_t *request;
-    artifact_block_t ask;
-    arena_t *window;
-} block_t;
-
-static fault_t put_piece (void *to, const void *data, size_t size, bool last)
+static bool is (const char *text, const char *other)
 {
-    block_t *self = to;
-    done_t answer;
-    self->ask.data = (bytes_t){data, size};
-    self->ask.last = last;
-    TRY (gateway_call_in (self->request, self->window, MESSAGE (artifact_block), &self->ask, &answer, 0));
-    self->ask.piece++;
-    return OK;
+    return text && strcmp (text, other) == 0;
 }
 
-static fault_t put_block (request_t *self, const char *name)
+static fault_t put_block (request_t *self, const char *upload, const char *name)
 {
-    TRY (block_name_check (&self->turn, name));
-    block_t block = {.request = self, .window = arena_new ()};
-    block.ask = (artifact_block_t){.artifact = pairs_get (&self->path, "artifact"),
-                                   .block = name,
-                                   .take = id_new (self->turn.arena, 'q', self->turn.now_us)};
-    fault_t fault = request_pieces (self, MAX_PART, put_piece, &block);
-    arena_destroy (&block.window);
-    return fault;
+    if (http_head_length (self->info) > MAX_BLOCK)
+        return turn_fail (&self->turn, TOO_LARGE, "a block has at most %d bytes", MAX_BLOCK);
+    return block_put (self, upload, name, SIZE_UNKNOWN);
 }
 
-static const char *sum_of_list (arena_t *arena, const strs_t *names)
-{
-    sha256_t sha;
-    sha256_init (&sha);
-    for (size_t i = 0; i < names->count; i++)
-        sha256_add (&sha, names->items[i], strlen (names->items[i]) + 1);
-    return sha256_hex (&sha, arena);
-}
-
-static fault_t gather (request_t *self, const strs_t *names)
-{
-    const char *list = sum_of_list (self->turn.arena, names);
-    arena_t *window = arena_new ();
-    size_t first = 0;
-    fault_t fault = OK;
-    do {
-        gathered_t answer;
-        size_t some = names->count - first < MAX_GATHER ? names->count - first : MAX_GATHER;
-        artifact_gather_t ask = {.artifact = pairs_get (&self->path, "artifact"),
-                                 .list = list,
-                                 .first = (uint32_t) first,
-                                 .blocks = {names->items + first, some},
-                                 .last = first + some == names->count};
-        fault = gateway_call_in (self, window, MESSAGE (artifact_gather), &ask, &answer, 0);
-        if (fault == OK && (size_t) answer.blocks <= first && some > 0)
-            fault = turn_fail (&self->turn, BROKEN, "the blocks after %zu get no place", first);
-        first = fault == OK ? (size_t) answer.blocks : first;
-    } while (fault == OK && first < names->count);
-    arena_destroy (&window);
-    return fault;
-}
-
-static fault_t put_list (request_t *self)
+static fault_t put_list (request_t *self, const char *upload)
 {
     strs_t names;
     TRY (request_body (self, LIST_BYTES));
     TRY (block_list_read (&self->turn, self->body, self->body_size, &names));
-    TRY (request_stay (self, SLOT_UPLOAD)); // Its checksum is taken: it may take minutes
-    return gather (self, &names);
+    return block_gather (self, upload, &names);
+}
+
+// Put Blob: the bytes and their end in one request, as clients do with what is small to them (up to 128 MiB).
+static fault_t put_whole (request_t *self, const char *upload)
+{
+    const char *name = WHOLE;
+    bool empty = http_head_length (self->info) == 0;
+    if (empty)
+        TRY (request_body (self, 0));
+    else
+        TRY (block_put (self, upload, name, SIZE_UNKNOWN));
+    return block_gather (self, upload, &(strs_t){&name, empty ? 0 : 1});
 }
 
 fault_t signed_put (request_t *self)
 {
     const char *what = pairs_get (&self->query, "comp"), *name = pairs_get (&self->query, "blockid");
+    const char *upload = pairs_get (&self->path, "artifact");
     TRY (signed_check_upload (self));
-    if (what && strcmp (what, "block") == 0 && name)
-        TRY (put_block (self, name));
-    else if (what && strcmp (what, "blocklist") == 0)
-        TRY (put_list (self));
+    if (is (what, "block") && name)
+        TRY (put_block (self, upload, name));
+    else if (is (what, "blocklist"))
+        TRY (put_list (self, upload));
+    else if (!what && is (http_head_get (self->info, "x-ms-blob-type"), "BlockBlob"))
+        TRY (put_whole (self, upload));
     else
-        return turn_fail (&self->turn, BAD_INPUT, "comp: must be block, with a blockid, or blocklist");
+        return turn_fail (&self->turn, BAD_INPUT,
+                          "comp: must be block, with a blockid, or blocklist; or x-ms-blob-type: BlockBlob");
     reply_header (self, "x-ms-request-id", "%s", self->turn.request_id);
     reply_bytes (self, 201, NULL, "", 0);
     return OK;
@@ -105,6 +72,8 @@ fault_t signed_get (request_t *self)
 {
     artifact_t artifact;
     TRY (signed_check_download (self));
+    if (id_is (pairs_get (&self->path, "artifact"), CACHE_ID))
+        return cache_send (self, pairs_get (&self->path, "artifact"));
     TRY (artifact_find (self, &artifact));
     return artifact_send_whole (self, &artifact);
 }

@@ -35,13 +35,14 @@ bool transfer_take (void *request, const void *data, size_t size)
     return reply_more (request, data, size);
 }
 
-// A range counts only while it is about the same bytes (If-Range).
+// A range counts only while it is about the same bytes (If-Range). Azure's clients name it in a header of their own.
 static range_t requested_range (request_t *request, const transfer_t *transfer, int64_t *first, int64_t *last)
 {
     const char *same = http_head_get (request->info, "If-Range");
     if (same && (!transfer->etag || strcmp (same, transfer->etag) != 0))
         return RANGE_NONE;
-    return header_range (http_head_get (request->info, "Range"), transfer->size, first, last);
+    const char *range = http_head_get (request->info, "x-ms-range");
+    return header_range (range ? range : http_head_get (request->info, "Range"), transfer->size, first, last);
 }
 
 fault_t transfer_begin (request_t *request, const transfer_t *transfer, int64_t *first, int64_t *end)

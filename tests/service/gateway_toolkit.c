@@ -296,7 +296,7 @@ TEST (what_is_not_a_block_or_a_list_is_refused)
                  {"&comp=block", "x", "comp", 400},
                  {"&comp=other&blockid=a", "x", "comp", 400},
                  {"&comp=block&blockid=a%20b", "x", "blockid", 400},
-                 {"&comp=block&blockid=a", "", "length", 400},
+                 {"&comp=block&blockid=a", "", "empty", 400},
                  {"&comp=blocklist", "", "BlockList", 400},
                  {"&comp=blocklist", "<BlockList><Latest>a</Latest>", "byte", 400},
                  {"&comp=blocklist", "<BlockList><Latest>none</Latest></BlockList>", "no block none", 400}};

@@ -112,6 +112,23 @@ static fault_t show_project (void *context, turn_t *turn, const void *message, v
     return OK;
 }
 
+// Job j1 is of project web, and of its branch main.
+static fault_t show_scopes (void *context, turn_t *turn, const void *message, void *into)
+{
+    world_t *self = context;
+    const cache_scope_t *ask = message;
+    if (strcmp (ask->job, "j1") != 0)
+        return turn_fail (turn, NOT_FOUND, "there is no job %s", ask->job);
+    cache_scopes_t *scopes = into;
+    *scopes = (cache_scopes_t){.project = self->homeless ? "" : "p2",
+                               .attempt = self->attempt,
+                               .state = self->finished ? job_finished : job_running,
+                               .write = "refs/heads/main"};
+    scopes->read.items = arena_array (turn->arena, 1, sizeof (char *));
+    scopes->read.items[scopes->read.count++] = scopes->write;
+    return OK;
+}
+
 static bool is_asked_for (const events_read_t *ask, const world_event_t *event)
 {
     return (!*ask->run || strcmp (ask->run, event->run) == 0) &&
@@ -154,10 +171,10 @@ static fault_t read_events (void *context, turn_t *turn, const void *message, vo
 }
 
 static const handler_t scheduler_handlers[] = {
-    {MSG_job_show, show_job},   {MSG_run_trigger, trigger_run},  {MSG_run_list, list_runs},
-    {MSG_project_remove, done}, {MSG_agent_next, next_job},      {MSG_events_read, read_events},
-    {MSG_project_list, done},   {MSG_agent_heartbeat, done},     {MSG_job_status, done},
-    {MSG_agent_register, done}, {MSG_project_show, show_project}};
+    {MSG_job_show, show_job},   {MSG_run_trigger, trigger_run},   {MSG_run_list, list_runs},
+    {MSG_project_remove, done}, {MSG_agent_next, next_job},       {MSG_events_read, read_events},
+    {MSG_project_list, done},   {MSG_agent_heartbeat, done},      {MSG_job_status, done},
+    {MSG_agent_register, done}, {MSG_project_show, show_project}, {MSG_cache_scope, show_scopes}};
 
 // ---- logs ----
 

@@ -47,6 +47,7 @@ typedef struct {
     char slow_ids[SLOW_MAX][64];
     atomic_uint attempt;     // Of job j1, which runs
     atomic_bool finished;    // ... or has ended
+    atomic_bool homeless;    // It is of no project
     atomic_bool feed_held;   // The gateway's own reader gets no answer
     atomic_int event_reads;  // How often events were asked for
     atomic_int viewer_reads; // By viewers of one run

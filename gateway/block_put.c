@@ -1,0 +1,78 @@
+/* block_put.c - see block_put.h. */
+
+#include "gateway/block_put.h"
+
+#include "common/base/id.h"
+#include "common/base/sha256.h"
+#include "gateway/block_list.h"
+#include "gateway/call.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+typedef struct {
+    request_t *request;
+    artifact_block_t ask;
+    arena_t *window;
+    int64_t size, got;
+} block_t;
+
+static fault_t put_piece (void *to, const void *data, size_t size, bool last)
+{
+    block_t *self = to;
+    done_t answer;
+    self->got += (int64_t) size;
+    // Before the piece that would complete the block
+    if (self->size != SIZE_UNKNOWN && (self->got > self->size || (last && self->got != self->size)))
+        return turn_fail (&self->request->turn, BAD_INPUT,
+                          "the body must have %" PRId64 " bytes, as Content-Range says", self->size);
+    self->ask.data = (bytes_t){data, size};
+    self->ask.last = last;
+    TRY (gateway_call_in (self->request, self->window, MESSAGE (artifact_block), &self->ask, &answer, 0));
+    self->ask.piece++;
+    return OK;
+}
+
+fault_t block_put (request_t *self, const char *upload, const char *name, int64_t size)
+{
+    TRY (block_name_check (&self->turn, name));
+    block_t block = {.request = self, .window = arena_new (), .size = size};
+    block.ask = (artifact_block_t){
+        .artifact = upload, .block = name, .take = id_new (self->turn.arena, 'q', self->turn.now_us)};
+    fault_t fault = request_pieces (self, MAX_PART, put_piece, &block);
+    arena_destroy (&block.window);
+    return fault;
+}
+
+static const char *sum_of_list (arena_t *arena, const strs_t *names)
+{
+    sha256_t sha;
+    sha256_init (&sha);
+    for (size_t i = 0; i < names->count; i++)
+        sha256_add (&sha, names->items[i], strlen (names->items[i]) + 1);
+    return sha256_hex (&sha, arena);
+}
+
+fault_t block_gather (request_t *self, const char *upload, const strs_t *names)
+{
+    const char *list = sum_of_list (self->turn.arena, names);
+    TRY (request_stay (self, SLOT_UPLOAD));
+    arena_t *window = arena_new ();
+    size_t first = 0;
+    fault_t fault = OK;
+    do {
+        gathered_t answer;
+        size_t some = names->count - first < MAX_GATHER ? names->count - first : MAX_GATHER;
+        artifact_gather_t ask = {.artifact = upload,
+                                 .list = list,
+                                 .first = (uint32_t) first,
+                                 .blocks = {names->items + first, some},
+                                 .last = first + some == names->count};
+        fault = gateway_call_in (self, window, MESSAGE (artifact_gather), &ask, &answer, 0);
+        if (fault == OK && (size_t) answer.blocks <= first && some > 0)
+            fault = turn_fail (&self->turn, BROKEN, "the blocks after %zu get no place", first);
+        first = fault == OK ? (size_t) answer.blocks : first;
+    } while (fault == OK && first < names->count);
+    arena_destroy (&window);
+    return fault;
+}
