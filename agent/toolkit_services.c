@@ -25,5 +25,8 @@ void toolkit_services (arena_t *arena, const char *url, const job_offer_t *offer
                                  runtime_token_of_job (arena, offer->token, offer->run, offer->job,
                                                        offer->ref ? offer->ref : "",
                                                        clock_now_us (clock_system ()))};
-    out[3] = (toolkit_service_t){NULL, NULL};
+    // The packages choose: version 2 only where GITHUB_SERVER_URL looks like GitHub, else version 1, which wants the slash at the end
+    out[3] = (toolkit_service_t){"ACTIONS_CACHE_URL", origin};
+    out[4] = (toolkit_service_t){"ACTIONS_CACHE_SERVICE_V2", "True"};
+    out[5] = (toolkit_service_t){NULL, NULL};
 }

@@ -5,7 +5,7 @@
 
 #include "proto/messages.h"
 
-#define TOOLKIT_SERVICES 4 // Rows of the table, the last without a name
+#define TOOLKIT_SERVICES 6 // Rows of the table, the last without a name
 
 typedef struct {
     const char *name, *value; // "ACTIONS_RESULTS_URL"
