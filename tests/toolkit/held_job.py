@@ -40,9 +40,9 @@ class HeldJob:
         self.lease = registered["lease_seconds"]
         self.thread = threading.Thread(target=self.keep, daemon=True)
 
-    def take(self, label="holder"):
-        """Submits a job of a run's own and is leased it."""
-        self.api.post("/jobs", {"name": "held", "runs_on": [label], "steps": [{"run": "true"}]})
+    def take(self, label="holder", project=""):
+        """Submits a job of a run's own, of no project where none is named, and is leased it."""
+        self.api.post("/jobs", {"name": "held", "project": project, "runs_on": [label], "steps": [{"run": "true"}]})
         self.offer = self.api.ask("GET", f"/agents/{self.agent}/next?wait=30", token=self.key).json
         self.report("running")
         self.thread.start()
@@ -66,6 +66,7 @@ class HeldJob:
     def environment(self, folder):
         url = f"http://{self.api.host}"
         return {"ACTIONS_RUNTIME_URL": url + "/", "ACTIONS_RESULTS_URL": url + "/",
+                "ACTIONS_CACHE_URL": url + "/", "ACTIONS_CACHE_SERVICE_V2": "True",
                 "ACTIONS_RUNTIME_TOKEN": runtime_token(self.offer), "GITHUB_SERVER_URL": "http://opencicd.ghe.localhost",
                 "GITHUB_API_URL": url + "/api/v1", "GITHUB_WORKSPACE": str(folder), "RUNNER_TEMP": str(folder),
                 "GITHUB_RETENTION_DAYS": "30", "GITHUB_REPOSITORY": "o/r", "JOB_TOKEN": self.offer["token"],
