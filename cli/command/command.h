@@ -72,7 +72,7 @@ struct command {
     C (trigger) C (event) C (status) C (runs) C (run_show) C (run_planned) C (why) C (tests) C (logs)      \
     C (annotations) C (summary) C (artifacts) C (artifacts_get) C (cancel) C (rerun)            \
     C (queue) C (queue_move) C (insights) C (mcp) C (agents) C (agents_show) C (agents_drain)   \
-    C (agents_resume) C (agents_remove) C (tokens_list) C (tokens_issue) C (tokens_revoke) C (sessions_list) C (sessions_end) C (actions_list) C (actions_accept) C (actions_lock) C (workflows) C (run) C (lint) C (plan) C (eval) C (settings) C (schema)   \
+    C (agents_resume) C (agents_remove) C (tokens_list) C (tokens_issue) C (tokens_revoke) C (sessions_list) C (sessions_end) C (actions_list) C (actions_accept) C (actions_lock) C (cache_list) C (cache_remove) C (workflows) C (run) C (lint) C (plan) C (eval) C (settings) C (schema)   \
     C (openapi) C (version) C (help)
 // clang-format on
 

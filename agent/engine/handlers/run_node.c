@@ -13,7 +13,6 @@
 #include "agent/engine/step/inputs.h"
 
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 static const char *file_of (const action_t *action, stage_t stage)
@@ -68,23 +67,6 @@ static const char *choose_node (step_run_t *self)
     return node;
 }
 
-static bool has_service (const job_run_t *job, const char *name)
-{
-    for (size_t i = 0; job->offer->services && job->offer->services[i].name; i++)
-        if (strcmp (job->offer->services[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-// What the action says of that itself is about another product.
-static void say_no_cache (step_run_t *self)
-{
-    if (strcasecmp (self->of->found->repository, "actions/cache") == 0 &&
-        !has_service (self->job, "ACTIONS_CACHE_URL"))
-        step_log (self,
-                  "##[warning]There is no cache service here: nothing is restored, and nothing is saved\n");
-}
-
 static result_t execute (step_run_t *self, const char *node)
 {
     arena_t *arena = self->scope.arena;
@@ -128,7 +110,6 @@ static result_t run (step_run_t *self)
         step_log (self, "Post job cleanup.\n");
     else
         step_announce (self, self->of->step->uses.text, "");
-    say_no_cache (self);
     const char *node = choose_node (self);
     return node ? execute (self, node) : result_failure;
 }
