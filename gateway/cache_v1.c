@@ -5,6 +5,7 @@
  * the order of its names. Connections are closed after each answer: an action lives on until those that it keeps are. Sources:
  * @actions/cache 3.2 to 6.3, recorded. */
 
+#include "gateway/ask.h"
 #include "gateway/block_put.h"
 #include "gateway/cache_routes.h"
 #include "gateway/call.h"

@@ -125,7 +125,6 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
     *out = (engine_result_t){.result = result_failure, .reason = "", .outputs = "{}"};
     if (self->unclean && engine_clean (self, &where) != OK)
         out->reason = arena_printf (arena, "%s holds what an earlier job left, and cannot be cleaned", where);
-    else if (enter_sandbox (self, &turn, job) != OK)
     else if (enter_sandbox (self, &turn, job) != OK) {
         count_add (COUNT_JOB_REFUSED, 1);
         out->reason = arena_printf (arena, "this agent cannot isolate the job: %s", turn.detail);

@@ -34,7 +34,7 @@ struct job_run {
     const engine_options_t *options;
     const workspace_t *folders;
     sandbox_link_t *sandbox;    // Where its processes run; NULL: none
-    int64_t ahead_us;        // Of CLOCK_BOOTTIME: the time of day when the job began; its times go by that
+    int64_t ahead_us;           // Of CLOCK_BOOTTIME: the time of day when the job began; its times go by that
     int orphans;                // Readable when a child ended
     const limit_rules_t *rules; // NULL: none
     job_limits_t *limits;       // NULL likewise
