@@ -86,12 +86,10 @@ fault_t failure_store_alike (db_t *db, turn_t *turn, const char *project, const 
     const rows_t *rows;
     TRY (db_query (db, turn,
                    "select r.id, r.number, r.ref, r.sha, j.id, j.name, r.created_at,"
-                   " case when j.result = 'success' or exists (select 1 from runs g"
-                   " where g.project_id = r.project_id and g.workflow = r.workflow and g.sha = r.sha"
-                   " and g.result = 'success') then 1 else 0 end"
-                   " from failures f join runs r on r.id = f.run_id join jobs j on j.id = f.job_id"
-                   " where f.project_id = $1 and f.fingerprint = $2 and f.fingerprint <> ''"
-                   " order by f.run_id desc limit $3",
+                   " case when j.result = 'success' or " RUN_OF_PASSED_COMMIT " is not null then 1 else 0 end"
+                   " from (select job_id, run_id from failures where project_id = $1 and fingerprint = $2"
+                   " and fingerprint <> '' order by run_id desc limit $3) f"
+                   " join runs r on r.id = f.run_id join jobs j on j.id = f.job_id order by f.run_id desc",
                    &rows, P_STR (project), P_STR (fingerprint), P_I64 (FAILURES_ALIKE)));
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);

@@ -11,6 +11,11 @@
 #define FLAKY_RUNS     100  // Of a workflow, over which flaky failures are counted
 #define RED_RUNS       1000 // Failed runs of a branch that are counted, at most
 
+// A run of the same commit as `r` that passed, or null. Not `exists`: for that PostgreSQL reads all runs that passed, once, to look rows up.
+#define RUN_OF_PASSED_COMMIT                                                      \
+    "(select g.id from runs g where g.project_id = r.project_id and g.workflow =" \
+    " r.workflow and g.sha = r.sha and g.result = 'success' limit 1)"
+
 typedef struct {
     const char *job_id;
     uint32_t attempt;

@@ -2,6 +2,8 @@
 
 #include "services/scheduler/store/test_store.h"
 
+#include "services/scheduler/store/failure_store.h"
+
 #include <string.h>
 
 #define PAST_RUNS 100 // Rows of one test that are looked at, latest first
@@ -65,11 +67,9 @@ fault_t test_store_past (db_t *db, turn_t *turn, const char *project, const char
 {
     const rows_t *rows;
     TRY (db_query (db, turn,
-                   "select distinct r.id, case when exists (select 1 from runs g"
-                   " where g.project_id = r.project_id and g.workflow = r.workflow and g.sha = r.sha"
-                   " and g.result = 'success') then 1 else 0 end"
-                   " from failed_tests f join runs r on r.id = f.run_id"
-                   " where f.project_id = $1 and f.test = $2 order by r.id desc limit $3",
+                   "select r.id, case when " RUN_OF_PASSED_COMMIT " is not null then 1 else 0 end"
+                   " from (select distinct run_id from failed_tests where project_id = $1 and test = $2"
+                   " order by run_id desc limit $3) f join runs r on r.id = f.run_id order by r.id desc",
                    &rows, P_STR (project), P_STR (test), P_I64 (PAST_RUNS)));
     *out = (test_past_t){0};
     for (size_t i = 0; i < rows_count (rows); i++) {
