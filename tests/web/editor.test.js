@@ -69,6 +69,30 @@ test("errors follow what one types, keys and values are offered, and the text is
     });
 });
 
+test("inside of an expression is offered what that place may name, and what the file names itself", async () => {
+    await withPage({}, async (page) => {
+        await page.goto(server.url + OPEN);
+        const box = page.getByRole("textbox", { name: "Workflow file" });
+        await box.click();
+        await page.keyboard.press("Control+End");
+        await page.keyboard.insertText(
+            "  third:\n    needs: [compile, check]\n    runs-on: ubuntu-latest\n    steps:\n      - run: echo ${{ ",
+        );
+        await page.keyboard.type("gith");
+        await page.getByRole("option", { name: "github", exact: true }).click();
+        await page.keyboard.type(".ref_n");
+        await page.getByRole("option", { name: "ref_name", exact: true }).click();
+        await page.keyboard.type(" }} ${{ needs.");
+        await page.getByRole("option", { name: "check", exact: true }).waitFor();
+        await page.getByRole("option", { name: "compile", exact: true }).click();
+        await page.keyboard.type(".");
+        await page.getByRole("option", { name: "result", exact: true }).click();
+        await page.keyboard.insertText(" }}\n      - uses: actions/checkout@v4\n        with:\n          ");
+        await page.keyboard.type("fet");
+        await page.getByRole("option", { name: /^fetch-depth/ }).waitFor();
+    });
+});
+
 test("the editor is accessible and fits its screen, light and dark, wide and narrow", async () => {
     await look(browser, server, { editor: OPEN }, (page) =>
         page.locator(".cm-lintRange-warning").first().waitFor(),

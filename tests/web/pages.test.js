@@ -95,6 +95,29 @@ test("a link signs one browser in, and no script can read its session", async ()
     });
 });
 
+test("one sees where one is signed in, and signs another browser out", async () => {
+    const [cookie] = await server.signIn();
+    await withPage({}, async (page) => {
+        await page.goto(`${server.url}/settings`);
+        const here = page.getByRole("region", { name: "Signed in" });
+        await here.getByText("This browser").waitFor();
+        const others = here.getByRole("button", { name: "Sign out" });
+        const before = await others.count();
+        assert.ok(before > 0);
+        await others.first().click();
+        await page.getByText(/is signed out/).waitFor();
+        await until("it is gone", async () => (await others.count()) === before - 1);
+        assert.equal(await here.getByText("This browser").count(), 1);
+        // All others, that one too
+        for (let left = before - 1; left > 0; left--) {
+            await others.first().click();
+            await until("one less", async () => (await others.count()) < left);
+        }
+    });
+    const headers = { Cookie: `${cookie.name}=${cookie.value}` };
+    assert.equal((await fetch(`${server.url}/api/v1/session`, { headers })).status, 401);
+});
+
 test("who is not signed in is asked to, and comes back to the page that was wanted", async () => {
     await withPage({ signedIn: false }, async (page) => {
         await page.goto(`${server.url}/projects/demo`);
@@ -151,6 +174,22 @@ test("a failed run opens on its cause, and one click leads to the line", async (
         await page.waitForURL(/\/jobs\/.*attempt=1#L\d+$/);
         await page.locator("[data-line]", { hasText: "Process completed with exit code 7" }).waitFor();
         assert.match(await page.locator("#favicon").getAttribute("href"), /cf3a2d/); // The tab shows it too
+    });
+});
+
+test("what fails on a default branch is on the first page, and runs again by one click there", async () => {
+    const again = (await server.finished((await server.trigger("demo", "hostile.yml")).id)).id;
+    await withPage({}, async (page) => {
+        await page.goto(server.url);
+        const failing = page.getByRole("region", { name: "Failing now" });
+        await failing.getByRole("listitem").filter({ hasText: "CI" }).waitFor();
+        assert.equal(await failing.getByRole("listitem").count(), 1); // What passed is not there
+        const yours = page.getByRole("region", { name: "Yours" });
+        await yours.locator(`a[href="/runs/${again}"]`).waitFor();
+        await failing.getByRole("button", { name: /^Rerun CI/ }).click();
+        await page.getByText(/^The failed jobs of #\d+ run again/).waitFor();
+        await page.getByRole("region", { name: "Running" }).locator(`a[href="/runs/${failed.id}"]`).waitFor();
+        await failing.getByRole("listitem").filter({ hasText: "CI" }).waitFor(); // It has failed again
     });
 });
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { look, withPage as inPage } from "./look.js";
+import { look, visit, withPage as inPage } from "./look.js";
 import { Browser, Server, until } from "./server.js";
 
 const WORKFLOWS = {
@@ -32,6 +32,23 @@ jobs:
     ".github/workflows/slow.yml": `name: Slow
 on: workflow_dispatch
 jobs: {wait: {runs-on: ubuntu-latest, steps: [{run: sleep 1.5}]}}
+`,
+    ".github/workflows/reported.yml": `name: Reported
+on: workflow_dispatch
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          {
+            echo '<testsuite name="lease">'
+            echo '<testcase name="is renewed" time="0.25"/>'
+            echo '<testcase name="expires" time="1.5"><failure message="expected 3, got 2">lease.c:42</failure></testcase>'
+            echo '<testcase name="is fenced"><skipped/></testcase>'
+            echo '</testsuite>'
+          } > junit.xml
+          echo "::report file=junit.xml::"
+          exit 1
 `,
     ".github/workflows/wide.yml": `name: Wide
 on: workflow_dispatch
@@ -101,6 +118,45 @@ test("a run under way says about how long it still takes, once a few have shown 
         const run = await server.trigger("site", "slow.yml");
         await page.goto(`${server.url}/runs/${run.id}`);
         await page.getByText(/about .* left|usually/).waitFor();
+    });
+});
+
+test("failed tests are named on the page of their run, new ones before known ones, with the slowest beside them", async () => {
+    const first = await server.finished((await server.trigger("site", "reported.yml")).id);
+    await withPage({}, async (page) => {
+        await page.goto(`${server.url}/runs/${first.id}`);
+        const tests = page.getByRole("region", { name: "Tests" });
+        await tests.getByText("1 failed, 1 passed, 1 skipped").waitFor();
+        const failed = tests.getByRole("listitem").first();
+        await failed.getByText("lease › expires").waitFor();
+        await failed.getByText("New", { exact: true }).waitFor();
+        await failed.getByText("expected 3, got 2").waitFor();
+        await tests.getByText("The slowest tests").click();
+        await tests.getByText("1.5 s").waitFor();
+        const second = await server.finished((await server.trigger("site", "reported.yml")).id);
+        await visit(page, server, `/runs/${second.id}`);
+        await tests.getByText("Known", { exact: true }).waitFor(); // It failed before
+        await tests.getByText("failed in 2 of 2 runs").waitFor();
+    });
+    await look(browser, server, { tests: `/runs/${first.id}` }, (page) =>
+        page.getByRole("region", { name: "Tests" }).getByRole("link", { name: "lease › expires" }).waitFor(),
+    );
+});
+
+test("a run that waits is moved before the others, and back", async () => {
+    const run = await server.trigger("site", "wide.yml");
+    await withPage({}, async (page) => {
+        await page.goto(`${server.url}/runs/${run.id}`);
+        await page.getByRole("button", { name: "Priority" }).click();
+        await page.getByRole("menuitem", { name: "Run its jobs first" }).click();
+        await page.getByText("priority +100").waitFor();
+        assert.equal((await server.api("GET", `/runs/${run.id}`)).priority, 100);
+        await page.getByRole("button", { name: "Priority" }).click();
+        await page.getByRole("menuitem", { name: "Back to their places" }).click();
+        await page.getByText("priority +100").waitFor({ state: "detached" });
+        await page.getByRole("button", { name: "Cancel" }).click();
+        await page.getByRole("menuitem", { name: "Kill at once" }).click();
+        await page.getByText("Cancelled").first().waitFor();
     });
 });
 

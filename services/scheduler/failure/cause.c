@@ -1,7 +1,8 @@
 /* cause.c - see failure.h: what went wrong, by a table of what tools print.
  *
- * To teach it another tool's words: add them to a row of `phrases`, in lower case. Rows are tried in their order, each on all lines: what is more
- * specific comes first, because "permission denied" says more than the "error" of the build tool that stumbled over it. */
+ * To teach it another tool's words: add them to a row of `phrases`, in lower case. What is more specific comes first, because "permission
+ * denied" says more than the "error" of the build tool that stumbled over it; but only within one incident, the last one: a database that refused
+ * connections until it was up has nothing to do with the assertion that fails a page later. */
 
 #include "services/scheduler/failure/failure.h"
 
@@ -102,6 +103,21 @@ static bool row_says (const phrase_row_t *row, const char *text)
     return false;
 }
 
+// What is often tried again, and then goes well: it counts only near the end.
+static bool is_passing (const phrase_row_t *row)
+{
+    return row->cause == cause_network;
+}
+
+// The most specific row that says this; `count` for none.
+static size_t row_of (const phrase_row_t *rows, size_t count, const char *text, bool is_far)
+{
+    for (size_t row = 0; row < count; row++)
+        if (!(is_far && is_passing (&rows[row])) && row_says (&rows[row], text))
+            return row;
+    return count;
+}
+
 #define ROWS(table) table, sizeof (table) / sizeof *(table)
 
 static bool look (const phrase_row_t *rows, size_t count, const log_line_items_t *lines, bool marked_only,
@@ -118,6 +134,42 @@ static bool look (const phrase_row_t *rows, size_t count, const log_line_items_t
     return false;
 }
 
+#define CALM_LINES 2  // In a row: they part an incident from what came before it
+#define NEAR_LINES 40 // Of the end
+
+static bool is_far (const log_line_items_t *lines, size_t at)
+{
+    return lines->items[lines->count - 1].line - lines->items[at].line > NEAR_LINES;
+}
+
+// Something that goes on as it should: neither an error nor its context, which tools indent.
+static bool is_calm (const char *text)
+{
+    return !isspace ((unsigned char) text[0]) && text[0] != '#' && !failure_is_error (text);
+}
+
+// The most specific row of the last incident, and the first line that says so.
+static bool look_last (const phrase_row_t *rows, size_t count, const log_line_items_t *lines, verdict_t *out)
+{
+    size_t best = count, calm = 0;
+    for (size_t i = lines->count; i > 0 && calm < CALM_LINES; i--) {
+        size_t row = row_of (rows, count, lines->items[i - 1].text, is_far (lines, i - 1));
+        best = row < best ? row : best;
+        if (row < count || !is_calm (lines->items[i - 1].text))
+            calm = 0;
+        else if (best < count)
+            calm++;
+    }
+    for (size_t i = 0; best < count && i < lines->count; i++) {
+        bool counts = !(is_passing (&rows[best]) && is_far (lines, i));
+        if (!counts || !row_says (&rows[best], lines->items[i].text))
+            continue;
+        *out = (verdict_t){rows[best].cause, i};
+        return true;
+    }
+    return false;
+}
+
 const char *failure_text (const char *line)
 {
     static const char mark[] = "##[error]";
@@ -129,12 +181,26 @@ bool failure_is_exit (const char *line)
     return strncmp (failure_text (line), "Process completed with exit code ", 33) == 0;
 }
 
+// "0 errors, 0 warnings" is not one.
+static bool says_none (const char *line)
+{
+    static const char *const none[] = {"0 error",  "no error", "without error", "errors: 0",   "error: 0",
+                                       "0 fail",   "no fail",  "failed: 0",     "failures: 0", "fail-fast",
+                                       "on-error", "on error", "if error",      "0 problems",  "error-free"};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (has (line, none[i]))
+            return true;
+    return false;
+}
+
 bool failure_is_error (const char *line)
 {
     if (failure_is_exit (line))
         return false;
     static const char *const words[] = {"error", "fail", "fatal", "panic", "exception", "cannot "};
     bool is = failure_text (line) != line;
+    if (!is && says_none (line))
+        return false;
     for (size_t i = 0; !is && i < sizeof words / sizeof *words; i++)
         is = strcasestr (line, words[i]) != NULL; // Within a word, too: "TypeError"
     return is;
@@ -189,9 +255,18 @@ static cause_t by_phase (const job_t *job, const step_row_t *step)
     return look (ROWS (own), &(log_line_items_t){&line, 1}, false, &found) ? found.cause : cause_none;
 }
 
+#define END_LINES 15 // Before the end, that say what was wrong where no phrase does
+
+// An early line that holds the word "error" is rarely why a step fails: it went on after it.
 static size_t error_line (const log_line_items_t *lines)
 {
-    for (size_t i = 0; i < lines->count; i++)
+    size_t first = lines->count > END_LINES ? lines->count - END_LINES : 0;
+    for (size_t i = 0; i < lines->count; i++) { // What the step itself called one
+        const char *text = lines->items[i].text;
+        if (failure_text (text) != text && !failure_is_exit (text))
+            return i;
+    }
+    for (size_t i = first; i < lines->count; i++)
         if (failure_is_error (lines->items[i].text))
             return i;
     for (size_t i = lines->count; i > 0; i--)
@@ -211,7 +286,7 @@ static bool is_lint (const step_row_t *step)
 static verdict_t by_lines (const step_row_t *step, const log_line_items_t *lines)
 {
     verdict_t found = {cause_none, lines->count};
-    if (look (ROWS (own), lines, true, &found) || look (ROWS (printed), lines, false, &found)) {
+    if (look (ROWS (own), lines, true, &found) || look_last (ROWS (printed), lines, &found)) {
         bool code = found.cause == cause_compile || found.cause == cause_test;
         verdict_t lint;
         if (code && (is_lint (step) || look (ROWS (linters), lines, false, &lint)))
@@ -261,7 +336,7 @@ strs_t failure_words (arena_t *arena)
     const size_t rows = sizeof printed / sizeof *printed;
     strs_t words = {arena_array (arena, rows * PHRASES, sizeof (char *)), 0};
     for (size_t row = 0; row < rows; row++)
-        for (size_t i = 0; i < PHRASES && printed[row].phrases[i]; i++)
+        for (size_t i = 0; i < PHRASES && printed[row].phrases[i] && !is_passing (&printed[row]); i++)
             words.items[words.count++] = printed[row].phrases[i];
     return words;
 }

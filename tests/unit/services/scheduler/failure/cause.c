@@ -14,7 +14,7 @@ typedef struct {
 
 static log_line_items_t lines_of (arena_t *arena, const char *text)
 {
-    log_line_items_t lines = {arena_array (arena, 50, sizeof (log_line_t)), 0};
+    log_line_items_t lines = {arena_array (arena, 60, sizeof (log_line_t)), 0};
     for (const char *at = text; *at;) {
         size_t size = strcspn (at, "\n");
         lines.items[lines.count] = (log_line_t){(int64_t) lines.count + 1, arena_strndup (arena, at, size)};
@@ -109,6 +109,71 @@ TEST (words_of_tools_tell_the_cause_and_the_special_one_wins)
     check_cause (&(case_t){.text = "##[error]the run has no artifact \"x\""}, cause_artifact);
     check_cause (&(case_t){.text = "the run has no artifact \"x\"", .exit_code = 1},
                  cause_command); // A program says so
+}
+
+// What a careful reader would call the cause, of logs whose early lines mislead.
+static const struct {
+    const char *text;
+    cause_t cause;
+    const char *says; // The line that the summary quotes
+} misleading[] = {
+    {"waiting for the database: connection refused\nwaiting for the database: connection refused\nit is up\n"
+     "migrated\nrunning 40 tests\nAssertionError: expected 3, got 2",
+     cause_test, "AssertionError: expected 3, got 2"},
+    {"lint: 0 errors, 0 warnings\nbuilding\npacking\ndeploying\nthe target refused release 14: version 13 is newer",
+     cause_command, "the target refused release 14: version 13 is newer"},
+    {"Running with error reporting on\none\ntwo\nthree\nfour\nfive\nsix\nseven\neight\nnine\nten\neleven\ntwelve\n"
+     "thirteen\nfourteen\nquota of the project is used up",
+     cause_command, "quota of the project is used up"},
+    {"find: '/root': Permission denied\nfound 14 files\nchecked 14 files\nx.c:3:1: error: y undeclared\n"
+     "    3 |  return y;\n      |         ^\nmake: *** [x.o] Error 1",
+     cause_compile, "x.c:3:1: error: y undeclared"},
+    {"cp: cannot create 'out/a': Permission denied\nerror: script \"install\" failed\nmake: *** [all] Error 1",
+     cause_permission, "cp: cannot create 'out/a': Permission denied"},
+    {"fatal: unable to access 'https://x/': Could not resolve host: x\n error: could not fetch origin",
+     cause_network, "fatal: unable to access 'https://x/': Could not resolve host: x"},
+    {"Error: connect ECONNREFUSED 127.0.0.1:5432\n    at TCPConnectWrap.afterConnect (node:net:1555:16)\n"
+     "    at TCPConnectWrap.callback (node:internal:17)\n1 failing tests",
+     cause_network, "Error: connect ECONNREFUSED 127.0.0.1:5432"},
+    {"optional tool jq: not found, going on without\nstep one\nstep two\nstep three\n--- FAIL: TestLease (0.01s)\n"
+     "    lease_test.go:14: got 3\nFAIL",
+     cause_test, "--- FAIL: TestLease (0.01s)"},
+    {"x.c:3:1: error: y undeclared\n[40/99] Building b.o\n[41/99] Building c.o\n[42/99] Building d.o\n"
+     "ninja: build stopped: subcommand failed.",
+     cause_compile, "x.c:3:1: error: y undeclared"},
+    {"retry 1: getaddrinfo EAI_AGAIN\nok\nfetched 3 packages\ninstalled\nRan out of licences", cause_network,
+     "retry 1: getaddrinfo EAI_AGAIN"}, // Nothing later says more: near the end it counts
+    {"##[error]The answer is wrong\nall\nthat\nfollows\nis\nsaid\nafter\nit", cause_command,
+     "The answer is wrong"},
+    {"3 passed, 0 failed\nuploading coverage\nno coverage token for this branch", cause_command,
+     "no coverage token for this branch"},
+};
+
+TEST (the_last_incident_tells_the_cause_not_an_early_line)
+{
+    arena_t *arena = arena_new ();
+    for (size_t i = 0; i < sizeof misleading / sizeof *misleading; i++) {
+        const char *text =
+            arena_printf (arena, "%s\n##[error]Process completed with exit code 1.", misleading[i].text);
+        failure_t failure = read_case (arena, &(case_t){.text = text, .exit_code = 1});
+        CHECK_STR (state_name (&states_cause, failure.cause),
+                   state_name (&states_cause, misleading[i].cause));
+        CHECK_STR (failure.summary, arena_printf (arena, "\"Test\" exited with 1: %s", misleading[i].says));
+    }
+    arena_destroy (&arena);
+}
+
+TEST (a_connection_that_was_refused_long_before_the_end_is_no_cause)
+{
+    arena_t *arena = arena_new ();
+    const char *text = "db: connection refused\n";
+    for (int i = 0; i < 45; i++)
+        text = arena_printf (arena, "%sstep %d\n", text, i);
+    text = arena_printf (arena, "%sthe licence has expired\n", text);
+    failure_t failure = read_case (arena, &(case_t){.text = text, .exit_code = 1});
+    CHECK_STR (failure.summary, "\"Test\" exited with 1: the licence has expired");
+    CHECK_INT (failure.cause, cause_command);
+    arena_destroy (&arena);
 }
 
 TEST (the_lines_around_the_cause_and_the_end_are_shown)
