@@ -15,5 +15,6 @@ export default defineConfig({
     },
     server: { proxy: Object.fromEntries(paths.map((path) => [path, { target: server }])) },
     resolve: process.env.VITEST ? { conditions: ["browser"] } : undefined,
-    test: { environment: "jsdom", include: ["src/**/*.test.ts"] },
+    // Where a test wants a document its first line says so
+    test: { environment: "node", include: ["src/**/*.test.ts"] },
 });

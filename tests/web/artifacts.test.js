@@ -35,8 +35,7 @@ const browser = new Browser();
 let artifact;
 
 before(async () => {
-    await server.start();
-    await browser.start();
+    await Promise.all([server.start(), browser.start()]);
     await server.project("demo", WORKFLOWS);
     const run = await server.finished((await server.trigger("demo", "ci.yml")).id);
     artifact = (await server.api("GET", `/runs/${run.id}/artifacts`)).items[0];

@@ -21,8 +21,7 @@ const server = new Server();
 const browser = new Browser();
 
 before(async () => {
-    await server.start();
-    await browser.start();
+    await Promise.all([server.start(), browser.start()]);
     await server.project("site", { ".github/workflows/build.yml": FILE });
 });
 after(async () => {

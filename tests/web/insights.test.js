@@ -35,8 +35,7 @@ const browser = new Browser();
 let run;
 
 before(async () => {
-    await server.start();
-    await browser.start();
+    await Promise.all([server.start(), browser.start()]);
     await server.project("demo", WORKFLOWS);
     for (const good of [true, false]) {
         run = await server.api("POST", "/projects/demo/runs", { workflow: "ci.yml", inputs: { good } });

@@ -40,8 +40,7 @@ const browser = new Browser();
 let groups, wide;
 
 before(async () => {
-    await server.start();
-    await browser.start();
+    await Promise.all([server.start(), browser.start()]);
     await server.project("logs", WORKFLOWS);
     [groups, wide] = await Promise.all(
         ["groups.yml", "wide.yml"].map(async (name) => {

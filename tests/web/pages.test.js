@@ -63,8 +63,7 @@ const browser = new Browser();
 let failed, long, hostile;
 
 before(async () => {
-    await server.start();
-    await browser.start();
+    await Promise.all([server.start(), browser.start()]);
     await server.project("demo", WORKFLOWS);
     [failed, long, hostile] = await Promise.all(
         ["ci.yml", "long.yml", "hostile.yml"].map(async (name) =>

@@ -24,8 +24,7 @@ const server = new Server();
 const browser = new Browser();
 
 before(async () => {
-    await server.start();
-    await browser.start();
+    await Promise.all([server.start(), browser.start()]);
 });
 after(async () => {
     await browser.close();

@@ -1,9 +1,15 @@
 /* The page of a run in a real browser. A test's name is the sentence it proves. */
 
 import assert from "node:assert/strict";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { look, visit, withPage as inPage } from "./look.js";
 import { Browser, Server, until } from "./server.js";
+
+const server = new Server();
+const browser = new Browser();
+const gate = join(server.folder, "gate"); // A slow run ends once it is there
 
 const WORKFLOWS = {
     ".github/workflows/summary.yml": `name: Summary
@@ -31,7 +37,7 @@ jobs:
 `,
     ".github/workflows/slow.yml": `name: Slow
 on: workflow_dispatch
-jobs: {wait: {runs-on: ubuntu-latest, steps: [{run: sleep 1.5}]}}
+jobs: {wait: {runs-on: ubuntu-latest, steps: [{run: 'sleep 0.5; until [ -e ${gate} ]; do sleep 0.05; done'}]}}
 `,
     ".github/workflows/reported.yml": `name: Reported
 on: workflow_dispatch
@@ -63,13 +69,10 @@ ${Array.from({ length: 99 }, (_, at) => `  part${at}: {needs: ${at < 10 ? "setup
 `,
 };
 
-const server = new Server();
-const browser = new Browser();
 let summary;
 
 before(async () => {
-    await server.start();
-    await browser.start();
+    await Promise.all([server.start(), browser.start()]);
     await server.project("site", WORKFLOWS);
     summary = await server.finished((await server.trigger("site", "summary.yml")).id);
 });
@@ -113,11 +116,15 @@ test("one job is run again in two clicks, its run goes on, and the old attempt c
 });
 
 test("a run under way says about how long it still takes, once a few have shown it", async () => {
+    writeFileSync(gate, "");
     for (let i = 0; i < 3; i++) await server.finished((await server.trigger("site", "slow.yml")).id);
+    rmSync(gate);
     await withPage({}, async (page) => {
         const run = await server.trigger("site", "slow.yml");
         await page.goto(`${server.url}/runs/${run.id}`);
         await page.getByText(/about .* left|usually/).waitFor();
+        writeFileSync(gate, "");
+        await server.finished(run.id);
     });
 });
 

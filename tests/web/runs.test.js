@@ -38,8 +38,7 @@ const browser = new Browser();
 let green;
 
 before(async () => {
-    await server.start();
-    await browser.start();
+    await Promise.all([server.start(), browser.start()]);
     await server.project("queue", WORKFLOWS);
     await server.project("other", WORKFLOWS);
     green = await server.finished((await server.trigger("other", "green.yml")).id);

@@ -14,7 +14,8 @@
     const [, files = []] = routes.find(([pattern]) => pattern.test(location.pathname)) ?? [];
     for (const href of files) {
         const link = document.createElement("link");
-        if (href.endsWith(".css")) Object.assign(link, { rel: "preload", as: "style", href });
+        if (href.endsWith(".css"))
+            Object.assign(link, { rel: "preload", as: "style", crossOrigin: "", href });
         else Object.assign(link, { rel: "modulepreload", href });
         document.head.append(link);
     }

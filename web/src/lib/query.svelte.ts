@@ -11,7 +11,7 @@ import { live } from "./live/live.svelte";
 const PAUSE_MS = 250;
 
 export interface QueryOptions<K> {
-    /** Does this event change the answer? As it stands none does. */
+    /** Does this event change the answer? As it stands none does; or the key does, which is made of what an event changes. */
     on?: (event: Event, key: K) => boolean;
 }
 
@@ -80,7 +80,10 @@ export function query<K, T>(
         });
         $effect(() => {
             const stop = live.listen((event) => {
-                if (current !== undefined && (event === "again" || on?.(event, current))) soon();
+                if (current === undefined) return;
+                // What no event changes had no time to change before there was a stream of them
+                if (event === "again" || (event === "begin" ? on !== undefined : on?.(event, current)))
+                    soon();
             });
             return () => {
                 stop();

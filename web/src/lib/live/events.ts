@@ -8,7 +8,20 @@ import type { Event } from "../api";
 
 export type Message = { kind: "event"; event: Event } | { kind: "online"; online: boolean; again: boolean }; // again: something may have been missed
 
-const TYPES = ["run.created", "run.state", "run.removed", "job.state", "agent.state", "project.state"];
+const TYPES = [
+    "run.created",
+    "run.state",
+    "run.removed",
+    "job.state",
+    "agent.registered",
+    "agent.state",
+    "agent.drained",
+    "agent.resumed",
+    "agent.removed",
+    "project.added",
+    "project.state",
+    "project.removed",
+];
 const RETRY_MS = [500, 1000, 2000, 5000];
 
 /** Follows the stream until close() and reports each change of its state. */

@@ -6,7 +6,8 @@ import { follow, type Message } from "./events";
 const TICK_MS = 1000;
 const SLEPT_MS = 5000;
 
-type Listener = (event: Event | "again") => void;
+/** "again": some may have been missed. "begin": the stream is there; what was read before it may have changed since. */
+type Listener = (event: Event | "again" | "begin") => void;
 
 class Live {
     /** False while the server cannot be reached: pages say so, and show what they have. */
@@ -16,13 +17,12 @@ class Live {
 
     /** Opens the stream of this tab; returns what closes it. */
     start(): () => void {
-        // What a page has read before it hears of changes may have changed already
         let heard = false;
         const receive = (message: Message) => {
-            if (message.kind === "online" && message.online) {
-                this.#receive({ ...message, again: message.again || !heard });
-                heard = true;
-            } else this.#receive(message);
+            this.#receive(message);
+            if (message.kind !== "online" || !message.online || heard) return;
+            heard = true;
+            if (!message.again) this.#tell("begin");
         };
         let stop: () => void;
         if (typeof SharedWorker === "function") {
@@ -55,18 +55,20 @@ class Live {
         };
     }
 
-    /** Calls back for each event, and with "again" when some may have been missed. Returns what ends it. */
+    /** Calls back for each event. Returns what ends it. */
     listen(listener: Listener): () => void {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
     }
 
+    #tell(event: Parameters<Listener>[0]) {
+        for (const listener of this.#listeners) listener(event);
+    }
+
     #receive(message: Message) {
-        if (message.kind === "event") for (const listener of this.#listeners) listener(message.event);
-        else {
-            this.online = message.online;
-            if (message.again) for (const listener of this.#listeners) listener("again");
-        }
+        if (message.kind === "event") return this.#tell(message.event);
+        this.online = message.online;
+        if (message.again) this.#tell("again");
     }
 }
 

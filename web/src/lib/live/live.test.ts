@@ -1,9 +1,10 @@
+// @vitest-environment jsdom
 import { afterEach, expect, it, vi } from "vitest";
 import { live } from "./live.svelte";
 
 afterEach(() => vi.unstubAllGlobals());
 
-it("what was read before the stream was there is read again, once", () => {
+it("what was read before the stream was there is said to be old, once", () => {
     let source: { onopen?: () => void } | undefined;
     vi.stubGlobal(
         "EventSource",
@@ -21,6 +22,6 @@ it("what was read before the stream was there is read again, once", () => {
     const stop = [live.listen((event) => heard.push(event)), live.start()];
     expect(heard).toEqual([]);
     source?.onopen?.();
-    expect(heard).toEqual(["again"]);
+    expect(heard).toEqual(["begin"]);
     stop.forEach((end) => end());
 });
