@@ -50,7 +50,7 @@ test("an agent shows the job that it has, ends it when it is drained, and takes 
         await page.getByText(/busy in the last/).waitFor();
         await page.getByRole("button", { name: "Drain" }).click();
         await page.getByText("Draining").waitFor();
-        await page.getByText(/it gets no other job until it is resumed/).waitFor();
+        await page.getByText("it gets no other job until it is resumed").waitFor();
         const waiting = await server.trigger("demo", "say.yml");
         writeFileSync(gate, "");
         await server.finished(held.id);
@@ -66,6 +66,22 @@ test("an agent shows the job that it has, ends it when it is drained, and takes 
         await page.getByText("It gets jobs again.").waitFor();
         assert.equal((await server.finished(waiting.id)).result, "success");
         await page.getByText("1 agent: 1 idle", { exact: true }).waitFor();
+    });
+});
+
+test("an agent that registers, and one that somebody else drains, are seen without loading anew", async () => {
+    await withPage(browser, server, {}, async (page) => {
+        await page.goto(`${server.url}/agents`);
+        await page.getByText("1 agent: 1 idle", { exact: true }).waitFor();
+        await server.api("POST", "/register", { name: "extra", labels: ["moon"] });
+        const row = page.getByRole("listitem").filter({ hasText: "extra" });
+        await row.getByText("moon").waitFor();
+        await server.api("POST", "/agents/extra/drain");
+        await row.getByText("Draining").waitFor();
+        await server.api("POST", "/agents/extra/resume");
+        await row.getByText("Draining").waitFor({ state: "detached" });
+        await server.api("DELETE", "/agents/extra");
+        await row.waitFor({ state: "detached" });
     });
 });
 
