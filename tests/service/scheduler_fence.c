@@ -1,6 +1,7 @@
 /* Two that do the same at the same time, and words of agents about a job that is not theirs any more: the second one finds what the first
  * did, and nobody gets a job beside the one that it has. */
 
+#include "tests/service/scheduler/hold.h"
 #include "tests/service/scheduler/world.h"
 
 #include <pthread.h>

@@ -1,6 +1,7 @@
 /* world.c - see world.h. */
 
 #include "tests/service/scheduler/world.h"
+#include "tests/service/scheduler/hold.h"
 
 #include "common/base/id.h"
 #include "db/open.h"

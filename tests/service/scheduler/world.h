@@ -64,9 +64,9 @@ bool world_was_trusted (world_t *self);               // The last fetch
 bool world_check_was_trusted (world_t *self);         // The last check of a project's address
 int world_fetches (world_t *self);                    // So far
 int world_seals (world_t *self);                      // Logs that were sealed with what was there
-void world_hold_next (
-    world_t *self); // For a token, or to check an address: waits until let go; others do not
-int world_holds (world_t *self), world_purged_jobs (world_t *self); // Whose logs are to go, as was told
+// The next request for a token, or for an address to be checked, does not answer until it is let go; others do.
+void world_hold_next (world_t *self);
+int world_holds (world_t *self);
 void world_let_go (world_t *self);
 void world_hold_seals (world_t *self, bool held); // log_seal does not answer until they are let go
 int world_seals_waiting (world_t *self);          // How many have come meanwhile
@@ -79,6 +79,7 @@ void wait_for_count (world_t *self, int (*count) (world_t *), int least); // wor
 int64_t world_number (world_t *self, const char *sql);                    // The first of the first row
 void world_sql (world_t *self, const char *sql);         // Beside the scheduler, on its database
 const char *world_engine (world_t *self);                // The URL of its database
+int world_purged_jobs (world_t *self);                   // Whose logs are to go, as the collector was told
 int world_most_purged (world_t *self);                   // At once
 const char *world_purged_run (world_t *self);            // The last run whose artifacts are to go
 const char *world_purged_project (world_t *self);        // The last project whose caches are to go
