@@ -2,6 +2,7 @@
 
 #include "common/actor/actor_turn.h"
 
+#include "common/actor/effects.h"
 #include "common/base/id.h"
 #include "common/bus/bus_frame.h"
 
@@ -260,6 +261,20 @@ void actor_tick_at (turn_t *turn, int64_t at_us)
     served_t *self = (served_t *) turn;
     if (at_us < self->tick_at_us)
         self->tick_at_us = at_us;
+}
+
+effects_t effects_so_far (const turn_t *turn)
+{
+    const served_t *self = (const served_t *) turn;
+    return (effects_t){self->afters, self->wakes, self->tick_at_us};
+}
+
+void effects_undo (turn_t *turn, const effects_t *back)
+{
+    served_t *self = (served_t *) turn;
+    self->afters = back->afters;
+    self->wakes = back->wakes;
+    self->tick_at_us = back->tick_at_us;
 }
 
 int64_t actor_steady_us (const turn_t *turn)

@@ -20,12 +20,48 @@ typedef struct {
     atomic_int ticks, fail_ticks, wait_ticks, acts, fail_acts, effects, looked;
     atomic_bool entered, hold;      // A handler has begun; it is to stay
     atomic_int asked, ahead, alone; // Ahead of a batch; handlers that found it, and that did not
+    atomic_int fetched;             // Requests that came to another service
+    char order[8];                  // In which effects came
 } service_t;
 
 static void count_effect (void *context, void *data)
 {
     (void) data;
     ((service_t *) context)->effects++;
+}
+
+static void note_effect (void *context, void *data)
+{
+    service_t *self = context;
+    strncat (self->order, data, sizeof self->order - strlen (self->order) - 1);
+}
+
+// Asks another service, and fails before that could answer.
+static fault_t handle_sync (void *context, turn_t *turn, const void *message, void *into)
+{
+    scm_tree_t tree;
+    (void) context, (void) message, (void) into;
+    return actor_call (turn, MSG_scm_fetch, &(scm_fetch_t){.url = "x"}, &tree) == LATER
+               ? turn_fail (turn, CONFLICT, "refused")
+               : OK;
+}
+
+static fault_t handle_fetch (void *context, turn_t *turn, const void *message, void *into)
+{
+    (void) turn, (void) message, (void) into;
+    ((service_t *) context)->fetched++;
+    return OK;
+}
+
+static fault_t handle_remove (void *context, turn_t *turn, const void *message, void *into)
+{
+    service_t *self = context;
+    (void) message, (void) into;
+    self->store.written++;
+    actor_after (turn, note_effect, "a");
+    actor_after (turn, note_effect, "b");
+    actor_after (turn, note_effect, "c");
+    return OK;
 }
 
 static fault_t tick (void *context, turn_t *turn, int64_t *next_us)
@@ -99,10 +135,13 @@ static void *ahead (void *context, turn_t *turn, uint16_t ask_number, const void
     return (void *) message;
 }
 
-static const handler_t handlers[] = {{MSG_project_add, handle_add}, {MSG_project_list, handle_list}};
+static const handler_t handlers[] = {{MSG_project_add, handle_add},
+                                     {MSG_project_list, handle_list},
+                                     {MSG_project_sync, handle_sync},
+                                     {MSG_project_remove, handle_remove}};
 static const actor_class_t plain = {.name = "scheduler",
                                     .handlers = handlers,
-                                    .count = 2,
+                                    .count = 4,
                                     .begin = store_begin,
                                     .commit = store_commit,
                                     .rollback = store_rollback,
@@ -413,4 +452,33 @@ TEST (a_turn_that_takes_too_much_memory_is_refused_and_the_next_one_works)
     bus_destroy (&bus);
     db_close (&db);
     arena_destroy (&arena);
+}
+
+TEST (what_a_turn_asked_of_another_service_before_it_failed_is_not_sent)
+{
+    world_t world = {.service.hold = false};
+    static const handler_t fetch[] = {{MSG_scm_fetch, handle_fetch}};
+    static const actor_class_t scm = {.name = "scm", .handlers = fetch, .count = 1};
+    begin (&world, false);
+    actor_t *other = actor_new (&scm, &world.service, world.bus, NULL);
+    scm_tree_t tree;
+    turn_t turn;
+    arena_t *arena = arena_new ();
+    CHECK_INT (ask (&world, MSG_project_sync, &(project_sync_t){.project = "p"}, SECONDS (20)), CONFLICT);
+    turn_init (&turn, arena, "test", 0);
+    turn.deadline_us = clock_now_us (world.clock) + SECONDS (20);
+    CHECK_INT (bus_client_call (world.client, &turn, MSG_scm_fetch, &(scm_fetch_t){.url = "y"}, &tree), OK);
+    CHECK_INT (world.service.fetched, 1); // Ours alone
+    arena_destroy (&arena);
+    actor_destroy (&other);
+    end (&world);
+}
+
+TEST (effects_come_in_the_order_in_which_they_were_left)
+{
+    world_t world = {.service.hold = false};
+    begin (&world, false);
+    CHECK_INT (ask (&world, MSG_project_remove, &(project_remove_t){.project = "p"}, SECONDS (20)), OK);
+    CHECK_STR (world.service.order, "abc");
+    end (&world);
 }

@@ -216,6 +216,19 @@ TEST (another_sites_page_can_neither_use_a_session_nor_open_one)
     end (&world);
 }
 
+// Else a cookie, which a browser sends by itself, would do what only a program's header may.
+TEST (a_token_in_a_cookie_is_no_session)
+{
+    browser_world_t world;
+    begin (&world, false);
+    const char *cookie = sign_in (&world), *value = strchr (cookie, '=');
+    const char *with_token =
+        arena_printf (world.arena, "%.*s=%s", (int) (value - cookie), cookie, world.admin);
+    CHECK_INT (status_with (&world, "GET", "/tokens", cookie, "", ""), 200);
+    CHECK_INT (status_with (&world, "GET", "/tokens", with_token, "", ""), 401);
+    end (&world);
+}
+
 TEST (over_tls_only_the_cookie_that_is_bound_to_the_host_counts)
 {
     browser_world_t world;

@@ -288,3 +288,29 @@ TEST_ON_ENGINES (who_is_signed_in_sees_where_and_ends_any_of_them)
     CHECK_INT (end_as (world, ROLE_ADMIN, "root", eve_id), OK);
     CHECK_STR (whose (world, eve.cookie).role, "");
 }
+
+static int64_t last_seen (world_t *world, const char *cookie)
+{
+    const rows_t *rows;
+    CHECK_INT (db_query (world->db, &world->turn, "select seen from sessions where hash = $1", &rows,
+                         P_STR (secret_hash (world->arena, cookie))),
+               OK);
+    CHECK_INT (rows_count (rows), 1);
+    return rows_i64 (rows, 0, 0);
+}
+
+// A read of a page must not cost a commit.
+TEST_ON_ENGINES (the_use_of_a_session_is_written_down_every_five_minutes)
+{
+    session_t session = sign_in (world, issue (world, "VIEWER", "", 0).token);
+    int64_t began = clock_now_us (world->clock);
+    CHECK_INT (last_seen (world, session.cookie), began);
+    for (int i = 0; i < 3; i++) {
+        clock_turn (world->clock, SECONDS (100));
+        CHECK_STR (whose (world, session.cookie).role, "VIEWER");
+        CHECK_INT (last_seen (world, session.cookie), began);
+    }
+    clock_turn (world->clock, SECONDS (1));
+    CHECK_STR (whose (world, session.cookie).role, "VIEWER");
+    CHECK_INT (last_seen (world, session.cookie), began + SECONDS (301));
+}

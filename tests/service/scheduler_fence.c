@@ -4,8 +4,9 @@
 #include "tests/service/scheduler/hold.h"
 #include "tests/service/scheduler/world.h"
 
+#include <poll.h>
 #include <pthread.h>
-#include <string.h>
+#include <time.h>
 
 #define ONE "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    steps: [{run: make}]\n"
 
@@ -116,4 +117,43 @@ TEST_ON_ENGINES (a_projects_name_that_was_taken_meanwhile_is_refused)
     const project_add_t ask = {.name = "demo", .url = "/srv/demo"};
     CHECK_INT (overtaken (world, MSG_project_add, &ask, &answer), CONFLICT);
     CHECK_INT (world_number (world, "select count (*) from projects where name = 'demo'"), 1);
+}
+
+// ---- what is undone ----
+
+// The processor's time that this process used while nothing was to be done, in milliseconds.
+static int64_t busy_ms (int for_ms)
+{
+    struct timespec from, to;
+    clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &from);
+    poll (NULL, 0, for_ms);
+    clock_gettime (CLOCK_PROCESS_CPUTIME_ID, &to);
+    return (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
+}
+
+// Its job cannot be queued again, because a row is there already: found after the agent was freed.
+TEST_ON_ENGINES (a_lease_that_cannot_end_leaves_no_trace_and_is_looked_at_once_a_second)
+{
+    events_t events;
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    world_sql (world,
+               "insert into waiting (labels, priority, project_id, queued_at, position, job_id)"
+               " select labels, priority, project_id, queued_at, position * 1000 + cell, id from jobs");
+    MUST (world, events_read, &events, .after = -1);
+    int64_t before = events.cursor;
+    world_turn (world, 31);
+    CHECK (busy_ms (300) < 40);
+    MUST (world, events_read, &events, .after = before);
+    CHECK_INT (events.items.count, 0);
+    CHECK_INT (world_number (world, "select sum (running) from projects"), 1);
+    CHECK_INT (world_number (world, "select count (*) from leases"), 1);
+    world_sql (world, "delete from waiting");
+    world_turn (world, 2);
+    wait_for_job (world, run.id, "a", "queued");
+    CHECK_INT (world_number (world, "select sum (running) from projects"), 0);
+    MUST (world, events_read, &events, .after = before);
+    CHECK_INT (events.items.count, 2); // Of the agent and of the job
 }

@@ -333,3 +333,25 @@ TEST_ON_ENGINES (a_parked_agent_is_woken_by_a_job_and_sent_away_when_none_comes)
     CHECK_INT (parked.fault, OK);
     CHECK_STR (parked.job, "");
 }
+
+// Two are claimed together, the second fails, and each is claimed again by itself.
+TEST_ON_ENGINES (the_offer_of_a_claim_that_was_undone_is_not_sent)
+{
+    static const char waiting[] = "select count (*) from waiting";
+    pushed_t ada = listening (world);
+    agent (world, "bob", "linux");
+    world_sql (world, "update agents set draining = 1");
+    run_t good = trigger (world);
+    trigger (world);
+    world_sql (world, "delete from run_texts where run_id = (select max (id) from runs)");
+    world_sql (world, "update agents set draining = 0");
+    world_restart (world); // What waits is matched
+    for (int i = 0; i < WAIT_MS / 5 && world_number (world, waiting) > 0; i++)
+        poll (NULL, 0, 5);
+    CHECK_INT (world_number (world, waiting), 0);
+    http_agent_wait (ada.http, 1, good.jobs.items[0].id);
+    wait_until_running (world, good.id);
+    MUST (world, run_cancel, &good, .run = good.id);
+    http_agent_wait (ada.http, 2, "DELETE /jobs/"); // And nothing in between
+    http_agent_destroy (&ada.http);
+}

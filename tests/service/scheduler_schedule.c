@@ -96,3 +96,58 @@ TEST_ON_ENGINES (a_jobs_token_shows_that_job_alone)
     MUST (world, job_show, &job, .job = first.jobs.items[0].id);
     CHECK_INT (ASK (world, job_show, &job, .job = second.jobs.items[0].id), FORBIDDEN);
 }
+
+static void wait_for_due (world_t *world, int64_t due_at)
+{
+    for (int i = 0; i < WAIT_MS / 5 && world_number (world, "select due_at from schedules") != due_at; i++)
+        poll (NULL, 0, 5);
+    CHECK_INT (world_number (world, "select due_at from schedules"), due_at);
+}
+
+// Else whoever may post events could make a schedule's runs fail to appear.
+TEST_ON_ENGINES (an_event_of_a_person_does_not_stand_for_a_time_that_has_come)
+{
+    event_runs_t runs;
+    const int64_t due = SECONDS (1900000200); // 17:50:00
+    world_file (world, "ci.yml", CRON);
+    project (world); // At 17:46:40
+    world_scm_fails (world, "down");
+    world_turn (world, 210);
+    wait_for_due (world, due);
+    world_scm_fails (world, NULL);
+    MUST (world, event_post, &runs, .project = "demo", .event = "schedule",
+          .payload = arena_printf (world->arena,
+                                   "{\"schedule\":\"*/10 * * * *\",\"timezone\":\"\",\"due_at\":\"%lld\"}",
+                                   (long long) due));
+    CHECK_INT (runs.items.count, 1);
+    wait_for_due (world, due);
+    world_turn (world, 70);
+    wait_for_runs (world, 2);
+    wait_for_due (world, 0);
+}
+
+TEST_ON_ENGINES (a_time_that_could_not_run_for_an_hour_is_not_due_any_more)
+{
+    world_file (world, "ci.yml", "on: {schedule: [{cron: '50 17 * * *'}]}\n" JOBS);
+    project (world); // At 17:46:40
+    world_scm_fails (world, "down");
+    world_turn (world, 210);
+    wait_for_due (world, SECONDS (1900000200));
+    world_sleep (world, 3500);
+    wait_for_due (world, SECONDS (1900000200));
+    world_sleep (world, 120);
+    wait_for_due (world, 0);
+    world_scm_fails (world, NULL);
+    world_turn (world, 70);
+    CHECK_INT (count_runs (world), 0);
+}
+
+TEST_ON_ENGINES (a_removed_project_leaves_no_schedule)
+{
+    done_t done;
+    world_file (world, "ci.yml", CRON);
+    project (world);
+    CHECK_INT (world_number (world, "select count (*) from schedules"), 1);
+    MUST (world, project_remove, &done, .project = "demo");
+    CHECK_INT (world_number (world, "select count (*) from schedules"), 0);
+}

@@ -2,6 +2,7 @@
 
 #include "services/scheduler/unit/unit.h"
 
+#include "common/actor/effects.h"
 #include "services/scheduler/store/event_store.h"
 
 fault_t unit_write (scheduler_t *self, turn_t *turn)
@@ -137,6 +138,7 @@ fault_t unit_part (scheduler_t *self, turn_t *turn, unit_part_fn *part, void *da
     size_t emitted = self->emitted_count;
     const running_t running = running_copy (self);
     match_request_t matching = self->matching;
+    const effects_t effects = effects_so_far (turn);
     TRY (db_savepoint (self->db, turn));
     *ended = part (self, turn, data);
     if (!*ended) // Deferred statements may still fail
@@ -147,6 +149,7 @@ fault_t unit_part (scheduler_t *self, turn_t *turn, unit_part_fn *part, void *da
     self->emitted_count = emitted;
     self->running = running;
     self->matching = matching;
+    effects_undo (turn, &effects);
     self->forget (self);
     return OK;
 }

@@ -56,3 +56,21 @@ TEST (a_thousand_tokens_never_answer_for_one_another)
     tokens_destroy (&tokens);
     arena_destroy (&arena);
 }
+
+TEST (a_subject_is_kept_whole_or_not_at_all)
+{
+    arena_t *arena = arena_new ();
+    tokens_t *tokens = tokens_new ();
+    caller_t out;
+    for (int size = 60; size <= 70; size++) {
+        const char *subject = arena_printf (arena, "%0*d", size, 1), *hash = secret_hash (arena, subject);
+        const caller_t caller = {.role = ROLE_VIEWER, .subject = subject};
+        tokens_keep (tokens, hash, 0, &caller);
+        bool found = tokens_find (tokens, arena, hash, 1, &out);
+        CHECK_INT (found, size <= 64);
+        if (found)
+            CHECK_STR (out.subject, subject);
+    }
+    tokens_destroy (&tokens);
+    arena_destroy (&arena);
+}

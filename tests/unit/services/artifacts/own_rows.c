@@ -29,7 +29,8 @@ static const char *const rows[] = {
     "insert into upload_pieces (upload, block, take, piece, bytes, blob, frames) values"
     " ('b1', 'x', 't', 0, 9, 'q1', $1), ('b1', 'x', 's', 0, 9, 'q2', $1), ('b1', 'y', 't', 0, 9, 'q4', $1),"
     " ('b2', 'x', 't', 0, 9, 'q3', $1), ('b2', 'x', 's', 0, 9, 'q5', $1)",
-    "insert into upload_garbage (blob, due_at) values ('g1', 9000000000000), ('g2', 9000000000000)",
+    "insert into upload_garbage (blob, due_at) values ('g1', 9000000000000), ('g2', 9000000000000),"
+    " ('g3', 2000)",
     "insert into artifacts (id, run, project, job, attempt, name, upload, overwrite, complete, created_at,"
     " expires_at) values ('a1', 'r1', 'p1', 'j1', 1, 'n', 'u1', 0, 0, 1, 0),"
     " ('a2', 'r2', 'p1', 'j2', 1, 'n', 'u2', 0, 0, 1, 0), ('a3', 'r1', 'p2', 'j3', 1, 'm', 'u3', 0, 1, 1, 0),"
@@ -76,6 +77,7 @@ ACT (part_added, add_part (db, turn, "u1", 1))
 ACT (part_added_meanwhile, add_part (db, turn, "u1", 0))
 ACT (part_added_to_finished, add_part (db, turn, "u3", 1))
 ACT (key_claimed, upload_store_claim (db, turn, "g1", &claimed))
+ACT (key_claimed_late, upload_store_claim (db, turn, "g3", &claimed)) // The sweeper may be at it
 ACT (key_removed, upload_store_removed (db, turn, "g1"))
 ACT (key_postponed, upload_store_postpone (db, turn, "g1", 9))
 ACT (upload_removed, upload_store_remove (db, turn, "u1"))
@@ -112,6 +114,7 @@ static const own_rows_t cases[] = {
     OF (part_added_to_finished, "uploads", NULL),
     OF (part_added_to_finished, "upload_parts", NULL),
     OF (key_claimed, "upload_garbage", "blob = 'g1'"),
+    OF (key_claimed_late, "upload_garbage", NULL),
     OF (key_removed, "upload_garbage", "blob = 'g1'"),
     OF (key_postponed, "upload_garbage", "blob = 'g1'"),
     OF (upload_removed, "uploads", "id = 'u1'"),
