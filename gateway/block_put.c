@@ -53,7 +53,7 @@ static const char *sum_of_list (arena_t *arena, const strs_t *names)
     return sha256_hex (&sha, arena);
 }
 
-fault_t block_gather (request_t *self, const char *upload, const strs_t *names)
+fault_t block_gather (request_t *self, const char *upload, const strs_t *names, size_t most)
 {
     const char *list = sum_of_list (self->turn.arena, names);
     TRY (request_stay (self, SLOT_UPLOAD));
@@ -62,7 +62,7 @@ fault_t block_gather (request_t *self, const char *upload, const strs_t *names)
     fault_t fault = OK;
     do {
         gathered_t answer;
-        size_t some = names->count - first < MAX_GATHER ? names->count - first : MAX_GATHER;
+        size_t some = names->count - first < most ? names->count - first : most;
         artifact_gather_t ask = {.artifact = upload,
                                  .list = list,
                                  .first = (uint32_t) first,

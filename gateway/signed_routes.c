@@ -34,7 +34,7 @@ static fault_t put_list (request_t *self, const char *upload)
     strs_t names;
     TRY (request_body (self, LIST_BYTES));
     TRY (block_list_read (&self->turn, self->body, self->body_size, &names));
-    return block_gather (self, upload, &names);
+    return block_gather (self, upload, &names, MAX_GATHER);
 }
 
 // Put Blob: the bytes and their end in one request, as clients do with what is small to them (up to 128 MiB).
@@ -46,7 +46,7 @@ static fault_t put_whole (request_t *self, const char *upload)
         TRY (request_body (self, 0));
     else
         TRY (block_put (self, upload, name, SIZE_UNKNOWN));
-    return block_gather (self, upload, &(strs_t){&name, empty ? 0 : 1});
+    return block_gather (self, upload, &(strs_t){&name, empty ? 0 : 1}, 1);
 }
 
 fault_t signed_put (request_t *self)

@@ -207,7 +207,8 @@ TEST (ranges_in_any_order_become_the_cache_of_version_1)
     check_answer (patch (self, number, "0-2999", data, 3000), 204, NULL);
     check_answer (commit (self, number, SIZE - 1), 400, "announced");
     check_answer (commit (self, number, SIZE), 204, NULL);
-    check_answer (commit (self, number, SIZE), 204, NULL); // The same request again
+    check_answer (commit (self, number, SIZE), 204, NULL);     // The same request again
+    check_answer (commit (self, number, SIZE - 1), 400, NULL); // Not of another size
     check_answer (post (self, V1 "caches", "{\"key\":\"a-1\",\"version\":\"v\"}"), 409, "\"message\":\"");
     wire_answer_t answer = get (self, V1 "cache?keys=b%2Ca-&version=v", self->token);
     CHECK_INT (answer.status, 200);
