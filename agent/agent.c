@@ -8,6 +8,7 @@
 #include "agent/agent_server.h"
 #include "agent/engine/process/counters.h"
 #include "agent/engine/process/orphans.h"
+#include "agent/label_image.h"
 #include "agent/reach.h"
 #include "agent/registration.h"
 #include "agent/slot.h"
@@ -352,6 +353,10 @@ static bool open_folders (program_t *self)
                       .hidden = list_paths (self->arena, settings->hide, settings->secrets_file,
                                             settings->token_file),
                       .shown = list_paths (self->arena, settings->show, "", "")},
+        .containers = {.host = strcmp (settings->docker_host, "none") == 0 ? NULL : settings->docker_host,
+                       .program = beside_program (self->arena, "opencicd-inside"),
+                       .pulls = settings->container_pull == 0,
+                       .may_all = settings->container_host_access},
         .actions = {.cache = *settings->action_cache ? settings->action_cache : NULL,
                     .sources = settings->action_sources,
                     .git_config = settings->action_git_config,
@@ -432,6 +437,10 @@ static bool open_http_server (program_t *self)
 
 static bool begin (program_t *self)
 {
+    const char *wrong;
+    if (!label_images_ok (self->arena, self->settings->labels, &wrong))
+        return fail ("cannot use --labels",
+                     arena_printf (self->arena, "%s is not LABEL, LABEL=host or LABEL=docker:IMAGE", wrong));
     if (!open_folders (self))
         return false;
     server_clock_init (&self->clock);
@@ -445,6 +454,7 @@ static bool begin (program_t *self)
                                     .keep_failed = self->settings->keep_failed,
                                     .resume_from = self->settings->resume_from,
                                     .secrets_file = self->settings->secrets_file,
+                                    .labels = self->settings->labels,
                                     .url = self->settings->url,
                                     .lost_seconds = self->settings->lost_server_seconds,
                                     .ephemeral = self->settings->ephemeral,

@@ -22,6 +22,7 @@ struct guard {
     int terms;   // Written to
     int watched; // Read by the thread; -1 where it is a process
     process_gate_t *gate;
+    int page; // Of the gate
     pthread_t thread;
 };
 
@@ -66,17 +67,17 @@ static fault_t start_process (turn_t *turn, const char *program, const char *tra
 
 static fault_t start (guard_t *self, turn_t *turn, const char *program, const char *tracking)
 {
-    int gate, read_end, write_end;
+    int read_end, write_end;
     TRY (process_pipe (turn, &read_end, &write_end));
     self->terms = write_end;
     fcntl (write_end, F_SETFL, O_NONBLOCK);
     fcntl (read_end, F_SETFL, O_NONBLOCK);
-    fault_t fault = process_gate_new (&self->gate, turn, &gate);
-    if (!fault) {
-        fault = program ? start_process (turn, program, tracking, read_end, gate)
+    fault_t fault = process_gate_new (&self->gate, turn, &self->page);
+    if (!fault)
+        fault = program ? start_process (turn, program, tracking, read_end, self->page)
                         : start_thread (self, turn, read_end);
-        close (gate);
-    }
+    else
+        self->page = -1;
     if (program || fault) {
         self->watched = -1;
         close (read_end);
@@ -94,13 +95,15 @@ fault_t guard_new (guard_t **out, turn_t *turn, const char *tracking)
     guard_t *self = calloc (1, sizeof (guard_t));
     if (!self)
         abort ();
-    *self = (guard_t){.terms = -1, .watched = -1};
+    *self = (guard_t){.terms = -1, .watched = -1, .page = -1};
     *out = self;
     fault_t fault = start (self, turn, program, tracking);
     if (fault)
         guard_destroy (out);
-    else
+    else {
         process_gate_use (self->gate);
+        process_gate_lend (self->page);
+    }
     return fault;
 }
 
@@ -116,7 +119,10 @@ void guard_destroy (guard_t **self_p)
         close (self->watched);
     }
     process_gate_use (NULL);
+    process_gate_lend (-1);
     process_gate_destroy (&self->gate);
+    if (self->page >= 0)
+        close (self->page);
     free (self);
     *self_p = NULL;
 }

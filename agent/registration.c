@@ -57,6 +57,8 @@ static int by_text (const void *left, const void *right)
 
 static void add_label (arena_t *arena, strs_t *labels, const char *text, size_t size)
 {
+    size = strcspn (text, "=") < size ? strcspn (text, "=")
+                                      : size; // What it maps to is the agent's own business
     while (size && *text == ' ')
         text++, size--;
     while (size && text[size - 1] == ' ')

@@ -6,6 +6,7 @@
 #include "agent/engine/process/counters.h"
 #include "agent/job_secrets.h"
 #include "agent/job_sink.h"
+#include "agent/label_image.h"
 #include "agent/reporter.h"
 #include "agent/toolkit_services.h"
 #include "common/base/clock.h"
@@ -272,6 +273,7 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
         .label_count = offer->labels.count,
         .keep = keep_folder (attempt_arena (attempt), self->options.keep_failed, offer->name),
         .resume_from = self->options.resume_from,
+        .image = label_image (attempt_arena (attempt), self->options.labels, &offer->labels),
         .services = services,
         .cancel = attempt_cancel (attempt)};
     engine_result_t result;

@@ -25,6 +25,7 @@ typedef struct {
     spool_t *spool;
     taken_t *taken;
     const char *keep_failed, *resume_from; // "" for none
+    const char *labels;                    // As the setting has them, with what they map to
     const char *secrets_file;              // "" for none
     const char *url;                       // The server's
     server_clock_t *clock;                 // Borrowed

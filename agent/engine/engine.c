@@ -2,6 +2,7 @@
 
 #include "agent/engine/engine.h"
 
+#include "agent/engine/container/containers.h"
 #include "agent/engine/folder/job_limits.h"
 #include "agent/engine/folder/job_sandbox.h"
 #include "agent/engine/folder/trash.h"
@@ -55,6 +56,7 @@ fault_t engine_new (engine_t **out, arena_t *arena, const engine_options_t *opti
     if (!self->options.actions.git_config)
         self->options.actions.git_config = "";
     self->sandbox = job_sandbox_new (&self->options.isolation, &self->folders);
+    containers_sweep (&self->options, &self->folders);
     *out = self;
     return OK;
 }
@@ -109,6 +111,8 @@ void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const 
     job_run_t run = {
         .options = &self->options,
         .folders = &self->folders,
+        .outside = &self->folders,
+        .user = {geteuid (), getegid ()},
         .arena = arena,
         .offer = job,
         .sink = sink,

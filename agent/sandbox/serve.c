@@ -2,7 +2,9 @@
 
 #include "agent/sandbox/serve.h"
 
+#include "agent/sandbox/freeze.h"
 #include "common/os/fd_message.h"
+#include "common/os/process_tree.h"
 #include "common/os/sandbox_call.h"
 #include "common/os/spawn.h"
 
@@ -144,15 +146,32 @@ static void handle_release (server_state_t *self, pid_t pid)
     reap (self);
 }
 
-// In here -1 is everybody but us. What is being started by one that is killed is killed in the next round.
-static void handle_clear (server_state_t *self)
+// To the first process of a namespace -1 is everybody but itself. What is being started by one that is killed is killed in the next round.
+// In a container with an init of its own, or with the machine's processes, we are not the first: there -1 would be others, too.
+void serve_kill_all (void)
 {
-    const sandbox_answer_t answer = {0};
+    if (getpid () != 1) {
+        process_tree_kill ();
+        return;
+    }
     do
         kill (-1, SIGKILL);
     while (waitpid (-1, NULL, 0) > 0 || errno != ECHILD);
+}
+
+static void handle_clear (server_state_t *self)
+{
+    const sandbox_answer_t answer = {0};
+    serve_kill_all ();
     self->count = 0;
     fd_message_send (self->socket, &answer, sizeof (answer), NULL, 0);
+}
+
+// A leader's number is nobody else's until it is released.
+static void handle_signal (const server_state_t *self, const sandbox_call_t *call)
+{
+    if (is_leader (self, call->pid))
+        kill (-call->pid, call->signal);
 }
 
 static bool handle (server_state_t *self)
@@ -161,14 +180,15 @@ static bool handle (server_state_t *self)
     int fds[START_FDS];
     size_t count;
     bool good = fd_message_receive (self->socket, &call, sizeof (call), fds, START_FDS, &count);
-    if (good && call.what == SANDBOX_START)
-        handle_start (self, fds, count);
-    else if (good && call.what == SANDBOX_STATUS)
-        handle_status (self, call.pid);
-    else if (good && call.what == SANDBOX_RELEASE)
-        handle_release (self, call.pid);
-    else if (good && call.what == SANDBOX_CLEAR)
-        handle_clear (self);
+    switch (good ? (sandbox_what_t) call.what : SANDBOX_NOTHING) {
+    case SANDBOX_START: handle_start (self, fds, count); break;
+    case SANDBOX_STATUS: handle_status (self, call.pid); break;
+    case SANDBOX_RELEASE: handle_release (self, call.pid); break;
+    case SANDBOX_CLEAR: handle_clear (self); break;
+    case SANDBOX_SIGNAL: handle_signal (self, &call); break;
+    case SANDBOX_GATE: freeze_at (count > 0 ? fds[0] : -1); break;
+    case SANDBOX_NOTHING: break;
+    }
     while (count > 0)
         close (fds[--count]);
     return good;

@@ -538,7 +538,9 @@ static const flag_t flags[] = {
     {.name = "label",
      .kind = FLAG_LIST,
      .metavar = "LABEL",
-     .doc = "Another label of `runs-on` that this machine serves; may be repeated."},
+     .doc =
+         "Another label of `runs-on` that this machine serves, or LABEL=docker:IMAGE, whose jobs run in that image; "
+         "may be repeated."},
     {.name = "agents",
      .kind = FLAG_NUMBER,
      .metavar = "N",

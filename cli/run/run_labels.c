@@ -23,10 +23,10 @@ static bool has (const char *labels, const char *label)
 {
     size_t size = strlen (label);
     for (const char *at = labels; *at; at += strspn (at, ",")) {
-        size_t length = strcspn (at, ",");
+        size_t all = strcspn (at, ","), length = strcspn (at, ",="); // LABEL=docker:IMAGE
         if (length == size && strncasecmp (at, label, size) == 0)
             return true;
-        at += length;
+        at += all;
     }
     return false;
 }

@@ -71,7 +71,8 @@ static void set_up (run_server_t *self, const cli_t *cli)
 // Without what configures an agent of the user's own.
 static const char *const *agent_environment (arena_t *arena)
 {
-    static const char *const kept[] = {"OPENCICD_ACTION_", "OPENCICD_NODE_FOLDERS"};
+    static const char *const kept[] = {"OPENCICD_ACTION_", "OPENCICD_NODE_FOLDERS", "OPENCICD_DOCKER_HOST",
+                                       "OPENCICD_CONTAINER_"};
     size_t count = 0, used = 0;
     while (environ[count])
         count++;

@@ -96,14 +96,18 @@ int process_fd (const process_t *self)
     return self->fd;
 }
 
-void process_signal (process_t *self, int number)
-{
-    kill (-self->pid, number);
-}
-
 static sandbox_process_t inside (const process_t *self)
 {
     return (sandbox_process_t){self->pid, self->inner, self->fd};
+}
+
+void process_signal (process_t *self, int number)
+{
+    const sandbox_process_t process = inside (self);
+    if (self->sandbox)
+        sandbox_link_signal (self->sandbox, &process, number);
+    else
+        kill (-self->pid, number);
 }
 
 void process_release (process_t **self_p)

@@ -39,7 +39,7 @@ typedef struct {
 MUST_USE fault_t process_start (process_t **out, turn_t *turn, const process_spec_t *spec);
 void process_destroy (process_t **self_p); // Kills its group (SIGKILL) and waits for it
 void process_release (process_t **self_p); // Waits only for the process: the rest of its group continues
-pid_t process_pid (const process_t *self); // Its group's number as well
+pid_t process_pid (const process_t *self); // Its group's number as well; 0 where it runs in a container
 int process_fd (const process_t *self);    // Becomes readable when it has ended; borrowed, for poll and loops
 void process_signal (process_t *self, int number); // To its group
 // TIMEOUT if it has not ended within `for_us` (0: only check).

@@ -6,11 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct process_gate {
@@ -20,6 +23,7 @@ struct process_gate {
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "what two processes share needs no lock");
 
 static process_gate_t *_Atomic used; // By this program
+static _Atomic int lent = -1;
 
 static fault_t map (process_gate_t **out, turn_t *turn, int fd)
 {
@@ -70,9 +74,21 @@ bool process_gate_is_busy (const process_gate_t *self)
     return atomic_load (&self->starts) > 0;
 }
 
+// A container waits for the word itself: no pipe leads there from the guard, which must not wait for one.
+static void set (process_gate_t *self, uint32_t shut)
+{
+    atomic_store (&self->shut, shut);
+    syscall (SYS_futex, &self->shut, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+void process_gate_wait (const process_gate_t *self, bool shut)
+{
+    syscall (SYS_futex, &self->shut, FUTEX_WAIT, (uint32_t) shut, NULL, NULL, 0);
+}
+
 bool process_gate_shut (process_gate_t *self, int64_t for_us)
 {
-    atomic_store (&self->shut, 1);
+    set (self, 1);
     int64_t until = clock_monotonic_us () + for_us;
     while (process_gate_is_busy (self) && clock_monotonic_us () < until)
         poll (NULL, 0, 1);
@@ -81,7 +97,7 @@ bool process_gate_shut (process_gate_t *self, int64_t for_us)
 
 void process_gate_open (process_gate_t *self)
 {
-    atomic_store (&self->shut, 0);
+    set (self, 0);
 }
 
 // ---- the program
@@ -91,10 +107,24 @@ void process_gate_use (process_gate_t *self)
     atomic_store (&used, self);
 }
 
+void process_gate_lend (int page)
+{
+    atomic_store (&lent, page);
+}
+
+int process_gate_page (void)
+{
+    return atomic_load (&lent);
+}
+
+bool process_gate_looks_shut (const process_gate_t *self)
+{
+    return self && atomic_load (&self->shut);
+}
+
 bool process_gate_is_shut (void)
 {
-    const process_gate_t *self = atomic_load (&used);
-    return self && atomic_load (&self->shut);
+    return process_gate_looks_shut (atomic_load (&used));
 }
 
 bool process_gate_enter (void)

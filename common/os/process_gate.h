@@ -27,8 +27,15 @@ bool process_gate_shut (process_gate_t *self, int64_t for_us);
 bool process_gate_is_busy (const process_gate_t *self); // Is a start in progress?
 void process_gate_open (process_gate_t *self);
 
+// For a container: is that one shut, and a wait until it may no longer be as it was.
+bool process_gate_looks_shut (const process_gate_t *self);
+void process_gate_wait (const process_gate_t *self, bool shut);
+
 // For the program: every process that it starts from now on (process.h) passes this gate; NULL: none. Not during a start.
 void process_gate_use (process_gate_t *self);
+// A descriptor of the page of the gate that is used, for the first process of a job's container; -1: there is none. Borrowed.
+void process_gate_lend (int page);
+int process_gate_page (void);
 bool process_gate_is_shut (void);
 MUST_USE bool process_gate_enter (void); // False: it is shut
 // Call it after each process_gate_enter that returned true, with the process that was started (0: none), which is stopped if the gate was shut meanwhile.

@@ -17,12 +17,17 @@ typedef enum {
     SANDBOX_START, // With four descriptors: the command (below), and what become its streams. Answered with a pidfd
     SANDBOX_STATUS,  // Of a process that has ended
     SANDBOX_RELEASE, // Of a process that has ended: its number may be given to another. Not answered
-    SANDBOX_CLEAR    // Kills every process but the first, and answers when they are gone
+    SANDBOX_CLEAR,   // Kills every process but the first, and answers when they are gone
+    // Of a container (agent/inside), whose processes may have no number where the agent is. Not answered
+    SANDBOX_SIGNAL, // To the group of a process
+    SANDBOX_GATE, // With a descriptor: the page of the agent's gate (process_gate.h), at which the container pauses
+    SANDBOX_NOTHING // Never sent
 } sandbox_what_t;
 
 typedef struct {
     uint32_t what;
-    int32_t pid; // In the sandbox
+    int32_t pid;    // In the sandbox
+    int32_t signal; // Of SANDBOX_SIGNAL
 } sandbox_call_t;
 
 #define SANDBOX_TEXT 240

@@ -26,6 +26,7 @@ struct sandbox_link {
     int socket;
     int first; // A pidfd of the sandbox's first process; -1 before it is ready
     int root;
+    bool apart;
 };
 
 sandbox_link_t *sandbox_link_new (int socket)
@@ -35,6 +36,13 @@ sandbox_link_t *sandbox_link_new (int socket)
         abort ();
     *self = (sandbox_link_t){.socket = socket, .first = -1, .root = -1};
     pthread_mutex_init (&self->lock, NULL);
+    return self;
+}
+
+sandbox_link_t *sandbox_link_new_apart (int socket)
+{
+    sandbox_link_t *self = sandbox_link_new (socket);
+    self->apart = true;
     return self;
 }
 
@@ -65,6 +73,16 @@ static bool receive_answer (int socket, sandbox_answer_t *answer, int *fds, size
 
 // ---- calls
 
+static const char *name_of (const sandbox_link_t *self)
+{
+    return self->apart ? "container" : "sandbox";
+}
+
+static fault_t ended (const sandbox_link_t *self, turn_t *turn)
+{
+    return turn_fail (turn, UNAVAILABLE, "the %s has ended", name_of (self));
+}
+
 static fault_t receive_first (sandbox_link_t *self, turn_t *turn)
 {
     sandbox_answer_t answer;
@@ -74,7 +92,7 @@ static fault_t receive_first (sandbox_link_t *self, turn_t *turn)
         return OK;
     int ready = poll (&polls, 1, READY_MS);
     if (ready != 1 || !receive_answer (self->socket, &answer, fds, 2))
-        return turn_fail (turn, UNAVAILABLE, "the sandbox %s",
+        return turn_fail (turn, UNAVAILABLE, "the %s %s", name_of (self),
                           ready == 1 ? "ended before it was made" : "was not made in time");
     if (answer.error)
         return turn_fail (turn, fault_from_errno (answer.error), "%s: %s", answer.text,
@@ -88,11 +106,16 @@ fault_t sandbox_link_ready (sandbox_link_t *self, turn_t *turn)
 {
     pthread_mutex_lock (&self->lock);
     fault_t fault = receive_first (self, turn);
-    struct pollfd polls = {.fd = self->first, .events = POLLIN};
-    if (!fault && poll (&polls, 1, 0) != 0)
-        fault = turn_fail (turn, UNAVAILABLE, "the sandbox has ended");
+    if (!fault && !sandbox_link_lives (self))
+        fault = ended (self, turn);
     pthread_mutex_unlock (&self->lock);
     return fault;
+}
+
+bool sandbox_link_lives (const sandbox_link_t *self)
+{
+    struct pollfd polls = {.fd = self->first, .events = POLLIN};
+    return self->first >= 0 && poll (&polls, 1, 0) == 0;
 }
 
 static bool write_all (int fd, const char *text)
@@ -167,7 +190,7 @@ static fault_t call_start (sandbox_link_t *self, turn_t *turn, const int *fds, s
     fault_t fault = receive_first (self, turn);
     if (!fault &&
         (!send_call (self->socket, &call, fds, 4) || !receive_answer (self->socket, &answer, &out->fd, 1)))
-        fault = turn_fail (turn, UNAVAILABLE, "the sandbox has ended");
+        fault = ended (self, turn);
     pthread_mutex_unlock (&self->lock);
     if (!fault) {
         *error = answer.error;
@@ -193,11 +216,31 @@ fault_t sandbox_link_start (sandbox_link_t *self, turn_t *turn, const spawn_t *s
         close (null);
     if (fault || *error)
         return fault;
-    out->pid = outer_pid (out->fd);
-    if (out->pid > 0)
+    out->pid = self->apart ? 0 : outer_pid (out->fd);
+    if (out->pid > 0 || self->apart)
         return OK;
     close (out->fd);
-    return turn_fail (turn, UNAVAILABLE, "the sandbox has ended");
+    return ended (self, turn);
+}
+
+void sandbox_link_signal (sandbox_link_t *self, const sandbox_process_t *process, int number)
+{
+    const sandbox_call_t call = {.what = SANDBOX_SIGNAL, .pid = process->inner, .signal = number};
+    if (!self->apart) {
+        kill (-process->pid, number);
+        return;
+    }
+    pthread_mutex_lock (&self->lock);
+    (void) send_call (self->socket, &call, NULL, 0); // If the container has ended, so has the process
+    pthread_mutex_unlock (&self->lock);
+}
+
+void sandbox_link_gate (sandbox_link_t *self, int page)
+{
+    const sandbox_call_t call = {.what = SANDBOX_GATE};
+    pthread_mutex_lock (&self->lock);
+    (void) send_call (self->socket, &call, &page, 1);
+    pthread_mutex_unlock (&self->lock);
 }
 
 // Where the sandbox ended with it, it was killed.
@@ -242,7 +285,7 @@ void sandbox_link_destroy (sandbox_link_t **self_p)
     sandbox_link_t *self = *self_p;
     if (!self)
         return;
-    if (self->first >= 0 && !sandbox_link_clear (self)) {
+    if (self->first >= 0 && !sandbox_link_clear (self) && !self->apart) {
         struct pollfd polls = {.fd = self->first, .events = POLLIN};
         pidfd_send_signal (self->first, SIGKILL, NULL, 0);
         while (poll (&polls, 1, -1) < 0 && errno == EINTR)

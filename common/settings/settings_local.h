@@ -20,6 +20,13 @@
     S (STR, show, AGENT, "Folders below hidden ones that isolated jobs can read.", .metavar = "PATH:...")            \
     S (STR, limits, SERVER | AGENT, "What a job may use: memory=4G cpus=2 processes=512 disk=20G minutes=120; LABEL: memory=16G" \
        " (docs/security.md).", .metavar = "RULES")                                                                   \
+    S (STR, docker_host, AGENT, "The container engine (Docker or Podman) for `container`, `services` and Docker actions:" \
+       " a socket's path, unix:///path or tcp://host:port; none: such jobs fail.", .metavar = "ADDRESS",             \
+       .initial = "/var/run/docker.sock")                                                                            \
+    S (ENUM, container_pull, AGENT, "When images are pulled: always, or only those that the engine does not have.",  \
+       .choices = "always|missing", .initial = "always")                                                             \
+    S (BOOL, container_host_access, AGENT, "Containers of jobs may mount this machine's folders and the engine's socket," \
+       " and be privileged: such a job can do what root can.")                                                       \
     S (BOOL, with_parent, AGENT, "Stop when the program that started the agent ends, even if it is killed.", .flag_only = true)
 // clang-format on
 

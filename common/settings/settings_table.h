@@ -99,7 +99,7 @@
        " a client the one in the data folder.", .metavar = "FILE")                                                   \
     S (SECRET, registration_token, AGENT, "Registers the agent at its first start.", .metavar = "TOKEN")             \
     S (STR, name, AGENT, "The agent's name.", .metavar = "NAME", .initial = "{hostname}")                            \
-    S (STR, labels, AGENT, "Labels for `runs-on`, besides its operating system and processor.", .metavar = "A,B,...") \
+    S (STR, labels, AGENT, "Labels for `runs-on`, besides system and processor. Jobs of LABEL=docker:IMAGE run in that image.", .metavar = "A,B,...") \
     S (PATH, work_dir, AGENT, "Where the agent keeps its state and runs jobs.", .metavar = "FOLDER", .initial = "{data_home}/opencicd-agent") \
     S (ADDRESS, agent_listen, AGENT, "Where the agent listens for jobs; port 0: any free port.",                     \
        .metavar = "HOST:PORT", .initial = "127.0.0.1:0")                                                             \

@@ -12,16 +12,6 @@ static void check (lint_t *self, feature_t feature, const node_t *node)
         lint_add (self, RULE_SUPPORT, node, 0, "%s", refusal);
 }
 
-static void check_steps (lint_t *self, const step_t *steps, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        const step_t *step = &steps[i];
-        if (step->uses.text && strncmp (step->uses.text, "docker://", 9) == 0)
-            check (self, FEATURE_DOCKER_ACTION, step->uses.node);
-        check_steps (self, step->members, step->member_count);
-    }
-}
-
 static const node_t *key_of (const node_t *map, const char *key)
 {
     for (size_t i = 0; map->kind == NODE_MAP && i < map->count; i++)
@@ -35,14 +25,10 @@ void lint_support (lint_t *self, const job_t *job)
     static const struct {
         const char *key;
         feature_t feature;
-    } keys[] = {{"container", FEATURE_CONTAINER},
-                {"services", FEATURE_SERVICES},
-                {"environment", FEATURE_ENVIRONMENT},
-                {"snapshot", FEATURE_SNAPSHOT}};
+    } keys[] = {{"environment", FEATURE_ENVIRONMENT}, {"snapshot", FEATURE_SNAPSHOT}};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         check (self, keys[i].feature, key_of (job->node, keys[i].key));
     runner_t runner = lint_runner (job);
     if (runner == RUNNER_WINDOWS || runner == RUNNER_MACOS)
         check (self, FEATURE_OTHER_SYSTEM, job->labels.items[0].node);
-    check_steps (self, job->steps, job->step_count);
 }

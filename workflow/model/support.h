@@ -10,9 +10,6 @@
 
 //     name          runs   what is said of it
 #define FEATURES(F)                                                                            \
-    F (CONTAINER, false, "jobs in a `container` are not run yet")                              \
-    F (SERVICES, false, "`services` are not started yet")                                      \
-    F (DOCKER_ACTION, false, "Docker actions are not run yet")                                 \
     F (ENVIRONMENT, false,                                                                     \
        "`environment` is only a name: its approvals, waits and branches are not enforced yet") \
     F (SNAPSHOT, false, "`snapshot` of the machine is not supported")                          \

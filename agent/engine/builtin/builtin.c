@@ -10,9 +10,9 @@
 #include <strings.h>
 
 static const builtin_t builtins[] = {
-    {"actions/checkout", builtin_checkout_inputs, builtin_checkout, builtin_checkout_secrets, NULL},
-    {"actions/upload-artifact", builtin_upload_inputs, builtin_upload, NULL, NULL},
-    {"actions/download-artifact", builtin_download_inputs, builtin_download, NULL, NULL},
+    {"actions/checkout", builtin_checkout_inputs, builtin_checkout, builtin_checkout_secrets, NULL, true},
+    {"actions/upload-artifact", builtin_upload_inputs, builtin_upload, NULL, NULL, false},
+    {"actions/download-artifact", builtin_download_inputs, builtin_download, NULL, NULL, false},
 };
 
 #define RETRY_LEAST MILLISECONDS (100)

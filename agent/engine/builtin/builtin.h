@@ -25,6 +25,7 @@ struct builtin_call {
     const char *name;                      // The repository's, OWNER/NAME
     const char *own_folder;                // For files that the agent needs
     const char *temp;                      // RUNNER_TEMP: emptied after the job
+    const char *temp_inside;               // The same as the steps of a job in a container see it; else NULL
     const char *token, *server_url;        // github.token and github.server_url; "" where there is none
     const struct artifact_port *artifacts; // NULL: there are none here
     const char *(*input) (void *self, const char *name); // "" where it is not given
@@ -47,6 +48,8 @@ typedef struct {
     bool (*run) (const builtin_call_t *call); // True: success
     const char *const *secrets; // Inputs whose values are masked, before they are shown; NULL: none
     bool (*post) (const builtin_call_t *call); // After all steps; NULL: nothing
+    bool
+        outside; // Its programs run on this machine, also where the job has a container, and its paths are this machine's
 } builtin_t;
 
 // "actions/checkout@v4"; NULL if it is not builtin, or is one of `originals` (action_settings.h). In a trial, which `ref` shows, the

@@ -142,6 +142,17 @@ bool checkout_configure (checkout_t *self)
     return write_file (call, path, text, 0644);
 }
 
+// The job's container has the file under another path; git passes over what is not there.
+static const char *include_inside (const checkout_t *self)
+{
+    const char *folder = self->call->temp_inside, *name = strrchr (self->credentials, '/');
+    if (!folder)
+        return "";
+    return arena_printf (
+        self->call->arena, "; git config --local --add include.path %s",
+        shell_quoted (self->call->arena, arena_printf (self->call->arena, "%s%s", folder, name)));
+}
+
 // The includes of an earlier checkout here go in any case.
 bool checkout_persist (const checkout_t *self)
 {
@@ -149,8 +160,8 @@ bool checkout_persist (const checkout_t *self)
     arena_t *arena = self->call->arena;
     const char *more = "", *each = self->submodules == SUBMODULES_ALL ? "--recursive" : "--quiet";
     if (self->credentials && self->persist)
-        more = arena_printf (arena, "; git config --local --add include.path %s",
-                             shell_quoted (arena, self->credentials));
+        more = arena_printf (arena, "; git config --local --add include.path %s%s",
+                             shell_quoted (arena, self->credentials), include_inside (self));
     const char *command = arena_printf (arena, "%s; git config --local gc.auto 0%s", unset, more);
     char *words[] = {(char *) "/bin/sh", (char *) "-c", (char *) command, NULL};
     if (!self->call->run (self->call->self, words, self->folder, NULL))

@@ -34,17 +34,22 @@ static const struct {
 
 #define FILE_COUNT (sizeof (files) / sizeof (files[0]))
 
+static const char *path_in (const step_run_t *self, const workspace_t *folders, size_t i)
+{
+    return arena_printf (self->scope.arena, "%s/%s-%u", folders->commands, files[i].name, self->number);
+}
+
 static const char *file_path (const step_run_t *self, size_t i)
 {
-    return arena_printf (self->scope.arena, "%s/%s-%u", self->job->folders->commands, files[i].name,
-                         self->number);
+    return path_in (self, self->job->outside, i);
 }
 
 void files_name (const step_run_t *self, value_t *github)
 {
     arena_t *arena = self->scope.arena;
     for (size_t i = 0; i < FILE_COUNT; i++)
-        value_set (arena, github, files[i].property, value_string (arena, file_path (self, i)));
+        value_set (arena, github, files[i].property,
+                   value_string (arena, path_in (self, self->job->folders, i)));
 }
 
 void files_prepare (step_run_t *self)
@@ -52,11 +57,15 @@ void files_prepare (step_run_t *self)
     for (size_t i = 0; i < FILE_COUNT; i++) {
         struct stat status;
         const char *path = file_path (self, i);
-        if (lstat (path, &status) == 0 && S_ISREG (status.st_mode) && status.st_size == 0)
+        if (self->job->user.user == geteuid () && lstat (path, &status) == 0 && S_ISREG (status.st_mode) &&
+            status.st_size == 0)
             continue;
         int fd = file_reset (path, 0666);
-        if (fd >= 0)
-            close (fd);
+        if (fd < 0)
+            continue;
+        if (self->job->user.user != geteuid ())
+            (void) !fchown (fd, self->job->user.user, self->job->user.group);
+        close (fd);
     }
 }
 

@@ -7,6 +7,7 @@
 #include "agent/engine/state/lanes.h"
 #include "agent/engine/step/environ_step.h"
 #include "agent/engine/step/host.h"
+#include "agent/engine/step/places.h"
 #include "agent/engine/step/step_stop.h"
 #include "common/base/clock.h"
 
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 typedef struct {
     step_run_t *step;
@@ -36,7 +38,9 @@ static const char *input (void *self_, const char *name)
 {
     use_t *self = self_;
     const value_t *value = value_get (self->step->with, name);
-    return value ? value_to_text (self->step->scope.arena, value) : "";
+    const char *text = value ? value_to_text (self->step->scope.arena, value) : "";
+    return self->step->of->builtin->outside ? place_outside (self->step->job, self->step->scope.arena, text)
+                                            : text;
 }
 
 static void log_line (void *self_, const char *text)
@@ -97,7 +101,8 @@ static bool run_program (void *self_, char *const *arguments, const char *folder
     const exec_t exec = {.arguments = arguments,
                          .variables = environ_list (&self->variables),
                          .folder = folder,
-                         .capture = capture};
+                         .capture = capture,
+                         .outside = true};
     int exit_code = 0;
     enter (self);
     self->end = host_exec (self->step, &exec, &exit_code);
@@ -159,16 +164,18 @@ static result_t call (use_t *use)
     step_run_t *self = use->step;
     const job_run_t *job = self->job;
     const builtin_t *builtin = self->of->builtin;
+    const workspace_t *folders = builtin->outside ? job->outside : job->folders;
     const builtin_call_t asked = {.self = use,
                                   .arena = self->scope.arena,
-                                  .workspace = job->folders->workspace,
-                                  .view = job->folders->view,
+                                  .workspace = folders->workspace,
+                                  .view = folders->view,
                                   .repository = text_or_empty (job->offer->repository),
                                   .ref = value_get_text (self->scope.github, "ref"),
                                   .sha = value_get_text (self->scope.github, "sha"),
                                   .name = value_get_text (self->scope.github, "repository"),
-                                  .own_folder = job->folders->commands,
-                                  .temp = job->folders->temp,
+                                  .own_folder = job->outside->commands,
+                                  .temp = folders->temp,
+                                  .temp_inside = folders == job->folders ? NULL : job->folders->temp,
                                   .token = value_get_text (self->scope.github, "token"),
                                   .server_url = value_get_text (self->scope.github, "server_url"),
                                   .artifacts = job->sink->artifacts,
@@ -186,6 +193,10 @@ static result_t call (use_t *use)
     lanes_begin_builtin (self->job);
     bool good = self->stage == STAGE_POST ? builtin->post (&asked) : builtin->run (&asked);
     lanes_end_builtin (self->job);
+    if (builtin->outside && job->user.user != geteuid ())
+        give_folder (folders->workspace, &job->user);
+    if (builtin->outside && job->user.user != geteuid ())
+        give_folder (folders->temp, &job->user);
     if (good && builtin->run == builtin_upload) // Reports are found in what is uploaded, too
         reports_add_lines (self, value_get_text (self->with, "path"));
     if (use->end == EXEC_STOPPED || use->end == EXEC_TIMED_OUT)
@@ -202,6 +213,7 @@ static result_t run (step_run_t *self)
 {
     use_t use = {.step = self, .end = EXEC_ENDED};
     self->with = value_object (self->scope.arena);
+    self->base = &self->job->own;
     if (scope_pairs (&self->scope, &self->of->step->with, self->scope.arena, self->with) != OK ||
         environ_of_step (self, &use.variables) != OK) {
         step_error (self, "%s", self->scope.error);

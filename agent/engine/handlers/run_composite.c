@@ -5,6 +5,7 @@
 #include "agent/engine/effects/step_effects.h"
 #include "agent/engine/log/log.h"
 #include "agent/engine/step/inputs.h"
+#include "agent/engine/step/places.h"
 #include "agent/engine/step/step.h"
 
 static bool has (const job_step_t *of, bool pre)
@@ -35,7 +36,8 @@ static fault_t enter (step_run_t *self)
     job_run_t *job = self->job;
     job_step_t *of = self->of;
     value_t *github = value_copy (job->arena, self->of->frame->github);
-    value_set (job->arena, github, "action_path", value_string (job->arena, of->found->folder));
+    value_set (job->arena, github, "action_path",
+               value_string (job->arena, place_inside (job, job->arena, of->found->folder)));
     value_set (job->arena, github, "action_repository", value_string (job->arena, of->found->repository));
     value_set (job->arena, github, "action_ref", value_string (job->arena, of->found->ref.ref));
     of->inner->github = github;

@@ -4,6 +4,7 @@
  * through for that version, then for any, then the agent's own PATH; which one runs is said once in the log of a job. */
 
 #include "agent/engine/actions/toolkit.h"
+#include "agent/engine/container/container_env.h"
 #include "agent/engine/effects/step_effects.h"
 #include "agent/engine/log/log.h"
 #include "agent/engine/log/reports.h"
@@ -11,6 +12,7 @@
 #include "agent/engine/step/environ_step.h"
 #include "agent/engine/step/host.h"
 #include "agent/engine/step/inputs.h"
+#include "agent/engine/step/places.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -32,22 +34,48 @@ static bool has_post (const job_step_t *of)
     return of->found && of->found->action->post.text;
 }
 
+// Whether it starts in the job's container, whose libraries may be others.
+static bool starts (step_run_t *self, const char *node)
+{
+    buffer_t *ignored = buffer_new (4096);
+    char *arguments[] = {(char *) node, (char *) "--version", NULL};
+    const exec_t exec = {.arguments = arguments,
+                         .variables = environ_list (&self->job->base),
+                         .folder = "/",
+                         .capture = ignored};
+    int exit_code = 1;
+    exec_end_t end = host_exec (self, &exec, &exit_code);
+    buffer_destroy (&ignored);
+    return end == EXEC_ENDED && exit_code == 0;
+}
+
+static const char *usable (step_run_t *self, const char *node)
+{
+    const job_run_t *job = self->job;
+    if (access (node, X_OK) != 0)
+        return NULL;
+    if (!job->inside)
+        return node;
+    const char *path = container_node_path (self->scope.arena, job->options->node_folders, node);
+    return (job->node && strcmp (job->node, path) == 0) || starts (self, path) ? path : NULL;
+}
+
 // DIR/node20/bin/node, DIR/bin/node, DIR/node in each of the folders, else what PATH has.
 static const char *find_node (step_run_t *self, const char *using)
 {
     arena_t *arena = self->scope.arena;
-    const char *folders = self->job->options->node_folders ? self->job->options->node_folders : "";
+    const char *folders = self->job->options->node_folders ? self->job->options->node_folders : "", *found;
     while (*folders) {
         size_t size = strcspn (folders, ":");
         const char *const tries[] = {arena_printf (arena, "%.*s/%s/bin/node", (int) size, folders, using),
                                      arena_printf (arena, "%.*s/bin/node", (int) size, folders),
                                      arena_printf (arena, "%.*s/node", (int) size, folders)};
         for (size_t i = 0; size && i < sizeof (tries) / sizeof (tries[0]); i++)
-            if (access (tries[i], X_OK) == 0)
-                return tries[i];
+            if ((found = usable (self, tries[i])))
+                return found;
         folders += size + (folders[size] == ':');
     }
-    return program_find (arena, environ_get (&self->job->base, "PATH"), "node");
+    return program_find_in (arena, step_root (self->job), environ_get (&self->job->base, "PATH"), "node");
 }
 
 static const char *choose_node (step_run_t *self)
@@ -57,9 +85,10 @@ static const char *choose_node (step_run_t *self)
     const char *node = find_node (self, using);
     if (!node)
         step_error (self,
-                    "%s needs %s, and there is no node on this machine: install it, or name its folder in "
+                    "%s needs %s, and there is no node %s: install it, or name its folder in "
                     "the agent's setting node_folders",
-                    self->of->step->uses.text, using);
+                    self->of->step->uses.text, using,
+                    job->inside ? "that runs in the job's container" : "on this machine");
     else if (!job->node || strcmp (job->node, node) != 0) {
         step_log (self, "JavaScript actions (this one asks for %s) run by %s\n", using, node);
         job->node = arena_strdup (job->arena, node);
@@ -77,8 +106,10 @@ static result_t execute (step_run_t *self, const char *node)
         return result_failure;
     }
     environ_unset (&variables, "NODE_ICU_DATA");
-    const char *file = arena_printf (arena, "%s/%s", found->folder, file_of (found->action, self->stage));
-    const char *main_file = arena_printf (arena, "%s/%s", found->folder, found->action->main.text);
+    const char *file = arena_printf (arena, "%s/%s", place_inside (self->job, arena, found->folder),
+                                     file_of (found->action, self->stage));
+    const char *main_file = arena_printf (arena, "%s/%s", place_outside (self->job, arena, found->folder),
+                                          found->action->main.text);
     const toolkit_uses_t uses = toolkit_uses (main_file);
     bool uploads = self->job->offer->services && uses.artifacts;
     if (uploads)

@@ -4,6 +4,7 @@
 #include "agent/engine/process/shell.h"
 #include "agent/engine/step/environ_step.h"
 #include "agent/engine/step/host.h"
+#include "agent/engine/step/places.h"
 #include "common/base/bytes.h"
 
 #include <errno.h>
@@ -20,9 +21,10 @@ typedef struct {
 
 static fault_t write_script (step_run_t *self, const script_t *script, const char **path)
 {
-    *path = arena_printf (self->scope.arena, "%s/script-%u%s", self->job->folders->commands, self->number,
-                          script->shell.extension);
-    int fd = file_reset (*path, 0755);
+    const char *name = arena_printf (self->scope.arena, "script-%u%s", self->number, script->shell.extension);
+    const char *written = arena_printf (self->scope.arena, "%s/%s", self->job->outside->commands, name);
+    int fd = file_reset (written, 0755);
+    *path = arena_printf (self->scope.arena, "%s/%s", self->job->folders->commands, name);
     const char *const parts[] = {script->shell.before, script->text, script->shell.after};
     bool good = fd >= 0;
     for (size_t i = 0; i < 3 && good; i++)
@@ -33,7 +35,7 @@ static fault_t write_script (step_run_t *self, const script_t *script, const cha
     if (good)
         return OK;
     self->scope.error =
-        arena_printf (self->scope.arena, "the script cannot be written to %s: %s", *path, strerror (error));
+        arena_printf (self->scope.arena, "the script cannot be written to %s: %s", written, strerror (error));
     return fault_from_errno (error);
 }
 
@@ -58,8 +60,8 @@ static fault_t choose_shell (step_run_t *self, script_t *script)
     TRY (scope_text (&self->scope, &self->of->step->shell, &name));
     if (!name || !*name)
         TRY (scope_text (&self->scope, &self->job->job->defaults.shell, &name));
-    return shell_choose (self->scope.arena, name, environ_get (&script->variables, "PATH"), &script->shell,
-                         &self->scope.error);
+    return shell_choose_in (self->scope.arena, step_root (self->job), name,
+                            environ_get (&script->variables, "PATH"), &script->shell, &self->scope.error);
 }
 
 // As GitHub shows it: what runs, with what, in which environment.
@@ -87,11 +89,11 @@ static fault_t prepare (step_run_t *self, script_t *script, const char **path)
 
 static fault_t resolve (step_run_t *self, script_t *script)
 {
-    const char *found =
-        program_find (self->scope.arena, environ_get (&script->variables, "PATH"), script->shell.words[0]);
+    const char *found = program_find_in (self->scope.arena, step_root (self->job),
+                                         environ_get (&script->variables, "PATH"), script->shell.words[0]);
     if (!found) {
-        self->scope.error =
-            arena_printf (self->scope.arena, "the shell %s is not on this machine", script->shell.words[0]);
+        self->scope.error = arena_printf (self->scope.arena, "the shell %s is not %s", script->shell.words[0],
+                                          self->job->inside ? "in the job's container" : "on this machine");
         return NOT_FOUND;
     }
     script->shell.words[0] = found;

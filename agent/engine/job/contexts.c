@@ -30,9 +30,6 @@ static value_t *runner_context (job_run_t *self)
     set (self->arena, runner, "os", "Linux");
     set (self->arena, runner, "arch", machine_arch (self->arena));
     set (self->arena, runner, "environment", "self-hosted");
-    set (self->arena, runner, "temp", self->folders->temp);
-    set (self->arena, runner, "tool_cache", self->folders->tools);
-    set (self->arena, runner, "workspace", self->folders->root);
     if (wants_debug (self))
         set (self->arena, runner, "debug", "1");
     return runner;
@@ -41,10 +38,7 @@ static value_t *runner_context (job_run_t *self)
 static value_t *github_context (job_run_t *self)
 {
     value_t *github = context_copy (self->arena, value_get (self->given, "github"));
-    set (self->arena, github, "workspace", self->folders->workspace);
     set (self->arena, github, "job", self->job->key.text ? self->job->key.text : "");
-    set (self->arena, github, "event_path",
-         arena_printf (self->arena, "%s/event.json", self->folders->commands));
     if (!*value_get_text (github, "server_url"))
         set (self->arena, github, "server_url", self->options->server);
     if (!*value_get_text (github, "ref") && self->offer->ref)
@@ -80,6 +74,17 @@ static value_t *job_context (job_run_t *self)
         set (self->arena, job, "workflow_file_path", file + 2);
     }
     return job;
+}
+
+void contexts_name_folders (job_run_t *self)
+{
+    const workspace_t *folders = self->folders;
+    set (self->arena, self->runner, "temp", folders->temp);
+    set (self->arena, self->runner, "tool_cache", folders->tools);
+    set (self->arena, self->runner, "workspace", folders->root);
+    set (self->arena, self->github, "workspace", folders->workspace);
+    set (self->arena, self->github, "event_path",
+         arena_printf (self->arena, "%s/event.json", folders->commands));
 }
 
 // GitHub gives every job a token by these two names; actions have it as the default of an input.
@@ -146,6 +151,7 @@ fault_t contexts_open (job_run_t *self, scope_t *scope)
     self->github = github_context (self);
     give_token (self);
     self->runner = runner_context (self);
+    contexts_name_folders (self);
     self->job_context = job_context (self);
     self->lane.env = value_object (self->arena);
     self->lane.env->cased = true;

@@ -7,5 +7,7 @@
 #include "agent/engine/state/scope.h"
 
 MUST_USE fault_t contexts_open (job_run_t *self, scope_t *scope); // scope->error says what is wrong
+void contexts_name_folders (
+    job_run_t *self); // Again, where the job has a container: its steps see other paths
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "agent/engine/job/job.h"
 
+#include "agent/engine/container/containers.h"
 #include "agent/engine/effects/step_effects.h"
 #include "agent/engine/job/contexts.h"
 #include "agent/engine/job/resume.h"
@@ -13,7 +14,6 @@
 #include "agent/engine/step/step.h"
 #include "common/base/clock.h"
 #include "workflow/model/job_time.h"
-#include "workflow/model/support.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -29,13 +29,6 @@ static engine_step_t *add_row (job_run_t *self, const char *name, const char *id
     return row;
 }
 
-// In the words of lint; NULL where all of it runs.
-static const char *refusal_of (const job_t *job)
-{
-    const char *refusal = job->container.image.text ? feature_refusal (FEATURE_CONTAINER) : NULL;
-    return !refusal && job->service_count ? feature_refusal (FEATURE_SERVICES) : refusal;
-}
-
 static fault_t load (job_run_t *self, scope_t *scope)
 {
     findings_t findings;
@@ -48,9 +41,6 @@ static fault_t load (job_run_t *self, scope_t *scope)
     else if (self->job->step_count > ENGINE_STEPS) {
         scope->error = arena_printf (self->arena, "the job has more than %d steps", ENGINE_STEPS);
         fault = TOO_LARGE;
-    } else if (refusal_of (self->job)) {
-        scope->error = refusal_of (self->job);
-        fault = INVALID;
     }
     return fault;
 }
@@ -67,7 +57,7 @@ static void mask_services (step_run_t *setup)
 static void write_event (job_run_t *self)
 {
     const value_t *event = value_get (self->github, "event");
-    const char *path = value_get_text (self->github, "event_path");
+    const char *path = arena_printf (self->arena, "%s/event.json", self->outside->commands);
     const char *text = event ? value_to_json (self->arena, event, 2) : "{}";
     int fd = file_reset (path, 0644);
     if (fd < 0)
@@ -162,7 +152,7 @@ static void open_store (job_run_t *self)
     action_store_options_t *options = arena_alloc (self->arena, sizeof (*options));
     *options = (action_store_options_t){
         .settings = &self->options->actions,
-        .folder = self->folders->actions,
+        .folder = self->outside->actions,
         .workspace = self->folders->workspace,
         .view = self->folders->view,
         .repository = offer->repository ? offer->repository : "",
@@ -176,6 +166,7 @@ static void open_store (job_run_t *self)
         .accept_command = offer->pins && offer->pins->accept_command ? offer->pins->accept_command : "",
         .self = self,
         .log = log_of_store};
+    self->store_options = options;
     self->store = action_store_new (options);
 }
 
@@ -189,6 +180,8 @@ static fault_t set_up (job_run_t *self, step_run_t *setup)
     TRY (scope_pairs (scope, &self->job->env, self->arena, self->lane.env));
     TRY (begin_limits (self, scope, &limits));
     TRY (set_time (self, scope, &limits));
+    TRY (containers_plan (self, scope));
+    contexts_name_folders (self);
     write_event (self);
     environ_of_job (self);
     mask_services (setup);
@@ -265,6 +258,33 @@ static void run_steps (job_run_t *self)
     }
 }
 
+// ---- its containers
+
+// False where the job ends here; then its steps are not even rows, as on GitHub.
+static bool initialize_containers (job_run_t *self)
+{
+    engine_step_t *row = add_row (self, "Initialize containers", "");
+    step_run_t *by = step_run_begin (self, row);
+    fault_t fault = containers_start (by);
+    stop_check (&self->stop);
+    if (fault) {
+        step_error (by, "%s", by->scope.error);
+        self->frame.status = result_failure;
+        job_blame (self, row);
+    }
+    step_run_end (by, !fault ? result_success : self->stop.cancelling ? result_cancelled : result_failure);
+    return !fault;
+}
+
+static void stop_containers (job_run_t *self)
+{
+    if (!self->containers)
+        return;
+    step_run_t *by = step_run_begin (self, add_row (self, "Stop containers", ""));
+    containers_stop (by);
+    step_run_end (by, result_success);
+}
+
 // ---- "Complete job"
 
 // An output whose value holds a secret is withheld, as GitHub does.
@@ -318,6 +338,12 @@ static void complete (job_run_t *self, engine_result_t *out)
     step_run_end (by, result_success);
 }
 
+static void end (job_run_t *self, engine_result_t *out)
+{
+    stop_containers (self);
+    complete (self, out);
+}
+
 static const char *final_reason (const job_run_t *self)
 {
     if (self->stop.timed_out)
@@ -349,8 +375,9 @@ void job_run (job_run_t *self, engine_result_t *out)
     }
     step_run_end (setup, fault ? result_failure : result_success);
     if (!fault) {
+        if (!self->containers || initialize_containers (self))
         run_steps (self);
-        complete (self, out);
+        end (self, out);
     }
     // Out of time is cancelled, as GitHub has it
     out->result = self->log_fault || self->broken ? result_failure : frame_status (self, &self->frame);

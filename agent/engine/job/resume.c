@@ -51,7 +51,7 @@ void resume_keep (job_run_t *self)
         return; // It begins anew next time
     if (access (workspace, F_OK) == 0 && (folder_empty_volume (workspace) != OK || rmdir (workspace) != 0))
         return;
-    if (rename (self->folders->workspace, workspace) == 0)
+    if (rename (self->outside->workspace, workspace) == 0)
         (void) !file_write (&turn, inside (self, "state.json"), value_to_json (self->arena, state, 0));
 }
 
@@ -114,8 +114,8 @@ static fault_t go_on (job_run_t *self, scope_t *scope, size_t *first)
         return INVALID;
     }
     if (value_from_json (self->arena, text, strlen (text), &state, &error) != OK ||
-        rmdir (self->folders->workspace) != 0 ||
-        rename (inside (self, "workspace"), self->folders->workspace) != 0) {
+        rmdir (self->outside->workspace) != 0 ||
+        rename (inside (self, "workspace"), self->outside->workspace) != 0) {
         scope->error =
             arena_printf (self->arena, "it cannot continue in %s: %s", self->offer->keep, strerror (errno));
         return INVALID;

@@ -2,6 +2,8 @@
 
 #include "agent/engine/process/shell.h"
 
+#include "common/os/rooted.h"
+
 #include <string.h>
 #include <unistd.h>
 
@@ -26,7 +28,21 @@ static const shell_row_t shells[] = {
     {"pwsh", "pwsh -command \". '{0}'\"", NULL, ".ps1", POWERSHELL_BEFORE, POWERSHELL_AFTER},
 };
 
+static bool is_program (int root, const char *file)
+{
+    struct stat status;
+    if (root == ROOTED_OURS)
+        return access (file, X_OK) == 0;
+    return rooted_stat (root, file, true, &status) == 0 && S_ISREG (status.st_mode) &&
+           (status.st_mode & 0111);
+}
+
 const char *program_find (arena_t *arena, const char *path, const char *name)
+{
+    return program_find_in (arena, ROOTED_OURS, path, name);
+}
+
+const char *program_find_in (arena_t *arena, int root, const char *path, const char *name)
 {
     if (strchr (name, '/'))
         return name;
@@ -35,7 +51,7 @@ const char *program_find (arena_t *arena, const char *path, const char *name)
     for (;;) {
         size_t size = strcspn (path, ":");
         const char *file = arena_printf (arena, "%.*s/%s", (int) size, path, name);
-        if (size && access (file, X_OK) == 0)
+        if (size && is_program (root, file))
             return file;
         if (!path[size])
             return NULL;
@@ -99,20 +115,27 @@ static fault_t split (arena_t *arena, const char *line, shell_t *out, const char
     return OK;
 }
 
-static fault_t use_row (arena_t *arena, const shell_row_t *row, const char *path, shell_t *out,
+static fault_t use_row (arena_t *arena, int root, const shell_row_t *row, const char *path, shell_t *out,
                         const char **error)
 {
     const char *program = arena_strndup (arena, row->line, strcspn (row->line, " "));
-    const char *line = row->instead && !program_find (arena, path, program) ? row->instead : row->line;
+    const char *line =
+        row->instead && !program_find_in (arena, root, path, program) ? row->instead : row->line;
     *out = (shell_t){.line = line, .extension = row->extension, .before = row->before, .after = row->after};
     return split (arena, line, out, error);
 }
 
 fault_t shell_choose (arena_t *arena, const char *name, const char *path, shell_t *out, const char **error)
 {
-    const shell_row_t *known = find_row (name ? name : "");
+    return shell_choose_in (arena, ROOTED_OURS, name, path, out, error);
+}
+
+fault_t shell_choose_in (arena_t *arena, int root, const char *name, const char *path, shell_t *out,
+                         const char **error)
+{
+    const shell_row_t *known = find_row (name ? name : root == ROOTED_OURS ? "" : "sh");
     if (known)
-        return use_row (arena, known, path, out, error);
+        return use_row (arena, root, known, path, out, error);
     if (!strstr (name, "{0}")) {
         *error = arena_printf (arena,
                                "`shell: %s` is not known: take bash, sh, python or pwsh, or a command line "
@@ -122,7 +145,7 @@ fault_t shell_choose (arena_t *arena, const char *name, const char *path, shell_
     }
     const shell_row_t *program = find_program_row (name);
     const shell_row_t own = {"", name, NULL, program->extension, program->before, program->after};
-    return use_row (arena, &own, path, out, error);
+    return use_row (arena, root, &own, path, out, error);
 }
 
 static const char *put_script (arena_t *arena, const char *word, const char *script)

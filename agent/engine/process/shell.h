@@ -21,9 +21,14 @@ typedef struct {
 // `name` NULL: bash if `path` has it, else sh. INVALID with *error.
 MUST_USE fault_t shell_choose (arena_t *arena, const char *name, const char *path, shell_t *out,
                                const char **error);
+// Likewise in a container, where an absent name is sh.
+MUST_USE fault_t shell_choose_in (arena_t *arena, int root, const char *name, const char *path, shell_t *out,
+                                  const char **error);
 // The words with the script's path in them.
 char *const *shell_arguments (arena_t *arena, const shell_t *self, const char *script);
 // The file that a command names, found as a shell would. NULL if there is none.
 const char *program_find (arena_t *arena, const char *path, const char *name);
+// Below another root (common/os/rooted.h).
+const char *program_find_in (arena_t *arena, int root, const char *path, const char *name);
 
 #endif

@@ -19,6 +19,15 @@
 
 struct artifact_port;
 
+// How jobs get containers.
+typedef struct {
+    const char *host; // Of the container engine: a socket, or an address (docker.h). NULL: there is none here
+    const char *program; // opencicd-inside; NULL: it is missing
+    bool pulls;          // An image is asked for at its registry also where the engine has it
+    bool
+        may_all; // Jobs may open this machine: its folders and devices, privileged containers, the engine's own socket
+} container_options_t;
+
 typedef struct {
     const char *work_dir;      // Made where it is missing
     const char *name;          // The runner's
@@ -27,6 +36,7 @@ typedef struct {
     const char *tool_cache;    // RUNNER_TOOL_CACHE; NULL: below work_dir
     action_settings_t actions; // cache NULL: below work_dir
     isolation_t isolation;
+    container_options_t containers;
 } engine_options_t;
 
 typedef struct {
@@ -50,6 +60,7 @@ typedef struct {
     size_t label_count;
     const action_pins_t *pins; // Where actions are locked; NULL: nowhere
     cancel_t *cancel;          // To stop the job; borrowed
+    const char *image; // A job that names no container runs in this one's; NULL or "": on this machine
     const engine_variable_t
         *services; // For actions alone, ACTIONS_RUNTIME_URL and its like; ends with a NULL name. NULL: none
 } engine_job_t;

@@ -20,7 +20,7 @@ typedef struct handler {
     bool (*has_post) (const job_step_t *step);
 } step_handler_t;
 
-extern const step_handler_t handler_script, handler_builtin, handler_composite, handler_node, handler_wait,
-    handler_cancel, handler_refused;
+extern const step_handler_t handler_script, handler_builtin, handler_composite, handler_node, handler_docker,
+    handler_wait, handler_cancel;
 
 #endif

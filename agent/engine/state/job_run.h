@@ -19,8 +19,11 @@
 #include "agent/engine/state/frame.h"
 #include "agent/engine/state/handler.h"
 #include "agent/engine/state/lane.h"
+#include "common/os/give.h"
 #include "common/os/sandbox_link.h"
 #include "workflow/model/job.h"
+
+typedef struct containers containers_t; // container/containers.h
 
 #define READ_BUFFER   (64 << 10)
 #define LINGERING_MAX 32 // Pipes that leftover processes hold open; one more closes the oldest
@@ -32,8 +35,12 @@ typedef struct {
 
 struct job_run {
     const engine_options_t *options;
-    const workspace_t *folders;
-    sandbox_link_t *sandbox;    // Where its processes run; NULL: none
+    const workspace_t *folders; // As its steps see them
+    const workspace_t *outside; // As this program does; the same where the job has no container
+    sandbox_link_t *sandbox;    // Where its processes run on this machine; NULL: none
+    sandbox_link_t *inside;     // The first process of its container, where its steps run instead; NULL: none
+    containers_t *containers;   // NULL: it has none
+    give_t user;                // Of its container: what this program makes in its folders becomes his
     int64_t ahead_us;           // Of CLOCK_BOOTTIME: the time of day when the job began; its times go by that
     int orphans;                // Readable when a child ended
     const limit_rules_t *rules; // NULL: none
@@ -45,7 +52,9 @@ struct job_run {
     mask_t *mask;
     matchers_t *matchers;
     annotation_count_t annotated;
-    environ_t base; // The agent's own variables, which steps inherit
+    environ_t base; // What steps inherit: the agent's own variables, or those of the container
+    environ_t own;  // The agent's
+    action_store_options_t *store_options;
     action_store_t *store;
 
     // Contexts

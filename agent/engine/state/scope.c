@@ -90,6 +90,12 @@ static fault_t evaluate (scope_t *self, const text_t *text, const value_t **out)
     return fault;
 }
 
+fault_t scope_value (scope_t *self, const text_t *text, const value_t **out)
+{
+    *out = text->text ? value_string (self->arena, text->text) : value_null ();
+    return text->text && text->expression ? evaluate (self, text, out) : OK;
+}
+
 fault_t scope_text (scope_t *self, const text_t *text, const char **out)
 {
     const value_t *value;

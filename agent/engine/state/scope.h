@@ -25,6 +25,8 @@ typedef struct {
 
 result_t frame_status (const job_run_t *job, const frame_t *frame);
 
+MUST_USE fault_t scope_value (scope_t *self, const text_t *text,
+                              const value_t **out);                                // Null for an absent one
 MUST_USE fault_t scope_text (scope_t *self, const text_t *text, const char **out); // NULL for an absent one
 MUST_USE fault_t scope_condition (scope_t *self, const text_t *text, bool *out);   // Absent: success()
 MUST_USE fault_t scope_number (scope_t *self, const text_t *text, double fallback, double *out);

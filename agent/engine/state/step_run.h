@@ -22,6 +22,7 @@ struct job_step {
     frame_t *frame;           // The frame whose `steps` it is in
     const builtin_t *builtin; // What `uses` names: a builtin action,
     const action_found_t *found;    // or a fetched one; NULL: not resolved yet
+    bool built;                     // The image of a Docker action was, in this job
     const char *name;               // As last shown
     value_t *state;                 // STATE_name: what pre and main kept for main and post
     bool registered;                // Its post is to run
@@ -46,6 +47,7 @@ struct step_run {
     engine_step_t *row;
     engine_step_t *blamed; // The step that made it fail; NULL: itself
     scope_t scope;
+    const environ_t *base;   // What its processes inherit; NULL: the job's
     value_t *own_env;        // What its `env` and those around it set
     value_t *with;           // Its inputs
     value_t *outputs;        // In the job's arena, as all that other steps see

@@ -111,7 +111,7 @@ void background_start (step_run_t *run, void (*go_on) (step_run_t *run))
                  .background = self},
         .run = run,
         .go_on = go_on,
-        .log_path = arena_printf (job->arena, "%s/log-%u", job->folders->commands, run->number),
+        .log_path = arena_printf (job->arena, "%s/log-%u", job->outside->commands, run->number),
         .last_change = &self->changes};
     run->lane = &self->lane;
     run->of->background = self;

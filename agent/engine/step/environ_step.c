@@ -76,10 +76,11 @@ static void repeat (environ_t *out, const value_t *context, const char *const (*
 
 void environ_of_job (job_run_t *self)
 {
-    environ_init (&self->base, self->arena);
-    environ_inherit (&self->base);
-    if (!environ_get (&self->base, "HOME"))
-        environ_set (&self->base, "HOME", self->folders->root);
+    environ_init (&self->own, self->arena);
+    environ_inherit (&self->own);
+    if (!environ_get (&self->own, "HOME"))
+        environ_set (&self->own, "HOME", self->outside->root);
+    self->base = self->own;
 }
 
 static void set_all (environ_t *out, const char *prefix, const value_t *object)
@@ -158,19 +159,21 @@ static void set_repository (const value_t *github, bool action, environ_t *out)
 fault_t environ_of_step (step_run_t *self, environ_t *out)
 {
     job_run_t *job = self->job;
-    bool action = self->of->handler == &handler_node;
+    bool docker = self->of->handler == &handler_docker;
+    bool action = self->of->handler == &handler_node || docker;
     environ_init (out, self->scope.arena);
-    environ_copy (out, &job->base);
+    environ_copy (out, self->base ? self->base : &job->base);
     set_all (out, "", self->scope.env);
     if (action) {
         set_all (out, "STATE_", self->of->state);
         set_inputs (out, self->with);
     }
-    set_path (self->lane, out);
+    if (!docker) // Its PATH is its image's
+        set_path (self->lane, out);
     repeat (out, self->scope.github, from_github, COUNT (from_github));
     set_repository (self->scope.github, action, out);
     repeat (out, job->runner, from_runner, COUNT (from_runner));
-    environ_set (out, "RUNNER_TRACKING_ID", tracking_id (out->arena, job->folders->root));
+    environ_set (out, "RUNNER_TRACKING_ID", tracking_id (out->arena, job->outside->root));
     environ_set (out, "GITHUB_ACTIONS", "true");
     environ_set (out, "OPENCICD", "true");
     if (!environ_get (out, "CI"))

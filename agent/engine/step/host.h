@@ -1,4 +1,4 @@
-/* host.h - where a step's processes run. host_local.c: this machine. */
+/* host.h - a step's process, from its start to its end: on this machine, in a sandbox, or in a container. */
 
 #ifndef OPENCICD_AGENT_ENGINE_STEP_HOST_H
 #define OPENCICD_AGENT_ENGINE_STEP_HOST_H
@@ -10,7 +10,9 @@ typedef struct {
     char *const *arguments; // The program's path first
     char *const *variables;
     const char *folder;
-    buffer_t *capture; // Where its standard output goes instead of the log; may be NULL
+    buffer_t *capture;    // Where its standard output goes instead of the log; may be NULL
+    bool outside;         // On this machine, also where the job has a container
+    sandbox_link_t *link; // In this container; NULL: where the job's steps run
 } exec_t;
 
 typedef enum { EXEC_ENDED, EXEC_STOPPED, EXEC_TIMED_OUT, EXEC_FAILED } exec_end_t;

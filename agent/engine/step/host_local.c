@@ -1,4 +1,4 @@
-/* host_local.c - a process of a step on this machine, from its start to its end: its output, its time, and how it is stopped.
+/* host_local.c - a process of a step, on this machine or in a container of it, from its start to its end: its output, its time, and how it is stopped.
  *
  * A process ends when its leader has ended. What still holds its output then has DRAIN_MS to end too; after that the pipe is kept open,
  * so that a server that a step started in the background lives on and its output goes into the log of the step that runs then, until
@@ -178,6 +178,14 @@ static void read_lingering (job_run_t *job, const struct pollfd *polls, size_t c
         }
 }
 
+static sandbox_link_t *where_of (const watch_t *self)
+{
+    const job_run_t *job = self->step->job;
+    if (self->exec->link)
+        return self->exec->link;
+    return job->inside && !self->exec->outside ? job->inside : job->sandbox;
+}
+
 // The agent's guard kills too: then it was stopped, whoever of us sees that first. What is left of its group is killed while the leader's number is still its own.
 static void end_leader (watch_t *self, int *exit_code)
 {
@@ -190,6 +198,9 @@ static void end_leader (watch_t *self, int *exit_code)
         process_signal (self->process, SIGKILL);
     else if (end.status == KILLED_STATUS) // Itself, or what a shell waited for last
         self->step->row->out_of_memory |= oom_kills () > self->oom_kills;
+    sandbox_link_t *where = where_of (self);
+    if (where && !sandbox_link_lives (where) && self->end == EXEC_ENDED)
+        step_error (self->step, "The container ended, and this step with it.");
     *exit_code = end.status;
     process_release (&self->process);
     self->step->lane->leader = 0;
@@ -246,7 +257,7 @@ static fault_t start (watch_t *self)
         const process_spec_t spec = {.argv = (const char *const *) self->exec->arguments,
                                      .environment = (const char *const *) self->exec->variables,
                                      .folder = self->exec->folder,
-                                     .sandbox = self->step->job->sandbox,
+                                     .sandbox = where_of (self),
                                      .out = write_end,
                                      .err = write_end};
         fault = process_start (&self->process, &turn, &spec);
@@ -323,6 +334,8 @@ result_t host_judge (step_run_t *self, exec_end_t end, int exit_code)
 void host_end_all (step_run_t *self)
 {
     job_run_t *job = self->job;
+    if (job->inside)
+        sandbox_link_clear (job->inside);
     if (job->sandbox ? !sandbox_link_clear (job->sandbox) : process_tree_left ())
         process_tree_kill ();
     while (job->lingering_count) {

@@ -3,9 +3,6 @@
 
 #include "agent/engine/step/resolve.h"
 
-#include "agent/engine/log/log.h"
-#include "workflow/model/support.h"
-
 #include <string.h>
 #include <strings.h>
 
@@ -101,7 +98,7 @@ static fault_t open_action (step_run_t *by, job_step_t *step, const action_found
     else if (found->action && found->action->kind == ACTION_COMPOSITE)
         step->handler = &handler_composite;
     else
-        step->handler = &handler_refused;
+        step->handler = &handler_docker;
     return step->handler == &handler_composite ? open_composite (by, step) : OK;
 }
 
@@ -129,18 +126,8 @@ fault_t resolve_step (step_run_t *by, job_step_t *step, const action_found_t *in
         return OK;
     }
     if (strncmp (uses, "docker://", 9) == 0)
-        step->handler = &handler_refused;
-    else if (running || !is_here (uses))
+        return open_action (by, step, inside);
+    if (running || !is_here (uses))
         return open_action (by, step, inside);
     return OK;
 }
-
-// ---- what is not run here
-
-static result_t refuse (step_run_t *self)
-{
-    step_error (self, "%s: %s", self->of->step->uses.text, feature_refusal (FEATURE_DOCKER_ACTION));
-    return result_failure;
-}
-
-const step_handler_t handler_refused = {.name = "refused", .run = refuse};

@@ -191,7 +191,9 @@ TEST (an_action_that_cannot_run_says_what_is_missing)
     world_begin (&world);
     put_action (&world, "docker", "runs: {using: docker, image: 'docker://alpine'}\n");
     run (&world, "\"steps\":[{\"uses\":\"./docker\",\"continue-on-error\":true},{\"uses\":\"./absent\"}]");
-    CHECK (logged (&world, "./docker: Docker actions are not run yet"));
+    CHECK (logged (
+        &world,
+        "this job needs a container engine (Docker or Podman): none is set up for this agent (docker_host)"));
     CHECK_INT (world.result.result, result_failure);
     CHECK (logged (&world, "./absent"));
     world_end (&world);

@@ -214,11 +214,8 @@ TEST (what_this_server_does_not_run_is_reported_in_the_words_of_its_refusal)
         const char *text, *place;
         feature_t feature;
     } rows[] = {
-        {JOB "    container: alpine\n" END, "5:5", FEATURE_CONTAINER},
-        {JOB "    services: {db: {image: x}}\n" END, "5:5", FEATURE_SERVICES},
         {JOB "    environment: production\n" END, "5:5", FEATURE_ENVIRONMENT},
         {JOB "    snapshot: x\n" END, "5:5", FEATURE_SNAPSHOT},
-        {STEP "      - uses: docker://alpine:3\n", "6:15", FEATURE_DOCKER_ACTION},
         {ON ("windows-latest"), "2:21", FEATURE_OTHER_SYSTEM},
     };
     arena_t *arena = arena_new ();

@@ -107,7 +107,8 @@ TEST (what_actions_cannot_do_is_reported)
         {"{\"uses\":\"actions/checkout@v4\",\"with\":{\"repository\":\"/nowhere/at/all\"}}",
          "cannot be checked out"},
         {"{\"uses\":\"actions/upload-artifact@v4\",\"with\":{\"path\":\"x\"}}", "artifacts need a server"},
-        {"{\"uses\":\"docker://alpine\"}", "docker://alpine: Docker actions are not run yet"},
+        {"{\"uses\":\"docker://alpine\"}",
+         "this job needs a container engine (Docker or Podman): none is set up for this agent (docker_host)"},
     };
     for (size_t i = 0; i < sizeof (cases) / sizeof (cases[0]); i++) {
         heard_t heard;
