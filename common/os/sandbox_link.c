@@ -114,8 +114,9 @@ fault_t sandbox_link_ready (sandbox_link_t *self, turn_t *turn)
 
 bool sandbox_link_lives (const sandbox_link_t *self)
 {
-    struct pollfd polls = {.fd = self->first, .events = POLLIN};
-    return self->first >= 0 && poll (&polls, 1, 0) == 0;
+    // A first process that ends closes its socket, then the kernel ends the others, and only then it has ended
+    struct pollfd polls[] = {{self->first, POLLIN, 0}, {self->socket, 0, 0}};
+    return self->first >= 0 && poll (polls, 2, 0) == 0;
 }
 
 static bool write_all (int fd, const char *text)

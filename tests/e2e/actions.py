@@ -323,8 +323,39 @@ def restart_postgres(world):
     go_on(world, "after the database")
 
 
+def restart_engine(world, number="SIGTERM"):
+    """The container engine ends, or is killed, and is started again."""
+    world.server.engine.stop(getattr(signal, number))
+    world.server.engine.launch()
+
+
+def stop_engine(world, number="SIGTERM"):
+    world.server.engine.stop(getattr(signal, number))
+
+
+def start_engine(world):
+    world.server.engine.launch()
+
+
+def engine_has(world, containers):
+    """Wait until so many containers of agents are there."""
+    wait_until(lambda: len(world.server.engine.listed("/containers/json?all=1")) == containers, ACTION_SECONDS,
+               lambda: f"{world.server.engine.left()} to be {containers} containers")
+
+
+def nothing_is_left_at_the_engine(world):
+    """Neither a container nor a network nor a volume of an agent."""
+    wait_until(lambda: not world.server.engine.left(), ACTION_SECONDS, lambda: f"{world.server.engine.left()} to be gone")
+
+
+def touch_in_workspaces(world, name):
+    """Make a file in the workspace of every agent of the server, for a job that cannot see any other place."""
+    for folder in world.server.data.glob("agents/*/workspace"):
+        (folder / name).touch()
+
+
 ACTIONS = {**local_runs.ACTIONS, **{action.__name__: action for action in (
     wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, kill_guard_of, start_agent,
     wait_for_agent_end, wait_for_no_process, wait_for_pause, watch_memory, memory_grew_at_most, kill_server, start_server, push, publish, git,
     event, touch, migrate_from_the_future, forget_the_future, serve_repository, let_git_server_go, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
-    replace_each, restart_postgres)}}
+    replace_each, restart_postgres, restart_engine, stop_engine, start_engine, engine_has, nothing_is_left_at_the_engine, touch_in_workspaces)}}

@@ -5,7 +5,7 @@ expect.json     "run" and "runs" (as the API shows them, jobs by name), "logs" (
                 "JOB#STEP": the command that prints the same), "summaries" (by job), "attempts" (by job), "artifacts" (name: {file: content}),
                 "failure" (the digest of the run), "refused" (the trigger's answer)
 scenario.json   optional: "actions", "server" ({"own", "apart": as separate programs on
-                PostgreSQL, "agents", "options", "environment", "disk_mb"}), "seconds", "needs" ("sandbox", "limits"), "object_format" of the repository, and
+                PostgreSQL, "agents", "options", "environment", "disk_mb"}), "engine" (of containers: {"images", "ports"}), "seconds", "needs" ("sandbox", "limits"), "object_format" of the repository, and
                 "trigger" (more of its body, or false)
 files/          optional: what else is in the repository
 """
@@ -38,7 +38,7 @@ class Scenario:
     @property
     def server_options(self):
         """None where it can share a server with others."""
-        wanted = self.plan.get("server")
+        wanted = self.plan.get("server", {} if "engine" in self.plan else None)
         if wanted is None and not any(action["do"] in NEEDS_OWN_SERVER for action in self.actions):
             return None
         return {key: value for key, value in (wanted or {}).items() if key != "own"}

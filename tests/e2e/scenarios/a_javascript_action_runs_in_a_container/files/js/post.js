@@ -1,0 +1,1 @@
+console.log(`post of ${process.env.INPUT_WHO} with ${process.env.STATE_k}`)

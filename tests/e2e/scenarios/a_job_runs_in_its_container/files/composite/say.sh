@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "composite says $1 in $PWD"

@@ -1,0 +1,2 @@
+#!/bin/sh
+echo "posting as $INPUT_WHO"
