@@ -5,6 +5,7 @@ Its networks are in a namespace of its own, unless `ports` are to be published o
 
     opencicd-test/busybox   busybox-static alone, as root
     opencicd-test/tools     the same, and bash, git and node with the libraries that they need
+    opencicd-test/runner    with `recipe`: what compose/images/runner makes of the tools
 """
 
 import itertools
@@ -25,6 +26,7 @@ import socket
 from wait import wait_until
 
 START_SECONDS = 60
+RECIPE = pathlib.Path(__file__).resolve().parents[2] / "compose/images/runner"
 LABEL = "opencicd.agent"
 # Engines that share a machine's network share its packet filter too, and so would one that somebody works with.
 OWN_NETWORK = ["unshare", "--net", "sh", "-c", 'busybox ip link set lo up && exec "$@"', "sh"]
@@ -94,9 +96,9 @@ MAKERS = {"busybox": make_busybox, "tools": make_tools}
 
 
 class Engine:
-    def __init__(self, images=("busybox",), ports=False):
+    def __init__(self, images=("busybox",), ports=False, recipe=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="oce-"))  # Short: its sockets have addresses of 108 bytes
-        self.images, self.ports = images, ports
+        self.images, self.ports, self.recipe = images, ports, recipe
         self.socket = str(self.folder / "docker.sock")
         self.subnet = next(SUBNETS) % 200
         self.process = self.keeper = None
@@ -155,7 +157,20 @@ class Engine:
         self.launch()
         for name in self.images:
             self.import_image(name)
+        if self.recipe:
+            self.build_recipe()
         return self
+
+    def build_recipe(self):
+        """compose/images/runner, on the image of tools: Debian's registry cannot be asked, so no package is added."""
+        with tempfile.TemporaryFile() as archive:
+            with tarfile.open(fileobj=archive, mode="w") as tar:
+                tar.add(RECIPE, arcname=".", filter=owned_by_root)
+            archive.seek(0)
+            given = urllib.parse.quote(json.dumps({"BASE": "opencicd-test/tools:1", "PACKAGES": ""}))
+            said = self.ask("POST", f"/build?t=opencicd-test/runner:1&buildargs={given}&networkmode=none", archive.read(), "application/x-tar")
+        if b"errorDetail" in said:
+            raise RuntimeError(said[-1000:].decode(errors="replace"))
 
     def import_image(self, name):
         with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as archive:

@@ -5,7 +5,7 @@ expect.json     "run" and "runs" (as the API shows them, jobs by name), "logs" (
                 "JOB#STEP": the command that prints the same), "summaries" (by job), "attempts" (by job), "artifacts" (name: {file: content}),
                 "failure" (the digest of the run), "refused" (the trigger's answer)
 scenario.json   optional: "actions", "server" ({"own", "apart": as separate programs on
-                PostgreSQL, "agents", "options", "environment", "disk_mb"}), "engine" (of containers: {"images", "ports"}), "seconds", "needs" ("sandbox", "limits"), "object_format" of the repository, and
+                PostgreSQL, "agents", "options", "environment", "disk_mb"}), "engine" (of containers: {"images", "ports", "recipe"}), "seconds", "needs" ("sandbox", "limits"), "object_format" of the repository, and
                 "trigger" (more of its body, or false)
 files/          optional: what else is in the repository
 """

@@ -74,7 +74,7 @@ fault_t docker_container_wait (docker_t *self, turn_t *turn, const char *id, uin
 {
     const docker_request_t request = {
         .method = "POST",
-        .path = arena_printf (turn->arena, "/containers/%s/wait?condition=removed", id),
+        .path = arena_printf (turn->arena, "/containers/%s/wait", id),
         .total_ms = ms};
     return docker_call (self, turn, &request, NULL);
 }
