@@ -73,9 +73,7 @@ fault_t docker_container_kill (docker_t *self, turn_t *turn, const char *id, con
 fault_t docker_container_wait (docker_t *self, turn_t *turn, const char *id, uint32_t ms)
 {
     const docker_request_t request = {
-        .method = "POST",
-        .path = arena_printf (turn->arena, "/containers/%s/wait", id),
-        .total_ms = ms};
+        .method = "POST", .path = arena_printf (turn->arena, "/containers/%s/wait", id), .total_ms = ms};
     return docker_call (self, turn, &request, NULL);
 }
 
