@@ -100,13 +100,29 @@ static void add_path (step_run_t *self, arena_t *arena, const workflow_command_t
 
 // ---- annotations
 
+// As the step sees it. A Docker action has it in another place than the job's other steps.
+static const char *workspace_of (const step_run_t *self)
+{
+    bool docker = self->of && self->of->handler == &handler_docker;
+    return docker ? "/github/workspace" : self->job->folders->workspace;
+}
+
+// A path in there as the job's other steps see it; NULL where it is not in there.
+static const char *within (const step_run_t *self, arena_t *arena, const char *path)
+{
+    const char *workspace = workspace_of (self);
+    size_t size = strlen (workspace);
+    bool inside = strncmp (path, workspace, size) == 0 && path[size] == '/' && !strstr (path, "/../");
+    return inside ? arena_printf (arena, "%s%s", self->job->folders->workspace, path + size) : NULL;
+}
+
 static void add_annotation (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     engine_annotation_t annotation;
     annotation_level_t level;
     if (!annotation_level (command->name, &level))
         return;
-    annotation_read (arena, command, level, self->job->folders->workspace, &annotation);
+    annotation_read (arena, command, level, workspace_of (self), &annotation);
     step_keep_annotation (self, &annotation);
 }
 
@@ -115,14 +131,16 @@ static void add_annotation (step_run_t *self, arena_t *arena, const workflow_com
 static void add_matcher (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
     job_run_t *job = self->job;
-    const char *path = command->message, *text, *error = "";
+    const char *path = command->message, *inside = within (self, arena, path), *text, *error = "";
     turn_t turn;
     turn_init (&turn, arena, "", 0);
     if (!*path) {
         step_warning (self, "The `add-matcher` command needs the path of a file");
         return;
     }
-    if (*path != '/')
+    if (inside)
+        path = inside;
+    else if (*path != '/')
         path = arena_printf (arena, "%s/%s", job->folders->workspace, path);
     fault_t fault = rooted_read (&turn, job->folders->view, path, MATCHER_FILE_MAX, &text);
     if (fault)
@@ -148,7 +166,8 @@ static bool watches (void *self_)
 // A path that a tool printed, as one within the workspace; "" where there is no such file.
 static const char *file_of (step_run_t *self, arena_t *arena, const matched_problem_t *problem)
 {
-    const char *workspace = self->job->folders->workspace, *file = problem->file;
+    const char *workspace = workspace_of (self), *file = problem->file, *there;
+    struct stat status;
     if (!*file)
         return "";
     const char *slash = *problem->from_path ? strrchr (problem->from_path, '/') : NULL;
@@ -156,6 +175,11 @@ static const char *file_of (step_run_t *self, arena_t *arena, const matched_prob
         file = arena_printf (arena, "%.*s/%s", (int) (slash - problem->from_path), problem->from_path, file);
     if (*file != '/')
         file = arena_printf (arena, "%s/%s", workspace, file);
+    if (self->job->inside || workspace != self->job->folders->workspace) { // Its paths are not this machine's
+        there = within (self, arena, file);
+        bool found = there && rooted_stat (self->job->folders->view, there, true, &status) == 0;
+        return found ? file : "";
+    }
     char *real = realpath (file, NULL);
     size_t size = strlen (workspace);
     bool within = real && strncmp (real, workspace, size) == 0 && real[size] == '/';
@@ -183,7 +207,7 @@ static const char *look (void *self_, arena_t *arena, const char *line, size_t s
         .count = 4,
         .message = problem.message};
     engine_annotation_t annotation;
-    annotation_read (arena, &command, level, self->job->folders->workspace, &annotation);
+    annotation_read (arena, &command, level, workspace_of (self), &annotation);
     step_keep_annotation (self, &annotation);
     return arena_printf (arena, "##[%s]%.*s", state_name (&states_annotation, level), (int) size, line);
 }
