@@ -144,12 +144,36 @@ static void set_inside (launch_t *self)
     value_set (arena, spec->host, "AutoRemove", value_bool (true));
 }
 
+// The agent's limit, where the workflow asks for more or for nothing: the group of a job's processes on this machine has no part in what the
+// engine starts.
+static void bound (docker_spec_t *spec, const char *key, int64_t most)
+{
+    const value_t *asked = value_get (spec->host, key);
+    bool less = asked && asked->kind == VALUE_NUMBER && asked->number > 0 && asked->number <= (double) most;
+    if (most > 0 && !less)
+        value_set (spec->arena, spec->host, key, value_number (spec->arena, (double) most));
+}
+
+static void set_limits (launch_t *self)
+{
+    const job_run_t *job = self->by->job;
+    limits_t limits = {0};
+    if (job->rules)
+        limits_of (job->rules, job->offer->labels, job->offer->label_count, &limits);
+    bound (&self->spec, "Memory", limits.group.memory_bytes);
+    bound (&self->spec, "NanoCpus", limits.group.milli_cpus * 1000000);
+    bound (&self->spec, "PidsLimit", limits.group.processes);
+    if (limits.group.memory_bytes > 0) // Without swap
+        value_set (self->spec.arena, self->spec.host, "MemorySwap", value_get (self->spec.host, "Memory"));
+}
+
 static const value_t *body_of (launch_t *self, const containers_t *all)
 {
     docker_spec_t *spec = &self->spec;
     size_t name = strcspn (all->label, "=");
     docker_spec_label (spec, arena_strndup (spec->arena, all->label, name), all->label + name + 1);
     set_network (self, all);
+    set_limits (self);
     value_set (spec->arena, spec->body, "HostConfig", spec->host);
     return spec->body;
 }
