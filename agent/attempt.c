@@ -199,6 +199,8 @@ void attempt_progress (job_attempt_t *self, arena_t *arena, job_status_t *out)
         out->reason = arena_strdup (arena, self->end.reason);
         out->outputs = arena_strdup (arena, self->end.outputs);
         out->given_back = self->end.given_back;
+        out->environment_url =
+            self->end.environment_url ? arena_strdup (arena, self->end.environment_url) : "";
     }
     pthread_mutex_unlock (&self->lock);
     for (size_t i = 0; i < out->steps.count; i++) {

@@ -34,6 +34,7 @@ typedef struct {
     uint32_t result;
     const char *reason, *outputs; // In its arena
     bool given_back;              // To the queue: this agent shuts down
+    const char *environment_url;  // NULL: none
 } attempt_end_t;
 void attempt_end (job_attempt_t *self, const attempt_end_t *end);
 

@@ -183,6 +183,13 @@ fault_t server_action (server_t *self, turn_t *turn, const char *token, const ac
     return call (self, turn, "POST", path, token, MESSAGE (action_look), ask, MESSAGE (action_pin), out);
 }
 
+fault_t server_secrets (server_t *self, turn_t *turn, const char *token, const job_secrets_t *ask,
+                        job_values_t *out)
+{
+    const char *path = arena_printf (turn->arena, "/jobs/%s/secrets", ask->job);
+    return call (self, turn, "POST", path, token, MESSAGE (job_secrets), ask, MESSAGE (job_values), out);
+}
+
 fault_t server_log (server_t *self, turn_t *turn, const char *token, const char *job, int64_t offset,
                     uint32_t step, int64_t at_us, const void *data, size_t size, int64_t *next)
 {

@@ -30,6 +30,9 @@ MUST_USE fault_t server_status (server_t *self, turn_t *turn, const char *token,
 // What an action's tag or branch is locked to; a commit in `ask` locks it, if it was not locked.
 MUST_USE fault_t server_action (server_t *self, turn_t *turn, const char *token, const action_look_t *ask,
                                 action_pin_t *out);
+// The secrets that the job of `token` names, and its environment's variables.
+MUST_USE fault_t server_secrets (server_t *self, turn_t *turn, const char *token, const job_secrets_t *ask,
+                                 job_values_t *out);
 // Sends bytes of a log from `offset` on. After OK and BAD_RANGE, *next is the offset at which to continue.
 MUST_USE fault_t server_log (server_t *self, turn_t *turn, const char *token, const char *job, int64_t offset,
                              uint32_t step, int64_t at_us, const void *data, size_t size, int64_t *next);

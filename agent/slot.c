@@ -8,6 +8,7 @@
 #include "agent/job_sink.h"
 #include "agent/label_image.h"
 #include "agent/reporter.h"
+#include "agent/stored_secrets.h"
 #include "agent/toolkit_services.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -235,8 +236,10 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
     toolkit_service_t found[TOOLKIT_SERVICES];
     engine_variable_t services[TOOLKIT_SERVICES];
     const engine_variable_t *secrets;
-    const char *error;
-    if (job_secrets (attempt_arena (attempt), self->options.secrets_file, &secrets, &error) != OK) {
+    const char *contexts, *error;
+    if (job_secrets (attempt_arena (attempt), self->options.secrets_file, &secrets, &error) != OK ||
+        stored_secrets (attempt_arena (attempt), self->artifacts, offer,
+                        cancel_handle (attempt_cancel (attempt)), &contexts, &error) != OK) {
         end_current (self, attempt,
                      (attempt_end_t){.result = result_failure, .reason = error, .outputs = "{}"});
         return;
@@ -260,7 +263,7 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
         .id = offer->job,
         .pins = &locked,
         .definition = offer->definition,
-        .contexts = offer->contexts,
+        .contexts = contexts,
         .repository = offer->repository,
         .token = offer->token,
         .ref = offer->ref,
@@ -279,7 +282,8 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
     engine_result_t result;
     engine_run (self->options.engine, attempt_arena (attempt), &job, &sink, &result);
     end_current (self, attempt,
-                 (attempt_end_t){result.result, result.reason, result.outputs, result.given_back});
+                 (attempt_end_t){result.result, result.reason, result.outputs, result.given_back,
+                                 result.environment_url});
     const char *where = "";
     if (engine_clean (self->options.engine, &where) != OK)
         log_error ("what a job left behind cannot be moved aside", "folder", where, NULL);
@@ -330,7 +334,7 @@ static void run_next (job_slot_t *self)
         pthread_cond_signal (&self->begun);
     if (fault)
         end_current (self, attempt,
-                     (attempt_end_t){result_failure, "the log cannot be written", "{}", false});
+                     (attempt_end_t){result_failure, "the log cannot be written", "{}", false, ""});
     else
         run (self, attempt);
     lock (self);

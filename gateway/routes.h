@@ -16,6 +16,7 @@
 #include "gateway/routes_findings.h"
 #include "gateway/routes_logs.h"
 #include "gateway/routes_queue.h"
+#include "gateway/routes_secrets.h"
 #include "gateway/routes_session.h"
 #include "gateway/routes_toolkit.h"
 #include "gateway/routes_trials.h"
@@ -105,6 +106,7 @@
     TOOLKIT_ROUTES (R)                                                                                       \
     CACHE_ROUTES (R)                                                                                         \
     R (GET, "/events", events_read, MAY_VIEW, 0, 200, events_follow, "what changes, as it changes")          \
+    SECRET_ROUTES (R)                                                                                        \
     SESSION_ROUTES (R)                                                                                       \
     R (POST, "/tokens", token_issue, MAY_ADMIN, 4 * KIB, 201, api_call, "make a token")                      \
     R (GET, "/tokens", token_list, MAY_ADMIN, 0, 200, api_call, "the tokens, without their secrets")         \

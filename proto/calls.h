@@ -96,13 +96,17 @@
     C (session_end, identity, done, AGAIN)                  \
     C (session_list, identity, session_page, AGAIN)         \
     C (session_revoke, identity, done, AGAIN)               \
-    C (link_make, identity, sign_in_link, SECRET)
+    C (link_make, identity, sign_in_link, SECRET)           \
+    SECRET_CALLS (C)                                        \
+    ENVIRONMENT_CALLS (C)                                   \
+    GRANT_CALLS (C)                                         \
+    DEPLOYMENT_CALLS (C)
 
 #define SERVICES(S)                                        \
     S (scheduler, "runs, jobs, agents, leases, schedules") \
     S (logs, "collects, shows and searches logs")          \
     S (artifacts, "stores files of jobs")                  \
     S (scm, "reads repositories")                          \
-    S (identity, "tokens")
+    S (identity, "tokens, sessions, secrets")
 
 #endif

@@ -60,7 +60,9 @@
        "the file that has the job: ./.github/workflows/ci.yml; of another repository owner/repo/PATH@ref") \
     F (T, STR, workflow_url, MAX_URL, "where that repository is, if it is another one: what $/path is of") \
     F (T, STR, workflow_sha, MAX_ID, "and its commit")                                                     \
-    F (T, STRS, labels, 64, "what it asked for, lower case; empty from an older server")
+    F (T, STRS, labels, 64, "what it asked for, lower case; empty from an older server")                   \
+    F (T, STR, secrets_key, 128,                                                                           \
+       "with it, and its token, the job is given its secrets: POST /jobs/{job}/secrets, before its first step. Empty: it has none")
 
 #define JOB_STATUS(F, T)                                                                               \
     F (T, KEY, job, MAX_ID, "")                                                                        \
@@ -78,7 +80,8 @@
     F (T, BOOL, next, 1, "with finished and the agent's own token: the answer may carry its next job") \
     F (T, LIST (annotation), annotations, MAX_ANNOTATIONS, "what its steps said of the code so far")   \
     F (T, BOOL, given_back, 1,                                                                         \
-       "with finished: the agent shuts down, and stopped its job for that; another attempt follows")
+       "with finished: the agent shuts down, and stopped its job for that; another attempt follows")   \
+    F (T, STR, environment_url, MAX_URL, "with finished: `environment.url`, evaluated; http or https")
 #define JOB_ORDERS(F, T)                                                                             \
     F (T, ENUM (order), order, 0, "go_on, cancel or kill")                                           \
     F (T, U32, lease_seconds, 86400, "what is left of the lease: report again before it has passed") \

@@ -48,7 +48,9 @@
     F (T, STR, title, MAX_TEXT, "the run's title, for lists of jobs")                                \
     F (T, LIST (annotation), annotations, MAX_ANNOTATIONS,                                           \
        "what its steps said of the code; in the job alone, not in lists")                            \
-    F (T, I64, priority, INT32_MAX, "where somebody moved it in the queue; the higher the earlier")
+    F (T, I64, priority, INT32_MAX, "where somebody moved it in the queue; the higher the earlier")  \
+    F (T, STR, environment, MAX_NAME, "what it deploys to; empty for nothing")                       \
+    F (T, STR, environment_url, MAX_URL, "where that can be seen, once finished; empty where it does not say")
 
 #define ATTEMPT(F, T)                                                   \
     F (T, STR, job_id, MAX_ID, "the job")                               \

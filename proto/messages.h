@@ -17,9 +17,12 @@
 #include "proto/fields_cache.h"
 #include "proto/fields_cache_toolkit.h"
 #include "proto/fields_cache_view.h"
+#include "proto/fields_deployment.h"
+#include "proto/fields_environment.h"
 #include "proto/fields_event.h"
 #include "proto/fields_excerpt.h"
 #include "proto/fields_failure.h"
+#include "proto/fields_grant.h"
 #include "proto/fields_insight.h"
 #include "proto/fields_log.h"
 #include "proto/fields_overview.h"
@@ -28,6 +31,7 @@
 #include "proto/fields_results.h"
 #include "proto/fields_run.h"
 #include "proto/fields_scm.h"
+#include "proto/fields_secret.h"
 #include "proto/fields_summary.h"
 #include "proto/fields_test.h"
 #include "proto/fields_token.h"
@@ -109,7 +113,11 @@
     OVERVIEW_MESSAGES (M)                                                                \
     CACHE_MESSAGES (M)                                                                   \
     CACHE_VIEW_MESSAGES (M)                                                              \
-    CACHE_TOOLKIT_MESSAGES (M)
+    CACHE_TOOLKIT_MESSAGES (M)                                                           \
+    SECRET_MESSAGES (M)                                                                  \
+    ENVIRONMENT_MESSAGES (M)                                                             \
+    GRANT_MESSAGES (M)                                                                   \
+    DEPLOYMENT_MESSAGES (M)
 
 #include "proto/structs.h"
 

@@ -96,4 +96,12 @@
     X (cause, artifact, 0, "an artifact, or the files for one, are missing")               \
     X (cause, killed, 0, "SIGKILL ended the process, nobody says why: perhaps for lack of memory")
 
+// Of a job that an environment holds back.
+#define DEPLOYMENT_STATES(X)                                                             \
+    X (deployment, asked, ~0u, "the rules of its environment are being read")            \
+    X (deployment, waiting, ~0u, "waits for an approval, or until its time has come")    \
+    X (deployment, open, 0, "its job may run")                                           \
+    X (deployment, refused, 0, "rejected, or its environment does not allow its branch") \
+    X (deployment, closed, 0, "its job was cancelled or skipped before")
+
 #endif

@@ -18,6 +18,7 @@ static const state_row_t pin_rows[] = {PIN_SOURCES (STATE_ROW)};
 static const state_row_t annotation_rows[] = {ANNOTATION_LEVELS (STATE_ROW)};
 static const state_row_t phase_rows[] = {PHASES (STATE_ROW)};
 static const state_row_t cause_rows[] = {FAILURE_CAUSES (STATE_ROW)};
+static const state_row_t deployment_rows[] = {DEPLOYMENT_STATES (STATE_ROW)};
 
 #define UNKNOWN(kind, state, why) kind##_unknown = kind##_##state,
 enum { UNKNOWN_STATES (UNKNOWN) };
@@ -34,6 +35,8 @@ const states_t states_annotation = {"annotation_level", annotation_rows, annotat
                                     annotation_unknown};
 const states_t states_phase = {"phase", phase_rows, phase_count, phase_unknown};
 const states_t states_cause = {"cause", cause_rows, cause_count, cause_unknown};
+const states_t states_deployment = {"deployment_state", deployment_rows, deployment_state_count,
+                                    deployment_unknown};
 
 const char *state_name (const states_t *states, uint32_t state)
 {

@@ -25,6 +25,7 @@ typedef enum { PIN_SOURCES (STATE_ENUM) pin_source_count } pin_by_t;
 typedef enum { ANNOTATION_LEVELS (STATE_ENUM) annotation_level_count } annotation_level_t;
 typedef enum { PHASES (STATE_ENUM) phase_count } phase_t;
 typedef enum { FAILURE_CAUSES (STATE_ENUM) cause_count } cause_t;
+typedef enum { DEPLOYMENT_STATES (STATE_ENUM) deployment_state_count } deployment_state_t;
 #undef STATE_ENUM
 
 typedef struct {
@@ -46,7 +47,8 @@ typedef struct {
     X (pin, missing, "nothing runs by mistake")                   \
     X (annotation, warning, "it is shown")                        \
     X (phase, main, "it is shown as a step")                      \
-    X (cause, command, "its lines are shown")
+    X (cause, command, "its lines are shown")                     \
+    X (deployment, waiting, "it is not let go by mistake")
 
 typedef struct {
     const char *kind; // "job_state"
@@ -56,7 +58,7 @@ typedef struct {
 } states_t;
 
 extern const states_t states_job, states_run, states_step, states_result, states_agent, states_order,
-    states_project, states_pin, states_annotation, states_phase, states_cause;
+    states_project, states_pin, states_annotation, states_phase, states_cause, states_deployment;
 
 #define STATE_UNKNOWN UINT32_MAX // What a newer peer named and we do not know
 

@@ -39,6 +39,7 @@ typedef struct {
 
 struct local_agents {
     char *program, *data_dir, *url, *registration;
+    char *hidden;          // From isolated jobs: PATH:...
     const char *isolation; // A name, static
     char *limits;
     local_agents_spec_t spec;
@@ -115,7 +116,7 @@ static fault_t start (const local_agents_t *self, turn_t *turn, const slot_t *sl
         "--limits",
         self->limits,
         "--hide",
-        self->data_dir};
+        self->hidden};
     for (size_t i = 0; self->spec.args && self->spec.args[i] && i < LOCAL_AGENTS_ARGS; i++)
         argv[OWN_ARGS + i] = self->spec.args[i];
     process_spec_t spec = {.argv = argv,
@@ -210,6 +211,21 @@ static fault_t start_all (local_agents_t *self, turn_t *turn, unsigned count)
     return fault;
 }
 
+// What of the server's no job may read, wherever it is.
+static char *hidden_paths (arena_t *arena, const settings_t *settings)
+{
+    const char *const paths[] = {settings->secret_key_file, settings->secrets_folder,
+                                 settings->vault_token_file};
+    const char *text = settings->data_dir;
+    size_t size = strlen (settings->data_dir);
+    for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+        bool inside = strncmp (paths[i], settings->data_dir, size) == 0 && paths[i][size] == '/';
+        if (*paths[i] && !inside && access (paths[i], F_OK) == 0)
+            text = arena_printf (arena, "%s:%s", text, paths[i]);
+    }
+    return strdup (text);
+}
+
 fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *settings, const char *url,
                           const local_agents_spec_t *spec)
 {
@@ -218,6 +234,7 @@ fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *
     if (!self)
         abort ();
     self->data_dir = strdup (settings->data_dir);
+    self->hidden = hidden_paths (turn->arena, settings);
     self->url = strdup (url);
     self->isolation = isolations[settings->isolation];
     self->limits = strdup (settings->limits);
@@ -262,6 +279,7 @@ void local_agents_destroy (local_agents_t **self_p)
     free (self->slots);
     free (self->program);
     free (self->data_dir);
+    free (self->hidden);
     free (self->url);
     free (self->limits);
     free (self->registration);

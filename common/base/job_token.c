@@ -15,15 +15,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PREFIX    "ocj_"
-#define HEX_SIZE  (2 * SECRET_KEY_SIZE)
-#define MAC_BYTES 32
-#define MAC_CHARS 43 // base64url without padding
-#define TOKEN_MAX 256
-#define VERSION   "2."
-#define KEY_NAME  8 // Characters that name a key
-#define KEY_NAMED "open-cicd: the name of a key"
-#define LATEST    (INT64_MAX / SECONDS (1) / 2) // In seconds
+#define PREFIX      "ocj_"
+#define HEX_SIZE    (2 * SECRET_KEY_SIZE)
+#define MAC_BYTES   32
+#define MAC_CHARS   43 // base64url without padding
+#define TOKEN_MAX   256
+#define VERSION     "2."
+#define KEY_NAME    8 // Characters that name a key
+#define KEY_NAMED   "open-cicd: the name of a key"
+#define SECRETS_FOR "open-cicd: the secrets of an attempt"
+#define LATEST      (INT64_MAX / SECONDS (1) / 2) // In seconds
 
 // ---- the key file ----
 
@@ -151,6 +152,39 @@ static const unsigned char *signer (const secret_key_t *key, const char *text)
             return key_at (key, i);
     }
     return NULL;
+}
+
+static void secrets_key_of (const unsigned char *key, const char *job, uint32_t attempt,
+                            char text[HEX_SIZE + 1])
+{
+    unsigned char mac[SECRET_KEY_SIZE];
+    crypto_generichash_state state;
+    const unsigned char number[4] = {(unsigned char) attempt, (unsigned char) (attempt >> 8),
+                                     (unsigned char) (attempt >> 16), (unsigned char) (attempt >> 24)};
+    crypto_generichash_init (&state, key, SECRET_KEY_SIZE, sizeof (mac));
+    crypto_generichash_update (&state, (const unsigned char *) SECRETS_FOR, strlen (SECRETS_FOR));
+    crypto_generichash_update (&state, number, sizeof (number));
+    crypto_generichash_update (&state, (const unsigned char *) job, strlen (job));
+    crypto_generichash_final (&state, mac, sizeof (mac));
+    sodium_bin2hex (text, HEX_SIZE + 1, mac, sizeof (mac));
+}
+
+const char *job_secrets_key (const secret_key_t *key, arena_t *arena, const char *job, uint32_t attempt)
+{
+    char text[HEX_SIZE + 1];
+    secrets_key_of (key->bytes, job, attempt, text);
+    return arena_strdup (arena, text);
+}
+
+bool job_secrets_key_is (const secret_key_t *key, const char *job, uint32_t attempt, const char *text)
+{
+    bool is = false;
+    for (size_t i = 0; i <= key->older_count && strlen (text) == HEX_SIZE; i++) {
+        char own[HEX_SIZE + 1];
+        secrets_key_of (key_at (key, i), job, attempt, own);
+        is |= sodium_memcmp (own, text, HEX_SIZE) == 0;
+    }
+    return is;
 }
 
 // The next field, up to a dot; NULL where there is none, or it is empty.

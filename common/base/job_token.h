@@ -13,6 +13,7 @@
 #include "common/base/clock.h"
 #include "common/base/turn.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SECRET_KEY_SIZE 32
@@ -37,6 +38,10 @@ typedef struct {
 MUST_USE fault_t secret_key_load (secret_key_t *self, turn_t *turn, const char *path);
 const char *job_token_make (const secret_key_t *key, arena_t *arena, const job_token_t *token);
 // UNAUTHORIZED where it is not one of ours, or has expired.
+// What else the agent needs to be given the secrets of an attempt: hex, from the newest key. The job's token is GITHUB_TOKEN, which the job's
+// processes have; this they have not.
+const char *job_secrets_key (const secret_key_t *key, arena_t *arena, const char *job, uint32_t attempt);
+bool job_secrets_key_is (const secret_key_t *key, const char *job, uint32_t attempt, const char *text);
 MUST_USE fault_t job_token_check (const secret_key_t *key, arena_t *arena, const char *text, int64_t now_us,
                                   job_token_t *out);
 

@@ -18,6 +18,7 @@
 #include "common/settings/settings_actions.h"
 #include "common/settings/settings_local.h"
 #include "common/settings/settings_stored.h"
+#include "common/settings/settings_vault.h"
 
 // clang-format off
 #define SETTINGS(S)                                                                                                  \
@@ -111,10 +112,9 @@
        " FOLDER/bin/node, FOLDER/node.", .metavar = "FOLDER:...")                                                     \
     S (PATH, tool_cache, AGENT, "Where setup-node and the like store and find tools (RUNNER_TOOL_CACHE);" \
        " agents may share it. Empty: in the work folder.", .metavar = "FOLDER")                                       \
-    LOCAL_SETTINGS (S) ACTION_SETTINGS (S)                                                                                              \
+    LOCAL_SETTINGS (S) ACTION_SETTINGS (S) VAULT_SETTINGS (S)                                                                                              \
     S (U32, lost_server_seconds, AGENT, "How long a job is kept without contact to the server; after the end of"     \
-       " its lease it is paused.",                                                                                   \
-       .metavar = "SECONDS", .initial = "600", .least = 1, .most = 86400)
+       " its lease it is paused.", .metavar = "SECONDS", .initial = "600", .least = 1, .most = 86400)
 // clang-format on
 
 #endif

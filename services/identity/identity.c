@@ -6,6 +6,7 @@
 
 #include "services/identity/identity.h"
 
+#include "common/actor/background.h"
 #include "common/base/id.h"
 #include "common/base/log.h"
 #include "common/base/sha256.h"
@@ -19,19 +20,37 @@
 #include <string.h>
 #include <strings.h>
 
-#define PAGE_ROWS 50 // Of a page where the caller names no number
+#define VAULT_THREADS 2
+#define PAGE_ROWS     50 // Of a page where the caller names no number
 
-identity_t *identity_new (db_t *db)
+identity_t *identity_new (db_t *db, const secret_key_t *key)
 {
     identity_t *self = calloc (1, sizeof (identity_t));
     if (!self)
         abort ();
     self->db = db;
+    secret_box_init (&self->box, key);
+    self->vaults = (vault_settings_t){"", "", "", "", "", "", "", ""};
+    self->helpers = background_new (VAULT_THREADS);
     return self;
+}
+
+void identity_set_vaults (identity_t *self, const vault_settings_t *settings)
+{
+    self->vaults = *settings;
+}
+
+static void stop (void *context)
+{
+    background_stop (((identity_t *) context)->helpers);
 }
 
 void identity_destroy (identity_t **self_p)
 {
+    if (*self_p) {
+        secret_box_clear (&(*self_p)->box);
+        background_destroy (&(*self_p)->helpers);
+    }
     free (*self_p);
     *self_p = NULL;
 }
@@ -338,12 +357,13 @@ static HANDLER (token_revoke)
     return by_id ? revoke_one (self, turn, ask->token) : revoke_all_of (self, turn, ask->subject);
 }
 
+#define VALUE_ROW(message) HANDLER_ROW (message),
 static const handler_t handlers[] = {
     HANDLER_ROW (token_issue),    HANDLER_ROW (token_check),   HANDLER_ROW (token_list),
     HANDLER_ROW (token_revoke),   HANDLER_ROW (session_begin), HANDLER_ROW (session_show),
     HANDLER_ROW (session_end),    HANDLER_ROW (link_make),     HANDLER_ROW (session_list),
-    HANDLER_ROW (session_revoke),
-};
+    HANDLER_ROW (session_revoke), VALUE_HANDLERS (VALUE_ROW)};
+#undef VALUE_ROW
 
 const actor_class_t identity_class = {.name = "identity",
                                       .handlers = handlers,
@@ -352,4 +372,6 @@ const actor_class_t identity_class = {.name = "identity",
                                       .rollback = db_unit_rollback,
                                       .writes = db_unit_writes,
                                       .in_doubt = db_unit_in_doubt,
+                                      .tick = identity_tick,
+                                      .stop = stop,
                                       .requests = &db_unit_requests};

@@ -1,6 +1,7 @@
-/* identity.h - whose token is this? Issues, checks, lists and revokes tokens; knows only their hashes.
+/* identity.h - whose token is this, and which secrets may a job have? Issues, checks, lists and revokes tokens, of which it knows only the
+ * hashes; keeps secrets (encrypted), variables and the rules of environments.
  *
- *     identity_t *identity = identity_new (db);
+ *     identity_t *identity = identity_new (db, key);
  *     actor_t *actor = actor_new (&identity_class, identity, bus, NULL);
  *     ...
  *     actor_destroy (&actor);
@@ -10,6 +11,7 @@
 #define OPENCICD_IDENTITY_H
 
 #include "common/actor/actor.h"
+#include "common/base/job_token.h"
 #include "common/db/db.h"
 
 // Bounds on stored tokens, counted separately, and on agents registered with one registration token in a minute.
@@ -19,7 +21,11 @@
 
 typedef struct identity identity_t;
 
-identity_t *identity_new (db_t *db); // Borrows db, for its actor alone; migrated ("identity")
+// Borrows db, for its actor alone; migrated ("identity"). What encrypts secrets is derived from the key.
+identity_t *identity_new (db_t *db, const secret_key_t *key);
+// Where else secrets are looked for; copies the pointers. Before its actor starts.
+struct vault_settings;
+void identity_set_vaults (identity_t *self, const struct vault_settings *settings);
 void identity_destroy (identity_t **self_p);
 
 extern const actor_class_t identity_class;

@@ -5,9 +5,16 @@
 
 #include "proto/messages.h"
 #include "services/identity/identity.h"
+#include "services/identity/secret_box.h"
+#include "services/identity/value_store.h"
+#include "services/identity/vault.h"
 
 struct identity {
     db_t *db; // First, for db_unit.h
+    secret_box_t box;
+    bool keys_checked; // That all which sealed something are there
+    vault_settings_t vaults;
+    struct background *helpers; // Threads that read them
 };
 
 static inline bool is_given (const char *text)
@@ -26,5 +33,35 @@ HANDLER (session_end);
 HANDLER (session_list);
 HANDLER (session_revoke);
 HANDLER (link_make);
+
+// ---- value_scope.c ----
+// What is asked to be done with values of a scope: whoever may not is refused.
+typedef enum { MAY_SEE, MAY_SEE_SECRETS, MAY_CHANGE } value_right_t;
+// Of a request that names its project by id or name: asks the scheduler for it. NOT_FOUND for an unknown project or environment.
+MUST_USE fault_t identity_scope (identity_t *self, turn_t *turn, value_right_t right, const char *project,
+                                 const char *environment, value_scope_t *out);
+MUST_USE fault_t identity_may (turn_t *turn, value_right_t right, const char *project,
+                               const char *environment);
+MUST_USE fault_t identity_project (turn_t *turn, const char *named, const char **id);
+const char *identity_key (arena_t *arena, const char *environment); // Its name as it is stored
+const char *identity_upper (arena_t *arena, const char *name);      // Of a secret or variable, likewise
+const char *identity_place (arena_t *arena, const value_scope_t *scope, const char *name); // secret_box.h
+// The value of a secret. BROKEN, and counted, where it cannot be decrypted.
+MUST_USE fault_t identity_open (identity_t *self, turn_t *turn, const value_row_t *row, const char **out);
+// After the commit: "a secret was set", with whose it is and by whom.
+void identity_record (turn_t *turn, const char *what, const value_scope_t *scope, const char *name);
+// Every message of these files.
+// clang-format off
+#define VALUE_HANDLERS(H)                                                                             \
+    H (secret_set) H (secret_list) H (secret_remove) H (variable_set) H (variable_list)               \
+    H (variable_remove) H (environment_set) H (environment_list) H (environment_show)                 \
+    H (environment_remove) H (job_secrets) H (variables_read) H (values_purge)
+// clang-format on
+#define VALUE_HANDLER(message) HANDLER (message);
+VALUE_HANDLERS (VALUE_HANDLER)
+#undef VALUE_HANDLER
+
+// ---- reseal.c ----
+fault_t identity_tick (void *self, turn_t *turn, int64_t *next_us);
 
 #endif

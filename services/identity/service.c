@@ -8,6 +8,7 @@
 #include "common/os/file.h"
 #include "common/os/private.h"
 #include "services/identity/identity.h"
+#include "services/identity/vault.h"
 
 static fault_t write_token (turn_t *turn, const char *data_dir, const char *name, const char *token)
 {
@@ -40,7 +41,16 @@ static fault_t make (void **self, turn_t *turn, const service_world_t *world)
     static const char *const names[] = {"admin-token", "registration-token"};
     for (size_t i = 0; i < sizeof (names) / sizeof (names[0]); i++)
         TRY (private_file (turn, arena_printf (turn->arena, "%s/%s", world->settings->data_dir, names[i])));
-    *self = identity_new (world->db);
+    const settings_t *settings = world->settings;
+    *self = identity_new (world->db, world->key);
+    identity_set_vaults (*self, &(vault_settings_t){.secrets_folder = settings->secrets_folder,
+                                                    .vault_url = settings->vault_url,
+                                                    .vault_mount = settings->vault_mount,
+                                                    .vault_path = settings->vault_path,
+                                                    .vault_namespace = settings->vault_namespace,
+                                                    .vault_token = settings->vault_token,
+                                                    .vault_token_file = settings->vault_token_file,
+                                                    .vault_ca_file = settings->vault_ca_file});
     return make_tokens (*self, turn, world);
 }
 

@@ -3,6 +3,7 @@
 An action is a function (world, arguments of the row...); what it cannot do it raises.
 """
 
+import base64
 import contextlib
 import errno
 import os
@@ -138,6 +139,21 @@ def kill_server(world):
 
 def start_server(world):
     world.server.start()
+
+
+def is_nowhere(world, text, but=""):
+    """No file of the server or of its agents holds the text, plain or in base64: databases, logs, blobs, spools, what the programs say. Except files of that name."""
+    wanted = [text.encode(), *(base64.b64encode(b" " * shift + text.encode())[shift and 4:-4] for shift in range(3))]
+    held = []
+    for path in world.server.folder.rglob("*"):
+        if path.is_file() and not path.is_symlink() and path.name != but:
+            with contextlib.suppress(OSError):
+                held += [str(path)] if any(form in path.read_bytes() for form in wanted) else []
+    for job in world.run()["jobs"]:  # Stored compressed
+        answer = world.api.ask("GET", f"/jobs/{job['id']}/log")
+        held += [f"the log of {job['name']}"] if any(form in answer.body for form in wanted) else []
+    if held:
+        raise Differs(f"{text!r} is in {', '.join(held)}")
 
 
 def touch(world, path):
@@ -355,7 +371,7 @@ def touch_in_workspaces(world, name):
 
 
 ACTIONS = {**local_runs.ACTIONS, **{action.__name__: action for action in (
-    wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, kill_guard_of, start_agent,
+    is_nowhere, wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, kill_guard_of, start_agent,
     wait_for_agent_end, wait_for_no_process, wait_for_pause, watch_memory, memory_grew_at_most, kill_server, start_server, push, publish, git,
     event, touch, migrate_from_the_future, forget_the_future, serve_repository, let_git_server_go, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
     replace_each, restart_postgres, restart_engine, stop_engine, start_engine, engine_has, nothing_is_left_at_the_engine, touch_in_workspaces)}}

@@ -19,7 +19,7 @@ static void start_replica (actor_at_once_t *self, turn_t *turn)
     self->fault = db_open (&db, self->world->url, turn);
     if (self->fault)
         return;
-    identity_t *identity = identity_new (db);
+    identity_t *identity = identity_new (db, &self->world->key);
     self->fault = db_begin (db, turn);
     if (!self->fault)
         self->fault = identity_first_tokens (identity, turn, &self->tokens);
@@ -90,7 +90,7 @@ TEST_ON_ENGINES (two_admins_do_not_revoke_each_others_last_token)
     db_t *db;
     bus_t *bus = bus_new (&proto_codec, world->clock);
     CHECK_INT (db_open (&db, world->url, &world->turn), OK);
-    identity_t *identity = identity_new (db);
+    identity_t *identity = identity_new (db, &world->key);
     actor_t *actor = actor_new (&identity_class, identity, bus, NULL);
     bus_client_t *client = bus_client_new (bus);
     for (int round = 0; round < 10; round++) {

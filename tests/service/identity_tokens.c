@@ -282,7 +282,7 @@ TEST (a_new_installation_gets_its_first_tokens_once)
     turn_init (&turn, arena, "test", BEGINS);
     CHECK_INT (db_open (&db, "sqlite::memory:", &turn), OK);
     CHECK_INT (db_migrate (db, &turn, "identity", list, count), OK);
-    identity_t *identity = identity_new (db);
+    identity_t *identity = identity_new (db, &(secret_key_t){.bytes = "of a test"});
     first_tokens_t tokens;
     CHECK_INT (identity_first_tokens (identity, &turn, &tokens), OK);
     CHECK (tokens.admin && strncmp (tokens.admin, "oct_", 4) == 0);

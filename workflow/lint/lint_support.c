@@ -25,7 +25,7 @@ void lint_support (lint_t *self, const job_t *job)
     static const struct {
         const char *key;
         feature_t feature;
-    } keys[] = {{"environment", FEATURE_ENVIRONMENT}, {"snapshot", FEATURE_SNAPSHOT}};
+    } keys[] = {{"snapshot", FEATURE_SNAPSHOT}};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         check (self, keys[i].feature, key_of (job->node, keys[i].key));
     runner_t runner = lint_runner (job);

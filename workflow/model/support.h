@@ -9,10 +9,8 @@
 #include <stdbool.h>
 
 //     name          runs   what is said of it
-#define FEATURES(F)                                                                            \
-    F (ENVIRONMENT, false,                                                                     \
-       "`environment` is only a name: its approvals, waits and branches are not enforced yet") \
-    F (SNAPSHOT, false, "`snapshot` of the machine is not supported")                          \
+#define FEATURES(F)                                                   \
+    F (SNAPSHOT, false, "`snapshot` of the machine is not supported") \
     F (OTHER_SYSTEM, false, "agents run on Linux only")
 
 #define FEATURE_ENUM(name, runs, text) FEATURE_##name,

@@ -1,8 +1,11 @@
 /* plan_secrets.c - the secrets that a call passes.
  *
- * The server may not know a secret that its agent has. Where an expression comes to nothing but such a secret, the call passes which one
- * is meant, {"from": "TOKEN"}, and the agent puts its value there (agent/engine/job/contexts.c). An expression that makes something else
- * of it sees it as empty. */
+ * Nobody who plans knows a secret. Where an expression comes to nothing but one, the call passes which one is meant, {"from": "TOKEN"}; its
+ * value is put there once the job runs: a stored one by identity (services/scheduler/api/grant.c), one that the agent's machine has by
+ * agent/engine/job/contexts.c. An expression that makes something else of it sees it as empty.
+ *
+ * The run's own workflow may pass any; with `inherit` it passes all, {"*": {"from": "*"}}. A called workflow may pass on what it was given: of
+ * another name, which only the agent can have, it passes {"from": "TOKEN", "of": "agent"}, for which no stored one is looked up. */
 
 #include "workflow/plan/plan_scope.h"
 
@@ -11,6 +14,21 @@
 static bool is_meant (const value_t *secret)
 {
     return secret && secret->kind == VALUE_OBJECT;
+}
+
+// Of the run's own workflow, or one that inherited all of that.
+static bool may_pass_any (const value_t *given)
+{
+    return !given || value_get (given, "*");
+}
+
+static const value_t *meant_by (plan_scope_t *self, const char *name, bool of_agent)
+{
+    value_t *meant = value_object (self->arena);
+    value_set (self->arena, meant, "from", value_string (self->arena, name));
+    if (of_agent)
+        value_set (self->arena, meant, "of", value_string (self->arena, "agent"));
+    return meant;
 }
 
 // What the caller has, and for whatever else the expression names, which one it means.
@@ -27,9 +45,7 @@ static const value_t *with_meant (plan_scope_t *self, const expression_t *expres
         const char *name = refs[i].path[1];
         if (is_meant (value_get (all, name)) || *value_get_text (all, name))
             continue;
-        value_t *meant = value_object (self->arena);
-        value_set (self->arena, meant, "from", value_string (self->arena, name));
-        value_set (self->arena, all, name, meant);
+        value_set (self->arena, all, name, meant_by (self, name, !may_pass_any (given)));
     }
     return all;
 }
@@ -75,6 +91,8 @@ const value_t *plan_secrets (plan_scope_t *self, const job_t *job)
     if (job->inherit_secrets && self->context->secrets)
         return self->context->secrets;
     value_t *secrets = value_object (self->arena);
+    if (job->inherit_secrets)
+        value_set (self->arena, secrets, "*", meant_by (self, "*", false));
     for (size_t i = 0; i < job->secrets.count; i++) {
         const pair_t *pair = &job->secrets.items[i];
         value_set (self->arena, secrets, pair->key.text, value_of (self, &pair->value));

@@ -22,6 +22,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ENVIRONMENT_URL_MAX 2048 // Bytes; a longer one is not shown
+
 static engine_step_t *add_row (job_run_t *self, const char *name, const char *id)
 {
     engine_step_t *row = arena_alloc (self->arena, sizeof (engine_step_t));
@@ -305,6 +307,24 @@ static void make_output (job_run_t *self, step_run_t *by, const pair_t *pair, va
     }
 }
 
+// Where what it deployed can be seen: its steps have said so, or it is not shown.
+static const char *environment_url (job_run_t *self, step_run_t *by)
+{
+    const char *text;
+    const text_t *url = &self->job->environment.url;
+    if (!url->text)
+        return "";
+    if (scope_text (&by->scope, url, &text) != OK) {
+        step_warning (by, "environment.url cannot be evaluated: %s", by->scope.error);
+        return "";
+    }
+    if (text && strcmp (text, mask_text (self->mask, by->scope.arena, text)) != 0) {
+        step_warning (by, "environment.url is withheld: it may hold a secret");
+        return "";
+    }
+    return text && strlen (text) <= ENVIRONMENT_URL_MAX ? arena_strdup (self->arena, text) : "";
+}
+
 // Nothing of the job runs any more: what it used is said, and why it was stopped.
 static void end_limits (job_run_t *self, step_run_t *by)
 {
@@ -335,6 +355,7 @@ static void complete (job_run_t *self, engine_result_t *out)
     for (size_t i = 0; i < self->job->outputs.count; i++)
         make_output (self, by, self->job->outputs.items + i, outputs);
     out->outputs = value_to_json (self->arena, outputs, 0);
+    out->environment_url = environment_url (self, by);
     step_run_end (by, result_success);
 }
 
@@ -376,7 +397,7 @@ void job_run (job_run_t *self, engine_result_t *out)
     step_run_end (setup, fault ? result_failure : result_success);
     if (!fault) {
         if (!self->containers || initialize_containers (self))
-        run_steps (self);
+            run_steps (self);
         end (self, out);
     }
     // Out of time is cancelled, as GitHub has it

@@ -90,9 +90,10 @@ typedef struct {
 
 typedef struct {
     result_t result;
-    const char *reason;  // "" for a success
-    const char *outputs; // JSON object of strings
-    bool given_back;     // It was stopped because this program is shutting down: cancel_give_back
+    const char *reason;          // "" for a success
+    const char *outputs;         // JSON object of strings
+    bool given_back;             // It was stopped because this program is shutting down: cancel_give_back
+    const char *environment_url; // Of what the job deployed to; "" where it names none
 } engine_result_t;
 
 #endif

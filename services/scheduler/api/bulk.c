@@ -12,6 +12,7 @@
 
 typedef struct {
     const run_rerun_t *again; // NULL: to be cancelled
+    variables_t variables;    // Of the projects of all of them
     const char *run;
     bool hard;
 } bulk_task_t;
@@ -23,7 +24,7 @@ static fault_t change (scheduler_t *self, turn_t *turn, void *data)
         return cancel_run (self, turn, task->run, task->hard);
     run_rerun_t again = *task->again;
     again.run = task->run;
-    return rerun (self, turn, &again);
+    return rerun (self, turn, &again, &task->variables);
 }
 
 static void count (bool done)
@@ -139,7 +140,9 @@ HANDLER (runs_rerun)
         return turn_fail (turn, INVALID, "only: %s is not one of all, failed", ask->only);
     if (*filter.state && !same (filter.state, finished))
         return turn_fail (turn, INVALID, "state: only a run that has ended can run again");
-    TRY (unit_write (context, turn));
+    bulk_task_t task = {.again = &again};
     TRY (choose (context, turn, ask->project, &filter, &runs, &out->next));
-    return change_all (context, turn, &runs, &(bulk_task_t){.again = &again}, out);
+    TRY (variables_of_runs (context, turn, &runs, &task.variables));
+    TRY (unit_write (context, turn));
+    return change_all (context, turn, &runs, &task, out);
 }

@@ -94,7 +94,8 @@ HANDLER (run_purge)
     return OK;
 }
 
-// Its caches, and its mirror, unless another project has the same repository. Last, so that the row is removed with the answer.
+// Its caches; its mirror, unless another project has the same repository; its secrets, variables and environments. Last, so that the row is
+// removed with the answer.
 HANDLER (project_purge)
 {
     scheduler_t *self = context;
@@ -115,6 +116,9 @@ HANDLER (project_purge)
         if (!is_final (fault))
             return fault;
     }
+    fault_t purged = actor_call (turn, MSG_values_purge, &(values_purge_t){.project = ask->project}, &done);
+    if (!is_final (purged))
+        return purged;
     TRY (unit_write (self, turn));
     return project_store_cleared (self->db, turn, ask->project);
 }

@@ -8,6 +8,7 @@
 #include "services/scheduler/run/create.h"
 #include "services/scheduler/run/file_reader.h"
 #include "services/scheduler/run/run_pins.h"
+#include "services/scheduler/run/variables.h"
 #include "services/scheduler/store/event_store.h"
 #include "services/scheduler/store/schedule_store.h"
 #include "services/scheduler/unit/emit.h"
@@ -142,6 +143,7 @@ typedef struct {
     size_t
         steps; // Of its filters; each walk over the workflows begins with EVENT_STEPS, so that both come to the same
     planned_files_t files; // What its runs may call
+    const char *vars;      // JSON
     const char *pins;      // As run_pins_make gives them
     event_runs_t *answer;
 } event_work_t;
@@ -203,6 +205,7 @@ static fault_t run_workflow (event_work_t *work, turn_t *turn, const file_text_t
         .default_branch = work->tree->default_branch,
         .payload = payload_for (work, turn->arena, file->path),
         .files = work->files,
+        .vars = work->vars,
         .selection = selection_json (turn->arena, &ask->jobs, ask->no_needs, &ask->matrix),
         .pins = work->pins,
     };
@@ -313,9 +316,12 @@ HANDLER (event_post)
     TRY (project_store_find (self->db, turn, ask->project, &project));
     scm_tree_t tree;
     const value_t *given = NULL;
-    TRY (read_payload (turn, ask, &given));
-    TRY (fetch_event (turn, &project, ask, given, &tree));
     event_work_t work = {self, ask, &project, &tree, .answer = answered};
+    TRY (read_payload (turn, ask, &given));
+    fault_t vars = variables_fetch (self, turn, project.project.id, &work.vars); // Both are asked at once
+    TRY (vars == LATER ? OK : vars);
+    TRY (fetch_event (turn, &project, ask, given, &tree));
+    TRY (vars);
     work.payload = complete_payload (self, turn, ask, &project.project, &tree, given);
     work.filter = filter_of (turn, ask, &tree, work.payload);
     work.filter.steps = &work.steps;

@@ -8,6 +8,7 @@
 #include "services/scheduler/run/create.h"
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/run/file_reader.h"
+#include "services/scheduler/run/variables.h"
 #include "services/scheduler/unit/unit.h"
 
 #define JOB_KEY "job"
@@ -60,7 +61,8 @@ static fault_t job_source (turn_t *turn, const job_submit_t *ask, const char **o
 }
 
 static fault_t submit (scheduler_t *self, turn_t *turn, const job_submit_t *ask, const scm_tree_t *tree,
-                       const project_t *project, plan_t *plan, const char *source, created_t *made)
+                       const project_t *project, plan_t *plan, const char *source, const char *vars,
+                       created_t *made)
 {
     create_t create = {
         .plan = plan,
@@ -73,6 +75,7 @@ static fault_t submit (scheduler_t *self, turn_t *turn, const job_submit_t *ask,
         .actor = create_actor (turn),
         .title = ask->name,
         .default_branch = project->default_branch,
+        .vars = vars,
         .number = tree ? 0 : project->runs + 1, // Read under the lock
     };
     bool known = unit_is_known (self);
@@ -118,11 +121,15 @@ HANDLER (job_submit)
     const char *labels = labels_of (turn->arena, ask->runs_on.items, ask->runs_on.count);
     created_t made;
     run_t shown;
+    const char *vars = self->variables;
     match_request_t matching = self->matching;
+    if (*ask->project ||
+        strcasestr (source, "vars")) // A job of no project rarely names any: it need not wait for them
+        TRY (variables_fetch (self, turn, *ask->project ? project.project.id : "", &vars));
     TRY (ahead_of_submit (self, turn, labels));
     if (!*ask->project)
         TRY (ahead_home (self, turn, &project));
-    TRY (submit (self, turn, ask, *ask->project ? &tree : NULL, &project.project, plan, source, &made));
+    TRY (submit (self, turn, ask, *ask->project ? &tree : NULL, &project.project, plan, source, vars, &made));
     const show_ahead_t ahead = ahead_shown (self, turn, labels);
     TRY (show_created (self, turn, &made, &ahead, &shown));
     const job_t job = *(job_t *) answered = shown.jobs.items[0];

@@ -8,6 +8,7 @@
 #include "services/scheduler/run/file_reader.h"
 #include "services/scheduler/run/rerun.h"
 #include "services/scheduler/run/run_pins.h"
+#include "services/scheduler/run/variables.h"
 #include "services/scheduler/store/trial_store.h"
 #include "services/scheduler/unit/emit.h"
 #include "workflow/plan/webhook.h"
@@ -112,11 +113,16 @@ HANDLER (run_trigger)
     scm_tree_t tree;
     create_t create;
     created_t made;
+    const char *vars = "";
     TRY (check_trial (self, turn, ask, project.project.id));
+    fault_t asked_vars = variables_fetch (self, turn, project.project.id, &vars); // Both are asked at once
+    TRY (asked_vars == LATER ? OK : asked_vars);
     TRY (fetch_tree (turn, &project,
                      &(scm_fetch_t){.ref = ask->ref, .sha = ask->sha, .before = "", .trial = ask->trial},
                      &tree));
+    TRY (asked_vars);
     TRY (prepare (self, turn, ask, &project, &tree, &create));
+    create.vars = vars;
     TRY (unit_write (self, turn));
     TRY (check_trial (self, turn, ask, project.project.id)); // It may have been removed meanwhile
     TRY (create_run (self, turn, &create, &made));
@@ -185,7 +191,9 @@ HANDLER (run_rerun)
 {
     scheduler_t *self = context;
     const run_rerun_t *ask = asked;
+    variables_t variables;
+    TRY (variables_of_runs (self, turn, &(strs_t){(const char *[]){ask->run}, 1}, &variables));
     TRY (unit_write (self, turn));
-    TRY (rerun (self, turn, ask));
+    TRY (rerun (self, turn, ask, &variables));
     return show_run (self, turn, ask->run, answered);
 }

@@ -97,6 +97,7 @@ static fault_t pack_steps (turn_t *turn, const job_status_t *ask, bytes_t *out)
     job_status_t packed_status = {
         .job = ask->job, .attempt = ask->attempt, .steps = ask->steps, .annotations = ask->annotations};
     packed_status.reason = packed_status.outputs = packed_status.log_sha256 = "";
+    packed_status.environment_url = "";
     buffer_t *packed = buffer_new (STEPS_MAX);
     fault_t fault = message_pack (MESSAGE (job_status), &packed_status, packed);
     *out =
@@ -134,6 +135,17 @@ static fault_t progress (scheduler_t *self, turn_t *turn, const job_status_t *as
     return OK;
 }
 
+// What a page may link to: whatever a workflow says, no script.
+static bool is_web_address (const char *url)
+{
+    if (!url || (strncmp (url, "https://", 8) != 0 && strncmp (url, "http://", 7) != 0))
+        return false;
+    for (; *url; url++)
+        if ((unsigned char) *url <= ' ' || *url == 0x7f)
+            return false;
+    return true;
+}
+
 static fault_t finish (scheduler_t *self, turn_t *turn, const job_status_t *ask, job_row_t *row,
                        const job_end_rows_t *rows, job_orders_t *answer)
 {
@@ -143,6 +155,8 @@ static fault_t finish (scheduler_t *self, turn_t *turn, const job_status_t *ask,
         TRY (pack_steps (turn, ask, &row->steps));
     if (ask->outputs && *ask->outputs && !same (ask->outputs, "null"))
         row->job.outputs = ask->outputs;
+    if (*row->job.environment && is_web_address (ask->environment_url))
+        row->job.environment_url = ask->environment_url;
     row->job.log_size = ask->log_size;
     row->job.log_sha256 = ask->log_sha256;
     job_start_implied (self, ask->job);

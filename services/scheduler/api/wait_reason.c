@@ -6,6 +6,7 @@
 #include "common/base/line.h"
 #include "services/scheduler/dispatch/supply.h"
 #include "services/scheduler/run/engine.h"
+#include "services/scheduler/run/gate.h"
 #include "services/scheduler/store/concurrency_store.h"
 #include "services/scheduler/unit/lease_clock.h"
 
@@ -141,6 +142,15 @@ static const char *explain_needs (turn_t *turn, const dag_t *dag, const dag_node
                : arena_printf (turn->arena, "waits for %s", text);
 }
 
+static fault_t explain_environment (wait_reasons_t *self, const char *job, const char **out)
+{
+    deployment_row_t row;
+    fault_t fault = deployment_store_latest (self->scheduler->db, self->turn, job, &row);
+    if (fault == OK)
+        *out = gate_reason (self->turn, &row);
+    return fault == NOT_FOUND ? OK : fault; // Removed with its run a moment ago
+}
+
 // NULL where this answer has explained jobs of too many runs.
 static fault_t model_of (wait_reasons_t *self, const char *run, const run_model_t **out)
 {
@@ -174,6 +184,7 @@ static fault_t explain_pending (wait_reasons_t *self, job_row_t *row)
     case HOLD_RUN: return explain_group (self, row->job.project_id, model->run.concurrency, reason);
     case HOLD_GROUP: return explain_group (self, row->job.project_id, row->concurrency, reason);
     case HOLD_NEEDS: *reason = explain_needs (self->turn, &model->dag, node); return OK;
+    case HOLD_GATE: return explain_environment (self, row->job.id, reason);
     case HOLD_CALLER: *reason = "waits for the job that calls its workflow"; return OK;
     case HOLD_PARALLEL:
         *reason = arena_printf (self->turn->arena, "max-parallel: %lld of its matrix run",

@@ -7,6 +7,7 @@
 #include "services/scheduler/store/offer_store.h"
 #include "services/scheduler/unit/lease_clock.h"
 #include "services/scheduler/unit/unit.h"
+#include "workflow/plan/secret_names.h"
 
 #define TOKEN_AFTER_US SECONDS (3600) // A token outlives the time that its job may take by that
 
@@ -26,16 +27,26 @@ static const char *offer_contexts (const scheduler_t *self, turn_t *turn, const 
 {
     buffer_t *key = buffer_new (MAX_NAME * 8);
     const char *own = job_own_key (row->job.key);
+    const char *vars = *parts->vars ? parts->vars : self->variables; // "" where an older version made the run
     json_put (key, own, strlen (own));
     const char *text = arena_printf (
         turn->arena,
         "{\"github\":{\"job\":%s,\"run_attempt\":\"%u\"%s%s,\"needs\":%s,\"strategy\":%s,\"matrix\":%s,"
         "\"inputs\":%s,\"vars\":%s,\"secrets\":%s%s}",
         buffer_text (key), parts->run_attempt, parts->github[1] == '}' ? "" : ",", parts->github + 1,
-        parts->needs, row->strategy, row->job.matrix, parts->inputs, self->variables, parts->secrets,
+        parts->needs, row->strategy, row->job.matrix, parts->inputs, vars, parts->secrets,
         parts->debug ? ",\"runner\":{\"debug\":\"1\"}" : "");
     buffer_destroy (&key);
     return text;
+}
+
+// Only a job that may name a secret, or deploys somewhere, asks: the others are spared the request.
+static const char *offer_secrets_key (const scheduler_t *self, turn_t *turn, const job_row_t *row,
+                                      const offer_parts_t *parts)
+{
+    return *row->job.environment || secret_names_any (parts->definition)
+               ? job_secrets_key (&self->key, turn->arena, row->job.id, row->job.attempt)
+               : "";
 }
 
 // Good while the attempt may run, and a while longer, for its last bytes. The same again where the offer is made again.
@@ -65,6 +76,7 @@ fault_t offer_make (scheduler_t *self, turn_t *turn, const job_row_t *row, const
         .definition = parts.definition,
         .contexts = offer_contexts (self, turn, row, &parts),
         .token = offer_token (self, turn, row),
+        .secrets_key = offer_secrets_key (self, turn, row, &parts),
         .lease_seconds = self->lease_seconds,
         .repository = parts.repository,
         .ref = parts.ref,

@@ -131,7 +131,7 @@ static fault_t plan_run_row (scheduler_t *self, turn_t *turn, creation_t *made)
     TRY (planner_link (turn, from->plan, &from->files, &made->called));
     TRY (check_size (turn, from->plan, &made->called));
     TRY (planner_run (turn, from->plan, first_attempt (turn->arena, github),
-                      planner_json (turn->arena, self->variables), from->inputs, &made->planned));
+                      planner_json (turn->arena, from->vars), from->inputs, &made->planned));
     run->title = title_of (turn->arena, from, &made->planned);
     made->row.concurrency = made->planned.group.name;
     made->row.concurrency_cancel = made->planned.group.cancel_in_progress;
@@ -141,6 +141,7 @@ static fault_t plan_run_row (scheduler_t *self, turn_t *turn, creation_t *made)
         .github = value_to_json (turn->arena, github, 0),
         .inputs = value_to_json (turn->arena, made->planned.inputs, 0),
         .selection = or_empty (from->selection),
+        .vars = from->vars,
     };
     run_t shown = *run;
     shown.inputs = made->texts.inputs;
@@ -215,7 +216,7 @@ fault_t create_run (scheduler_t *self, turn_t *turn, const create_t *from, creat
         TRY (group_is_free (engine, &made.row, &holds));
     made.row.run.state = holds ? run_running : run_pending;
     engine->model = run_model_new (turn, &made.row);
-    engine->plans = run_plans_new (turn, from->plan, &made.called, strlen (made.texts.github));
+    engine->plans = run_plans_new (turn, from->plan, &made.called, &made.texts);
     engine->creating = true;
     engine_add_nodes (engine, from->plan, DAG_NONE);
     dag_revive (&engine->model->dag);

@@ -21,6 +21,7 @@ typedef struct {
     int64_t number;         // Of the run, where the project was read under the lock; 0: it is read
     const value_t *payload; // github.event; NULL for an empty one
     const value_t *inputs;  // As they were given; NULL for none
+    const char *vars;       // As variables_fetch gives them
     planned_files_t files;  // What it may call
     const char *selection;  // As planner_select takes it; NULL for all
     const char *pins;       // As run_pins_make gives them; NULL for none

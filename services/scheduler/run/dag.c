@@ -90,6 +90,9 @@ hold_t dag_holds (const dag_t *self, size_t index)
     const dag_node_t *node = &self->nodes[cell->node];
     if (self->state == run_pending || node->state == NODE_PENDING)
         return node_holds (self, node);
+    if (cell->gated &&
+        !cell->open) // Before the group: nobody waits for a group while its holder waits for a person
+        return HOLD_GATE;
     if (cell->claim == CLAIM_ASKED || cell->claim == CLAIM_WAITS)
         return HOLD_GROUP;
     if (cell->claim == CLAIM_NONE && node->max_parallel > 0 && node->started >= (size_t) node->max_parallel)
@@ -140,6 +143,16 @@ void dag_claimed (dag_t *self, size_t index, bool held)
     cell->claim = held ? CLAIM_HELD : CLAIM_WAITS;
     if (held)
         look (self, cell->node);
+}
+
+void dag_open (dag_t *self, size_t index)
+{
+    dag_cell_t *cell = &self->cells[index];
+    if (cell->state != job_pending)
+        return; // It has ended meanwhile
+    cell->open = true;
+    touch_cell (self, index); // The run's version changes, so that other replicas read it again
+    look (self, cell->node);
 }
 
 static void stop_cells (dag_t *self, const dag_node_t *node, stop_level_t how, const char *reason)
@@ -390,6 +403,8 @@ void dag_fill_cell (dag_t *self, size_t index, const dag_cell_t *like)
     cell->name = like->name;
     cell->forgiven = like->forgiven;
     cell->grouped = like->grouped;
+    cell->gated = like->gated;
+    cell->open = false;
     cell->row = like->row;
     touch_cell (self, index);
 }

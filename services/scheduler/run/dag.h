@@ -29,9 +29,10 @@ typedef struct {
     size_t node, next; // The next cell of its node
     int64_t number;    // Among them
     uint32_t state, result;
-    bool calls;    // A workflow
-    bool forgiven; // continue-on-error
-    bool grouped;  // It must hold a concurrency group
+    bool calls;       // A workflow
+    bool forgiven;    // continue-on-error
+    bool grouped;     // It must hold a concurrency group
+    bool gated, open; // Its environment holds it back, until it is open
     claim_t claim;
     size_t first_called, last_called; // Nodes of the workflow that it calls
     size_t called_left;               // Those that have not ended
@@ -53,9 +54,8 @@ typedef struct {
     uint32_t result;
     bool runs_when_cancelled; // Its condition asks for always() or cancelled()
     bool fail_fast;
-    int64_t max_parallel;         // 0: no limit
-    size_t first_cell, last_cell; //
-    size_t cell_count, cells_left;
+    int64_t max_parallel; // 0: no limit
+    size_t first_cell, last_cell, cell_count, cells_left;
     size_t started; // Cells that have begun or claimed their group, and have not ended
     bool looked;    // In the list of those to be looked at
     bool asked;     // DAG_EXPAND is to be answered
@@ -89,6 +89,7 @@ void dag_end_cell (dag_t *self, size_t cell, uint32_t result, const char *reason
 void dag_stop_cell (dag_t *self, size_t cell, stop_level_t how, const char *reason);
 void dag_stop_run (dag_t *self, stop_level_t how, const char *reason);
 void dag_claimed (dag_t *self, size_t cell, bool held); // Also: the group that it waits for is its own now
+void dag_open (dag_t *self, size_t cell);               // Its environment lets it go
 
 // ---- the next thing to know ----
 typedef enum {
@@ -105,10 +106,10 @@ void dag_skip_node (dag_t *self, size_t node, uint32_t result, const char *reaso
 void dag_run_node (dag_t *self, size_t node, bool fail_fast, int64_t max_parallel);
 void dag_called (dag_t *self, size_t cell, size_t first);              // Its nodes stand from `first` on
 void dag_returned (dag_t *self, size_t cell, const char *wrong);       // NULL: by its jobs' results
-void dag_fill_cell (dag_t *self, size_t cell, const dag_cell_t *like); // name, forgiven, grouped, row
+void dag_fill_cell (dag_t *self, size_t cell, const dag_cell_t *like); // name, forgiven, grouped, gated, row
 
 // ---- why does it wait? ----
-typedef enum { HOLD_NONE, HOLD_RUN, HOLD_NEEDS, HOLD_CALLER, HOLD_GROUP, HOLD_PARALLEL } hold_t;
+typedef enum { HOLD_NONE, HOLD_RUN, HOLD_NEEDS, HOLD_CALLER, HOLD_GATE, HOLD_GROUP, HOLD_PARALLEL } hold_t;
 hold_t dag_holds (const dag_t *self, size_t cell); // Of a pending one
 
 // What results add up to, of a run's jobs or of a called workflow's.

@@ -124,6 +124,7 @@ static fault_t apply_fact (run_engine_t *engine, const fact_t *fact)
     switch (fact->kind) {
     case FACT_BEGIN: dag_begin (dag); return OK;
     case FACT_FREED: dag_claimed (dag, cell, true); return OK;
+    case FACT_OPENED: dag_open (dag, cell); return job_store_gate (engine->self->db, engine->turn, fact->job);
     case FACT_STOP_JOB: dag_stop_cell (dag, cell, fact->how, fact->reason); return OK;
     case FACT_STOP_RUN: dag_stop_run (dag, fact->how, fact->reason); return OK;
     default: return end_cell (engine, fact, cell);
@@ -253,6 +254,11 @@ fault_t job_end (scheduler_t *self, turn_t *turn, job_row_t *row, result_t resul
     }
     TRY (job_leave_queue (self, turn, row));
     return push_end (self, turn, row, result, reason, NULL);
+}
+
+fault_t job_open (scheduler_t *self, turn_t *turn, const job_row_t *row)
+{
+    return work_off (self, turn, &(fact_t){.kind = FACT_OPENED, .run = row->job.run_id, .job = row->job.id});
 }
 
 fault_t job_stop (scheduler_t *self, turn_t *turn, const job_row_t *row, stop_level_t how, const char *reason)

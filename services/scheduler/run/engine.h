@@ -25,6 +25,8 @@ typedef struct job_end_rows job_end_rows_t;
 MUST_USE fault_t job_end_ask (scheduler_t *self, turn_t *turn, const char *job, job_end_rows_t **out);
 MUST_USE fault_t job_end_asked (scheduler_t *self, turn_t *turn, job_row_t *row, result_t result,
                                 const char *reason, const job_end_rows_t *asked);
+// Its environment lets a pending job go.
+MUST_USE fault_t job_open (scheduler_t *self, turn_t *turn, const job_row_t *row);
 MUST_USE fault_t job_stop (scheduler_t *self, turn_t *turn, const job_row_t *row, stop_level_t how,
                            const char *reason);
 MUST_USE fault_t run_stop (scheduler_t *self, turn_t *turn, const run_row_t *run, stop_level_t how,

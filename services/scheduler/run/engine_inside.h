@@ -19,6 +19,7 @@ typedef enum {
     FACT_BEGIN,    // The run's turn has come
     FACT_ENDED,    // A job, with what `row` says
     FACT_FREED,    // The group that a job waits for is its own now
+    FACT_OPENED,   // The environment that held a job back lets it go
     FACT_STOP_JOB, //
     FACT_STOP_RUN, //
 } fact_kind_t;

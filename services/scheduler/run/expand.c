@@ -49,6 +49,8 @@ static void fill (turn_t *turn, const planned_cell_t *cell, job_row_t *row)
     row->concurrency = cell->group.name;
     row->concurrency_cancel = cell->group.cancel_in_progress;
     row->concurrency_all = cell->group.queue_all;
+    row->job.environment = cell->environment;
+    row->gated = *cell->environment != 0;
 }
 
 // Is it pending, and is it there at all?
@@ -133,8 +135,8 @@ static const char *past_limits (expansion_t *self, const job_row_t *row)
         reason =
             arena_printf (turn->arena, "its matrix is nested %zu deep; at most %d", nesting, MAX_NESTING);
     size_t contexts = self->engine->plans->github_size + self->inputs_size + strlen (self->planned->needs) +
-                      strlen (row->job.matrix) + strlen (row->strategy) +
-                      strlen (self->engine->self->variables) + OFFER_ROOM;
+                      strlen (row->job.matrix) + strlen (row->strategy) + self->engine->plans->vars_size +
+                      OFFER_ROOM;
     if (!reason && !row->calls && contexts > MAX_DOC)
         reason =
             arena_printf (turn->arena,
@@ -182,6 +184,7 @@ static void add_cells (expansion_t *self)
             .calls = row->calls,
             .forgiven = row->job.continue_on_error,
             .grouped = *row->concurrency != 0,
+            .gated = row->gated,
             .row = draft,
         };
         if (i >= there)

@@ -2,6 +2,7 @@
 
 #include "services/scheduler/run/plan_cache.h"
 
+#include "services/scheduler/run/variables.h"
 #include "services/scheduler/store/call_store.h"
 
 static run_plans_t *plans_new (arena_t *arena, const char *run, uint32_t attempt)
@@ -14,12 +15,13 @@ static run_plans_t *plans_new (arena_t *arena, const char *run, uint32_t attempt
     return plans;
 }
 
-run_plans_t *run_plans_new (turn_t *turn, plan_t *own, const planned_files_t *files, size_t github_size)
+run_plans_t *run_plans_new (turn_t *turn, plan_t *own, const planned_files_t *files, const run_texts_t *texts)
 {
     run_plans_t *plans = plans_new (turn->arena, "", 1);
     plans->own = own;
     plans->files = *files;
-    plans->github_size = github_size;
+    plans->github_size = strlen (texts->github);
+    plans->vars_size = strlen (texts->vars);
     return plans;
 }
 
@@ -41,7 +43,9 @@ static fault_t read_own (scheduler_t *self, turn_t *turn, run_plans_t *plans, co
     run_texts_t texts;
     turn_t kept = kept_turn (turn, plans->arena);
     TRY (run_store_texts (self->db, &kept, run->id, &texts));
+    texts.vars = variables_stored (self, texts.vars);
     plans->github_size = strlen (texts.github);
+    plans->vars_size = strlen (texts.vars);
     fault_t fault = planner_read (&kept, run->workflow, texts.source, strlen (texts.source), &plans->own);
     if (fault == INVALID) {
         plans->own = NULL;
@@ -53,8 +57,8 @@ static fault_t read_own (scheduler_t *self, turn_t *turn, run_plans_t *plans, co
     TRY (pass_on (turn, &kept, fault));
     const char *github = arena_printf (turn->arena, "{\"run_attempt\":\"%u\"%s%s", run->attempt,
                                        texts.github[1] == '}' ? "" : ",", texts.github + 1);
-    planner_resume (plans->own, planner_json (plans->arena, github),
-                    planner_json (plans->arena, self->variables), planner_json (plans->arena, texts.inputs));
+    planner_resume (plans->own, planner_json (plans->arena, github), planner_json (plans->arena, texts.vars),
+                    planner_json (plans->arena, texts.inputs));
     return OK;
 }
 

@@ -20,7 +20,8 @@ struct run_plans {
     arena_t *arena;
     const char *run;
     uint32_t attempt;
-    size_t github_size;    // Bytes of the stored context
+    size_t github_size;    // Bytes of the stored context,
+    size_t vars_size;      // and of the variables
     plan_t *own;           // NULL if it can no longer be read:
     const char *wrong;     // an older version accepted the file and this one does not
     planned_files_t files; // That it calls, as far as they were asked for
@@ -30,7 +31,8 @@ struct run_plans {
 };
 
 // Of a run that is being made, in the turn's memory.
-run_plans_t *run_plans_new (turn_t *turn, plan_t *own, const planned_files_t *files, size_t github_size);
+run_plans_t *run_plans_new (turn_t *turn, plan_t *own, const planned_files_t *files,
+                            const run_texts_t *texts);
 MUST_USE fault_t plan_cache_take (scheduler_t *self, turn_t *turn, const run_t *run, run_plans_t **out);
 void plan_cache_clear (scheduler_t *self);
 

@@ -231,6 +231,7 @@ static const planned_cell_t *cells_of (arena_t *arena, const plan_t *self, const
             .cancel_minutes = cell->cancel_minutes,
             .continue_on_error = cell->continue_on_error,
             .group = group_of (arena, &cell->concurrency),
+            .environment = cell->environment ? cell->environment : "",
             .with = cell->with,
             .secrets = cell->secrets,
         };

@@ -62,6 +62,7 @@ typedef struct {
     int64_t timeout_minutes, cancel_minutes;
     bool continue_on_error;
     group_t group;
+    const char *environment;       // "" for none
     const value_t *with, *secrets; // What a called workflow is given
 } planned_cell_t;
 

@@ -82,7 +82,7 @@ static fault_t begin_again (run_engine_t *engine, run_row_t *run, bool debug)
     return holds || refused ? engine_push (engine, &fact) : OK;
 }
 
-fault_t rerun (scheduler_t *self, turn_t *turn, const run_rerun_t *ask)
+fault_t rerun (scheduler_t *self, turn_t *turn, const run_rerun_t *ask, const variables_t *variables)
 {
     again_t what;
     run_engine_t engine = run_engine_new (self, turn);
@@ -96,6 +96,9 @@ fault_t rerun (scheduler_t *self, turn_t *turn, const run_rerun_t *ask)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         *texts[i] = arena_strdup (turn->arena, *texts[i]);
     run_model_forget (self, ask->run); // It is read again as it is now
+    const char *vars = variables_for (variables, run.run.project_id);
+    if (vars) // Before its next attempt is planned
+        TRY (run_store_vars (self->db, turn, run.run.id, vars));
     TRY (begin_again (&engine, &run, ask->debug));
     return engine_work (&engine);
 }

@@ -60,6 +60,8 @@ cell_draft_t *cell_draft_new (turn_t *turn, const run_model_t *model, size_t ind
                 .agent_id = "",
                 .agent_name = "",
                 .reason = "",
+                .environment = "",
+                .environment_url = "",
                 .matrix = "null",
                 .created_at = turn->now_us},
         .position = node->position,
@@ -108,6 +110,8 @@ static void add_cells (run_model_t *model, const job_cells_t *cells, size_t node
                                        .calls = row->calls,
                                        .forgiven = row->continue_on_error,
                                        .grouped = row->grouped,
+                                       .gated = row->gated,
+                                       .open = row->open,
                                        .claim = row->holds    ? CLAIM_HELD
                                                 : row->claims ? CLAIM_WAITS
                                                               : CLAIM_NONE,

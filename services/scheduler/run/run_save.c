@@ -4,6 +4,7 @@
 #include "services/scheduler/run/engine.h"
 #include "services/scheduler/run/run_model.h"
 #include "services/scheduler/store/call_store.h"
+#include "services/scheduler/store/deployment_store.h"
 #include "services/scheduler/store/failure_store.h"
 #include "services/scheduler/unit/emit.h"
 
@@ -79,6 +80,18 @@ fault_t run_note_failure (scheduler_t *self, turn_t *turn, const job_t *job)
     return failure_store_add (self->db, turn, job->id);
 }
 
+// A job that its environment holds back, or that ended before it was let go.
+static fault_t save_gate (scheduler_t *self, turn_t *turn, const run_model_t *model, const dag_cell_t *cell,
+                          const cell_draft_t *draft)
+{
+    if (cell->state == job_finished)
+        return deployment_store_close (self->db, turn, cell->id);
+    if (!draft->filled)
+        return OK;
+    actor_tick_at (turn, turn->now_us); // Which asks for the rules
+    return deployment_store_add (self->db, turn, cell->id, model->run.run.attempt);
+}
+
 static fault_t save_cell (scheduler_t *self, turn_t *turn, run_model_t *model, size_t index)
 {
     const dag_cell_t *cell = &model->dag.cells[index];
@@ -94,6 +107,8 @@ static fault_t save_cell (scheduler_t *self, turn_t *turn, run_model_t *model, s
                                  draft->call_secrets};
         TRY (call_store_put (self->db, turn, &call));
     }
+    if (cell->gated && !cell->open)
+        TRY (save_gate (self, turn, model, cell, draft));
     if (!cell->calls)
         TRY (run_note_failure (self, turn, &row->job));
     return cell->state == job_pending && !draft->fresh ? OK : emit_job (self, turn, &row->job);

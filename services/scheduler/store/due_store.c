@@ -22,7 +22,8 @@ fault_t due_store_read (db_t *db, turn_t *turn, int64_t backoff_after, due_times
                   " (select min (next_at) from schedules where suspended = 0),"
                   " (select min (asked_at) from schedules where due_at > 0),"
                   " (select min (sync_at) from projects where sync_at > 0),"
-                  " (select min (due_at) from failures where due_at > 0)",
+                  " (select min (due_at) from failures where due_at > 0),"
+                  " (select min (due_at) from deployments where due_at > 0)",
                   &rows, P_I64 (backoff_after)));
     int64_t expires = time_at (rows, 0), kill = time_at (rows, 1);
     *out = (due_times_t){
@@ -37,6 +38,7 @@ fault_t due_store_read (db_t *db, turn_t *turn, int64_t backoff_after, due_times
         .schedule_asked = time_at (rows, 8),
         .sync = time_at (rows, 9),
         .failure = time_at (rows, 10),
+        .deployment = time_at (rows, 11),
     };
     return OK;
 }

@@ -14,7 +14,7 @@ typedef struct {
     // By the time of day:
     int64_t schedule,
         schedule_asked; // A line's next time; since when the event of one that has come is asked for
-    int64_t sync, failure;
+    int64_t sync, failure, deployment;
 } due_times_t;
 
 // Of backoffs those that end after `backoff_after`.

@@ -14,7 +14,7 @@
     "id, run_id, project_id, key, position, cell, name, title, state, result, attempt, tries, needs,"        \
     " labels, agent_id, agent_name, reason, matrix, strategy, outputs, steps, continue_on_error,"            \
     " timeout_minutes, concurrency, concurrency_cancel, concurrency_all, created_at, queued_at, started_at," \
-    " finished_at, log_size, log_sha256, calls, cancel_minutes, priority"
+    " finished_at, log_size, log_sha256, calls, cancel_minutes, priority, environment, environment_url"
 #define COLUMNS "select " NAMES " from jobs"
 
 static const char *state_of (const job_row_t *row)
@@ -73,6 +73,8 @@ static void read_job (turn_t *turn, const rows_t *rows, size_t row, job_row_t *o
         .calls = rows_i64 (rows, row, 32) != 0,
         .cancel_minutes = rows_i64 (rows, row, 33),
     };
+    out->job.environment = rows_str (rows, row, 35);
+    out->job.environment_url = rows_str (rows, row, 36);
     // Names come from our own writes: one that is unknown reads as the first state.
     (void) state_from_name (&states_job, rows_str (rows, row, 8), &out->job.state);
     (void) state_from_name (&states_result, rows_str (rows, row, 9), &out->job.result);
@@ -96,8 +98,8 @@ fault_t job_store_add (db_t *db, turn_t *turn, const job_row_t *row)
         "insert into jobs (id, run_id, project_id, key, position, cell, name, title, state, needs,"
         " created_at, calls, result, reason, labels, matrix, strategy, outputs, continue_on_error,"
         " timeout_minutes, concurrency, concurrency_cancel, concurrency_all, queued_at, started_at,"
-        " finished_at, cancel_minutes, priority) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
-        " $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)",
+        " finished_at, cancel_minutes, priority, environment, gate) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,"
+        " $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30)",
         P_STR (job->id), P_STR (job->run_id), P_STR (job->project_id), P_STR (job->key),
         P_I64 (row->position), P_I64 (row->cell), P_STR (job->name), P_STR (job->title),
         P_STR (state_of (row)), P_STR (row->needs), P_I64 (job->created_at), P_I64 (row->calls),
@@ -105,7 +107,8 @@ fault_t job_store_add (db_t *db, turn_t *turn, const job_row_t *row)
         P_STR (row->strategy), P_STR (job->outputs), P_I64 (job->continue_on_error),
         P_I64 (row->timeout_minutes), P_STR (row->concurrency), P_I64 (row->concurrency_cancel),
         P_I64 (row->concurrency_all), P_I64 (job->queued_at), P_I64 (job->started_at),
-        P_I64 (job->finished_at), P_I64 (row->cancel_minutes), P_I64 (job->priority));
+        P_I64 (job->finished_at), P_I64 (row->cancel_minutes), P_I64 (job->priority),
+        P_STR (job->environment ? job->environment : ""), P_STR (row->gated ? "shut" : ""));
 }
 
 fault_t job_store_find (db_t *db, turn_t *turn, const char *id, job_row_t *out)
@@ -191,6 +194,8 @@ static void read_cell (const rows_t *rows, size_t row, job_cell_t *out)
         .grouped = *rows_str (rows, row, 8) != 0,
         .claims = !rows_null (rows, row, 9),
         .holds = rows_i64 (rows, row, 9) != 0,
+        .gated = *rows_str (rows, row, 10) != 0,
+        .open = *rows_str (rows, row, 10) == 'o',
     };
     (void) state_from_name (&states_job, rows_str (rows, row, 4), &out->state);
     (void) state_from_name (&states_result, rows_str (rows, row, 5), &out->result);
@@ -200,7 +205,7 @@ static void read_cell (const rows_t *rows, size_t row, job_cell_t *out)
 #define CELLS_OF(run)                                                                                     \
     "select j.id, j.key, j.name, j.cell, j.state, j.result, j.calls, j.continue_on_error, j.concurrency," \
     " case when j.concurrency <> '' and j.state <> 'finished' then (select c.held from concurrency c"     \
-    " where c.project_id = j.project_id and c.name = j.concurrency and c.owner = j.id) end"               \
+    " where c.project_id = j.project_id and c.name = j.concurrency and c.owner = j.id) end, j.gate"       \
     " from jobs j where j.run_id = " run " order by j.position, j.cell"
 
 fault_t job_store_cells_later (db_t *db, turn_t *turn, const char *id, const rows_t **rows)
@@ -267,12 +272,13 @@ fault_t job_store_fill (db_t *db, turn_t *turn, const job_row_t *row)
         "update jobs set name = $2, labels = $3, matrix = $4, strategy = $5,"
         " continue_on_error = $6, timeout_minutes = $7, concurrency = $8, concurrency_cancel = $9,"
         " concurrency_all = $10, state = $11, queued_at = $12, started_at = $13, finished_at = $14,"
-        " result = $15, reason = $16, outputs = $17, cancel_minutes = $18 where id = $1",
+        " result = $15, reason = $16, outputs = $17, cancel_minutes = $18, environment = $19, gate = $20 where id = $1",
         P_STR (job->id), P_STR (job->name), P_STR (row->labels), P_STR (job->matrix), P_STR (row->strategy),
         P_I64 (job->continue_on_error), P_I64 (row->timeout_minutes), P_STR (row->concurrency),
         P_I64 (row->concurrency_cancel), P_I64 (row->concurrency_all), P_STR (state_of (row)),
         P_I64 (job->queued_at), P_I64 (job->started_at), P_I64 (job->finished_at), P_STR (result_of (row)),
-        P_STR (job->reason), P_STR (job->outputs), P_I64 (row->cancel_minutes));
+        P_STR (job->reason), P_STR (job->outputs), P_I64 (row->cancel_minutes),
+        P_STR (job->environment ? job->environment : ""), P_STR (row->gated ? "shut" : ""));
 }
 
 fault_t job_store_save (db_t *db, turn_t *turn, const job_row_t *row)
@@ -298,7 +304,8 @@ fault_t job_store_reset (db_t *db, turn_t *turn, const char *id)
         db, turn,
         "update jobs set state = 'pending', result = 'none', tries = 0, offers = 0, priority = 0, reason = '',"
         " outputs = '{}', steps = null, queued_at = 0, started_at = 0, finished_at = 0,"
-        " agent_id = '', agent_name = '', log_size = 0, log_sha256 = '' where id = $1",
+        " agent_id = '', agent_name = '', log_size = 0, log_sha256 = '', gate = '', environment_url = ''"
+        " where id = $1",
         P_STR (id));
 }
 
@@ -387,11 +394,17 @@ fault_t job_store_end (db_t *db, turn_t *turn, const job_row_t *row)
 {
     return db_exec (db, turn,
                     "update jobs set state = $2, result = $3, reason = $4, finished_at = $5, outputs = $6,"
-                    " steps = $7, log_size = $8, log_sha256 = $9 where id = $1",
+                    " steps = $7, log_size = $8, log_sha256 = $9, environment_url = $10 where id = $1",
                     P_STR (row->job.id), P_STR (state_of (row)), P_STR (result_of (row)),
                     P_STR (row->job.reason), P_I64 (row->job.finished_at), P_STR (row->job.outputs),
                     P_BYTES (row->steps.data, row->steps.size), P_I64 (row->job.log_size),
-                    P_STR (row->job.log_sha256));
+                    P_STR (row->job.log_sha256),
+                    P_STR (row->job.environment_url ? row->job.environment_url : ""));
+}
+
+fault_t job_store_gate (db_t *db, turn_t *turn, const char *id)
+{
+    return db_exec (db, turn, "update jobs set gate = 'open' where id = $1", P_STR (id));
 }
 
 fault_t job_store_attempt_reclaimed (db_t *db, turn_t *turn, const job_row_t *row, result_t result,

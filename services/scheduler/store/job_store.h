@@ -16,6 +16,7 @@ typedef struct job_row {
     int64_t timeout_minutes, cancel_minutes;
     const char *concurrency; // Its group, lower case; "" for none
     bool concurrency_cancel, concurrency_all;
+    bool gated;    // Its environment holds it back; written, not read
     bool calls;    // A workflow: no agent takes it; it runs while the jobs of that do
     bytes_t steps; // A packed job_status
 } job_row_t;
@@ -34,6 +35,8 @@ typedef struct {
     bool grouped; // It needs a concurrency group,
     bool claims;  // has claimed it,
     bool holds;   // and has it
+    bool gated;   // Its environment holds it back,
+    bool open;    // or did
 } job_cell_t;
 
 typedef struct {
@@ -57,7 +60,7 @@ MUST_USE fault_t job_store_found (turn_t *turn, const rows_t *rows, const char *
                                   job_row_t *out); // Of that
 // PostgreSQL only. The queues of waiting_store_queues_later and waiting_store_fitting_later, which begin with column JOB_STORE_QUEUE, and
 // with each of the first `heads` its oldest job.
-#define JOB_STORE_QUEUE 35
+#define JOB_STORE_QUEUE 37
 MUST_USE fault_t job_store_queues_later (db_t *db, turn_t *turn, size_t heads, const rows_t **rows);
 MUST_USE fault_t job_store_fitting_queues_later (db_t *db, turn_t *turn, const strs_t *labels,
                                                  const strs_t *agents, size_t heads, const rows_t **rows);
@@ -94,6 +97,8 @@ MUST_USE fault_t job_store_queued (db_t *db, turn_t *turn, const char *run, job_
 MUST_USE fault_t job_store_priority (db_t *db, turn_t *turn, const job_row_t *row);
 MUST_USE fault_t job_store_running (db_t *db, turn_t *turn, const char *id, uint32_t attempt, bool *changed);
 MUST_USE fault_t job_store_steps (db_t *db, turn_t *turn, const char *id, bytes_t steps);
+// Its environment holds it back no more.
+MUST_USE fault_t job_store_gate (db_t *db, turn_t *turn, const char *id);
 // What the agent reported with its final status.
 MUST_USE fault_t job_store_end (db_t *db, turn_t *turn, const job_row_t *row);
 // The attempt has ended like this, and its job goes on: it is now one of the earlier ones.

@@ -9,6 +9,8 @@ typedef struct {
     const char *definition, *needs; // JSON, of its node
     const char *github, *inputs;    // JSON, of its run; inputs of the call where it is of a called workflow
     const char *secrets;            // JSON, of that call: an agent alone may see them
+    const char *vars;               // JSON, of its run; "" where an older version made it
+    bool called;                    // It is of a called workflow
     bool debug;                     // The run's attempt is one for debugging
     uint32_t run_attempt;
     const char *ref, *sha;

@@ -106,7 +106,9 @@ static fault_t clear_jobs (db_t *db, turn_t *turn, const char *const *ids, size_
         "delete from failures where job_id " IN,     // What they say of it
         "delete from test_reports where job_id " IN, //
         "delete from failed_tests where job_id " IN, //
-        "delete from calls where job_id " IN,        "delete from jobs where id " IN,
+        "delete from deployments where job_id " IN,
+        "delete from calls where job_id " IN,
+        "delete from jobs where id " IN,
     };
     param_t params[IDS];
     for (size_t i = 0; i < IDS; i++)

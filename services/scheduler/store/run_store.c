@@ -31,9 +31,9 @@ fault_t run_store_add (db_t *db, turn_t *turn, const run_row_t *row, const run_t
     if (!fault)
         fault = db_exec (
             db, turn,
-            "insert into run_texts (run_id, source, github, inputs, selection) values ($1, $2, $3, $4, $5)",
+            "insert into run_texts (run_id, source, github, inputs, selection, vars) values ($1, $2, $3, $4, $5, $6)",
             P_STR (run->id), P_STR (texts->source), P_STR (texts->github), P_STR (texts->inputs),
-            P_STR (texts->selection));
+            P_STR (texts->selection), P_STR (texts->vars));
     return fault;
 }
 
@@ -161,12 +161,17 @@ fault_t run_store_texts (db_t *db, turn_t *turn, const char *id, run_texts_t *ou
 {
     const rows_t *rows = NULL;
     fault_t fault =
-        db_query (db, turn, "select source, github, inputs, selection from run_texts where run_id = $1",
+        db_query (db, turn, "select source, github, inputs, selection, vars from run_texts where run_id = $1",
                   &rows, P_STR (id));
     TRY (one_row (turn, fault, rows, id));
     *out = (run_texts_t){rows_str (rows, 0, 0), rows_str (rows, 0, 1), rows_str (rows, 0, 2),
-                         rows_str (rows, 0, 3)};
+                         rows_str (rows, 0, 3), rows_str (rows, 0, 4)};
     return OK;
+}
+
+fault_t run_store_vars (db_t *db, turn_t *turn, const char *id, const char *vars)
+{
+    return db_exec (db, turn, "update run_texts set vars = $2 where run_id = $1", P_STR (id), P_STR (vars));
 }
 
 #define STATED " and ($3 = '' or r.state = $3)"

@@ -23,6 +23,7 @@ typedef struct {
     const char *github;    // JSON
     const char *inputs;    // JSON
     const char *selection; // JSON; "" for the whole workflow
+    const char *vars;      // JSON; "" where an older version made the run
 } run_texts_t;
 
 typedef struct {
@@ -74,6 +75,8 @@ MUST_USE fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *fil
                                  const char **next);
 // State, result, attempt, cancelled, version, finished_at, debug, priority as they stand in `row`.
 MUST_USE fault_t run_store_save (db_t *db, turn_t *turn, const run_row_t *row);
+// Of a run that begins again.
+MUST_USE fault_t run_store_vars (db_t *db, turn_t *turn, const char *id, const char *vars);
 MUST_USE fault_t run_store_started (db_t *db, turn_t *turn, const char *id); // Where it had not
 
 #endif

@@ -12,6 +12,7 @@
 #include "services/scheduler/store/offered_store.h"
 #include "services/scheduler/store/seal_store.h"
 #include "services/scheduler/store/waiting_store.h"
+#include "services/scheduler/time/deployments.h"
 #include "services/scheduler/time/failure_looks.h"
 #include "services/scheduler/time/retention.h"
 #include "services/scheduler/time/schedule.h"
@@ -284,6 +285,7 @@ static int64_t next_time (const scheduler_t *self, const turn_t *turn, const due
         schedule_due (due),
         due->sync,
         due->failure,
+        due->deployment,
         self->prune_at,
         self->retention.at_us,
     };
@@ -314,7 +316,7 @@ static fault_t work_rest (scheduler_t *self, turn_t *turn, const due_times_t *du
     int64_t now = lease_now (self);
     bool by_leases = due->seal <= now || due->revoke <= now;
     *worked = by_leases || schedule_due (due) <= turn->now_us || due->sync <= turn->now_us ||
-              due->failure <= turn->now_us;
+              due->failure <= turn->now_us || due->deployment <= turn->now_us;
     if (due->seal <= now)
         TRY (seal (self, turn));
     if (due->revoke <= now)
@@ -322,7 +324,9 @@ static fault_t work_rest (scheduler_t *self, turn_t *turn, const due_times_t *du
     TRY (schedule_tick (self, turn, due));
     if (due->sync <= turn->now_us)
         TRY (sync_tick (self, turn));
-    return due->failure <= turn->now_us ? failure_looks_tick (self, turn) : OK;
+    if (due->failure <= turn->now_us)
+        TRY (failure_looks_tick (self, turn));
+    return due->deployment <= turn->now_us ? deployments_tick (self, turn) : OK;
 }
 
 fault_t scheduler_tick (void *context, turn_t *turn, int64_t *next)

@@ -31,8 +31,14 @@ static void run_on (const char *url, void (*test) (world_t *world))
     CHECK_INT (db_migrate (world.db, &world.turn, "identity", list, count), OK);
     CHECK_INT (database_migrate (world.db, &world.turn, "requests"), OK);
     CHECK_INT (db_exec (world.db, &world.turn, "delete from tokens where created > $1", P_I64 (0)), OK);
+    static const char *const tables[] = {"delete from job_values where size >= $1",
+                                         "delete from environments where wait_minutes >= $1"};
+    for (size_t i = 0; i < 2; i++)
+        CHECK_INT (db_exec (world.db, &world.turn, tables[i], P_I64 (0)), OK);
     set_counts (&world, 0, 0);
-    world.identity = identity_new (world.actors_db);
+    world.key = (secret_key_t){.bytes = "the first key of the test"};
+    world.scheduler_actor = actor_new (&fake_scheduler_class, &world.scheduler, world.bus, NULL);
+    world.identity = identity_new (world.actors_db, &world.key);
     world.url = url;
     world.actor = actor_new (&identity_class, world.identity, world.bus, NULL);
     world.client = bus_client_new (world.bus);
@@ -40,6 +46,7 @@ static void run_on (const char *url, void (*test) (world_t *world))
     bus_client_destroy (&world.client);
     actor_destroy (&world.actor);
     identity_destroy (&world.identity);
+    actor_destroy (&world.scheduler_actor);
     db_close (&world.actors_db);
     db_close (&world.db);
     bus_destroy (&world.bus);

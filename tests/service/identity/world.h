@@ -8,6 +8,7 @@
 #include "proto/messages.h"
 #include "services/identity/identity.h"
 #include "services/identity/token_store.h"
+#include "tests/service/identity/fake_scheduler.h"
 #include "tests/service/on_engines.h"
 
 #define BEGINS SECONDS (1900000000) // The clock of a test
@@ -23,6 +24,9 @@ typedef struct {
     actor_t *actor;
     bus_client_t *client;
     const char *url;
+    secret_key_t key;
+    fake_scheduler_t scheduler;
+    actor_t *scheduler_actor;
 } world_t;
 
 void on_each_engine (void (*test) (world_t *world));

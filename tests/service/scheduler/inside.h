@@ -48,6 +48,9 @@ struct inside {
     const char *printed; // What every step printed: lines
     int excerpts;
     char issued[200];
+    const char *variables; // JSON; NULL: none
+    int values_purged;
+    const environment_t *environment; // Of every project; NULL: one without rules
 };
 
 // Each with the world's inside.

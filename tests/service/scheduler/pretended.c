@@ -4,6 +4,7 @@
 #include "common/base/id.h"
 #include "common/base/line.h"
 #include "tests/service/scheduler/fake_trials.h"
+#include "tests/service/scheduler/fake_values.h"
 #include "tests/service/scheduler/inside.h"
 
 #include <stdio.h>
@@ -280,8 +281,11 @@ static const handler_t log_handlers[] = {
 static const handler_t artifact_handlers[] = {{MSG_artifact_purge, artifact_purge},
                                               {MSG_cache_purge, cache_purge}};
 static const handler_t identity_handlers[] = {{MSG_token_issue, token_issue},
-                                              {MSG_token_revoke, token_revoke}};
+                                              {MSG_token_revoke, token_revoke},
+                                              {MSG_variables_read, fake_variables_read},
+                                              {MSG_values_purge, fake_values_purge},
+                                              {MSG_environment_show, fake_environment_show}};
 const actor_class_t pretended_scm = {.name = "scm", .handlers = scm_handlers, .count = 7};
 const actor_class_t pretended_logs = {.name = "logs", .handlers = log_handlers, .count = 3};
 const actor_class_t pretended_artifacts = {.name = "artifacts", .handlers = artifact_handlers, .count = 2};
-const actor_class_t pretended_identity = {.name = "identity", .handlers = identity_handlers, .count = 2};
+const actor_class_t pretended_identity = {.name = "identity", .handlers = identity_handlers, .count = 5};

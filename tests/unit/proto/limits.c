@@ -266,7 +266,7 @@ TEST (json_with_more_values_than_its_message_holds_is_refused_before_it_costs_me
     begin ();
     const char *bomb = repeat ("{\"attempt\":1,\"outputs\":[", "{}", 2700000, "]}"); // 8.1 MB
     CHECK (cost (MESSAGE (job_status), bomb, TOO_LARGE) < 4096);
-    CHECK (strstr (turn.detail, "the JSON has 2700003 values, at most 83992"));
+    CHECK (strstr (turn.detail, "the JSON has 2700003 values, at most 83993"));
     bomb = repeat ("{\"job\":\"j\",\"steps\":[", "{}", 3003, "]}");
     CHECK (cost (MESSAGE (job_status), bomb, INVALID) < 4096);
     CHECK_STR (turn.detail, "steps: has 3003 entries, at most 3002 are allowed");

@@ -224,3 +224,20 @@ TEST (a_key_file_that_is_malformed_or_open_to_others_is_refused_by_name)
     rmdir (folder);
     arena_destroy (&arena);
 }
+
+TEST (the_key_of_an_attempts_secrets_is_of_that_attempt_alone)
+{
+    arena_t *arena = arena_new ();
+    secret_key_t key = {.bytes = "one"}, next = {.bytes = "two", .older_count = 1},
+                 other = {.bytes = "three"};
+    memcpy (next.older[0], key.bytes, SECRET_KEY_SIZE);
+    const char *text = job_secrets_key (&key, arena, "j1", 2);
+    CHECK (job_secrets_key_is (&key, "j1", 2, text));
+    CHECK (job_secrets_key_is (&next, "j1", 2, text)); // Of a job that runs while the key is replaced
+    CHECK (!job_secrets_key_is (&other, "j1", 2, text));
+    CHECK (!job_secrets_key_is (&key, "j1", 3, text));
+    CHECK (!job_secrets_key_is (&key, "j2", 2, text));
+    CHECK (!job_secrets_key_is (&key, "j1", 2, ""));
+    CHECK (!job_secrets_key_is (&key, "j1", 2, arena_printf (arena, "%s0", text)));
+    arena_destroy (&arena);
+}

@@ -214,7 +214,6 @@ TEST (what_this_server_does_not_run_is_reported_in_the_words_of_its_refusal)
         const char *text, *place;
         feature_t feature;
     } rows[] = {
-        {JOB "    environment: production\n" END, "5:5", FEATURE_ENVIRONMENT},
         {JOB "    snapshot: x\n" END, "5:5", FEATURE_SNAPSHOT},
         {ON ("windows-latest"), "2:21", FEATURE_OTHER_SYSTEM},
     };

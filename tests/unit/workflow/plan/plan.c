@@ -165,11 +165,14 @@ static const char *whole =
 static const row_t passed[] = {
     // An expression, and what the call passes
     {"plain", "\"plain\""},
-    {"'${{ secrets.OWN }}'", "{\"from\":\"OWN\"}"},
+    {"'${{ secrets.OWN }}'",
+     "{\"from\":\"OWN\",\"of\":\"agent\"}"}, // It was not passed: no stored one is meant
     {"'${{ secrets.given }}'", "\"known\""},
     {"'${{ secrets.renamed }}'", "{\"from\":\"FIRST\"}"}, // By the caller's caller
-    {"\"${{ github.ref_name == 'main' && secrets.PROD || secrets.TEST }}\"", "{\"from\":\"PROD\"}"},
-    {"\"${{ github.ref_name == 'next' && secrets.PROD || secrets['TEST'] }}\"", "{\"from\":\"TEST\"}"},
+    {"\"${{ github.ref_name == 'main' && secrets.PROD || secrets.TEST }}\"",
+     "{\"from\":\"PROD\",\"of\":\"agent\"}"},
+    {"\"${{ github.ref_name == 'next' && secrets.PROD || secrets['TEST'] }}\"",
+     "{\"from\":\"TEST\",\"of\":\"agent\"}"},
     {"'x${{ secrets.OWN }}${{ secrets.given }}'", "\"xknown\""},
     {"\"${{ secrets.renamed == 'FIRST' }}\"", "\"false\""},
 };
@@ -191,6 +194,30 @@ TEST (a_call_passes_which_secret_it_means_where_only_the_agent_has_it)
             .secrets = json (arena, "{\"given\": \"known\", \"renamed\": {\"from\": \"FIRST\"}}")};
         CHECK (plan_expand (arena, workflow, &workflow->jobs[0], &context, &findings, &plan) == OK);
         CHECK_STR (value_to_json (arena, value_get (plan.cells[0].secrets, "it"), 0), passed[i].want);
+        arena_destroy (&arena);
+    }
+}
+
+// What the first workflow of a run passes, and one that inherited all of that.
+TEST (a_call_passes_any_secret_or_all_where_it_may_have_all)
+{
+    static const char *const given[] = {NULL, "{\"*\": {\"from\": \"*\"}}"};
+    static const row_t rows[] = {{"{it: '${{ secrets.A }}'}", "{\"it\":{\"from\":\"A\"}}"},
+                                 {"inherit", "{\"*\":{\"from\":\"*\"}}"},
+                                 {"{it: plain}", "{\"it\":\"plain\"}"}};
+    for (size_t i = 0; i < 2 * COUNT_OF (rows); i++) {
+        arena_t *arena = arena_new ();
+        findings_t findings;
+        plan_expansion_t plan;
+        const row_t *row = &rows[i / 2];
+        findings_init (&findings, arena, "test.yml");
+        const workflow_t *workflow = load_workflow (
+            arena,
+            arena_printf (arena, "on: push\njobs:\n  a: {uses: ./.github/workflows/b.yml, secrets: %s}\n",
+                          row->text));
+        plan_context_t context = {.secrets = given[i % 2] ? json (arena, given[i % 2]) : NULL};
+        CHECK (plan_expand (arena, workflow, &workflow->jobs[0], &context, &findings, &plan) == OK);
+        CHECK_STR (value_to_json (arena, plan.cells[0].secrets, 0), row->want);
         arena_destroy (&arena);
     }
 }

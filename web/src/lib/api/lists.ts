@@ -2,7 +2,18 @@
  *
  * Each most is what a page can show and a person can look through; who needs more filters, or asks the API. */
 
-import { api, rows, type Agent, type Artifact, type Project, type Run, type SignedIn, type Token } from ".";
+import {
+    api,
+    rows,
+    type Agent,
+    type Artifact,
+    type Deployment,
+    type Environment,
+    type Project,
+    type Run,
+    type SignedIn,
+    type Token,
+} from ".";
 
 const MOST = 5000;
 
@@ -77,4 +88,25 @@ export function artifactsOf(run: string, signal?: AbortSignal): Promise<Artifact
             api.GET("/runs/{run}/artifacts", { params: { path, query: { cursor, limit } }, signal }),
         MOST,
     ) as Promise<Artifact[]>;
+}
+
+export function environmentsOf(project: string, signal?: AbortSignal): Promise<Environment[]> {
+    const path = { project };
+    return rows(
+        (cursor, limit) =>
+            api.GET("/projects/{project}/environments", {
+                params: { path, query: { cursor, limit } },
+                signal,
+            }),
+        MOST,
+    ) as Promise<Environment[]>;
+}
+
+/** Jobs that wait for an approval which the caller may give. */
+export function ownApprovals(signal?: AbortSignal): Promise<Deployment[]> {
+    return rows(
+        (cursor, limit) =>
+            api.GET("/approvals", { params: { query: { cursor, limit, mine: true } }, signal }),
+        MOST,
+    ) as Promise<Deployment[]>;
 }

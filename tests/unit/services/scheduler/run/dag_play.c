@@ -25,7 +25,7 @@
 
 typedef struct {
     unsigned needs; // Bits: earlier jobs of its file
-    bool runs_when_cancelled, skips, fail_fast, forgiven, queues;
+    bool runs_when_cancelled, skips, fail_fast, forgiven, queues, gated;
     size_t calls; // A later file; 0: none
     size_t cells, group;
     int64_t most;
@@ -94,6 +94,7 @@ static void plan_files (play_t *self, dice_t *dice)
                 .fail_fast = !self->calm && throw (dice, 2) == 0,
                 .forgiven = throw (dice, 6) == 0,
                 .queues = self->calm || throw (dice, 2) == 0,
+                .gated = !calls && throw (dice, 4) == 0,
                 .calls = calls ? i + 1 + throw (dice, (uint32_t) (FILES - 1 - i)) : 0,
                 .cells = throw (dice, 5) ? 1 : throw (dice, 4),
                 .group = plan_group (dice, i, calls),
@@ -157,6 +158,7 @@ static void expand (play_t *self, size_t index)
                        .node = index,
                        .forgiven = plan->forgiven,
                        .grouped = plan->group != 0,
+                       .gated = plan->gated,
                        .calls = plan->calls != 0};
     for (size_t i = dag->nodes[index].first_cell; i != DAG_NONE; i = dag->cells[i].next, n++)
         if (dag->cells[i].state == job_pending && n < plan->cells)
@@ -230,7 +232,9 @@ static void check_cell (play_t *self, size_t index)
     if (cell->state == job_pending)
         MUST (self, dag_holds (&self->dag, index) != HOLD_NONE);
     if (begun)
-        MUST (self, self->dag.nodes[cell->node].state == NODE_RUNNING);
+        MUST (self, self->dag.nodes[cell->node].state == NODE_RUNNING && (!cell->gated || cell->open));
+    if (cell->gated && !cell->open) // Nobody waits for a group whose holder waits for a person
+        MUST (self, cell->claim == CLAIM_NONE);
     MUST (self, (cell->state == job_finished) == (cell->result != result_none));
     self->before[index] = cell->state;
 }
@@ -392,6 +396,16 @@ static void free_some_group (play_t *self)
     dag_claimed (&self->dag, group->holder, true);
 }
 
+// The environments of some jobs let them go; all: of every one.
+static void open_some (play_t *self, bool all)
+{
+    for (size_t i = 0; i < self->dag.cell_count; i++) {
+        const dag_cell_t *cell = &self->dag.cells[i];
+        if (cell->state == job_pending && cell->gated && !cell->open && (all || throw (self->order, 2)))
+            dag_open (&self->dag, i);
+    }
+}
+
 static void read_node (play_t *self, const dag_t *old, size_t index, const bool *chosen)
 {
     dag_node_t node = old->nodes[index];
@@ -420,6 +434,7 @@ static void read_again (play_t *self, const bool *chosen)
             cell.state = self->before[i] = job_pending;
             cell.result = result_none;
             cell.claim = CLAIM_NONE;
+            cell.gated = cell.open = false;
             cell.stop = CANCEL_NO;
             self->starts[i] = 0;
         }
@@ -448,8 +463,10 @@ static void happen (play_t *self)
     uint32_t die = throw (self->order, self->calm ? 12 : 16);
     if (die < 9)
         end_some (self);
-    else if (die < 11)
+    else if (die < 10)
         free_some_group (self);
+    else if (die < 11)
+        open_some (self, false);
     else if (die == 11) { // The process ends and another one reads the run: nothing may be left to do
         size_t touched = dag->touched_cells.count + dag->touched_nodes.count;
         MUST (self, touched == 0);
@@ -482,6 +499,8 @@ static void drain (play_t *self)
         }
     for (size_t i = 0; i < 4 * CELLS && self->dag.state != run_finished && !self->played.wrong; i++) {
         size_t ends = self->played.ends;
+        open_some (self, true);
+        settle (self);
         end_some (self);
         settle (self);
         MUST (self, self->played.ends > ends || self->dag.state == run_finished);

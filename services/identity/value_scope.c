@@ -1,0 +1,114 @@
+/* value_scope.c - whose a secret, a variable or an environment is, and who may do what with it.
+ *
+ * Those of a project are for its developers: whoever can run a job of it can have its secrets anyway. Those of an environment, and its rules,
+ * are for administrators alone, because an environment is there to keep something from developers; so are those of all projects. */
+
+#include "common/base/log.h"
+#include "common/base/metrics.h"
+#include "services/identity/environment_store.h"
+#include "services/identity/inside.h"
+
+#include <ctype.h>
+#include <string.h>
+
+const char *identity_key (arena_t *arena, const char *environment)
+{
+    char *key = arena_strdup (arena, environment ? environment : "");
+    for (char *at = key; *at; at++)
+        *at = (char) tolower ((unsigned char) *at);
+    return key;
+}
+
+const char *identity_upper (arena_t *arena, const char *name)
+{
+    char *upper = arena_strdup (arena, name ? name : "");
+    for (char *at = upper; *at; at++)
+        *at = (char) toupper ((unsigned char) *at);
+    return upper;
+}
+
+fault_t identity_may (turn_t *turn, value_right_t right, const char *project, const char *environment)
+{
+    role_t least = right == MAY_SEE                                ? ROLE_VIEWER
+                   : right == MAY_SEE_SECRETS                      ? ROLE_DEVELOPER
+                   : is_given (project) && !is_given (environment) ? ROLE_DEVELOPER
+                                                                   : ROLE_ADMIN;
+    role_t role = turn->caller.role;
+    if (role >= least && role >= ROLE_VIEWER && role <= ROLE_ADMIN)
+        return OK;
+    return turn_fail (turn, FORBIDDEN, "only %s %s may do that with %s", least == ROLE_ADMIN ? "an" : "a",
+                      role_name (least),
+                      is_given (environment) ? "what is of an environment"
+                      : is_given (project)   ? "what is of a project"
+                                             : "what is of all projects");
+}
+
+fault_t identity_project (turn_t *turn, const char *named, const char **id)
+{
+    project_t project;
+    TRY (actor_call (turn, MSG_project_show, &(project_show_t){.project = named}, &project));
+    *id = project.id;
+    return OK;
+}
+
+fault_t identity_scope (identity_t *self, turn_t *turn, value_right_t right, const char *project,
+                        const char *environment, value_scope_t *out)
+{
+    environment_t found;
+    *out = (value_scope_t){"", ""};
+    TRY (identity_may (turn, right, project, environment));
+    if (!is_given (project))
+        return is_given (environment) ? turn_fail (turn, INVALID, "environment: name its project too") : OK;
+    TRY (identity_project (turn, project, &out->project));
+    if (!is_given (environment))
+        return OK;
+    out->environment = identity_key (turn->arena, environment);
+    TRY (environment_store_find (self->db, turn, out->project, out->environment, &found));
+    return found.name
+               ? OK
+               : turn_fail (turn, NOT_FOUND, "the project %s has no environment %s", project, environment);
+}
+
+// No name has a line feed in it.
+const char *identity_place (arena_t *arena, const value_scope_t *scope, const char *name)
+{
+    return arena_printf (arena, "%s\n%s\n%s", scope->project, scope->environment, name);
+}
+
+fault_t identity_open (identity_t *self, turn_t *turn, const value_row_t *row, const char **out)
+{
+    const char *place = identity_place (turn->arena, &row->scope, row->name);
+    *out = secret_box_open (&self->box, turn->arena, place, row->key_name, row->value);
+    if (*out)
+        return OK;
+    metric_add (metrics_counter ("opencicd_secrets_unreadable_total", NULL, NULL,
+                                 "Secrets that could not be decrypted. Not 0: the key file lacks a key."),
+                1);
+    return turn_fail (turn, INVALID, // Trying again would not help
+                      "the secret %s cannot be decrypted: the server's key file lacks the key %s, or the"
+                      " stored bytes were changed; set it again",
+                      row->name, row->key_name);
+}
+
+typedef struct {
+    const char *what, *project, *environment, *name, *by;
+} value_record_t;
+
+static void log_record (void *service, void *data)
+{
+    const value_record_t *record = data;
+    (void) service;
+    log_info (record->what, "name", record->name, "project", record->project, "environment",
+              record->environment, "by", record->by, NULL);
+}
+
+void identity_record (turn_t *turn, const char *what, const value_scope_t *scope, const char *name)
+{
+    value_record_t *record = arena_alloc (turn->arena, sizeof (*record));
+    *record = (value_record_t){.what = what,
+                               .project = scope->project,
+                               .environment = scope->environment,
+                               .name = name,
+                               .by = turn->caller.subject ? turn->caller.subject : ""};
+    actor_after (turn, log_record, record);
+}
