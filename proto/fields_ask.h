@@ -84,4 +84,16 @@
     M (25, project_sync, PROJECT_SYNC, "look at a project's repository")    \
     M (26, project_purge, PROJECT_PURGE, "a removed project's mirror is to go")
 
+#define RUN_MESSAGES(M)                                                        \
+    M (27, run_find, RUN_FIND, "the run whose jobs see that github.run_id")    \
+    M (30, run_trigger, RUN_TRIGGER, "run a workflow (workflow_dispatch)")     \
+    M (31, event_post, EVENT_POST, "report an event of the repository")        \
+    M (32, event_runs, EVENT_RUNS, "the runs of an event")                     \
+    M (33, run_list, RUN_LIST, "the runs, latest first")                       \
+    M (34, run_page, RUN_PAGE, "runs")                                         \
+    M (35, run_show, RUN_SHOW, "one run with its jobs")                        \
+    M (36, run_cancel, RUN_CANCEL, "ask a run to stop")                        \
+    M (37, run_rerun, RUN_RERUN, "run it again: all, what failed, or one job") \
+    M (38, run_purge, RUN_PURGE, "remove the jobs, logs and artifacts of a removed run")
+
 #endif

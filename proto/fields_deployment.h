@@ -43,12 +43,12 @@
 
 // Rows of MESSAGES (messages.h).
 #define DEPLOYMENT_MESSAGES(M)                                                                   \
-    M (300, deployment, DEPLOYMENT, "a job that an environment holds back, or held back")        \
-    M (301, deployment_page, DEPLOYMENT_PAGE, "deployments")                                     \
-    M (302, approval_list, APPROVAL_LIST, "the jobs that wait for an approval, oldest first")    \
-    M (303, run_deployments, RUN_DEPLOYMENTS, "the deployments of a run, and who approved them") \
-    M (304, run_approve, RUN_APPROVE, "approve or reject what waits for it")                     \
-    M (305, deployment_look, DEPLOYMENT_LOOK, "may this job run now?")
+    M (330, deployment, DEPLOYMENT, "a job that an environment holds back, or held back")        \
+    M (331, deployment_page, DEPLOYMENT_PAGE, "deployments")                                     \
+    M (332, approval_list, APPROVAL_LIST, "the jobs that wait for an approval, oldest first")    \
+    M (333, run_deployments, RUN_DEPLOYMENTS, "the deployments of a run, and who approved them") \
+    M (334, run_approve, RUN_APPROVE, "approve or reject what waits for it")                     \
+    M (335, deployment_look, DEPLOYMENT_LOOK, "may this job run now?")
 
 #define DEPLOYMENT_CALLS(C)                                \
     C (approval_list, scheduler, deployment_page, AGAIN)   \

@@ -235,9 +235,9 @@ TEST_ON_ENGINES (a_part_is_not_committed_under_a_key_that_the_sweeper_may_have_t
 
 static void drop_all (world_t *world)
 {
-    static const char *const tables[] = {"artifacts",     "uploads",         "upload_manifests",
-                                         "upload_parts",  "upload_garbage",  "upload_blocks",
-                                         "upload_pieces", "artifact_numbers"};
+    static const char *const tables[] = {"artifacts",     "uploads",          "upload_manifests",
+                                         "upload_parts",  "upload_garbage",   "upload_blocks",
+                                         "upload_pieces", "artifact_numbers", "caches"};
     for (size_t i = 0; i < sizeof (tables) / sizeof (tables[0]); i++)
         CHECK_INT (db_exec (world->db, &world->turn,
                             arena_printf (world->arena, "drop table if exists %s", tables[i])),
