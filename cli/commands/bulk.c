@@ -61,6 +61,7 @@ static int print_changes (const cli_t *cli, const value_t *answer)
     return status;
 }
 
+// Exit statuses rise with what went wrong; the command's is the worst of its requests'.
 static int worse (int a, int b)
 {
     return a > b ? a : b;

@@ -33,6 +33,7 @@ void run_folder_remove (const char *folder)
         fprintf (stderr, "opencicd: %s cannot be removed completely\n", folder);
 }
 
+// By its server, or by an agent that outlived it: its jobs may still be in there.
 static bool is_used (arena_t *arena, const char *folder)
 {
     bool used = lock_holder (arena_printf (arena, "%s/up.lock", folder)) != 0;

@@ -36,7 +36,7 @@ static fault_t get_file (const cli_t *cli, client_t *client, const char *artifac
     int fd = open (target, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (fd < 0)
         return turn_fail (turn, BROKEN, "%s: %s", target, strerror (errno));
-    errno = 0;
+    errno = 0; // BROKEN is the server's as well: only with an errno is it the file's
     fault_t fault = client_download (
         client, turn,
         arena_printf (turn->arena, "/artifacts/%s/files/%s", artifact, url_escape (turn->arena, path, "/")),

@@ -44,6 +44,7 @@ void watch_destroy (file_watch_t **self_p)
     *self_p = NULL;
 }
 
+// The kernel knows each folder once, however often it is added: so after every snapshot all are.
 static fault_t add (file_watch_t *self, turn_t *turn, const char *folder)
 {
     // What was removed meanwhile, or cannot be read, is not in the next snapshot either

@@ -70,6 +70,7 @@ void server_more (const cli_t *cli, const value_t *page)
         fprintf (stderr, "There are more: --cursor %s\n", paint_safe (cli->turn->arena, next));
 }
 
+// The word is a person's: escaped, so that none of its characters makes another path of it.
 const char *path_of (const cli_t *cli, const char *format, const char *word)
 {
     const char *hole = strstr (format, "%s");

@@ -65,6 +65,7 @@ static void print (void *self_, const value_t *job, int64_t step, lines_t *lines
     if (client_ask (self->client, &turn, "GET", path_for (self, job, "/jobs/%s/log/info"), NULL, &answer) ==
         OK)
         row = row_of (answer.json, step, &whole);
+    // What went wrong is at the end: of a long log the last lines
     int64_t count = number_of (row, "lines"), first = number_of (row, "first_line");
     if (count > STEP_LOG_LINES) {
         lines_report (

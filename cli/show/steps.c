@@ -109,6 +109,7 @@ static bool show (steps_t *self, const value_t *job, const value_t *step)
 // Did one that comes after it begin before it ended?
 static bool ran_beside (const value_t *const *steps, size_t count, size_t at)
 {
+    // Both are UTC with the same digits: compared as texts
     const char *ended = value_get_text (steps[at], "finished_at");
     for (size_t i = at + 1; i < count; i++) {
         const char *began = value_get_text (steps[i], "started_at");
@@ -124,6 +125,7 @@ void steps_update (steps_t *self, const value_t *job)
     const char *running = "";
     size_t count = items_of (job, "steps", &steps);
     int64_t attempt = number_of (job, "attempt");
+    // The steps of another attempt have the same numbers
     if (attempt != self->attempt)
         memset (self->shown, 0, sizeof self->shown);
     self->attempt = attempt;
