@@ -128,16 +128,14 @@ static void add_annotation (step_run_t *self, arena_t *arena, const workflow_com
 
 // ---- problem matchers
 
-static void add_matcher (step_run_t *self, arena_t *arena, const workflow_command_t *command)
+static void use_matcher_file (step_run_t *self, arena_t *arena, const char *file, const char *not_done,
+                              fault_t (*use) (matchers_t *matchers, arena_t *arena, const char *json,
+                                              const char **error))
 {
     job_run_t *job = self->job;
-    const char *path = command->message, *inside = within (self, arena, path), *text, *error = "";
+    const char *path = file, *inside = within (self, arena, file), *text, *error = "";
     turn_t turn;
     turn_init (&turn, arena, "", 0);
-    if (!*path) {
-        step_warning (self, "The `add-matcher` command needs the path of a file");
-        return;
-    }
     if (inside)
         path = inside;
     else if (*path != '/')
@@ -146,15 +144,28 @@ static void add_matcher (step_run_t *self, arena_t *arena, const workflow_comman
     if (fault)
         error = turn.detail ? turn.detail : fault_text (fault);
     else
-        fault = matchers_add (job->matchers, arena, text, &error);
+        fault = use (job->matchers, arena, text, &error);
     if (fault)
-        step_warning (self, "The problem matchers in %s are not added: %s", command->message, error);
+        step_warning (self, "The problem matchers in %s are not %s: %s", file, not_done, error);
+}
+
+static void add_matcher (step_run_t *self, arena_t *arena, const workflow_command_t *command)
+{
+    if (*command->message)
+        use_matcher_file (self, arena, command->message, "added", matchers_add);
+    else
+        step_warning (self, "The `add-matcher` command needs the path of a file");
 }
 
 static void remove_matcher (step_run_t *self, arena_t *arena, const workflow_command_t *command)
 {
-    (void) arena;
-    matchers_remove (self->job->matchers, command_property (command, "owner"));
+    const char *owner = command_property (command, "owner");
+    if (!*owner == !*command->message)
+        step_warning (self, "The `remove-matcher` command needs either an owner or the path of a file");
+    else if (*owner)
+        matchers_remove (self->job->matchers, owner);
+    else
+        use_matcher_file (self, arena, command->message, "removed", matchers_remove_of);
 }
 
 static bool watches (void *self_)

@@ -294,6 +294,16 @@ fault_t matchers_add (matchers_t *self, arena_t *arena, const char *json, const 
     return fault;
 }
 
+fault_t matchers_remove_of (matchers_t *self, arena_t *arena, const char *json, const char **error)
+{
+    const value_t *list;
+    reading_t reading = {.arena = arena, .error = error};
+    TRY (read_list (&reading, json, &list));
+    for (size_t i = 0; i < list->list.count; i++)
+        matchers_remove (self, value_get_text (list->list.items[i], "owner"));
+    return OK;
+}
+
 // ---- matching
 
 static size_t without_colours (arena_t *arena, const char *line, size_t size, const char **out)

@@ -33,6 +33,8 @@ void matchers_destroy (matchers_t **self_p);
 // Adds all matchers of a file, or none. INVALID: *error, in the arena, names the matcher. OVERLOADED past MATCHERS_MAX.
 MUST_USE fault_t matchers_add (matchers_t *self, arena_t *arena, const char *json, const char **error);
 void matchers_remove (matchers_t *self, const char *owner);
+// Those that such a file would add, by their owners. INVALID likewise.
+MUST_USE fault_t matchers_remove_of (matchers_t *self, arena_t *arena, const char *json, const char **error);
 bool matchers_any (const matchers_t *self);
 // Is there a problem in this line, without its end? Strings in the arena.
 bool matchers_find (matchers_t *self, arena_t *arena, const char *line, size_t size, matched_problem_t *out);

@@ -16,6 +16,8 @@ TEST (a_person_reads_commands_in_githubs_form_and_not_those_for_the_runner)
         {"::echo:: On  \\\\n::remove-matcher owner=x::\\\\n", "::remove-matcher owner=x::\n"},
         {"::add-mask::  %0A\\\\n",
          "##[warning]The `add-mask` command needs a value: an empty one cannot be masked\n"},
+        {"::remove-matcher::\\\\n",
+         "##[warning]The `remove-matcher` command needs either an owner or the path of a file\n"},
         {"::add-matcher::\\\\n", "##[warning]The `add-matcher` command needs the path of a file\n"},
         {"::no-such-command::x\\\\n", "::no-such-command::x\n"},
         {"::stop-commands::t\\\\n::warning::x\\\\n::T::\\\\n::warning::y\\\\n",
@@ -120,12 +122,15 @@ TEST (a_problem_matcher_annotates_files_of_the_workspace_until_it_is_removed)
         "\"steps\":[{\"run\":\"mkdir src; touch src/a.c; echo '{\\\"problemMatcher\\\":[{\\\"owner\\\":\\\"cc\\\",\\\"pattern\\\":[{"
         "\\\"regexp\\\":\\\"^(.+):([0-9]+): (.+)$\\\",\\\"file\\\":1,\\\"line\\\":2,\\\"message\\\":3}]}]}' > m.json; "
         "echo ::add-matcher::m.json; echo src/a.c:3: bad; echo gone.c:4: worse; echo /etc/passwd:5: outside\"},"
-        "{\"run\":\"echo $PWD/src/a.c:6: still; echo '::remove-matcher owner=CC::'; echo src/a.c:7: quiet\"}]");
+        "{\"run\":\"echo $PWD/src/a.c:6: still; echo '::remove-matcher owner=CC::'; echo src/a.c:7: quiet\"},"
+        "{\"run\":\"echo ::add-matcher::m.json; echo ::remove-matcher::m.json; echo src/a.c:8: quiet too; echo ::remove-matcher::none.json\"}]");
     CHECK_STR (buffer_text (world.said),
                "1 error src/a.c:3:0 [] bad\n1 error :4:0 [] worse\n1 error :5:0 [] outside\n"
                "2 error src/a.c:6:0 [] still\n");
     CHECK (logged (&world, "##[error]src/a.c:3: bad\n"));
     CHECK (logged (&world, "\nsrc/a.c:7: quiet\n"));
+    CHECK (logged (&world, "\nsrc/a.c:8: quiet too\n"));
+    CHECK (logged (&world, "##[warning]The problem matchers in none.json are not removed: "));
     CHECK_INT (world.result.result, result_success);
     world_end (&world);
 }
