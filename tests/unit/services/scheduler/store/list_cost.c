@@ -1,7 +1,7 @@
-/* list_cost.c - what each list of the API reads of a history of 100,000 runs, on both engines: a page, or a bounded walk, never all of it.
+/* list_cost.c - what each list of the API reads of a history of 100,000 runs: a page, or a bounded walk, never all of it.
  *
- * It is counted, not timed: the steps of SQLite's virtual machine, and the rows that PostgreSQL's scans read for the same statements, whose
- * parameters are literals there. A walk through all runs would be ten times any of these bounds. */
+ * It is counted, not timed: the steps of SQLite's virtual machine. A walk through all runs would be several times any of these bounds. Which indexes
+ * PostgreSQL takes for the same lists is plans.c's to say. */
 
 #include "common/base/clock.h"
 #include "common/base/id.h"
@@ -18,34 +18,24 @@
 #include "tests/unit/test.h"
 
 #include <sqlite3.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define HOURS      1000 // That runs were made in, a hundred in each
-#define FIRST_US   SECONDS (1900000000)
-#define NOW_US     (FIRST_US + HOURS * HOUR_US)
-#define HOUR_US    SECONDS (3600)
-#define RUNS       (HOURS * 100)
-#define PARTS      20
-#define STATEMENTS 64 // Of one list
+#define HOURS    1000 // That runs were made in, a hundred in each
+#define FIRST_US SECONDS (1900000000)
+#define NOW_US   (FIRST_US + HOURS * HOUR_US)
+#define HOUR_US  SECONDS (3600)
+#define RUNS     (HOURS * 100)
+#define PARTS    20
 
 // What SQLite did since it was asked last.
 static struct {
     int64_t steps;
-    const char *texts[STATEMENTS];
-    size_t count;
-    arena_t *arena; // NULL: nobody listens
 } traced;
 
 static int trace (unsigned kind, void *context, void *statement, void *time)
 {
     (void) kind, (void) context, (void) time;
-    int steps = sqlite3_stmt_status (statement, SQLITE_STMTSTATUS_VM_STEP, 1);
-    char *text = traced.arena ? sqlite3_expanded_sql (statement) : NULL;
-    if (text && traced.count < STATEMENTS && strncmp (text, "select", 6) * strncmp (text, "with", 4) == 0)
-        traced.texts[traced.count++] = arena_strdup (traced.arena, text);
-    sqlite3_free (text);
-    traced.steps += steps;
+    traced.steps += sqlite3_stmt_status (statement, SQLITE_STMTSTATUS_VM_STEP, 1);
     return 0;
 }
 
@@ -121,8 +111,7 @@ static fault_t fill (db_t *db, turn_t *turn)
                   "insert into test_reports (job_id, attempt, step, file, run_id, facts)"
                   " select job_id, 1, 1, 'f', run_id, $1 from failures",
                   P_BYTES ("", 0)));
-    // As its own background task leaves the tables: what all transactions see is read of an index alone
-    return db_exec (db, turn, db_is_postgres (db) ? "vacuum analyze" : "analyze");
+    return db_exec (db, turn, "analyze");
 }
 
 // ---- the lists
@@ -230,7 +219,6 @@ static fault_t digest (db_t *db, turn_t *turn)
                    " state = 'finished' and workflow = 'w1' and result = 'failure'",
                    &rows));
     traced.steps = 0;
-    traced.count = 0;
     const run_t run = {
         .id = rows_str (rows, 0, 0), .project_id = "p0", .workflow = "w1", .ref = "refs/heads/main"};
     TRY (failure_store_of_run (db, turn, run.id, &failures));
@@ -253,13 +241,13 @@ static fault_t insights (db_t *db, turn_t *turn)
     return db_wait (db, turn);
 }
 
-// What SQLite steps and PostgreSQL reads at most: a page, a walk of RUNS_WALKED, or what is said.
-#define PAGE_COST 20000, 1000
-#define WALK_COST 200000, 25000 // PostgreSQL walks through all runs where the project has half of them
+// What SQLite steps at most: a page, a walk of RUNS_WALKED, or what is said.
+#define PAGE_COST 20000
+#define WALK_COST 200000
 static const struct {
     const char *name;
     fault_t (*ask) (db_t *db, turn_t *turn);
-    int64_t steps, rows;
+    int64_t steps;
 } lists[] = {
     {"all runs", all_runs, PAGE_COST},
     {"running runs", running_runs, PAGE_COST},
@@ -278,93 +266,37 @@ static const struct {
     {"jobs of a run", jobs_of_run, PAGE_COST},
     {"jobs of an agent", jobs_of_agent, PAGE_COST},
     {"jobs of a state", jobs_of_state, PAGE_COST},
-    {"what fails now, of 200 projects", home, 300000, 20000},
-    {"agents with their load", agents, 1000000, 40000},
+    {"what fails now, of 200 projects", home, 300000},
+    {"agents with their load", agents, 1000000},
     {"projects", projects, PAGE_COST},
     {"the queue", queue, PAGE_COST},
     {"events", events, WALK_COST},
-    {"the digest", digest, 200000, 4000},
-    {"insights", insights, 200000, 8000},
+    {"the digest", digest, 200000},
+    {"insights", insights, 200000},
 };
 
-static int64_t number_after (const char *text, const char *key)
+static void check_cost (size_t at, db_t *sqlite, turn_t *turn)
 {
-    const char *at = strstr (text, key);
-    return at ? strtoll (at + strlen (key), NULL, 10) : 0;
-}
-
-// The rows that the scans of this statement read.
-static int64_t rows_read (db_t *db, turn_t *turn, const char *sql)
-{
-    const rows_t *plan;
-    int64_t sum = 0, loops = 0;
-    if (db_query (db, turn, arena_printf (turn->arena, "explain (analyze, timing off, summary off) %s", sql),
-                  &plan) != OK)
-        test_fail (__FILE__, __LINE__, "%s: %s", sql, turn->detail);
-    for (size_t i = 0; i < rows_count (plan); i++) {
-        const char *step = rows_str (plan, i, 0);
-        if (strstr (step, "(actual ")) {
-            loops = strstr (step, "Scan") ? number_after (step, "loops=") : 0;
-            sum += loops * number_after (strstr (step, "(actual "), "rows=");
-        }
-        sum += loops * number_after (step, "Rows Removed by Filter: ");
-    }
-    return sum;
-}
-
-static db_t *open_postgres (turn_t *turn, const char **schema)
-{
-    db_t *db = NULL;
-    const char *server = getenv ("OPENCICD_TEST_POSTGRES");
-    if (!server)
-        return NULL;
-    *schema = id_new (turn->arena, 's', clock_now_us (clock_system ()));
-    CHECK_INT (db_open (&db, server, turn), OK);
-    CHECK_INT (db_exec (db, turn, arena_printf (turn->arena, "create schema %s", *schema)), OK);
-    CHECK_INT (db_exec (db, turn, arena_printf (turn->arena, "set search_path = %s", *schema)), OK);
-    CHECK_INT (db_exec (db, turn, "set statement_timeout = 0"),
-               OK); // On a busy machine the history takes its time
-    if (fill (db, turn) != OK)
-        test_fail (__FILE__, __LINE__, "%s", turn->detail);
-    return db;
-}
-
-static void check_cost (size_t at, db_t *sqlite, db_t *postgres, turn_t *turn)
-{
-    traced.arena = turn->arena;
     traced.steps = 0;
-    traced.count = 0;
     if (lists[at].ask (sqlite, turn) != OK)
         test_fail (__FILE__, __LINE__, "%s: %s", lists[at].name, turn->detail);
-    traced.arena = NULL;
-    CHECK (traced.count > 0 && traced.count < STATEMENTS);
-    int64_t rows = 0;
-    for (size_t i = 0; postgres && i < traced.count; i++)
-        rows += rows_read (postgres, turn, traced.texts[i]);
-    if (traced.steps > lists[at].steps || rows > lists[at].rows)
-        test_fail (__FILE__, __LINE__, "%s: %lld steps of SQLite, %lld rows of PostgreSQL", lists[at].name,
-                   (long long) traced.steps, (long long) rows);
+    if (traced.steps == 0 || traced.steps > lists[at].steps)
+        test_fail (__FILE__, __LINE__, "%s: %lld steps", lists[at].name, (long long) traced.steps);
 }
 
 TEST (no_list_reads_the_whole_of_a_hundred_thousand_runs)
 {
     arena_t *arena = arena_new ();
     turn_t turn;
-    db_t *sqlite, *postgres;
-    const char *schema = NULL;
+    db_t *sqlite;
     turn_init (&turn, arena, "test", NOW_US);
     sqlite3_auto_extension ((void (*) (void)) listen);
     CHECK_INT (db_open (&sqlite, "sqlite::memory:", &turn), OK);
     sqlite3_reset_auto_extension ();
     if (fill (sqlite, &turn) != OK)
         test_fail (__FILE__, __LINE__, "%s", turn.detail);
-    postgres = open_postgres (&turn, &schema);
     for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-        check_cost (i, sqlite, postgres, &turn);
+        check_cost (i, sqlite, &turn);
     db_close (&sqlite);
-    if (postgres) {
-        CHECK_INT (db_exec (postgres, &turn, arena_printf (arena, "drop schema %s cascade", schema)), OK);
-        db_close (&postgres);
-    }
     arena_destroy (&arena);
 }
