@@ -13,10 +13,10 @@ static fault_t act (docker_t *self, turn_t *turn, const char *method, const char
     return docker_call (self, turn, &request, NULL);
 }
 
-// What is gone need not be removed; what another request removes is as good as gone.
+// What is gone need not be removed.
 static fault_t removed (fault_t fault)
 {
-    return fault == NOT_FOUND || fault == CONFLICT ? OK : fault;
+    return fault == NOT_FOUND ? OK : fault;
 }
 
 // ---- containers
@@ -77,10 +77,12 @@ fault_t docker_container_wait (docker_t *self, turn_t *turn, const char *id, uin
     return docker_call (self, turn, &request, NULL);
 }
 
-// v=1: with the volumes that have no name.
+// v=1: with the volumes that have no name. CONFLICT: the engine is removing it already; a volume or a network that is still in use by it is one,
+// too, and must be asked for again.
 fault_t docker_container_remove (docker_t *self, turn_t *turn, const char *id)
 {
-    return removed (act (self, turn, "DELETE", arena_printf (turn->arena, "/containers/%s?force=1&v=1", id)));
+    fault_t fault = act (self, turn, "DELETE", arena_printf (turn->arena, "/containers/%s?force=1&v=1", id));
+    return fault == CONFLICT ? OK : removed (fault);
 }
 
 // ---- their logs
