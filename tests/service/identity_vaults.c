@@ -231,6 +231,10 @@ TEST_ON_ENGINES (a_vault_that_refuses_or_is_away_is_named_and_its_token_is_not)
     fake.status = 503;
     CHECK_INT (ask_attempt (world, &values), UNAVAILABLE); // The agent asks again
     peer_destroy (&peer);
+    vault_settings_t away = nothing ();
+    away.vault_url = "http://127.0.0.1:1"; // Where nobody listens, whoever took the peer's port
+    away.vault_token = OUR_TOKEN;
+    restart (world, &away);
     CHECK_INT (ask_attempt (world, &values), UNAVAILABLE);
     CHECK (strstr (world->turn.detail, "vault: secret/data/opencicd/site: "));
     CHECK (!strstr (world->turn.detail, OUR_TOKEN));

@@ -2,7 +2,6 @@
 
 #include "services/scheduler/store/deployment_store.h"
 
-#include "common/base/clock.h"
 #include "proto/strs.h"
 
 #include <inttypes.h>
