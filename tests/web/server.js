@@ -39,6 +39,7 @@ export class Server {
 
     async start(listen = "127.0.0.1:0") {
         const options = ["up", "--data-dir", this.data, "--listen", listen, "--shutdown-seconds", "2"];
+        options.push("--isolation", "off"); // Jobs wait for files of this machine
         if (this.agents !== undefined) options.push("--agents", String(this.agents));
         const pages = process.env.OPENCICD_WEB ? ["--web-dir", process.env.OPENCICD_WEB] : [];
         rmSync(join(this.data, "url"), { force: true });

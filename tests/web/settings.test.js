@@ -126,8 +126,7 @@ test("the pages of settings, and a run that waits for an approval, are accessibl
         server,
         { settings: "/settings", project: settings, home: "/", run: `/runs/${run.id}` },
         async (page, name) => {
-            if (name === "run")
-                await page.getByRole("region", { name: "Waits for your approval" }).waitFor();
+            if (name === "run") await page.getByRole("region", { name: "Waits for your approval" }).waitFor();
             if (name === "home") await page.getByText("Waiting on you").waitFor();
             if (name === "project") await page.getByText("approved by ada or eve").waitFor();
         },

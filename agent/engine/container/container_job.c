@@ -57,19 +57,14 @@ static fault_t make_network (bringup_t *self)
     return fail (self, fault);
 }
 
-// Named volumes are made before the container that mounts them: so they carry the label, by which they are removed.
-static fault_t make_volumes (bringup_t *self, const container_wish_t *wish)
+// Named volumes, of `volumes` and of options, are made before the container that mounts them: so they carry the label, by which they are
+// removed.
+static fault_t make_volumes (bringup_t *self, const docker_spec_t *spec)
 {
     fault_t fault = OK;
-    for (size_t i = 0; i < wish->volumes->list.count && !self->by->job->options->containers.may_all && !fault;
-         i++) {
-        const char *text = wish->volumes->list.items[i]->string.text;
-        size_t size = strcspn (text, ":");
-        if (text[0] == '/' || !text[size])
-            continue;
-        const char *name = arena_printf (self->turn.arena, "%s-%.*s", self->all->prefix, (int) size, text);
-        fault = docker_volume_create (self->docker, &self->turn, name, labels_of (self));
-    }
+    for (size_t i = 0; i < spec->named->list.count && !fault; i++)
+        fault = docker_volume_create (self->docker, &self->turn, spec->named->list.items[i]->string.text,
+                                      labels_of (self));
     return fail (self, fault);
 }
 
@@ -141,7 +136,7 @@ static fault_t start_own (bringup_t *self)
     make_homes (self);
     mount_all (self, &launch.spec);
     TRY (launch_wish (&launch, &all->own));
-    TRY (make_volumes (self, &all->own));
+    TRY (make_volumes (self, &launch.spec));
     TRY (launch_image (&launch, &all->own));
     if (!value_get (launch.spec.body, "WorkingDir"))
         value_set (self->turn.arena, launch.spec.body, "WorkingDir",
@@ -180,7 +175,7 @@ static fault_t start_service (bringup_t *self, job_service_t *service)
     docker_spec_init (&launch.spec, self->turn.arena);
     step_log (self->by, "##[group]The service %s, %s\n", service->name, service->wish.image);
     TRY (launch_wish (&launch, &service->wish));
-    TRY (make_volumes (self, &service->wish));
+    TRY (make_volumes (self, &launch.spec));
     TRY (launch_image (&launch, &service->wish));
     TRY (set_words (self, &launch.spec, "Entrypoint", service->wish.entrypoint));
     TRY (set_words (self, &launch.spec, "Cmd", service->wish.command));

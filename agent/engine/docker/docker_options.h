@@ -20,6 +20,7 @@ typedef struct {
     value_t *body;    // "Create a container": Image, Env, User, ...
     value_t *host;    // Its HostConfig
     value_t *aliases; // Names on the job's network
+    value_t *named;   // Named volumes that are this job's own, each once for each time that it is named
     const char *platform;
     const char
         *volumes; // Named volumes are this job's own: their names begin with this. NULL: as they are written

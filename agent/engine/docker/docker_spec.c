@@ -13,6 +13,7 @@ void docker_spec_init (docker_spec_t *self, arena_t *arena)
                             .body = value_object (arena),
                             .host = value_object (arena),
                             .aliases = value_array (arena),
+                            .named = value_array (arena),
                             .error = ""};
 }
 
@@ -126,8 +127,11 @@ static fault_t volume_with_source (docker_spec_t *self, const char *source, cons
     if (source[0] != '/' && !is_volume_name (source))
         return fault_with (arena, &self->error, INVALID,
                            "the volume \"%s\" is neither an absolute path nor a volume's name", source);
-    const char *name =
-        source[0] != '/' && self->volumes ? arena_printf (arena, "%s%s", self->volumes, source) : source;
+    const char *name = source;
+    if (source[0] != '/' && self->volumes) {
+        name = arena_printf (arena, "%s%s", self->volumes, source);
+        value_push (arena, self->named, value_string (arena, name));
+    }
     value_push (
         arena, child (self, self->host, "Binds", value_array),
         value_string (arena, arena_printf (arena, "%s:%s%s%s", name, target, *mode ? ":" : "", mode)));
