@@ -197,7 +197,13 @@ class Engine:
         if self.keeper:
             self.keeper.terminate()
             self.keeper.wait(START_SECONDS)
+        for place in reversed(self.mounted()):  # An engine that was killed leaves its own
+            subprocess.run(["umount", "--lazy", place], check=False)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def mounted(self):
+        places = [line.split()[1] for line in pathlib.Path("/proc/self/mounts").read_text().splitlines()]
+        return [place for place in places if place.startswith(f"{self.folder}/")]
 
     def listed(self, path):
         found = json.loads(self.ask("GET", path))
