@@ -187,7 +187,10 @@ test("what fails on a default branch is on the first page, and runs again by one
         await yours.locator(`a[href="/runs/${again}"]`).waitFor();
         await failing.getByRole("button", { name: /^Rerun CI/ }).click();
         await page.getByText(/^The failed jobs of #\d+ run again/).waitFor();
-        await page.getByRole("region", { name: "Running" }).locator(`a[href="/runs/${failed.id}"]`).waitFor();
+        await until("a second attempt has ended", async () => {
+            const now = await server.api("GET", `/runs/${failed.id}`);
+            return now.attempt === 2 && now.state === "finished";
+        });
         await failing.getByRole("listitem").filter({ hasText: "CI" }).waitFor(); // It has failed again
     });
 });
