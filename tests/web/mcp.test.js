@@ -21,6 +21,9 @@ jobs:
           seq -f "ok %.0f" 1 1000
           echo "::error file=tests/lease.c,line=42::expected 3, got 2"; exit 7
 `,
+    ".github/workflows/long.yml": `on: workflow_dispatch
+jobs: {wait: {runs-on: ubuntu-latest, steps: [{run: 'sleep 5773'}]}}
+`,
 };
 
 const server = new Server();
@@ -94,7 +97,7 @@ test("with --write an agent runs a workflow again", async () => {
         assert.equal(again.attempt, 2);
         await server.finished(run.id);
         const made = JSON.parse(
-            await call(client, "trigger_workflow", { project: "demo", workflow: "ci.yml" }),
+            await call(client, "trigger_workflow", { project: "demo", workflow: "long.yml" }),
         );
         assert.match(made.id, /^r/);
         await call(client, "cancel_run", { run: made.id, hard: true });
