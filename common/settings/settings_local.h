@@ -14,7 +14,7 @@
     S (STR, resume_from, AGENT, "Continue jobs whose workspace was kept, at this step: its id, name or number.",  \
        .metavar = "STEP", .flag_only = true)                                                                         \
     S (ENUM, isolation, SERVER | AGENT, "Whether jobs run in a sandbox, apart from this machine and from each other; auto: where" \
-       " the machine allows it.", .choices = "off|auto|on", .initial = "auto")                                        \
+       " the machine allows it.", .choices = "off|auto|on", .initial = "off")                                        \
     S (STR, hide, AGENT, "Files and folders that isolated jobs do not see, besides the agent's own.",                \
        .metavar = "PATH:...")                                                                                        \
     S (STR, show, AGENT, "Folders below hidden ones that isolated jobs can read.", .metavar = "PATH:...")            \
