@@ -123,16 +123,7 @@ static int show_on (cli_t *cli, client_t *client)
 
 static int show (cli_t *cli)
 {
-    client_t *client;
-    const value_t *shown;
-    if (flag_on (cli->flags, "json"))
-        return server_ask (cli, "GET", path_of (cli, "/agents/%s", cli->args.items[0]), NULL, &shown);
-    fault_t fault = client_new (&client, cli->turn, cli->settings);
-    if (fault != OK)
-        return cli_fail (cli, fault);
-    int status = show_on (cli, client);
-    client_destroy (&client);
-    return status;
+    return server_show (cli, path_of (cli, "/agents/%s", cli->args.items[0]), show_on);
 }
 
 const command_t command_agents_show = {

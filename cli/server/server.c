@@ -46,6 +46,20 @@ int server_ask_on (cli_t *cli, client_t *client, const char *method, const char 
     return CLI_OK;
 }
 
+int server_show (cli_t *cli, const char *path, int (*show) (cli_t *cli, client_t *client))
+{
+    client_t *client;
+    const value_t *shown;
+    if (flag_on (cli->flags, "json"))
+        return server_ask (cli, "GET", path, NULL, &shown);
+    fault_t fault = client_new (&client, cli->turn, cli->settings);
+    if (fault != OK)
+        return cli_fail (cli, fault);
+    int status = show (cli, client);
+    client_destroy (&client);
+    return status;
+}
+
 const char *path_with (const cli_t *cli, const char *path, const char *name, const char *value)
 {
     arena_t *arena = cli->turn->arena;

@@ -27,6 +27,8 @@ int server_ask (cli_t *cli, const char *method, const char *path, const char *bo
 // The same on an open client, and without --json.
 int server_ask_on (cli_t *cli, client_t *client, const char *method, const char *path, const char *body,
                    const value_t **out);
+// Shows one thing that takes several requests: with --json the answer at `path`, else what `show` asks for on one client.
+int server_show (cli_t *cli, const char *path, int (*show) (cli_t *cli, client_t *client));
 // A page of a list, by the flags FLAGS_PAGE. `path` may hold a query.
 int server_list (cli_t *cli, const char *path, const value_t **page);
 void server_more (const cli_t *cli, const value_t *page); // Says how to continue if there is more
