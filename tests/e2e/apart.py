@@ -24,7 +24,6 @@ from server import START_SECONDS, STOP_SECONDS, Server
 from wait import wait_until
 
 SERVICES = ("identity", "scheduler", "logs", "artifacts", "scm")
-REPLICAS = (1, 2)
 
 
 def postgres_folder():
@@ -137,10 +136,12 @@ class Proxy:
 
 
 class Apart(Server):
+    numbers = (1, 2)  # Of its replicas
+
     def __init__(self, program, folder, options=(), environment=None, agents=2):
         super().__init__(program, folder, options, environment, agents)
         self.postgres = Postgres()
-        self.names = [f"{service}-{number}" for service in (*SERVICES, "gateway") for number in REPLICAS]
+        self.names = [f"{service}-{number}" for service in (*SERVICES, "gateway") for number in self.numbers]
         self.ports = dict(zip(self.names, free_ports(len(self.names))))
         self.processes = {}
         self.proxy = Proxy(self.hosts)
@@ -151,7 +152,7 @@ class Apart(Server):
 
     @property
     def hosts(self):
-        return [f"127.0.0.1:{self.ports[f'gateway-{number}']}" for number in REPLICAS]
+        return [f"127.0.0.1:{self.ports[f'gateway-{number}']}" for number in self.numbers]
 
     def start(self):
         self.folder.mkdir(exist_ok=True)
