@@ -12,8 +12,7 @@
  *     read has changed, is begun anew without any answer, and fails CONFLICT when that happens again and again.
  *   - actor_wait() waits for a topic, "log:j01..", to be woken, or for a time; actor_waited() tells that the time has come.
  * Times that a handler names are times of day near turn->now_us; what waits for them, and every deadline, goes by a clock that never
- * steps, so that a time of day that is set anew ends or delays nothing.
- * A full inbox answers OVERLOADED. When nobody waits for an answer any more (the deadline) the turn is dropped. */
+ * steps: setting the clock ends or delays nothing. A full inbox answers OVERLOADED. A turn for which nobody waits any more is dropped. */
 
 #ifndef OPENCICD_ACTOR_H
 #define OPENCICD_ACTOR_H
@@ -26,6 +25,7 @@
 #define ACTOR_BYTES      (128 << 20) // Of all requests in progress; past it OVERLOADED
 #define ACTOR_TURNS      4096        // Turns that may wait at once; past it OVERLOADED
 #define ACTOR_TICK_AGAIN SECONDS (1) // The delay after a failed tick or act
+#define ACTOR_SOON       MILLISECONDS (20)
 
 typedef struct actor actor_t;
 
@@ -48,18 +48,17 @@ typedef struct {
     size_t count;
     // The unit of work around a batch; all NULL for a service without a database.
     fault_t (*begin) (void *self, turn_t *turn);
-    // Once per batch, after its turns and before anything is announced or committed: does what they requested together. What it records
-    // on the turn of one of them leaves with that turn. May be NULL.
+    // Once per batch, after its turns and before anything is announced or committed: does what they requested together. What it
+    // records on the turn of one of them leaves with that turn. May be NULL.
     fault_t (*prepare) (void *self);
     fault_t (*commit) (void *self, turn_t *turn);
     void (*rollback) (void *self);
     uint64_t (*writes) (void *self); // Increases whenever something is written in this unit of work
     // For each message, before the first of its batch is handled: asks for what its handler reads. May be NULL.
     void *(*ahead) (void *self, turn_t *turn, uint16_t ask_number, const void *ask);
-    // After a failed commit: may it have taken effect all the same? NULL: never.
-    bool (*in_doubt) (void *self);
-    // Remembers requests that must run only once; see actor_once.c. NULL for a service without any.
-    const request_memory_t *requests;
+    bool (*in_doubt) (
+        void *self); // After a failed commit: may it have taken effect all the same? NULL: never
+    const request_memory_t *requests; // Of those that must run only once, see actor_once.c. May be NULL
     // A commit may have taken effect without what should have followed it, and this cannot be found out: check everything in
     // the next tick. May be NULL.
     void (*effects_lost) (void *self);
@@ -78,8 +77,7 @@ typedef struct {
 // where other processes reach it, "tcp://host:*", or NULL. NULL if it cannot be bound, or the process already hosts this service.
 actor_t *actor_new (const actor_class_t *class, void *self, bus_t *bus, const char *endpoint);
 void actor_destroy (actor_t **self_p);
-const char *
-actor_endpoint (const actor_t *self); // The bound endpoint, with the port that was chosen; NULL without one
+const char *actor_endpoint (const actor_t *self); // As bound, with the port that was chosen; NULL without one
 
 // ---- inside a handler or a tick, with its turn ----
 
@@ -96,8 +94,10 @@ bool actor_waited (const turn_t *turn); // In this run the time to wait has pass
 const char *actor_id (turn_t *turn, char kind);
 // After the commit: run every turn that waits for this topic again.
 void actor_wake (turn_t *turn, const char *topic);
-// Likewise in other replicas, for topics whose changes are in the database. Only where something was written.
+// Likewise in other replicas, for topics whose changes are in the database and only where something was written: with the commit, or up
+// to ACTOR_SOON later, together with what else there is to announce.
 void actor_announce (turn_t *turn, const char *topic);
+void actor_announce_soon (turn_t *turn, const char *topic);
 // After the commit: call `act (self, data)` in this thread, with `data` from turn->arena. For effects that cannot be repeated or undone.
 void actor_after (turn_t *turn, void (*act) (void *self, void *data), void *data);
 int64_t actor_steady_us (const turn_t *turn); // turn->now_us by a clock that never steps

@@ -95,6 +95,7 @@ static outcome_t end_unit (actor_t *self, served_t **batch, size_t count, fault_
         *fault = class->commit (self->self, &batch[0]->turn);
         in_doubt = *fault != OK && class->in_doubt && class->in_doubt (self->self);
     }
+    announced (self, *fault == OK);
     if (*fault == OK)
         return DONE;
     rollback (self);
@@ -241,6 +242,13 @@ static void tick_no_later (actor_t *self, int64_t at_us)
         self->tick_us = at_us;
 }
 
+void look_again (actor_t *self)
+{
+    wake_all (self, false);
+    if (self->class->tick)
+        tick_no_later (self, clock_steady_us (bus_clock (self->bus)));
+}
+
 // The recorded effects happen only now, when the commit is durable.
 static void carry_out (actor_t *self, served_t *served)
 {
@@ -324,9 +332,7 @@ static void effects_are_lost (actor_t *self)
 {
     if (self->class->effects_lost)
         self->class->effects_lost (self->self);
-    wake_all (self, false);
-    if (self->class->tick)
-        tick_no_later (self, clock_steady_us (bus_clock (self->bus)));
+    look_again (self);
 }
 
 void serve_batch (actor_t *self)

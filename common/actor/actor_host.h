@@ -7,6 +7,7 @@
 #ifndef OPENCICD_ACTOR_HOST_H
 #define OPENCICD_ACTOR_HOST_H
 
+#include "common/actor/actor_news.h"
 #include "common/actor/actor_skew.h"
 #include "common/base/metrics.h"
 #include "common/bus/guest.h"
@@ -54,7 +55,7 @@ struct actor {
     zsock_t *inbox;         // ROUTER, for other processes; NULL where there are none
     pollable_t mail;        // Of the inbox
     char *endpoint;         // Of the inbox, bound
-    uint64_t origin;        // Of what it announces
+    news_t news;            // For the other replicas, where it has an inbox
     skew_t skew;
     bus_requests_t *requests;
     queue_t ready[PACES];
@@ -107,9 +108,6 @@ void unpark (actor_t *self, served_t *served); // No longer parked; not yet read
 void wake_topic (actor_t *self, uint64_t topic);
 void wake_all (actor_t *self, bool waited); // Wakes all that wait for any topic, as if their time had come
 void wake_due (actor_t *self);
-
-// actor_notify.c
-uint64_t actor_origin (void);                                                    // Random
-MUST_USE fault_t announce_batch (actor_t *self, served_t **batch, size_t count); // Before the commit
+void look_again (actor_t *self); // Something may have been missed: wakes all, and ticks
 
 #endif

@@ -228,22 +228,27 @@ bool actor_waited (const turn_t *turn)
     return ((const served_t *) turn)->waited;
 }
 
-static void add_wake (turn_t *turn, const char *topic, bool everywhere)
+static void add_wake (turn_t *turn, const char *topic, reach_t reach)
 {
     served_t *self = (served_t *) turn;
     wake_t *wake = arena_alloc (turn->arena, sizeof (wake_t));
-    *wake = (wake_t){.next = self->wakes, .topic = topic_of (topic), .everywhere = everywhere};
+    *wake = (wake_t){.next = self->wakes, .topic = topic_of (topic), .reach = reach};
     self->wakes = wake;
 }
 
 void actor_wake (turn_t *turn, const char *topic)
 {
-    add_wake (turn, topic, false);
+    add_wake (turn, topic, HERE);
 }
 
 void actor_announce (turn_t *turn, const char *topic)
 {
-    add_wake (turn, topic, true);
+    add_wake (turn, topic, EVERYWHERE);
+}
+
+void actor_announce_soon (turn_t *turn, const char *topic)
+{
+    add_wake (turn, topic, EVERYWHERE_SOON);
 }
 
 void actor_after (turn_t *turn, void (*act) (void *self, void *data), void *data)

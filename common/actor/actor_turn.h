@@ -46,10 +46,12 @@ typedef struct wait {
     struct wait *next, **at;
 } wait_t;
 
+typedef enum { HERE, EVERYWHERE_SOON, EVERYWHERE } reach_t;
+
 typedef struct wake {
     struct wake *next;
     uint64_t topic;
-    bool everywhere; // Also in other replicas
+    reach_t reach;
 } wake_t;
 
 struct served {

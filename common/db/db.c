@@ -257,10 +257,12 @@ bool db_commit_unknown (const db_t *self)
 
 fault_t db_announce (db_t *self, turn_t *turn, const char *channel, const char *text)
 {
-    if (!self->in_transaction)
-        return turn_fail (turn, BROKEN, "an announcement outside a transaction");
     if (self->engine->notify)
         return db_exec (self, turn, self->engine->notify, P_STR (channel), P_STR (text));
+    if (!self->in_transaction) {
+        self->engine->announce (self->state, text);
+        return OK;
+    }
     forget_announcement (self);
     self->announcement = strdup (text);
     return OK;

@@ -84,8 +84,8 @@ uint64_t db_writes (const db_t *self);
 // SQLite's writer lock is taken, and PostgreSQL's begin sent, with the first statement that needs them.
 MUST_USE fault_t db_begin (db_t *self, turn_t *turn);
 MUST_USE fault_t db_commit (db_t *self, turn_t *turn);
-// Once this transaction is committed, notifies the listeners of this channel, "logs"; see notify.h. One line of at most NOTIFY_TEXT_MAX
-// bytes; of several in one transaction only the last may arrive.
+// Once this transaction is committed, or at once where there is none, notifies the listeners of this channel, "logs"; see notify.h. One line
+// of at most NOTIFY_TEXT_MAX bytes; of several in one transaction only the last may arrive.
 MUST_USE fault_t db_announce (db_t *self, turn_t *turn, const char *channel, const char *text);
 void db_rollback (db_t *self); // Harmless outside a transaction
 bool db_in_transaction (const db_t *self);

@@ -1,6 +1,6 @@
 /* notify.h - receives what other processes announce with db_announce() on the same database.
  *
- * An announcement is only a wake-up: its receiver reads the database. It is made with the commit, so that none
+ * An announcement is only a wake-up: its receiver reads the database. It is made with the commit or after it, so that none
  * arrives before the change can be read, and every process on the database receives it, whether or not the directory lists it yet.
  * PostgreSQL: LISTEN on a connection of its own. SQLite, whose processes are on one machine: lines that are appended to the
  * file PATH-notify, which inotify watches. When some may have been missed, after a connection was lost and reopened or a file was

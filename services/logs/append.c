@@ -74,7 +74,7 @@ fault_t logs_change (logs_t *self, turn_t *turn, const log_row_t *row, const gro
         fault = log_store_change (self->db, turn, row, growth, sha256, done);
     if (fault || !*done)
         return fault;
-    actor_announce (turn, logs_topic (turn, row->job));
+    actor_announce_soon (turn, logs_topic (turn, row->job));
     if (growth->is.loose >= (sha256 ? 1 : SEGMENT_MAX))
         actor_tick_at (turn, turn->now_us);
     return OK;

@@ -8,7 +8,7 @@ static fault_t emit (scheduler_t *self, turn_t *turn, event_t event)
 {
     TRY (unit_write (self, turn));
     if (self->emitted_count == 0)
-        actor_announce (turn, TOPIC_EVENTS);
+        actor_announce_soon (turn, TOPIC_EVENTS);
     self->emitted = arena_grow (self->emitted_arena, self->emitted, self->emitted_count,
                                 &self->emitted_capacity, sizeof (event_t));
     self->emitted[self->emitted_count++] = (event_t){
