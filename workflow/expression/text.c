@@ -168,8 +168,14 @@ static char *upper_copy (const char *text, size_t size, size_t *out_size)
     if (!copy)
         abort ();
     size_t used = 0, length;
-    for (size_t at = 0; at < size; at += length)
-        used += text_encode (text_upper (text_decode (text + at, size - at, &length)), copy + used);
+    for (size_t at = 0; at < size; at += length) {
+        unsigned char byte = (unsigned char) text[at];
+        length = 1;
+        if (byte < 0x80) // Nearly all of them, and of a payload there may be millions
+            copy[used++] = (char) (byte >= 'a' && byte <= 'z' ? byte - ('a' - 'A') : byte);
+        else
+            used += text_encode (text_upper (text_decode (text + at, size - at, &length)), copy + used);
+    }
     *out_size = used;
     return copy;
 }
