@@ -100,8 +100,9 @@ void actor_announce (turn_t *turn, const char *topic);
 void actor_announce_soon (turn_t *turn, const char *topic);
 // After the commit: call `act (self, data)` in this thread, with `data` from turn->arena. For effects that cannot be repeated or undone.
 void actor_after (turn_t *turn, void (*act) (void *self, void *data), void *data);
-int64_t actor_steady_us (const turn_t *turn); // turn->now_us by a clock that never steps
-actor_t *actor_of (const turn_t *turn);       // The turn's actor, for actor_post from helper threads
+int64_t actor_steady_us (const turn_t *turn);     // turn->now_us by a clock that never steps
+int64_t actor_steady_now_us (const turn_t *turn); // That clock now; also before the turn has begun
+actor_t *actor_of (const turn_t *turn);           // The turn's actor, for actor_post from helper threads
 // Tick no later than this. Other replicas are notified of a time in the future, because this one may be gone by then.
 void actor_tick_at (turn_t *turn, int64_t at_us);
 

@@ -81,8 +81,9 @@ void served_begin (served_t *self)
     forget_unsent (self);
     arena_reset (self->turn.arena);
     self->turn.detail = NULL;
-    self->turn.now_us = clock_now_us (bus_clock (self->bus));
+    // In this order: what passes between the two makes a tick early, not late
     self->began_us = clock_steady_us (bus_clock (self->bus));
+    self->turn.now_us = clock_now_us (bus_clock (self->bus));
     keep_deadline (self);
     self->call_at = self->calls;
     self->id_at = &self->ids;
@@ -285,6 +286,11 @@ void effects_undo (turn_t *turn, const effects_t *back)
 int64_t actor_steady_us (const turn_t *turn)
 {
     return ((const served_t *) turn)->began_us;
+}
+
+int64_t actor_steady_now_us (const turn_t *turn)
+{
+    return clock_steady_us (bus_clock (((const served_t *) turn)->bus));
 }
 
 const char *actor_id (turn_t *turn, char kind)

@@ -17,7 +17,7 @@ fault_t commit_begin (void *context, turn_t *turn)
 {
     scheduler_t *self = context;
     unit_reset (self);
-    lease_clock_read (self);
+    lease_clock_read (self, turn);
     return db_begin (self->db, turn);
 }
 

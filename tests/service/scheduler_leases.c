@@ -25,6 +25,19 @@ TEST_ON_ENGINES (a_lease_lasts_to_the_second)
     wait_for_job (world, run.id, "a", "queued");
 }
 
+// By the clock of leases the unit of work began before the lease had ended, and by that of its turn after.
+TEST_ON_ENGINES (a_lease_that_ends_while_a_unit_of_work_begins_is_not_passed_over)
+{
+    run_t run = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    world_turn (world, 20);
+    world_turn_within (world, 6);
+    world_turn (world, 5);
+    wait_for_job (world, run.id, "a", "queued");
+}
+
 // It goes by that when it cannot reach us: it must have paused the job before another agent has it.
 TEST_ON_ENGINES (an_answer_to_an_agent_says_what_is_left_of_its_lease)
 {

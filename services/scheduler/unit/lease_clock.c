@@ -12,18 +12,20 @@ void lease_clock_init (scheduler_t *self)
 {
     self->clock_base_us = clock_now_us (clock_system ()) - clock_boottime_us ();
     self->served_us = 0;
-    lease_clock_read (self);
 }
 
-void lease_clock_read (scheduler_t *self)
+void lease_clock_read (scheduler_t *self, const turn_t *turn)
 {
+    self->lease_read_us = actor_steady_now_us (turn); // First: what passes makes a tick early, not late
     self->lease_now_us =
         self->clock ? clock_now_us (self->clock) : self->clock_base_us + clock_boottime_us ();
 }
 
 int64_t lease_clock_local (const scheduler_t *self, const turn_t *turn, int64_t at)
 {
-    return at == NEVER ? NEVER : turn->now_us + (at - self->lease_now_us);
+    // The turn began later than the unit of work, which may have had to reach the database, or to wait for its lock
+    int64_t since = actor_steady_us (turn) - self->lease_read_us;
+    return at == NEVER ? NEVER : turn->now_us + (at - self->lease_now_us) - since;
 }
 
 void lease_clock_tick_at (const scheduler_t *self, turn_t *turn, int64_t at)

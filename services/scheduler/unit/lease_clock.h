@@ -13,8 +13,8 @@
 #define SKEW_WARNED_US SECONDS (5) // A difference to the database's clock that is worth a line in the log
 
 void lease_clock_init (scheduler_t *self);
-void lease_clock_read (
-    scheduler_t *self); // At the beginning of a unit of work; lease_now() is fixed until the next
+// At the beginning of a unit of work, whose first turn this is; lease_now() is fixed until the next.
+void lease_clock_read (scheduler_t *self, const turn_t *turn);
 // Tick no later than `at` of this clock; NEVER does nothing.
 void lease_clock_tick_at (const scheduler_t *self, turn_t *turn, int64_t at);
 int64_t lease_clock_local (const scheduler_t *self, const turn_t *turn, int64_t at); // In turn->now_us's time

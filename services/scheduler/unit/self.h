@@ -89,9 +89,9 @@ struct scheduler {
     int64_t prune_at;      // When old agents are looked for next
     scheduler_keeps_t keeps;
     run_retention_t retention;
-    wall_clock_t *clock;               // Of leases, in tests; else NULL: lease_clock.h
-    int64_t clock_base_us;             // What the monotonic clock lacks
-    int64_t lease_now_us;              // In this unit of work
+    wall_clock_t *clock;                 // Of leases, in tests; else NULL: lease_clock.h
+    int64_t clock_base_us;               // What the monotonic clock lacks
+    int64_t lease_now_us, lease_read_us; // In this unit of work; when that was read, steady
     int64_t served_us;                 // When it was last recorded that a scheduler serves, as far as we know
     int64_t rested_us;                 // Agents whose backoff had ended by then were matched
     int64_t agent_retention_us;        // After which an agent that is offline is removed; 0: never

@@ -18,6 +18,7 @@ struct inside {
     bus_t *bus;
     db_t *db;
     scheduler_t *scheduler;
+    actor_class_t class; // Its own, but for how a unit of work begins
     actor_t *actor, *scm, *logs, *artifacts, *identity;
     secret_key_t key;
     pthread_mutex_t lock; // Over what the pretended services share with the test

@@ -39,6 +39,8 @@ void world_end_second (world_t *self);
 void world_turn (world_t *self, int64_t seconds); // The clock goes on, and what it brings is done
 void world_sleep (world_t *self,
                   int64_t seconds); // Likewise, at once: as if nothing had been served meanwhile
+// Within the scheduler's next unit of work, once, before its turns begin: as where its database must be reached anew.
+void world_turn_within (world_t *self, int64_t seconds);
 
 fault_t world_ask (world_t *self, uint16_t number, const void *ask, void *answer);
 #define ASK(world, message, answer, ...) world_ask (world, MSG_##message, &(message##_t){__VA_ARGS__}, answer)
