@@ -11,6 +11,11 @@
 
 #define STEPS_MAX 3002 // 1000 steps, each with a pre and a post, and two rows of the job
 
+typedef struct {
+    step_row_t row;
+    int64_t log_end; // When it ended, of what all steps had printed: it is stored first
+} kept_row_t;
+
 struct job_attempt {
     arena_t *arena;
     const job_offer_t *offer;
@@ -18,12 +23,12 @@ struct job_attempt {
     cancel_t *cancel;
     pthread_mutex_t lock; // For what follows
     pthread_cond_t changed;
-    step_row_t *rows;
+    kept_row_t *rows;
     size_t row_count, row_capacity;
     annotation_t annotations[MAX_ANNOTATIONS]; // Strings in its arena
     size_t annotation_count;
     uint64_t version;
-    int64_t log_size;
+    int64_t log_size, steps_end;
     attempt_view_t wait_for; // What the reporter waits for
     bool waits;              // For that
     bool ended;
@@ -113,17 +118,19 @@ fault_t attempt_log (void *self_, uint32_t step, const void *data, size_t size)
 static void put_row (job_attempt_t *self, const step_row_t *row)
 {
     size_t place = 0;
-    while (place < self->row_count && self->rows[place].number != row->number)
+    while (place < self->row_count && self->rows[place].row.number != row->number)
         place++;
     if (place == STEPS_MAX)
         return;
     if (place == self->row_capacity) {
         self->row_capacity = self->row_capacity ? self->row_capacity * 2 : 16;
-        self->rows = realloc (self->rows, self->row_capacity * sizeof (step_row_t));
+        self->rows = realloc (self->rows, self->row_capacity * sizeof (kept_row_t));
         if (!self->rows)
             abort ();
     }
-    self->rows[place] = *row;
+    self->rows[place] = (kept_row_t){*row, 0};
+    if (row->state == step_finished && row->outcome != result_skipped)
+        self->rows[place].log_end = self->steps_end = self->log_size;
     self->row_count += place == self->row_count;
 }
 
@@ -166,7 +173,10 @@ attempt_view_t attempt_wait (job_attempt_t *self, const attempt_view_t *wait_for
     while (self->waits && pthread_cond_timedwait (&self->changed, &self->lock, &until) == 0)
         continue;
     self->waits = false;
-    attempt_view_t now = {.log_size = self->log_size, .version = self->version, .ended = self->ended};
+    attempt_view_t now = {.log_size = self->log_size,
+                          .steps_end = self->steps_end,
+                          .version = self->version,
+                          .ended = self->ended};
     pthread_mutex_unlock (&self->lock);
     return now;
 }
@@ -179,7 +189,16 @@ void attempt_wait_end (job_attempt_t *self)
     pthread_mutex_unlock (&self->lock);
 }
 
-void attempt_progress (job_attempt_t *self, arena_t *arena, job_status_t *out)
+// As it was before it ended.
+static void not_ended (step_row_t *row)
+{
+    row->state = step_running;
+    row->outcome = row->conclusion = result_none;
+    row->finished_at = row->exit_code = 0;
+    row->out_of_memory = false;
+}
+
+static void read_progress (job_attempt_t *self, arena_t *arena, int64_t stored, job_status_t *out)
 {
     *out = (job_status_t){.job = arena_strdup (arena, self->offer->job),
                           .attempt = self->offer->attempt,
@@ -188,7 +207,12 @@ void attempt_progress (job_attempt_t *self, arena_t *arena, job_status_t *out)
                           .outputs = "",
                           .log_sha256 = ""};
     pthread_mutex_lock (&self->lock);
-    step_row_t *rows = arena_copy (arena, self->rows, self->row_count * sizeof (step_row_t));
+    step_row_t *rows = arena_array (arena, self->row_count + 1, sizeof (step_row_t));
+    for (size_t i = 0; i < self->row_count; i++) {
+        rows[i] = self->rows[i].row;
+        if (self->rows[i].log_end > stored && !self->ended)
+            not_ended (&rows[i]);
+    }
     out->steps = (step_row_items_t){.items = rows, .count = self->row_count};
     annotation_t *said =
         arena_copy (arena, self->annotations, self->annotation_count * sizeof (annotation_t));
@@ -214,9 +238,14 @@ void attempt_progress (job_attempt_t *self, arena_t *arena, job_status_t *out)
     }
 }
 
-fault_t attempt_status (job_attempt_t *self, arena_t *arena, job_status_t *out)
+void attempt_progress (job_attempt_t *self, arena_t *arena, job_status_t *out)
 {
-    attempt_progress (self, arena, out);
+    read_progress (self, arena, INT64_MAX, out);
+}
+
+fault_t attempt_status (job_attempt_t *self, arena_t *arena, int64_t stored, job_status_t *out)
+{
+    read_progress (self, arena, stored, out);
     if (out->state != job_finished)
         return OK;
     fault_t fault = spool_sha256 (self->spool, arena, &out->log_sha256);

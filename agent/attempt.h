@@ -14,7 +14,8 @@ typedef struct job_attempt job_attempt_t;
 // What the reporter sees at one moment.
 typedef struct {
     int64_t log_size;
-    uint64_t version; // Grows with every change of a step
+    int64_t steps_end; // How much of the log there was when a step ended last
+    uint64_t version;  // Grows with every change of a step
     bool ended;
 } attempt_view_t;
 
@@ -45,7 +46,8 @@ attempt_view_t attempt_wait (job_attempt_t *self, const attempt_view_t *wait_for
 void attempt_wait_end (job_attempt_t *self);
 // Its progress so far, copied into the arena. From any thread.
 void attempt_progress (job_attempt_t *self, arena_t *arena, job_status_t *out);
-// The same for the reporter; after the end with the log's size and checksum.
-MUST_USE fault_t attempt_status (job_attempt_t *self, arena_t *arena, job_status_t *out);
+// The same for the reporter, of whose log the server has stored so much: a step that printed more has not ended yet. After the job's end
+// with the log's size and checksum.
+MUST_USE fault_t attempt_status (job_attempt_t *self, arena_t *arena, int64_t stored, job_status_t *out);
 
 #endif

@@ -1,5 +1,8 @@
 /* reporter.c - a loop: look what is new, send what is due, wait. Everything is decided from the acknowledged offset and three times.
  *
+ * That a step has ended is reported once the server has its log: an agent that is killed in between leaves no step that is shown as
+ * successful and whose last lines are missing.
+ *
  * What is left of the log when the job has ended goes with the final status, so that a small job costs one request. What is long or no
  * text is sent as any other piece. */
 
@@ -39,6 +42,7 @@ typedef struct {
     size_t bytes_size;
     attempt_view_t view;
     int64_t acknowledged;
+    int64_t stored;          // The most that was: a collector may go back
     uint64_t reported;       // The version that was reported
     int64_t unsent_since_us; // NEVER: nothing is unsent
     int64_t began_at_us, reported_at_us, retry_at_us;
@@ -131,6 +135,7 @@ static void send_log (reporter_t *self)
     }
     answered (self);
     self->acknowledged = next;
+    self->stored = next > self->stored ? next : self->stored;
     count_set (COUNT_SPOOL_UNSENT, self->view.log_size - next);
     self->view.log_size = written;
     self->unsent_since_us = next < self->view.log_size ? 0 : NEVER;
@@ -148,14 +153,21 @@ static void take_orders (reporter_t *self, const job_orders_t *orders)
         cancel_ask (attempt_cancel (self->attempt), false);
 }
 
+// A step has ended, and the server lacks some of what it printed.
+static bool is_step_ahead (const reporter_t *self)
+{
+    return self->view.steps_end > self->stored;
+}
+
 static void send_progress (reporter_t *self)
 {
     job_status_t status;
     job_orders_t orders = {.order = order_go_on};
     fresh_turn (self);
-    self->reported = self->view.version;
+    if (!is_step_ahead (self)) // Else what is held back is still to be reported
+        self->reported = self->view.version;
     self->reported_at_us = clock_monotonic_us ();
-    fault_t fault = attempt_status (self->attempt, self->arena, &status);
+    fault_t fault = attempt_status (self->attempt, self->arena, self->stored, &status);
     if (status.state == job_finished) // It ended since we looked: that is for the final status
         return;
     int64_t sent_us = clock_boottime_us ();
@@ -270,7 +282,7 @@ static bool final_status (reporter_t *self)
         self->omitted.log = true;
         return false;
     }
-    fault_t fault = attempt_status (self->attempt, self->arena, &status);
+    fault_t fault = attempt_status (self->attempt, self->arena, self->view.log_size, &status);
     status.log = rest;
     status.log_offset = self->acknowledged;
     if (self->omitted.details)
@@ -330,6 +342,12 @@ static void look (reporter_t *self)
         self->unsent_since_us = early ? self->began_at_us : clock_monotonic_us ();
 }
 
+static bool is_log_due (const reporter_t *self, int64_t now, bool changed)
+{
+    return self->view.ended || enough_unsent (self) || now >= self->unsent_since_us + REPORTER_GATHER_US ||
+           (changed && is_step_ahead (self));
+}
+
 // Sends one thing that is due. True when nothing is left to do.
 static bool act (reporter_t *self)
 {
@@ -341,12 +359,11 @@ static bool act (reporter_t *self)
         return final_status (self);
     // The report that holds the lease goes first: a job may print faster than its log is sent, as long as it runs.
     bool due = !self->view.ended && now >= self->reported_at_us + self->heartbeat_us;
-    if (!due && unsent &&
-        (self->view.ended || enough_unsent (self) || now >= self->unsent_since_us + REPORTER_GATHER_US)) {
+    bool changed = self->view.version != self->reported && now >= self->reported_at_us + STATUS_US;
+    if (!due && unsent && is_log_due (self, now, changed)) {
         send_log (self);
         return false;
     }
-    bool changed = self->view.version != self->reported && now >= self->reported_at_us + STATUS_US;
     if (due || changed)
         send_progress (self);
     return false;

@@ -428,6 +428,44 @@ TEST (a_job_that_prints_faster_than_its_log_is_sent_is_reported_in_time)
     fake_server_destroy (&server);
 }
 
+static void look_for_early_end (void *early, const char *status, const char *log)
+{
+    const char *step = strstr (status, "\"number\":1,");
+    const char *outcome = step ? strstr (step, "\"outcome\":\"") : NULL;
+    if (outcome && strncmp (outcome, "\"outcome\":\"success\"", 19) == 0 && !strstr (log, "\nlast\n"))
+        *(bool *) early = true;
+}
+
+// An agent that is killed between the two would leave a step that is shown as successful, and whose log lacks its end.
+TEST (a_step_is_not_reported_as_ended_before_its_log_is_stored)
+{
+    static const struct {
+        const char *prints;
+        int slow_ms; // For a piece of the log
+    } rows[] = {
+        {"sleep 0.6; echo; echo last", 0},                          // A report is due before the log
+        {"yes | head -c 20000000; sleep 0.2; echo; echo last", 50}, // The lease is held meanwhile
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        fake_server_t *server = fake_server_new ();
+        bool early = false;
+        char steps[256];
+        snprintf (steps, sizeof steps,
+                  "[{\"run\":\"%s\"},{\"run\":\"until test -e $RUNNER_TOOL_CACHE/go; do sleep 0.01; done\"}]",
+                  rows[i].prints);
+        fake_server_start_agent (server, false, false);
+        fake_server_on_status (server, look_for_early_end, &early);
+        fake_server_be_slow (server, rows[i].slow_ms);
+        CHECK_INT (fake_server_offer (server, "j1", steps), 202);
+        fake_server_wait_log (server, "\nlast\n");
+        fake_server_touch (server, "tools/go");
+        fake_server_wait_finished (server);
+        CHECK (!early);
+        check_whole (server);
+        fake_server_destroy (&server);
+    }
+}
+
 // Its step's process, which goes on until tools/go is there, and says that it lives in tools/pid.
 #define LOOPS \
     "[{\"run\":\"echo $$ > $RUNNER_TOOL_CACHE/pid; echo; echo ready; until test -e $RUNNER_TOOL_CACHE/go; do :; done\"}]"

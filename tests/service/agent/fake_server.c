@@ -52,6 +52,8 @@ struct fake_server {
     int keys;         // Different ones so far
     int64_t ahead_us; // Our clock of the agent's
     int registrations_lost;
+    fake_status_fn *look; // At each status; may be NULL
+    void *look_context;
     int slow_ms; // For a piece of a log
     bool asked;  // It asked for a job, or beat, since fake_server_wait_asked
 };
@@ -166,6 +168,8 @@ static reply_t take_status (fake_server_t *self, const char *body)
         return (reply_t){416, "{\"detail\":\"there is a gap\"}"};
     buffer_puts (self->requests, finished ? "finished," : "running,");
     copy (&self->status, body);
+    if (self->look)
+        self->look (self->look_context, body, buffer_text (self->log));
     self->finished = finished;
     const char *order = self->order ? self->order : "go_on";
     return (reply_t){200, arena_printf (self->arena, "{\"order\":\"%s\",\"lease_seconds\":3}", order)};
@@ -369,6 +373,12 @@ void fake_server_offer_all_the_while (fake_server_t *self)
     while (!atomic_load (&self->offered) && clock_monotonic_us () < until)
         sched_yield ();
     CHECK (atomic_load (&self->offered));
+}
+
+void fake_server_on_status (fake_server_t *self, fake_status_fn *look, void *context)
+{
+    self->look = look;
+    self->look_context = context;
 }
 
 void fake_server_set_shutdown (fake_server_t *self, uint32_t seconds)

@@ -66,6 +66,9 @@ const char *fake_server_log (fake_server_t *self);
 size_t fake_server_log_size (fake_server_t *self);
 void fake_server_check_result (fake_server_t *self, const char *result); // Of the last status
 const char *fake_server_status (fake_server_t *self);                    // The last one, JSON
+// From now on each status is looked at when it comes, next to the log that is there by then.
+typedef void fake_status_fn (void *context, const char *status, const char *log);
+void fake_server_on_status (fake_server_t *self, fake_status_fn *look, void *context);
 const char *fake_server_requests (fake_server_t *self); // "PATCH 1,rest 2,finished," since the offer
 // From a thread of its own, from its first answer until the agent has ended.
 void fake_server_offer_all_the_while (fake_server_t *self);
