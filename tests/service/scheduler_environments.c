@@ -168,6 +168,26 @@ TEST_ON_ENGINES (a_rerun_wants_an_approval_of_its_own)
     CHECK_STR (page.items.items[1].decided_by, "ada");
 }
 
+// The tick had sent it before the run was cancelled, and identity took its time.
+TEST_ON_ENGINES (a_look_of_an_earlier_attempt_that_comes_late_leaves_the_next_attempt_waiting)
+{
+    run_t shown;
+    done_t done;
+    const environment_t environment = rules (0, 1);
+    const run_t run = begin (world, &environment);
+    wait_for_reason (world, run.id, "deploy", "needs an approval by ada");
+    shown = run_of (world, run.id);
+    const char *job = job_of (&shown, "deploy")->id;
+    MUST (world, run_cancel, &shown, .run = run.id, .hard = true);
+    wait_for_run (world, run.id, "finished cancelled");
+    MUST (world, run_rerun, &shown, .run = run.id);
+    wait_for_reason (world, run.id, "deploy", "needs an approval by ada");
+    world->caller = (caller_t){.role = ROLE_SERVICE, .subject = "scheduler"};
+    MUST (world, deployment_look, &done, .job = job, .run_attempt = 1);
+    CHECK_INT (decide (world, ROLE_DEVELOPER, "ada", run.id, "approved", ""), OK);
+    CHECK_JOB (world, run.id, "deploy", "queued");
+}
+
 TEST_ON_ENGINES (a_job_of_a_group_claims_it_when_it_is_approved_and_not_before)
 {
     world_file (

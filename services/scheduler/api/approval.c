@@ -88,7 +88,7 @@ HANDLER (deployment_look)
     uint32_t before = row.shown.state;
     TRY (deployment_store_find (self->db, turn, ask->job, ask->run_attempt, &row));
     if (is_over (&row, &job, &run))
-        return deployment_store_close (self->db, turn, ask->job);
+        return deployment_store_close (self->db, turn, ask->job, ask->run_attempt);
     if (row.shown.state != before || (before != deployment_asked && before != deployment_waiting))
         return OK;
     return before == deployment_asked ? begin (self, turn, &row, &job, &rules)

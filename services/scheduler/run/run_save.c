@@ -85,7 +85,7 @@ static fault_t save_gate (scheduler_t *self, turn_t *turn, const run_model_t *mo
                           const cell_draft_t *draft)
 {
     if (cell->state == job_finished)
-        return deployment_store_close (self->db, turn, cell->id);
+        return deployment_store_close (self->db, turn, cell->id, model->run.run.attempt);
     if (!draft->filled)
         return OK;
     actor_tick_at (turn, turn->now_us); // Which asks for the rules

@@ -97,12 +97,12 @@ fault_t deployment_store_save (db_t *db, turn_t *turn, const deployment_row_t *r
                     P_STR (shown->comment));
 }
 
-fault_t deployment_store_close (db_t *db, turn_t *turn, const char *job)
+fault_t deployment_store_close (db_t *db, turn_t *turn, const char *job, uint32_t run_attempt)
 {
     return db_exec (db, turn,
                     "update deployments set state = 'closed', due_at = 0 where job_id = $1"
-                    " and state in ('asked', 'waiting')",
-                    P_STR (job));
+                    " and run_attempt <= $2 and state in ('asked', 'waiting')",
+                    P_STR (job), P_I64 (run_attempt));
 }
 
 fault_t deployment_store_of_run (db_t *db, turn_t *turn, const char *run, deployment_rows_t *out)

@@ -29,8 +29,8 @@ MUST_USE fault_t deployment_store_find (db_t *db, turn_t *turn, const char *job,
 MUST_USE fault_t deployment_store_latest (db_t *db, turn_t *turn, const char *job, deployment_row_t *out);
 // State, due_at, wait_until, approvers, no_self_review, decided_by, decided_at, comment.
 MUST_USE fault_t deployment_store_save (db_t *db, turn_t *turn, const deployment_row_t *row);
-// The job has ended: it waits for nothing any more.
-MUST_USE fault_t deployment_store_close (db_t *db, turn_t *turn, const char *job);
+// In this attempt of the run, and those before, the job waits for nothing any more; in a later one it may.
+MUST_USE fault_t deployment_store_close (db_t *db, turn_t *turn, const char *job, uint32_t run_attempt);
 // The latest first.
 MUST_USE fault_t deployment_store_of_run (db_t *db, turn_t *turn, const char *run, deployment_rows_t *out);
 // Those that wait, the oldest first, after a cursor ("" for the first page), whose successor is *next.

@@ -5,6 +5,7 @@
 #include "db/migrations.h"
 #include "services/scheduler/store/agent_store.h"
 #include "services/scheduler/store/concurrency_store.h"
+#include "services/scheduler/store/deployment_store.h"
 #include "services/scheduler/store/failure_store.h"
 #include "services/scheduler/store/job_store.h"
 #include "services/scheduler/store/lease_store.h"
@@ -68,6 +69,10 @@ static const char *const rows[] = {
     " ('l', 0, 'p1', 1, 3000, 'j5'), ('l', 0, 'p1', 1, 3000, 'j6'), ('l', 0, 'p2', 1, 3000, 'j7'),"
     " ('l', 1, 'p1', 1, 3000, 'j8'), ('m', 0, 'p1', 1, 3000, 'j9')",
     "insert into removed_runs (id, due_at) values ('r7', 1), ('r8', 1)",
+    "insert into deployments (job_id, run_attempt, run_id, project_id, environment, state, due_at, created_at) values"
+    " ('j1', 1, 'r1', 'p1', 'e', 'waiting', 5, 1), ('j1', 2, 'r1', 'p1', 'e', 'asked', 5, 1),"
+    " ('j1', 3, 'r1', 'p1', 'e', 'asked', 5, 1), ('j2', 2, 'r1', 'p1', 'e', 'asked', 5, 1),"
+    " ('j4', 1, 'r1', 'p1', 'e', 'open', 0, 1)",
     NULL,
 };
 
@@ -186,6 +191,19 @@ ACT (run_add_removed_running, removed_store_add (db, turn, "r1", &flag))
 ACT (run_asked, removed_store_asked (db, turn, "r7", 9))
 ACT (run_clear, removed_store_clear (db, turn, "r1"))
 
+static const deployment_row_t deployment = {
+    .shown = {.job_id = "j1", .run_attempt = 2, .state = deployment_open, .decided_by = "", .comment = ""}};
+static const deployment_row_t decided = {
+    .shown = {.job_id = "j4", .run_attempt = 1, .state = deployment_open, .decided_by = "", .comment = ""}};
+
+ACT (deployment_save, deployment_store_save (db, turn, &deployment))
+ACT (deployment_close, deployment_store_close (db, turn, "j1", 2))
+ACT (deployment_close_none, deployment_store_close (db, turn, "j4", 1))
+ACT (deployment_asked_for, deployment_store_asked (db, turn, &deployment, 9))
+ACT (deployment_asked_for_none, deployment_store_asked (db, turn, &decided, 9))
+ACT (deployment_add, deployment_store_add (db, turn, "j4", 2))
+ACT (deployment_add_again, deployment_store_add (db, turn, "j1", 2))
+
 #define JOB_ACT(function)                                     \
     static fault_t job_by_##function (db_t *db, turn_t *turn) \
     {                                                         \
@@ -300,6 +318,14 @@ static const own_rows_t cases[] = {
     OF (jobs_clear, "attempts", "job_id = 'j1'"),
     OF (jobs_clear, "seals", "job_id = 'j1'"),
     OF (jobs_clear, "failures", "job_id = 'j1'"),
+    OF (jobs_clear, "deployments", "job_id = 'j1'"),
+    OF (deployment_save, "deployments", "job_id = 'j1' and run_attempt = 2"),
+    OF (deployment_close, "deployments", "job_id = 'j1' and run_attempt <= 2"),
+    OF (deployment_close_none, "deployments", NULL),
+    OF (deployment_asked_for, "deployments", "job_id = 'j1' and run_attempt = 2"),
+    OF (deployment_asked_for_none, "deployments", NULL),
+    OF (deployment_add, "deployments", "job_id = 'j4' and run_attempt = 2"),
+    OF (deployment_add_again, "deployments", NULL),
 };
 
 TEST (what_is_written_of_one_job_agent_run_or_project_leaves_all_others_as_they_are)
