@@ -49,27 +49,64 @@ static void check (db_t *db, turn_t *turn, const own_rows_t *of)
     db_rollback (db);
 }
 
-static void check_all (db_t *db, turn_t *turn, const char *service, const char *const *rows,
-                       const own_rows_t *cases, size_t count)
+static void make_rows (db_t *db, turn_t *turn, const char *const *rows)
 {
-    size_t migrations;
-    const migration_t *list = migrations_of (service, &migrations);
-    must (turn, service, db_migrate (db, turn, service, list, migrations));
     for (; *rows; rows++)
         must (turn, *rows,
               strstr (*rows, "$1") ? db_exec (db, turn, *rows, P_BYTES ("", 0)) : db_exec (db, turn, *rows));
-    for (size_t i = 0; i < count; i++)
-        check (db, turn, &cases[i]);
 }
 
-void own_rows_check (const char *service, const char *const *rows, const own_rows_t *cases, size_t count)
+typedef struct {
+    const char *service;
+    const char *const *rows, *const *others;
+    const own_rows_t *changes;
+    const own_reads_t *reads;
+    size_t count;
+} own_cases_t;
+
+static void check_changes (db_t *db, turn_t *turn, const own_cases_t *of)
+{
+    for (size_t i = 0; i < of->count; i++)
+        check (db, turn, &of->changes[i]);
+}
+
+static void check_reads (db_t *db, turn_t *turn, const own_cases_t *of)
+{
+    const char **before = arena_array (turn->arena, of->count + 1, sizeof *before);
+    for (size_t i = 0; i < of->count; i++) {
+        before[i] = of->reads[i].read (db, turn);
+        if (!*before[i])
+            test_fail (__FILE__, __LINE__, "%s gives nothing", of->reads[i].what);
+    }
+    make_rows (db, turn, of->others);
+    for (size_t i = 0; i < of->count; i++) {
+        const char *after = of->reads[i].read (db, turn);
+        if (strcmp (before[i], after) != 0)
+            test_fail (__FILE__, __LINE__, "%s gives what is of others: %s, and not %s", of->reads[i].what,
+                       after, before[i]);
+    }
+}
+
+static void check_all (db_t *db, turn_t *turn, const own_cases_t *of)
+{
+    size_t migrations;
+    const migration_t *list = migrations_of (of->service, &migrations);
+    must (turn, of->service, db_migrate (db, turn, of->service, list, migrations));
+    make_rows (db, turn, of->rows);
+    if (of->changes)
+        check_changes (db, turn, of);
+    else
+        check_reads (db, turn, of);
+}
+
+static void on_each_engine (const own_cases_t *of)
 {
     arena_t *arena = arena_new ();
     turn_t turn;
     db_t *db;
     turn_init (&turn, arena, "test", 1000);
     CHECK_INT (db_open (&db, "sqlite::memory:", &turn), OK);
-    check_all (db, &turn, service, rows, cases, count);
+    check_all (db, &turn, of);
     db_close (&db);
     const char *server = getenv ("OPENCICD_TEST_POSTGRES");
     if (server) {
@@ -77,9 +114,26 @@ void own_rows_check (const char *service, const char *const *rows, const own_row
         CHECK_INT (db_open (&db, server, &turn), OK);
         must (&turn, schema, db_exec (db, &turn, arena_printf (arena, "create schema %s", schema)));
         must (&turn, schema, db_exec (db, &turn, arena_printf (arena, "set search_path = %s", schema)));
-        check_all (db, &turn, service, rows, cases, count);
+        check_all (db, &turn, of);
         must (&turn, schema, db_exec (db, &turn, arena_printf (arena, "drop schema %s cascade", schema)));
         db_close (&db);
     }
     arena_destroy (&arena);
+}
+
+void own_rows_check (const char *service, const char *const *rows, const own_rows_t *cases, size_t count)
+{
+    on_each_engine (&(own_cases_t){.service = service, .rows = rows, .changes = cases, .count = count});
+}
+
+void own_reads_check (const char *service, const char *const *rows, const char *const *others,
+                      const own_reads_t *cases, size_t count)
+{
+    on_each_engine (
+        &(own_cases_t){.service = service, .rows = rows, .others = others, .reads = cases, .count = count});
+}
+
+void own_reads_must (turn_t *turn, const char *what, fault_t fault)
+{
+    must (turn, what, fault);
 }

@@ -1,6 +1,6 @@
-/* own_rows.h - what a statement of a store may change: of rows that differ from its own in one part of their key, none.
+/* own_rows.h - what a statement of a store may change, or give: of rows that differ from its own in one part of their key, none.
  *
- * Each case runs in a transaction of its own on the same rows, on each engine, and is rolled back. */
+ * Each case that changes something runs in a transaction of its own on the same rows, and is rolled back. All run on each engine. */
 
 #ifndef OPENCICD_TEST_OWN_ROWS_H
 #define OPENCICD_TEST_OWN_ROWS_H
@@ -16,5 +16,16 @@ typedef struct {
 
 // Rows of `service`; its cases. Statements that make the rows end with NULL; $1 is no bytes.
 void own_rows_check (const char *service, const char *const *rows, const own_rows_t *cases, size_t count);
+
+typedef struct {
+    const char *what;
+    const char *(*read) (db_t *db, turn_t *turn); // What it gives, as a text
+} own_reads_t;
+
+// Each read gives something of `rows`, and the same once `others` are there: rows that differ from those in one part of their key, or in what
+// the statement asks for beside it.
+void own_reads_check (const char *service, const char *const *rows, const char *const *others,
+                      const own_reads_t *cases, size_t count);
+void own_reads_must (turn_t *turn, const char *what, fault_t fault);
 
 #endif

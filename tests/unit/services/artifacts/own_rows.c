@@ -1,9 +1,10 @@
-/* own_rows.c - what is written of one upload or artifact leaves all others as they are, and what has changed meanwhile is not overwritten. */
+/* own_rows.c - what is written of one upload, artifact or cache leaves all others as they are, and what has changed meanwhile is not overwritten. */
 
 #include "tests/unit/services/own_rows.h"
 
 #include "services/artifacts/artifact_store.h"
 #include "services/artifacts/block_store.h"
+#include "services/artifacts/cache_store.h"
 #include "services/artifacts/upload_store.h"
 #include "tests/unit/test.h"
 
@@ -35,6 +36,11 @@ static const char *const rows[] = {
     " expires_at) values ('a1', 'r1', 'p1', 'j1', 1, 'n', 'u1', 0, 0, 1, 0),"
     " ('a2', 'r2', 'p1', 'j2', 1, 'n', 'u2', 0, 0, 1, 0), ('a3', 'r1', 'p2', 'j3', 1, 'm', 'u3', 0, 1, 1, 0),"
     " ('a4', 'r1', 'p2', 'j3', 1, 'k', 'b1', 0, 0, 1, 500)",
+    "insert into caches (id, number, project, scope, key, version, job, attempt, upload, size, complete, gone, saved,"
+    " created_at, used_at, due_at) values ('c1', 11, 'p1', 's', $1, 'v1', 'j1', 1, 'u1', 5, 0, 0, 0, 1, 1, 1),"
+    " ('c2', 12, 'p1', 's', $1, 'v2', 'j1', 1, 'b2', 5, 1, 0, 1, 1, 1, 1),"
+    " ('c3', 13, 'p2', 's', $1, 'v1', 'j1', 1, 'b3', 5, 0, 0, 0, 1, 1, 1),"
+    " ('c4', 14, 'p1', 's', $1, 'v1', 'j1', 1, 'u2', 5, 0, 1, 0, 1, 1, 1)",
     NULL,
 };
 
@@ -95,6 +101,23 @@ ACT (published_before, publish (db, turn, "a3"))
 ACT (run_purged, artifact_store_purge (db, turn, "r1", ""))
 ACT (project_purged, artifact_store_purge (db, turn, "", "p1"))
 
+// What it does to a cache, or a fault where it refuses.
+static fault_t save_cache (db_t *db, turn_t *turn, const char *id)
+{
+    const cache_row_t row = {.id = id, .key = "k", .size = 9, .used_at = 9, .due_at = 9};
+    fault_t fault = cache_store_save (db, turn, &row);
+    return fault == CONFLICT ? OK : fault;
+}
+
+static bool unused;
+ACT (cache_saved, save_cache (db, turn, "c1"))
+ACT (cache_saved_before, save_cache (db, turn, "c2"))
+ACT (cache_saved_though_gone, save_cache (db, turn, "c4"))
+ACT (cache_used, cache_store_use (db, turn, "c2", 9))
+ACT (cache_dropped, cache_store_drop (db, turn, "c2"))
+ACT (caches_purged, cache_store_purge (db, turn, "p1"))
+ACT (cache_removed, cache_store_remove (db, turn, "c2", &unused))
+
 static fault_t artifact_removed (db_t *db, turn_t *turn)
 {
     return artifact_store_remove (db, turn, "a1", 0);
@@ -146,6 +169,17 @@ static const own_rows_t cases[] = {
     OF (project_purged, "artifacts", "project = 'p1'"),
     OF (artifact_removed, "artifacts", "id = 'a1'"),
     OF (artifact_removed, "uploads", "id = 'u1'"),
+    OF (cache_saved, "caches", "id = 'c1'"),
+    OF (cache_saved_before, "caches", NULL),
+    OF (cache_saved_though_gone, "caches", NULL),
+    OF (cache_used, "caches", "id = 'c2'"),
+    OF (cache_dropped, "caches", "id = 'c2'"),
+    OF (caches_purged, "caches", "id in ('c1', 'c2')"),
+    OF (cache_removed, "caches", "id = 'c2'"),
+    OF (cache_removed, "uploads", "id = 'b2'"),
+    OF (cache_removed, "upload_blocks", "upload = 'b2'"),
+    OF (cache_removed, "upload_pieces", "upload = 'b2'"),
+    OF (cache_removed, "upload_parts", "upload = 'b2'"),
 };
 
 TEST (what_is_written_of_one_upload_leaves_all_others_as_they_are)
