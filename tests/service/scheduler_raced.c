@@ -1,0 +1,166 @@
+/* What a handler has read may have changed by the time it has the writer's lock: then it goes by what is there now.
+ *
+ * The test has that lock, and somebody asks; while he waits, the test changes what he has read, as another replica would. How long he needs
+ * until he waits is not known: where he comes too late, the same is played again with more patience. */
+
+#include "tests/service/scheduler/fake_values.h"
+#include "tests/service/scheduler/world.h"
+
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+
+#define ONE "on: workflow_dispatch\njobs:\n  a:\n    runs-on: linux\n    steps: [{run: make}]\n"
+
+typedef struct {
+    db_t *db;
+    turn_t turn;
+    const char *const *changes; // Ends with NULL
+    int wait_ms;
+    fault_t fault;
+} rival_t;
+
+static void *change_and_commit (void *data)
+{
+    rival_t *self = data;
+    poll (NULL, 0, self->wait_ms);
+    self->fault = OK;
+    for (const char *const *sql = self->changes; *sql && !self->fault; sql++)
+        self->fault = db_exec (self->db, &self->turn, *sql);
+    if (!self->fault)
+        self->fault = db_commit (self->db, &self->turn);
+    return NULL;
+}
+
+static fault_t ask_while (world_t *world, uint16_t number, const void *ask, void *answer,
+                          const char *const *changes, int wait_ms)
+{
+    pthread_t thread;
+    arena_t *arena = arena_new ();
+    rival_t rival = {.changes = changes, .wait_ms = wait_ms};
+    turn_init (&rival.turn, arena, "rival", WORLD_BEGINS);
+    world_sleep (world, 0); // Nothing else is to be done by the scheduler
+    CHECK_INT (db_open (&rival.db, world_engine (world), &rival.turn), OK);
+    CHECK_INT (db_begin (rival.db, &rival.turn), OK);
+    CHECK_INT (db_exec (rival.db, &rival.turn, "update counters set value = value where name = 'events'"),
+               OK);
+    CHECK_INT (db_wait (rival.db, &rival.turn), OK);
+    CHECK (pthread_create (&thread, NULL, change_and_commit, &rival) == 0);
+    fault_t fault = world_ask (world, number, ask, answer);
+    pthread_join (thread, NULL);
+    if (rival.fault)
+        test_fail (__FILE__, __LINE__, "the rival: %s", rival.turn.detail ? rival.turn.detail : "");
+    db_close (&rival.db);
+    arena_destroy (&arena);
+    return fault;
+}
+
+static const int patience_ms[] = {15, 60, 250, 1000, 4000};
+#define TRIES (sizeof patience_ms / sizeof *patience_ms)
+
+static fake_agent_t agent_with_job (world_t *world, const char *name)
+{
+    trigger (world);
+    fake_agent_t made = agent (world, name, "linux");
+    CHECK (take (world, &made));
+    begins (world, &made);
+    return made;
+}
+
+static const char *name_of_try (world_t *world, size_t i)
+{
+    return arena_printf (world->arena, "agent%zu", i);
+}
+
+// ---- reports of jobs and agents ----
+
+static fault_t says_how_far (world_t *world, const fake_agent_t *ada, const char *const *changes, int wait_ms)
+{
+    job_orders_t orders;
+    step_row_t step = {.number = 1, .name = "make", .state = step_running};
+    world->caller = (caller_t){.role = ROLE_JOB, .subject = ada->offer.job, .attempt = ada->offer.attempt};
+    const job_status_t ask = {.job = ada->offer.job,
+                              .attempt = ada->offer.attempt,
+                              .state = job_running,
+                              .steps = {&step, 1},
+                              .reason = "",
+                              .log_sha256 = ""};
+    fault_t fault = ask_while (world, MSG_job_status, &ask, &orders, changes, wait_ms);
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
+    return fault;
+}
+
+static void check_progress (world_t *world, const char *change)
+{
+    const char *const changes[] = {change, NULL};
+    fault_t fault = OK;
+    world_file (world, "ci.yml", ONE);
+    project (world);
+    for (size_t i = 0; i < TRIES && fault == OK; i++) {
+        const fake_agent_t ada = agent_with_job (world, name_of_try (world, i));
+        fault = says_how_far (world, &ada, changes, patience_ms[i]);
+    }
+    CHECK_INT (fault, CONFLICT);
+    CHECK (strstr (world->turn.detail, "is over"));
+}
+
+TEST_ON_ENGINES (progress_of_an_attempt_that_ended_meanwhile_is_refused)
+{
+    check_progress (world, "delete from leases");
+}
+
+TEST_ON_ENGINES (progress_of_an_attempt_that_was_followed_by_another_meanwhile_is_refused)
+{
+    check_progress (world, "update leases set attempt = attempt + 1");
+}
+
+#define HALF_OVER 16 // Seconds: from then on a report renews the lease
+
+TEST_ON_ENGINES (a_beat_renews_no_lease_of_an_attempt_that_began_meanwhile)
+{
+    static const char *const changes[] = {"update leases set attempt = attempt + 1, expires_at = 7", NULL};
+    int64_t expires_at = 0;
+    world_file (world, "ci.yml", ONE);
+    project (world);
+    for (size_t i = 0; i < TRIES && expires_at != 7; i++) {
+        job_orders_t orders;
+        world_sql (world, "delete from leases"); // Of the try before
+        const fake_agent_t ada = agent_with_job (world, name_of_try (world, i));
+        world_turn (world, HALF_OVER);
+        world->caller = (caller_t){.role = ROLE_AGENT, .subject = ada.id};
+        const agent_heartbeat_t ask = {
+            .agent = ada.id, .job = ada.offer.job, .attempt = ada.offer.attempt, .url = ""};
+        CHECK_INT (ask_while (world, MSG_agent_heartbeat, &ask, &orders, changes, patience_ms[i]), OK);
+        world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
+        expires_at = world_number (world, "select count (*) from leases where expires_at = 7") ? 7 : 0;
+        world_sql (world, "update leases set expires_at = 9000000000000000"); // No tick ends it
+    }
+    CHECK_INT (expires_at, 7);
+}
+
+// ---- environments ----
+
+TEST_ON_ENGINES (a_job_that_somebody_decided_about_meanwhile_is_not_decided_about_again)
+{
+    static const char *approvers[] = {"ada"};
+    static const char *const changes[] = {"update deployments set state = 'closed', decided_by = 'eve'",
+                                          NULL};
+    const environment_t environment = {.name = "production", .approvers = {approvers, 1}};
+    done_t done;
+    world_environment (world, &environment);
+    world_file (
+        world, "ci.yml",
+        "on: workflow_dispatch\njobs: {deploy: {runs-on: linux, environment: production, steps: [{run: x}]}}");
+    project (world);
+    const run_t run = trigger (world);
+    const char *const waiting = "select count (*) from deployments where state = 'waiting' and due_at = 0";
+    for (int i = 0; i < 2000 && !world_number (world, waiting); i++)
+        clock_turn (world->clock, MILLISECONDS (1));
+    const run_t shown = run_of (world, run.id);
+    const deployment_look_t ask = {.job = job_of (&shown, "deploy")->id, .run_attempt = 1};
+    world->caller = (caller_t){.role = ROLE_SERVICE, .subject = "scheduler"};
+    CHECK_INT (ask_while (world, MSG_deployment_look, &ask, &done, changes, 60), OK);
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
+    CHECK_INT (world_number (world, "select count (*) from deployments where state = 'closed'"), 1);
+    CHECK_JOB (world, run.id, "deploy", "pending");
+}
