@@ -16,6 +16,8 @@ typedef struct {
     atomic_bool hold; // The first work is to stay
     atomic_int begun, finished;
     char order[MANY]; // Names of what was begun; one thread works
+    wall_clock_t *clock;
+    fault_t late; // Of what a handler sent although its actor had not heard the end of the others
 } service_t;
 
 typedef struct {
@@ -40,15 +42,38 @@ static fault_t finished (void *context, turn_t *turn, void *data)
     return OK;
 }
 
-static fault_t handle_show (void *context, turn_t *turn, const void *message, void *into)
+static fault_t send (service_t *self, turn_t *turn, char name)
 {
-    service_t *self = context;
-    const project_show_t *ask = message;
     arena_t *arena = arena_new ();
     work_t *data = arena_alloc (arena, sizeof *data);
-    *data = (work_t){self, ask->project[0]};
-    *(project_t *) into = (project_t){.id = "p", .name = "p", .url = "u"};
+    *data = (work_t){self, name};
     return background_send (self->tasks, turn, work, finished, &arena, data);
+}
+
+static fault_t handle_show (void *context, turn_t *turn, const void *message, void *into)
+{
+    const project_show_t *ask = message;
+    *(project_t *) into = (project_t){.id = "p", .name = "p", .url = "u"};
+    return send (context, turn, ask->project[0]);
+}
+
+// Fills all slots, and comes back long after the work is done: the actor could not hear of it meanwhile.
+static fault_t handle_list (void *context, turn_t *turn, const void *message, void *into)
+{
+    service_t *self = context;
+    (void) message, (void) into;
+    for (int i = 0; i < BACKGROUND_TASKS; i++)
+        TRY (send (self, turn, 'a'));
+    int64_t deadline_us = test_until_us ();
+    while (self->begun < BACKGROUND_TASKS && clock_monotonic_us () < deadline_us)
+        sched_yield ();
+    clock_turn (self->clock, SECONDS (3600));
+    self->late = OVERLOADED;
+    deadline_us = clock_monotonic_us () + MILLISECONDS (20);
+    while (self->late == OVERLOADED && clock_monotonic_us () < deadline_us)
+        self->late = send (self, turn, 'b');
+    turn->detail = NULL;
+    return OK;
 }
 
 static void stop (void *context)
@@ -56,8 +81,8 @@ static void stop (void *context)
     background_stop (((service_t *) context)->tasks);
 }
 
-static const handler_t handlers[] = {{MSG_project_show, handle_show}};
-static const actor_class_t scheduler = {.name = "scheduler", .handlers = handlers, .count = 1, .stop = stop};
+static const handler_t handlers[] = {{MSG_project_show, handle_show}, {MSG_project_list, handle_list}};
+static const actor_class_t scheduler = {.name = "scheduler", .handlers = handlers, .count = 2, .stop = stop};
 
 typedef struct {
     service_t service;
@@ -66,13 +91,19 @@ typedef struct {
     bus_client_t *client;
 } world_t;
 
-static void setup (world_t *self)
+static void setup_with (world_t *self, wall_clock_t *clock)
 {
-    *self = (world_t){.bus = bus_new (&proto_codec, clock_system ())};
+    *self = (world_t){.bus = bus_new (&proto_codec, clock)};
+    self->service.clock = clock;
     self->service.tasks = background_new (1);
     self->service.hold = true;
     self->actor = actor_new (&scheduler, &self->service, self->bus, NULL);
     self->client = bus_client_new (self->bus);
+}
+
+static void setup (world_t *self)
+{
+    setup_with (self, clock_system ());
 }
 
 static void teardown (world_t *self)
@@ -133,4 +164,24 @@ TEST (past_its_slots_background_work_is_refused_and_taken_again_when_some_is_don
     CHECK_INT (fault, OK);
     until (&world.service.finished, BACKGROUND_TASKS + 1);
     teardown (&world);
+}
+
+TEST (what_was_sent_keeps_its_slot_until_its_end_was_heard_however_late_that_is)
+{
+    world_t world;
+    turn_t turn;
+    project_page_t answer;
+    arena_t *arena = arena_new ();
+    wall_clock_t *clock = clock_by_hand (SECONDS (1900000000));
+    setup_with (&world, clock);
+    world.service.hold = false;
+    turn_init (&turn, arena, "flood", 0);
+    CHECK_INT (
+        bus_client_call (world.client, &turn, MSG_project_list, &(project_list_t){.cursor = ""}, &answer),
+        OK);
+    CHECK_INT (world.service.late, OVERLOADED);
+    until (&world.service.finished, BACKGROUND_TASKS);
+    teardown (&world);
+    clock_destroy (&clock);
+    arena_destroy (&arena);
 }

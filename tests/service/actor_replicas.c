@@ -520,3 +520,25 @@ TEST (what_may_be_done_once_ends_undone_where_no_replica_is_ever_reached)
     CHECK_INT (world.by_fault[UNAVAILABLE], 1); // Not TIMEOUT, which would mean that it may have begun
     teardown (&world);
 }
+
+TEST (a_replica_that_is_listed_no_more_is_left_once_what_it_had_was_done_by_another)
+{
+    world_t world;
+    setup (&world, 2);
+    connect_both (&world);
+    ask_again_kind (&world);
+    until (&world, &world.count, 1);
+    int first = world.sent[0].replica;
+    const char *other = zsock_endpoint (world.replicas[!first]);
+    bus_set_endpoints (world.bus, "scheduler", &other, 1);
+    until (&world, &world.count, 2); // The first one says nothing
+    CHECK_INT (world.sent[1].replica, !first);
+    answer (&world, &world.sent[1]);
+    until (&world, &world.ended, 1);
+    pollable_t *list[BUS_REQUESTS_POLLABLES];
+    int64_t deadline_us = test_until_us ();
+    while (bus_requests_pollables (world.requests, list) > 3 && clock_monotonic_us () < deadline_us)
+        go_on (&world);
+    CHECK_INT (bus_requests_pollables (world.requests, list), 3); // Answers, the other one, its connection
+    teardown (&world);
+}

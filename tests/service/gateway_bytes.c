@@ -260,6 +260,25 @@ TEST (the_whole_artifact_comes_as_its_bytes)
     world_destroy (&world);
 }
 
+// Its length was said already: only the end of the connection tells the client that bytes are missing.
+TEST (a_download_of_which_bytes_are_missing_ends_with_its_connection)
+{
+    world_t *world = world_new ();
+    wire_t http = wire_open (world->address);
+    world->there = 1 << 20;
+    wire_send (
+        &http,
+        "GET /artifacts/f1/content HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer viewer\r\n\r\n"
+        "GET /jobs/j1 HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer viewer\r\nConnection: close\r\n\r\n");
+    wire_answer_t answer = wire_answer_head (&http);
+    CHECK_INT (answer.status, 200);
+    wire_forget (&answer);
+    CHECK (wire_ended (&http));
+    CHECK_INT (http.size, 1 << 20); // And no answer to the next request, which would be taken for the rest
+    wire_close (&http);
+    world_destroy (&world);
+}
+
 static uint32_t little (const char *at)
 {
     const unsigned char *bytes = (const unsigned char *) at;

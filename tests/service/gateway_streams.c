@@ -382,6 +382,19 @@ TEST (the_end_of_a_log_is_waited_for_although_its_job_has_ended)
     world_destroy (&world);
 }
 
+TEST (the_end_of_a_log_that_is_never_sealed_is_not_waited_for_for_ever)
+{
+    world_t *world = world_new ();
+    wire_t http = start_stream (world, "/jobs/quiet/log/stream", "Last-Event-ID: 1:4\r\n");
+    CHECK (wire_until (&http, "event: end\ndata: {\"attempt\":1,\"size\":4,\"lines\":0,\"complete\":false}"));
+    int pings = 0;
+    for (const char *at = http.data; (at = strstr (at, ": ping")); at++)
+        pings++;
+    CHECK (pings > 1); // Not at the first silence
+    wire_close (&http);
+    world_destroy (&world);
+}
+
 TEST (a_live_log_may_be_asked_for_before_its_first_byte_but_not_of_a_job_that_is_not)
 {
     world_t *world = world_new ();

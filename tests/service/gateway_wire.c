@@ -1,9 +1,11 @@
 /* The gateway refuses what two readers could read differently, and bounds what a client may cost. */
 
 #include "common/base/clock.h"
+#include "gateway/request.h"
 #include "tests/service/gateway/world.h"
 #include "tests/unit/test.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,6 +230,137 @@ TEST (a_body_that_comes_too_slowly_is_answered_with_408)
     CHECK_INT (answer.status, 200);
     wire_forget (&answer);
     world_destroy (&world);
+}
+
+// ---- bodies that are taken piece by piece ----
+
+typedef struct {
+    world_t *world;
+    arena_t *arena;
+    route_t route;
+    request_t request;
+    http_server_t *server;
+    const char *sizes; // Of the pieces: "4 4 2."
+    atomic_int taken;
+    atomic_int fault; // Of the whole; -1 until then
+} pieces_t;
+
+// As though a piece had used all its time.
+static fault_t take_piece (void *to, const void *data, size_t size, bool last)
+{
+    pieces_t *self = to;
+    (void) data;
+    self->sizes = arena_printf (self->arena, "%s%zu%s", self->sizes, size, last ? "." : " ");
+    self->request.until_us = 0;
+    self->taken++;
+    return OK;
+}
+
+static http_after_t serve_pieces (void *context, http_conn_t *conn, const http_head_t *head)
+{
+    pieces_t *self = context;
+    self->request = (request_t){
+        .gateway = self->world->gateway, .conn = conn, .info = head, .route = &self->route, .credential = ""};
+    turn_init (&self->request.turn, self->arena, "pieces", 0);
+    self->fault = (int) request_pieces (&self->request, 4, take_piece, self);
+    return HTTP_CLOSE;
+}
+
+static void refuse_pieces (void *context, http_conn_t *conn, int status, const char *text)
+{
+    (void) context, (void) conn, (void) status, (void) text;
+}
+
+static http_lane_t lane_of_pieces (const http_head_t *head)
+{
+    (void) head;
+    return LANE_OTHERS;
+}
+
+static wire_t open_pieces (pieces_t *self, uint32_t limit)
+{
+    *self = (pieces_t){
+        .world = world_new (), .arena = arena_new (), .route = {.limit = limit}, .sizes = "", .fault = -1};
+    const http_server_config_t config = {.host = "127.0.0.1",
+                                         .threads = 2,
+                                         .slow = 2,
+                                         .connections = 4,
+                                         .per_address = 4,
+                                         .head_ms = 60000,
+                                         .idle_ms = 60000,
+                                         .wait_ms = 60000,
+                                         .context = self,
+                                         .serve = serve_pieces,
+                                         .refuse = refuse_pieces,
+                                         .lane = lane_of_pieces};
+    CHECK_INT (http_server_new (&self->server, &self->world->turn, &config), OK);
+    return wire_open (arena_printf (self->arena, "127.0.0.1:%u", http_server_port (self->server)));
+}
+
+static void until_taken (pieces_t *self, int count)
+{
+    int64_t deadline_us = test_until_us ();
+    while (self->taken < count && self->fault < 0 && clock_monotonic_us () < deadline_us)
+        sched_yield ();
+}
+
+// The pieces that came of what was sent, and how it ended: "4 4 2. OK".
+static const char *end_pieces (pieces_t *self, wire_t *http)
+{
+    int64_t deadline_us = test_until_us ();
+    while (self->fault < 0 && clock_monotonic_us () < deadline_us)
+        sched_yield ();
+    CHECK (self->fault >= 0);
+    wire_close (http);
+    http_server_destroy (&self->server);
+    const char *text =
+        arena_printf (self->world->arena, "%s %s", self->sizes, fault_name ((fault_t) self->fault));
+    arena_destroy (&self->arena);
+    return text;
+}
+
+TEST (each_piece_of_a_body_has_a_time_of_its_own)
+{
+    static const char *const heads[] = {"Content-Length: 10", "Transfer-Encoding: chunked"};
+    static const char *const parts[2][3] = {
+        {"0123", "4567", "89"}, {"4\r\n0123\r\n", "1\r\n4\r\n3\r\n567\r\n", "2\r\n89\r\n0\r\n\r\n"}};
+    for (int i = 0; i < 2; i++) {
+        pieces_t pieces;
+        wire_t http = open_pieces (&pieces, 10);
+        wire_send (&http, arena_printf (pieces.arena, "PUT / HTTP/1.1\r\n" HOST "%s\r\n\r\n", heads[i]));
+        for (int k = 0; k < 3; k++) {
+            wire_send (&http, parts[i][k]);
+            // A full piece in chunks waits for the byte behind it
+            until_taken (&pieces, i == 0 ? k + 1 : k);
+        }
+        world_t *world = pieces.world;
+        CHECK_STR (end_pieces (&pieces, &http), "4 4 2. OK");
+        world_destroy (&world);
+    }
+}
+
+TEST (a_body_in_pieces_may_have_exactly_the_limit)
+{
+    static const struct {
+        const char *sent, *comes;
+    } cases[] = {
+        {"Content-Length: 8\r\n\r\n01234567", "4 4. OK"},
+        {"Content-Length: 9\r\n\r\n012345678", " TOO_LARGE"},
+        {"Content-Length: 0\r\n\r\n", " BAD_INPUT"},
+        {"Transfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n0\r\n\r\n", "4 4. OK"},
+        {"Transfer-Encoding: chunked\r\n\r\n4\r\n0123\r\n0\r\n\r\n", "4. OK"},
+        {"Transfer-Encoding: chunked\r\n\r\n8\r\n01234567\r\n1\r\n8\r\n0\r\n\r\n", "4  TOO_LARGE"},
+        {"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", " BAD_INPUT"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        pieces_t pieces;
+        wire_t http = open_pieces (&pieces, 8);
+        wire_send (&http, "PUT / HTTP/1.1\r\n" HOST);
+        wire_send (&http, cases[i].sent);
+        world_t *world = pieces.world;
+        CHECK_STR (end_pieces (&pieces, &http), cases[i].comes);
+        world_destroy (&world);
+    }
 }
 
 TEST (head_is_get_without_the_body)

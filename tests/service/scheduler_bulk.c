@@ -126,3 +126,41 @@ TEST_ON_ENGINES (a_run_that_cannot_run_again_leaves_the_others_as_they_were_aske
     }
     CHECK_STR (run_text (world, runs[2].id), "finished success");
 }
+
+// Fails as a full disk does, where a run is written. SQLite says so too where a table's numbers have come to their end.
+static void fill_disk_for (world_t *world, const char *run)
+{
+    bool sqlite = strncmp (world_engine (world), "sqlite:", 7) == 0;
+    if (sqlite) {
+        world_sql (world, "create table full_disk (id integer primary key autoincrement)");
+        world_sql (world, "insert into full_disk (id) values (9223372036854775807)");
+    } else
+        world_sql (world, "create function full_disk () returns trigger language plpgsql as"
+                          " $$ begin raise exception 'full' using errcode = '53100'; end $$");
+    world_sql (world, arena_printf (world->arena,
+                                    sqlite ? "create trigger filled after update on runs when new.id = '%s'"
+                                             " begin insert into full_disk (id) values (null); end"
+                                           : "create trigger filled after update on runs for each row"
+                                             " when (new.id = '%s') execute function full_disk ()",
+                                    run));
+}
+
+TEST_ON_ENGINES (a_full_disk_is_no_answer_about_one_run_and_changes_none)
+{
+    runs_changed_t changed;
+    run_t runs[3];
+    world_file (world, "ci.yml", ONE);
+    project (world);
+    for (int i = 0; i < 3; i++)
+        runs[i] = trigger (world);
+    const char *const ids[] = {runs[0].id, runs[1].id, runs[2].id};
+    fill_disk_for (world, runs[1].id);
+    CHECK_INT (ASK (world, runs_cancel, &changed, .runs = names (world, ids, 3)), NO_SPACE);
+    for (int i = 0; i < 3; i++)
+        CHECK_STR (run_text (world, runs[i].id), "running");
+    bool sqlite = strncmp (world_engine (world), "sqlite:", 7) == 0;
+    world_sql (world, sqlite ? "drop trigger filled" : "drop trigger filled on runs");
+    MUST (world, runs_cancel, &changed, .runs = names (world, ids, 3));
+    for (int i = 0; i < 3; i++)
+        CHECK_STR (run_text (world, runs[i].id), "finished cancelled");
+}

@@ -52,13 +52,13 @@ static fault_t show_job (void *context, turn_t *turn, const void *message, void 
         return fault;
     if (strcmp (ask->job, "broken") == 0)
         return turn_fail (turn, BROKEN, "relation \"secrets\" does not exist");
-    static const char *const jobs[] = {"slow", "j1", "skipped"};
+    static const char *const jobs[] = {"slow", "j1", "skipped", "quiet"};
     for (size_t i = 0; i < sizeof (jobs) / sizeof (jobs[0]); i++)
         if (strcmp (ask->job, jobs[i]) == 0) {
             *(job_t *) into = (job_t){.id = ask->job,
                                       .name = role_name (turn->caller.role),
                                       .reason = turn->caller.subject,
-                                      .state = i == 2 || self->finished ? job_finished : job_running,
+                                      .state = i >= 2 || self->finished ? job_finished : job_running,
                                       .attempt = i == 2 ? 0 : self->attempt};
             return OK;
         }
@@ -178,9 +178,9 @@ static const handler_t scheduler_handlers[] = {
 
 // ---- logs ----
 
-// The real collector on SQLite, but for searches of job "slow", which wait for the release.
+// The real collector on SQLite, but for searches of job "slow", which wait for the release, and the log of job "quiet".
 static world_t *the_world; // One at a time
-static const handler_t *real_search;
+static const handler_t *real_search, *real_read;
 
 static fault_t search_log (void *context, turn_t *turn, const void *message, void *into)
 {
@@ -189,6 +189,17 @@ static fault_t search_log (void *context, turn_t *turn, const void *message, voi
     if (strcmp (ask->job, "slow") != 0)
         return real_search->handle (context, turn, message, into);
     return wait_for_release (the_world, turn, &waits);
+}
+
+// Of "quiet" four bytes came, no more will, and nobody seals it; who waits is told so at once.
+static fault_t read_log (void *context, turn_t *turn, const void *message, void *into)
+{
+    const log_read_t *ask = message;
+    if (strcmp (ask->job, "quiet") != 0)
+        return real_read->handle (context, turn, message, into);
+    *(log_window_t *) into =
+        (log_window_t){.attempt = 1, .line = 2, .offset = 4, .next_offset = 4, .size = 4};
+    return OK;
 }
 
 static void start_logs (world_t *self)
@@ -210,6 +221,10 @@ static void start_logs (world_t *self)
         if (handlers[i].ask == MSG_log_search) {
             real_search = &logs_class.handlers[i];
             handlers[i].handle = search_log;
+        }
+        if (handlers[i].ask == MSG_log_read) {
+            real_read = &logs_class.handlers[i];
+            handlers[i].handle = read_log;
         }
     }
     class.handlers = handlers;
@@ -286,10 +301,10 @@ static fault_t make_view (void *context, turn_t *turn, const void *message, void
 static fault_t read_artifact (void *context, turn_t *turn, const void *message, void *into)
 {
     const artifact_read_t *ask = message;
-    size_t from = (size_t) ask->offset, whole = 5 + BIG_FILE;
+    const world_t *self = context;
+    size_t from = (size_t) ask->offset, whole = self->there ? (size_t) self->there : 5 + BIG_FILE;
     size_t size = from >= whole ? 0 : whole - from < ask->size ? whole - from : ask->size;
     char *data = arena_alloc (turn->arena, size + 1);
-    (void) context;
     for (size_t i = 0; i < size; i++)
         data[i] = from + i < 5 ? "hello"[from + i] : world_byte (from + i - 5);
     *(artifact_bytes_t *) into = (artifact_bytes_t){.data = {data, size}};

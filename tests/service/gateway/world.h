@@ -1,7 +1,8 @@
 /* world.h - a real gateway on a free port, and the real log collector and small pretended services behind it.
  *
  * Tokens are their own names: "admin", "developer", "viewer", "registrar", "a1" (agent a1). The scheduler knows job j1, run r1
- * and remembers events; what is asked of job "slow" waits for world_release; job "skipped" has ended without an attempt; artifact f1 holds "a.txt" ("hello"), "b/ü.bin" (3 MiB) and "empty". */
+ * and remembers events; what is asked of job "slow" waits for world_release; job "skipped" has ended without an attempt, "quiet" with a log that is never
+ * sealed; artifact f1 holds "a.txt" ("hello"), "b/ü.bin" (3 MiB) and "empty". */
 
 #ifndef OPENCICD_TESTS_WORLD_H
 #define OPENCICD_TESTS_WORLD_H
@@ -54,6 +55,7 @@ typedef struct {
     int64_t log_sizes[8];    // Of its attempts, as world_log made them
     pthread_mutex_t lock;    // Of the slow ones and the events
     atomic_int parts;        // Bytes of parts
+    atomic_int there;        // Bytes of artifact f1 that can be read; 0: all
 } world_t;
 
 world_t *world_new (void);

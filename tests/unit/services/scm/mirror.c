@@ -4,6 +4,8 @@
 #include "services/scm/self.h"
 #include "tests/unit/test.h"
 
+#include <string.h>
+
 typedef struct {
     arena_t *arena;
     turn_t turn;
@@ -91,5 +93,40 @@ TEST (more_requests_or_mirrors_than_are_kept_are_refused)
     world.scm->mirrors->users = 0; // The last one: it makes room
     CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, &mirror), OK);
     CHECK_INT (world.scm->mirror_count, MIRRORS_MAX);
+    world_destroy (&world);
+}
+
+TEST (a_mirror_that_is_being_read_or_updated_is_not_removed)
+{
+    world_t world = world_new (PRIVATE_FOR_ADMINISTRATORS);
+    address_t address;
+    mirror_t *mirror;
+    bool done;
+    CHECK_INT (address_parse (&world.turn, "https://example.org/x", &address), OK);
+    CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, &mirror), OK);
+    mirror->users = 1;
+    CHECK_INT (mirror_forget (mirror, &world.turn, &done), UNAVAILABLE);
+    CHECK (!done);
+    mirror->users = 0;
+    mirror->number = mirror->ended + 1;
+    CHECK_INT (mirror_forget (mirror, &world.turn, &done), UNAVAILABLE);
+    CHECK (!done);
+    mirror->number = mirror->ended;
+    world_destroy (&world);
+}
+
+// What an administrator fetched from a network of ours is nothing for others.
+TEST (whoever_is_not_trusted_has_another_mirror_of_the_same_address)
+{
+    world_t world = world_new (PRIVATE_FOR_ADMINISTRATORS);
+    address_t address;
+    mirror_t *trusted, *other, *again;
+    CHECK_INT (address_parse (&world.turn, "https://example.org/x", &address), OK);
+    CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, &trusted), OK);
+    CHECK_INT (mirror_find (world.scm, &world.turn, &address, false, &other), OK);
+    CHECK_INT (mirror_find (world.scm, &world.turn, &address, false, &again), OK);
+    CHECK (trusted != other && again == other);
+    CHECK (trusted->trusted && !other->trusted);
+    CHECK (strcmp (trusted->folder, other->folder) != 0);
     world_destroy (&world);
 }
