@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #define MOUNTS_MAX 4096
-#define QUIET      (MS_NOSUID | MS_NODEV | MS_NOEXEC)
+#define PLACE \
+    "/proc" // Where the view is put together: a folder that is everywhere, and that costs nothing to make
+#define QUIET (MS_NOSUID | MS_NODEV | MS_NOEXEC)
 
 static const char *failed_at = "";
 
@@ -66,25 +68,6 @@ static int bind_read_only (const char *from, const char *to)
     return error ? error : set_flags (to, MOUNT_ATTR_RDONLY);
 }
 
-static int make_folder (const char *path, mode_t mode)
-{
-    if (mkdir (path, mode) != 0 && errno != EEXIST)
-        return failed ("make", path);
-    return 0;
-}
-
-static int make_folders (char *path)
-{
-    for (char *at = strchr (path + 1, '/'); at; at = strchr (at + 1, '/')) {
-        *at = 0;
-        int error = make_folder (path, 0755);
-        *at = '/';
-        if (error)
-            return error;
-    }
-    return make_folder (path, 0755);
-}
-
 static bool exists (const char *path)
 {
     struct stat status;
@@ -95,6 +78,27 @@ static bool is_folder (const char *path)
 {
     struct stat status;
     return stat (path, &status) == 0 && S_ISDIR (status.st_mode);
+}
+
+static int make_folder (const char *path, mode_t mode)
+{
+    if (mkdir (path, mode) != 0 && errno != EEXIST)
+        return failed ("make", path);
+    return 0;
+}
+
+static int make_folders (char *path)
+{
+    if (is_folder (path))
+        return 0;
+    for (char *at = strchr (path + 1, '/'); at; at = strchr (at + 1, '/')) {
+        *at = 0;
+        int error = make_folder (path, 0755);
+        *at = '/';
+        if (error)
+            return error;
+    }
+    return make_folder (path, 0755);
 }
 
 static bool is_below (const char *path, const char *folder)
@@ -129,23 +133,20 @@ static char *escaped (const char *path)
 static int put_layer (const view_t *self, const char *lower, const char *to)
 {
     static unsigned number;
-    const char *upper = text ("%s/%u/upper", self->folder, ++number),
-               *work = text ("%s/%u/work", self->folder, number);
-    int error = make_folders ((char *) upper);
+    const char *upper = text ("%s/upper-%u", self->folder, ++number),
+               *work = text ("%s/work-%u", self->folder, number);
+    int error = make_folder (upper, 0755);
     if (!error)
         error = make_folder (work, 0700);
     struct stat status;
     if (!error && stat (lower, &status) == 0 && chmod (upper, status.st_mode & 07777) != 0)
         error = failed ("set the mode of", upper);
-    // In a user namespace overlayfs may keep its marks only in attributes of users.
-    const char *options = text ("lowerdir=%s,upperdir=%s,workdir=%s%s", escaped (lower), escaped (upper),
-                                escaped (work), geteuid () == 0 ? "" : ",userxattr");
+    // What is written goes with the sandbox: without "volatile" its end would sync the whole file system that it was kept on, the server's
+    // databases too. In a user namespace overlayfs may keep its marks only in attributes of users.
+    const char *options = text ("lowerdir=%s,upperdir=%s,workdir=%s,volatile%s", escaped (lower),
+                                escaped (upper), escaped (work), geteuid () == 0 ? "" : ",userxattr");
     return error ? error : put ("overlay", to, MS_NODEV, options);
 }
-
-typedef struct {
-    char *path;
-} mount_t;
 
 // Octal escapes of /proc/self/mountinfo.
 static char *unescaped (char *path)
@@ -161,16 +162,35 @@ static char *unescaped (char *path)
     return path;
 }
 
-static int list_mounts (char **paths, size_t *count)
+typedef struct {
+    char *path;
+    char device[24]; // "MAJOR:MINOR"
+    bool whole;      // What is mounted is its file system's folder of that same path
+    bool read_only;
+} mount_t;
+
+static bool read_mount (const char *line, mount_t *out)
+{
+    char *root, options[3];
+    if (sscanf (line, "%*s %*s %23s %ms %ms %2s", out->device, &root, &out->path, options) != 4)
+        return false;
+    out->whole = strcmp (root, out->path) == 0;
+    out->read_only = strcmp (options, "ro") == 0; // The first one
+    free (root);
+    unescaped (out->path);
+    return true;
+}
+
+static int list_mounts (mount_t *mounts, size_t *count)
 {
     FILE *file = fopen ("/proc/self/mountinfo", "re");
-    char *line = NULL, *path;
+    char *line = NULL;
     size_t size = 0;
     if (!file)
         return failed ("read", "/proc/self/mountinfo");
     while (*count < MOUNTS_MAX && getline (&line, &size, file) > 0)
-        if (sscanf (line, "%*s %*s %*s %*s %ms", &path) == 1)
-            paths[(*count)++] = unescaped (path);
+        if (read_mount (line, mounts + *count))
+            ++*count;
     fclose (file);
     free (line);
     return 0;
@@ -185,14 +205,21 @@ static bool is_left_out (const view_t *self, const char *path)
 }
 
 // One that cannot be a lower layer can only be read.
-static int put_mount (const view_t *self, const char *root, const char *path)
+static int put_mount (const view_t *self, const char *root, const mount_t *mount)
 {
-    char *to = text ("%s%s", root, path);
-    if (is_left_out (self, path) || !exists (to))
+    char *to = text ("%s%s", root, mount->path);
+    if (is_left_out (self, mount->path) || !exists (to))
         return 0;
-    if (is_folder (path) && put_layer (self, path, to) == 0)
+    if (!mount->read_only && is_folder (mount->path) && put_layer (self, mount->path, to) == 0)
         return 0;
-    return bind_read_only (path, to);
+    return bind_read_only (mount->path, to);
+}
+
+// A layer costs as much as the rest of a sandbox. A folder that is mounted on itself, as engines of containers do with theirs, is in the
+// root's already.
+static bool is_in_root (const mount_t *mount, const mount_t *root)
+{
+    return mount->whole && root->whole && strcmp (mount->device, root->device) == 0;
 }
 
 // In a user namespace the mounts that came with it cannot be taken apart, and none of them can be a lower layer whole. But there is little
@@ -208,15 +235,20 @@ static int put_machine_of_user (const view_t *self, const char *root)
 
 static int put_machine (const view_t *self, const char *root)
 {
-    static char *paths[MOUNTS_MAX];
+    static mount_t mounts[MOUNTS_MAX];
+    const mount_t *machine = NULL;
     size_t count = 0;
     if (geteuid () != 0)
         return put_machine_of_user (self, root);
-    int error = put_layer (self, "/", root);
+    int error = list_mounts (mounts, &count); // First: it is read where the root is put together
     if (!error)
-        error = list_mounts (paths, &count);
+        error = put_layer (self, "/", root);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp (mounts[i].path, "/") == 0)
+            machine = mounts + i; // The last one covers the others
     for (size_t i = 0; i < count && !error; i++)
-        error = put_mount (self, root, paths[i]);
+        if (!machine || !is_in_root (mounts + i, machine))
+            error = put_mount (self, root, mounts + i);
     return error;
 }
 
@@ -224,13 +256,16 @@ static int put_machine (const view_t *self, const char *root)
 
 static int put_temporary (const view_t *self, const char *root)
 {
-    static const char *const folders[] = {"/tmp", "/var/tmp"};
+    static const struct {
+        const char *path, *name;
+    } folders[] = {{"/tmp", "tmp"}, {"/var/tmp", "var-tmp"}};
     int error = 0;
     for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]) && !error; i++) {
-        char *from = text ("%s%s", self->folder, folders[i]), *to = text ("%s%s", root, folders[i]);
+        char *from = text ("%s/%s", self->folder, folders[i].name),
+             *to = text ("%s%s", root, folders[i].path);
         if (!is_folder (to))
             continue;
-        error = make_folders (from);
+        error = make_folder (from, 01777);
         if (!error && chmod (from, 01777) != 0)
             error = failed ("set the mode of", from);
         if (!error)
@@ -241,11 +276,15 @@ static int put_temporary (const view_t *self, const char *root)
     return error;
 }
 
+// A node, or, where we may not make one, the machine's.
 static int put_device (const char *root, const char *name)
 {
+    struct stat status;
     char *from = text ("/dev/%s", name), *to = text ("%s/dev/%s", root, name);
-    if (!exists (from))
+    if (lstat (from, &status) != 0)
         return 0;
+    if (S_ISCHR (status.st_mode) && mknod (to, status.st_mode, status.st_rdev) == 0)
+        return lchown (to, status.st_uid, status.st_gid) == 0 ? 0 : failed ("own", to);
     int fd = open (to, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
     if (fd < 0)
         return failed ("make", to);
@@ -386,13 +425,15 @@ static int enter_root (const char *root)
 
 int view_enter (const view_t *self, const char **what)
 {
-    char *root = text ("%s/root", self->folder);
+    const char *root = PLACE;
     int error = mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 ? 0 : failed ("own", "/");
     umask (0);
     if (!error)
-        error = make_folder (root, 0755);
-    if (!error)
         error = put_machine (self, root);
+    // From here the kernel has no long way to each place
+    if (!error && chdir (root) != 0)
+        error = failed ("enter", root);
+    root = ".";
     if (!error)
         error = put_temporary (self, root);
     if (!error)

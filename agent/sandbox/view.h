@@ -1,8 +1,7 @@
 /* view.h - the file system that a sandbox's processes see: made in a mount namespace of our own, which becomes it.
  *
- *     FOLDER/root    where it is put together
- *     FOLDER/N       what is written to the machine's N-th file system (overlayfs: upper and work)
- *     FOLDER/tmp     /tmp and /var/tmp, which hold nothing of anybody else
+ *     FOLDER/upper-N what is written to the machine's N-th file system (overlayfs; work-N is its own)
+ *     FOLDER/tmp     /tmp, which holds nothing of anybody else; FOLDER/var-tmp is /var/tmp
  *
  * The machine's files are the lower layers, so that a job finds what is installed, and may install more, and nothing of that remains. /run is
  * empty: sockets of services of this machine would lead out. /dev has what a program needs; /sys, and what of /proc is the machine's, can only be read. */
@@ -11,7 +10,7 @@
 #define OPENCICD_AGENT_SANDBOX_VIEW_H
 
 typedef struct {
-    const char *folder;        // Absolute, exists, empty
+    const char *folder;        // Absolute, exists, empty, this one's alone
     const char *const *hidden; // Absolute paths; end with NULL
     const char *const *shared;
     const char *const *shown; // As shared, but they can only be read

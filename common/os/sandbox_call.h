@@ -1,15 +1,27 @@
-/* sandbox_call.h - what passes between a sandbox's first process and who made the sandbox: over a SOCK_SEQPACKET pair, fixed-size
- * messages of one machine and one build, one call at a time.
+/* sandbox_call.h - what passes between opencicd-sandbox, a sandbox's first process and the program that uses them: over SOCK_SEQPACKET pairs,
+ * fixed-size messages of one machine and one build.
  *
- * The first message is the sandbox's own: an answer with a pidfd of its first process and an O_PATH descriptor of its root; or, with an
+ * The program has one pair with opencicd-sandbox, for orders: each has a descriptor, which becomes the sandbox's end of a pair of its own. There
+ * is one call at a time. The first message is the sandbox's own: an answer with a pidfd of its first process and an O_PATH descriptor of its root; or, with an
  * error, SANDBOX_TEXT bytes that say what could not be done. */
 
 #ifndef OPENCICD_SANDBOX_CALL_H
 #define OPENCICD_SANDBOX_CALL_H
 
+#include <limits.h>
 #include <stdint.h>
 
-#define SANDBOX_SOCKET  0         // The descriptor of the first process
+// What an argument of opencicd-sandbox after the first is, which is the folder: this sign, and a path.
+#define SANDBOX_HIDDEN '-'
+#define SANDBOX_SHARED '+'
+#define SANDBOX_SHOWN  '='
+#define SANDBOX_GROUP  '@'
+
+typedef struct {
+    char shown[PATH_MAX]; // Besides what the arguments say; "": nothing
+} sandbox_order_t;
+
+#define SANDBOX_SOCKET  0         // The descriptor of opencicd-sandbox, and of the first process
 #define SANDBOX_BYTES   (8 << 20) // Of a command: the kernel takes less
 #define SANDBOX_LEADERS 64        // Started and not released
 

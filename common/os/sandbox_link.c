@@ -102,6 +102,15 @@ static fault_t receive_first (sandbox_link_t *self, turn_t *turn)
     return OK;
 }
 
+static void wait_until_made (sandbox_link_t *self)
+{
+    turn_t turn;
+    arena_t *arena = arena_new ();
+    turn_init (&turn, arena, "", 0);
+    (void) !receive_first (self, &turn); // If it was not made, there is nothing to end
+    arena_destroy (&arena);
+}
+
 fault_t sandbox_link_ready (sandbox_link_t *self, turn_t *turn)
 {
     pthread_mutex_lock (&self->lock);
@@ -280,12 +289,14 @@ bool sandbox_link_clear (sandbox_link_t *self)
 }
 
 // Where its first process does not do what it is asked to (it may be stopped), the kernel does, before the pidfd says that this one has
-// ended.
+// ended. One that is still being made would go on with it, in folders that the caller wants back: it is waited for.
 void sandbox_link_destroy (sandbox_link_t **self_p)
 {
     sandbox_link_t *self = *self_p;
     if (!self)
         return;
+    if (!self->apart)
+        wait_until_made (self);
     if (self->first >= 0 && !sandbox_link_clear (self) && !self->apart) {
         struct pollfd polls = {.fd = self->first, .events = POLLIN};
         pidfd_send_signal (self->first, SIGKILL, NULL, 0);

@@ -12,8 +12,8 @@
 struct job_sandbox {
     isolation_t isolation;
     workspace_t *folders;
-    const char *const *groups; // NULL: none
-    sandbox_t *sandbox;        // NULL: none could be made, or none is wanted
+    sandbox_maker_t *maker;  // NULL: jobs are not isolated
+    sandbox_link_t *sandbox; // NULL: none could be made, or none is wanted
 };
 
 static size_t length (const char *const *list)
@@ -24,40 +24,47 @@ static size_t length (const char *const *list)
     return count;
 }
 
-// `first`, if there is one, then the list.
-static const char *const *with_first (arena_t *arena, const char *first, const char *const *list)
+static const char *const *with_root (arena_t *arena, const char *root, const char *const *list)
 {
-    size_t count = length (list), own = first ? 1 : 0;
-    const char **all = arena_array (arena, count + own + 1, sizeof (char *));
-    all[0] = first;
+    size_t count = length (list);
+    const char **all = arena_array (arena, count + 2, sizeof (char *));
+    all[0] = root;
     for (size_t i = 0; i < count; i++)
-        all[own + i] = list[i];
+        all[1 + i] = list[i];
     return all;
 }
 
 // `repository` is shown too, if it is not NULL.
 static fault_t make (job_sandbox_t *self, turn_t *turn, const char *repository)
 {
-    if (!self->isolation.program)
+    if (!self->maker)
         return turn_fail (turn, NOT_FOUND, "opencicd-sandbox is not in this program's folder");
-    const workspace_t *folders = self->folders;
-    const char *const shared[] = {folders->workspace, folders->temp,  folders->commands,
-                                  folders->actions,   folders->tools, NULL};
-    const sandbox_spec_t spec = {self->isolation.program,
-                                 folders->sandbox,
-                                 with_first (turn->arena, folders->root, self->isolation.hidden),
-                                 shared,
-                                 with_first (turn->arena, repository, self->isolation.shown),
-                                 self->groups};
-    return sandbox_new (&self->sandbox, turn, &spec);
+    return sandbox_make (self->maker, turn, repository, &self->sandbox);
 }
 
 static fault_t try (job_sandbox_t *self, turn_t *turn)
 {
     TRY (make (self, turn, NULL));
-    fault_t fault = sandbox_ready (self->sandbox, turn);
-    sandbox_destroy (&self->sandbox);
+    fault_t fault = sandbox_link_ready (self->sandbox, turn);
+    sandbox_link_destroy (&self->sandbox);
     return fault;
+}
+
+static void open_maker (job_sandbox_t *self, arena_t *arena, const char *const *groups)
+{
+    const workspace_t *folders = self->folders;
+    const char *const shared[] = {folders->workspace, folders->temp,  folders->commands,
+                                  folders->actions,   folders->tools, NULL};
+    sandbox_maker_destroy (&self->maker);
+    if (!self->isolation.program)
+        return;
+    const sandbox_spec_t spec = {self->isolation.program,
+                                 folders->sandbox,
+                                 with_root (arena, folders->root, self->isolation.hidden),
+                                 shared,
+                                 self->isolation.shown,
+                                 groups};
+    self->maker = sandbox_maker_new (&spec);
 }
 
 static void give_up (job_sandbox_t *self, const char *why)
@@ -68,6 +75,7 @@ static void give_up (job_sandbox_t *self, const char *why)
     }
     log_warn ("jobs are not isolated from this machine, nor from each other", "why", why, NULL);
     self->isolation.mode = ISOLATE_OFF;
+    sandbox_maker_destroy (&self->maker);
 }
 
 job_sandbox_t *job_sandbox_new (const isolation_t *isolation, workspace_t *folders)
@@ -79,6 +87,8 @@ job_sandbox_t *job_sandbox_new (const isolation_t *isolation, workspace_t *folde
     arena_t *arena = arena_new ();
     turn_t turn;
     turn_init (&turn, arena, "", 0);
+    if (isolation->mode != ISOLATE_OFF)
+        open_maker (self, arena, NULL);
     if (isolation->mode != ISOLATE_OFF && try (self, &turn) != OK)
         give_up (self, turn.detail);
     arena_destroy (&arena);
@@ -91,7 +101,7 @@ fault_t job_sandbox_limit (job_sandbox_t *self, turn_t *turn, const char *const 
         return turn_fail (
             turn, INVALID,
             "memory, cpus and processes can be limited only where jobs are isolated (--isolation)");
-    self->groups = groups;
+    open_maker (self, turn->arena, groups);
     return try (self, turn);
 }
 
@@ -100,6 +110,7 @@ void job_sandbox_destroy (job_sandbox_t **self_p)
     if (!*self_p)
         return;
     job_sandbox_leave (*self_p);
+    sandbox_maker_destroy (&(*self_p)->maker);
     free (*self_p);
     *self_p = NULL;
 }
@@ -148,8 +159,8 @@ static const char *unseen_folder (const job_sandbox_t *self, arena_t *arena, con
 
 static fault_t wait_and_view (job_sandbox_t *self, turn_t *turn)
 {
-    TRY (sandbox_ready (self->sandbox, turn));
-    self->folders->view = sandbox_link_root (sandbox_link (self->sandbox));
+    TRY (sandbox_link_ready (self->sandbox, turn));
+    self->folders->view = sandbox_link_root (self->sandbox);
     return OK;
 }
 
@@ -170,11 +181,11 @@ fault_t job_sandbox_enter (job_sandbox_t *self, turn_t *turn, const char *reposi
 
 sandbox_link_t *job_sandbox_link (const job_sandbox_t *self)
 {
-    return self->sandbox ? sandbox_link (self->sandbox) : NULL;
+    return self->sandbox;
 }
 
 void job_sandbox_leave (job_sandbox_t *self)
 {
     self->folders->view = ROOTED_OURS;
-    sandbox_destroy (&self->sandbox);
+    sandbox_link_destroy (&self->sandbox);
 }

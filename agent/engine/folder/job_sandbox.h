@@ -1,7 +1,6 @@
 /* job_sandbox.h - the sandbox of a job: made ahead, entered for one job, gone with it.
  *
- * To make one takes some milliseconds, of which most are the kernel's waiting: so the next one is made when a job has ended, before there is
- * another. */
+ * To make one takes a millisecond or two: so the next one is made when a job has ended, before there is another. */
 
 #ifndef OPENCICD_AGENT_ENGINE_FOLDER_JOB_SANDBOX_H
 #define OPENCICD_AGENT_ENGINE_FOLDER_JOB_SANDBOX_H

@@ -147,14 +147,14 @@ static fault_t uncover (const workspace_t *self, const workspace_folder_t *folde
 // ---- setting aside
 
 // Under a name that nobody has. A folder without rights cannot change its id.
-static bool move_aside (workspace_t *self, const workspace_folder_t *folder)
+static bool move_aside (workspace_t *self, const char *name, const char *path)
 {
     char aside[PATH_MAX];
     for (bool opened = false;;) {
-        snprintf (aside, sizeof (aside), "%s/%s.%u", self->trash, folder->name, ++self->set_aside);
-        if (renameat2 (AT_FDCWD, folder->path, AT_FDCWD, aside, RENAME_NOREPLACE) == 0)
+        snprintf (aside, sizeof (aside), "%s/%s.%u", self->trash, name, ++self->set_aside);
+        if (renameat2 (AT_FDCWD, path, AT_FDCWD, aside, RENAME_NOREPLACE) == 0)
             return true;
-        if (errno == EACCES && !opened && fchmodat (AT_FDCWD, folder->path, 0700, 0) == 0)
+        if (errno == EACCES && !opened && fchmodat (AT_FDCWD, path, 0700, 0) == 0)
             opened = true;
         else if (errno != EEXIST)
             return false;
@@ -165,7 +165,7 @@ static fault_t renew (workspace_t *self, const workspace_folder_t *folder)
 {
     if (folder->mounted)
         return folder_empty_volume (folder->path);
-    if (!move_aside (self, folder))
+    if (!move_aside (self, folder->name, folder->path))
         return fault_from_errno (errno);
     return mkdir (folder->path, 0755) == 0 ? OK : fault_from_errno (errno);
 }
@@ -176,12 +176,35 @@ static bool is_usable (int fd)
     return fstat (fd, &status) == 0 && status.st_uid == geteuid () && (status.st_mode & S_IRWXU) == S_IRWXU;
 }
 
+// Each by itself: the folder stays, and with it what opencicd-sandbox has set for it.
+static fault_t clean_sandbox (workspace_t *self, const workspace_folder_t *folder)
+{
+    char path[PATH_MAX];
+    DIR *list = opendir (folder->path);
+    struct dirent *entry;
+    fault_t fault = list ? OK : fault_from_errno (errno);
+    while (list && !fault && (entry = readdir (list))) {
+        if (path_is_dots (entry->d_name, strlen (entry->d_name)))
+            continue;
+        snprintf (path, sizeof (path), "%s/%s", folder->path, entry->d_name);
+        if (!move_aside (self, folder->name, path))
+            fault = fault_from_errno (errno);
+    }
+    if (list)
+        closedir (list);
+    return fault;
+}
+
 static fault_t clean (workspace_t *self, const workspace_folder_t *folder)
 {
     TRY (uncover (self, folder));
     int fd = open (folder->path, FOLDER_FLAGS);
     if (fd < 0 && errno == ENOENT) // The job removed it
         return make (folder->path);
+    if (folder->path == self->sandbox && !folder->mounted && fd >= 0 && is_usable (fd)) {
+        close (fd);
+        return clean_sandbox (self, folder);
+    }
     bool usable = fd >= 0 && is_usable (fd);
     if (fd >= 0 && tidy (fd, folder->keeps_files) && usable)
         return OK;

@@ -2,6 +2,7 @@
 
 #include "common/os/sandbox.h"
 #include "common/base/clock.h"
+#include "common/os/folder_empty.h"
 #include "common/os/process.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
@@ -24,7 +25,8 @@ typedef struct {
     turn_t turn;
     char folder[200];
     char *aside, *secret, *shared; // Below it
-    sandbox_t *sandbox;            // NULL: this machine allows none
+    sandbox_maker_t *maker;
+    sandbox_link_t *sandbox; // NULL: this machine allows none
 } world_t;
 
 static char *below (world_t *self, const char *name)
@@ -58,16 +60,19 @@ static void world_begin (world_t *self)
                                  .folder = self->aside,
                                  .hidden = (const char *const[]){self->secret, self->aside, NULL},
                                  .shared = (const char *const[]){self->shared, NULL}};
-    CHECK_INT (sandbox_new (&self->sandbox, &self->turn, &spec), OK);
-    if (sandbox_ready (self->sandbox, &self->turn) != OK) {
+    self->maker = sandbox_maker_new (&spec);
+    CHECK_INT (sandbox_make (self->maker, &self->turn, NULL, &self->sandbox), OK);
+    if (sandbox_link_ready (self->sandbox, &self->turn) != OK) {
         printf ("not tried: %s\n", self->turn.detail);
-        sandbox_destroy (&self->sandbox);
+        sandbox_link_destroy (&self->sandbox);
     }
 }
 
 static void world_end (world_t *self)
 {
-    sandbox_destroy (&self->sandbox);
+    sandbox_link_destroy (&self->sandbox);
+    sandbox_maker_destroy (&self->maker);
+    CHECK_INT (folder_empty (self->aside), OK); // Overlayfs leaves what only this can remove for a user
     test_folder_remove (self->folder);
     arena_destroy (&self->arena);
 }
@@ -80,7 +85,7 @@ static process_output_t run (world_t *self, const char *script)
         .argv =
             (const char *const[]){"sh", "-c", script, "sh", self->folder, self->secret, self->shared, NULL},
         .environment = (const char *const[]){"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/nowhere", NULL},
-        .sandbox = sandbox_link (self->sandbox)};
+        .sandbox = self->sandbox};
     CHECK_INT (process_run (&self->turn, &spec, SECONDS (60), OUT_MAX, &output), OK);
     return output;
 }
@@ -115,7 +120,7 @@ TEST (a_program_that_is_not_there_is_named_from_a_sandbox_too)
     world_begin (&world);
     if (world.sandbox) {
         process_spec_t spec = {.argv = (const char *const[]){"/no/such/program", NULL},
-                               .sandbox = sandbox_link (world.sandbox)};
+                               .sandbox = world.sandbox};
         CHECK_INT (process_start (&process, &world.turn, &spec), NOT_FOUND);
         CHECK (strstr (world.turn.detail, "/no/such/program"));
         spec.argv = (const char *const[]){"true", NULL};
@@ -216,9 +221,7 @@ TEST (a_link_is_followed_in_a_sandbox_and_not_outside_of_it)
         CHECK_INT (run (&world, "ln -s $2/token $3/link").end.status, 0);
         struct open_how how = {.flags = O_RDONLY, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
         const char *path = arena_printf (world.arena, "%s/link", world.shared);
-        CHECK_INT (
-            syscall (SYS_openat2, sandbox_link_root (sandbox_link (world.sandbox)), path, &how, sizeof (how)),
-            -1);
+        CHECK_INT (syscall (SYS_openat2, sandbox_link_root (world.sandbox), path, &how, sizeof (how)), -1);
         CHECK_INT (errno, ENOENT);
         CHECK_INT (access (path, R_OK), 0); // As we would have read it
     }
@@ -270,14 +273,14 @@ TEST (all_that_runs_in_a_sandbox_ends_with_it)
                     "setsid env -i sh -c 'trap \"\" TERM INT HUP; (sleep 1000 & sleep 1000) & sleep 1000' & echo started",
                     NULL},
             .out = write_end,
-            .sandbox = sandbox_link (world.sandbox)};
+            .sandbox = world.sandbox};
         CHECK_INT (process_start (&process, &world.turn, &spec), OK);
         close (write_end);
         CHECK_INT (process_wait (process, SECONDS (60), &end), OK);
         CHECK_INT (end.status, 0);
         process_release (&process);
         CHECK_INT (read (read_end, &byte, 1), 1);
-        sandbox_destroy (&world.sandbox);
+        sandbox_link_destroy (&world.sandbox);
         while (read (read_end, &byte, 1) > 0) // Ends once nobody has the other end
             continue;
         close (read_end);
@@ -293,7 +296,7 @@ TEST (a_process_of_a_sandbox_that_was_killed_counts_as_killed)
         process_t *process;
         process_end_t end;
         const process_spec_t spec = {.argv = (const char *const[]){"sleep", "1000", NULL},
-                                     .sandbox = sandbox_link (world.sandbox)};
+                                     .sandbox = world.sandbox};
         CHECK_INT (process_start (&process, &world.turn, &spec), OK);
         CHECK_INT (process_wait (process, 0, &end), TIMEOUT);
         process_signal (process, SIGTERM);
@@ -301,6 +304,46 @@ TEST (a_process_of_a_sandbox_that_was_killed_counts_as_killed)
         CHECK_INT (end.signal, SIGTERM);
         process_destroy (&process);
         CHECK_STR (run (&world, "echo again").out, "again\n");
+    }
+    world_end (&world);
+}
+
+static void make_next (world_t *self)
+{
+    sandbox_link_destroy (&self->sandbox);
+    CHECK_INT (sandbox_make (self->maker, &self->turn, NULL, &self->sandbox), OK);
+}
+
+TEST (a_sandbox_has_nothing_of_the_one_before)
+{
+    world_t world;
+    world_begin (&world);
+    if (world.sandbox) {
+        const char *write =
+            "for i in /etc ~ /tmp /var/tmp /dev/shm /dev /run; do echo x >$i/left-of-a-sandbox; done; true";
+        const char *look =
+            "ls -d /etc/left* ~/left* /tmp/left* /var/tmp/left* /dev/shm/left* /dev/left* /run/left*";
+        CHECK_INT (run (&world, write).end.status, 0);
+        make_next (&world);
+        CHECK_STR (run (&world, look).out, "");
+    }
+    world_end (&world);
+}
+
+// The only child of this program that is not the sandbox's is the one that makes them.
+TEST (a_sandbox_is_made_though_what_makes_them_was_killed)
+{
+    world_t world;
+    char text[64] = "";
+    world_begin (&world);
+    if (world.sandbox) {
+        int fd = open ("/proc/thread-self/children", O_RDONLY);
+        CHECK (read (fd, text, sizeof (text) - 1) > 0);
+        close (fd);
+        CHECK_INT (kill ((pid_t) strtol (text, NULL, 10), SIGKILL), 0);
+        CHECK_STR (run (&world, "echo goes on").out, "goes on\n");
+        make_next (&world);
+        CHECK_STR (run (&world, "echo the next").out, "the next\n");
     }
     world_end (&world);
 }
