@@ -339,6 +339,13 @@ static bool limit_jobs (program_t *self)
     return engine_limit (self->engine, &turn, rules) == OK || fail ("jobs cannot be limited", turn.detail);
 }
 
+// GitHub's name for it counts too, but not within a job, whose runner has already run that script.
+static const char *hook_of (const char *setting, const char *name)
+{
+    const char *given = getenv ("GITHUB_ACTIONS") ? NULL : getenv (name);
+    return *setting ? setting : given && *given ? given : NULL;
+}
+
 static bool open_folders (program_t *self)
 {
     const settings_t *settings = self->settings;
@@ -348,6 +355,8 @@ static bool open_folders (program_t *self)
         .server = settings->url,
         .node_folders = settings->node_folders,
         .tool_cache = *settings->tool_cache ? settings->tool_cache : NULL,
+        .hook_job_started = hook_of (settings->hook_job_started, "ACTIONS_RUNNER_HOOK_JOB_STARTED"),
+        .hook_job_completed = hook_of (settings->hook_job_completed, "ACTIONS_RUNNER_HOOK_JOB_COMPLETED"),
         .isolation = {.mode = (isolate_t) settings->isolation,
                       .program = beside_program (self->arena, "opencicd-sandbox"),
                       .hidden = list_paths (self->arena, settings->hide, settings->secrets_file,

@@ -1,4 +1,4 @@
-/* settings_actions.h - the rows of settings_table.h about actions of other repositories (docs/actions.md). */
+/* settings_actions.h - the rows of settings_table.h about actions of other repositories (docs/actions.md), and an agent's own scripts around jobs. */
 
 #ifndef OPENCICD_SETTINGS_ACTIONS_H
 #define OPENCICD_SETTINGS_ACTIONS_H
@@ -21,6 +21,9 @@
        .metavar = "DAYS", .initial = "30", .least = 0, .most = 36500)                                                     \
     S (U32, action_ref_seconds, AGENT, "How long the commit of an action's tag or branch is remembered before it is looked up again.",                  \
        .metavar = "SECONDS", .initial = "60", .least = 0, .most = 86400)                                                  \
+    S (PATH, hook_job_started, AGENT, "A script (.sh, .js, .ps1) that runs before the steps of each job, as the agent and outside of"        \
+       " its sandbox and container; empty: what ACTIONS_RUNNER_HOOK_JOB_STARTED names.", .metavar = "FILE")                                  \
+    S (PATH, hook_job_completed, AGENT, "Likewise after the last step (ACTIONS_RUNNER_HOOK_JOB_COMPLETED).", .metavar = "FILE")            \
     S (PATH, action_git_config, AGENT, "A git configuration for fetching actions (credential helpers, proxies); git reads no other.", \
        .metavar = "FILE")
 // clang-format on

@@ -44,12 +44,11 @@ static const char *file_path (const step_run_t *self, size_t i)
     return path_in (self, self->job->outside, i);
 }
 
-void files_name (const step_run_t *self, value_t *github)
+void files_name (const step_run_t *self, const workspace_t *folders, value_t *github)
 {
     arena_t *arena = self->scope.arena;
     for (size_t i = 0; i < FILE_COUNT; i++)
-        value_set (arena, github, files[i].property,
-                   value_string (arena, path_in (self, self->job->folders, i)));
+        value_set (arena, github, files[i].property, value_string (arena, path_in (self, folders, i)));
 }
 
 void files_prepare (step_run_t *self)

@@ -7,8 +7,8 @@
 
 #include "agent/engine/state/step_run.h"
 
-void files_name (const step_run_t *self,
-                 value_t *github); // Sets github.env, github.output, ... to their paths
+// Sets github.env, github.output, ... to their paths in these folders: job->folders, or job->outside.
+void files_name (const step_run_t *self, const workspace_t *folders, value_t *github);
 void files_prepare (step_run_t *self);
 MUST_USE fault_t
 files_take (step_run_t *self); // Lines before an invalid one still count; scope->error says which

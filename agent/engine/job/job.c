@@ -260,6 +260,30 @@ static void run_steps (job_run_t *self)
     }
 }
 
+// ---- the scripts of this machine's administrator
+
+// False: it failed.
+static bool run_hook (job_run_t *self, const char *path, const char *name, stage_t stage)
+{
+    if (!path)
+        return true;
+    step_t *step = arena_alloc (self->arena, sizeof (step_t));
+    job_step_t *of = arena_alloc (self->arena, sizeof (job_step_t));
+    *step = (step_t){.kind = STEP_RUN, .run = {.text = path}};
+    *of = (job_step_t){.step = step,
+                       .handler = &handler_hook,
+                       .frame = &self->frame,
+                       .name = name,
+                       .state = value_object (self->arena)};
+    return step_execute (self, of, stage, step_row (self, of, ""), NULL) == result_success;
+}
+
+// Where it fails no step runs, not even one with always(): it may be what decides whose jobs this machine runs.
+static bool begin_hook (job_run_t *self)
+{
+    return run_hook (self, self->options->hook_job_started, "Set up runner", STAGE_PRE);
+}
+
 // ---- its containers
 
 // False where the job ends here; then its steps are not even rows, as on GitHub.
@@ -362,6 +386,7 @@ static void complete (job_run_t *self, engine_result_t *out)
 static void end (job_run_t *self, engine_result_t *out)
 {
     stop_containers (self);
+    (void) run_hook (self, self->options->hook_job_completed, "Complete runner", STAGE_POST);
     complete (self, out);
 }
 
@@ -396,7 +421,7 @@ void job_run (job_run_t *self, engine_result_t *out)
     }
     step_run_end (setup, fault ? result_failure : result_success);
     if (!fault) {
-        if (!self->containers || initialize_containers (self))
+        if (begin_hook (self) && (!self->containers || initialize_containers (self)))
             run_steps (self);
         end (self, out);
     }

@@ -29,12 +29,13 @@ typedef struct {
 } container_options_t;
 
 typedef struct {
-    const char *work_dir;      // Made where it is missing
-    const char *name;          // The runner's
-    const char *server;        // GITHUB_SERVER_URL, unless the job's contexts have one
-    const char *node_folders;  // Folders with node that come before PATH, separated by colons; NULL: none
-    const char *tool_cache;    // RUNNER_TOOL_CACHE; NULL: below work_dir
-    action_settings_t actions; // cache NULL: below work_dir
+    const char *work_dir;     // Made where it is missing
+    const char *name;         // The runner's
+    const char *server;       // GITHUB_SERVER_URL, unless the job's contexts have one
+    const char *node_folders; // Folders with node that come before PATH, separated by colons; NULL: none
+    const char *tool_cache;   // RUNNER_TOOL_CACHE; NULL: below work_dir
+    const char *hook_job_started, *hook_job_completed; // Scripts around each job's steps; NULL: none
+    action_settings_t actions;                         // cache NULL: below work_dir
     isolation_t isolation;
     container_options_t containers;
 } engine_options_t;

@@ -3,6 +3,7 @@
 
 #include "agent/engine/step/environ_step.h"
 
+#include "agent/engine/effects/files.h"
 #include "agent/engine/process/orphans.h"
 
 #include <ctype.h>
@@ -156,6 +157,38 @@ static void set_repository (const value_t *github, bool action, environ_t *out)
                      arena_printf (out->arena, "https://x-access-token:%s@%s/%s", token, host + 3, path));
 }
 
+static void set_defaults (const step_run_t *self, environ_t *out)
+{
+    environ_set (out, "RUNNER_TRACKING_ID", tracking_id (out->arena, self->job->outside->root));
+    environ_set (out, "GITHUB_ACTIONS", "true");
+    environ_set (out, "OPENCICD", "true");
+    if (!environ_get (out, "CI"))
+        environ_set (out, "CI", "true");
+}
+
+static void set_path_text (arena_t *arena, value_t *context, const char *key, const char *path)
+{
+    value_set (arena, context, key, value_string (arena, path));
+}
+
+void environ_of_hook (step_run_t *self, environ_t *out)
+{
+    arena_t *arena = self->scope.arena;
+    const workspace_t *folders = self->job->outside;
+    value_t *github = value_copy (arena, self->scope.github), *runner = value_copy (arena, self->job->runner);
+    set_path_text (arena, github, "workspace", folders->workspace);
+    set_path_text (arena, github, "event_path", arena_printf (arena, "%s/event.json", folders->commands));
+    set_path_text (arena, runner, "temp", folders->temp);
+    set_path_text (arena, runner, "tool_cache", folders->tools);
+    set_path_text (arena, runner, "workspace", folders->root);
+    files_name (self, folders, github);
+    environ_init (out, arena);
+    environ_copy (out, &self->job->own);
+    repeat (out, github, from_github, COUNT (from_github));
+    repeat (out, runner, from_runner, COUNT (from_runner));
+    set_defaults (self, out);
+}
+
 fault_t environ_of_step (step_run_t *self, environ_t *out)
 {
     job_run_t *job = self->job;
@@ -173,11 +206,7 @@ fault_t environ_of_step (step_run_t *self, environ_t *out)
     repeat (out, self->scope.github, from_github, COUNT (from_github));
     set_repository (self->scope.github, action, out);
     repeat (out, job->runner, from_runner, COUNT (from_runner));
-    environ_set (out, "RUNNER_TRACKING_ID", tracking_id (out->arena, job->outside->root));
-    environ_set (out, "GITHUB_ACTIONS", "true");
-    environ_set (out, "OPENCICD", "true");
-    if (!environ_get (out, "CI"))
-        environ_set (out, "CI", "true");
+    set_defaults (self, out);
     for (size_t i = 0; action && job->offer->services && job->offer->services[i].name; i++)
         environ_set (out, job->offer->services[i].name, job->offer->services[i].value);
     self->scope.error = arena_printf (out->arena, "a process may have at most %d variables", ENVIRON_MAX);

@@ -12,6 +12,7 @@ typedef struct {
     const char *folder;
     buffer_t *capture;    // Where its standard output goes instead of the log; may be NULL
     bool outside;         // On this machine, also where the job has a container
+    bool unconfined;      // And outside of its sandbox too: it is the agent's, not the job's
     sandbox_link_t *link; // In this container; NULL: where the job's steps run
 } exec_t;
 

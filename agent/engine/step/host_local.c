@@ -181,7 +181,7 @@ static void read_lingering (job_run_t *job, const struct pollfd *polls, size_t c
 static sandbox_link_t *where_of (const watch_t *self)
 {
     const job_run_t *job = self->step->job;
-    if (self->exec->link)
+    if (self->exec->link || self->exec->unconfined)
         return self->exec->link;
     return job->inside && !self->exec->outside ? job->inside : job->sandbox;
 }

@@ -114,7 +114,7 @@ static void set_github (step_run_t *self)
         const char *status = state_name (&states_result, frame_status (self->job, of->frame));
         value_set (arena, github, "action_status", value_string (arena, status));
     }
-    files_name (self, github);
+    files_name (self, self->job->folders, github);
     self->scope.github = github;
 }
 
@@ -123,7 +123,7 @@ static void name_row (step_run_t *self)
 {
     static const char *const before[] = {[STAGE_PRE] = "Pre ", [STAGE_MAIN] = "", [STAGE_POST] = "Post "};
     const char *name = NULL, *error = self->scope.error;
-    if (self->outer)
+    if (self->outer || self->of->handler == &handler_hook)
         return;
     if (self->of->step->name.text && scope_text (&self->scope, &self->of->step->name, &name) == OK && *name)
         self->of->name =

@@ -36,7 +36,20 @@ static void take_annotation (void *self_, const engine_annotation_t *annotation)
                    annotation->column, annotation->title, annotation->message);
 }
 
+static const char *put_hook (world_t *self, const char *name, const char *text)
+{
+    if (!text)
+        return NULL;
+    folder_put (self->root, name, text);
+    return arena_printf (self->arena, "%s/%s", self->root, name);
+}
+
 void world_begin (world_t *self)
+{
+    world_begin_with_hooks (self, NULL, NULL);
+}
+
+void world_begin_with_hooks (world_t *self, const char *started, const char *completed)
 {
     const char *error = "";
     *self = (world_t){.arena = arena_new (),
@@ -49,6 +62,8 @@ void world_begin (world_t *self)
         .work_dir = self->root,
         .name = "ada",
         .server = "http://server",
+        .hook_job_started = put_hook (self, "started.sh", started),
+        .hook_job_completed = put_hook (self, "completed.sh", completed),
         .node_folders = arena_printf (self->arena, "%s/node", self->root),
         .actions = {.sources = arena_printf (self->arena, "%s/forge", self->root)}};
     CHECK_INT (engine_new (&self->engine, self->arena, &options, &error), OK);
