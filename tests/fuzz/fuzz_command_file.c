@@ -1,8 +1,9 @@
-/* fuzz_command_file.c - any bytes as what a step left in GITHUB_ENV and its like.
+/* fuzz_command_file.c - any bytes as what a step left in GITHUB_ENV and its like, and its lines as those of GITHUB_ARTIFACTS.
  *
  * Holds: a refusal names its line; what was read can be written, each as a value of several lines, and is read as the same. */
 
 #include "agent/engine/output/command_file.h"
+#include "agent/engine/output/subject.h"
 #include "common/base/buffer.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -51,6 +52,22 @@ static void check_again (arena_t *arena, const assignments_t *first)
     buffer_destroy (&text);
 }
 
+// A line of GITHUB_ARTIFACTS is a file, an image with a whole digest, or refused with a reason.
+static void check_subject (arena_t *arena, const char *line)
+{
+    subject_line_t found;
+    const char *error = NULL;
+    if (subject_line_parse (arena, line, &found, &error) != OK) {
+        FUZZ_CHECK (error && error[0]);
+    } else if (found.path) {
+        FUZZ_CHECK (found.path[0] && strstr (line, found.path));
+    } else {
+        const char *hex = strchr (found.digest, ':');
+        FUZZ_CHECK (found.name[0] && hex && strlen (hex + 1) >= 64);
+        FUZZ_CHECK (!hex[1 + strspn (hex + 1, "0123456789abcdef")]);
+    }
+}
+
 int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
     arena_t *arena = arena_new ();
@@ -61,8 +78,10 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     else
         FUZZ_CHECK (error && error[0]);
     command_file_lines (arena, (const char *) data, size, &lines);
-    for (size_t i = 0; i < lines.count; i++)
+    for (size_t i = 0; i < lines.count; i++) {
         FUZZ_CHECK (lines.items[i].name[0] && !strchr (lines.items[i].name, '\n'));
+        check_subject (arena, lines.items[i].name);
+    }
     arena_destroy (&arena);
     return 0;
 }

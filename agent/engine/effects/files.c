@@ -4,8 +4,10 @@
 #include "agent/engine/effects/files.h"
 
 #include "agent/engine/effects/step_effects.h"
+#include "agent/engine/effects/subjects.h"
 #include "agent/engine/log/summary.h"
 #include "agent/engine/output/command_file.h"
+#include "common/base/bytes.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,16 +23,26 @@ static void add_path (step_run_t *self, const char *name, const char *value)
     step_add_path (self, name);
 }
 
+typedef enum {
+    VALUES,   // NAME=VALUE
+    NAMES,    // A name a line
+    SUMMARY,  // summary.h
+    SUBJECTS, // subjects.h
+    LIST      // Of these, for the step to read
+} content_t;
+
 // The file, its property in the github context, and what becomes of each of its values.
 static const struct {
     const char *name, *property;
-    set_fn set; // NULL: it is a text (summary.h)
-    bool lines; // Not NAME=VALUE, but a name a line
-} files[] = {{"ENV", "env", step_set_env, false},
-             {"OUTPUT", "output", step_set_output, false},
-             {"PATH", "path", add_path, true},
-             {"STATE", "state", step_keep_state, false},
-             {"STEP_SUMMARY", "step_summary", NULL, false}};
+    content_t content;
+    set_fn set;
+} files[] = {{"ENV", "env", VALUES, step_set_env},
+             {"OUTPUT", "output", VALUES, step_set_output},
+             {"PATH", "path", NAMES, add_path},
+             {"STATE", "state", VALUES, step_keep_state},
+             {"STEP_SUMMARY", "step_summary", SUMMARY, NULL},
+             {"ARTIFACTS", "artifacts", SUBJECTS, NULL},
+             {"ARTIFACTS_LIST", "artifacts_list", LIST, NULL}};
 
 #define FILE_COUNT (sizeof (files) / sizeof (files[0]))
 
@@ -51,17 +63,24 @@ void files_name (const step_run_t *self, const workspace_t *folders, value_t *gi
         value_set (arena, github, files[i].property, value_string (arena, path_in (self, folders, i)));
 }
 
+static bool is_ready (const step_run_t *self, const char *path)
+{
+    struct stat status;
+    return self->job->user.user == geteuid () && lstat (path, &status) == 0 && S_ISREG (status.st_mode) &&
+           status.st_size == 0;
+}
+
 void files_prepare (step_run_t *self)
 {
     for (size_t i = 0; i < FILE_COUNT; i++) {
-        struct stat status;
         const char *path = file_path (self, i);
-        if (self->job->user.user == geteuid () && lstat (path, &status) == 0 && S_ISREG (status.st_mode) &&
-            status.st_size == 0)
+        const char *text = files[i].content == LIST ? subjects_list (self) : "";
+        if (!*text && is_ready (self, path))
             continue;
         int fd = file_reset (path, 0666);
         if (fd < 0)
             continue;
+        (void) !bytes_write (fd, text, strlen (text)); // A full disk shows when the script is written
         if (self->job->user.user != geteuid ())
             (void) !fchown (fd, self->job->user.user, self->job->user.group);
         close (fd);
@@ -87,7 +106,9 @@ static fault_t take_text (step_run_t *self, size_t i, const char *text, size_t s
 {
     assignments_t found = {.count = 0};
     fault_t fault = OK;
-    if (files[i].lines)
+    if (files[i].content == SUBJECTS)
+        return subjects_take (self, text, size);
+    if (files[i].content == NAMES)
         command_file_lines (self->scope.arena, text, size, &found);
     else
         fault = command_file_parse (self->scope.arena, text, size, &found, &self->scope.error);
@@ -117,8 +138,9 @@ fault_t files_take (step_run_t *self)
     fault_t first = OK;
     const char *error = "";
     for (size_t i = 0; i < FILE_COUNT; i++) {
-        fault_t fault = files[i].set ? take_file (self, i) : OK;
-        if (!files[i].set)
+        bool is_text = files[i].content == SUMMARY, is_ours = files[i].content == LIST;
+        fault_t fault = is_text || is_ours ? OK : take_file (self, i);
+        if (is_text)
             summary_take (self, file_path (self, i));
         if (fault && !first) {
             first = fault;

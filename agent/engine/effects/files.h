@@ -1,4 +1,5 @@
-/* files.h - GITHUB_ENV, GITHUB_OUTPUT, GITHUB_PATH, GITHUB_STATE, GITHUB_STEP_SUMMARY: new and empty for each run of a step, read after it.
+/* files.h - GITHUB_ENV, GITHUB_OUTPUT, GITHUB_PATH, GITHUB_STATE, GITHUB_STEP_SUMMARY, GITHUB_ARTIFACTS: new and empty for each run of a
+ * step, read after it; and GITHUB_ARTIFACTS_LIST, which is there to be read.
  *
  * Each run has its own files, so that what a leftover process of an earlier step writes reaches no other step. */
 

@@ -30,8 +30,10 @@
 static const struct {
     const char *name; // "NAME-" is followed by the number of the run, and perhaps by an extension
     unsigned mode;
-} kept_files[] = {{"ENV-", 0666},          {"OUTPUT-", 0666},    {"PATH-", 0666},  {"STATE-", 0666},
-                  {"STEP_SUMMARY-", 0666}, {"event.json", 0644}, {"script-", 0755}};
+} kept_files[] = {
+    {"ENV-", 0666},          {"OUTPUT-", 0666},    {"PATH-", 0666},           {"STATE-", 0666},
+    {"STEP_SUMMARY-", 0666}, {"ARTIFACTS-", 0666}, {"ARTIFACTS_LIST-", 0666}, {"event.json", 0644},
+    {"script-", 0755}};
 
 static bool is_kept (const char *name, const char *kept)
 {

@@ -83,6 +83,7 @@ struct job_run {
     int64_t output_bytes;     // Of all steps' outputs
     int64_t set_bytes;        // Of what they set for later ones
     uploaded_seen_t uploaded; // Artifacts that were searched for test reports
+    const value_t *subjects;  // By name, what steps declared to have made (effects/subjects.h); NULL: nothing
     const char *node;         // The node that the log has already named
 
     output_stream_t lingering[LINGERING_MAX]; // The oldest first

@@ -19,6 +19,8 @@ static const char *const from_github[][2] = {
     {"GITHUB_ACTOR", "actor"},
     {"GITHUB_ACTOR_ID", "actor_id"},
     {"GITHUB_API_URL", "api_url"},
+    {"GITHUB_ARTIFACTS", "artifacts"},
+    {"GITHUB_ARTIFACTS_LIST", "artifacts_list"},
     {"GITHUB_BASE_REF", "base_ref"},
     {"GITHUB_ENV", "env"},
     {"GITHUB_EVENT_NAME", "event_name"},
