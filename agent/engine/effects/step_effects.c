@@ -7,6 +7,7 @@
 #include "agent/engine/state/lanes.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define OUTPUTS_MAX (1 << 20) // Bytes of the outputs of all steps of a job
 #define SET_MAX     (16 << 20) // Bytes that all steps of a job set for later ones, also those that were replaced
@@ -39,7 +40,7 @@ void step_set_output (step_run_t *self, const char *name, const char *value)
 void step_set_env (step_run_t *self, const char *name, const char *value)
 {
     arena_t *arena = self->job->arena;
-    if (strcmp (name, "NODE_OPTIONS") == 0) {
+    if (strcasecmp (name, "NODE_OPTIONS") == 0) { // As GitHub compares it
         step_error (self, "NODE_OPTIONS may not be set for later steps: it would change what actions run");
     } else if (may_set (self, strlen (name) + strlen (value))) {
         value_set (arena, self->lane->env, name, value_string (arena, value));

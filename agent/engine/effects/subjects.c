@@ -9,6 +9,7 @@
 #include "agent/engine/state/lanes.h"
 #include "common/base/line.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,12 +40,13 @@ static fault_t hash (step_run_t *self, size_t line, const char *named, value_t *
     sha256_init (&sum);
     lanes_leave (job); // It may be large
     fault_t fault = hash_file (job->folders->view, path, &sum, NULL);
+    int error = errno;
     lanes_enter (job);
     if (fault)
         return refuse (self, line,
                        arena_printf (arena,
                                      "the file %s cannot be read (relative paths begin in the workspace): %s",
-                                     named, fault_text (fault)));
+                                     named, error == EINVAL ? "it is not a regular file" : strerror (error)));
     const char *name = strrchr (path, '/') + 1;
     *out = make (job->arena, name, arena_printf (job->arena, "sha256:%s", sha256_hex (&sum, arena)), "file");
     return OK;

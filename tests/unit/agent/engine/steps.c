@@ -45,11 +45,11 @@ TEST (default_variables_cannot_be_replaced_and_any_other_name_can_be_set)
         &world,
         "\"env\":{\"GITHUB_WORKSPACE\":\"/nope\",\"RUNNER_TEMP\":\"/nope\"},\"steps\":["
         "{\"run\":\"echo GITHUB_JOB=x >> $GITHUB_ENV; echo GITHUB_TOKEN=t >> $GITHUB_ENV; "
-        "echo NODE_OPTIONS=--x >> $GITHUB_ENV; echo AFTER=a >> $GITHUB_ENV\"},"
+        "echo NODE_OPTIONS=--x >> $GITHUB_ENV; echo node_options=--x >> $GITHUB_ENV; echo AFTER=a >> $GITHUB_ENV\"},"
         "{\"env\":{\"GITHUB_ACTION\":\"x\"},\"id\":\"me\",\"run\":\"test $GITHUB_WORKSPACE = ${{ github.workspace }}; "
         "test $RUNNER_TEMP = ${{ runner.temp }}; "
         "echo \\\"<${GITHUB_ACTION_REF-none}${GITHUB_ACTION_REPOSITORY-none}>\\\"; "
-        "echo \\\"[$GITHUB_JOB][${{ env.GITHUB_JOB }}][$GITHUB_TOKEN][$NODE_OPTIONS][$AFTER][$GITHUB_ACTION]\\\"\"}]");
+        "echo \\\"[$GITHUB_JOB][${{ env.GITHUB_JOB }}][$GITHUB_TOKEN][$NODE_OPTIONS$node_options][$AFTER][$GITHUB_ACTION]\\\"\"}]");
     CHECK_INT (world.result.result, result_success);
     CHECK (logged (&world, "\n<>\n[k][x][t][][a][me]\n"));
     CHECK (logged (&world, "##[error]NODE_OPTIONS may not be set for later steps"));

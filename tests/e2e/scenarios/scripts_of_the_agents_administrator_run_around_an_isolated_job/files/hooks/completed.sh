@@ -1,0 +1,3 @@
+#!/bin/sh
+rm -f "$GITHUB_WORKSPACE/../prepared"
+echo "tidied up after $GITHUB_JOB, kind is ${KIND-unset}"
