@@ -87,8 +87,7 @@ MUST_USE fault_t actor_wait (turn_t *turn, const char *topic, int64_t until_us);
 // Waits until one of these topics is woken; at most ACTOR_TOPICS. A reader waits for what it follows ("run:r01.."), not for everything.
 MUST_USE fault_t actor_wait_any (turn_t *turn, const char *const *topics, size_t count, int64_t until_us);
 void *actor_ahead (const turn_t *turn); // What `ahead` returned, older than what its batch wrote; NULL: alone
-bool actor_called (
-    const turn_t *turn); // In this run a call has been answered: the calls after it are answered too
+bool actor_called (const turn_t *turn); // A call has been answered in this run: those after it are, too
 bool actor_waited (const turn_t *turn); // In this run the time to wait has passed
 // A new id that stays the same when the handler runs again, for what a call names. Ids are matched in the order in which they are made.
 const char *actor_id (turn_t *turn, char kind);
