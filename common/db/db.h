@@ -1,8 +1,8 @@
 /* db.h - one SQL dialect over PostgreSQL (libpq) and SQLite.
  *
  * Statements use $1..$n, RETURNING, ON CONFLICT, 64-bit integers, text and bytes; times are UTC microseconds, booleans
- * 0/1, JSON is text (UTF-8, checked here: BAD_INPUT). The markers DB_SKIP_LOCKED and DB_FOR_UPDATE end a select; SQLite,
- * with its single writer, does not need them. A parameter has the type that its P_ macro gives it; where P_NULL stands
+ * 0/1, JSON is text (UTF-8, checked here: BAD_INPUT). The markers DB_SKIP_LOCKED and DB_FOR_UPDATE end a select, and DB_EACH is
+ * a join; SQLite, with its single writer and its plans, does not need them. A parameter has the type that its P_ macro gives it; where P_NULL stands
  * alone PostgreSQL needs a cast: `cast ($1 as bigint) is null`.
  * A statement is prepared once a connection, known by its text: write literals, not texts built at run time.
  * A lost connection is reopened at the next statement outside a transaction; inside one the statement fails
@@ -30,6 +30,11 @@ typedef struct db db_t;
 // After the last clause of a select: `... limit $1 " DB_SKIP_LOCKED "`, also in a subselect.
 #define DB_SKIP_LOCKED "/*skip locked*/"
 #define DB_FOR_UPDATE  "/*for update*/"
+// `... a left join " DB_EACH ("t", "id = a.t_id") "`: each row is looked up by itself; t's columns are named without a table. PostgreSQL
+// plans a statement once, and would go on reading all of a table that was small then.
+#define DB_EACH(table, condition) DB_EACH_OF table " on " condition DB_EACH_END
+#define DB_EACH_OF                "/*each of*/"
+#define DB_EACH_END               "/*each end*/"
 
 // A parameter. Build with P_*; strings and bytes are borrowed for the call.
 typedef struct {

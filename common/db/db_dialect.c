@@ -23,6 +23,8 @@ typedef struct {
 static const dialect_word_t markers[] = {
     {DB_SKIP_LOCKED, "", "for update skip locked"},
     {DB_FOR_UPDATE, "", "for update"},
+    {DB_EACH_OF, "", "lateral (select * from (select) as one join "},
+    {DB_EACH_END, "", " offset 0) as each on true"},
     {"/*autoincrement*/", "autoincrement", ""},
     {"/*strict*/", "strict", ""},
     {"/*strict, without rowid*/", "strict, without rowid", ""},

@@ -1,5 +1,6 @@
 """target.py - what is measured: `floor`, the embedded server, the services as separate programs; and the tools that measure it."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -38,6 +39,14 @@ def cpu_seconds(pid, ended=False):
     """Of a process, and if so asked of those of its children that have ended."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return sum(int(field) for field in fields[11:15 if ended else 13]) / os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of_children(pid):
+    total = 0
+    for child in children(pid):
+        with contextlib.suppress(OSError):  # It has ended, and counts with its parent
+            total += cpu_seconds(child)
+    return total
 
 
 def children(pid):
@@ -197,7 +206,7 @@ class Services(Target):
     def database_cpu(self):
         """Of PostgreSQL's processes; a connection that has ended counts with their parent."""
         parent = int((self.server.postgres.folder / "data/postmaster.pid").read_text().splitlines()[0])
-        return cpu_seconds(parent, ended=True) + sum(cpu_seconds(pid) for pid in children(parent))
+        return cpu_seconds(parent, ended=True) + cpu_of_children(parent)
 
     def burst(self, count=QUEUED, shell="sh"):
         before, commits = self.database_cpu(), self.commits()

@@ -143,7 +143,7 @@ fault_t job_store_found (turn_t *turn, const rows_t *rows, const char *id, job_r
     " f.of_priority and w.project_id = f.of_project and w.queued_at >= f.since order by"                     \
     " w.queued_at, w.position, w.job_id limit 1) end as head from (select *, row_number () over ()"          \
     " as place from first) as f) select " NAMES ", of_labels, of_priority, of_project, size, running, since" \
-    " from headed left join jobs on id = head order by place"
+    " from headed left join " DB_EACH ("jobs", "id = head") " order by place"
 
 fault_t job_store_queues_later (db_t *db, turn_t *turn, size_t heads, const rows_t **rows)
 {

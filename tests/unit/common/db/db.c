@@ -404,6 +404,19 @@ DB_TEST (markers_of_locks_run_on_both)
     CHECK_INT (db_commit (world->db, &world->turn), OK);
 }
 
+DB_TEST (each_row_of_a_join_is_looked_up_by_itself_whatever_size_a_table_is_taken_for)
+{
+    const rows_t *rows;
+    static const char sql[] =
+        "explain select m from t left join " DB_EACH ("(select n as m from t) o", "m = n");
+    CHECK_INT (db_query (world->db, &world->turn, strstr (sql, "select"), &rows), OK);
+    bool loops = !db_is_postgres (world->db);
+    CHECK_INT (db_query (world->db, &world->turn, loops ? "select 1" : sql, &rows), OK);
+    for (size_t i = 0; i < rows_count (rows) && !loops; i++)
+        loops = strstr (rows_str (rows, i, 0), "Nested Loop");
+    CHECK (loops);
+}
+
 DB_TEST (more_statements_than_the_cache_holds_still_run)
 {
     for (int i = 0; i < 900; i++) {
