@@ -2,7 +2,13 @@
 
 #include "db/open.h"
 
+#include "common/base/backoff.h"
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/settings/program.h"
 #include "db/migrations.h"
+
+#define WAIT_US SECONDS (60) // Less than service managers give a program to start (systemd: 90 s)
 
 const char *database_url (arena_t *arena, const settings_t *settings, const char *part)
 {
@@ -17,12 +23,27 @@ fault_t database_migrate (db_t *db, turn_t *turn, const char *part)
     return db_migrate (db, turn, part, list, count);
 }
 
-fault_t database_open (db_t **out, turn_t *turn, const settings_t *settings, const char *part)
+static fault_t open_now (db_t **out, turn_t *turn, const settings_t *settings, const char *part)
 {
     fault_t fault = db_open (out, database_url (turn->arena, settings, part), turn);
     if (fault == OK)
         fault = database_migrate (*out, turn, part);
     if (fault != OK)
         db_close (out);
+    return fault;
+}
+
+// After a reboot, or in an outage, a service may start before its database does. To end and be started again would not be quicker: service
+// managers wait longer each time, or give up.
+fault_t database_open (db_t **out, turn_t *turn, const settings_t *settings, const char *part)
+{
+    backoff_t backoff = {.least_us = MILLISECONDS (100), .most_us = SECONDS (2)};
+    int64_t until_us = clock_monotonic_us () + WAIT_US;
+    fault_t fault = open_now (out, turn, settings, part);
+    if (fault == UNAVAILABLE)
+        log_warn ("waiting for the database", "why", turn->detail, NULL);
+    while (fault == UNAVAILABLE && clock_monotonic_us () < until_us &&
+           !program_must_end (backoff_next_us (&backoff)))
+        fault = open_now (out, turn, settings, part);
     return fault;
 }

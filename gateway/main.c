@@ -58,10 +58,11 @@ int main (int argc, char **argv)
     if (program_settings (&settings, arena, "gateway", argc, argv, &status)) {
         program_begin (&settings, "gateway");
         turn_init (&turn, arena, "start", clock_now_us (clock_system ()));
-        status = start (&self, &turn) == OK ? 0 : 1;
-        if (status == 0)
+        bool up = start (&self, &turn) == OK;
+        status = up || program_must_end (0) ? 0 : 1;
+        if (up)
             program_wait ();
-        else
+        else if (status)
             fprintf (stderr, "%s: %s\n", argv[0], turn.detail ? turn.detail : "it cannot start");
         gateway_destroy (&self.gateway);
         directory_destroy (&self.directory);

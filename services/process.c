@@ -84,11 +84,12 @@ int service_main (const service_t *service, int argc, char **argv)
     if (program_settings (&settings, arena, service->class->name, argc, argv, &status)) {
         program_begin (&settings, service->class->name);
         turn_init (&turn, arena, "start", clock_now_us (clock_system ()));
-        status = start (&self, &turn) == OK ? 0 : 1;
-        if (status == 0) {
+        bool up = start (&self, &turn) == OK;
+        status = up || program_must_end (0) ? 0 : 1;
+        if (up) {
             program_wait ();
             leave (&self);
-        } else
+        } else if (status)
             fprintf (stderr, "%s: %s\n", argv[0], turn.detail ? turn.detail : "it cannot start");
         if (self.probes)
             probe_server_stopping (self.probes); // Before the services that it checks are gone

@@ -38,7 +38,9 @@ int up_run (const settings_t *settings)
         if (isatty (STDOUT_FILENO))
             print_link (&turn, settings);
         program_wait ();
-    } else
+    } else if (program_must_end (0))
+        fault = OK; // Told so while it waited for its database
+    else
         fprintf (stderr, "opencicd: %s\n", turn.detail ? turn.detail : fault_text (fault));
     embedded_stop (&server);
     arena_destroy (&arena);

@@ -9,6 +9,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 // Settings of malloc. Threads here are many and small. The memory of a piece of a log (some blocks of 1 MiB, again in each hop) is kept
 // until the next piece comes: page faults and cleared pages would cost more than the work on the piece.
@@ -50,10 +51,24 @@ void program_wait (void)
     log_info ("stopping", "signal", strsignal (number), NULL);
 }
 
-void program_linger (int64_t us)
+// Its number; not positive where none came.
+static int signal_within (int64_t us)
 {
     sigset_t set = awaited_signals ();
     const struct timespec time = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
-    if (sigtimedwait (&set, NULL, &time) > 0)
+    return sigtimedwait (&set, NULL, &time);
+}
+
+void program_linger (int64_t us)
+{
+    if (signal_within (us) > 0)
         log_info ("stopping at once", NULL);
+}
+
+bool program_must_end (int64_t us)
+{
+    int number = signal_within (us);
+    if (number > 0)
+        kill (getpid (), number); // It is blocked: whoever looks next finds it again
+    return number > 0;
 }

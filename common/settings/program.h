@@ -13,5 +13,7 @@ void program_begin (const settings_t *settings, const char *name);
 // Until SIGINT or SIGTERM. The service manager is notified that we serve, and then that we stop.
 void program_wait (void);
 void program_linger (int64_t us); // For this long, or until the next of them
+// Waits so long while the program starts. True if one of them has come: program_wait returns at once then, and the program need not serve.
+bool program_must_end (int64_t us);
 
 #endif

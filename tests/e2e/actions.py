@@ -328,12 +328,19 @@ def replace_each(world):
 
 
 def restart_postgres(world):
-    """It goes away, which every service says of itself, and comes back."""
+    """It goes away, which every service says of itself, and comes back. What starts meanwhile waits for it, and ends in order when it is told to."""
     world.server.postgres.halt()
     for name in ("scheduler-1", "logs-2", "identity-1", "artifacts-2"):
         world.server.wait_for(name, "/readyz", 503)
         world.server.wait_for(name, "/healthz")
+    for name in ("scm-1", "gateway-2", "scm-2"):
+        world.server.kill_one(name)
+        world.server.begin_without_database(name)
+    world.server.end_one("scm-2")
+    if world.server.processes["scm-2"].wait(ACTION_SECONDS) != 0:
+        raise Differs(f"scm-2, which waited for the database, ended with {world.server.processes['scm-2'].returncode}")
     world.server.postgres.go()
+    world.server.begin("scm-2")
     for name in world.server.names:
         world.server.wait_for(name, "/readyz")
     go_on(world, "after the database")

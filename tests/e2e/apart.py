@@ -187,6 +187,17 @@ class Apart(Server):
                  where, address, *self.options], stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment,
                 start_new_session=True)
 
+    def begin_without_database(self, name):
+        """Until it says that it waits."""
+        said = len(self.log.read_bytes())
+        self.begin(name)
+
+        def waits():
+            if self.processes[name].poll() is not None:
+                raise RuntimeError(f"{name} ended with {self.processes[name].returncode}")
+            return b"waiting for the database" in self.log.read_bytes()[said:]
+        wait_until(waits, START_SECONDS, f"{name} to wait for the database")
+
     def probe(self, name, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.ports[name], timeout=10)
         try:
