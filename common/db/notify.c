@@ -25,6 +25,7 @@ struct notify {
     int end;     // eventfd
     pthread_t thread;
     bool started;
+    bool late; // It could not listen at once, and that was logged
 };
 
 static fault_t begin (notify_t *self, turn_t *turn)
@@ -60,7 +61,7 @@ static void begin_again (notify_t *self, bool *reported)
 static void *run (void *context)
 {
     notify_t *self = context;
-    bool reported = false;
+    bool reported = self->late;
     log_name_thread ("notify");
     for (;;) {
         struct pollfd polls[] = {{.fd = self->end, .events = POLLIN},
@@ -90,6 +91,11 @@ fault_t notify_new (notify_t **out, turn_t *turn, const char *url, const char *c
     self->context = context;
     self->end = eventfd (0, EFD_CLOEXEC);
     fault_t fault = begin (self, turn);
+    if (fault == UNAVAILABLE) { // The thread goes on trying, as after a connection that was lost
+        log_warn ("announcements cannot be received yet", "of", channel, "reason", turn->detail, NULL);
+        self->late = true;
+        fault = OK;
+    }
     if (fault == OK) {
         self->started = pthread_create (&self->thread, NULL, run, self) == 0;
         if (!self->started)

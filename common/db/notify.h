@@ -15,10 +15,11 @@
 
 typedef struct notify notify_t;
 
-// Called from the listener's thread, first with NULL. Own announcements arrive as well.
+// Called from the listener's thread, first with NULL, when it listens. Own announcements arrive as well.
 typedef void (*notify_fn) (void *context, const char *text);
 
-// Of this channel, "logs", in the database of db_open(). It listens when this returns; UNAVAILABLE or BAD_INPUT with detail.
+// Of this channel, "logs", in the database of db_open(). It listens when this returns, or, where the database cannot be reached, as soon as it
+// can; BAD_INPUT with detail.
 MUST_USE fault_t notify_new (notify_t **out, turn_t *turn, const char *url, const char *channel,
                              notify_fn notify, void *context);
 void notify_destroy (notify_t **self_p);

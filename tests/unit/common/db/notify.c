@@ -9,11 +9,13 @@
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define HEARD 256
@@ -184,6 +186,27 @@ TEST (a_file_of_announcements_is_emptied_and_the_next_ones_arrive)
     announce (&world, "last");
     until_heard_last (&world, "last");
     end (&world);
+}
+
+// A service starts all the same: an announcement is only a wake-up.
+TEST (a_listener_whose_database_cannot_be_reached_goes_on_trying)
+{
+    world_t world = {.arena = arena_new ()};
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl (INADDR_LOOPBACK)}};
+    socklen_t size = sizeof address;
+    int server = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    CHECK_INT (bind (server, (struct sockaddr *) &address, size), 0);
+    CHECK_INT (getsockname (server, (struct sockaddr *) &address, &size), 0);
+    world.url = arena_printf (world.arena, "postgres://u@127.0.0.1:%d/d", ntohs (address.sin_port));
+    turn_init (&world.turn, world.arena, "test", 0);
+    CHECK_INT (notify_new (&world.news, &world.turn, world.url, "test", hear, &world), OK);
+    CHECK_INT (listen (server, 1), 0);
+    struct pollfd asked = {server, POLLIN, 0};
+    CHECK_INT (poll (&asked, 1, 60000), 1);
+    close (server);
+    notify_destroy (&world.news);
+    CHECK_INT (world.count, 0);
+    arena_destroy (&world.arena);
 }
 
 TEST (a_listener_whose_connection_was_cut_listens_again_and_knows_that_it_may_have_missed_some)
