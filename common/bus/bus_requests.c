@@ -20,8 +20,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define MAX_REQUESTS 8192 // Under way at once; past it OVERLOADED
-#define MAX_DOUBLED  8    // How often the wait until the next attempt doubles
+#define MAX_DOUBLED 8 // How often the wait until the next attempt doubles
 
 typedef struct bus_request {
     struct bus_request *next;
@@ -251,7 +250,7 @@ void bus_requests_ask (bus_requests_t *self, const turn_t *turn, uint16_t number
         finish (self, request, TIMEOUT, "the deadline had passed before it was sent", NULL);
         return;
     }
-    mailbox_result_t handed = self->count > MAX_REQUESTS ? MAILBOX_FULL : hand_over (self, request);
+    mailbox_result_t handed = self->count > BUS_REQUESTS_MAX ? MAILBOX_FULL : hand_over (self, request);
     if (handed == MAILBOX_FULL)
         finish (self, request, OVERLOADED, "the service's queue is full", NULL);
     else if (handed == MAILBOX_TAKEN)

@@ -11,6 +11,7 @@
 #include "common/bus/pollable.h"
 #include "common/bus/replicas.h"
 
+#define BUS_REQUESTS_MAX 8192 // Under way at once; past it OVERLOADED
 #define BUS_REQUESTS_POLLABLES \
     (2 * REPLICAS_SOCKETS + 1) // Each replica has a monitor; and answers of this process
 

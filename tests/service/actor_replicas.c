@@ -542,3 +542,16 @@ TEST (a_replica_that_is_listed_no_more_is_left_once_what_it_had_was_done_by_anot
     CHECK_INT (bus_requests_pollables (world.requests, list), 3); // Answers, the other one, its connection
     teardown (&world);
 }
+
+TEST (past_so_many_under_way_a_request_is_refused_at_once)
+{
+    world_t world;
+    setup_where (&world, 2, 2); // They wait for a replica
+    for (int i = 0; i < BUS_REQUESTS_MAX; i++)
+        ask_once_kind (&world, SECONDS (10));
+    CHECK_INT (world.ended, 0);
+    ask_once_kind (&world, SECONDS (10));
+    CHECK_INT (world.ended, 1);
+    CHECK_INT (world.by_fault[OVERLOADED], 1);
+    teardown (&world);
+}

@@ -158,6 +158,97 @@ TEST_ON_ENGINES (only_the_attempt_that_holds_its_job_saves_and_looks)
     CHECK_STR (play_find_one (world, key), "");
 }
 
+TEST_ON_ENGINES (another_attempt_or_job_neither_fills_nor_saves_what_this_one_reserved)
+{
+    cache_t cache;
+    staged_blocks_t staged;
+    play_as (world, "main-1");
+    const char *id = play_reserve (world, "deps");
+    const cache_staged_t ask = {.cache = id};
+    CHECK_INT (play_put (world, id, "whole", "one", 3), OK);
+    CHECK_INT (tell (world, MSG_cache_staged, &ask, &staged), OK);
+    CHECK_INT (staged.blocks.count, 1);
+    CHECK_INT (play_gather (world, id, "whole"), OK);
+    play_as (world, "main-2");
+    CHECK_INT (tell (world, MSG_cache_staged, &ask, &staged), FORBIDDEN);
+    CHECK_INT (tell (world, MSG_cache_show, &(cache_show_t){.cache = id}, &cache), NOT_FOUND);
+    CHECK_INT (play_gather (world, id, "whole"), FORBIDDEN);
+    world->attempt = 2; // The job is run again
+    play_as (world, "main-1");
+    CHECK_INT (play_close (world, "deps", 3, &cache), CONFLICT); // The first attempt comes late
+    world->caller.attempt = 2;
+    CHECK_INT (play_put (world, id, "more", "two", 3), FORBIDDEN);
+    CHECK_INT (tell (world, MSG_cache_staged, &ask, &staged), FORBIDDEN);
+    CHECK_INT (play_close (world, "deps", 3, &cache), NOT_FOUND);
+    CHECK_STR (play_find_one (world, "deps"), "");
+}
+
+TEST_ON_ENGINES (a_cache_that_has_expired_frees_its_key_before_it_is_swept)
+{
+    cache_t cache;
+    play_as (world, "main-1");
+    play_save (world, "deps", 'a', 10);
+    CHECK_INT (play_reserves (world, "deps", &cache), CONFLICT);
+    CHECK_INT (db_exec (world->db, &world->turn, "update caches set due_at = 1"), OK);
+    CHECK_STR (play_find_one (world, "deps"), "");
+    play_save (world, "deps", 'b', 10);
+    CHECK_STR (play_find_one (world, "deps"), "deps");
+}
+
+// As though so many were being saved already.
+static void reserve_many (world_t *world, int count)
+{
+    for (int i = 0; i < count; i++)
+        CHECK_INT (
+            db_exec (
+                world->db, &world->turn,
+                "insert into caches (id, number, project, scope, key, version, job, attempt, upload, size,"
+                " complete, gone, saved, created_at, used_at, due_at) select $1, -1 - $2, project, scope, key, $1,"
+                " job, attempt, upload, 0, 0, 0, 0, created_at, used_at, due_at from caches where complete = 0 and"
+                " number > 0 limit 1",
+                P_STR (arena_printf (world->own, "many%d", i)), P_I64 (i)),
+            OK);
+}
+
+TEST_ON_ENGINES (a_project_saves_256_caches_at_once_and_not_one_more)
+{
+    cache_t cache;
+    play_as (world, "main-1");
+    play_reserve (world, "first");
+    reserve_many (world, 254);
+    play_reserve (world, "last");
+    CHECK_INT (play_reserves (world, "one more", &cache), CONFLICT);
+    CHECK (strstr (world->turn.detail, "256 caches"));
+    play_as (world, "stranger-1"); // Of another project
+    play_reserve (world, "first");
+}
+
+TEST_ON_ENGINES (only_who_may_removes_caches_and_artifacts)
+{
+    static const role_t people[] = {ROLE_NOBODY, ROLE_AGENT, ROLE_REGISTRAR, ROLE_VIEWER};
+    cache_removed_t removed;
+    play_as (world, "main-1");
+    play_save (world, "deps", 'a', 10);
+    const caller_t job = world->caller;
+    const cache_remove_t all = {.project = "app", .cache = "", .key = "", .ref = "", .all = true};
+    for (size_t i = 0; i < sizeof people / sizeof *people; i++) {
+        world->caller = (caller_t){.role = people[i], .subject = "vic"};
+        CHECK_INT (tell (world, MSG_cache_remove, &all, &removed), FORBIDDEN);
+        CHECK_INT (tell (world, MSG_artifact_remove, &(artifact_remove_t){.artifact = "f1"}, &(done_t){0}),
+                   FORBIDDEN);
+    }
+    for (role_t role = ROLE_NOBODY; role < ROLE_SERVICE; role++) {
+        world->caller = (caller_t){.role = role, .subject = "main-1", .attempt = 1};
+        CHECK_INT (tell (world, MSG_cache_purge, &(cache_purge_t){.project = "p-1"}, &(done_t){0}),
+                   FORBIDDEN);
+        CHECK_INT (tell (world, MSG_artifact_purge, &(artifact_purge_t){.run = "run-main", .project = ""},
+                         &(done_t){0}),
+                   FORBIDDEN);
+    }
+    world->caller = job;
+    CHECK_STR (play_find_one (world, "deps"), "deps");
+}
+
 TEST_ON_ENGINES (a_key_has_512_characters_and_no_comma_and_a_look_up_ten_keys)
 {
     cache_t cache;

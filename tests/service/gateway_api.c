@@ -188,6 +188,55 @@ TEST (identity_is_asked_once_for_a_token_that_comes_again)
     world_destroy (&world);
 }
 
+TEST (the_token_of_an_agent_that_was_removed_is_asked_for_again)
+{
+    world_t *world = world_new ();
+    wire_answer_t answer = wire_ask (world->address, "GET", "/agents/a1/next", "a1", "", "");
+    CHECK_INT (answer.status, 204);
+    wire_forget (&answer);
+    CHECK_INT (world->checks, 1);
+    answer = wire_ask (world->address, "DELETE", "/agents/a1", "admin", "", "");
+    CHECK_INT (answer.status, 204);
+    wire_forget (&answer);
+    answer = wire_ask (world->address, "GET", "/agents/a1/next", "a1", "", "");
+    wire_forget (&answer);
+    CHECK_INT (world->checks, 3); // The admin's, and the agent's again
+    world_destroy (&world);
+}
+
+TEST (a_token_that_identity_does_not_know_is_asked_for_each_time)
+{
+    world_t *world = world_new ();
+    for (int i = 1; i <= 3; i++) {
+        wire_answer_t answer = wire_ask (world->address, "GET", "/jobs/j1", "stranger", "", "");
+        CHECK_INT (answer.status, 401);
+        wire_forget (&answer);
+        CHECK_INT (world->checks, i);
+    }
+    world_destroy (&world);
+}
+
+TEST (a_key_of_a_request_is_1_to_255_visible_characters)
+{
+    char longest[256], longer[257];
+    memset (longest, 'k', 255);
+    memset (longer, 'k', 256);
+    longest[255] = longer[256] = 0;
+    const struct {
+        const char *key;
+        int status;
+    } cases[] = {{longest, 201}, {longer, 400}, {"a b", 400}, {"\xc3\xa9", 400}, {"!~", 201}};
+    world_t *world = world_new ();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *header = arena_printf (world->arena, "Idempotency-Key: %s\r\n", cases[i].key);
+        wire_answer_t answer =
+            wire_ask (world->address, "POST", "/projects/web/runs", "developer", header, "{}");
+        CHECK_INT (answer.status, cases[i].status);
+        wire_forget (&answer);
+    }
+    world_destroy (&world);
+}
+
 TEST (a_job_may_report_only_about_itself)
 {
     world_t *world = world_new ();

@@ -129,7 +129,7 @@ TEST_ON_ENGINES (what_is_of_an_environment_or_of_all_projects_only_an_admin_chan
     CHECK_INT (set_environment (world, ROLE_DEVELOPER,
                                 &(environment_set_t){.project = "site", .environment = "production"}),
                FORBIDDEN);
-    static const role_t others[] = {ROLE_NOBODY, ROLE_JOB, ROLE_AGENT, ROLE_REGISTRAR};
+    static const role_t others[] = {ROLE_NOBODY, ROLE_JOB, ROLE_AGENT, ROLE_REGISTRAR, ROLE_SERVICE};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         CHECK_INT (set_secret (world, others[i], "site", "", "A", "1"), FORBIDDEN);
         CHECK_INT (ask_as (world, others[i], MSG_secret_list, &(secret_list_t){.project = "site"}, &secrets),
@@ -317,6 +317,11 @@ TEST_ON_ENGINES (an_environment_keeps_its_rules_and_takes_its_secrets_along)
     CHECK_INT (kept->approvers.count, 2);
     CHECK_STR (kept->branches.items[1], "release/**");
     CHECK (kept->no_self_review);
+    clock_turn (world->clock, SECONDS (60));
+    CHECK_INT (set_environment (world, ROLE_ADMIN, &rules), OK);
+    CHECK_INT (ask_as (world, ROLE_VIEWER, MSG_environment_list, &ask, &page), OK);
+    CHECK_INT (page.items.items[0].created_at, BEGINS);
+    CHECK_INT (page.items.items[0].updated_at, BEGINS + SECONDS (60));
     CHECK_INT (set_secret (world, ROLE_ADMIN, "site", "production", "A", "1"), OK);
     const environment_remove_t gone = {.project = "site", .environment = "PRODUCTION"};
     CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_environment_remove, &gone, &done), OK);
@@ -324,6 +329,34 @@ TEST_ON_ENGINES (an_environment_keeps_its_rules_and_takes_its_secrets_along)
     const grant_t grant = {
         .project = SITE, .environment = "production", .shared = true, .names = NAMES ("A")};
     CHECK_STR (given_to (world, &grant), "{} {}");
+}
+
+TEST_ON_ENGINES (a_project_has_a_bound_on_environments)
+{
+    for (int i = 0; i < MAX_ENVIRONMENTS; i++)
+        make_environment (world, arena_printf (world->arena, "e%d", i));
+    environment_set_t ask = {.project = "site", .environment = "one-more"};
+    CHECK_INT (set_environment (world, ROLE_ADMIN, &ask), CONFLICT);
+    make_environment (world, "E5"); // It is there already
+    ask.project = "other";
+    CHECK_INT (set_environment (world, ROLE_ADMIN, &ask), OK);
+}
+
+TEST_ON_ENGINES (the_secrets_of_one_job_have_a_bound_on_their_bytes)
+{
+    job_values_t values = {0};
+    char *large = arena_alloc (world->arena, MAX_VALUE + 1);
+    memset (large, 'x', MAX_VALUE);
+    world->scheduler.grant = (grant_t){.project = SITE, .environment = "", .shared = true, .all = true};
+    int fits = MAX_JOB_SECRETS / (MAX_VALUE + 3);
+    for (int i = 0; i <= fits; i++) {
+        if (i == fits)
+            CHECK_INT (ask_attempt (world, ROLE_JOB, "j1", 2, &values), OK);
+        CHECK_INT (set_secret (world, ROLE_ADMIN, "site", "", arena_printf (world->arena, "S%02d", i), large),
+                   OK);
+    }
+    CHECK_INT (ask_attempt (world, ROLE_JOB, "j1", 2, &values), INVALID);
+    CHECK (strstr (world->turn.detail, "the secrets of this job have more than"));
 }
 
 TEST_ON_ENGINES (rules_that_cannot_be_meant_are_refused_with_their_place)

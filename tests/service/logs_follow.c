@@ -202,3 +202,16 @@ TEST (a_follower_at_one_collector_is_woken_by_bytes_that_another_took)
     world_end (&two);
     world_end (&one);
 }
+
+// Whoever waits longer than its request may take would hear of a timeout, and not that nothing came.
+TEST_ON_ENGINES (a_reader_that_waits_is_answered_before_its_deadline)
+{
+    reader_t reader;
+    CHECK_INT (append (world, 1, 0, "one\n", 4), 4);
+    reader_park_for (&reader, world, (log_read_t){.attempt = 1, .offset = 4, .wait = 60}, SECONDS (10));
+    clock_turn (world->clock, SECONDS (10) - MILLISECONDS (100));
+    reader_wake (&reader);
+    CHECK_INT (reader.window.data.size, 0);
+    CHECK_INT (reader.window.size, 4);
+    arena_destroy (&reader.turn.arena);
+}

@@ -28,15 +28,20 @@ static inline void *read_in_thread (void *context)
     return NULL;
 }
 
-static inline void reader_start (reader_t *self, world_t *world, log_read_t ask)
+static inline void reader_start_for (reader_t *self, world_t *world, log_read_t ask, int64_t for_us)
 {
     *self = (reader_t){.world = world, .ask = ask};
     self->ask.job = world->job;
     turn_init (&self->turn, arena_new (), "reader", clock_now_us (world->clock));
     self->turn.caller.role = ROLE_VIEWER;
     self->turn.caller.subject = "";
-    self->turn.deadline_us = clock_now_us (world->clock) + SECONDS (3600);
+    self->turn.deadline_us = clock_now_us (world->clock) + for_us;
     pthread_create (&self->thread, NULL, read_in_thread, self);
+}
+
+static inline void reader_start (reader_t *self, world_t *world, log_read_t ask)
+{
+    reader_start_for (self, world, ask, SECONDS (3600));
 }
 
 static inline void reader_end (reader_t *self)
@@ -51,15 +56,20 @@ static inline int64_t reads_run (void)
 }
 
 // Returns when the handler has run for it: it is parked before whatever is asked next.
-static inline void reader_park (reader_t *self, world_t *world, log_read_t ask)
+static inline void reader_park_for (reader_t *self, world_t *world, log_read_t ask, int64_t for_us)
 {
     int64_t before = reads_run (), until = test_until_us ();
-    reader_start (self, world, ask);
+    reader_start_for (self, world, ask, for_us);
     while (reads_run () == before) {
         CHECK (clock_monotonic_us () < until);
         sched_yield ();
     }
     CHECK (!self->done);
+}
+
+static inline void reader_park (reader_t *self, world_t *world, log_read_t ask)
+{
+    reader_park_for (self, world, ask, SECONDS (3600));
 }
 
 // Without a turn of the clock: only a wake-up ends its wait.

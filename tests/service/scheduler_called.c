@@ -116,6 +116,20 @@ TEST_ON_ENGINES (a_called_workflow_may_name_its_server_and_calls_its_own_neighbo
     CHECK_INT (page.items.count, 0); // A commit needs no lock
 }
 
+TEST_ON_ENGINES (a_project_whose_address_only_contains_the_name_is_not_the_repository_that_is_called)
+{
+    project_t other;
+    world_file (world, "ci.yml", CALLING);
+    world_called (world, A, CI, SHARED, NULL);
+    project (world);
+    MUST (world, project_add, &other, .name = "tools", .url = "https://git.example/org/shared-tools.git");
+    wait_for_project (world, "tools", "ready");
+    MUST (world, project_add, &other, .name = "mine", .url = "https://git.example/my-org/shared.git");
+    wait_for_project (world, "mine", "ready");
+    trigger (world);
+    CHECK_STR (world_called_asked (world), " org/shared v1  https://git.example/ada/demo.git ada/demo");
+}
+
 TEST_ON_ENGINES (the_workflows_of_one_event_call_fifty_other_repositories_at_most)
 {
     event_runs_t made;

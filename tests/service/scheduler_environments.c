@@ -94,6 +94,29 @@ TEST_ON_ENGINES (a_rejected_job_fails_and_says_by_whom)
     const run_t shown = run_of (world, run.id);
     CHECK_STR (job_of (&shown, "deploy")->reason,
                "ada rejected its deployment to production: not on a friday");
+    CHECK_INT (world_number (world, "select count (*) from deployments where due_at > 0"), 0);
+}
+
+TEST_ON_ENGINES (who_names_an_environment_or_a_job_decides_about_that_alone)
+{
+    run_t shown;
+    const environment_t environment = rules (0, 1);
+    const run_t run = begin (world, &environment);
+    wait_for_reason (world, run.id, "deploy", "needs an approval by ada");
+    world->caller = (caller_t){.role = ROLE_DEVELOPER, .subject = "ada"};
+    CHECK_INT (
+        ASK (world, run_approve, &shown, .run = run.id, .decision = "approved", .environment = "staging"),
+        CONFLICT);
+    shown = run_of (world, run.id);
+    CHECK_INT (ASK (world, run_approve, &shown, .run = run.id, .decision = "approved",
+                    .job = job_of (&shown, "build")->id),
+               CONFLICT);
+    CHECK_JOB (world, run.id, "deploy", "pending");
+    CHECK_INT (
+        ASK (world, run_approve, &shown, .run = run.id, .decision = "approved", .environment = "Production"),
+        OK);
+    CHECK_JOB (world, run.id, "deploy", "queued");
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
 }
 
 TEST_ON_ENGINES (whoever_started_a_run_does_not_approve_it_where_that_is_ruled_out)
@@ -134,6 +157,7 @@ TEST_ON_ENGINES (a_branch_that_an_environment_does_not_allow_fails_the_job)
     const run_t shown = run_of (world, run.id);
     CHECK_STR (job_of (&shown, "deploy")->reason,
                "the environment production does not allow refs/heads/main: only branches release/**");
+    CHECK_INT (world_number (world, "select count (*) from deployments where due_at > 0"), 0);
 }
 
 TEST_ON_ENGINES (a_cancelled_run_waits_for_no_approval_any_more)

@@ -178,6 +178,30 @@ TEST_ON_ENGINES (a_rerun_has_a_digest_of_its_own)
     CHECK_INT (world_number (world, "select count (*) from failures"), 2);
 }
 
+// Its steps are those of the next attempt by then.
+TEST_ON_ENGINES (a_failure_that_was_followed_by_another_attempt_before_its_log_was_looked_at_keeps_nothing)
+{
+    done_t done;
+    fake_agent_t ada = begin (world);
+    world_printed (world, "Error: lost\n");
+    world_excerpt_fault (world, UNAVAILABLE);
+    run_t run = run_with (world, &ada, result_failure);
+    wait_for_count (world, world_excerpts, 1);
+    MUST (world, run_rerun, &run, .run = run.id, .only = "failed", .job = "");
+    CHECK (take (world, &ada));
+    ends_so (world, &ada, result_failure);
+    world_excerpt_fault (world, OK);
+    world->caller = (caller_t){.role = ROLE_SERVICE, .subject = "scheduler"};
+    MUST (world, failure_look, &done, .job = ada.offer.job, .attempt = 1);
+    MUST (world, failure_look, &done, .job = ada.offer.job, .attempt = 2);
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
+    CHECK_INT (world_number (world, "select count (*) from failures where attempt = 1 and fingerprint <> ''"),
+               0);
+    CHECK_INT (world_number (world, "select count (*) from failures where attempt = 2 and fingerprint <> ''"),
+               1);
+    CHECK_INT (world_number (world, "select count (*) from failures where due_at > 0"), 0);
+}
+
 TEST_ON_ENGINES (a_cancelled_run_says_so_and_by_whom)
 {
     fake_agent_t ada = begin (world);

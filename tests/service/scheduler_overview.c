@@ -84,3 +84,18 @@ TEST_ON_ENGINES (what_runs_and_what_one_started_are_lists_of_their_own)
     CHECK_INT (overview (world).running.count, 1);
     CHECK_INT (overview (world).failing.count, 0);
 }
+
+TEST_ON_ENGINES (as_many_runs_as_are_shown_are_shown_and_one_more_is_said)
+{
+    world_file (world, "ci.yml", CI);
+    project (world);
+    for (int i = 0; i < OVERVIEW_RUNS; i++)
+        trigger (world);
+    CHECK_INT (overview (world).running.count, OVERVIEW_RUNS);
+    CHECK (!overview (world).more_running);
+    const run_t last = trigger (world);
+    const overview_t now = overview (world);
+    CHECK_INT (now.running.count, OVERVIEW_RUNS);
+    CHECK (now.more_running);
+    CHECK_STR (now.running.items[0].id, last.id);
+}

@@ -171,10 +171,11 @@ static fault_t read_events (void *context, turn_t *turn, const void *message, vo
 }
 
 static const handler_t scheduler_handlers[] = {
-    {MSG_job_show, show_job},   {MSG_run_trigger, trigger_run},   {MSG_run_list, list_runs},
-    {MSG_project_remove, done}, {MSG_agent_next, next_job},       {MSG_events_read, read_events},
-    {MSG_project_list, done},   {MSG_agent_heartbeat, done},      {MSG_job_status, done},
-    {MSG_agent_register, done}, {MSG_project_show, show_project}, {MSG_cache_scope, show_scopes}};
+    {MSG_job_show, show_job},       {MSG_run_trigger, trigger_run}, {MSG_run_list, list_runs},
+    {MSG_project_remove, done},     {MSG_agent_remove, done},       {MSG_agent_next, next_job},
+    {MSG_events_read, read_events}, {MSG_project_list, done},       {MSG_agent_heartbeat, done},
+    {MSG_job_status, done},         {MSG_agent_register, done},     {MSG_project_show, show_project},
+    {MSG_cache_scope, show_scopes}};
 
 // ---- logs ----
 
