@@ -9,6 +9,7 @@
 #include "proto/codec.h"
 #include "proto/messages.h"
 #include "services/logs/logs.h"
+#include "tests/database/fresh.h"
 #include "tests/service/on_engines.h"
 #include "tests/unit/folder.h"
 
@@ -90,6 +91,8 @@ static inline void world_begin (world_t *self, const char *postgres)
     test_folder (self->folder, sizeof (self->folder));
     turn_init (&self->turn, self->arena, "test", WORLD_BEGINS);
     self->engine = postgres ? postgres : arena_printf (self->own, "sqlite:%s/db", self->folder);
+    if (!postgres) // There each test has jobs of its own, beside those of others
+        fresh_database (self->engine, "logs");
     self->blobs = arena_printf (self->own, "dir:%s/blobs", self->folder);
     self->job = id_new (self->own, 'j', WORLD_BEGINS);
 }

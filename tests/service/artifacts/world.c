@@ -3,6 +3,7 @@
 #include "tests/service/artifacts/world.h"
 
 #include "db/migrations.h"
+#include "tests/database/fresh.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
 
@@ -129,22 +130,6 @@ int count_blobs (world_t *self)
     return blobs_seen;
 }
 
-// On PostgreSQL each test has the database as the one before left it, so it is emptied first.
-static void empty (world_t *self)
-{
-    static const char *const deletes[] = {
-        "delete from artifacts where id <> $1",         "delete from caches where id <> $1",
-        "delete from uploads where id <> $1",           "delete from upload_manifests where upload <> $1",
-        "delete from upload_parts where upload <> $1",  "delete from upload_blocks where upload <> $1",
-        "delete from upload_pieces where upload <> $1", "delete from upload_garbage where blob <> $1"};
-    size_t count;
-    const migration_t *list = migrations_of ("artifacts", &count);
-    CHECK_INT (db_open (&self->db, self->engine, &self->turn), OK);
-    CHECK_INT (db_migrate (self->db, &self->turn, "artifacts", list, count), OK);
-    for (size_t i = 0; i < sizeof (deletes) / sizeof (deletes[0]); i++)
-        CHECK_INT (db_exec (self->db, &self->turn, deletes[i], P_STR ("")), OK);
-}
-
 void on_each_engine (void (*test) (world_t *world))
 {
     const char *engines[] = {NULL, getenv ("OPENCICD_TEST_POSTGRES")};
@@ -158,7 +143,8 @@ void on_each_engine (void (*test) (world_t *world))
         world.caller = (caller_t){.role = ROLE_JOB, .subject = world.job, .attempt = 1};
         world.attempt = 1;
         world.state = job_running;
-        empty (&world);
+        fresh_database (world.engine, "artifacts");
+        CHECK_INT (db_open (&world.db, world.engine, &world.turn), OK);
         replica_start (&world, &world.one);
         test (&world);
         replica_stop (&world.one);

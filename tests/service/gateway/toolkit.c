@@ -4,8 +4,8 @@
 
 #include "common/base/runtime_token.h"
 #include "common/base/sha256.h"
-#include "db/migrations.h"
 #include "services/artifacts/artifacts.h"
+#include "tests/database/fresh.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
 
@@ -18,16 +18,14 @@
 
 toolkit_t *toolkit_new (void)
 {
-    size_t count;
-    const migration_t *list = migrations_of ("artifacts", &count);
     toolkit_t *self = calloc (1, sizeof (*self));
     self->world = world_new ();
     turn_t *turn = &self->world->turn;
     test_folder (self->folder, sizeof (self->folder));
     const char *url = arena_printf (self->world->arena, "sqlite:%s/db", self->folder);
     const char *blobs = arena_printf (self->world->arena, "dir:%s/blobs", self->folder);
+    fresh_database (url, "artifacts");
     CHECK_INT (db_open (&self->artifacts_db, url, turn), OK);
-    CHECK_INT (db_migrate (self->artifacts_db, turn, "artifacts", list, count), OK);
     CHECK_INT (blob_open (&self->artifacts_blob, blobs, turn), OK);
     self->store =
         artifacts_new (&(artifacts_options_t){.db = self->artifacts_db, .blob = self->artifacts_blob});

@@ -3,10 +3,10 @@
 #include "tests/service/gateway/world.h"
 
 #include "common/base/id.h"
-#include "db/migrations.h"
 #include "proto/codec.h"
 #include "proto/messages.h"
 #include "services/logs/logs.h"
+#include "tests/database/fresh.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
 
@@ -207,13 +207,11 @@ static void start_logs (world_t *self)
 {
     static handler_t handlers[16];
     static actor_class_t class;
-    size_t count;
-    const migration_t *list = migrations_of ("logs", &count);
     test_folder (self->folder, sizeof (self->folder));
     const char *url = arena_printf (self->arena, "sqlite:%s/db", self->folder);
     const char *blobs = arena_printf (self->arena, "dir:%s/blobs", self->folder);
+    fresh_database (url, "logs");
     CHECK_INT (db_open (&self->db, url, &self->turn), OK);
-    CHECK_INT (db_migrate (self->db, &self->turn, "logs", list, count), OK);
     CHECK_INT (blob_open (&self->blob, blobs, &self->turn), OK);
     self->collector = logs_new (&(logs_options_t){.db = self->db, .blob = self->blob});
     class = logs_class;

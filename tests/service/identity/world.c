@@ -2,8 +2,7 @@
 
 #include "tests/service/identity/world.h"
 
-#include "db/migrations.h"
-#include "db/open.h"
+#include "tests/database/fresh.h"
 #include "tests/unit/folder.h"
 
 #include <ftw.h>
@@ -18,24 +17,14 @@ void set_counts (world_t *world, int64_t agents, int64_t others)
                OK);
 }
 
-// On PostgreSQL each test has the database as the one before left it, so it is emptied first.
 static void run_on (const char *url, void (*test) (world_t *world))
 {
-    size_t count;
-    const migration_t *list = migrations_of ("identity", &count);
     world_t world = {.arena = arena_new (), .clock = clock_by_hand (BEGINS)};
     turn_init (&world.turn, world.arena, "test", BEGINS);
     world.bus = bus_new (&proto_codec, world.clock);
+    fresh_database (url, "identity requests");
     CHECK_INT (db_open (&world.db, url, &world.turn), OK);
     CHECK_INT (db_open (&world.actors_db, url, &world.turn), OK);
-    CHECK_INT (db_migrate (world.db, &world.turn, "identity", list, count), OK);
-    CHECK_INT (database_migrate (world.db, &world.turn, "requests"), OK);
-    CHECK_INT (db_exec (world.db, &world.turn, "delete from tokens where created > $1", P_I64 (0)), OK);
-    static const char *const tables[] = {"delete from job_values where size >= $1",
-                                         "delete from environments where wait_minutes >= $1"};
-    for (size_t i = 0; i < 2; i++)
-        CHECK_INT (db_exec (world.db, &world.turn, tables[i], P_I64 (0)), OK);
-    set_counts (&world, 0, 0);
     world.key = (secret_key_t){.bytes = "the first key of the test"};
     world.scheduler_actor = actor_new (&fake_scheduler_class, &world.scheduler, world.bus, NULL);
     world.identity = identity_new (world.actors_db, &world.key);

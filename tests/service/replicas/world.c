@@ -7,6 +7,7 @@
 #include "common/base/job_token.h"
 #include "db/open.h"
 #include "proto/codec.h"
+#include "tests/database/fresh.h"
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -244,15 +245,6 @@ void world_wait_for (world_t *self, const char *sql, int64_t wanted)
 
 // ---- its life ----
 
-static void empty_database (world_t *self)
-{
-    db_t *db;
-    CHECK_INT (db_open (&db, self->postgres, &self->turn), OK);
-    CHECK_INT (db_exec (db, &self->turn, "drop schema public cascade"), OK);
-    CHECK_INT (db_exec (db, &self->turn, "create schema public"), OK);
-    db_close (&db);
-}
-
 static void start_proxy (world_t *self)
 {
     char host[64];
@@ -321,7 +313,7 @@ world_t *world_new (const harm_t *plan, size_t count)
     CHECK (mkdtemp (self->folder));
     CHECK_INT (secret_key_load (&key, &self->turn, arena_printf (self->arena, "%s/secret.key", self->folder)),
                OK);
-    empty_database (self);
+    fresh_database (self->postgres, "directory logs requests scheduler");
     start_proxy (self);
     start_pretended (self, &key);
     start_programs (self);

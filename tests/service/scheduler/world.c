@@ -8,6 +8,7 @@
 #include "proto/codec.h"
 #include "services/scheduler/commit.h"
 #include "services/scheduler/scheduler.h"
+#include "tests/database/fresh.h"
 #include "tests/service/scheduler/inside.h"
 #include "tests/unit/folder.h"
 
@@ -395,16 +396,6 @@ void world_restart (world_t *self)
     MUST (self, agent_list, &agents); // Its first tick is done
 }
 
-// A database of PostgreSQL is used by one test after the other.
-static void empty_postgres (world_t *self)
-{
-    struct inside *in = self->inside;
-    CHECK_INT (db_open (&in->db, in->engine, &self->turn), OK);
-    CHECK_INT (db_exec (in->db, &self->turn, "drop schema public cascade"), OK);
-    CHECK_INT (db_exec (in->db, &self->turn, "create schema public"), OK);
-    db_close (&in->db);
-}
-
 static void begin (world_t *self, struct inside *in, const char *postgres)
 {
     *in = (struct inside){.sha = "0000000000000000000000000000000000000001"};
@@ -415,8 +406,7 @@ static void begin (world_t *self, struct inside *in, const char *postgres)
     pthread_mutex_init (&in->lock, NULL);
     test_folder (in->folder, sizeof (in->folder));
     in->engine = postgres ? postgres : arena_printf (self->arena, "sqlite:%s/db", in->folder);
-    if (postgres)
-        empty_postgres (self);
+    fresh_database (in->engine, "scheduler requests");
     start (self);
 }
 

@@ -166,14 +166,12 @@ TEST (past_the_bound_on_open_pipes_the_oldest_is_closed_and_nothing_killed)
     world_t world;
     world_begin (&world);
     buffer_t *text = buffer_new (1 << 20);
-    buffer_printf (text, "\"steps\":[");
-    for (int i = 0; i < 34; i++)
-        buffer_printf (
-            text, "{\"run\":\"(until test -e go; do sleep 0.1; done; echo x > ok%d) & echo $! > pid%d\"},", i,
-            i);
+    buffer_printf (text, "\"steps\":[{\"run\":\"mkfifo go\"},");
+    for (int i = 0; i < 34; i++) // Each waits until somebody opens the pipe to write to it
+        buffer_printf (text, "{\"run\":\"(: < go; echo x > ok%d) & echo $! > pid%d\"},", i, i);
     buffer_printf (
         text,
-        "{\"run\":\"for i in 0 33; do kill -0 $(cat pid$i); done; touch go; until test -e ok0 -a -e ok33; "
+        "{\"run\":\"for i in 0 33; do kill -0 $(cat pid$i); done; : > go; until test -e ok0 -a -e ok33; "
         "do sleep 0.1; done; echo all alive\"}]");
     run (&world, buffer_text (text));
     CHECK (logged (&world, "\nall alive\n"));
