@@ -14,6 +14,17 @@ typedef struct {
     const char *own; // SQL: the rows of the table that it changes; NULL: none
 } own_rows_t;
 
+// The function of a case: `call`, of which db and turn are arguments. And the case.
+#define ACT(name, call)                          \
+    static fault_t name (db_t *db, turn_t *turn) \
+    {                                            \
+        return call;                             \
+    }
+#define OF(act, table, own)   \
+    {                         \
+#act, act, table, own \
+    }
+
 // Rows of `service`; its cases. Statements that make the rows end with NULL; $1 is no bytes.
 void own_rows_check (const char *service, const char *const *rows, const own_rows_t *cases, size_t count);
 

@@ -44,12 +44,6 @@ static const char *const rows[] = {
     NULL,
 };
 
-#define ACT(name, call)                          \
-    static fault_t name (db_t *db, turn_t *turn) \
-    {                                            \
-        return call;                             \
-    }
-
 static bool done;
 
 static fault_t add_part (db_t *db, turn_t *turn, const char *id, int64_t number)
@@ -122,11 +116,6 @@ static fault_t artifact_removed (db_t *db, turn_t *turn)
 {
     return artifact_store_remove (db, turn, "a1", 0);
 }
-
-#define OF(act, table, own)   \
-    {                         \
-#act, act, table, own \
-    }
 
 static const own_rows_t cases[] = {
     OF (part_added, "uploads", "id = 'u1'"),

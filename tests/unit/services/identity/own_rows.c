@@ -33,12 +33,6 @@ static const char *const rows[] = {
     NULL,
 };
 
-#define ACT(name, call)                          \
-    static fault_t name (db_t *db, turn_t *turn) \
-    {                                            \
-        return call;                             \
-    }
-
 static int64_t removed;
 static bool used;
 static session_row_t found;
@@ -74,10 +68,6 @@ ACT (environment_put, environment_store_put (db, turn, "p1", "e1", &environment)
 ACT (environment_removed, environment_store_remove (db, turn, "p1", "e1"))
 ACT (environments_of_project, environment_store_remove (db, turn, "p1", ""))
 
-#define OF(act, table, own)   \
-    {                         \
-#act, act, table, own \
-    }
 #define A_VALUE   "kind = 'secret' and project_id = 'p1' and environment = 'e1' and name = 'A'"
 #define A_SESSION "hash = 'aaaaaaaaaaaaaaaaaaaa1'"
 

@@ -26,12 +26,6 @@ static const char *const rows[] = {
     NULL,
 };
 
-#define ACT(name, call)                          \
-    static fault_t name (db_t *db, turn_t *turn) \
-    {                                            \
-        return call;                             \
-    }
-
 static bool done;
 
 // Its row as it was read, and what it becomes.
@@ -78,10 +72,6 @@ ACT (postponed, archive_store_postpone (db, turn, "g1", 9))
 ACT (forgotten, archive_store_forget (db, turn, "j1", 1))
 ACT (all_purged, archive_store_purge (db, turn, purged, 1))
 
-#define OF(act, table, own)   \
-    {                         \
-#act, act, table, own \
-    }
 #define ITS "job = 'j1' and attempt = 1"
 
 static const own_rows_t cases[] = {

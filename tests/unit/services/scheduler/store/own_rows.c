@@ -76,12 +76,6 @@ static const char *const rows[] = {
     NULL,
 };
 
-#define ACT(name, call)                          \
-    static fault_t name (db_t *db, turn_t *turn) \
-    {                                            \
-        return call;                             \
-    }
-
 static bool flag;
 static const lease_t lease = {.job_id = "j1", .agent_id = "a1", .attempt = 2, .expires_at = 9, .kill_at = 9};
 static const lease_t no_lease = {.job_id = "j2", .agent_id = "a1", .expires_at = 9};
@@ -224,10 +218,6 @@ static fault_t jobs_clear (db_t *db, turn_t *turn)
     return removed_store_clear_jobs (db, turn, &(strs_t){ids, 1});
 }
 
-#define OF(act, table, own)   \
-    {                         \
-#act, act, table, own \
-    }
 #define A_SCHEDULE       "project_id = 'p1' and cron = 'c' and timezone = ''"
 #define JOB_CHANGES(act) OF (job_by_##act, "jobs", "id = 'j1'")
 
