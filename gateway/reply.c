@@ -230,7 +230,9 @@ void reply_problem (request_t *self, fault_t fault)
         reply_header (self, "Retry-After", "1");
     problem_print (body, status, title, self->turn.detail ? self->turn.detail : fault_text (fault),
                    fault_name (fault), self->turn.request_id ? self->turn.request_id : "");
-    reply_bytes (self, status, "application/problem+json", buffer_text (body), buffer_size (body));
+    // GitHub's clients (octokit) show the text of an answer only if it is of their own type, or names UTF-8 last
+    reply_bytes (self, status, "application/problem+json; charset=utf-8", buffer_text (body),
+                 buffer_size (body));
     buffer_destroy (&body);
 }
 

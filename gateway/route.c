@@ -73,6 +73,14 @@ static segments_t without_prefix (const segments_t *path)
     return *path;
 }
 
+// Actions and their GitHub clients show people this answer, as it is: it has to say whose fault that is.
+static fault_t refuse (turn_t *turn, const segments_t *path)
+{
+    bool github = path->count > 0 && strcmp (path->items[0], "repos") == 0;
+    return turn_fail (turn, NOT_FOUND, "no such path%s",
+                      github ? ": of GitHub's REST API this server has only the artifacts of runs" : "");
+}
+
 fault_t route_match (turn_t *turn, const char *method, const segments_t *whole, const route_t **out,
                      uri_pairs_t *params, const char **allow)
 {
@@ -89,5 +97,5 @@ fault_t route_match (turn_t *turn, const char *method, const segments_t *whole, 
         *allow = *allow ? arena_printf (turn->arena, "%s, %s", *allow, routes[i].method) : routes[i].method;
     }
     return *allow ? turn_fail (turn, NO_METHOD, "%s: this path knows %s", method, *allow)
-                  : turn_fail (turn, NOT_FOUND, "no such path");
+                  : refuse (turn, &path);
 }

@@ -56,7 +56,9 @@ TEST (a_refusal_is_a_problem_document_that_names_the_location)
         const char *says;
     } cases[] = {
         {"GET", "/jobs/j2", "viewer", "", 404, "there is no job j2"},
-        {"GET", "/nowhere", "viewer", "", 404, "no such path"},
+        {"GET", "/nowhere", "viewer", "", 404, "no such path\""},
+        {"GET", "/api/v1/repos/o/r/issues", "viewer", "", 404,
+         "no such path: of GitHub's REST API this server has only the artifacts of runs\""},
         {"GET", "/", NULL, "", 404, "NOT_FOUND"},
         {"PUT", "/jobs/j1", "admin", "", 405, "GET"},
         {"OPTIONS", "/jobs", "admin", "", 405, "GET"},
@@ -96,7 +98,7 @@ TEST (a_refusal_is_a_problem_document_that_names_the_location)
         if (answer.status != cases[i].status)
             test_fail (__FILE__, __LINE__, "%s %s is %d, not %d: %s", cases[i].method, cases[i].path,
                        answer.status, cases[i].status, answer.body);
-        CONTAINS (answer.head, "application/problem+json");
+        CONTAINS (answer.head, "Content-Type: application/problem+json; charset=utf-8\r\n");
         CONTAINS (answer.body, "\"request_id\":\"");
         CONTAINS (answer.body, cases[i].says);
         wire_forget (&answer);
