@@ -163,13 +163,23 @@ static bool move_aside (workspace_t *self, const char *name, const char *path)
     }
 }
 
+// A job may have left no room even for one more folder: what it left goes first, and its successor waits for that rather than fail for it.
+static fault_t make_anew (const workspace_t *self, const char *path)
+{
+    fault_t fault = make (path);
+    if (fault != NO_SPACE)
+        return fault;
+    (void) !folder_empty (self->trash); // Perhaps not all of it: what counts is whether there is room now
+    return make (path);
+}
+
 static fault_t renew (workspace_t *self, const workspace_folder_t *folder)
 {
     if (folder->mounted)
         return folder_empty_volume (folder->path);
     if (!move_aside (self, folder->name, folder->path))
         return fault_from_errno (errno);
-    return mkdir (folder->path, 0755) == 0 ? OK : fault_from_errno (errno);
+    return make_anew (self, folder->path);
 }
 
 static bool is_usable (int fd)
@@ -202,7 +212,7 @@ static fault_t clean (workspace_t *self, const workspace_folder_t *folder)
     TRY (uncover (self, folder));
     int fd = open (folder->path, FOLDER_FLAGS);
     if (fd < 0 && errno == ENOENT) // The job removed it
-        return make (folder->path);
+        return make_anew (self, folder->path);
     if (folder->path == self->sandbox && !folder->mounted && fd >= 0 && is_usable (fd)) {
         close (fd);
         return clean_sandbox (self, folder);

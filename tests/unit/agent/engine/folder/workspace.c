@@ -9,6 +9,8 @@
 #include "tests/unit/own_mounts.h"
 #include "tests/unit/test.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -146,6 +148,42 @@ TEST (what_a_job_left_is_set_aside_at_once_and_removed_meanwhile)
     for (int64_t until = test_until_us (); rmdir (workspace.trash) != 0; poll (NULL, 0, 1))
         CHECK (clock_monotonic_us () < until);
     trash_destroy (&trash);
+    folder_remove (root);
+    arena_destroy (&arena);
+}
+
+// In a file system in which a job has taken every inode.
+static const char *clean_where_nothing_can_be_made (void *context)
+{
+    arena_t *arena = arena_new ();
+    const char *root = context, *error = "", *path = "";
+    workspace_t workspace;
+    if (mount ("none", root, "tmpfs", 0, "size=4m,nr_inodes=60") != 0)
+        return "nothing can be mounted";
+    if (workspace_open (&workspace, arena, root, NULL, &error) != OK)
+        return "it cannot be opened";
+    if (mkdir (arena_printf (arena, "%s/d", workspace.workspace), 0755) != 0)
+        return "there is no room at first";
+    int made = 0, fd;
+    while ((fd = open (path = arena_printf (arena, "%s/d/%d", workspace.workspace, made), O_CREAT | O_WRONLY,
+                       0600)) >= 0) {
+        made++;
+        close (fd);
+    }
+    if (errno != ENOSPC || made < 10)
+        return "it did not run out of inodes";
+    if (workspace_clean (&workspace, &error) != OK)
+        return arena_printf (arena, "%s cannot be cleaned", error);
+    const char *wrong = folder_has (workspace.workspace, "d") ? "the next job sees it" : NULL;
+    arena_destroy (&arena);
+    return wrong;
+}
+
+TEST (a_job_that_leaves_no_inode_does_not_fail_the_next_one)
+{
+    arena_t *arena = arena_new ();
+    const char *root = folder_new (arena);
+    in_own_mounts (clean_where_nothing_can_be_made, (void *) root);
     folder_remove (root);
     arena_destroy (&arena);
 }
