@@ -20,9 +20,10 @@ typedef struct {
     {                                            \
         return call;                             \
     }
-#define OF(act, table, own)   \
-    {                         \
-#act, act, table, own \
+// Of a change: OF (act, table, own); of a read: OF (read).
+#define OF(function, ...)                  \
+    {                                      \
+#function, function, ##__VA_ARGS__ \
     }
 
 // Rows of `service`; its cases. Statements that make the rows end with NULL; $1 is no bytes.

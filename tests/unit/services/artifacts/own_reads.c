@@ -213,10 +213,6 @@ static const char *pieces (db_t *db, turn_t *turn)
     return text;
 }
 
-#define OF(name)    \
-    {               \
-#name, name \
-    }
 static const own_reads_t cases[] = {
     OF (cache_entry),     OF (cache_not_there), OF (cache_found),    OF (cache_usage),
     OF (cache_listed),    OF (cache_blocks),    OF (artifact_found), OF (artifact_counted),

@@ -157,10 +157,6 @@ static const char *session (db_t *db, turn_t *turn)
     return text;
 }
 
-#define OF(name)    \
-    {               \
-#name, name \
-    }
 static const own_reads_t cases[] = {
     OF (page_of_environment),
     OF (page_of_project),

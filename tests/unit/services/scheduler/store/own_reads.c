@@ -309,10 +309,6 @@ static const char *deployments (db_t *db, turn_t *turn)
     return say (turn, "%s %zu %zu %zu", one.shown.environment, of_run.count, waiting.count, due.count);
 }
 
-#define OF(name)    \
-    {               \
-#name, name \
-    }
 static const own_reads_t cases[] = {
     OF (jobs),   OF (jobs_listed), OF (attempts),   OF (outcome),    OF (run_removed), OF (failing),
     OF (events), OF (lease_of),    OF (leases_due), OF (agents_due), OF (seals),       OF (failures),
