@@ -4,6 +4,7 @@
 
 #include "common/base/json.h"
 #include "gateway/route.h"
+#include "proto/event_types.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -116,6 +117,18 @@ static void print_problem (buffer_t *into)
         put (into, fault_name ((fault_t) fault));
     }
     buffer_puts (into, "]}},\"required\":[\"type\",\"title\",\"status\",\"code\"]}");
+}
+
+static void print_event_types (buffer_t *into)
+{
+    buffer_puts (
+        into, "\"event_type\":{\"type\":\"string\",\"description\":\"what the name of a server-sent event of "
+              "/events can be\",\"enum\":[");
+    for (event_type_t type = 0; type < EVENT_TYPE_COUNT; type++) {
+        buffer_puts (into, type ? "," : "");
+        put (into, event_type_name (type));
+    }
+    buffer_puts (into, "]}");
 }
 
 // ---- paths ----
@@ -315,6 +328,8 @@ void openapi_print (buffer_t *into)
         print_schema (all_messages[i], into);
         buffer_putc (into, ',');
     }
+    print_event_types (into);
+    buffer_putc (into, ',');
     print_problem (into);
     buffer_puts (into, "}}}\n");
 }

@@ -5,17 +5,15 @@
 
 #include "proto/limits.h"
 
-#define EVENT(F, T)                                                                   \
-    F (T, I64, id, INT64_MAX, "the cursor: Last-Event-ID")                            \
-    F (T, STR, type, MAX_NAME,                                                        \
-       "run.created, run.state, run.removed, job.state, agent.state, agent.drained, " \
-       "agent.resumed, project.state, ...")                                           \
-    F (T, STR, project_id, MAX_ID, "")                                                \
-    F (T, STR, run_id, MAX_ID, "")                                                    \
-    F (T, STR, job_id, MAX_ID, "")                                                    \
-    F (T, STR, agent_id, MAX_ID, "")                                                  \
-    F (T, STR, state, MAX_NAME, "the state it moved to")                              \
-    F (T, STR, result, MAX_NAME, "how it ended, if it has")                           \
+#define EVENT(F, T)                                                                                  \
+    F (T, I64, id, INT64_MAX, "the cursor: Last-Event-ID")                                           \
+    F (T, STR, type, MAX_NAME, "one of #/components/schemas/event_type, or one of a newer server's") \
+    F (T, STR, project_id, MAX_ID, "")                                                               \
+    F (T, STR, run_id, MAX_ID, "")                                                                   \
+    F (T, STR, job_id, MAX_ID, "")                                                                   \
+    F (T, STR, agent_id, MAX_ID, "")                                                                 \
+    F (T, STR, state, MAX_NAME, "the state it moved to")                                             \
+    F (T, STR, result, MAX_NAME, "how it ended, if it has")                                          \
     F (T, TIME, at, 0, "when")
 
 #define EVENT_POST(F, T)                                                                                  \

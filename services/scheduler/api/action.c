@@ -102,5 +102,5 @@ HANDLER (action_accept)
     pin->locked_at = turn->now_us;
     pin->moved_at = 0;
     TRY (pin_store_set (self->db, turn, project.project.id, pin));
-    return emit_project (self, turn, "project.action_accepted", project.project.id, ask->reference);
+    return emit_project (self, turn, EVENT_project_action_accepted, project.project.id, ask->reference);
 }

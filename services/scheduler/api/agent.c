@@ -60,7 +60,7 @@ static fault_t describe_again (scheduler_t *self, turn_t *turn, const agent_regi
     TRY (lease_store_of_agent (self->db, turn, row.agent.id, &lease));
     if (!*lease.job_id) {
         TRY (agent_store_state (self->db, turn, row.agent.id, agent_idle, ""));
-        TRY (emit_agent (self, turn, "agent.state", row.agent.id, agent_idle));
+        TRY (emit_agent (self, turn, EVENT_agent_state, row.agent.id, agent_idle));
         unit_match_agent (self, turn, row.agent.id);
     }
     answer->id = row.agent.id;
@@ -134,7 +134,7 @@ static fault_t register_new (scheduler_t *self, turn_t *turn, const agent_regist
     row.agent.id = token.subject;
     row.push_key = push_key_of (turn->arena, *ask->key ? ask->key : token.token);
     TRY (agent_store_add (self->db, turn, &row));
-    TRY (emit_agent (self, turn, "agent.registered", row.agent.id, agent_idle));
+    TRY (emit_agent (self, turn, EVENT_agent_registered, row.agent.id, agent_idle));
     unit_match_agent (self, turn, row.agent.id);
     answer->id = row.agent.id;
     answer->name = ask->name;
@@ -207,7 +207,7 @@ static fault_t drain (scheduler_t *self, turn_t *turn, const char *name, int64_t
     if (!row.agent.drained_at == !drained_at)
         return OK;
     TRY (agent_store_drain (self->db, turn, row.agent.id, drained_at));
-    TRY (emit_agent (self, turn, drained_at ? "agent.drained" : "agent.resumed", row.agent.id,
+    TRY (emit_agent (self, turn, drained_at ? EVENT_agent_drained : EVENT_agent_resumed, row.agent.id,
                      row.agent.state));
     if (!drained_at)
         unit_match_agent (self, turn, row.agent.id);

@@ -92,7 +92,7 @@ static fault_t note_agent (scheduler_t *self, turn_t *turn, const agent_report_t
         return OK;
     if (was.agent.state != agent_idle) {
         TRY (agent_store_state (self->db, turn, row->agent.id, agent_idle, ""));
-        TRY (emit_agent (self, turn, "agent.state", row->agent.id, agent_idle));
+        TRY (emit_agent (self, turn, EVENT_agent_state, row->agent.id, agent_idle));
         lease_clock_tick_at (self, turn,
                              row->backoff_until > lease_now (self) ? row->backoff_until : row->silent_at);
         row->agent.state = agent_idle;

@@ -99,7 +99,7 @@ HANDLER (project_add)
     TRY (project_store_add (self->db, turn, &row));
     actor_tick_at (turn, row.sync_at);
     *(project_t *) answered = row.project;
-    return emit_project (self, turn, "project.added", row.project.id, "cloning");
+    return emit_project (self, turn, EVENT_project_added, row.project.id, "cloning");
 }
 
 HANDLER (project_sync)
@@ -167,5 +167,5 @@ HANDLER (project_remove)
     TRY (pin_store_remove_all (self->db, turn, row.project.id));
     TRY (project_store_remove (self->db, turn, row.project.id));
     retention_soon (self, turn); // Its runs are removed step by step
-    return emit_project (self, turn, "project.removed", row.project.id, "");
+    return emit_project (self, turn, EVENT_project_removed, row.project.id, "");
 }

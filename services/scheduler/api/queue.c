@@ -212,6 +212,6 @@ HANDLER (run_priority)
     row.version++;
     TRY (run_store_save (self->db, turn, &row));
     run_model_forget (self, ask->run); // It has the version before
-    TRY (emit_run (self, turn, "run.state", &row.run));
+    TRY (emit_run (self, turn, EVENT_run_state, &row.run));
     return show_run (self, turn, ask->run, answered);
 }

@@ -77,7 +77,7 @@ static fault_t claim (scheduler_t *self, turn_t *turn, const waiting_t *waiting,
     unit_add_running (self, row.job.project_id, 1);
     TRY (run_store_started (self->db, turn, row.job.run_id));
     TRY (emit_job (self, turn, &row.job));
-    TRY (emit_agent (self, turn, "agent.state", agent->agent.id, agent_busy));
+    TRY (emit_agent (self, turn, EVENT_agent_state, agent->agent.id, agent_busy));
     lease_clock_tick_at (self, turn, lease.expires_at);
     return offer_deliver (self, turn, &row, agent, rows->parts, lease.expires_at, false);
 }

@@ -157,7 +157,7 @@ static fault_t write_run (scheduler_t *self, turn_t *turn, creation_t *made, con
     if (refused)
         dag_stop_run (&model->dag, CANCEL_SOFT, refused);
     TRY (engine_settle (engine, true));
-    TRY (emit_run (self, turn, "run.created", &row->run));
+    TRY (emit_run (self, turn, EVENT_run_created, &row->run));
     bool moved = row->run.state != model->dag.state;
     row->run.state = model->dag.state;
     row->run.result = model->dag.result;
@@ -173,7 +173,7 @@ static fault_t write_run (scheduler_t *self, turn_t *turn, creation_t *made, con
     if (made->from.pins && *made->from.pins)
         TRY (call_store_add_file (self->db, turn, row->run.id, ACTION_LOCK_PATH, made->from.pins));
     TRY (engine_write (engine));
-    return moved ? emit_run (self, turn, "run.state", &row->run) : OK;
+    return moved ? emit_run (self, turn, EVENT_run_state, &row->run) : OK;
 }
 
 static int in_order (const void *a, const void *b)

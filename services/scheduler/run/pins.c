@@ -37,7 +37,7 @@ fault_t pins_record (scheduler_t *self, turn_t *turn, const char *project, const
     pin->moved_to = commit;
     pin->moved_at = turn->now_us;
     TRY (pin_store_set (self->db, turn, project, pin));
-    return emit_project (self, turn, "project.action_moved", project, reference);
+    return emit_project (self, turn, EVENT_project_action_moved, project, reference);
 }
 
 const char *pins_moved (arena_t *arena, const char *project, const char *reference, const char *locked,

@@ -74,7 +74,7 @@ static fault_t begin_again (run_engine_t *engine, run_row_t *run, bool debug)
     run->version++;
     TRY (run_store_save (engine->self->db, engine->turn, run));
     // Before anything moves: it may end within this very turn, or wait, and followers have already seen it end.
-    TRY (emit_run (engine->self, engine->turn, "run.state", &run->run));
+    TRY (emit_run (engine->self, engine->turn, EVENT_run_state, &run->run));
     if (*run->concurrency)
         TRY (group_claim_for_run (engine, run, &holds, &refused));
     if (refused)

@@ -125,7 +125,7 @@ static fault_t save_run (scheduler_t *self, turn_t *turn, run_model_t *model)
     row->run.finished_at = ended ? turn->now_us : row->run.finished_at;
     row->version++;
     TRY (run_store_save (self->db, turn, row));
-    return dag->touched ? emit_run (self, turn, "run.state", &row->run) : OK;
+    return dag->touched ? emit_run (self, turn, EVENT_run_state, &row->run) : OK;
 }
 
 fault_t run_model_save (scheduler_t *self, turn_t *turn, run_model_t *model)

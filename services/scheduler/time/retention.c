@@ -49,7 +49,7 @@ static fault_t remove_runs (scheduler_t *self, turn_t *turn, const char *project
         bool removed;
         TRY (removed_store_add (self->db, turn, run.id, &removed));
         if (removed && project)
-            TRY (emit_run (self, turn, "run.removed", &run));
+            TRY (emit_run (self, turn, EVENT_run_removed, &run));
     }
     return OK;
 }

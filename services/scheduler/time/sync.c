@@ -48,6 +48,6 @@ fault_t sync_seen (scheduler_t *self, turn_t *turn, project_row_t *row, fault_t 
         return OK;
     log_info ("a project's repository was checked", "project", row->project.name, "state",
               state_name (&states_project, row->project.state), "reason", row->project.state_reason, NULL);
-    return emit_project (self, turn, "project.state", row->project.id,
+    return emit_project (self, turn, EVENT_project_state, row->project.id,
                          state_name (&states_project, row->project.state));
 }

@@ -155,7 +155,7 @@ static fault_t silence (scheduler_t *self, turn_t *turn, agent_row_t *row)
     if (row->agent.ephemeral)
         return lease_remove_agent (self, turn, row->agent.id);
     TRY (agent_store_state (self->db, turn, row->agent.id, agent_offline, ""));
-    return emit_agent (self, turn, "agent.state", row->agent.id, agent_offline);
+    return emit_agent (self, turn, EVENT_agent_state, row->agent.id, agent_offline);
 }
 
 static fault_t silent (scheduler_t *self, turn_t *turn)

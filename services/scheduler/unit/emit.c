@@ -34,17 +34,17 @@ fault_t emit_write (scheduler_t *self, turn_t *turn)
 #define NOTHING          .project_id = "", .run_id = "", .job_id = "", .agent_id = "", .state = "", .result = ""
 #define RESULT_OF(thing) ((thing)->result == result_none ? "" : state_name (&states_result, (thing)->result))
 
-fault_t emit_project (scheduler_t *self, turn_t *turn, const char *type, const char *id, const char *state)
+fault_t emit_project (scheduler_t *self, turn_t *turn, event_type_t type, const char *id, const char *state)
 {
-    event_t event = {.type = type, NOTHING};
+    event_t event = {.type = event_type_name (type), NOTHING};
     event.project_id = id;
     event.state = state;
     return emit (self, turn, event);
 }
 
-fault_t emit_run (scheduler_t *self, turn_t *turn, const char *type, const run_t *run)
+fault_t emit_run (scheduler_t *self, turn_t *turn, event_type_t type, const run_t *run)
 {
-    event_t event = {.type = type, NOTHING};
+    event_t event = {.type = event_type_name (type), NOTHING};
     event.project_id = run->project_id;
     event.run_id = run->id;
     event.state = state_name (&states_run, run->state);
@@ -54,7 +54,7 @@ fault_t emit_run (scheduler_t *self, turn_t *turn, const char *type, const run_t
 
 fault_t emit_job (scheduler_t *self, turn_t *turn, const job_t *job)
 {
-    event_t event = {.type = "job.state", NOTHING};
+    event_t event = {.type = event_type_name (EVENT_job_state), NOTHING};
     event.project_id = job->project_id;
     event.run_id = job->run_id;
     event.job_id = job->id;
@@ -64,9 +64,9 @@ fault_t emit_job (scheduler_t *self, turn_t *turn, const job_t *job)
     return emit (self, turn, event);
 }
 
-fault_t emit_agent (scheduler_t *self, turn_t *turn, const char *type, const char *id, agent_state_t state)
+fault_t emit_agent (scheduler_t *self, turn_t *turn, event_type_t type, const char *id, agent_state_t state)
 {
-    event_t event = {.type = type, NOTHING};
+    event_t event = {.type = event_type_name (type), NOTHING};
     event.agent_id = id;
     event.state = state_name (&states_agent, state);
     return emit (self, turn, event);

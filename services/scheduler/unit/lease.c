@@ -55,7 +55,7 @@ fault_t lease_remove_agent (scheduler_t *self, turn_t *turn, const char *id)
 {
     TRY (agent_store_hide (self->db, turn, id));
     actor_tick_at (turn, turn->now_us); // Its token is revoked there
-    return emit_agent (self, turn, "agent.removed", id, agent_offline);
+    return emit_agent (self, turn, EVENT_agent_removed, id, agent_offline);
 }
 
 // One that has just said its final status is about to ask for the next job.
@@ -69,7 +69,7 @@ static fault_t free_agent (scheduler_t *self, turn_t *turn, const lease_t *lease
         return lease_remove_agent (self, turn, lease->agent_id);
     if (state == agent_idle)
         unit_match_agent (self, turn, lease->agent_id);
-    return emit_agent (self, turn, "agent.state", lease->agent_id, state);
+    return emit_agent (self, turn, EVENT_agent_state, lease->agent_id, state);
 }
 
 fault_t lease_ask (scheduler_t *self, turn_t *turn, const char *job, lease_rows_t *out)

@@ -24,6 +24,7 @@ export type Project = Whole<Schemas["project"]>;
 export type Agent = Whole<Schemas["agent"]>;
 export type Overview = Whole<Schemas["overview"]>;
 export type Event = Whole<Schemas["event"]>;
+export type EventType = Schemas["event_type"];
 export type Failure = Whole<Schemas["failure"]>;
 export type FailureDigest = Whole<Schemas["failure_digest"]>;
 export type Artifact = Whole<Schemas["artifact"]>;

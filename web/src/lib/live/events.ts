@@ -4,24 +4,27 @@
  * every tab. Where there is no shared worker the tab has its own. The browser reconnects with the last id, so that nothing is missed;
  * where the server no longer has what was missed it says `gap`, and the tabs read everything again. */
 
-import type { Event } from "../api";
+import type { Event, EventType } from "../api";
 
 export type Message = { kind: "event"; event: Event } | { kind: "online"; online: boolean; again: boolean }; // again: something may have been missed
 
-const TYPES = [
-    "run.created",
-    "run.state",
-    "run.removed",
-    "job.state",
-    "agent.registered",
-    "agent.state",
-    "agent.drained",
-    "agent.resumed",
-    "agent.removed",
-    "project.added",
-    "project.state",
-    "project.removed",
-];
+// A stream's events are named by their type, and only names that are listened for arrive: a type that is missing here is a type error.
+const TYPES = Object.keys({
+    "run.created": true,
+    "run.state": true,
+    "run.removed": true,
+    "job.state": true,
+    "agent.registered": true,
+    "agent.state": true,
+    "agent.drained": true,
+    "agent.resumed": true,
+    "agent.removed": true,
+    "project.added": true,
+    "project.state": true,
+    "project.removed": true,
+    "project.action_moved": true,
+    "project.action_accepted": true,
+} satisfies Record<EventType, true>);
 const RETRY_MS = [500, 1000, 2000, 5000];
 
 /** Follows the stream until close() and reports each change of its state. */
