@@ -8,7 +8,7 @@
 
 // Where the database of this part is.
 const char *database_url (arena_t *arena, const settings_t *settings, const char *part);
-// database_url, or a SQLite file of this part's own in the data folder. One that cannot be reached is waited for, for a minute or until the
+// database_url, or a SQLite file of this part's own in the data folder. A server that cannot be reached is waited for, for a minute or until the
 // program must end (common/settings/program.h). The detail says what is wrong.
 MUST_USE fault_t database_open (db_t **out, turn_t *turn, const settings_t *settings, const char *part);
 
