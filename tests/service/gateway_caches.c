@@ -238,6 +238,11 @@ TEST (a_range_that_is_not_what_it_says_is_no_part_of_a_cache)
     check_answer (patch (self, number, "0-0", "", 0), 400, "empty");
     check_answer (patch (self, "999", "0-0", "x", 1), 404, "no cache");
     check_answer (commit (self, number, 0), 204, NULL); // Nothing of it was kept
+    number = reserve (self, "b");
+    check_answer (patch (self, number, "0-2", "abc", 3), 204, NULL);
+    check_answer (patch (self, number, "5-6", "fg", 2), 204, NULL);
+    check_answer (commit (self, number, 3), 400,
+                  "follow one another"); // Though up to there nothing is missing
     toolkit_destroy (&self);
 }
 

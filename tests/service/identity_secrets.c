@@ -281,6 +281,27 @@ TEST_ON_ENGINES (a_new_key_seals_all_again_and_the_old_one_may_go)
     CHECK_STR (given_to (world, &grant), "{\"S49\":\"value 49\"} {}");
 }
 
+TEST_ON_ENGINES (a_secret_that_was_changed_holds_up_no_other_when_a_new_key_seals_them_again)
+{
+    secret_key_t next = {.bytes = "the second key of the test", .older_count = 1};
+    secret_box_t box;
+    memcpy (next.older[0], world->key.bytes, SECRET_KEY_SIZE);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT (set_secret (world, ROLE_ADMIN, "site", "", arena_printf (world->arena, "S%d", i), "v"),
+                   OK);
+    CHECK_INT (db_exec (world->db, &world->turn,
+                        "update job_values set value = (select value from job_values where name = 'S1')"
+                        " where name in ('S0', 'S2')"),
+               OK);
+    restart (world, &next);
+    secret_box_init (&box, &next);
+    for (int i = 0; i < 2000 && sealed_by (world, box.names[1]) > 2; i++)
+        poll (NULL, 0, 5);
+    CHECK_INT (sealed_by (world, box.names[0]), 1);
+    const grant_t grant = {.project = SITE, .environment = "", .shared = true, .names = NAMES ("S1")};
+    CHECK_STR (given_to (world, &grant), "{\"S1\":\"v\"} {}");
+}
+
 TEST_ON_ENGINES (without_its_key_a_secret_fails_the_job_by_name_and_can_be_set_again)
 {
     job_values_t values = {0};

@@ -99,6 +99,8 @@ TEST_ON_ENGINES (files_of_a_folder_are_secrets_of_their_scopes)
     put_file (folder, "site/B", "of site");
     make_folder (folder, "site/production");
     put_file (folder, "site/production/B", "of production");
+    make_folder (folder, "site/.hidden");
+    put_file (folder, "site/.hidden/B", "of nobody");
     // As a mounted Secret: the key is a link to a link
     make_folder (folder, "..data");
     put_file (folder, "..data/LINKED", PLANTED);
@@ -109,6 +111,7 @@ TEST_ON_ENGINES (files_of_a_folder_are_secrets_of_their_scopes)
     CHECK_STR (given (world, "", "B"), "{\"B\":\"of site\"}");
     CHECK_STR (given (world, "production", "B"), "{\"B\":\"of production\"}");
     CHECK_STR (given (world, "../..", "B"), "{\"B\":\"of site\"}");
+    CHECK_STR (given (world, ".hidden", "B"), "{\"B\":\"of site\"}");
     CHECK_STR (given (world, "", "LINKED"), "{\"LINKED\":\"" PLANTED "\"}");
     CHECK_STR (given (world, "", "NOWHERE"), "{}");
     put_file (folder, "A", "renewed"); // Without a restart

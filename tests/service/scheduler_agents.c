@@ -3,6 +3,7 @@
 #include "common/base/job_token.h"
 #include "tests/service/scheduler/world.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #define ADAS_KEY "oca_0123456789abcdefghijklmnopqrstuvwxyz-_"
@@ -83,6 +84,31 @@ TEST_ON_ENGINES (an_agent_asked_again_gets_the_same_offer_until_it_begins)
     fake_agent_t same = ada;
     CHECK_STR (takes (world, &same), "");
     CHECK_JOB (world, run.id, "a", "running");
+}
+
+TEST_ON_ENGINES (whoever_takes_an_offer_while_it_is_good_is_in_time_by_a_second)
+{
+    one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    const int64_t end_at = ada.offer.offered_at + SECONDS (ada.offer.valid_seconds + 1);
+    CHECK_INT (world_number (world, arena_printf (world->arena,
+                                                  "select count (*) from leases where expires_at"
+                                                  " between %" PRId64 " and %" PRId64,
+                                                  end_at, end_at + SECONDS (1))),
+               1);
+}
+
+// A report that has something else to say comes with the time of its own kind, which is shorter than that of one who waits.
+TEST_ON_ENGINES (an_agent_may_be_silent_as_long_as_it_once_said_whatever_it_says_later)
+{
+    job_orders_t orders;
+    fake_agent_t ada = agent (world, "ada", "linux");
+    world_sql (world, "update agents set silent_at = 9000000000000000");
+    world->caller = (caller_t){.role = ROLE_AGENT, .subject = ada.id};
+    MUST (world, agent_heartbeat, &orders, .agent = ada.id, .draining = true);
+    CHECK_INT (world_number (world, "select count (*) from agents where draining = 1"), 1);
+    CHECK_INT (world_number (world, "select count (*) from agents where silent_at = 9000000000000000"), 1);
 }
 
 TEST_ON_ENGINES (a_jobs_token_outlives_the_time_that_the_job_may_take_by_an_hour)

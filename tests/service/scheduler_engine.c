@@ -104,7 +104,9 @@ TEST_ON_ENGINES (a_rerun_of_a_cancelled_run_is_not_cancelled_and_waits_for_its_g
     MUST (world, run_cancel, &cancelled, .run = run.id, .hard = true);
     CHECK_STR (run_text (world, run.id), "finished cancelled");
     run_t holder = trigger (world);
+    CHECK (run_of (world, run.id).finished_at > 0);
     MUST (world, run_rerun, &again, .run = run.id);
+    CHECK_INT (run_of (world, run.id).finished_at, 0); // It has not ended yet
     CHECK_STR (again.wait_reason, "the concurrency group deploy is held by run 2");
     CHECK (take (world, &ada));
     CHECK_STR (ada.offer.run, holder.id);

@@ -193,11 +193,14 @@ TEST_ON_ENGINES (a_run_is_planned_with_the_variables_that_were_there_when_it_was
     CHECK_JOB (world, run.id, "second", "finished skipped");
 }
 
-TEST_ON_ENGINES (a_removed_project_has_its_secrets_removed)
+TEST_ON_ENGINES (a_removed_project_has_its_secrets_and_its_locked_references_removed)
 {
     done_t done;
     project (world);
+    world_sql (world, "insert into action_pins (project_id, reference, locked_to, job_id, locked_at)"
+                      " select id, 'org/shared@v1', 'a', '', 1 from projects where name = 'demo'");
     MUST (world, project_remove, &done, .project = "demo");
+    CHECK_INT (world_number (world, "select count (*) from action_pins"), 0);
     world_turn (world, 1);
     wait_for_count (world, world_values_purged, 1);
 }
