@@ -323,6 +323,11 @@ void containers_stop (step_run_t *by)
     backoff_t tries = {.least_us = MILLISECONDS (200), .most_us = SECONDS (2)};
     int64_t until = clock_monotonic_us () + SECONDS (CONTAINERS_AWAY_SECONDS);
     fault_t fault;
+    if (!work.all->reached) { // Nothing was made, and there is nothing to wait for
+        if (!work.all->left)
+            containers_forget (job);
+        return;
+    }
     turn_init (&work.turn, by->scope.arena, "", 0);
     do {
         fault = docker_open (&work.docker, &work.turn, job->options->containers.host, NULL);

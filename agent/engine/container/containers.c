@@ -185,7 +185,7 @@ static fault_t prepare (step_run_t *by)
     docker_t *docker = NULL;
     turn_t turn;
     turn_init (&turn, by->scope.arena, "", 0);
-    bool left = is_marked (turn.arena, job->outside);
+    bool left = job->containers->left = is_marked (turn.arena, job->outside);
     fault_t fault = left ? docker_open (&docker, &turn, job->options->containers.host, NULL) : OK;
     if (docker && sweep (docker, &turn, job->outside) != OK)
         log_warn ("what a job left at the container engine is not removed yet", "why", turn.detail, NULL);
@@ -211,6 +211,7 @@ fault_t containers_connect (step_run_t *by, docker_t **docker)
     lanes_leave (job);
     fault_t fault = docker_open (docker, &turn, job->options->containers.host, &stop);
     lanes_enter (job);
+    job->containers->reached |= !fault;
     return fault ? no_engine (by, turn.detail ? turn.detail : fault_text (fault)) : OK;
 }
 

@@ -32,6 +32,8 @@ struct containers {
     const char *prefix; // Of names: "ID-PROCESS-N"
     const char *folder; // WORK_DIR/containers
     bool prepared;      // What an earlier job left is gone, and it is marked that this one has begun
+    bool left;          // An earlier job had left something, or may have
+    bool reached;       // The engine has answered: there may be something of this job's
     const char *network;
     container_wish_t own; // image "": the steps run on this machine
     const char *id;       // Of the job's own; "" before it is made

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #define MESSAGE_MAX 2000 // Bytes of the engine's message that a detail repeats
 #define OPEN_MS     10000
@@ -38,6 +39,9 @@ static fault_t set_host (docker_t *self, turn_t *turn, const char *host)
             turn, INVALID,
             "docker_host is \"%s\": write the path of a socket, unix:///path, or tcp://host:port",
             self->host);
+    if (options.unix_socket &&
+        access (host, R_OK | W_OK) != 0) // curl would name neither the path nor the reason
+        return turn_fail (turn, UNAVAILABLE, "the container engine at %s: %m", self->host);
     self->base = strdup (origin);
     self->http = self->base && self->host ? http_client_new (&options) : NULL;
     return self->http ? OK : turn_fail (turn, UNAVAILABLE, "no HTTP client can be made");

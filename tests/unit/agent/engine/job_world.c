@@ -44,12 +44,7 @@ static const char *put_hook (world_t *self, const char *name, const char *text)
     return arena_printf (self->arena, "%s/%s", self->root, name);
 }
 
-void world_begin (world_t *self)
-{
-    world_begin_with_hooks (self, NULL, NULL);
-}
-
-void world_begin_with_hooks (world_t *self, const char *started, const char *completed)
+static void begin (world_t *self, const char *started, const char *completed, const char *host)
 {
     const char *error = "";
     *self = (world_t){.arena = arena_new (),
@@ -64,9 +59,25 @@ void world_begin_with_hooks (world_t *self, const char *started, const char *com
         .server = "http://server",
         .hook_job_started = put_hook (self, "started.sh", started),
         .hook_job_completed = put_hook (self, "completed.sh", completed),
+        .containers = {.host = host},
         .node_folders = arena_printf (self->arena, "%s/node", self->root),
         .actions = {.sources = arena_printf (self->arena, "%s/forge", self->root)}};
     CHECK_INT (engine_new (&self->engine, self->arena, &options, &error), OK);
+}
+
+void world_begin (world_t *self)
+{
+    begin (self, NULL, NULL, NULL);
+}
+
+void world_begin_with_hooks (world_t *self, const char *started, const char *completed)
+{
+    begin (self, started, completed, NULL);
+}
+
+void world_begin_with_containers (world_t *self, const char *host)
+{
+    begin (self, NULL, NULL, host);
 }
 
 void world_end (world_t *self)

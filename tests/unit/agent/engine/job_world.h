@@ -34,6 +34,7 @@ typedef struct {
 void world_begin (world_t *self);
 // With these scripts of the machine's administrator; NULL: none. They are started.sh and completed.sh in world.root.
 void world_begin_with_hooks (world_t *self, const char *started, const char *completed);
+void world_begin_with_containers (world_t *self, const char *host); // Of the container engine
 void world_end (world_t *self);
 // `steps` is what stands in the definition after the key: "\"steps\":[...]".
 void run_with (world_t *self, const char *definition, const char *contexts);
