@@ -3,6 +3,8 @@
 
 #include "agent/engine/step/resolve.h"
 
+#include "agent/engine/log/log.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -79,6 +81,19 @@ static fault_t open_composite (step_run_t *by, job_step_t *step)
     return fault;
 }
 
+static bool is_here (const char *uses)
+{
+    return uses[0] == '.' && (uses[1] == '/' || uses[1] == '\\' || !uses[1]);
+}
+
+// Such an action is found when its step begins: too late for its pre. GitHub warns too.
+static void warn_of_pre (step_run_t *by, const job_step_t *step)
+{
+    if (is_here (step->step->uses.text) && step->handler->has_pre && step->handler->has_pre (step))
+        step_warning (by, "%s has a `pre`, which does not run: only actions of a repository have one",
+                      step->step->uses.text);
+}
+
 static fault_t open_action (step_run_t *by, job_step_t *step, const action_found_t *inside)
 {
     job_run_t *job = by->job;
@@ -99,12 +114,8 @@ static fault_t open_action (step_run_t *by, job_step_t *step, const action_found
         step->handler = &handler_composite;
     else
         step->handler = &handler_docker;
+    warn_of_pre (by, step);
     return step->handler == &handler_composite ? open_composite (by, step) : OK;
-}
-
-static bool is_here (const char *uses)
-{
-    return uses[0] == '.' && (uses[1] == '/' || uses[1] == '\\' || !uses[1]);
 }
 
 fault_t resolve_step (step_run_t *by, job_step_t *step, const action_found_t *inside, bool running)

@@ -117,6 +117,21 @@ TEST (a_javascript_action_gets_its_inputs_and_keeps_state_for_its_post)
     world_end (&world);
 }
 
+TEST (the_pre_of_a_local_action_does_not_run_which_is_said)
+{
+    world_t world;
+    world_begin (&world);
+    put_node (&world);
+    put_action (&world, "early", "runs: {using: node20, pre: pre.js, main: main.js}\n");
+    folder_put (world.root, "workspace/early/pre.js", "echo too early\n");
+    folder_put (world.root, "workspace/early/main.js", "echo in time\n");
+    run (&world, "\"steps\":[{\"uses\":\"./early\"}]");
+    CHECK_INT (world.result.result, result_success);
+    CHECK (logged (&world, "##[warning]./early has a `pre`, which does not run"));
+    CHECK (logged (&world, "\nin time\n") && !logged (&world, "too early"));
+    world_end (&world);
+}
+
 TEST (posts_run_the_last_first_and_also_after_a_failure)
 {
     world_t world;
