@@ -455,20 +455,22 @@ static bool begin (program_t *self)
     server_clock_init (&self->clock);
     registration_load (&self->registration, self->arena, self->settings);
     self->server = server_new (self->settings->url);
-    const slot_options_t options = {.engine = self->engine,
-                                    .guard = self->guard,
-                                    .clock = &self->clock,
-                                    .spool = self->spool,
-                                    .taken = self->taken,
-                                    .keep_failed = self->settings->keep_failed,
-                                    .resume_from = self->settings->resume_from,
-                                    .secrets_file = self->settings->secrets_file,
-                                    .labels = self->settings->labels,
-                                    .url = self->settings->url,
-                                    .lost_seconds = self->settings->lost_server_seconds,
-                                    .ephemeral = self->settings->ephemeral,
-                                    .finished = on_finished,
-                                    .self = self};
+    const slot_options_t options = {
+        .engine = self->engine,
+        .guard = self->guard,
+        .clock = &self->clock,
+        .spool = self->spool,
+        .taken = self->taken,
+        .keep_failed = self->settings->keep_failed,
+        .resume_from = self->settings->resume_from,
+        .secrets_file = self->settings->secrets_file,
+        .caches = {self->settings->caches, (int64_t) self->settings->caches_mib << 20},
+        .labels = self->settings->labels,
+        .url = self->settings->url,
+        .lost_seconds = self->settings->lost_server_seconds,
+        .ephemeral = self->settings->ephemeral,
+        .finished = on_finished,
+        .self = self};
     self->slot = slot_new (&options);
     counters_open ();
     if (!open_http_server (self) || !sign_on (self))

@@ -50,11 +50,13 @@ static void take_annotation (void *self_, const engine_annotation_t *annotation)
     attempt_annotate (self->attempt, &row);
 }
 
-engine_sink_t job_sink (job_sink_t *self, const struct artifact_port *artifacts)
+engine_sink_t job_sink (job_sink_t *self, const struct artifact_port *artifacts,
+                        const struct cache_port *caches)
 {
     return (engine_sink_t){.self = self,
                            .log = take_log,
                            .step = take_step,
                            .annotation = take_annotation,
-                           .artifacts = artifacts};
+                           .artifacts = artifacts,
+                           .caches = caches};
 }

@@ -13,7 +13,8 @@ typedef struct {
     size_t printed; // Until then
 } job_sink_t;
 
-// Borrows both, for as long as the engine runs the job.
-engine_sink_t job_sink (job_sink_t *self, const struct artifact_port *artifacts);
+// Borrows all, for as long as the engine runs the job.
+engine_sink_t job_sink (job_sink_t *self, const struct artifact_port *artifacts,
+                        const struct cache_port *caches);
 
 #endif

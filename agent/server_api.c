@@ -1,6 +1,7 @@
 /* server_api.c - requests and answers. Ids from outside are put into paths only where they are plain. */
 
 #include "agent/server_api.h"
+#include "agent/server_call.h"
 
 #include "common/base/backoff.h"
 #include "common/base/clock.h"
@@ -22,16 +23,6 @@ typedef struct {
     int64_t until_us; // Monotonic; 0 before the first failure
     backoff_t backoff;
 } retry_t;
-
-typedef struct {
-    const char *method, *path; // "/jobs/j01../log?x=y"
-    const char *token;
-    const char *type; // Of the body; NULL without
-    const void *body;
-    size_t size;
-    const char *headers[3]; // More
-    uint32_t wait_ms;       // That the server may take beside the usual
-} ask_t;
 
 struct server {
     http_client_t *http;
@@ -92,7 +83,7 @@ static fault_t read_problem (turn_t *turn, const server_t *server, const http_an
 }
 
 // Redirects are not followed: a token goes to the address that was configured and to no other.
-static fault_t exchange (server_t *self, turn_t *turn, const ask_t *ask, http_answer_t *answer)
+fault_t server_exchange (server_t *self, turn_t *turn, const server_ask_t *ask, http_answer_t *answer)
 {
     arena_t *arena = turn->arena;
     const char *headers[] = {"Accept: application/json", NULL, NULL, NULL, NULL, NULL, NULL};
@@ -108,7 +99,10 @@ static fault_t exchange (server_t *self, turn_t *turn, const ask_t *ask, http_an
                                     .headers = headers,
                                     .body = ask->body,
                                     .size = ask->size,
-                                    .total_ms = self->patience_ms + ask->wait_ms};
+                                    .take = ask->take,
+                                    .stream = ask->stream,
+                                    .total_ms = ask->take ? HTTP_NO_END : self->patience_ms + ask->wait_ms,
+                                    .silence_ms = ask->take ? self->patience_ms : 0};
     turn->detail = NULL;
     fault_t fault = http_client_send (self->http, turn, &request, answer);
     if (!fault && (answer->status < 200 || answer->status >= 300))
@@ -116,11 +110,10 @@ static fault_t exchange (server_t *self, turn_t *turn, const ask_t *ask, http_an
     return fault;
 }
 
-// `ask` NULL: no body.
-static fault_t call (server_t *self, turn_t *turn, const char *method, const char *path, const char *token,
+fault_t server_call (server_t *self, turn_t *turn, const char *method, const char *path, const char *token,
                      const message_t *message, const void *ask, const message_t *answered, void *out)
 {
-    ask_t request = {.method = method, .path = path, .token = token};
+    server_ask_t request = {.method = method, .path = path, .token = token};
     http_answer_t answer = {.body = ""};
     if (message) {
         buffer_clear (self->body);
@@ -131,7 +124,7 @@ static fault_t call (server_t *self, turn_t *turn, const char *method, const cha
         request.body = buffer_text (self->body);
         request.size = buffer_size (self->body);
     }
-    fault_t fault = exchange (self, turn, &request, &answer);
+    fault_t fault = server_exchange (self, turn, &request, &answer);
     if (fault || answer.size == 0)
         return fault;
     return message_read_newer (answered, turn, answer.body, answer.size, out);
@@ -140,15 +133,16 @@ static fault_t call (server_t *self, turn_t *turn, const char *method, const cha
 fault_t server_register (server_t *self, turn_t *turn, const char *token, const agent_register_t *ask,
                          agent_registered_t *out)
 {
-    return call (self, turn, "POST", "/register", token, MESSAGE (agent_register), ask,
-                 MESSAGE (agent_registered), out);
+    return server_call (self, turn, "POST", "/register", token, MESSAGE (agent_register), ask,
+                        MESSAGE (agent_registered), out);
 }
 
 fault_t server_heartbeat (server_t *self, turn_t *turn, const char *token, const agent_heartbeat_t *ask,
                           job_orders_t *out)
 {
     const char *path = arena_printf (turn->arena, "/agents/%s/heartbeat", ask->agent);
-    return call (self, turn, "POST", path, token, MESSAGE (agent_heartbeat), ask, MESSAGE (job_orders), out);
+    return server_call (self, turn, "POST", path, token, MESSAGE (agent_heartbeat), ask, MESSAGE (job_orders),
+                        out);
 }
 
 fault_t server_next (server_t *self, turn_t *turn, const char *token, const agent_next_t *ask,
@@ -156,14 +150,14 @@ fault_t server_next (server_t *self, turn_t *turn, const char *token, const agen
 {
     const char *query = arena_printf (turn->arena, "%s%s", ask->sent_at ? "&sent_at=" : "",
                                       clock_format (turn->arena, ask->sent_at));
-    const ask_t request = {
+    const server_ask_t request = {
         .method = "GET",
         .path = arena_printf (turn->arena, "/agents/%s/next?wait=%u%s", ask->agent, ask->wait, query),
         .token = token,
         .wait_ms = ask->wait * 1000};
     http_answer_t answer = {.body = ""};
     out->job = "";
-    fault_t fault = exchange (self, turn, &request, &answer);
+    fault_t fault = server_exchange (self, turn, &request, &answer);
     if (fault || answer.size == 0)
         return fault;
     return message_read_newer (MESSAGE (job_offer), turn, answer.body, answer.size, out);
@@ -173,32 +167,35 @@ fault_t server_status (server_t *self, turn_t *turn, const char *token, const jo
                        job_orders_t *out)
 {
     const char *path = arena_printf (turn->arena, "/jobs/%s/status", ask->job);
-    return call (self, turn, "POST", path, token, MESSAGE (job_status), ask, MESSAGE (job_orders), out);
+    return server_call (self, turn, "POST", path, token, MESSAGE (job_status), ask, MESSAGE (job_orders),
+                        out);
 }
 
 fault_t server_action (server_t *self, turn_t *turn, const char *token, const action_look_t *ask,
                        action_pin_t *out)
 {
     const char *path = arena_printf (turn->arena, "/jobs/%s/actions", ask->job);
-    return call (self, turn, "POST", path, token, MESSAGE (action_look), ask, MESSAGE (action_pin), out);
+    return server_call (self, turn, "POST", path, token, MESSAGE (action_look), ask, MESSAGE (action_pin),
+                        out);
 }
 
 fault_t server_secrets (server_t *self, turn_t *turn, const char *token, const job_secrets_t *ask,
                         job_values_t *out)
 {
     const char *path = arena_printf (turn->arena, "/jobs/%s/secrets", ask->job);
-    return call (self, turn, "POST", path, token, MESSAGE (job_secrets), ask, MESSAGE (job_values), out);
+    return server_call (self, turn, "POST", path, token, MESSAGE (job_secrets), ask, MESSAGE (job_values),
+                        out);
 }
 
 fault_t server_log (server_t *self, turn_t *turn, const char *token, const char *job, int64_t offset,
                     uint32_t step, int64_t at_us, const void *data, size_t size, int64_t *next)
 {
-    ask_t request = {.method = "PATCH",
-                     .path = arena_printf (turn->arena, "/jobs/%s/log", job),
-                     .token = token,
-                     .type = BYTES_TYPE,
-                     .body = data,
-                     .size = size};
+    server_ask_t request = {.method = "PATCH",
+                            .path = arena_printf (turn->arena, "/jobs/%s/log", job),
+                            .token = token,
+                            .type = BYTES_TYPE,
+                            .body = data,
+                            .size = size};
     char time[CLOCK_TEXT];
     request.headers[0] = arena_printf (turn->arena, "Content-Range: bytes %lld-%lld/*", (long long) offset,
                                        (long long) (offset + (int64_t) size - 1));
@@ -206,7 +203,7 @@ fault_t server_log (server_t *self, turn_t *turn, const char *token, const char 
     clock_print (time, at_us);
     request.headers[2] = arena_printf (turn->arena, "Log-Time: %s", time);
     http_answer_t answer = {.body = ""};
-    fault_t fault = exchange (self, turn, &request, &answer);
+    fault_t fault = server_exchange (self, turn, &request, &answer);
     if (fault && fault != BAD_RANGE)
         return fault;
     log_offset_t where = {.offset = -1};
@@ -227,8 +224,8 @@ static fault_t begin (void *self_, turn_t *turn, const struct artifact_begin *gi
     ask.run = self->run;
     ask.attempt = self->attempt;
     const char *path = arena_printf (turn->arena, "/jobs/%s/artifacts", self->job);
-    return call (self->server, turn, "POST", path, self->token, MESSAGE (artifact_begin), &ask,
-                 MESSAGE (artifact), out);
+    return server_call (self->server, turn, "POST", path, self->token, MESSAGE (artifact_begin), &ask,
+                        MESSAGE (artifact), out);
 }
 
 static fault_t put (void *self_, turn_t *turn, const char *artifact, uint32_t part, const void *data,
@@ -236,13 +233,13 @@ static fault_t put (void *self_, turn_t *turn, const char *artifact, uint32_t pa
 {
     server_artifacts_t *self = self_;
     http_answer_t answer;
-    const ask_t ask = {.method = "PUT",
-                       .path = arena_printf (turn->arena, "/artifacts/%s/parts/%u", artifact, part),
-                       .token = self->token,
-                       .type = BYTES_TYPE,
-                       .body = data,
-                       .size = size};
-    return exchange (self->server, turn, &ask, &answer);
+    const server_ask_t ask = {.method = "PUT",
+                              .path = arena_printf (turn->arena, "/artifacts/%s/parts/%u", artifact, part),
+                              .token = self->token,
+                              .type = BYTES_TYPE,
+                              .body = data,
+                              .size = size};
+    return server_exchange (self->server, turn, &ask, &answer);
 }
 
 static fault_t finish (void *self_, turn_t *turn, const char *artifact, const char *sha256,
@@ -251,8 +248,8 @@ static fault_t finish (void *self_, turn_t *turn, const char *artifact, const ch
     server_artifacts_t *self = self_;
     const artifact_finish_t ask = {.artifact = artifact, .sha256 = sha256};
     const char *path = arena_printf (turn->arena, "/artifacts/%s/finish", artifact);
-    return call (self->server, turn, "POST", path, self->token, MESSAGE (artifact_finish), &ask,
-                 MESSAGE (artifact), out);
+    return server_call (self->server, turn, "POST", path, self->token, MESSAGE (artifact_finish), &ask,
+                        MESSAGE (artifact), out);
 }
 
 static fault_t list (void *self_, turn_t *turn, const char *run, const char *name, const char *cursor,
@@ -263,14 +260,15 @@ static fault_t list (void *self_, turn_t *turn, const char *run, const char *nam
         arena_printf (turn->arena, "/runs/%s/artifacts?limit=%d&name=%s&cursor=%s",
                       url_escape (turn->arena, *run ? run : self->run, ""), MAX_PAGE,
                       url_escape (turn->arena, name, ""), url_escape (turn->arena, cursor, ""));
-    return call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact_page), out);
+    return server_call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact_page),
+                        out);
 }
 
 static fault_t show (void *self_, turn_t *turn, const char *artifact, struct artifact *out)
 {
     server_artifacts_t *self = self_;
     const char *path = arena_printf (turn->arena, "/artifacts/%s", artifact);
-    return call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact), out);
+    return server_call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact), out);
 }
 
 static fault_t read_range (server_artifacts_t *self, turn_t *turn, const char *path, int64_t offset,
@@ -279,11 +277,11 @@ static fault_t read_range (server_artifacts_t *self, turn_t *turn, const char *p
     arena_t *arena = arena_new ();
     turn_t own;
     turn_init (&own, arena, turn->request_id, turn->now_us);
-    ask_t ask = {.method = "GET", .path = path, .token = self->token};
+    server_ask_t ask = {.method = "GET", .path = path, .token = self->token};
     ask.headers[0] = arena_printf (arena, "Range: bytes=%lld-%lld", (long long) offset,
                                    (long long) (offset + (int64_t) size - 1));
     http_answer_t answer = {.body = ""};
-    fault_t fault = exchange (self->server, &own, &ask, &answer);
+    fault_t fault = server_exchange (self->server, &own, &ask, &answer);
     if (!fault && answer.status != 206 && offset != 0)
         fault = turn_fail (&own, BROKEN, "the server does not give parts of %s", path);
     *got = answer.size < size ? answer.size : size;
@@ -307,7 +305,8 @@ static fault_t own (void *self_, turn_t *turn, const char *cursor, struct artifa
     server_artifacts_t *self = self_;
     const char *path = arena_printf (turn->arena, "/jobs/%s/artifacts?limit=%d&cursor=%s", self->job,
                                      MAX_PAGE, url_escape (turn->arena, cursor, ""));
-    return call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact_page), out);
+    return server_call (self->server, turn, "GET", path, self->token, NULL, NULL, MESSAGE (artifact_page),
+                        out);
 }
 
 static fault_t read_file (void *self, turn_t *turn, const char *artifact, const char *path, int64_t offset,
@@ -342,16 +341,16 @@ static fault_t put_summary (void *self_, turn_t *turn, uint32_t step, const void
 {
     server_artifacts_t *self = self_;
     http_answer_t answer;
-    const ask_t ask = {.method = "PUT",
-                       .path = arena_printf (turn->arena, "/jobs/%s/summaries/%u", self->job, step),
-                       .token = self->token,
-                       .type = "text/markdown",
-                       .body = text,
-                       .size = size};
+    const server_ask_t ask = {.method = "PUT",
+                              .path = arena_printf (turn->arena, "/jobs/%s/summaries/%u", self->job, step),
+                              .token = self->token,
+                              .type = "text/markdown",
+                              .body = text,
+                              .size = size};
     retry_t retry = {.until_us = 0};
     fault_t fault;
     do
-        fault = exchange (self->server, turn, &ask, &answer);
+        fault = server_exchange (self->server, turn, &ask, &answer);
     while (should_retry (self, fault, &retry));
     return fault;
 }
@@ -386,8 +385,8 @@ static fault_t put_tests (void *self_, turn_t *turn, uint32_t step, const char *
     retry_t retry = {.until_us = 0};
     fault_t fault;
     do
-        fault = call (self->server, turn, "POST", path, self->token, MESSAGE (test_report_put), &ask,
-                      MESSAGE (done), &done);
+        fault = server_call (self->server, turn, "POST", path, self->token, MESSAGE (test_report_put), &ask,
+                             MESSAGE (done), &done);
     while (should_retry (self, fault, &retry));
     return fault;
 }

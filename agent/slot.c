@@ -8,6 +8,7 @@
 #include "agent/job_sink.h"
 #include "agent/label_image.h"
 #include "agent/reporter.h"
+#include "agent/server_caches.h"
 #include "agent/stored_secrets.h"
 #include "agent/toolkit_services.h"
 #include "common/base/clock.h"
@@ -255,8 +256,10 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
                                     .attempt = offer->attempt,
                                     .cancel = cancel_handle (attempt_cancel (attempt))};
     const artifact_port_t port = server_artifact_port (&artifacts);
+    const cache_port_t caches = *self->options.caches.folder ? cache_folder_port (&self->options.caches)
+                                                             : server_cache_port (&artifacts);
     job_sink_t to = {.attempt = attempt, .much = report_now, .self = self};
-    const engine_sink_t sink = job_sink (&to, &port);
+    const engine_sink_t sink = job_sink (&to, &port, &caches);
     server_pins_t pins = pins_of (self, attempt);
     const action_pins_t locked = server_action_pins (&pins);
     const engine_job_t job = {

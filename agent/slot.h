@@ -8,6 +8,7 @@
 #define OPENCICD_AGENT_SLOT_H
 
 #include "agent/attempt.h"
+#include "agent/cache_folder.h"
 #include "agent/engine/engine.h"
 #include "agent/guard.h"
 #include "agent/server_api.h"
@@ -27,6 +28,7 @@ typedef struct {
     const char *keep_failed, *resume_from; // "" for none
     const char *labels;                    // As the setting has them, with what they map to
     const char *secrets_file;              // "" for none
+    cache_folder_t caches;                 // Its folder "": they are the server's
     const char *url;                       // The server's
     server_clock_t *clock;                 // Borrowed
     uint32_t lost_seconds;

@@ -8,6 +8,7 @@
 #include "common/base/log.h"
 #include "common/os/folder.h"
 #include "common/os/git_source.h"
+#include "workflow/plan/context.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -126,27 +127,30 @@ static fault_t start (run_server_t *self, cli_t *cli)
     const working_tree_t *tree = self->tree;
     const char **args = arena_array (turn->arena, LOCAL_AGENTS_ARGS + 1, sizeof (char *));
     const char *resume = flag_text (cli->flags, "resume-from");
-    const char *const given[] = {"--log-level",
-                                 settings_given (&self->settings, log_level) ? "warn" : "error",
-                                 "--with-parent", // A run that is killed must not leave agents
-                                 "--parked",      // It ends at once, and needs no port
-                                 "--shutdown-seconds",
-                                 "1",
-                                 "--lost-server-seconds",
-                                 "10",
-                                 "--action-cache",
-                                 arena_printf (turn->arena, "%s/actions", run_cache (turn->arena)),
-                                 "--action-sources",
-                                 self->settings.action_sources,
-                                 "--keep-failed",
-                                 self->kept,
-                                 "--resume-from",
-                                 resume ? resume : "",
-                                 "--show", // The commit that runs, and what its repository borrows
-                                 arena_printf (turn->arena, "%s/git%s%s", self->folder, tree->git ? ":" : "",
-                                               tree->git ? tree->common : ""),
-                                 *self->values.secrets ? "--secrets-file" : NULL,
-                                 self->values.secrets};
+    const char *const given[] = {
+        "--log-level",
+        settings_given (&self->settings, log_level) ? "warn" : "error",
+        "--with-parent", // A run that is killed must not leave agents
+        "--parked",      // It ends at once, and needs no port
+        "--shutdown-seconds",
+        "1",
+        "--lost-server-seconds",
+        "10",
+        "--action-cache",
+        arena_printf (turn->arena, "%s/actions", run_cache (turn->arena)),
+        "--action-sources",
+        self->settings.action_sources,
+        "--caches",
+        arena_printf (turn->arena, "%s/caches/%.0f", run_cache (turn->arena), context_number (tree->root)),
+        "--keep-failed",
+        self->kept,
+        "--resume-from",
+        resume ? resume : "",
+        "--show", // The commit that runs, and what its repository borrows
+        arena_printf (turn->arena, "%s/git%s%s", self->folder, tree->git ? ":" : "",
+                      tree->git ? tree->common : ""),
+        *self->values.secrets ? "--secrets-file" : NULL,
+        self->values.secrets};
     memcpy (args, given, sizeof given);
     const local_agents_spec_t agents = {
         .labels = run_labels (cli), .args = args, .environment = agent_environment (turn->arena)};

@@ -13,6 +13,10 @@
        .metavar = "FOLDER", .flag_only = true)                                                                       \
     S (STR, resume_from, AGENT, "Continue jobs whose workspace was kept, at this step: its id, name or number.",  \
        .metavar = "STEP", .flag_only = true)                                                                         \
+    S (PATH, caches, AGENT, "Keep what actions/cache saves there, for all jobs of all refs alike, instead of at the server.", \
+       .metavar = "FOLDER", .flag_only = true)                                                                       \
+    S (U32, caches_mib, AGENT, "Above this size the least recently used of them are removed.", .metavar = "MIB",     \
+       .initial = "10240", .least = 1, .most = 1048576, .flag_only = true)                                           \
     S (ENUM, isolation, SERVER | AGENT, "Whether jobs run in a sandbox, apart from this machine and from each other; auto: where" \
        " the machine allows it.", .choices = "off|auto|on", .initial = "off")                                        \
     S (STR, hide, AGENT, "Files and folders that isolated jobs do not see, besides the agent's own.",                \

@@ -64,7 +64,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
         if (stays_inside (line))
             patterns[count++] = line;
     glob_result_t found = {.count = 0};
-    if (glob_find (arena, &(glob_query_t){ROOTED_OURS, base, patterns, count, size ? data[0] % 4 : 0, NULL},
+    if (glob_find (arena,
+                   &(glob_query_t){ROOTED_OURS, base, patterns, count, size ? data[0] % 8 : 0, NULL, NULL},
                    &found, &error) != OK)
         FUZZ_CHECK (error && error[0]);
     FUZZ_CHECK (found.count <= sizeof (files) / sizeof (*files));
@@ -76,8 +77,8 @@ int LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     }
     const char *all = "**";
     glob_result_t everything = {.count = 0};
-    FUZZ_CHECK (glob_find (arena, &(glob_query_t){ROOTED_OURS, base, &all, 1, GLOB_HIDDEN, NULL}, &everything,
-                           &error) == OK);
+    FUZZ_CHECK (glob_find (arena, &(glob_query_t){ROOTED_OURS, base, &all, 1, GLOB_HIDDEN, NULL, NULL},
+                           &everything, &error) == OK);
     FUZZ_CHECK (everything.count == sizeof (files) / sizeof (*files));
     arena_destroy (&arena);
     return 0;

@@ -10,9 +10,20 @@
 #include <strings.h>
 
 static const builtin_t builtins[] = {
-    {"actions/checkout", builtin_checkout_inputs, builtin_checkout, builtin_checkout_secrets, NULL, true},
-    {"actions/upload-artifact", builtin_upload_inputs, builtin_upload, NULL, NULL, false},
-    {"actions/download-artifact", builtin_download_inputs, builtin_download, NULL, NULL, false},
+    {.name = "actions/checkout",
+     .inputs = builtin_checkout_inputs,
+     .run = builtin_checkout,
+     .secrets = builtin_checkout_secrets,
+     .outside = true},
+    {.name = "actions/upload-artifact", .inputs = builtin_upload_inputs, .run = builtin_upload},
+    {.name = "actions/download-artifact", .inputs = builtin_download_inputs, .run = builtin_download},
+    {.name = "actions/cache",
+     .inputs = builtin_cache_inputs,
+     .run = builtin_cache,
+     .post = builtin_cache_post,
+     .post_on_success = true},
+    {.name = "actions/cache/restore", .inputs = builtin_restore_inputs, .run = builtin_restore},
+    {.name = "actions/cache/save", .inputs = builtin_save_inputs, .run = builtin_save},
 };
 
 #define RETRY_LEAST MILLISECONDS (100)
@@ -94,8 +105,8 @@ bool builtin_retry (const builtin_call_t *call, const turn_t *turn, fault_t faul
         return false;
     int64_t now = clock_monotonic_us ();
     if (!retry->until_us) {
-        *retry = (builtin_retry_t){{.least_us = RETRY_LEAST, .most_us = RETRY_MOST},
-                                   now + SECONDS (BUILTIN_AWAY_SECONDS)};
+        retry->backoff = (backoff_t){.least_us = RETRY_LEAST, .most_us = RETRY_MOST};
+        retry->until_us = now + SECONDS (retry->away_seconds ? retry->away_seconds : BUILTIN_AWAY_SECONDS);
         builtin_log (call, "##[warning]%s; trying again", turn->detail ? turn->detail : fault_text (fault));
     }
     if (fault != NO_SPACE && now >= retry->until_us)

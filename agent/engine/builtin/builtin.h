@@ -6,6 +6,7 @@
 #define OPENCICD_AGENT_ENGINE_BUILTIN_BUILTIN_H
 
 #include "agent/engine/builtin/artifact_port.h"
+#include "agent/engine/builtin/cache_port.h"
 #include "common/base/arena.h"
 #include "common/base/backoff.h"
 #include "common/base/buffer.h"
@@ -27,7 +28,9 @@ struct builtin_call {
     const char *temp;                      // RUNNER_TEMP: emptied after the job
     const char *temp_inside;               // The same as the steps of a job in a container see it; else NULL
     const char *token, *server_url;        // github.token and github.server_url; "" where there is none
+    const char *home;                      // HOME of what the steps run; NULL: the agent's own
     const struct artifact_port *artifacts; // NULL: there are none here
+    const struct cache_port *caches;       // Likewise
     const char *(*input) (void *self, const char *name); // "" where it is not given
     void (*log) (void *self, const char *text);          // A line for the log
     void (*fail) (void *self, const char *text);         // Why it failed
@@ -36,6 +39,8 @@ struct builtin_call {
     void (*variable) (void *self, const char *name, const char *value);   // For the programs that it runs
     void (*keep_state) (void *self, const char *name, const char *value); // For its post
     const char *(*state) (void *self, const char *name);                  // "" where none was kept
+    const char *(*program) (void *self,
+                            const char *name); // Its path where `run` runs it; NULL: there is none
     // Runs a program: false where it did not end with 0. Its output goes to the log, or into `capture`.
     bool (*run) (void *self, char *const *arguments, const char *folder, buffer_t *capture);
     bool (*stopped) (void *self);              // The job is being stopped: return soon
@@ -50,6 +55,7 @@ typedef struct {
     bool (*post) (const builtin_call_t *call); // After all steps; NULL: nothing
     bool
         outside; // Its programs run on this machine, also where the job has a container, and its paths are this machine's
+    bool post_on_success; // Its post runs only where nothing has failed
 } builtin_t;
 
 // "actions/checkout@v4"; NULL if it is not builtin, or is one of `originals` (action_settings.h). In a trial, which `ref` shows, the
@@ -61,8 +67,15 @@ const char *builtin_names (arena_t *arena); // "actions/checkout, actions/upload
 bool builtin_checkout (const builtin_call_t *call);
 bool builtin_upload (const builtin_call_t *call);
 bool builtin_download (const builtin_call_t *call);
+bool builtin_cache (const builtin_call_t *call);
+bool builtin_cache_post (const builtin_call_t *call);
+bool builtin_restore (const builtin_call_t *call);
+bool builtin_save (const builtin_call_t *call);
 extern const char *const builtin_checkout_inputs[],
-    *const builtin_checkout_secrets[], *const builtin_upload_inputs[], *const builtin_download_inputs[];
+    *const builtin_checkout_secrets[],
+        *const builtin_upload_inputs[], *const builtin_download_inputs[],
+                                            *const builtin_cache_inputs[], *const builtin_restore_inputs[],
+                                                                               *const builtin_save_inputs[];
 
 // A boolean input, `fallback` if absent. False, and builtin_fail was called, if it is neither true nor false.
 bool builtin_flag (const builtin_call_t *call, const char *name, bool fallback, bool *out);
@@ -75,7 +88,8 @@ bool builtin_fail (const builtin_call_t *call, const char *format, ...)
 #define BUILTIN_AWAY_SECONDS 600
 typedef struct {
     backoff_t backoff;
-    int64_t until_us; // Monotonic; 0: nothing has failed yet
+    int64_t until_us;      // Monotonic; 0: nothing has failed yet
+    uint32_t away_seconds; // 0: BUILTIN_AWAY_SECONDS
 } builtin_retry_t;
 bool builtin_retry (const builtin_call_t *call, const turn_t *turn, fault_t fault, builtin_retry_t *retry);
 // An input's path, made absolute; NULL, and builtin_fail was called, if it leads out of the workspace.

@@ -158,7 +158,7 @@ static bool read_inputs (download_t *self)
 
 static const char *folder_of (const builtin_call_t *call, const char *path)
 {
-    const char *home = getenv ("HOME");
+    const char *home = call->home ? call->home : getenv ("HOME");
     if (*path == '~' && (path[1] == '/' || !path[1]) && home)
         return arena_printf (call->arena, "%s%s", home, path + 1);
     return *path == '/' ? path

@@ -85,7 +85,8 @@ static bool find (uploading_t *self)
                                 .patterns = lines,
                                 .count = count,
                                 .flags = GLOB_FOLLOW | (hidden ? GLOB_HIDDEN : 0),
-                                .stop = &stop};
+                                .stop = &stop,
+                                .home = call->home};
     fault_t fault = glob_find (call->arena, &query, &self->found, &error);
     return !fault || builtin_fail (call, "%s", error);
 }

@@ -34,7 +34,9 @@ typedef struct {
     pattern_t *patterns;
     size_t pattern_count;
     unsigned flags;
-    size_t place; // That is walked
+    const char *home;
+    size_t deepest; // Segments of a path that a pattern can name whole
+    size_t place;   // That is walked
     size_t entries;
     const glob_stop_t *stop;
     glob_result_t *out;
@@ -60,18 +62,20 @@ static bool split (arena_t *arena, const char *path, pattern_t *out)
     return true;
 }
 
-// Does the pattern name these segments, or a folder above them? After a mismatch only the last ** takes one segment more: what those before
+// Does the pattern name these segments (`whole`), or a folder above them? After a mismatch only the last ** takes one segment more: what those before
 // it could take, it can take too, so the time is the product of both lengths.
-static bool matches (const pattern_t *pattern, const pattern_t *path)
+static bool matches (const pattern_t *pattern, const pattern_t *path, bool whole)
 {
     size_t p = 0, s = 0, star = SEGMENTS, taken = 0;
-    while (p < pattern->count) {
-        if (strcmp (pattern->segments[p], "**") == 0) {
+    while (p < pattern->count || (whole && s < path->count)) {
+        if (p == pattern->count && (star == SEGMENTS || star + 1 == p))
+            return star < SEGMENTS; // A ** at the end takes the rest
+        if (p < pattern->count && strcmp (pattern->segments[p], "**") == 0) {
             star = p++;
             taken = s;
         } else if (s == path->count) {
             return false;
-        } else if (fnmatch (pattern->segments[p], path->segments[s], 0) == 0) {
+        } else if (p < pattern->count && fnmatch (pattern->segments[p], path->segments[s], 0) == 0) {
             p++;
             s++;
         } else if (star < SEGMENTS) {
@@ -88,17 +92,22 @@ static bool wanted (const walk_t *self, const pattern_t *path)
 {
     bool found = false;
     for (size_t i = 0; i < self->pattern_count; i++)
-        if (matches (self->patterns + i, path))
+        if (matches (self->patterns + i, path, self->flags & GLOB_NAMED))
             found = !self->patterns[i].excludes;
     return found;
 }
 
-static fault_t take (walk_t *self, const char *path, const struct stat *status)
+// *more: what is below it may be named, too.
+static fault_t take (walk_t *self, const char *path, const struct stat *status, bool *more)
 {
     glob_result_t *out = self->out;
     pattern_t segments;
-    if (!split (self->arena, path, &segments) || !wanted (self, &segments))
+    if (!split (self->arena, path, &segments))
         return OK;
+    *more = segments.count < self->deepest;
+    if (!wanted (self, &segments))
+        return OK;
+    *more = false;
     if (out->count == GLOB_FILES) {
         self->error = arena_printf (self->arena, "the patterns name more than %d files", GLOB_FILES);
         return TOO_LARGE;
@@ -166,9 +175,10 @@ static fault_t walk (walk_t *self, const char *path, int depth, const above_t *a
         (rooted_stat (self->root, path, true, &status) != 0 || !is_followed (self, above, &status)))
         return OK;
     const above_t here = {above, status.st_dev, status.st_ino};
-    if (S_ISDIR (status.st_mode))
-        return enter (self, path, depth, &here);
-    return S_ISREG (status.st_mode) ? take (self, path, &status) : OK;
+    bool more = true;
+    if ((self->flags & GLOB_NAMED) || S_ISREG (status.st_mode))
+        TRY (take (self, path, &status, &more));
+    return S_ISDIR (status.st_mode) && more ? enter (self, path, depth, &here) : OK;
 }
 
 // Where the walk for a pattern begins: a folder, or the file itself.
@@ -232,9 +242,8 @@ static fault_t read_pattern (walk_t *self, const char *base, const char *text)
     pattern->excludes = *text == '!';
     text += pattern->excludes;
     text += strspn (text, " \t");
-    const char *home = getenv ("HOME");
-    if (text[0] == '~' && (text[1] == '/' || !text[1]) && home)
-        text = arena_printf (self->arena, "%s%s", home, text + 1);
+    if (text[0] == '~' && (text[1] == '/' || !text[1]) && self->home)
+        text = arena_printf (self->arena, "%s%s", self->home, text + 1);
     if (!*text || *text == '#')
         return OK;
     const char *path = *text == '/' ? text : arena_printf (self->arena, "%s/%s", base, text);
@@ -242,6 +251,11 @@ static fault_t read_pattern (walk_t *self, const char *base, const char *text)
         self->error = arena_printf (self->arena, "a pattern has more than %d segments", SEGMENTS);
         return TOO_LARGE;
     }
+    for (size_t i = 0; i < pattern->count && !pattern->excludes; i++)
+        if (strcmp (pattern->segments[i], "**") == 0)
+            self->deepest = SEGMENTS;
+    if (!pattern->excludes && pattern->count > self->deepest)
+        self->deepest = pattern->count;
     self->pattern_count++;
     return OK;
 }
@@ -287,6 +301,7 @@ fault_t glob_find (arena_t *arena, const glob_query_t *query, glob_result_t *out
 {
     walk_t self = {
         .arena = arena, .root = query->root, .flags = query->flags, .stop = query->stop, .out = out};
+    self.home = query->home ? query->home : getenv ("HOME");
     *out = (glob_result_t){.root = NULL};
     *error = "there are too many patterns";
     if (query->count > GLOB_PATTERNS)

@@ -34,7 +34,8 @@ typedef struct {
 
 enum {
     GLOB_HIDDEN = 1, // Also names that begin with a dot
-    GLOB_FOLLOW = 2  // Follow links to folders
+    GLOB_FOLLOW = 2, // Follow links to folders
+    GLOB_NAMED = 4   // What the patterns name itself, of whatever kind, and nothing below it
 };
 
 // A walk of a large tree takes time: it ends early once `asked` returns true.
@@ -50,6 +51,7 @@ typedef struct {
     size_t count;
     unsigned flags;
     const glob_stop_t *stop; // NULL: to its end
+    const char *home;        // What ~ stands for; NULL: this program's own
 } glob_query_t;
 
 // TOO_LARGE, BAD_INPUT, or UNAVAILABLE (stopped) with *error. Nothing found is OK. A leading ~/ is the home folder.

@@ -4,12 +4,14 @@
 #include "agent/engine/effects/step_effects.h"
 #include "agent/engine/log/log.h"
 #include "agent/engine/log/reports.h"
+#include "agent/engine/process/shell.h"
 #include "agent/engine/state/lanes.h"
 #include "agent/engine/step/environ_step.h"
 #include "agent/engine/step/host.h"
 #include "agent/engine/step/places.h"
 #include "agent/engine/step/step_stop.h"
 #include "common/base/clock.h"
+#include "common/os/rooted.h"
 
 #include <poll.h>
 #include <stdlib.h>
@@ -102,7 +104,7 @@ static bool run_program (void *self_, char *const *arguments, const char *folder
                          .variables = environ_list (&self->variables),
                          .folder = folder,
                          .capture = capture,
-                         .outside = true};
+                         .outside = self->step->of->builtin->outside};
     int exit_code = 0;
     enter (self);
     self->end = host_exec (self->step, &exec, &exit_code);
@@ -110,6 +112,14 @@ static bool run_program (void *self_, char *const *arguments, const char *folder
         step_error (self->step, "%s", self->step->scope.error);
     leave (self);
     return self->end == EXEC_ENDED && exit_code == 0;
+}
+
+static const char *program (void *self_, const char *name)
+{
+    use_t *self = self_;
+    int root = self->step->of->builtin->outside ? ROOTED_OURS : step_root (self->step->job);
+    const char *path = environ_get (&self->variables, "PATH");
+    return program_find_in (self->step->scope.arena, root, path ? path : "", name);
 }
 
 static bool stopped (void *self_)
@@ -178,7 +188,9 @@ static result_t call (use_t *use)
                                   .temp_inside = folders == job->folders ? NULL : job->folders->temp,
                                   .token = value_get_text (self->scope.github, "token"),
                                   .server_url = value_get_text (self->scope.github, "server_url"),
+                                  .home = builtin->outside ? NULL : environ_get (&use->variables, "HOME"),
                                   .artifacts = job->sink->artifacts,
+                                  .caches = job->sink->caches,
                                   .input = input,
                                   .log = log_line,
                                   .fail = fail,
@@ -187,6 +199,7 @@ static result_t call (use_t *use)
                                   .variable = variable,
                                   .keep_state = keep_state,
                                   .state = state,
+                                  .program = program,
                                   .run = run_program,
                                   .stopped = stopped,
                                   .wait = wait};

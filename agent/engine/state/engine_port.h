@@ -18,6 +18,7 @@
 #define ENGINE_STEPS 1000 // Steps of one job
 
 struct artifact_port;
+struct cache_port;
 
 // How jobs get containers.
 typedef struct {
@@ -87,6 +88,7 @@ typedef struct {
     // A step annotated the code. Strings live until engine_run returns. NULL: not wanted.
     void (*annotation) (void *self, const engine_annotation_t *annotation);
     const struct artifact_port *artifacts; // NULL: there are none here
+    const struct cache_port *caches;       // Likewise
 } engine_sink_t;
 
 typedef struct {

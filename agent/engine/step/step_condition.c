@@ -32,6 +32,9 @@ fault_t step_condition (step_run_t *self, bool *out)
         return OK;
     if (self->stage == STAGE_MAIN)
         return scope_condition (&self->scope, &self->of->step->condition, out);
+    const builtin_t *builtin = self->of->builtin;
+    if (builtin && self->stage == STAGE_POST && builtin->post_on_success)
+        return scope_condition (&self->scope, &no_text, out);
     const action_t *action = self->of->found ? self->of->found->action : NULL;
     const text_t *text = !action ? &no_text : self->stage == STAGE_PRE ? &action->pre_if : &action->post_if;
     return text->text ? stage_condition (self, action, text, out) : OK;

@@ -115,8 +115,12 @@ void run_with (world_t *self, const char *definition, const char *contexts)
                               .token = self->token,
                               .cancel = self->cancel};
     const artifact_port_t port = {.self = self, .url = "", .summary = take_summary};
-    const engine_sink_t sink = {
-        .self = self, .log = take_log, .step = take_step, .annotation = take_annotation, .artifacts = &port};
+    const engine_sink_t sink = {.self = self,
+                                .log = take_log,
+                                .step = take_step,
+                                .annotation = take_annotation,
+                                .artifacts = &port,
+                                .caches = self->caches};
     engine_run (self->engine, self->arena, &job, &sink, &self->result);
     cancel_destroy (&self->cancel);
 }

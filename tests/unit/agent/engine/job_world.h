@@ -28,6 +28,7 @@ typedef struct {
     bool cancels, hard;                // When the log says "ready"
     const engine_variable_t *services; // NULL: none
     const char *token;                 // github.token; NULL: none
+    const struct cache_port *caches;   // NULL: none
     engine_result_t result;
 } world_t;
 

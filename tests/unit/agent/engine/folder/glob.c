@@ -19,9 +19,9 @@ static const char *found (arena_t *arena, const char *base, const char *const *p
     size_t count = 0;
     while (patterns[count])
         count++;
-    CHECK_INT (
-        glob_find (arena, &(glob_query_t){ROOTED_OURS, base, patterns, count, flags, NULL}, &result, &error),
-        OK);
+    CHECK_INT (glob_find (arena, &(glob_query_t){ROOTED_OURS, base, patterns, count, flags, NULL, NULL},
+                          &result, &error),
+               OK);
     const char *out = arena_printf (arena, "%s:", result.root + strlen (base));
     for (size_t i = 0; i < result.count; i++)
         out = arena_printf (arena, "%s %s", out, glob_relative (&result, result.items[i].path));
@@ -55,6 +55,13 @@ TEST (patterns_name_files_and_folders_and_take_away_again)
         {{"dir/*"}, GLOB_FOLLOW, "/dir: c.txt deep/d.log deep/e.txt side/f"},
         {{"nothing", "no/*.such"}, 0, ":"},
         {{"./dir/../?.txt"}, 0, ": a.txt b.txt"},
+        {{"dir", "*.txt"}, GLOB_NAMED, ": a.txt b.txt dir"},
+        {{"dir/**"}, GLOB_NAMED, "/dir: "},
+        {{"**/deep"}, GLOB_NAMED, ": dir/deep"},
+        {{"dir/*"}, GLOB_NAMED | GLOB_FOLLOW, "/dir: c.txt deep side"},
+        {{"*/deep/d.log", "!**/*.txt", "dir/*.txt"}, GLOB_NAMED, ": dir/c.txt dir/deep/d.log"},
+        {{"*", "!dir", "!?.txt"}, GLOB_NAMED | GLOB_HIDDEN, ": .hidden"},
+        {{"**/c.txt/x", "dir/**/e*/**"}, GLOB_NAMED, ": dir/deep/e.txt"},
     };
     arena_t *arena = arena_new ();
     const char *base = folder_new (arena);
@@ -124,6 +131,27 @@ TEST (hash_files_takes_files_in_the_order_of_the_patterns)
     arena_destroy (&arena);
 }
 
+TEST (a_tilde_is_the_home_folder_that_is_named)
+{
+    arena_t *arena = arena_new ();
+    const char *base = folder_new (arena), *error;
+    static const char *const patterns[] = {"~/.kept"};
+    glob_result_t result;
+    folder_put (base, "home/.kept/x/y", "1");
+    const char *home = arena_printf (arena, "%s/home", base);
+    const glob_query_t query = {.root = ROOTED_OURS,
+                                .base = base,
+                                .patterns = patterns,
+                                .count = 1,
+                                .flags = GLOB_NAMED | GLOB_HIDDEN,
+                                .home = home};
+    CHECK_INT (glob_find (arena, &query, &result, &error), OK);
+    CHECK_INT (result.count, 1);
+    CHECK_STR (result.items[0].path, arena_printf (arena, "%s/.kept", home));
+    folder_remove (base);
+    arena_destroy (&arena);
+}
+
 // Before, each ** tried every place again for each place of the one before it: this took longer than anybody waits.
 TEST (many_stars_over_a_deep_path_take_no_time_to_speak_of)
 {
@@ -156,7 +184,7 @@ TEST (a_stop_ends_a_walk_and_a_hash)
     const glob_stop_t stop = {.asked = always, .self = &asked};
     for (int i = 0; i < 1100; i++)
         folder_put (base, arena_printf (arena, "f%d", i), "");
-    CHECK_INT (glob_find (arena, &(glob_query_t){ROOTED_OURS, base, all, 1, 0, &stop}, &result, &error),
+    CHECK_INT (glob_find (arena, &(glob_query_t){ROOTED_OURS, base, all, 1, 0, &stop, NULL}, &result, &error),
                UNAVAILABLE);
     CHECK_STR (error, "the job was asked to stop");
     CHECK_INT (asked, 1);

@@ -1,0 +1,211 @@
+/* builtin_cache.c - actions/cache: what jobs with real tar save in a folder, and what later jobs get from it. */
+
+#include "agent/engine/builtin/builtin_cache.h"
+
+#include "agent/cache_folder.h"
+#include "agent/engine/process/shell.h"
+#include "proto/states.h"
+#include "tests/unit/agent/engine/job_world.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+typedef struct {
+    world_t world;
+    cache_folder_t folder;
+    cache_port_t port;
+} saver_t;
+
+static void begin (saver_t *self)
+{
+    world_begin (&self->world);
+    self->folder = (cache_folder_t){folder_new (self->world.arena), 1 << 30};
+    self->port = cache_folder_port (&self->folder);
+    self->world.caches = &self->port;
+}
+
+static void end (saver_t *self)
+{
+    world_end (&self->world); // Its arena has the path
+}
+
+// One job with these steps; the log is only its own.
+static void job (saver_t *self, const char *steps)
+{
+    const char *error;
+    buffer_clear (self->world.log);
+    self->world.step_count = 0;
+    run (&self->world, arena_printf (self->world.arena, "\"steps\":[%s]", steps));
+    CHECK_INT (engine_clean (self->world.engine, &error), OK);
+}
+
+#define CACHE(KEY, MORE)                                                                                  \
+    "{\"id\":\"c\",\"uses\":\"actions/cache@v4\",\"with\":{\"path\":\"kept\\nmore/*.txt\",\"key\":\"" KEY \
+    "\"" MORE "}}"
+#define SHOW "{\"run\":\"echo; echo hit=${{ steps.c.outputs.cache-hit }}\"}"
+
+TEST (the_version_is_the_hash_that_the_original_makes)
+{
+    arena_t *arena = arena_new ();
+    static const char *const paths[] = {"cdir"}; // FACTS of the recorded requests
+    CHECK (strncmp (cache_version (arena, paths, 1, "zstd-without-long"), "4982f784", 8) == 0);
+    CHECK (strcmp (cache_version (arena, paths, 1, "gzip"),
+                   cache_version (arena, paths, 1, "zstd-without-long")) != 0);
+    arena_destroy (&arena);
+}
+
+TEST (a_path_is_written_as_seen_from_the_workspace)
+{
+    static const struct {
+        const char *from, *path, *wanted;
+    } cases[] = {
+        {"/w/x", "/w/x", "."},
+        {"/w/x", "/w/x/a/b", "a/b"},
+        {"/w/x", "/w", ".."},
+        {"/w/x", "/w/xy", "../xy"},
+        {"/w/xy", "/w/x", "../x"},
+        {"/w/x", "/home/u/.npm", "../../home/u/.npm"},
+        {"/", "/a", "a"},
+        {"/w/x", "/", "../.."},
+        {"/w/x/y", "/w/z", "../../z"},
+    };
+    arena_t *arena = arena_new ();
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        CHECK_STR (cache_relative (arena, cases[i].from, cases[i].path), cases[i].wanted);
+    arena_destroy (&arena);
+}
+
+TEST (a_job_restores_what_an_earlier_one_saved)
+{
+    saver_t saver;
+    begin (&saver);
+    job (
+        &saver,
+        CACHE (
+            "k-1",
+            "") "," SHOW
+                ",{\"run\":\"mkdir -p kept/deep more; echo one > kept/deep/f; chmod 751 kept/deep/f; ln -s deep/f kept/link; "
+                "echo two > more/a.txt; echo no > more/a.log\"}");
+    CHECK_STR (state_name (&states_result, saver.world.result.result), "success");
+    CHECK (logged (&saver.world, "Cache not found for input keys: k-1\n"));
+    CHECK (logged (&saver.world, "\nhit=\n"));
+    CHECK (logged (&saver.world, "Cache saved with key: k-1\n"));
+    job (&saver, CACHE ("k-1", "") "," SHOW ",{\"run\":\"stat -c %a kept/deep/f; cat kept/link more/*\"}");
+    CHECK (logged (&saver.world, "Cache hit for: k-1\n"));
+    CHECK (logged (&saver.world, "Cache restored from key: k-1\n"));
+    CHECK (logged (&saver.world, "\nhit=true\n"));
+    CHECK (logged (&saver.world, "\n751\none\ntwo\n"));
+    CHECK (logged (&saver.world, "Cache hit occurred on the primary key k-1, not saving cache.\n"));
+    job (&saver,
+         CACHE ("k-2", ",\"restore-keys\":\"no-\\nk-\"") "," SHOW
+                                                         ",{\"run\":\"cat kept/link; ls -A $RUNNER_TEMP\"}");
+    CHECK (logged (&saver.world, "Cache hit for restore-key: k-1\n"));
+    CHECK (logged (&saver.world, "\nhit=false\n"));
+    CHECK (!logged (&saver.world, "cache-")); // The archive is gone
+    CHECK (logged (&saver.world, "Cache saved with key: k-2\n"));
+    end (&saver);
+}
+
+TEST (a_job_that_fails_saves_nothing)
+{
+    saver_t saver;
+    begin (&saver);
+    job (&saver, CACHE ("k", "") ",{\"run\":\"mkdir kept; exit 1\"}");
+    CHECK (!logged (&saver.world, "Cache saved"));
+    job (&saver, CACHE ("k", ""));
+    CHECK (logged (&saver.world, "Cache not found for input keys: k\n"));
+    end (&saver);
+}
+
+TEST (restore_and_save_are_steps_of_their_own)
+{
+    saver_t saver;
+    begin (&saver);
+    const char *home = arena_printf (saver.world.arena, "%s/home", saver.world.root);
+    static const char saves[] =
+        "{\"run\":\"mkdir -p ~/.kept; echo mine > ~/.kept/f; echo HOME=$HOME >> $GITHUB_ENV\",\"env\":{\"HOME\":\"%s\"}},"
+        "{\"uses\":\"actions/cache/save@v4\",\"env\":{\"HOME\":\"%s\"},\"with\":{\"path\":\"~/.kept\",\"key\":\"k\"}}";
+    job (&saver, arena_printf (saver.world.arena, saves, home, home));
+    CHECK (logged (&saver.world, "Cache saved with key: k\n"));
+    folder_remove (home);
+    static const char restores[] =
+        "{\"id\":\"l\",\"uses\":\"actions/cache/restore@v4\",\"with\":{\"path\":\"~/.kept\",\"key\":\"k\",\"lookup-only\":true}},"
+        "{\"run\":\"echo; test ! -e %s && echo looked=${{ steps.l.outputs.cache-hit }}\"},"
+        "{\"id\":\"r\",\"uses\":\"actions/cache/restore@v4\",\"with\":{\"path\":\"~/.kept\",\"key\":\"kx\",\"restore-keys\":\"k\"}},"
+        "{\"run\":\"echo; cat %s/.kept/f; echo ${{ steps.r.outputs.cache-primary-key }} ${{ steps.r.outputs.cache-matched-key }} "
+        "${{ steps.r.outputs.cache-hit }}\"}";
+    job (&saver, arena_printf (saver.world.arena, restores, home, home));
+    CHECK (logged (&saver.world, "\nlooked=true\n"));
+    CHECK (logged (&saver.world, "Cache found and can be restored from key: k\n"));
+    CHECK (logged (&saver.world, "\nmine\nkx k false\n"));
+    end (&saver);
+}
+
+TEST (what_is_wrong_with_a_cache_fails_a_step_only_where_it_is_asked_for)
+{
+    static const struct {
+        const char *with, *outcome, *said;
+    } cases[] = {
+        {"\"path\":\"x\",\"key\":\"a,b\"", "failure", "Key Validation Error: a,b cannot contain commas."},
+        {"\"path\":\"x\",\"key\":\"k\",\"restore-keys\":\"1\\n2\\n3\\n4\\n5\\n6\\n7\\n8\\n9\\n10\"",
+         "failure", "Keys are limited to a maximum of 10."},
+        {"\"path\":\"x\"", "failure", "Input required and not supplied: key"},
+        {"\"path\":\" \\n\",\"key\":\"k\"", "failure", "Input required and not supplied: path"},
+        {"\"path\":\"x\",\"key\":\"k\",\"fail-on-cache-miss\":true", "failure",
+         "Exiting as fail-on-cache-miss is set. Input key: k"},
+        {"\"path\":\"x\",\"key\":\"k\",\"lookup-only\":\"yes\"", "success", "is neither true nor false"},
+        {"\"path\":\"x\",\"key\":\"k\",\"save-always\":true", "success", "`save-always` has no effect"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        saver_t saver;
+        begin (&saver);
+        job (&saver, arena_printf (saver.world.arena, "{\"uses\":\"actions/cache@v4\",\"with\":{%s}}",
+                                   cases[i].with));
+        CHECK_STR (outcome (&saver.world, 1), cases[i].outcome);
+        CHECK (logged (&saver.world, cases[i].said));
+        job (&saver, arena_printf (saver.world.arena, "{\"uses\":\"actions/cache/save@v4\",\"with\":{%s}}",
+                                   cases[i].with));
+        CHECK_STR (outcome (&saver.world, 1), "success"); // Saving fails no step
+        CHECK (!logged (&saver.world, "Cache saved"));
+        end (&saver);
+    }
+}
+
+// A container without zstd does not find what a machine with it saved: the version says how it is packed.
+TEST (without_zstd_a_cache_is_packed_by_gzip)
+{
+    saver_t saver;
+    begin (&saver);
+    const char *bin = folder_new (saver.world.arena);
+    static const char *const programs[] = {"tar", "gzip", "sh", "bash", "mkdir", "cat"};
+    for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
+        const char *found = program_find (saver.world.arena, getenv ("PATH"), programs[i]);
+        CHECK (found && symlink (found, arena_printf (saver.world.arena, "%s/%s", bin, programs[i])) == 0);
+    }
+    static const char form[] =
+        "{\"uses\":\"actions/cache@v4\",\"env\":{\"PATH\":\"%s\"},\"with\":{\"path\":\"kept\",\"key\":\"k\"}},"
+        "{\"run\":\"mkdir -p kept; echo packed >> kept/f; echo; cat kept/f\"}";
+    const char *steps = arena_printf (saver.world.arena, form, bin);
+    job (&saver, steps);
+    CHECK (logged (&saver.world, "Cache saved with key: k\n"));
+    job (&saver,
+         "{\"uses\":\"actions/cache@v4\",\"with\":{\"path\":\"kept\",\"key\":\"k\",\"lookup-only\":true}}");
+    CHECK (logged (&saver.world, "Cache not found for input keys: k\n"));
+    job (&saver, steps);
+    CHECK (logged (&saver.world, "\npacked\npacked\n"));
+    folder_remove (bin);
+    end (&saver);
+}
+
+TEST (without_tar_a_job_goes_on_without_its_cache)
+{
+    saver_t saver;
+    begin (&saver);
+    const char *steps =
+        "{\"run\":\"mkdir -p kept\"},{\"uses\":\"actions/cache/save@v4\",\"env\":{\"PATH\":\"/nowhere\"},"
+        "\"with\":{\"path\":\"kept\",\"key\":\"k\"}}";
+    job (&saver, steps);
+    CHECK_STR (outcome (&saver.world, 2), "success");
+    CHECK (logged (&saver.world, "Failed to save: there is no tar where the steps run"));
+    end (&saver);
+}
