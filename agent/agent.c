@@ -454,6 +454,7 @@ static bool begin (program_t *self)
         return false;
     server_clock_init (&self->clock);
     registration_load (&self->registration, self->arena, self->settings);
+    self->registration.not_isolated = engine_not_isolated (self->engine);
     self->server = server_new (self->settings->url);
     const slot_options_t options = {
         .engine = self->engine,

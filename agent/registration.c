@@ -20,8 +20,12 @@
 void registration_load (registration_t *self, arena_t *arena, const settings_t *settings)
 {
     char text[TOKEN_MAX + 1] = "";
-    *self =
-        (registration_t){.arena = arena, .url = "", .id = "", .heartbeat_seconds = 10, .lease_seconds = 30};
+    *self = (registration_t){.arena = arena,
+                             .url = "",
+                             .id = "",
+                             .not_isolated = "",
+                             .heartbeat_seconds = 10,
+                             .lease_seconds = 30};
     self->file =
         *settings->token_file ? settings->token_file : arena_printf (arena, "%s/token", settings->work_dir);
     int fd = open (self->file, O_RDONLY | O_CLOEXEC);
@@ -104,6 +108,7 @@ static fault_t introduce (registration_t *self, turn_t *turn, server_t *server, 
                             .arch = arch,
                             .version = OPENCICD_VERSION,
                             .ephemeral = settings->ephemeral,
+                            .not_isolated = self->not_isolated,
                             .key = ""};
     bool known = self->token != NULL;
     fault_t fault = UNAUTHORIZED;

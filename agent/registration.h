@@ -13,8 +13,9 @@ typedef struct {
     arena_t *arena;
     const char *file; // Where the token is kept
     const char *id;
-    const char *token; // NULL before it registered for the first time
-    const char *url;   // Where it listens for jobs; "": it asks for them
+    const char *token;        // NULL before it registered for the first time
+    const char *url;          // Where it listens for jobs; "": it asks for them
+    const char *not_isolated; // Why jobs do not run in a sandbox; "": they do
     uint32_t lease_seconds, heartbeat_seconds;
     int64_t server_time; // When it registered; 0 from an older server
 } registration_t;

@@ -5,17 +5,19 @@
 
 #include "proto/limits.h"
 
-#define AGENT_REGISTER(F, T)                                                                                       \
-    F (T, KEY, name, MAX_NAME, "unique; letters, digits, . _ -")                                                   \
-    F (T, STRS, labels, 64, "what it offers")                                                                      \
-    F (T, STR, url, MAX_URL, "where jobs are pushed to; empty: it asks by itself")                                 \
-    F (T, STR, os, MAX_NAME, "Linux, macOS, Windows")                                                              \
-    F (T, STR, arch, MAX_NAME, "X64, ARM64, ...")                                                                  \
-    F (T, STR, version, MAX_NAME, "of the agent program")                                                          \
-    F (T, BOOL, ephemeral, 1, "ends after one job")                                                                \
-    F (T, STR, key, 128,                                                                                           \
-       "a secret that the agent made, \"oca_\" and 32 to 124 of A-Z a-z 0-9 _ -: its token from now on. The same " \
-       "name with the same key is the same agent, so that a lost answer loses nothing. Empty: the server makes one")
+#define AGENT_REGISTER(F, T)                                                                                         \
+    F (T, KEY, name, MAX_NAME, "unique; letters, digits, . _ -")                                                     \
+    F (T, STRS, labels, 64, "what it offers")                                                                        \
+    F (T, STR, url, MAX_URL, "where jobs are pushed to; empty: it asks by itself")                                   \
+    F (T, STR, os, MAX_NAME, "Linux, macOS, Windows")                                                                \
+    F (T, STR, arch, MAX_NAME, "X64, ARM64, ...")                                                                    \
+    F (T, STR, version, MAX_NAME, "of the agent program")                                                            \
+    F (T, BOOL, ephemeral, 1, "ends after one job")                                                                  \
+    F (T, STR, key, 128,                                                                                             \
+       "a secret that the agent made, \"oca_\" and 32 to 124 of A-Z a-z 0-9 _ -: its token from now on. The same "   \
+       "name with the same key is the same agent, so that a lost answer loses nothing. Empty: the server makes one") \
+    F (T, STR, not_isolated, MAX_TEXT,                                                                               \
+       "why its jobs do not run in a sandbox; empty: they do, or the agent does not say")
 #define AGENT_REGISTERED(F, T)                                                                               \
     F (T, KEY, id, MAX_ID, "the agent's id")                                                                 \
     F (T, STR, name, MAX_NAME, "its name")                                                                   \

@@ -30,7 +30,9 @@
     F (T, STR, job_project, MAX_NAME, "that run's project")                                                \
     F (T, U32, load_percent, 100, "how much of `load_seconds` it had a job; only where that is asked for") \
     F (T, I64, load_seconds, AGENT_LOAD_SECONDS,                                                           \
-       "until now: a day, or less where it registered later or its last 50 jobs do not go back as far")
+       "until now: a day, or less where it registered later or its last 50 jobs do not go back as far")    \
+    F (T, STR, not_isolated, MAX_TEXT,                                                                     \
+       "why its jobs do not run in a sandbox; empty: they do, or the agent does not say")
 
 #define AGENT_LIST(F, T) \
     PAGE (F, T)          \

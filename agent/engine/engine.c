@@ -69,6 +69,11 @@ fault_t engine_limit (engine_t *self, turn_t *turn, const limit_rules_t *rules)
     return groups ? job_sandbox_limit (self->sandbox, turn, groups) : OK;
 }
 
+const char *engine_not_isolated (const engine_t *self)
+{
+    return job_sandbox_missing (self->sandbox);
+}
+
 void engine_destroy (engine_t **self_p)
 {
     if (!*self_p)

@@ -17,6 +17,8 @@ MUST_USE fault_t engine_new (engine_t **out, arena_t *arena, const engine_option
 // Before engine_clean: what jobs may use from now on; borrows the rules. A fault: the detail says what this machine does not allow.
 MUST_USE fault_t engine_limit (engine_t *self, turn_t *turn, const limit_rules_t *rules);
 void engine_destroy (engine_t **self_p);
+// Why jobs do not run in a sandbox; "": they do. Borrowed.
+const char *engine_not_isolated (const engine_t *self);
 // Runs the job to its end. It cannot fail: what is wrong with the job is in *out, whose strings live in the arena.
 void engine_run (engine_t *self, arena_t *arena, const engine_job_t *job, const engine_sink_t *sink,
                  engine_result_t *out);

@@ -63,6 +63,8 @@ static void show_agent_text (const cli_t *cli, const value_t *agent)
     arena_t *arena = cli->turn->arena;
     const char *system =
         arena_printf (arena, "%s %s", value_get_text (agent, "os"), value_get_text (agent, "arch"));
+    const char *why = value_get_text (agent, "not_isolated");
+    const char *isolation = *why ? arena_printf (arena, "none: %s", why) : "";
     const char *rows[][2] = {{"Agent", value_get_text (agent, "name")},
                              {"State", state_of (cli, agent)},
                              {"Drained", ago (cli, agent, "drained_at")},
@@ -70,6 +72,7 @@ static void show_agent_text (const cli_t *cli, const value_t *agent)
                              {"Job", job_of (cli, agent)},
                              {"Labels", list_text (cli, agent, "labels")},
                              {"System", system},
+                             {"Isolation", isolation},
                              {"Version", value_get_text (agent, "version")},
                              {"Address", value_get_text (agent, "url")},
                              {"Last seen", ago (cli, agent, "seen_at")},

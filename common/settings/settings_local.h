@@ -18,7 +18,7 @@
     S (U32, caches_mib, AGENT, "Above this size the least recently used of them are removed.", .metavar = "MIB",     \
        .initial = "10240", .least = 1, .most = 1048576, .flag_only = true)                                           \
     S (ENUM, isolation, SERVER | AGENT, "Whether jobs run in a sandbox, apart from this machine and from each other; auto: where" \
-       " the machine allows it.", .choices = "off|auto|on", .initial = "off")                                        \
+       " the machine allows it.", .choices = "off|auto|on", .initial = "auto")                                       \
     S (STR, hide, AGENT, "Files and folders that isolated jobs do not see, besides the agent's own.",                \
        .metavar = "PATH:...")                                                                                        \
     S (STR, show, AGENT, "Folders below hidden ones that isolated jobs can read.", .metavar = "PATH:...")            \

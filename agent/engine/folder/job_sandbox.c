@@ -12,6 +12,7 @@
 struct job_sandbox {
     isolation_t isolation;
     workspace_t *folders;
+    char *not_isolated;      // As job_sandbox_missing has it
     sandbox_maker_t *maker;  // NULL: jobs are not isolated
     sandbox_link_t *sandbox; // NULL: none could be made, or none is wanted
 };
@@ -75,6 +76,7 @@ static void give_up (job_sandbox_t *self, const char *why)
     }
     log_warn ("jobs are not isolated from this machine, nor from each other", "why", why, NULL);
     self->isolation.mode = ISOLATE_OFF;
+    self->not_isolated = strdup (why);
     sandbox_maker_destroy (&self->maker);
 }
 
@@ -87,7 +89,9 @@ job_sandbox_t *job_sandbox_new (const isolation_t *isolation, workspace_t *folde
     arena_t *arena = arena_new ();
     turn_t turn;
     turn_init (&turn, arena, "", 0);
-    if (isolation->mode != ISOLATE_OFF)
+    if (isolation->mode == ISOLATE_OFF)
+        self->not_isolated = strdup ("isolation is off");
+    else
         open_maker (self, arena, NULL);
     if (isolation->mode != ISOLATE_OFF && try (self, &turn) != OK)
         give_up (self, turn.detail);
@@ -111,8 +115,14 @@ void job_sandbox_destroy (job_sandbox_t **self_p)
         return;
     job_sandbox_leave (*self_p);
     sandbox_maker_destroy (&(*self_p)->maker);
+    free ((*self_p)->not_isolated);
     free (*self_p);
     *self_p = NULL;
+}
+
+const char *job_sandbox_missing (const job_sandbox_t *self)
+{
+    return self->not_isolated ? self->not_isolated : "";
 }
 
 void job_sandbox_prepare (job_sandbox_t *self)

@@ -27,6 +27,9 @@ typedef struct {
 job_sandbox_t *job_sandbox_new (const isolation_t *isolation, workspace_t *folders);
 void job_sandbox_destroy (job_sandbox_t **self_p);
 
+// Why jobs are not isolated; "": they are. Borrowed.
+const char *job_sandbox_missing (const job_sandbox_t *self);
+
 // Each begins in these control groups from now on: files of cgroup_entries, which outlive it. INVALID: jobs are not isolated here; another
 // fault: the detail says what this machine does not allow.
 MUST_USE fault_t job_sandbox_limit (job_sandbox_t *self, turn_t *turn, const char *const *groups);

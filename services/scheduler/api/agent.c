@@ -33,6 +33,7 @@ static agent_row_t described (scheduler_t *self, turn_t *turn, const agent_regis
                 .os = ask->os,
                 .arch = ask->arch,
                 .version = ask->version,
+                .not_isolated = ask->not_isolated,
                 .ephemeral = ask->ephemeral,
                 .registered_at = turn->now_us,
                 .seen_at = turn->now_us,

@@ -9,7 +9,7 @@
 
 #define SELECT                                                                                           \
     "select id, name, labels, state, url, job_id, os, arch, version, ephemeral, registered_at, seen_at," \
-    " push_key, silent_at, parked_until, draining, failures, backoff_until, idle_at, drained_at"
+    " push_key, silent_at, parked_until, draining, failures, backoff_until, idle_at, drained_at, not_isolated"
 #define COLUMNS SELECT " from agents where removed = 0"
 
 fault_t agent_store_add (db_t *db, turn_t *turn, const agent_row_t *row)
@@ -19,13 +19,13 @@ fault_t agent_store_add (db_t *db, turn_t *turn, const agent_row_t *row)
     return db_exec (
         db, turn,
         "insert into agents (id, name, labels, state, url, push_key, os, arch, version, ephemeral,"
-        " registered_at, seen_at, silent_at, idle_at, parked_until)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        " registered_at, seen_at, silent_at, idle_at, parked_until, not_isolated)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         P_STR (agent->id), P_STR (agent->name), P_STR (row->labels),
         P_STR (state_name (&states_agent, agent->state)), P_STR (agent->url), P_STR (row->push_key),
         P_STR (agent->os), P_STR (agent->arch), P_STR (agent->version), P_I64 (agent->ephemeral),
         P_I64 (agent->registered_at), P_I64 (agent->seen_at), P_I64 (row->silent_at), P_I64 (turn->now_us),
-        P_I64 (row->parked_until));
+        P_I64 (row->parked_until), P_STR (agent->not_isolated));
 }
 
 static void read_agent (turn_t *turn, const rows_t *rows, size_t row, agent_row_t *out)
@@ -47,6 +47,7 @@ static void read_agent (turn_t *turn, const rows_t *rows, size_t row, agent_row_
                 .draining = rows_i64 (rows, row, 15) || rows_i64 (rows, row, 19),
                 .drained_at = rows_i64 (rows, row, 19),
                 .state_since = rows_i64 (rows, row, 18),
+                .not_isolated = rows_str (rows, row, 20),
             },
         .labels = rows_str (rows, row, 2),
         .push_key = rows_str (rows, row, 12),
@@ -230,10 +231,11 @@ fault_t agent_store_describe (db_t *db, turn_t *turn, const agent_row_t *row)
     return db_exec (db, turn,
                     "update agents set labels = $2, url = $3, os = $4, arch = $5, version = $6,"
                     " ephemeral = $7, seen_at = $8, silent_at = $9, parked_until = $10, draining = 0,"
-                    " failures = 0, backoff_until = 0 where id = $1",
+                    " failures = 0, backoff_until = 0, not_isolated = $11 where id = $1",
                     P_STR (agent->id), P_STR (row->labels), P_STR (agent->url), P_STR (agent->os),
                     P_STR (agent->arch), P_STR (agent->version), P_I64 (agent->ephemeral),
-                    P_I64 (agent->seen_at), P_I64 (row->silent_at), P_I64 (row->parked_until));
+                    P_I64 (agent->seen_at), P_I64 (row->silent_at), P_I64 (row->parked_until),
+                    P_STR (agent->not_isolated));
 }
 
 fault_t agent_store_state (db_t *db, turn_t *turn, const char *id, agent_state_t state, const char *job)
