@@ -91,8 +91,9 @@ static const waiting_t waits = {
     .job_id = "j5", .labels = "l", .project_id = "p1", .queued_at = 1, .position = 3000};
 static const waiting_t waits_not = {
     .job_id = "j1", .labels = "l", .project_id = "p1", .queued_at = 1, .position = 3000};
-static const agent_row_t agent = {.agent = {.id = "a1", .url = "u", .os = "", .arch = "", .version = ""},
-                                  .labels = "m"};
+static const agent_row_t agent = {
+    .agent = {.id = "a1", .url = "u", .os = "", .arch = "", .version = "", .not_isolated = ""},
+    .labels = "m"};
 static const agent_freed_t freed = {"a1", agent_idle, 9, true}, freed_removed = {"a8", agent_idle, 9, true};
 static const run_row_t run = {.run = {.id = "r1", .attempt = 3}, .version = 9};
 static const project_row_t project = {.project = {.id = "p1", .state_reason = "x"}};
