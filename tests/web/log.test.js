@@ -207,7 +207,8 @@ test("lines of 20 kB are all there, to the last", async () => {
 test("the log with its tools is accessible and fits its screen, light and dark, wide and narrow", async () => {
     await look(browser, server, { log: `/jobs/${groups}?q=compile+1#L1` }, async (page) => {
         await page.getByText(/1 of \d+/).waitFor();
-        await page.keyboard.press("t");
-        await page.locator("[data-line] time[title]").first().waitFor();
+        const times = page.locator("[data-line] time[title]");
+        if ((await times.count()) === 0) await page.keyboard.press("t"); // They stay shown
+        await times.first().waitFor();
     });
 });

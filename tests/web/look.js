@@ -25,9 +25,10 @@ export async function withPage(browser, server, options, task) {
 export const loaded = (page) =>
     page.waitForFunction(() => !document.querySelector("[role=status][aria-label=Loading]"));
 
-/** To a page as by a link on the one that is open: without loading scripts, and axe, anew. */
+/** To a page as by a link on the one that is open: without loading scripts, and axe, anew. The one that is open is loaded anew. */
 export async function visit(page, server, path) {
     if (!page.url().startsWith(server.url)) await page.goto(server.url + path);
+    else if (page.url() === server.url + path) await page.reload();
     else {
         await page.evaluate((href) => {
             const link = document.createElement("a");
@@ -95,14 +96,17 @@ export async function judgeBoth(page, name, { rules = true } = {}) {
 /** `pages`: paths by name. `ready`: brings about what is to be seen, and waits until it is there. */
 export async function look(browser, server, pages, ready = async () => {}) {
     const found = [];
-    for (const screen of [WIDE, NARROW])
-        await withPage(browser, server, screen, async (page) => {
+    // In one tab: another one begins with a second of compiling the same scripts
+    await withPage(browser, server, WIDE, async (page) => {
+        for (const screen of [WIDE, NARROW]) {
+            await page.setViewportSize(screen);
             for (const [name, path] of Object.entries(pages)) {
                 await visit(page, server, path);
                 await loaded(page);
                 await ready(page, name);
                 found.push(...(await judgeBoth(page, name)));
             }
-        });
+        }
+    });
     assert.deepEqual(found, []);
 }
