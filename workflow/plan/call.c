@@ -124,8 +124,9 @@ static void check_secrets (walk_t *self, const job_t *job, const interface_t *in
 
 static void check_permissions (walk_t *self, const job_t *job, const workflow_t *workflow)
 {
+    bool first = self->depth == 1; // It is the run's own file that calls
     for (size_t i = 0; i < workflow->job_count; i++) {
-        const char *raised = permission_raised (self->arena, job, &workflow->jobs[i]);
+        const char *raised = permission_raised (self->arena, job, &workflow->jobs[i], first);
         if (raised)
             COMPLAIN (self, &job->uses, "job \"%s\" of %s asks for %s", workflow->jobs[i].key.text,
                       job->uses.text, raised);

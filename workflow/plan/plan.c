@@ -257,7 +257,7 @@ fault_t plan_expand (arena_t *arena, const workflow_t *workflow, const job_t *jo
         return OK;
     if (expand_cells (&scope, job, out) != OK)
         return INVALID;
-    out->definition = plan_definition (arena, job);
+    out->definition = plan_definition (arena, job, context->permissions);
     // The agent reads it with the bound of a file
     if (strlen (out->definition) > YAML_BYTES)
         findings_add (findings, job->key.line, job->key.column, SEVERITY_ERROR, "schema",

@@ -58,7 +58,7 @@ typedef struct {
 MUST_USE fault_t plan_expand (arena_t *arena, const workflow_t *workflow, const job_t *job,
                               const plan_context_t *context, findings_t *findings, plan_expansion_t *out);
 
-// The definition alone, without evaluating anything.
-const char *plan_definition (arena_t *arena, const job_t *job);
+// The definition alone, without evaluating anything. `caller` as plan_context_t has it.
+const char *plan_definition (arena_t *arena, const job_t *job, const value_t *caller);
 
 #endif

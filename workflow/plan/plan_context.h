@@ -14,9 +14,11 @@ typedef struct selection selection_t; // select.h
 typedef struct {
     const value_t *github, *inputs, *vars;
     const value_t *secrets; // That the caller gave; NULL: none
-    const value_t *jobs;    // Finished jobs by key: {"build": {"result": "success", "outputs": {"a": "b"}}}
-    bool cancelled;         // The run was asked to stop
-    size_t *bytes;          // As expression_scope_t
+    const value_t *
+        permissions; // Of the job that calls its workflow: an object, or null where none declares any; NULL: nothing calls it
+    const value_t *jobs; // Finished jobs by key: {"build": {"result": "success", "outputs": {"a": "b"}}}
+    bool cancelled;      // The run was asked to stop
+    size_t *bytes;       // As expression_scope_t
     const selection_t *selection; // Of cells; NULL: all
 } plan_context_t;
 

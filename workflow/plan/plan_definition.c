@@ -1,6 +1,7 @@
 /* plan_definition.c - a job as it travels to an agent: JSON with the keys of the workflow language, expressions as
  * they stand, and what the job inherits from its workflow beside or under its own. */
 
+#include "workflow/plan/call_permissions.h"
 #include "workflow/plan/plan.h"
 
 #include <string.h>
@@ -43,7 +44,7 @@ static void put_defaults (arena_t *arena, value_t *object, const defaults_t *def
         value_set (arena, object, "defaults", all);
 }
 
-const char *plan_definition (arena_t *arena, const job_t *job)
+const char *plan_definition (arena_t *arena, const job_t *job, const value_t *caller)
 {
     value_t *object = value_object (arena);
     put_text (arena, object, "key", &job->key);
@@ -55,7 +56,9 @@ const char *plan_definition (arena_t *arena, const job_t *job)
             value_set (arena, object, keys[i], node_value (arena, node));
     }
     put_defaults (arena, object, &job->defaults);
-    if (job->has_permissions)
-        value_set (arena, object, "permissions", pairs_value (arena, &job->permissions));
+    const value_t *declared = job->has_permissions ? pairs_value (arena, &job->permissions) : NULL;
+    const value_t *permissions = permissions_below (arena, declared, caller);
+    if (permissions)
+        value_set (arena, object, "permissions", permissions);
     return value_to_json (arena, object, 0);
 }

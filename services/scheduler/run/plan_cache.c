@@ -163,10 +163,12 @@ fault_t run_plans_call (scheduler_t *self, turn_t *turn, run_plans_t *plans, con
     // What is given lives in the turn: what is kept is made of its JSON
     const char *with = given->with ? value_to_json (plans->arena, given->with, 0) : "{}";
     const char *secrets = given->secrets ? value_to_json (plans->arena, given->secrets, 0) : "{}";
+    const planned_call_t call = {
+        .secrets = planner_json (plans->arena, secrets),
+        .permissions = planner_json (plans->arena, value_to_json (plans->arena, given->permissions, 0))};
     TRY (pass_on (turn, &kept,
                   planner_call (&kept, caller, file, arena_strdup (plans->arena, title),
-                                planner_json (plans->arena, with), planner_json (plans->arena, secrets),
-                                &plan)));
+                                planner_json (plans->arena, with), &call, &plan)));
     remember (plans, job, plan);
     *out = plan;
     return OK;
@@ -187,9 +189,10 @@ fault_t run_plans_called (scheduler_t *self, turn_t *turn, run_plans_t *plans, c
         return turn_fail (turn, INVALID, "%s", plans->wrong);
     TRY (call_store_find (self->db, turn, job, &call));
     TRY (run_plans_file (self, turn, plans, call.file, &file));
+    const planned_call_t given = {.secrets = planner_json (plans->arena, call.secrets),
+                                  .permissions = planner_permissions (plans->arena, call.definition)};
     plan_t *plan = planner_call_again (&kept, plans->own, file, arena_strdup (plans->arena, title),
-                                       planner_json (plans->arena, call.inputs),
-                                       planner_json (plans->arena, call.secrets));
+                                       planner_json (plans->arena, call.inputs), &given);
     remember (plans, job, plan);
     *out = plan;
     return OK;

@@ -5,6 +5,7 @@
 #include "proto/limits.h"
 #include "proto/strs.h"
 #include "services/scheduler/base/labels.h"
+#include "services/scheduler/run/planner_calls.h"
 #include "services/scheduler/run/planner_inside.h"
 #include "workflow/expression/text.h"
 #include "workflow/plan/load.h"
@@ -217,9 +218,11 @@ static const char *labels_for (arena_t *arena, const plan_cell_t *cell)
     return labels_of (arena, labels, cell->label_count + (cell->group ? 1 : 0));
 }
 
-static const planned_cell_t *cells_of (arena_t *arena, const plan_t *self, const plan_expansion_t *plan)
+static const planned_cell_t *cells_of (arena_t *arena, const plan_t *self, const plan_expansion_t *plan,
+                                       bool calls)
 {
     planned_cell_t *made = arena_array (arena, plan->cell_count + 1, sizeof *made);
+    const value_t *permissions = calls ? planner_permissions (arena, plan->definition) : value_null ();
     for (size_t i = 0; i < plan->cell_count; i++) {
         const plan_cell_t *cell = &plan->cells[i];
         made[i] = (planned_cell_t){
@@ -234,6 +237,7 @@ static const planned_cell_t *cells_of (arena_t *arena, const plan_t *self, const
             .environment = cell->environment ? cell->environment : "",
             .with = cell->with,
             .secrets = cell->secrets,
+            .permissions = permissions,
         };
     }
     return made;
@@ -248,6 +252,7 @@ void planner_expand (turn_t *turn, const plan_t *self, const char *key, const va
                               .vars = self->vars,
                               .inputs = self->inputs,
                               .secrets = self->secrets,
+                              .permissions = self->permissions,
                               .jobs = finished,
                               .cancelled = cancelled,
                               .bytes = bytes,
@@ -270,7 +275,7 @@ void planner_expand (turn_t *turn, const plan_t *self, const char *key, const va
                                 : "",
         .fail_fast = plan.fail_fast,
         .max_parallel = plan.max_parallel,
-        .cells = cells_of (turn->arena, self, &plan),
+        .cells = cells_of (turn->arena, self, &plan, job->uses.text != NULL),
         .cell_count = plan.cell_count,
         .definition = plan.definition,
         .needs = value_to_json (turn->arena, plan_needs (turn->arena, job, finished), 0),

@@ -62,8 +62,8 @@ typedef struct {
     int64_t timeout_minutes, cancel_minutes;
     bool continue_on_error;
     group_t group;
-    const char *environment;       // "" for none
-    const value_t *with, *secrets; // What a called workflow is given
+    const char *environment;                     // "" for none
+    const value_t *with, *secrets, *permissions; // What a called workflow is given, and may have at most
 } planned_cell_t;
 
 typedef struct {

@@ -152,24 +152,31 @@ size_t planner_count (turn_t *turn, const plan_t *self, planned_files_t *called)
 
 // ---- what a call sees ----
 
+const value_t *planner_permissions (arena_t *arena, const char *definition)
+{
+    const value_t *permissions = value_get (planner_json (arena, definition), "permissions");
+    return permissions ? permissions : value_null ();
+}
+
 plan_t *planner_call_again (turn_t *turn, const plan_t *root, const plan_t *file, const char *title,
-                            const value_t *inputs, const value_t *secrets)
+                            const value_t *inputs, const planned_call_t *call)
 {
     plan_t *plan = arena_alloc (turn->arena, sizeof *plan);
     *plan = *file;
     plan->title = title;
-    plan->secrets = secrets;
+    plan->secrets = call->secrets;
+    plan->permissions = call->permissions;
     planner_resume (plan, root->github, root->vars, inputs);
     return plan;
 }
 
 fault_t planner_call (turn_t *turn, const plan_t *caller, const plan_t *file, const char *title,
-                      const value_t *given, const value_t *secrets, plan_t **out)
+                      const value_t *given, const planned_call_t *call, plan_t **out)
 {
     plan_context_t context = {.github = caller->github, .vars = caller->vars};
     findings_t findings;
     findings_init (&findings, turn->arena, file->name);
-    *out = planner_call_again (turn, caller, file, title, NULL, secrets);
+    *out = planner_call_again (turn, caller, file, title, NULL, call);
     fault_t fault =
         plan_inputs (turn->arena, &file->workflow->call, given, &context, &findings, &(*out)->inputs);
     return fault ? turn_fail (turn, fault, "%s", plan_errors (turn->arena, &findings)) : OK;

@@ -28,13 +28,19 @@ plan_t *planner_copy (arena_t *arena, const plan_t *self,
 const char *planner_path (const planned_file_t *file);
 // A called file's plan: read the first time. INVALID likewise.
 MUST_USE fault_t planner_file (turn_t *turn, planned_file_t *file, const plan_t **out);
+// What a job of this definition has, null where nothing is declared: the most that a workflow may have which it calls.
+const value_t *planner_permissions (arena_t *arena, const char *definition);
+typedef struct {
+    const value_t *secrets;     // That it passes
+    const value_t *permissions; // That it has, null where none are declared
+} planned_call_t;
 // The workflow that a job of `caller` calls, whose contexts it gets. `title` is that job's name, which stands before those of its jobs.
 // INVALID if a required input or secret is missing.
 MUST_USE fault_t planner_call (turn_t *turn, const plan_t *caller, const plan_t *file, const char *title,
-                               const value_t *given, const value_t *secrets, plan_t **out);
+                               const value_t *given, const planned_call_t *call, plan_t **out);
 // It was called before.
 plan_t *planner_call_again (turn_t *turn, const plan_t *root, const plan_t *file, const char *title,
-                            const value_t *inputs, const value_t *secrets);
+                            const value_t *inputs, const planned_call_t *call);
 const value_t *planner_inputs (const plan_t *self);
 const value_t *planner_secrets (const plan_t *self); // NULL: none
 // What the calling job gives to those that need it, once all jobs of the called workflow are in `finished`. INVALID likewise.

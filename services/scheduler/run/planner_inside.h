@@ -12,7 +12,9 @@ struct plan {
     const char *name;  // Of a called file; "" for the run's own
     const char *title; // Of the job that calls it
     const value_t *github, *vars, *inputs;
-    const value_t *secrets;       // That its caller gave; NULL: none
+    const value_t *secrets; // That its caller gave; NULL: none
+    const value_t
+        *permissions; // Of the job that calls it, null where none are declared; NULL: nothing calls it
     const selection_t *selection; // NULL for the whole of it
 };
 

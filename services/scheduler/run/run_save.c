@@ -103,8 +103,8 @@ static fault_t save_cell (scheduler_t *self, turn_t *turn, run_model_t *model, s
     row->job.priority = model->run.run.priority; // Where its row is there, it has it already
     TRY (draft->fresh || draft->filled ? save_whole (self, turn, draft) : save_moved (self, turn, row));
     if (draft->call_file) {
-        const run_call_t call = {cell->id, model->run.run.id, draft->call_file, draft->call_inputs,
-                                 draft->call_secrets};
+        const run_call_t call = {cell->id,           model->run.run.id,   draft->call_file,
+                                 draft->call_inputs, draft->call_secrets, NULL};
         TRY (call_store_put (self->db, turn, &call));
     }
     if (cell->gated && !cell->open)

@@ -32,11 +32,18 @@ fault_t call_store_put (db_t *db, turn_t *turn, const run_call_t *call)
 fault_t call_store_find (db_t *db, turn_t *turn, const char *job, run_call_t *out)
 {
     const rows_t *rows;
-    TRY (db_query (db, turn, "select run_id, file, inputs, secrets from calls where job_id = $1", &rows,
-                   P_STR (job)));
+    TRY (db_query (db, turn,
+                   "select c.run_id, c.file, c.inputs, c.secrets, n.definition from calls c"
+                   " join jobs j on j.id = c.job_id join nodes n on n.run_id = j.run_id and n.key = j.key"
+                   " where c.job_id = $1",
+                   &rows, P_STR (job)));
     if (rows_count (rows) == 0)
         return turn_fail (turn, NOT_FOUND, "job %s does not call a workflow", job);
-    *out = (run_call_t){job, rows_str (rows, 0, 0), rows_str (rows, 0, 1), rows_str (rows, 0, 2),
-                        rows_str (rows, 0, 3)};
+    *out = (run_call_t){job,
+                        rows_str (rows, 0, 0),
+                        rows_str (rows, 0, 1),
+                        rows_str (rows, 0, 2),
+                        rows_str (rows, 0, 3),
+                        rows_str (rows, 0, 4)};
     return OK;
 }

@@ -12,6 +12,7 @@ typedef struct {
     const char *job_id, *run_id;
     const char *file;             // Its name in the run
     const char *inputs, *secrets; // JSON
+    const char *definition;       // Of the job; read, not written
 } run_call_t;
 
 MUST_USE fault_t call_store_add_file (db_t *db, turn_t *turn, const char *run, const char *name,

@@ -89,6 +89,14 @@ static const row_t rows[] = {
     {"on: push\npermissions: read-all\njobs: {c: {uses: ./b.yml}}\n## ./b.yml\non: workflow_call\n"
      "permissions: write-all\njobs: {j: {runs-on: x, steps: [{run: x}]}}\n",
      "test.yml:3:18 job \"j\" of ./b.yml asks for actions: write, but its caller has actions: read"},
+    // Of a caller that declares nothing only this is known
+    {"on: push\njobs: {c: {uses: ./b.yml}}\n## ./b.yml\non: workflow_call\n"
+     "permissions: {contents: write, id-token: write}\njobs: {j: {runs-on: x, steps: [{run: x}]}}\n",
+     "test.yml:2:18 job \"j\" of ./b.yml asks for id-token: write, but its caller has id-token: none"},
+    {"on: push\njobs: {c: {permissions: {id-token: write}, uses: ./b.yml}}\n## ./b.yml\non: workflow_call\n"
+     "jobs: {c: {uses: ./c.yml}}\n## ./c.yml\non: workflow_call\n"
+     "permissions: {id-token: write}\njobs: {j: {runs-on: x, steps: [{run: x}]}}\n",
+     ""},
 };
 
 TEST (calls_are_refused_where_they_cannot_work)

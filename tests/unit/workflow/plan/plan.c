@@ -226,7 +226,7 @@ TEST (a_definition_is_all_that_an_agent_needs)
 {
     arena_t *arena = arena_new ();
     const workflow_t *workflow = load_workflow (arena, whole);
-    const char *definition = plan_definition (arena, &workflow->jobs[0]);
+    const char *definition = plan_definition (arena, &workflow->jobs[0], NULL);
     findings_t findings;
     const job_t *job = NULL;
     findings_init (&findings, arena, "definition");
@@ -247,7 +247,7 @@ TEST (a_definition_is_all_that_an_agent_needs)
     CHECK (job->steps[0].condition.expression != NULL);
     CHECK_STR (job->steps[1].id.text, "__actions_checkout");
     CHECK_STR (job->steps[1].with.items[1].value.text, "true");
-    CHECK_STR (plan_definition (arena, job), definition);
+    CHECK_STR (plan_definition (arena, job, NULL), definition);
     arena_destroy (&arena);
 }
 
