@@ -231,11 +231,17 @@ static server_pins_t pins_of (const job_slot_t *self, job_attempt_t *attempt)
                            .cancel = cancel_handle (attempt_cancel (attempt))};
 }
 
+static void as_variables (const toolkit_service_t *from, size_t count, engine_variable_t *out)
+{
+    for (size_t i = 0; i < count; i++)
+        out[i] = (engine_variable_t){from[i].name, from[i].value};
+}
+
 static void run (job_slot_t *self, job_attempt_t *attempt)
 {
     const job_offer_t *offer = attempt_offer (attempt);
     toolkit_service_t found[TOOLKIT_SERVICES];
-    engine_variable_t services[TOOLKIT_SERVICES];
+    engine_variable_t services[TOOLKIT_SERVICES], identity[IDENTITY_SERVICES];
     const engine_variable_t *secrets;
     const char *contexts, *error;
     if (job_secrets (attempt_arena (attempt), self->options.secrets_file, &secrets, &error) != OK ||
@@ -246,8 +252,9 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
         return;
     }
     toolkit_services (attempt_arena (attempt), self->options.url, offer, found);
-    for (size_t i = 0; i < TOOLKIT_SERVICES; i++)
-        services[i] = (engine_variable_t){found[i].name, found[i].value};
+    as_variables (found, TOOLKIT_SERVICES, services);
+    toolkit_identity (attempt_arena (attempt), self->options.url, offer, found);
+    as_variables (found, IDENTITY_SERVICES, identity);
     server_artifacts_t artifacts = {.server = self->artifacts,
                                     .url = self->options.url,
                                     .token = offer->token,
@@ -281,6 +288,7 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
         .resume_from = self->options.resume_from,
         .image = label_image (attempt_arena (attempt), self->options.labels, &offer->labels),
         .services = services,
+        .identity = identity,
         .cancel = attempt_cancel (attempt)};
     engine_result_t result;
     engine_run (self->options.engine, attempt_arena (attempt), &job, &sink, &result);

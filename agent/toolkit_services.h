@@ -16,4 +16,10 @@ typedef struct {
 void toolkit_services (arena_t *arena, const char *url, const job_offer_t *offer,
                        toolkit_service_t out[TOOLKIT_SERVICES]);
 
+#define IDENTITY_SERVICES 3 // Rows of the table, likewise
+
+// For `run:` steps too: where the job asks for an identity. Only the end where the offer says that it may.
+void toolkit_identity (arena_t *arena, const char *url, const job_offer_t *offer,
+                       toolkit_service_t out[IDENTITY_SERVICES]);
+
 #endif

@@ -69,8 +69,8 @@ fault_t api_search (request_t *self)
 // Agents created in great numbers would fill the database: a token has a rate limit.
 fault_t api_register (request_t *self)
 {
-    fault_t fault =
-        slots_register (gateway_slots (self->gateway), &self->turn, self->credential, clock_monotonic_us ());
+    fault_t fault = slots_pace (gateway_slots (self->gateway), &self->turn, PACE_REGISTER, self->credential,
+                                clock_monotonic_us ());
     return fault == OK ? ask_and_answer (self, false) : fault;
 }
 

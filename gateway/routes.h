@@ -15,6 +15,7 @@
 #include "gateway/routes_caches.h"
 #include "gateway/routes_findings.h"
 #include "gateway/routes_logs.h"
+#include "gateway/routes_oidc.h"
 #include "gateway/routes_queue.h"
 #include "gateway/routes_secrets.h"
 #include "gateway/routes_session.h"
@@ -48,6 +49,7 @@
     CACHE_HANDLERS (H)                              \
     SESSION_HANDLERS (H)                            \
     TRIAL_HANDLERS (H)                              \
+    OIDC_HANDLERS (H)                               \
     H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)   \
     H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN)   \
     H (probe_version, NULL, JSON_TYPE, NULL, PLAIN) \
@@ -107,6 +109,7 @@
     CACHE_ROUTES (R)                                                                                         \
     R (GET, "/events", events_read, MAY_VIEW, 0, 200, events_follow, "what changes, as it changes")          \
     SECRET_ROUTES (R)                                                                                        \
+    OIDC_ROUTES (R)                                                                                          \
     SESSION_ROUTES (R)                                                                                       \
     R (POST, "/tokens", token_issue, MAY_ADMIN, 4 * KIB, 201, api_call, "make a token")                      \
     R (GET, "/tokens", token_list, MAY_ADMIN, 0, 200, api_call, "the tokens, without their secrets")         \

@@ -24,12 +24,12 @@ typedef struct {
 
 struct slots {
     slot_limit_t limits[SLOT_KINDS];
-    int64_t refill_us;    // Time in which one more registration is allowed
-    int64_t burst_us;     // A bucket holds that much time
-    pthread_mutex_t lock; // Of what follows
+    int64_t refill_us[PACE_KINDS]; // Time in which one more is allowed
+    int64_t burst_us;              // A bucket holds that much time
+    pthread_mutex_t lock;          // Of what follows
     uint32_t taken[SLOT_KINDS];
     holder_t *holders[BUCKETS];
-    rate_t rates[BUCKETS];
+    rate_t rates[PACE_KINDS][BUCKETS];
 };
 
 #define SLOT_ROW(kind, label, text) {label, text},
@@ -37,6 +37,13 @@ static const struct {
     const char *label, *text;
 } kinds[] = {SLOTS (SLOT_ROW)};
 #undef SLOT_ROW
+
+#define PACE_ROW(kind, minute, text) {minute, text},
+static const struct {
+    uint32_t minute;
+    const char *text;
+} paces[] = {PACES (PACE_ROW)};
+#undef PACE_ROW
 
 const char *slot_label (slot_kind_t kind)
 {
@@ -55,7 +62,9 @@ slots_t *slots_new (const slot_limit_t limits[SLOT_KINDS], uint32_t registration
         abort ();
     memcpy (self->limits, limits, sizeof self->limits);
     self->burst_us = SECONDS (60);
-    self->refill_us = self->burst_us / (registrations ? registrations : 1);
+    for (int i = 0; i < PACE_KINDS; i++)
+        self->refill_us[i] = self->burst_us / paces[i].minute;
+    self->refill_us[PACE_REGISTER] = self->burst_us / (registrations ? registrations : 1);
     pthread_mutex_init (&self->lock, NULL);
     return self;
 }
@@ -140,16 +149,14 @@ uint32_t slots_taken (slots_t *self, slot_kind_t kind)
     return taken;
 }
 
-fault_t slots_register (slots_t *self, turn_t *turn, const char *credential, int64_t now_us)
+fault_t slots_pace (slots_t *self, turn_t *turn, pace_t pace, const char *credential, int64_t now_us)
 {
     pthread_mutex_lock (&self->lock);
-    rate_t *rate = &self->rates[bucket_of (credential)];
+    rate_t *rate = &self->rates[pace][bucket_of (credential)];
     int64_t from_us = rate->full_us > now_us ? rate->full_us : now_us;
-    bool allowed = from_us + self->refill_us - now_us <= self->burst_us;
+    bool allowed = from_us + self->refill_us[pace] - now_us <= self->burst_us;
     if (allowed)
-        rate->full_us = from_us + self->refill_us;
+        rate->full_us = from_us + self->refill_us[pace];
     pthread_mutex_unlock (&self->lock);
-    return allowed
-               ? OK
-               : turn_fail (turn, OVERLOADED, "this token has registered too many agents within a minute");
+    return allowed ? OK : turn_fail (turn, OVERLOADED, "%s", paces[pace].text);
 }

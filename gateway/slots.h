@@ -1,7 +1,7 @@
 /* slots.h - how many long requests may be in progress at once: in all, and for one credential.
  *
  * Each kind has slots of its own, so that a thousand viewers leave the agents theirs. Also here: how fast one credential
- * may register agents. Thread safe. */
+ * may register agents, or ask for identities. Thread safe. */
 
 #ifndef OPENCICD_GATEWAY_SLOTS_H
 #define OPENCICD_GATEWAY_SLOTS_H
@@ -27,6 +27,15 @@ typedef struct {
 
 typedef struct slots slots_t;
 
+// What a credential may do only so often.
+//     kind      a minute, unless it is configured   refusal
+#define PACES(P)                                                                    \
+    P (REGISTER, 1200, "this token has registered too many agents within a minute") \
+    P (ID_TOKEN, 120, "this job has asked for too many identities within a minute")
+#define PACE_ENUM(kind, minute, text) PACE_##kind,
+typedef enum { PACES (PACE_ENUM) PACE_KINDS } pace_t;
+#undef PACE_ENUM
+
 // `registrations` a minute and credential.
 slots_t *slots_new (const slot_limit_t limits[SLOT_KINDS], uint32_t registrations);
 void slots_destroy (slots_t **self_p); // When all are given back
@@ -36,8 +45,9 @@ MUST_USE fault_t slots_take (slots_t *self, turn_t *turn, slot_kind_t kind, cons
 void slots_give (slots_t *self, slot_kind_t kind, const char *credential);
 uint32_t slots_taken (slots_t *self, slot_kind_t kind);
 
-// One more agent is registered; `now_us` monotonic. OVERLOADED if that is too fast.
-MUST_USE fault_t slots_register (slots_t *self, turn_t *turn, const char *credential, int64_t now_us);
+// One more of these; `now_us` monotonic. OVERLOADED if that is too fast.
+MUST_USE fault_t slots_pace (slots_t *self, turn_t *turn, pace_t pace, const char *credential,
+                             int64_t now_us);
 
 const char *slot_label (slot_kind_t kind);
 const char *slot_text (slot_kind_t kind);

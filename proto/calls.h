@@ -100,7 +100,8 @@
     SECRET_CALLS (C)                                        \
     ENVIRONMENT_CALLS (C)                                   \
     GRANT_CALLS (C)                                         \
-    DEPLOYMENT_CALLS (C)
+    DEPLOYMENT_CALLS (C)                                    \
+    OIDC_CALLS (C)
 
 #define SERVICES(S)                                        \
     S (scheduler, "runs, jobs, agents, leases, schedules") \

@@ -64,7 +64,8 @@
     F (T, STR, workflow_sha, MAX_ID, "and its commit")                                                     \
     F (T, STRS, labels, 64, "what it asked for, lower case; empty from an older server")                   \
     F (T, STR, secrets_key, 128,                                                                           \
-       "with it, and its token, the job is given its secrets: POST /jobs/{job}/secrets, before its first step. Empty: it has none")
+       "with it, and its token, the job is given its secrets: POST /jobs/{job}/secrets, before its first step. Empty: it has none") \
+    F (T, BOOL, id_token, 1, "it may ask for an identity: GET /jobs/{job}/id-token with its token")
 
 #define JOB_STATUS(F, T)                                                                               \
     F (T, KEY, job, MAX_ID, "")                                                                        \

@@ -25,6 +25,7 @@
 #include "proto/fields_grant.h"
 #include "proto/fields_insight.h"
 #include "proto/fields_log.h"
+#include "proto/fields_oidc.h"
 #include "proto/fields_overview.h"
 #include "proto/fields_plan.h"
 #include "proto/fields_queue.h"
@@ -108,7 +109,8 @@
     SECRET_MESSAGES (M)                                                        \
     ENVIRONMENT_MESSAGES (M)                                                   \
     GRANT_MESSAGES (M)                                                         \
-    DEPLOYMENT_MESSAGES (M)
+    DEPLOYMENT_MESSAGES (M)                                                    \
+    OIDC_MESSAGES (M)
 
 #include "proto/structs.h"
 

@@ -32,12 +32,24 @@ identity_t *identity_new (db_t *db, const secret_key_t *key)
     secret_box_init (&self->box, key);
     self->vaults = (vault_settings_t){"", "", "", "", "", "", "", ""};
     self->helpers = background_new (VAULT_THREADS);
+    identity_set_url (self, "");
     return self;
 }
 
 void identity_set_vaults (identity_t *self, const vault_settings_t *settings)
 {
     self->vaults = *settings;
+}
+
+void identity_set_url (identity_t *self, const char *url)
+{
+    size_t size = strlen (url);
+    while (size > 0 && url[size - 1] == '/')
+        size--;
+    free (self->issuer);
+    self->issuer = strndup (url, size);
+    if (!self->issuer)
+        abort ();
 }
 
 static void stop (void *context)
@@ -50,6 +62,7 @@ void identity_destroy (identity_t **self_p)
     if (*self_p) {
         secret_box_clear (&(*self_p)->box);
         background_destroy (&(*self_p)->helpers);
+        free ((*self_p)->issuer);
     }
     free (*self_p);
     *self_p = NULL;

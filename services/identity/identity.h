@@ -1,5 +1,5 @@
 /* identity.h - whose token is this, and which secrets may a job have? Issues, checks, lists and revokes tokens, of which it knows only the
- * hashes; keeps secrets (encrypted), variables and the rules of environments.
+ * hashes; keeps secrets (encrypted), variables and the rules of environments; gives jobs identities (OpenID Connect).
  *
  *     identity_t *identity = identity_new (db, key);
  *     actor_t *actor = actor_new (&identity_class, identity, bus, NULL);
@@ -26,6 +26,8 @@ identity_t *identity_new (db_t *db, const secret_key_t *key);
 // Where else secrets are looked for; copies the pointers. Before its actor starts.
 struct vault_settings;
 void identity_set_vaults (identity_t *self, const struct vault_settings *settings);
+// The server's public URL, whose jobs it gives identities; copied. Likewise.
+void identity_set_url (identity_t *self, const char *url);
 void identity_destroy (identity_t **self_p);
 
 extern const actor_class_t identity_class;

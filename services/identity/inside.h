@@ -13,6 +13,7 @@ struct identity {
     db_t *db; // First, for db_unit.h
     secret_box_t box;
     bool keys_checked; // That all which sealed something are there
+    char *issuer;      // Of identities: the public URL, without a slash at its end
     vault_settings_t vaults;
     struct background *helpers; // Threads that read them
 };
@@ -55,7 +56,8 @@ void identity_record (turn_t *turn, const char *what, const value_scope_t *scope
 #define VALUE_HANDLERS(H)                                                                             \
     H (secret_set) H (secret_list) H (secret_remove) H (variable_set) H (variable_list)               \
     H (variable_remove) H (environment_set) H (environment_list) H (environment_show)                 \
-    H (environment_remove) H (job_secrets) H (variables_read) H (values_purge)
+    H (environment_remove) H (job_secrets) H (variables_read) H (values_purge)                        \
+    H (id_token_get) H (oidc_discovery_show) H (oidc_jwks_show) H (oidc_key_list) H (oidc_rotate)
 // clang-format on
 #define VALUE_HANDLER(message) HANDLER (message);
 VALUE_HANDLERS (VALUE_HANDLER)

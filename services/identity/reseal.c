@@ -1,10 +1,12 @@
-/* reseal.c - after the key file got a new key: secrets that an older one sealed are sealed again by the newest, a few at a time, so that
+/* reseal.c - after the key file got a new key: secrets and the keys of identities that an older one sealed are sealed again by the newest, a few at a time, so that
  * nobody waits for it. Once none is left, the older key may leave the file. */
 
 #include "common/base/log.h"
 #include "common/base/metrics.h"
 #include "common/db/db_unit.h"
-#include "services/identity/inside.h"
+#include "proto/strs.h"
+#include "services/identity/oidc.h"
+#include "services/identity/oidc_store.h"
 
 #include <string.h>
 
@@ -18,20 +20,30 @@ static bool is_ours (const secret_box_t *box, const char *key_name)
     return false;
 }
 
+static bool is_missing (const identity_t *self, const char *key_name)
+{
+    if (is_ours (&self->box, key_name))
+        return false;
+    log_error ("the key file lacks a key that encrypted secrets: jobs that name them fail", "key", key_name,
+               NULL);
+    return true;
+}
+
 // Once a start: while the missing key still exists somewhere, nothing is lost.
 static fault_t check_keys (identity_t *self, turn_t *turn)
 {
     strs_t keys;
+    oidc_keys_t signing;
     int64_t missing = 0;
     if (self->keys_checked)
         return OK;
     TRY (value_store_keys (self->db, turn, &keys));
+    TRY (oidc_store_list (self->db, turn, &signing));
     for (size_t i = 0; i < keys.count; i++)
-        if (!is_ours (&self->box, keys.items[i])) {
-            missing++;
-            log_error ("the key file lacks a key that encrypted secrets: jobs that name them fail", "key",
-                       keys.items[i], NULL);
-        }
+        missing += is_missing (self, keys.items[i]);
+    for (size_t i = 0; i < signing.count; i++)
+        missing +=
+            !strs_has (&keys, signing.items[i].key_name) && is_missing (self, signing.items[i].key_name);
     metric_set (metrics_gauge ("opencicd_secret_keys_missing", NULL, NULL,
                                "Keys that encrypted stored secrets, and that the key file lacks"),
                 missing);
@@ -81,6 +93,8 @@ fault_t identity_tick (void *context, turn_t *turn, int64_t *next_us)
     size_t count;
     TRY (check_keys (self, turn));
     TRY (reseal_some (self, turn, &count));
+    TRY (oidc_reseal (self, turn));
+    TRY (oidc_forget_ended (self, turn, next_us));
     if (count > 0)
         *next_us = turn->now_us;
     return OK;

@@ -43,6 +43,7 @@ static fault_t make (void **self, turn_t *turn, const service_world_t *world)
         TRY (private_file (turn, arena_printf (turn->arena, "%s/%s", world->settings->data_dir, names[i])));
     const settings_t *settings = world->settings;
     *self = identity_new (world->db, world->key);
+    identity_set_url (*self, world->url);
     identity_set_vaults (*self, &(vault_settings_t){.secrets_folder = settings->secrets_folder,
                                                     .vault_url = settings->vault_url,
                                                     .vault_mount = settings->vault_mount,

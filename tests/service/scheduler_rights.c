@@ -61,6 +61,7 @@ TEST_ON_ENGINES (what_services_ask_each_other_is_refused_to_everybody_else)
         ROW (trial_purge, .trial = "x01k9qz6f3xm4t0v8w2ya"),
         ROW (failure_look, .job = job, .attempt = 1),
         ROW (job_grant, .job = job, .attempt = 1, .key = ada.offer.secrets_key),
+        ROW (job_claims, .job = job, .attempt = 1),
         ROW (deployment_look, .job = job, .run_attempt = 1),
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

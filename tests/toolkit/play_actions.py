@@ -25,20 +25,22 @@ IN_LOG = ["a secret: ***", "##[warning]and here", "post has the state of main", 
 NOT_IN_LOG = ["hidden-value\n", "only when asked for"]
 
 
+def bundle_action(folder, repository, source, inputs="", post=""):
+    """One main file, as its author makes it."""
+    shutil.copy(source, folder)  # Packages are looked for beside the file
+    home = repository / source.stem
+    (home / "dist").mkdir(parents=True)
+    subprocess.run([folder / "node_modules/.bin/esbuild", folder / source.name, "--bundle", "--platform=node", "--format=esm",
+                    "--log-level=error", f"--outfile={home}/dist/index.mjs",
+                    "--banner:js=import {createRequire as requireOf} from 'node:module'; const require = requireOf(import.meta.url);"],
+                   check=True, stdin=subprocess.DEVNULL)
+    (home / "action.yml").write_text(f"name: {source.stem}\ninputs: {{{inputs}}}\n"
+                                     f"runs: {{using: node20, main: dist/index.mjs{post}}}\n")
+
+
 def bundle(folder, repository):
-    """One main file for each action, as their authors make it."""
     for source in sorted(SOURCES.glob("*.mjs")):
-        name = source.stem
-        shutil.copy(source, folder)  # Packages are looked for beside the file
-        home = repository / name
-        (home / "dist").mkdir(parents=True)
-        subprocess.run([folder / "node_modules/.bin/esbuild", folder / source.name, "--bundle", "--platform=node", "--format=esm",
-                        "--log-level=error", f"--outfile={home}/dist/index.mjs",
-                        "--banner:js=import {createRequire as requireOf} from 'node:module'; const require = requireOf(import.meta.url);"],
-                       check=True, stdin=subprocess.DEVNULL)
-        post = ", post: dist/index.mjs" if name == "core" else ""
-        (home / "action.yml").write_text(f"name: {name}\ninputs: {{{INPUTS.get(name, '')}}}\n"
-                                         f"runs: {{using: node20, main: dist/index.mjs{post}}}\n")
+        bundle_action(folder, repository, source, INPUTS.get(source.stem, ""), ", post: dist/index.mjs" if source.stem == "core" else "")
 
 
 def make_repository(folder):

@@ -48,9 +48,8 @@ static fault_t load (job_run_t *self, scope_t *scope)
 }
 
 // A token must not be seen in a log.
-static void mask_services (step_run_t *setup)
+static void mask_services (step_run_t *setup, const engine_variable_t *service)
 {
-    const engine_variable_t *service = setup->job->offer->services;
     for (; service && service->name; service++)
         if (strstr (service->name, "_TOKEN"))
             step_mask (setup, service->value);
@@ -186,7 +185,8 @@ static fault_t set_up (job_run_t *self, step_run_t *setup)
     contexts_name_folders (self);
     write_event (self);
     environ_of_job (self);
-    mask_services (setup);
+    mask_services (setup, setup->job->offer->services);
+    mask_services (setup, setup->job->offer->identity);
     open_store (self);
     TRY (open_steps (self, setup));
     return resume_open (self, scope, &self->first);

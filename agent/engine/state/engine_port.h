@@ -65,6 +65,7 @@ typedef struct {
     const char *image; // A job that names no container runs in this one's; NULL or "": on this machine
     const engine_variable_t
         *services; // For actions alone, ACTIONS_RUNTIME_URL and its like; ends with a NULL name. NULL: none
+    const engine_variable_t *identity; // For every step, ACTIONS_ID_TOKEN_REQUEST_URL and its like; likewise
 } engine_job_t;
 
 // As proto's step_row says.

@@ -211,6 +211,8 @@ fault_t environ_of_step (step_run_t *self, environ_t *out)
     set_defaults (self, out);
     for (size_t i = 0; action && job->offer->services && job->offer->services[i].name; i++)
         environ_set (out, job->offer->services[i].name, job->offer->services[i].value);
+    for (size_t i = 0; job->offer->identity && job->offer->identity[i].name; i++) // `run:` steps too
+        environ_set (out, job->offer->identity[i].name, job->offer->identity[i].value);
     self->scope.error = arena_printf (out->arena, "a process may have at most %d variables", ENVIRON_MAX);
     return out->full ? TOO_LARGE : OK;
 }

@@ -20,7 +20,7 @@
     H (workflow_list) H (lint_check) H (insights_show) H (run_plan) H (test_report_put) H (run_tests) \
     H (runs_cancel) H (runs_rerun) H (agent_drain) H (agent_resume) H (overview_show) \
     H (cache_scope) \
-    H (job_grant) H (run_approve) H (approval_list) H (run_deployments) H (deployment_look)
+    H (job_grant) H (job_claims) H (run_approve) H (approval_list) H (run_deployments) H (deployment_look)
 // clang-format on
 
 #define DECLARE(name) MUST_USE HANDLER (name);

@@ -7,6 +7,7 @@
 #include "services/scheduler/store/offer_store.h"
 #include "services/scheduler/unit/lease_clock.h"
 #include "services/scheduler/unit/unit.h"
+#include "workflow/plan/claims.h"
 #include "workflow/plan/secret_names.h"
 
 #define TOKEN_AFTER_US SECONDS (3600) // A token outlives the time that its job may take by that
@@ -77,6 +78,8 @@ fault_t offer_make (scheduler_t *self, turn_t *turn, const job_row_t *row, const
         .contexts = offer_contexts (self, turn, row, &parts),
         .token = offer_token (self, turn, row),
         .secrets_key = offer_secrets_key (self, turn, row, &parts),
+        // So that a job which gets none is not told where to ask. Whether it gets one is decided when it asks (api/claims.c)
+        .id_token = claims_offered (turn->arena, parts.definition, parts.github),
         .lease_seconds = self->lease_seconds,
         .repository = parts.repository,
         .ref = parts.ref,

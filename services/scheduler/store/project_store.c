@@ -135,6 +135,22 @@ fault_t project_store_like (db_t *db, turn_t *turn, const char *text, project_it
     return fault;
 }
 
+// An address may end in .git and in slashes: whether its last part is the name, the caller sees.
+fault_t project_store_named (db_t *db, turn_t *turn, const char *name, int64_t until, project_items_t *out)
+{
+    const rows_t *rows;
+    fault_t fault = db_query (db, turn,
+                              "select " COLUMNS " from projects where id <> '' and created_at <= $2"
+                              " and (lower (name) = lower ($1)"
+                              " or replace (lower (url), '/' || lower ($1), '') <> lower (url)"
+                              " or replace (lower (url), ':' || lower ($1), '') <> lower (url))"
+                              " order by created_at limit $3",
+                              &rows, P_STR (name), P_I64 (until), P_I64 (NAMED_MAX));
+    if (!fault)
+        read_projects (turn, rows, out);
+    return fault;
+}
+
 static fault_t read_number (db_t *db, turn_t *turn, const char *sql, const char *id, int64_t *number)
 {
     const rows_t *rows = NULL;

@@ -31,6 +31,10 @@ MUST_USE fault_t project_store_page (db_t *db, turn_t *turn, const char *after, 
 // Those whose address holds a text, without regard to case; the first LIKE_MAX of them.
 #define LIKE_MAX 100
 MUST_USE fault_t project_store_like (db_t *db, turn_t *turn, const char *text, project_items_t *out);
+// Those of that name, or whose address has it as its last part, not registered after `until`; the first NAMED_MAX of them.
+#define NAMED_MAX 1000
+MUST_USE fault_t project_store_named (db_t *db, turn_t *turn, const char *name, int64_t until,
+                                      project_items_t *out);
 // The next run's number, without those that this unit of work has taken (unit.h).
 MUST_USE fault_t project_store_next_number (db_t *db, turn_t *turn, const char *id, int64_t *number);
 // So many more jobs with a lease, and so many more runs.

@@ -26,5 +26,17 @@ static fault_t job_grant (void *self, turn_t *turn, const void *asked, void *ans
     return OK;
 }
 
-static const handler_t handlers[] = {{MSG_project_show, project_show}, {MSG_job_grant, job_grant}};
-const actor_class_t fake_scheduler_class = {.name = "scheduler", .handlers = handlers, .count = 2};
+static fault_t job_claims (void *self, turn_t *turn, const void *asked, void *answered)
+{
+    fake_scheduler_t *fake = self;
+    (void) asked;
+    fake->asked++;
+    if (fake->fault)
+        return turn_fail (turn, fake->fault, "the scheduler refuses");
+    *(job_identity_t *) answered = fake->claims;
+    return OK;
+}
+
+static const handler_t handlers[] = {
+    {MSG_project_show, project_show}, {MSG_job_grant, job_grant}, {MSG_job_claims, job_claims}};
+const actor_class_t fake_scheduler_class = {.name = "scheduler", .handlers = handlers, .count = 3};

@@ -11,6 +11,7 @@
 
 typedef struct {
     grant_t grant; // Of every attempt
+    job_identity_t claims;
     fault_t fault; // Instead
     int asked;     // How often
 } fake_scheduler_t;

@@ -63,15 +63,15 @@ TEST (a_credential_registers_so_many_a_minute_and_more_as_time_passes)
     slots_t *slots = slots_new (limits, 6);
     int64_t now = SECONDS (1000);
     for (int i = 0; i < 6; i++)
-        CHECK_INT (slots_register (slots, &turn, "a", now), OK);
-    CHECK_INT (slots_register (slots, &turn, "a", now), OVERLOADED);
-    CHECK_INT (slots_register (slots, &turn, "b", now), OK);
-    CHECK_INT (slots_register (slots, &turn, "a", now + SECONDS (9)), OVERLOADED);
-    CHECK_INT (slots_register (slots, &turn, "a", now + SECONDS (10)), OK); // One each ten seconds
-    CHECK_INT (slots_register (slots, &turn, "a", now + SECONDS (10)), OVERLOADED);
+        CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now), OK);
+    CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now), OVERLOADED);
+    CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "b", now), OK);
+    CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now + SECONDS (9)), OVERLOADED);
+    CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now + SECONDS (10)), OK); // One each ten seconds
+    CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now + SECONDS (10)), OVERLOADED);
     for (int i = 0; i < 6; i++) // A quiet minute later all of them, and no more
-        CHECK_INT (slots_register (slots, &turn, "a", now + SECONDS (600)), OK);
-    CHECK_INT (slots_register (slots, &turn, "a", now + SECONDS (600)), OVERLOADED);
+        CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now + SECONDS (600)), OK);
+    CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now + SECONDS (600)), OVERLOADED);
     slots_destroy (&slots);
     arena_destroy (&arena);
 }
