@@ -197,6 +197,120 @@ TEST (without_zstd_a_cache_is_packed_by_gzip)
     end (&saver);
 }
 
+// ---- a server that is away, full, or ends in the middle
+
+typedef struct {
+    saver_t saver;
+    fault_t fault;
+    int times; // So often each request fails with it
+    int looks, fetches, puts, commits;
+    int64_t resumed_at;
+} away_t;
+
+static fault_t fail (away_t *self, turn_t *turn, int number)
+{
+    return number <= self->times ? turn_fail (turn, self->fault, "nobody is there") : OK;
+}
+
+static fault_t away_look (void *self_, turn_t *turn, const char *key, const char *const *others, size_t count,
+                          const char *version, cache_hit_t *hit)
+{
+    away_t *self = self_;
+    TRY (fail (self, turn, ++self->looks));
+    return self->saver.port.look (self->saver.port.self, turn, key, others, count, version, hit);
+}
+
+typedef struct {
+    cache_take_fn *take;
+    void *stream;
+} half_t;
+
+static bool take_half (void *self_, const char *bytes, size_t size)
+{
+    half_t *self = self_;
+    (void) self->take (self->stream, bytes, size / 2);
+    return false;
+}
+
+static fault_t away_fetch (void *self_, turn_t *turn, const cache_hit_t *hit, int64_t offset,
+                           cache_take_fn *take, void *stream)
+{
+    away_t *self = self_;
+    const cache_port_t *port = &self->saver.port;
+    half_t half = {take, stream};
+    self->resumed_at = offset;
+    if (++self->fetches > self->times)
+        return port->fetch (port->self, turn, hit, offset, take, stream);
+    (void) !port->fetch (port->self, turn, hit, offset, take_half, &half);
+    return turn_fail (turn, self->fault, "it broke off");
+}
+
+static fault_t away_reserve (void *self_, turn_t *turn, const char *key, const char *version,
+                             const char **place)
+{
+    away_t *self = self_;
+    return self->saver.port.reserve (self->saver.port.self, turn, key, version, place);
+}
+
+static fault_t away_put (void *self_, turn_t *turn, const char *place, int64_t offset, const void *data,
+                         size_t size)
+{
+    away_t *self = self_;
+    TRY (fail (self, turn, ++self->puts));
+    return self->saver.port.put (self->saver.port.self, turn, place, offset, data, size);
+}
+
+static fault_t away_commit (void *self_, turn_t *turn, const char *place, int64_t size, size_t piece)
+{
+    away_t *self = self_;
+    TRY (fail (self, turn, ++self->commits));
+    return self->saver.port.commit (self->saver.port.self, turn, place, size, piece);
+}
+
+static void play_away (away_t *self, fault_t fault, int times)
+{
+    const cache_port_t port = {self, away_look, away_fetch, away_reserve, away_put, away_commit};
+    *self = (away_t){.fault = fault, .times = times};
+    begin (&self->saver);
+    self->saver.world.caches = &port;
+    job (
+        &self->saver,
+        "{\"run\":\"mkdir kept; head -c 3000000 /dev/urandom > kept/f; sha256sum < kept/f > sum\"},"
+        "{\"uses\":\"actions/cache/save@v4\",\"with\":{\"path\":\"kept\\nsum\",\"key\":\"k\"}},"
+        "{\"run\":\"rm -r kept sum\"},"
+        "{\"id\":\"r\",\"uses\":\"actions/cache/restore@v4\",\"with\":{\"path\":\"kept\\nsum\",\"key\":\"k\"}},"
+        "{\"run\":\"echo; echo hit=${{ steps.r.outputs.cache-hit }}; sha256sum -c sum < kept/f\"}");
+    self->saver.world.caches = NULL;
+}
+
+TEST (what_breaks_off_goes_on_where_it_ended)
+{
+    away_t away;
+    play_away (&away, UNAVAILABLE, 2);
+    CHECK (logged (&away.saver.world, "Cache saved with key: k\n"));
+    CHECK (logged (&away.saver.world, "; trying again\n"));
+    CHECK (logged (&away.saver.world, "\nhit=true\n-: OK\n"));
+    CHECK_INT (away.fetches, 3);
+    CHECK (away.resumed_at > 0);
+    end (&away.saver);
+}
+
+TEST (a_server_that_is_full_or_refuses_costs_the_cache_and_no_time)
+{
+    static const fault_t faults[] = {NO_SPACE, TOO_LARGE, FORBIDDEN};
+    for (size_t i = 0; i < sizeof faults / sizeof faults[0]; i++) {
+        away_t away;
+        play_away (&away, faults[i], 1000);
+        CHECK_STR (outcome (&away.saver.world, 2), "success");
+        CHECK_STR (outcome (&away.saver.world, 4), "success");
+        CHECK (logged (&away.saver.world, "##[warning]Failed to save: nobody is there\n"));
+        CHECK (logged (&away.saver.world, "##[warning]Failed to restore: nobody is there\n"));
+        CHECK (!logged (&away.saver.world, "trying again"));
+        CHECK_INT (away.puts + away.looks, 2);
+        end (&away.saver);
+    }
+}
+
 TEST (without_tar_a_job_goes_on_without_its_cache)
 {
     saver_t saver;
