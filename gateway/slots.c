@@ -149,7 +149,7 @@ uint32_t slots_taken (slots_t *self, slot_kind_t kind)
     return taken;
 }
 
-fault_t slots_pace (slots_t *self, turn_t *turn, pace_t pace, const char *credential, int64_t now_us)
+fault_t slots_pace (slots_t *self, turn_t *turn, asking_pace_t pace, const char *credential, int64_t now_us)
 {
     pthread_mutex_lock (&self->lock);
     rate_t *rate = &self->rates[pace][bucket_of (credential)];

@@ -33,7 +33,7 @@ typedef struct slots slots_t;
     P (REGISTER, 1200, "this token has registered too many agents within a minute") \
     P (ID_TOKEN, 120, "this job has asked for too many identities within a minute")
 #define PACE_ENUM(kind, minute, text) PACE_##kind,
-typedef enum { PACES (PACE_ENUM) PACE_KINDS } pace_t;
+typedef enum { PACES (PACE_ENUM) PACE_KINDS } asking_pace_t;
 #undef PACE_ENUM
 
 // `registrations` a minute and credential.
@@ -46,7 +46,7 @@ void slots_give (slots_t *self, slot_kind_t kind, const char *credential);
 uint32_t slots_taken (slots_t *self, slot_kind_t kind);
 
 // One more of these; `now_us` monotonic. OVERLOADED if that is too fast.
-MUST_USE fault_t slots_pace (slots_t *self, turn_t *turn, pace_t pace, const char *credential,
+MUST_USE fault_t slots_pace (slots_t *self, turn_t *turn, asking_pace_t pace, const char *credential,
                              int64_t now_us);
 
 const char *slot_label (slot_kind_t kind);

@@ -39,31 +39,31 @@
     F (T, KEY, agent, MAX_ID, "")                     \
     F (T, U32, wait, 60, "seconds to wait for a job") \
     SENT_AT (F, T)
-#define JOB_OFFER(F, T)                                                                                    \
-    F (T, STR, job, MAX_ID, "empty if no job came in time")                                                \
-    F (T, U32, attempt, UINT32_MAX, "send it with every report about this job")                            \
-    F (T, STR, run, MAX_ID, "")                                                                            \
-    F (T, STR, project, MAX_NAME, "the project's name")                                                    \
-    F (T, STR, key, MAX_TEXT, "its key under `jobs`")                                                      \
-    F (T, STR, name, MAX_TEXT, "what is shown")                                                            \
-    F (T, JSON, definition, MAX_DOC, "the job in the workflow language, expressions still in place")       \
-    F (T, JSON, contexts, MAX_DOC,                                                                         \
-       "an object: github, needs, matrix, strategy, inputs, vars, secrets; runner.debug")                  \
-    F (T, STR, token, 512, "valid for this job and attempt only")                                          \
-    F (T, U32, lease_seconds, 86400, "report again before this has passed")                                \
-    F (T, STR, repository, MAX_URL, "what `git clone` takes; empty for a job of no project")               \
-    F (T, STR, ref, MAX_TEXT, "full ref")                                                                  \
-    F (T, STR, sha, MAX_ID, "commit")                                                                      \
-    F (T, TIME, offered_at, 0, "by the server's clock; empty from an older server")                        \
-    F (T, U32, valid_seconds, 3600, "an older offer must not be started: another agent may have the job")  \
-    F (T, BOOL, chained, 1,                                                                                \
-       "the final status may be sent with the agent's own token, and ask for the next job")                \
-    F (T, STR, workflow, MAX_TEXT,                                                                         \
-       "the file that has the job: ./.github/workflows/ci.yml; of another repository owner/repo/PATH@ref") \
-    F (T, STR, workflow_url, MAX_URL, "where that repository is, if it is another one: what $/path is of") \
-    F (T, STR, workflow_sha, MAX_ID, "and its commit")                                                     \
-    F (T, STRS, labels, 64, "what it asked for, lower case; empty from an older server")                   \
-    F (T, STR, secrets_key, 128,                                                                           \
+#define JOB_OFFER(F, T)                                                                                                             \
+    F (T, STR, job, MAX_ID, "empty if no job came in time")                                                                         \
+    F (T, U32, attempt, UINT32_MAX, "send it with every report about this job")                                                     \
+    F (T, STR, run, MAX_ID, "")                                                                                                     \
+    F (T, STR, project, MAX_NAME, "the project's name")                                                                             \
+    F (T, STR, key, MAX_TEXT, "its key under `jobs`")                                                                               \
+    F (T, STR, name, MAX_TEXT, "what is shown")                                                                                     \
+    F (T, JSON, definition, MAX_DOC, "the job in the workflow language, expressions still in place")                                \
+    F (T, JSON, contexts, MAX_DOC,                                                                                                  \
+       "an object: github, needs, matrix, strategy, inputs, vars, secrets; runner.debug")                                           \
+    F (T, STR, token, 512, "valid for this job and attempt only")                                                                   \
+    F (T, U32, lease_seconds, 86400, "report again before this has passed")                                                         \
+    F (T, STR, repository, MAX_URL, "what `git clone` takes; empty for a job of no project")                                        \
+    F (T, STR, ref, MAX_TEXT, "full ref")                                                                                           \
+    F (T, STR, sha, MAX_ID, "commit")                                                                                               \
+    F (T, TIME, offered_at, 0, "by the server's clock; empty from an older server")                                                 \
+    F (T, U32, valid_seconds, 3600, "an older offer must not be started: another agent may have the job")                           \
+    F (T, BOOL, chained, 1,                                                                                                         \
+       "the final status may be sent with the agent's own token, and ask for the next job")                                         \
+    F (T, STR, workflow, MAX_TEXT,                                                                                                  \
+       "the file that has the job: ./.github/workflows/ci.yml; of another repository owner/repo/PATH@ref")                          \
+    F (T, STR, workflow_url, MAX_URL, "where that repository is, if it is another one: what $/path is of")                          \
+    F (T, STR, workflow_sha, MAX_ID, "and its commit")                                                                              \
+    F (T, STRS, labels, 64, "what it asked for, lower case; empty from an older server")                                            \
+    F (T, STR, secrets_key, 128,                                                                                                    \
        "with it, and its token, the job is given its secrets: POST /jobs/{job}/secrets, before its first step. Empty: it has none") \
     F (T, BOOL, id_token, 1, "it may ask for an identity: GET /jobs/{job}/id-token with its token")
 

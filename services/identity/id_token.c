@@ -84,11 +84,11 @@ static fault_t sign (identity_t *self, turn_t *turn, const value_t *claims, cons
 
 typedef struct {
     const char *job, *sub, *aud, *jti;
-} given_t;
+} issued_t;
 
 static void log_given (void *service, void *data)
 {
-    const given_t *given = data;
+    const issued_t *given = data;
     (void) service;
     count ("given");
     log_info ("a job got an identity", "job", given->job, "sub", given->sub, "aud", given->aud, "jti",
@@ -108,8 +108,8 @@ static fault_t give (identity_t *self, turn_t *turn, const id_token_get_t *ask, 
     if (!claims)
         return turn_fail (turn, BROKEN, "the claims of job %s cannot be read", ask->job);
     TRY (sign (self, turn, claims, &answer->value));
-    given_t *given = arena_alloc (turn->arena, sizeof (*given));
-    *given = (given_t){ask->job, value_get_text (claims, "sub"), value_get_text (claims, "aud"), jti};
+    issued_t *given = arena_alloc (turn->arena, sizeof (*given));
+    *given = (issued_t){ask->job, value_get_text (claims, "sub"), value_get_text (claims, "aud"), jti};
     actor_after (turn, log_given, given);
     return OK;
 }

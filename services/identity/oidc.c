@@ -20,21 +20,21 @@ typedef struct {
     arena_t *arena;
     rsa_key_t key;
     bool made;
-} making_t;
+} new_key_t;
 
 static void make_key (void *data)
 {
-    making_t *self = data;
+    new_key_t *self = data;
     self->made = rsa_key_make (self->arena, &self->key);
 }
 
-static fault_t made_key (identity_t *self, turn_t *turn, const char *key, making_t **out)
+static fault_t made_key (identity_t *self, turn_t *turn, const char *key, new_key_t **out)
 {
     fault_t fault = background_find (self->helpers, turn, key, (void **) out);
     if (fault == NOT_FOUND) {
         arena_t *arena = arena_new ();
-        making_t *making = arena_alloc (arena, sizeof (*making));
-        *making = (making_t){.arena = arena};
+        new_key_t *making = arena_alloc (arena, sizeof (*making));
+        *making = (new_key_t){.arena = arena};
         return background_begin (self->helpers, turn, key, make_key, &arena, making);
     }
     TRY (fault);
@@ -87,7 +87,7 @@ static fault_t add_key (identity_t *self, turn_t *turn, const rsa_key_t *made, i
 
 fault_t oidc_take_keys (identity_t *self, turn_t *turn, oidc_keys_t *out)
 {
-    making_t *making;
+    new_key_t *making;
     TRY (read_keys (self, turn, out));
     if (!oidc_keys_due (out, turn->now_us))
         return OK;
@@ -226,7 +226,7 @@ HANDLER (oidc_rotate)
 {
     identity_t *self = context;
     const oidc_rotate_t *ask = asked;
-    making_t *making;
+    new_key_t *making;
     oidc_keys_t keys;
     TRY (check_admin (turn));
     TRY (made_key (self, turn, arena_printf (turn->arena, "oidc key\n%s", turn->request_id), &making));

@@ -263,29 +263,20 @@ TEST_ON_ENGINES (a_key_is_replaced_by_its_age)
     CHECK_INT (published (world).keys.count, 2);
 }
 
-// The actor ends and starts again with these keys of the key file.
-static void restart (world_t *world, const secret_key_t *key)
-{
-    actor_destroy (&world->actor);
-    identity_destroy (&world->identity);
-    world->identity = identity_new (world->actors_db, key);
-    world->actor = actor_new (&identity_class, world->identity, world->bus, NULL);
-}
-
 TEST_ON_ENGINES (a_key_of_the_key_file_is_replaced_without_another_key_of_identities)
 {
     id_token_t token = {0};
     const char *before = given (world, "");
     secret_key_t both = {.bytes = "the second key of the test", .older_count = 1};
     memcpy (both.older[0], world->key.bytes, SECRET_KEY_SIZE);
-    restart (world, &both);
+    restart_actor (world, &both);
     CHECK (is_good (world, before));
     secret_key_t last = {.bytes = "the second key of the test"};
-    restart (world, &last); // The first may go: all was sealed again
+    restart_actor (world, &last); // The first may go: all was sealed again
     CHECK (is_good (world, before));
     CHECK (is_good (world, given (world, "")));
     secret_key_t lost = {.bytes = "a key that was never used before"};
-    restart (world, &lost);
+    restart_actor (world, &lost);
     CHECK_INT (get (world, "", &token), INVALID);
     CHECK (strstr (world->turn.detail, "opencicd oidc rotate --revoke"));
     CHECK_INT (published (world).keys.count, 0);

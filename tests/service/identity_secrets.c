@@ -242,15 +242,6 @@ TEST_ON_ENGINES (a_secret_that_is_moved_to_another_place_in_the_database_cannot_
     CHECK_INT (ask_attempt (world, ROLE_JOB, "j1", 2, &values), INVALID);
 }
 
-// The actor ends and starts again with these keys.
-static void restart (world_t *world, const secret_key_t *key)
-{
-    actor_destroy (&world->actor);
-    identity_destroy (&world->identity);
-    world->identity = identity_new (world->actors_db, key);
-    world->actor = actor_new (&identity_class, world->identity, world->bus, NULL);
-}
-
 static int64_t sealed_by (world_t *world, const char *key_name)
 {
     const rows_t *rows;
@@ -269,14 +260,14 @@ TEST_ON_ENGINES (a_new_key_seals_all_again_and_the_old_one_may_go)
         CHECK_INT (set_secret (world, ROLE_ADMIN, "site", "", arena_printf (world->arena, "S%d", i),
                                arena_printf (world->arena, "value %d", i)),
                    OK);
-    restart (world, &next);
+    restart_actor (world, &next);
     secret_box_init (&box, &next);
     for (int i = 0; i < 2000 && sealed_by (world, box.names[1]) > 0; i++)
         poll (NULL, 0, 5);
     CHECK_INT (sealed_by (world, box.names[1]), 0);
     CHECK_INT (sealed_by (world, box.names[0]), 50);
     next.older_count = 0;
-    restart (world, &next);
+    restart_actor (world, &next);
     const grant_t grant = {.project = SITE, .environment = "", .shared = true, .names = NAMES ("S49")};
     CHECK_STR (given_to (world, &grant), "{\"S49\":\"value 49\"} {}");
 }
@@ -293,7 +284,7 @@ TEST_ON_ENGINES (a_secret_that_was_changed_holds_up_no_other_when_a_new_key_seal
                         "update job_values set value = (select value from job_values where name = 'S1')"
                         " where name in ('S0', 'S2')"),
                OK);
-    restart (world, &next);
+    restart_actor (world, &next);
     secret_box_init (&box, &next);
     for (int i = 0; i < 2000 && sealed_by (world, box.names[1]) > 2; i++)
         poll (NULL, 0, 5);
@@ -308,7 +299,7 @@ TEST_ON_ENGINES (without_its_key_a_secret_fails_the_job_by_name_and_can_be_set_a
     const secret_key_t other = {.bytes = "quite another key"};
     const grant_t grant = {.project = SITE, .environment = "", .shared = true, .names = NAMES ("A")};
     CHECK_INT (set_secret (world, ROLE_ADMIN, "site", "", "A", PLANTED), OK);
-    restart (world, &other);
+    restart_actor (world, &other);
     world->scheduler.grant = grant;
     CHECK_INT (ask_attempt (world, ROLE_JOB, "j1", 2, &values), INVALID);
     CHECK (strstr (world->turn.detail, "the secret A cannot be decrypted"));

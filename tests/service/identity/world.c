@@ -61,6 +61,14 @@ token_counts_t counts_of (world_t *world)
     return counts;
 }
 
+void restart_actor (world_t *world, const secret_key_t *key)
+{
+    actor_destroy (&world->actor);
+    identity_destroy (&world->identity);
+    world->identity = identity_new (world->actors_db, key);
+    world->actor = actor_new (&identity_class, world->identity, world->bus, NULL);
+}
+
 fault_t ask_as (world_t *world, role_t role, uint16_t number, const void *ask, void *answer)
 {
     return ask_by (world, role, "test", number, ask, answer);

@@ -30,6 +30,7 @@ typedef struct {
 } world_t;
 
 void on_each_engine (void (*test) (world_t *world));
+void restart_actor (world_t *world, const secret_key_t *key); // With these keys of the key file
 fault_t ask_as (world_t *world, role_t role, uint16_t number, const void *ask, void *answer);
 fault_t ask_by (world_t *world, role_t role, const char *subject, uint16_t number, const void *ask,
                 void *answer);
