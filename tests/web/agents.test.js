@@ -29,7 +29,7 @@ let agent;
 before(async () => {
     await Promise.all([server.start(), browser.start()]);
     await server.project("demo", WORKFLOWS);
-    agent = (await server.api("GET", "/agents")).items[0];
+    agent = await until("the agent is there", async () => (await server.api("GET", "/agents")).items[0]);
 });
 after(async () => {
     await browser.close();
