@@ -73,8 +73,8 @@ static fault_t fail (const sqlite_t *self, turn_t *turn)
     for (size_t i = 0; i < sizeof (faults) / sizeof (faults[0]); i++)
         if (faults[i].code == code)
             fault = faults[i].fault;
-    if (code == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT))
-        fault = NO_SPACE;
+    if (code == SQLITE_IOERR && (error == ENOSPC || error == EDQUOT)) // SQLite's text is of a broken disk
+        return turn_fail (turn, NO_SPACE, "%s: %s", self->path, strerror (error));
     if (fault == CONFLICT) // May be shown to the caller: no path
         return turn_fail (turn, fault, "%s", sqlite3_errmsg (self->db));
     return turn_fail (turn, fault, "%s: %s", self->path, sqlite3_errmsg (self->db));
