@@ -12,6 +12,7 @@ static const char *state_of (const cli_t *cli, const value_t *agent)
     return bool_of (agent, "draining") ? arena_printf (cli->turn->arena, "%s, draining", state) : state;
 }
 
+// Empty for one that registered a moment ago: it was not there to be busy or idle.
 static const char *load_of (const cli_t *cli, const value_t *agent)
 {
     int64_t seconds = number_of (agent, "load_seconds");
@@ -116,6 +117,7 @@ static int show_on (cli_t *cli, client_t *client)
     if (!agent)
         return status;
     show_agent_text (cli, agent);
+    // By its id: the name that was asked for may be another agent's by now
     status =
         server_ask_on (cli, client, "GET",
                        path_of (cli, "/jobs?limit=10&agent=%s", value_get_text (agent, "id")), NULL, &jobs);

@@ -33,6 +33,7 @@ static const char *with_commas (arena_t *arena, const value_t *set)
     return text;
 }
 
+// Of a set with thousands of jobs the server sends the first few, and its size.
 static void print_set (const cli_t *cli, const value_t *set, bool first)
 {
     arena_t *arena = cli->turn->arena;
@@ -110,6 +111,7 @@ static int move (cli_t *cli)
     if (!*text || *end)
         return cli_usage (cli, "PRIORITY is a whole number from -100 to 100, not %s", text);
     value_t *body = value_object (cli->turn->arena);
+    // Its range is checked by the server alone, which says the same to every client
     value_set (cli->turn->arena, body, "priority", value_number (cli->turn->arena, (double) priority));
     bool of_job = id_is (cli->args.items[0], 'j');
     int status = server_ask (

@@ -16,7 +16,7 @@ static void announce (cli_t *cli, const client_t *client, const value_t *run)
     printf ("%s  %s at %s\n%s/runs/%s\n", paint (arena, cli->colour, BOLD, paint_safe (arena, text)),
             paint_safe (arena, value_get_text (run, "workflow")), paint_safe (arena, ref_of (cli, run)),
             client_url (client), value_get_text (run, "id"));
-    fflush (stdout);
+    fflush (stdout); // The log may take an hour to come, and who reads a pipe wants the address now
 }
 
 static int follow_it (cli_t *cli, client_t *client, const value_t *run, bool json)
@@ -27,7 +27,7 @@ static int follow_it (cli_t *cli, client_t *client, const value_t *run, bool jso
     int status = follow (cli, client, &ask, &last);
     if (json && last)
         printf ("%s\n", value_to_json (cli->turn->arena, last, 0));
-    else if (last && status != CLI_INTERRUPTED) {
+    else if (last && status != CLI_INTERRUPTED) { // Ctrl-C has left the run under way: it has no end to show
         show_run_end (cli, last);
         show_annotations (cli, client, value_get_text (last, "id"));
     }
@@ -43,6 +43,7 @@ static int trigger_on (cli_t *cli, client_t *client, const value_t *body)
                     body_json (cli, body), &answer);
     if (fault != OK)
         return cli_fail (cli, fault);
+    // With --json there is one document: the run as it began, or, when it is followed, as it ended
     if (!json)
         announce (cli, client, answer.json);
     else if (!follow_too)

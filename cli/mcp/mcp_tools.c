@@ -236,6 +236,7 @@ const char *mcp_tool_path (arena_t *arena, const mcp_tool_t *tool, const value_t
         const value_t *value = value_get (arguments, param->name);
         if (!value)
             continue;
+        // To its place in the path, else into the body, else after the "?"; bytes are asked for by a header (mcp_tool_range)
         if ((hole = find_hole (path, param->name, &after, &many)))
             path = arena_printf (arena, "%.*s%s%s", (int) (hole - path), path,
                                  url_escape (arena, value_to_text (arena, value), many ? "/" : ""), after);
@@ -247,6 +248,7 @@ const char *mcp_tool_path (arena_t *arena, const mcp_tool_t *tool, const value_t
     }
     if (posts)
         *body = value_to_json (arena, rest, 0);
+    // Without a bound the whole log would come, and all but its beginning be cut off
     if (tool->text && !value_get (arguments, "lines"))
         query = arena_printf (arena, "%s%clines=200", query, *query ? '&' : '?');
     if (tool->text && !value_get (arguments, "line"))
@@ -290,7 +292,7 @@ static const value_t *slim (arena_t *arena, const value_t *value)
         bool empty = !value_truthy (item) && item->kind != VALUE_NUMBER;
         if ((item->kind == VALUE_OBJECT || item->kind == VALUE_ARRAY) && item->list.count == 0)
             empty = true;
-        if (list)
+        if (list) // An item that went would move those after it
             value_push (arena, out, item);
         else if (!empty)
             value_put (arena, out, value->list.keys[i], item);

@@ -9,7 +9,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define SHA_SHOWN 8
+#define SHA_SHOWN 8 // --json has all of it
 
 const char *result_of (const value_t *self)
 {
@@ -17,6 +17,7 @@ const char *result_of (const value_t *self)
     return *result ? result : value_get_text (self, "state");
 }
 
+// So far, where it goes on: by this machine's clock, which may differ from the server's.
 const char *took (const cli_t *cli, const value_t *self)
 {
     int64_t from = time_of (self, "started_at"), to = time_of (self, "finished_at");

@@ -33,7 +33,7 @@ static type_t literal_type (const value_t *value)
     }
 }
 
-#define PATH_MAX_KNOWN 4
+#define PATH_MAX_KNOWN 4 // needs.JOB.outputs.NAME
 
 // What is below a context; "*" is any one property. The first row that fits tells.
 static const struct {
@@ -138,7 +138,7 @@ static type_t type_of (const errors_t *self, const term_t *term)
     case TERM_LITERAL: return literal_type (term->literal);
     case TERM_CONTEXT: return TYPE_MAP;
     case TERM_INDEX: return index_type (self, term);
-    case TERM_AND:
+    case TERM_AND: // These give one of their operands, not a boolean
     case TERM_OR: return common_type (self, term, 0, 1);
     case TERM_CALL: return call_type (self, term);
     case TERM_TEXT: return TYPE_TEXT;
@@ -185,6 +185,7 @@ static void check_comparison (errors_t *self, const term_t *term)
         check_boolean (self, term->parts[0], term->parts[1]);
         check_boolean (self, term->parts[1], term->parts[0]);
     }
+    // A list equals only itself, which `a == a` may mean: nothing is said of two of them
     const term_t *many = is_many (left) ? term->parts[0] : term->parts[1];
     if (!is_many (left) && !is_many (right))
         return;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+// With what GitHub's runner sets and its documentation leaves out (`output`, `state`, `step_summary`): who reads it there is not told off.
 static const char *const github_names[] = {"action",
                                            "action_path",
                                            "action_ref",
@@ -85,7 +86,7 @@ bool ref_in_context (const lint_ref_t *self, const char *object, const char *nam
     nearest_t nearest;
     nearest_begin (&nearest, name);
     for (size_t i = 0; names[i]; i++) {
-        if (strcasecmp (names[i], name) == 0)
+        if (strcasecmp (names[i], name) == 0) // Contexts are looked up without regard to case
             return true;
         nearest_offer (&nearest, names[i]);
     }
@@ -150,6 +151,7 @@ static const struct {
               {"steps", "conclusion", 2, 2}, {"needs", "outputs", 2, 3}, {"needs", "result", 2, 2},
               {"jobs", "outputs", 2, 3},     {"jobs", "result", 2, 2}};
 
+// 0: it may be any depth, such as github.event, which is the forge's own.
 static size_t value_at (const lint_ref_t *self)
 {
     const char *context = self->ref->path[0], *first = ref_property (self, 1);

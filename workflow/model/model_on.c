@@ -19,6 +19,7 @@ static const input_t *read_inputs (arena_t *arena, const node_t *map, size_t *co
                               .required = read_bool (node, "required"),
                               .fallback = node_get (node, "default"),
                               .options = read_texts (arena, node_get (node, "options"))};
+        // GitHub's default; workflow_call's inputs must say theirs, which the schema checks
         if (!inputs[i].type.text)
             inputs[i].type = (text_t){.text = "string", .line = node->line, .column = node->column};
     }

@@ -18,6 +18,7 @@ static const value_t *to_boolean (plan_scope_t *self, const input_t *input, cons
     const char *text = value_to_text (self->arena, value);
     if (value->kind == VALUE_BOOL)
         return value;
+    // A text too: forms, and most who post to the API, send nothing else
     if (strcasecmp (text, "true") == 0 || strcasecmp (text, "false") == 0)
         return value_bool (strcasecmp (text, "true") == 0);
     complain (self, input,
@@ -28,7 +29,7 @@ static const value_t *to_boolean (plan_scope_t *self, const input_t *input, cons
 
 static const value_t *to_number (plan_scope_t *self, const input_t *input, const value_t *value)
 {
-    double number = value_to_number (value);
+    double number = value_to_number (value); // By the rules of expressions: "0x10" is 16, "" is 0
     if (!isnan (number))
         return value_number (self->arena, number);
     complain (self, input,

@@ -98,7 +98,7 @@ bool plan_bool (plan_scope_t *self, const text_t *text, bool fallback)
     const value_t *value = text->text ? plan_text (self, text) : NULL;
     if (!value || value->kind == VALUE_NULL)
         return fallback;
-    if (value->kind == VALUE_STRING)
+    if (value->kind == VALUE_STRING) // As truth, the text "false" would be true
         return strcmp (value->string.text, "true") == 0;
     return value_truthy (value);
 }
@@ -166,6 +166,7 @@ plan_concurrency_t plan_concurrency (plan_scope_t *self, const concurrency_t *co
 {
     plan_concurrency_t out = {0};
     const char *group = plan_string (self, &concurrency->group);
+    // A name that comes to nothing is no group: else all such jobs would wait for each other
     if (*group == '\0')
         return out;
     out.group = group;

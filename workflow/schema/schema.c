@@ -51,7 +51,7 @@ bool schema_misspells (const schema_object_t *self, const node_t *map, const cha
     for (size_t i = 0; i < map->count; i++) {
         const char *other = map->keys[i]->text;
         const char *meant = schema_row (self, other) ? NULL : schema_nearest (self, other);
-        if (meant && strcmp (meant, key) == 0)
+        if (meant && strcmp (meant, key) == 0) // That is said already, and is why the right one is missing
             return true;
     }
     return false;

@@ -15,6 +15,7 @@ typedef struct {
     double number;
 } keyword_t;
 
+// Those of YAML 1.2's core schema, as GitHub reads it. In 1.1 `on`, `yes` and `no` were booleans, and every workflow's `on:` one of them.
 static const keyword_t keywords[] = {
     {"", NODE_NULL, false, 0},
     {"~", NODE_NULL, false, 0},
