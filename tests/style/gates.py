@@ -4,6 +4,7 @@ One idea: a gate is a row of GATES: its name, its check, its example. The exampl
 a gate that has gone blind fails loudly. There is no list of exceptions. A check yields (file, line, what is wrong and what to do).
 """
 
+import pathlib
 import re
 import subprocess
 
@@ -370,6 +371,9 @@ def no_paths_of_one_machine(tree):
     for name, text in tree.where(lambda name: not name.endswith((".png", ".ico", ".woff2", ".gz", ".zst"))):
         for found in path.finditer(text):
             yield name, line_of(text, found.start()), f'"{found[0]}" is a path of one machine: take it from the environment'
+    for name in tree.links:
+        if (tree.root / name).readlink().is_absolute():
+            yield name, 1, "a link to a path of one machine: leave it out"
 
 
 def shell_is_clean(tree):
@@ -466,6 +470,6 @@ GATES = [
          "x is no number", "the token is good no more", "it fails without a word", "the last word of a job", "silent for so long",
          "the agent is heard of", "who hears it", "it stands behind a comma", "the agent is told", "its word about a job")]),
     ("no path of one machine", no_paths_of_one_machine,
-     [{"a.md": "see /wo" "rk/main\n"}, {"common/a.c": TOP + 'const char *a = "/tm' 'p/build-a/x";\n'}]),
+     [{"a.md": "see /wo" "rk/main\n"}, {"common/a.c": TOP + 'const char *a = "/tm' 'p/build-a/x";\n'}, {"web/a": pathlib.PurePath("/usr")}]),
     ("shell scripts pass shellcheck", shell_is_clean, [{"tests/a.sh": "#!/bin/sh\necho $1\n"}]),
 ]

@@ -31,14 +31,16 @@ def line_of(text, offset):
 class Tree:
     def __init__(self, root, files):
         self.root = pathlib.Path(root)
-        self.files = sorted(files)
+        self.links = sorted(name for name in files if (self.root / name).is_symlink())
+        self.files = sorted(set(files) - set(self.links))
 
     @classmethod
     def of_git(cls, root):
         """What git tracks, and what it would track: new files are judged before they are committed."""
         listed = subprocess.run(["git", "-C", root, "ls-files", "-z", "-co", "--exclude-standard"],
                                 check=True, capture_output=True, text=True).stdout.split("\0")
-        return cls(root, [name for name in listed if name and (pathlib.Path(root) / name).is_file()])
+        paths = [(name, pathlib.Path(root) / name) for name in listed if name]
+        return cls(root, [name for name, path in paths if path.is_file() or path.is_symlink()])
 
     def text(self, name):
         return (self.root / name).read_text(encoding="utf-8", errors="replace")
