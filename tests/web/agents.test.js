@@ -30,6 +30,8 @@ before(async () => {
     await Promise.all([server.start(), browser.start()]);
     await server.project("demo", WORKFLOWS);
     agent = await until("the agent is there", async () => (await server.api("GET", "/agents")).items[0]);
+    // How busy it was is of whole seconds, and read once a visit
+    await until("it has been there for a while", () => Date.now() - Date.parse(agent.registered_at) > 2000);
 });
 after(async () => {
     await browser.close();
