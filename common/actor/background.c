@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FORGET_AFTER SECONDS (1)  // Beyond the deadline of the turn that asked
-#define SENT_FOR     SECONDS (60) // How long an unclaimed result is kept, in case its commit fails
+#define FORGET_AFTER SECONDS (1) // Beyond the deadline of the turn that asked
+#define HANDED_FOR \
+    SECONDS (30) // After it was handed out: no unit of work takes so long, and answers point into it
+#define SENT_FOR SECONDS (60) // How long an unclaimed result is kept, in case its commit fails
 
 typedef enum { FREE, WAITING, RUNNING, DONE } state_t;
 
@@ -23,6 +25,7 @@ typedef struct {
     actor_act_fn done;
     actor_t *actor;
     int64_t until_us; // A result is kept; steady
+    uint64_t handed;  // How often its result was handed out
     bool served;      // The actor was notified that its work is done
 } task_t;
 
@@ -37,6 +40,7 @@ struct background {
 typedef struct {
     background_t *tasks;
     uint64_t number;
+    uint64_t handed; // Of the task by then: one that was handed out since is still used
 } ticket_t;
 
 background_t *background_new (int threads)
@@ -109,7 +113,7 @@ static ticket_t *ticket_new (background_t *self, uint64_t number)
     ticket_t *ticket = malloc (sizeof (*ticket));
     if (!ticket)
         abort ();
-    *ticket = (ticket_t){self, number};
+    *ticket = (ticket_t){.tasks = self, .number = number};
     return ticket;
 }
 
@@ -120,7 +124,7 @@ static fault_t forget (void *service, turn_t *turn, void *data)
     (void) service, (void) turn;
     pthread_mutex_lock (&self->crew.lock);
     task_t *slot = by_number (self, ticket->number);
-    if (slot)
+    if (slot && slot->handed == ticket->handed)
         slot_free (slot);
     pthread_mutex_unlock (&self->crew.lock);
     return OK;
@@ -135,16 +139,28 @@ static void used (void *service, void *data)
     (void) service;
     pthread_mutex_lock (&self->crew.lock);
     task_t *slot = by_number (self, ticket->number);
-    if (slot)
-        actor_post (slot->actor, forget, ticket_new (self, ticket->number));
+    if (slot) {
+        ticket_t *after = ticket_new (self, ticket->number);
+        after->handed = slot->handed;
+        actor_post (slot->actor, forget, after);
+    }
     pthread_mutex_unlock (&self->crew.lock);
 }
 
 static void forget_after_commit (background_t *self, turn_t *turn, uint64_t number)
 {
     ticket_t *ticket = arena_alloc (turn->arena, sizeof (*ticket));
-    *ticket = (ticket_t){self, number};
+    *ticket = (ticket_t){.tasks = self, .number = number};
     actor_after (turn, used, ticket);
+}
+
+// Its data is used until this batch has ended, even where the turn came so late that it was about to be dropped: another turn of the batch
+// may want the slot. Under the lock.
+static void hand_out (task_t *slot, const turn_t *turn)
+{
+    int64_t until_us = actor_steady_us (turn) + HANDED_FOR;
+    slot->until_us = slot->until_us > until_us ? slot->until_us : until_us;
+    slot->handed++;
 }
 
 // In the actor's thread, once the work of a task is done.
@@ -157,6 +173,8 @@ static fault_t finished (void *service, turn_t *turn, void *data)
     bool waited_for = slot && slot->key;
     if (slot)
         slot->served = true;
+    if (slot && !waited_for)
+        hand_out (slot, turn);
     if (waited_for)
         actor_wake (turn, topic_for (turn, slot->key));
     pthread_mutex_unlock (&self->crew.lock);
@@ -194,8 +212,10 @@ fault_t background_find (background_t *self, turn_t *turn, const char *key, void
     task_t *slot = by_key (self, key);
     bool done = slot && slot->state == DONE;
     uint64_t number = slot ? slot->number : 0;
-    if (done)
+    if (done) {
+        hand_out (slot, turn);
         *data = slot->data;
+    }
     pthread_mutex_unlock (&self->crew.lock);
     if (!slot)
         return NOT_FOUND;

@@ -17,7 +17,11 @@ typedef struct {
     atomic_int begun, finished;
     char order[MANY]; // Names of what was begun; one thread works
     wall_clock_t *clock;
-    fault_t late; // Of what a handler sent although its actor had not heard the end of the others
+    bool asked;          // For the result
+    atomic_int looked;   // It came, and another task was begun
+    int room;            // So many tasks could be begun at the end of another
+    fault_t found_again; // Of the look after that
+    fault_t late;        // Of what a handler sent although its actor had not heard the end of the others
 } service_t;
 
 typedef struct {
@@ -50,11 +54,33 @@ static fault_t send (service_t *self, turn_t *turn, char name)
     return background_send (self->tasks, turn, work, finished, &arena, data);
 }
 
+static void jump (void *data)
+{
+    clock_turn (((const work_t *) data)->service->clock, SECONDS (3600));
+}
+
+// At the end of a task that took that long: its data is in use, and so is its slot.
+static fault_t fill (void *context, turn_t *turn, void *data)
+{
+    service_t *self = context;
+    (void) data;
+    while (self->room < BACKGROUND_TASKS && send (self, turn, 'c') == OK)
+        self->room++;
+    turn->detail = NULL;
+    self->looked++;
+    return OK;
+}
+
 static fault_t handle_show (void *context, turn_t *turn, const void *message, void *into)
 {
     const project_show_t *ask = message;
     *(project_t *) into = (project_t){.id = "p", .name = "p", .url = "u"};
-    return send (context, turn, ask->project[0]);
+    if (ask->project[0] != 'j')
+        return send (context, turn, ask->project[0]);
+    arena_t *arena = arena_new ();
+    work_t *data = arena_alloc (arena, sizeof *data);
+    *data = (work_t){context, 'j'};
+    return background_send (((service_t *) context)->tasks, turn, jump, fill, &arena, data);
 }
 
 // Fills all slots, and comes back long after the work is done: the actor could not hear of it meanwhile.
@@ -76,13 +102,35 @@ static fault_t handle_list (void *context, turn_t *turn, const void *message, vo
     return OK;
 }
 
+// Takes the result of what it began, long after its deadline, and begins something else, as the next turn of a batch may.
+static fault_t handle_remove (void *context, turn_t *turn, const void *message, void *into)
+{
+    service_t *self = context;
+    void *found;
+    (void) message, (void) into;
+    fault_t fault = background_find (self->tasks, turn, "result", &found);
+    if (fault == NOT_FOUND && !self->asked) {
+        self->asked = true;
+        arena_t *arena = arena_new ();
+        work_t *data = arena_alloc (arena, sizeof *data);
+        *data = (work_t){self, 'r'};
+        return background_begin (self->tasks, turn, "result", jump, &arena, data);
+    }
+    TRY (fault);
+    TRY (send (self, turn, 'b'));
+    self->found_again = background_find (self->tasks, turn, "result", &found);
+    self->looked++;
+    return OK;
+}
+
 static void stop (void *context)
 {
     background_stop (((service_t *) context)->tasks);
 }
 
-static const handler_t handlers[] = {{MSG_project_show, handle_show}, {MSG_project_list, handle_list}};
-static const actor_class_t scheduler = {.name = "scheduler", .handlers = handlers, .count = 2, .stop = stop};
+static const handler_t handlers[] = {
+    {MSG_project_show, handle_show}, {MSG_project_list, handle_list}, {MSG_project_remove, handle_remove}};
+static const actor_class_t scheduler = {.name = "scheduler", .handlers = handlers, .count = 3, .stop = stop};
 
 typedef struct {
     service_t service;
@@ -184,4 +232,37 @@ TEST (what_was_sent_keeps_its_slot_until_its_end_was_heard_however_late_that_is)
     teardown (&world);
     clock_destroy (&clock);
     arena_destroy (&arena);
+}
+
+// Its answer points into it, and is sent at the end of the batch.
+TEST (a_result_that_was_handed_out_is_kept_however_late_its_turn_came)
+{
+    world_t world;
+    turn_t turn;
+    done_t answer;
+    arena_t *arena = arena_new ();
+    wall_clock_t *clock = clock_by_hand (SECONDS (1900000000));
+    setup_with (&world, clock);
+    world.service.hold = false;
+    turn_init (&turn, arena, "late", 0);
+    (void) !bus_client_call (world.client, &turn, MSG_project_remove, &(project_remove_t){.project = "p"},
+                             &answer);
+    until (&world.service.looked, 1);
+    CHECK_INT (world.service.found_again, OK);
+    teardown (&world);
+    clock_destroy (&clock);
+    arena_destroy (&arena);
+}
+
+TEST (a_task_keeps_its_slot_while_its_end_is_heard_however_late_that_is)
+{
+    world_t world;
+    wall_clock_t *clock = clock_by_hand (SECONDS (1900000000));
+    setup_with (&world, clock);
+    world.service.hold = false;
+    (void) !begin (&world, 'j');
+    until (&world.service.looked, 1);
+    CHECK_INT (world.service.room, BACKGROUND_TASKS - 1);
+    teardown (&world);
+    clock_destroy (&clock);
 }
