@@ -1,6 +1,7 @@
 /* What is sealed or old moves to the blob store, what is older goes, and a full disk loses nothing. */
 
 #include "services/logs/grow.h"
+#include "services/logs/log_store.h"
 #include "tests/service/logs_rows.h"
 
 TEST_ON_ENGINES (a_small_log_never_leaves_its_row)
@@ -95,6 +96,21 @@ TEST_ON_ENGINES (a_blob_store_that_fails_leaves_the_log_whole_and_is_tried_again
     CHECK (remove (folder) == 0);
     wait_for (world, chunks, 0);
     check_whole (world, log, size);
+    free (log);
+}
+
+TEST_ON_ENGINES (what_is_left_beyond_a_full_segment_of_a_log_that_ended_is_archived_too)
+{
+    size_t size = SEGMENT_MAX + 600000;
+    char *log = make_log (size);
+    const char *folder = arena_printf (world->own, "%s/blobs/logs", world->folder);
+    FILE *file = fopen (folder, "w"); // Until it has ended nothing of it can be archived
+    CHECK (file && fclose (file) == 0);
+    append_all (world, log, size, MAX_CHUNK);
+    CHECK_INT (seal (world, (int64_t) size, sum_of (world, log, size)), OK);
+    CHECK (remove (folder) == 0);
+    wait_for (world, chunks, 0);
+    CHECK_INT (ask_number (world, segments), 2);
     free (log);
 }
 

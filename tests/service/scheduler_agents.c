@@ -495,6 +495,26 @@ TEST_ON_ENGINES (removing_an_agent_gives_its_job_back_at_once)
     CHECK_STR (last->type, "agent.removed"); // And nothing more is said of it
 }
 
+TEST_ON_ENGINES (a_job_that_comes_back_has_its_place_before_those_that_came_after_it)
+{
+    done_t done;
+    run_t first = one_job (world);
+    fake_agent_t ada = agent (world, "ada", "linux");
+    CHECK (take (world, &ada));
+    begins (world, &ada);
+    world_turn (world, 1);
+    const run_t second = trigger (world);
+    world_turn (world, 1);
+    MUST (world, agent_remove, &done, .agent = "ada");
+    wait_for_job (world, first.id, "a", "queued");
+    fake_agent_t bob = agent (world, "bob", "linux");
+    CHECK (take (world, &bob));
+    CHECK_STR (bob.offer.run, first.id);
+    ends (world, &bob, result_success);
+    CHECK (take (world, &bob));
+    CHECK_STR (bob.offer.run, second.id);
+}
+
 TEST_ON_ENGINES (a_token_of_one_attempt_may_not_report_for_another)
 {
     one_job (world);

@@ -234,6 +234,24 @@ TEST_ON_ENGINES (a_bad_workflow_is_refused_with_its_location)
     CHECK_INT (ASK (world, run_trigger, &run, .project = "none"), NOT_FOUND);
 }
 
+TEST_ON_ENGINES (a_run_of_one_job_more_than_a_run_may_have_is_refused)
+{
+    run_t run;
+    buffer_t *text = buffer_new (1 << 20);
+    buffer_puts (text, ON "jobs:\n  more: {runs-on: linux, steps: [{run: make}]}\n");
+    for (int i = 0; i < 20; i++) {
+        buffer_printf (text, "  j%d: {runs-on: linux, steps: [{run: make}], strategy: {matrix: {x: [0", i);
+        for (int k = 1; k < 250; k++)
+            buffer_printf (text, ", %d", k);
+        buffer_puts (text, "]}}}\n");
+    }
+    world_file (world, "ci.yml", buffer_text (text));
+    buffer_destroy (&text);
+    project (world);
+    CHECK_INT (ASK (world, run_trigger, &run, .project = "demo"), INVALID);
+    CHECK (strstr (world->turn.detail, "has 5001 jobs"));
+}
+
 TEST_ON_ENGINES (inputs_are_checked_and_defaulted)
 {
     world_file (

@@ -30,6 +30,20 @@ TEST_ON_ENGINES (an_event_runs_the_workflows_that_wait_for_it_and_says_why_not_t
     CHECK_INT (runs.skipped.count, 3);
 }
 
+TEST_ON_ENGINES (the_runs_of_one_event_have_numbers_of_their_own)
+{
+    event_runs_t runs;
+    for (int i = 1; i <= 3; i++)
+        world_file (world, arena_printf (world->arena, "ci%d.yml", i), "on: push\n" JOBS);
+    project (world);
+    for (int of = 1; of <= 4; of += 3) {
+        MUST (world, event_post, &runs, .project = "demo", .event = "push", .ref = "refs/heads/main");
+        CHECK_INT (runs.items.count, 3);
+        for (int i = 0; i < 3; i++)
+            CHECK_INT (runs.items.items[i].number, of + i);
+    }
+}
+
 TEST_ON_ENGINES (an_event_may_be_for_one_workflow_alone)
 {
     world_file (world, "ci.yml", "on: push\n" JOBS);

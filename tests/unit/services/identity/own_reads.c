@@ -57,7 +57,7 @@ static const char *page_of (db_t *db, turn_t *turn, const value_scope_t *scope, 
 {
     value_rows_t found;
     const char *text = "";
-    own_reads_must (turn, "page", value_store_page (db, turn, KIND_OF_SECRET, scope, after, 1, &found));
+    own_reads_must (turn, "page", value_store_page (db, turn, KIND_OF_SECRET, scope, after, 100, &found));
     for (size_t i = 0; i < found.count; i++)
         text = arena_printf (turn->arena, "%s%s of %s/%s ", text, found.items[i].name,
                              found.items[i].scope.project, found.items[i].scope.environment);

@@ -102,5 +102,6 @@ TEST (of_many_lines_that_have_a_word_the_first_and_the_last_are_given)
     }
     CHECK_INT (first, 1);
     CHECK_INT (last, 1);
+    CHECK_INT (lines.items[lines.count - 1].line, 59 * 20 + 1 + EXCERPT_AFTER);
     arena_destroy (&arena);
 }
