@@ -305,18 +305,18 @@ static fault_t lock_folder (program_t *self, const char **error)
     return fault;
 }
 
-// The paths that are named in a setting, and before them up to two others, which may be "".
-static const char *const *list_paths (arena_t *arena, const char *named, const char *first,
-                                      const char *second)
+// The paths that are named in a setting, and before them others, of which some may be "".
+static const char *const *list_paths (arena_t *arena, const char *named, const char *const *others)
 {
-    size_t most = 4, count = 0; // One more than there are colons, the two others, and the end
+    size_t most = 2, count = 0; // One more than there are colons, and the end
     for (const char *colon = named; (colon = strchr (colon, ':')); colon++)
         most++;
+    for (const char *const *other = others; *other; other++)
+        most++;
     const char **paths = arena_array (arena, most, sizeof (char *));
-    if (*first)
-        paths[count++] = first;
-    if (*second)
-        paths[count++] = second;
+    for (; *others; others++)
+        if (**others)
+            paths[count++] = *others;
     while (*named) {
         size_t size = strcspn (named, ":");
         if (size > 0)
@@ -349,6 +349,8 @@ static const char *hook_of (const char *setting, const char *name)
 static bool open_folders (program_t *self)
 {
     const settings_t *settings = self->settings;
+    const char *const own[] = {settings->secrets_file, settings->token_file, settings->config,
+                               settings->action_git_config, NULL};
     const engine_options_t options = {
         .work_dir = settings->work_dir,
         .name = settings->name,
@@ -359,9 +361,8 @@ static bool open_folders (program_t *self)
         .hook_job_completed = hook_of (settings->hook_job_completed, "ACTIONS_RUNNER_HOOK_JOB_COMPLETED"),
         .isolation = {.mode = (isolate_t) settings->isolation,
                       .program = beside_program (self->arena, "opencicd-sandbox"),
-                      .hidden = list_paths (self->arena, settings->hide, settings->secrets_file,
-                                            settings->token_file),
-                      .shown = list_paths (self->arena, settings->show, "", "")},
+                      .hidden = list_paths (self->arena, settings->hide, own),
+                      .shown = list_paths (self->arena, settings->show, own + 4)},
         .containers = {.host = strcmp (settings->docker_host, "none") == 0 ? NULL : settings->docker_host,
                        .program = beside_program (self->arena, "opencicd-inside"),
                        .pulls = settings->container_pull == 0,

@@ -101,6 +101,26 @@ static int make_folders (char *path)
     return make_folder (path, 0755);
 }
 
+// Without links: one that is followed below the place where the view is put together would lead out of it. What is not there stays as it is.
+static const char *real (const char *path)
+{
+    const char *found = realpath (path, NULL);
+    return found ? found : path;
+}
+
+static const char *const *all_real (const char *const *paths)
+{
+    size_t count = 0;
+    while (paths[count])
+        count++;
+    const char **found = calloc (count + 1, sizeof (char *));
+    if (!found)
+        abort ();
+    for (size_t i = 0; i < count; i++)
+        found[i] = real (paths[i]);
+    return found;
+}
+
 static bool is_below (const char *path, const char *folder)
 {
     size_t size = strlen (folder);
@@ -222,13 +242,20 @@ static bool is_in_root (const mount_t *mount, const mount_t *root)
     return mount->whole && root->whole && strcmp (mount->device, root->device) == 0;
 }
 
+// NULL: there is none.
+static const char *home_folder (void)
+{
+    const char *home = getenv ("HOME");
+    return home && home[0] == '/' && home[1] && is_folder (home) ? real (home) : NULL;
+}
+
 // In a user namespace the mounts that came with it cannot be taken apart, and none of them can be a lower layer whole. But there is little
 // that a user could write: what is in its home is kept aside, and the rest can only be read.
 static int put_machine_of_user (const view_t *self, const char *root)
 {
-    const char *home = getenv ("HOME");
+    const char *home = home_folder ();
     int error = bind_read_only ("/", root);
-    if (error || !home || home[0] != '/' || !home[1] || !is_folder (home))
+    if (error || !home || is_below_any (home, self->hidden))
         return error;
     return put_layer (self, home, text ("%s%s", root, home));
 }
@@ -262,7 +289,7 @@ static int put_temporary (const view_t *self, const char *root)
     int error = 0;
     for (size_t i = 0; i < sizeof (folders) / sizeof (folders[0]) && !error; i++) {
         char *from = text ("%s/%s", self->folder, folders[i].name),
-             *to = text ("%s%s", root, folders[i].path);
+             *to = text ("%s%s", root, real (folders[i].path));
         if (!is_folder (to))
             continue;
         error = make_folder (from, 01777);
@@ -326,9 +353,11 @@ static int put_devices (const char *root)
 // What of it belongs to the machine, and not to a process, can only be read; or not even that.
 static int put_proc (const char *root)
 {
-    static const char *const read_only[] = {"sys", "sysrq-trigger", "irq", "bus", "fs"};
-    static const char *const empty[] = {"kcore",      "keys",        "key-users", "kmsg",
-                                        "timer_list", "sched_debug", "kallsyms"};
+    static const char *const read_only[] = {"sys",    "sysrq-trigger", "irq",  "bus",  "fs",
+                                            "driver", "dynamic_debug", "scsi", "acpi", "mtrr"};
+    static const char *const empty[] = {"kcore",      "keys",        "key-users",   "kmsg",
+                                        "timer_list", "sched_debug", "kallsyms",    "latency_stats",
+                                        "kpagecount", "kpageflags",  "kpagecgroup", "vmcore"};
     int error = put ("proc", text ("%s/proc", root), QUIET, NULL);
     for (size_t i = 0; i < sizeof (read_only) / sizeof (read_only[0]) && !error; i++) {
         char *path = text ("%s/proc/%s", root, read_only[i]);
@@ -341,9 +370,17 @@ static int put_proc (const char *root)
     return error;
 }
 
+// Of what is mounted in it only the control groups, where programs look how much of the machine is theirs: the rest is for who watches the
+// kernel. In a user namespace the mounts cannot be taken apart, and only root can read those others.
 static int put_sys (const char *root)
 {
-    int error = bind_read_only ("/sys", text ("%s/sys", root));
+    static const char groups[] = "/sys/fs/cgroup";
+    bool whole = geteuid () != 0;
+    int error = bind ("/sys", text ("%s/sys", root), whole);
+    if (!error && !whole && is_folder (groups))
+        error = bind (groups, text ("%s%s", root, groups), true);
+    if (!error)
+        error = set_flags (text ("%s/sys", root), MOUNT_ATTR_RDONLY);
     if (!error && is_folder ("/sys/firmware"))
         error = put ("tmpfs", text ("%s/sys/firmware", root), QUIET | MS_RDONLY, "size=4k");
     return error;
@@ -376,15 +413,6 @@ static int hide (const char *root, const char *path)
     return error ? error : put ("tmpfs", to, QUIET, "mode=755,size=1m");
 }
 
-static int share (const char *root, const char *path, uint64_t flags)
-{
-    char *to = text ("%s%s", root, path);
-    int error = make_folders (to);
-    if (!error)
-        error = bind (path, to, true);
-    return error ? error : set_flags (to, flags | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID);
-}
-
 // Is a folder above it hidden too, or was it named before?
 static bool is_hidden_already (const view_t *self, const char *const *path)
 {
@@ -394,23 +422,56 @@ static bool is_hidden_already (const view_t *self, const char *const *path)
     return false;
 }
 
+// A home that is hidden is the job's own, and empty: programs want to write there. Of an agent that is a service of the machine it is the
+// very folder that is hidden.
+static int put_home (const view_t *self, const char *root)
+{
+    const char *home = home_folder ();
+    if (!home || !is_below_any (home, self->hidden))
+        return 0;
+    char *from = text ("%s/home", self->folder), *to = text ("%s%s", root, home);
+    int error = make_folder (from, 0700);
+    if (!error)
+        error = make_folders (to);
+    if (!error)
+        error = bind (from, to, false);
+    return error ? error : set_flags (to, MOUNT_ATTR_NODEV);
+}
+
+// The folders that lead to shared ones are made in them by now; a home that covers one stays writable.
+static int close_hidden (const view_t *self, const char *root)
+{
+    const char *home = home_folder ();
+    for (const char *const *path = self->hidden; *path; path++) {
+        char *to = text ("%s%s", root, *path);
+        if (is_folder (*path) && !is_hidden_already (self, path) && (!home || strcmp (home, *path) != 0) &&
+            mount ("none", to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | QUIET, NULL) != 0)
+            return failed ("restrict", to);
+    }
+    return 0;
+}
+
+static int share (const char *root, const char *path, uint64_t flags)
+{
+    char *to = text ("%s%s", root, path);
+    int error = make_folders (to);
+    if (!error)
+        error = bind (path, to, true);
+    return error ? error : set_flags (to, flags | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID);
+}
+
 static int put_folders (const view_t *self, const char *root)
 {
     int error = 0;
     for (const char *const *path = self->hidden; *path && !error; path++)
         error = is_hidden_already (self, path) ? 0 : hide (root, *path);
+    if (!error)
+        error = put_home (self, root);
     for (const char *const *path = self->shared; *path && !error; path++)
         error = share (root, *path, 0);
     for (const char *const *path = self->shown; *path && !error; path++)
         error = is_folder (*path) ? share (root, *path, MOUNT_ATTR_RDONLY) : 0;
-    // Only now: the folders that lead to shared ones are made in them
-    for (const char *const *path = self->hidden; *path && !error; path++) {
-        char *to = text ("%s%s", root, *path);
-        if (is_folder (*path) && !is_hidden_already (self, path) &&
-            mount ("none", to, NULL, MS_REMOUNT | MS_BIND | MS_RDONLY | QUIET, NULL) != 0)
-            error = failed ("restrict", to);
-    }
-    return error;
+    return error ? error : close_hidden (self, root);
 }
 
 // ---- together
@@ -423,8 +484,11 @@ static int enter_root (const char *root)
     return umount2 (".", MNT_DETACH) == 0 && chdir ("/") == 0 ? 0 : failed ("leave", "the machine's root");
 }
 
-int view_enter (const view_t *self, const char **what)
+int view_enter (const view_t *given, const char **what)
 {
+    const view_t resolved = {given->folder, all_real (given->hidden), all_real (given->shared),
+                             all_real (given->shown)};
+    const view_t *self = &resolved;
     const char *root = PLACE;
     int error = mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 ? 0 : failed ("own", "/");
     umask (0);

@@ -211,19 +211,25 @@ static fault_t start_all (local_agents_t *self, turn_t *turn, unsigned count)
     return fault;
 }
 
-// What of the server's no job may read, wherever it is.
-static char *hidden_paths (arena_t *arena, const settings_t *settings)
+// What of the server's no job may read, wherever it is. INVALID: one of them cannot be named in the list.
+static fault_t list_hidden (turn_t *turn, const settings_t *settings, char **out)
 {
-    const char *const paths[] = {settings->secret_key_file, settings->secrets_folder,
-                                 settings->vault_token_file};
-    const char *text = settings->data_dir;
-    size_t size = strlen (settings->data_dir);
+    const char *const paths[] = {settings->data_dir,         settings->config,
+                                 settings->secret_key_file,  settings->secrets_folder,
+                                 settings->vault_token_file, settings->scm_git_config};
+    const char *text = "";
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
-        bool inside = strncmp (paths[i], settings->data_dir, size) == 0 && paths[i][size] == '/';
-        if (*paths[i] && !inside && access (paths[i], F_OK) == 0)
-            text = arena_printf (arena, "%s:%s", text, paths[i]);
+        if (!*paths[i] || access (paths[i], F_OK) != 0)
+            continue;
+        if (strchr (paths[i], ':') && settings->isolation != 0)
+            return turn_fail (
+                turn, INVALID,
+                "%s cannot be hidden from jobs because of its colon: move it, or use --isolation off",
+                paths[i]);
+        text = arena_printf (turn->arena, "%s%s%s", text, *text ? ":" : "", paths[i]);
     }
-    return strdup (text);
+    *out = strdup (text);
+    return OK;
 }
 
 fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *settings, const char *url,
@@ -234,14 +240,15 @@ fault_t local_agents_new (local_agents_t **out, turn_t *turn, const settings_t *
     if (!self)
         abort ();
     self->data_dir = strdup (settings->data_dir);
-    self->hidden = hidden_paths (turn->arena, settings);
     self->url = strdup (url);
     self->isolation = isolations[settings->isolation];
     self->limits = strdup (settings->limits);
     self->spec = *spec;
     self->timeout_us = SECONDS (settings->shutdown_seconds);
     self->stop = eventfd (0, EFD_CLOEXEC);
-    fault_t fault = find_program (turn, &self->program);
+    fault_t fault = list_hidden (turn, settings, &self->hidden);
+    if (fault == OK)
+        fault = find_program (turn, &self->program);
     if (fault == OK)
         fault = file_read (turn, arena_printf (turn->arena, "%s/registration-token", self->data_dir),
                            TOKEN_MAX, &token);

@@ -78,9 +78,10 @@ def kill_guard_of(world, job, run="run"):
     os.kill(int(guards[0]), signal.SIGKILL)
 
 
-def start_agent(world, name, options=(), until_idle=True):
-    """Start one more agent and wait until the server knows it, unless it may be gone before anybody looks."""
-    process = world.server.start_agent(name, *world.fill(list(options)))
+def start_agent(world, name, options=(), until_idle=True, user=None):
+    """Start one more agent and wait until the server knows it, unless it may be gone before anybody looks. `user` is its number, if we may
+    choose."""
+    process = world.server.start_agent(name, *world.fill(list(options)), user=user if os.geteuid() == 0 else None)
     world.agents[name] = process
 
     def knows_it():
@@ -145,7 +146,8 @@ def is_nowhere(world, text, but=""):
     """No file of the server or of its agents holds the text, plain or in base64: databases, logs, blobs, spools, what the programs say. Except files of that name."""
     wanted = [text.encode(), *(base64.b64encode(b" " * shift + text.encode())[shift and 4:-4] for shift in range(3))]
     held = []
-    for path in world.server.folder.rglob("*"):
+    # What an agent sets aside is removed meanwhile
+    for path in (pathlib.Path(folder, name) for folder, _, names in os.walk(world.server.folder) for name in names):
         if path.is_file() and not path.is_symlink() and path.name != but:
             with contextlib.suppress(OSError):
                 held += [str(path)] if any(form in path.read_bytes() for form in wanted) else []

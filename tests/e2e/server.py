@@ -5,8 +5,10 @@ What it starts is known by a mark in the environment, so that whatever outlives 
 
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
+import tempfile
 import uuid
 
 from api import Api
@@ -50,6 +52,7 @@ class Server:
             if name not in (environment or {}):
                 del self.environment[name]
         self.process = None
+        self.user_folder = None  # Of an agent of another user
         self.api = None
         self.port = 0  # Any free one, and the same again after a restart
 
@@ -105,15 +108,30 @@ class Server:
                 return pid
         raise RuntimeError(f"no process of agent {agent_name} among {[command_of(p) for p in self.own_processes()]}")
 
-    def start_agent(self, name, *options):
+    def start_agent(self, name, *options, user=None):
         """An agent of its own, beside those of the server. Ends with the scenario."""
         token = (self.data / "registration-token").read_text().strip()
+        program, place, own = self.program, self.folder / f"agent-{name}", {}
+        if user is not None:
+            program, place, own = self.for_user(user)
         with open(self.folder / f"agent-{name}.log", "ab") as log:
             return subprocess.Popen(
-                [self.program, "agent", "--url", f"http://{self.api.host}", "--name", name,
-                 "--work-dir", str(self.folder / f"agent-{name}"), *options],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-                env={**self.environment, "OPENCICD_REGISTRATION_TOKEN": token})
+                [program, "agent", "--url", f"http://{self.api.host}", "--name", name, "--work-dir", str(place), *options],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, user=user, group=user,
+                extra_groups=None if user is None else [],
+                env={**self.environment, **own, "OPENCICD_REGISTRATION_TOKEN": token})
+
+    def for_user(self, user):
+        """The programs, a work folder and variables for an agent of another user, who reaches neither our folder nor perhaps the build."""
+        self.user_folder = pathlib.Path(tempfile.mkdtemp(prefix="opencicd-e2e-user-"))
+        for path in [self.user_folder, *(self.user_folder / name for name in ("bin", "work"))]:
+            path.mkdir(exist_ok=True)
+            os.chown(path, user, user)
+        for name in ("", "-agent", "-guard", "-sandbox", "-inside"):
+            shutil.copy2(f"{self.program}{name}", self.user_folder / "bin")
+        system = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+        work = self.user_folder / "work"  # Its home too, as of the package's agent
+        return str(self.user_folder / "bin/opencicd"), work, {"HOME": str(work), "PATH": system}
 
     def run_cli(self, *arguments, environment=None, **options):
         own = {**self.environment, "OPENCICD_DATA_DIR": str(self.data), **(environment or {})}
@@ -141,6 +159,8 @@ class Server:
                 continue
         if self.process:
             self.process.wait()
+        if self.user_folder:
+            shutil.rmtree(self.user_folder, ignore_errors=True)
         return problem
 
     def log_tail(self, lines=40):

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct job_sandbox {
     isolation_t isolation;
@@ -25,13 +26,17 @@ static size_t length (const char *const *list)
     return count;
 }
 
-static const char *const *with_root (arena_t *arena, const char *root, const char *const *list)
+// `first`, unless it is NULL, then the list, from the file system's root: whoever makes sandboxes has another folder.
+static const char *const *absolute (arena_t *arena, const char *first, const char *const *list)
 {
-    size_t count = length (list);
-    const char **all = arena_array (arena, count + 2, sizeof (char *));
-    all[0] = root;
+    char here[PATH_MAX];
+    size_t count = length (list), own = first ? 1 : 0;
+    const char **all = arena_array (arena, count + own + 1, sizeof (char *));
+    bool found = getcwd (here, sizeof (here));
+    all[0] = first;
     for (size_t i = 0; i < count; i++)
-        all[1 + i] = list[i];
+        all[own + i] =
+            list[i][0] == '/' ? list[i] : arena_printf (arena, "%s/%s", found ? here : "", list[i]);
     return all;
 }
 
@@ -61,9 +66,9 @@ static void open_maker (job_sandbox_t *self, arena_t *arena, const char *const *
         return;
     const sandbox_spec_t spec = {self->isolation.program,
                                  folders->sandbox,
-                                 with_root (arena, folders->root, self->isolation.hidden),
-                                 shared,
-                                 self->isolation.shown,
+                                 absolute (arena, folders->root, self->isolation.hidden),
+                                 absolute (arena, NULL, shared),
+                                 absolute (arena, NULL, self->isolation.shown),
                                  groups};
     self->maker = sandbox_maker_new (&spec);
 }

@@ -230,21 +230,30 @@ TEST (a_link_is_followed_in_a_sandbox_and_not_outside_of_it)
 
 TEST (root_in_a_sandbox_cannot_reach_the_machine)
 {
-    static const char *const refused[] = {"mount -t tmpfs none /mnt",
-                                          "umount $2",
-                                          "umount /proc",
-                                          "mknod /tmp/disk b 254 0",
-                                          "echo x >/proc/sys/kernel/core_pattern",
-                                          "echo 1 >/sys/kernel/mm/ksm/run",
-                                          "cat /proc/kcore",
-                                          "ls /run/systemd/private",
-                                          "nsenter -t 1 -m true",
-                                          "hostname other",
-                                          "chroot /proc/1/root ls $2/token",
-                                          "unshare -m umount $2",
-                                          "unshare -Urm umount $2",
-                                          "unshare -Urm umount -l $2",
-                                          "dmesg"};
+    static const char *const refused[] = {
+        "mount -t tmpfs none /mnt",
+        "umount $2",
+        "umount /proc",
+        "mknod /tmp/disk b 254 0",
+        "echo x >/proc/sys/kernel/core_pattern",
+        "echo 1 >/sys/kernel/mm/ksm/run",
+        "cat /proc/kcore",
+        "ls /run/systemd/private",
+        "nsenter -t 1 -m true",
+        "hostname other",
+        "chroot /proc/1/root ls $2/token",
+        "unshare -m umount $2",
+        "unshare -Urm umount $2",
+        "unshare -Urm umount -l $2",
+        "unshare -UrC true", // Its control groups, mounted anew, could be written
+        "mount -o remount,rw,bind /proc/sys",
+        "echo x >/proc/scsi/scsi",
+        "head -c 1 /proc/kpageflags | grep -a .",
+        "touch /sys/fs/cgroup/x",
+        "mkdir /sys/fs/cgroup/x /sys/fs/cgroup/memory/x",
+        "ls /sys/kernel/debug | grep .",
+        "ls /sys/kernel/tracing | grep .",
+        "dmesg"};
     world_t world;
     world_begin (&world);
     for (size_t i = 0; world.sandbox && i < sizeof (refused) / sizeof (refused[0]); i++) {
@@ -304,6 +313,59 @@ TEST (a_process_of_a_sandbox_that_was_killed_counts_as_killed)
         CHECK_INT (end.signal, SIGTERM);
         process_destroy (&process);
         CHECK_STR (run (&world, "echo again").out, "again\n");
+    }
+    world_end (&world);
+}
+
+// With links in the paths, as an operator may have them.
+static void make_with_links (world_t *self)
+{
+    const char *link = arena_printf (self->arena, "%s/link", self->folder);
+    CHECK_INT (symlink (self->secret, link), 0);
+    sandbox_link_destroy (&self->sandbox);
+    sandbox_maker_destroy (&self->maker);
+    const sandbox_spec_t spec = {
+        .program = OPENCICD_SANDBOX,
+        .folder = self->aside,
+        .hidden = (const char *const[]){link, self->aside, NULL},
+        .shared = (const char *const[]){arena_printf (self->arena, "%s/shared", link), NULL}};
+    self->maker = sandbox_maker_new (&spec);
+    CHECK_INT (sandbox_make (self->maker, &self->turn, NULL, &self->sandbox), OK);
+}
+
+TEST (what_is_hidden_by_a_path_with_a_link_is_hidden_by_its_real_one_too)
+{
+    world_t world;
+    world_begin (&world);
+    if (world.sandbox) {
+        make_with_links (&world);
+        CHECK_STR (run (&world, "ls $2; cat $2/token $1/link/token 2>/dev/null; cat $3/given").out,
+                   "shared\nhello");
+    }
+    world_end (&world);
+}
+
+// Of a service its home is the folder that is hidden.
+TEST (a_home_that_is_hidden_is_empty_and_can_be_written)
+{
+    world_t world;
+    const char *home = getenv ("HOME");
+    world_begin (&world);
+    if (world.sandbox) {
+        CHECK_INT (setenv ("HOME", world.secret, 1), 0);
+        sandbox_link_destroy (&world.sandbox);
+        const sandbox_spec_t spec = {.program = OPENCICD_SANDBOX,
+                                     .folder = world.aside,
+                                     .hidden = (const char *const[]){world.secret, world.aside, NULL},
+                                     .shared = (const char *const[]){world.shared, NULL}};
+        sandbox_maker_destroy (&world.maker);
+        world.maker = sandbox_maker_new (&spec);
+        CHECK_INT (sandbox_make (world.maker, &world.turn, NULL, &world.sandbox), OK);
+        CHECK_INT (sandbox_link_ready (world.sandbox, &world.turn), OK);
+        CHECK_INT (home ? setenv ("HOME", home, 1) : unsetenv ("HOME"), 0);
+        CHECK_STR (run (&world, "ls $2; echo kept >$2/.config && cat $2/.config $3/given").out,
+                   "shared\nkept\nhello");
+        CHECK (access (arena_printf (world.arena, "%s/.config", world.secret), F_OK) != 0);
     }
     world_end (&world);
 }
