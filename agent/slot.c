@@ -231,28 +231,9 @@ static server_pins_t pins_of (const job_slot_t *self, job_attempt_t *attempt)
                            .cancel = cancel_handle (attempt_cancel (attempt))};
 }
 
-static void as_variables (const toolkit_service_t *from, size_t count, engine_variable_t *out)
-{
-    for (size_t i = 0; i < count; i++)
-        out[i] = (engine_variable_t){from[i].name, from[i].value};
-}
-
-static server_artifacts_t artifacts_of (job_slot_t *self, job_attempt_t *attempt)
-{
-    const job_offer_t *offer = attempt_offer (attempt);
-    return (server_artifacts_t){.server = self->artifacts,
-                                .url = self->options.url,
-                                .token = offer->token,
-                                .job = offer->job,
-                                .run = offer->run,
-                                .attempt = offer->attempt,
-                                .cancel = cancel_handle (attempt_cancel (attempt))};
-}
-
 static void run (job_slot_t *self, job_attempt_t *attempt)
 {
     const job_offer_t *offer = attempt_offer (attempt);
-    toolkit_service_t found[TOOLKIT_SERVICES];
     engine_variable_t services[TOOLKIT_SERVICES], identity[IDENTITY_SERVICES];
     const engine_variable_t *secrets;
     const char *contexts, *error;
@@ -263,11 +244,15 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
                      (attempt_end_t){.result = result_failure, .reason = error, .outputs = "{}"});
         return;
     }
-    toolkit_services (attempt_arena (attempt), self->options.url, offer, found);
-    as_variables (found, TOOLKIT_SERVICES, services);
-    toolkit_identity (attempt_arena (attempt), self->options.url, offer, found);
-    as_variables (found, IDENTITY_SERVICES, identity);
-    server_artifacts_t artifacts = artifacts_of (self, attempt);
+    toolkit_services (attempt_arena (attempt), self->options.url, offer, services);
+    toolkit_identity (attempt_arena (attempt), self->options.url, offer, identity);
+    server_artifacts_t artifacts = {.server = self->artifacts,
+                                    .url = self->options.url,
+                                    .token = offer->token,
+                                    .job = offer->job,
+                                    .run = offer->run,
+                                    .attempt = offer->attempt,
+                                    .cancel = cancel_handle (attempt_cancel (attempt))};
     const artifact_port_t port = server_artifact_port (&artifacts);
     const cache_port_t caches = *self->options.caches.folder ? cache_folder_port (&self->options.caches)
                                                              : server_cache_port (&artifacts);

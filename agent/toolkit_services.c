@@ -23,29 +23,29 @@ static const char *runtime_token (arena_t *arena, const job_offer_t *offer)
 
 // A client appends "&audience=...", so there must be a query already.
 void toolkit_identity (arena_t *arena, const char *url, const job_offer_t *offer,
-                       toolkit_service_t out[IDENTITY_SERVICES])
+                       engine_variable_t out[IDENTITY_SERVICES])
 {
     size_t size = strlen (url);
     while (size > 0 && url[size - 1] == '/')
         size--;
-    out[0] = out[1] = out[2] = (toolkit_service_t){NULL, NULL};
+    out[0] = out[1] = out[2] = (engine_variable_t){NULL, NULL};
     if (!offer->id_token)
         return;
-    out[0] = (toolkit_service_t){"ACTIONS_ID_TOKEN_REQUEST_URL",
+    out[0] = (engine_variable_t){"ACTIONS_ID_TOKEN_REQUEST_URL",
                                  arena_printf (arena, "%.*s/api/v1/jobs/%s/id-token?attempt=%u", (int) size,
                                                url, offer->job, offer->attempt)};
-    out[1] = (toolkit_service_t){"ACTIONS_ID_TOKEN_REQUEST_TOKEN", runtime_token (arena, offer)};
+    out[1] = (engine_variable_t){"ACTIONS_ID_TOKEN_REQUEST_TOKEN", runtime_token (arena, offer)};
 }
 
 void toolkit_services (arena_t *arena, const char *url, const job_offer_t *offer,
-                       toolkit_service_t out[TOOLKIT_SERVICES])
+                       engine_variable_t out[TOOLKIT_SERVICES])
 {
     const char *origin = origin_of (arena, url);
-    out[0] = (toolkit_service_t){"ACTIONS_RUNTIME_URL", origin};
-    out[1] = (toolkit_service_t){"ACTIONS_RESULTS_URL", origin};
-    out[2] = (toolkit_service_t){"ACTIONS_RUNTIME_TOKEN", runtime_token (arena, offer)};
+    out[0] = (engine_variable_t){"ACTIONS_RUNTIME_URL", origin};
+    out[1] = (engine_variable_t){"ACTIONS_RESULTS_URL", origin};
+    out[2] = (engine_variable_t){"ACTIONS_RUNTIME_TOKEN", runtime_token (arena, offer)};
     // The packages choose: version 2 only where GITHUB_SERVER_URL looks like GitHub, else version 1, which wants the slash at the end
-    out[3] = (toolkit_service_t){"ACTIONS_CACHE_URL", origin};
-    out[4] = (toolkit_service_t){"ACTIONS_CACHE_SERVICE_V2", "True"};
-    out[5] = (toolkit_service_t){NULL, NULL};
+    out[3] = (engine_variable_t){"ACTIONS_CACHE_URL", origin};
+    out[4] = (engine_variable_t){"ACTIONS_CACHE_SERVICE_V2", "True"};
+    out[5] = (engine_variable_t){NULL, NULL};
 }

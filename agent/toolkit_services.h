@@ -3,23 +3,20 @@
 #ifndef OPENCICD_AGENT_TOOLKIT_SERVICES_H
 #define OPENCICD_AGENT_TOOLKIT_SERVICES_H
 
+#include "agent/engine/engine.h"
 #include "proto/messages.h"
 
 #define TOOLKIT_SERVICES 6 // Rows of the table, the last without a name
 
-typedef struct {
-    const char *name, *value; // "ACTIONS_RESULTS_URL"
-} toolkit_service_t;
-
 // For actions only, never for `run:` steps: the token may act for the job. `url` is the server's; its path is dropped, as the toolkit
 // drops it. Strings live in the arena. The token is a secret: mask it.
 void toolkit_services (arena_t *arena, const char *url, const job_offer_t *offer,
-                       toolkit_service_t out[TOOLKIT_SERVICES]);
+                       engine_variable_t out[TOOLKIT_SERVICES]);
 
 #define IDENTITY_SERVICES 3 // Rows of the table, likewise
 
 // For `run:` steps too: where the job asks for an identity. Only the end where the offer says that it may.
 void toolkit_identity (arena_t *arena, const char *url, const job_offer_t *offer,
-                       toolkit_service_t out[IDENTITY_SERVICES]);
+                       engine_variable_t out[IDENTITY_SERVICES]);
 
 #endif
