@@ -352,8 +352,36 @@ static fault_t issue_token (void *context, turn_t *turn, const void *message, vo
     return OK;
 }
 
-static const handler_t identity_handlers[] = {
-    {MSG_token_check, check_token}, {MSG_token_issue, issue_token}, {MSG_token_revoke, done}};
+static fault_t show_issuer (void *context, turn_t *turn, const void *message, void *into)
+{
+    (void) context, (void) turn, (void) message;
+    *(oidc_discovery_t *) into = (oidc_discovery_t){.issuer = "https://ci.example.org"};
+    return OK;
+}
+
+static fault_t show_public_keys (void *context, turn_t *turn, const void *message, void *into)
+{
+    static oidc_jwk_t key = {.kty = "RSA", .use = "sig", .alg = "RS256", .kid = "k1"};
+    (void) context, (void) turn, (void) message;
+    *(oidc_jwks_t *) into = (oidc_jwks_t){{&key, 1}};
+    return OK;
+}
+
+static fault_t give_id_token (void *context, turn_t *turn, const void *message, void *into)
+{
+    const id_token_get_t *ask = message;
+    (void) context;
+    *(id_token_t *) into = (id_token_t){
+        arena_printf (turn->arena, "%s %u %s", turn->caller.subject, turn->caller.attempt, ask->audience)};
+    return OK;
+}
+
+static const handler_t identity_handlers[] = {{MSG_token_check, check_token},
+                                              {MSG_token_issue, issue_token},
+                                              {MSG_token_revoke, done},
+                                              {MSG_oidc_discovery_show, show_issuer},
+                                              {MSG_oidc_jwks_show, show_public_keys},
+                                              {MSG_id_token_get, give_id_token}};
 
 // ---- the world ----
 

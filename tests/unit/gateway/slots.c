@@ -66,6 +66,7 @@ TEST (a_credential_registers_so_many_a_minute_and_more_as_time_passes)
         CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now), OK);
     CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now), OVERLOADED);
     CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "b", now), OK);
+    CHECK_INT (slots_pace (slots, &turn, PACE_ID_TOKEN, "a", now), OK); // Something else
     CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now + SECONDS (9)), OVERLOADED);
     CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now + SECONDS (10)), OK); // One each ten seconds
     CHECK_INT (slots_pace (slots, &turn, PACE_REGISTER, "a", now + SECONDS (10)), OVERLOADED);
