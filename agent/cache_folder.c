@@ -250,11 +250,12 @@ static fault_t check (const cache_folder_t *self, turn_t *turn, const char *plac
     return OK;
 }
 
-static fault_t commit (void *self_, turn_t *turn, const char *place, int64_t size, size_t piece)
+static fault_t commit (void *self_, turn_t *turn, const char *place, const int64_t *starts, size_t count,
+                       int64_t size)
 {
     const cache_folder_t *self = self_;
     const char *key;
-    (void) piece;
+    (void) starts, (void) count;
     fault_t fault = check (self, turn, place, size);
     if (!fault)
         fault = file_read (turn, in (turn, place, "key"), KEY_MAX, &key);

@@ -89,12 +89,26 @@ static fault_t put (void *self, turn_t *turn, const char *place, int64_t offset,
                    &ask);
 }
 
-static fault_t gather (void *self, turn_t *turn, const char *place, int64_t size, size_t piece)
+// As Azure's "Put Block From URL": the signed address is the proof that this job may read what it copies.
+static fault_t copy (void *self_, turn_t *turn, const char *place, int64_t offset, const cache_hit_t *of,
+                     int64_t from, int64_t size)
+{
+    const server_artifacts_t *self = self_;
+    server_ask_t ask = {.wait_ms = TRANSFER_MS};
+    ask.headers[0] = arena_printf (turn->arena, "x-ms-copy-source: %s%s", self->url, of->place);
+    ask.headers[1] =
+        arena_printf (turn->arena, "x-ms-source-range: bytes=%" PRId64 "-%" PRId64, from, from + size - 1);
+    return put_to (self_, turn, place,
+                   arena_printf (turn->arena, "comp=block&blockid=%s", block_name (turn->arena, offset)),
+                   &ask);
+}
+
+static fault_t gather (void *self, turn_t *turn, const char *place, const int64_t *starts, size_t count)
 {
     buffer_t *list = buffer_new (LIST_MAX);
     buffer_puts (list, "<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>");
-    for (int64_t at = 0; at < size; at += (int64_t) piece)
-        buffer_printf (list, "<Latest>%s</Latest>", block_name (turn->arena, at));
+    for (size_t i = 0; i < count; i++)
+        buffer_printf (list, "<Latest>%s</Latest>", block_name (turn->arena, starts[i]));
     buffer_puts (list, "</BlockList>");
     server_ask_t ask = {.type = "application/xml",
                         .body = buffer_text (list),
@@ -106,7 +120,8 @@ static fault_t gather (void *self, turn_t *turn, const char *place, int64_t size
     return fault;
 }
 
-static fault_t commit (void *self_, turn_t *turn, const char *place, int64_t size, size_t piece)
+static fault_t commit (void *self_, turn_t *turn, const char *place, const int64_t *starts, size_t count,
+                       int64_t size)
 {
     const server_artifacts_t *self = self_;
     const char *version = strchr (place, '\n') + 1, *key = strchr (version, '\n') + 1;
@@ -115,7 +130,7 @@ static fault_t commit (void *self_, turn_t *turn, const char *place, int64_t siz
                                         .version =
                                             arena_strndup (turn->arena, version, strcspn (version, "\n")),
                                         .size_bytes = arena_printf (turn->arena, "%" PRId64, size)};
-    TRY (gather (self_, turn, place, size, piece));
+    TRY (gather (self_, turn, place, starts, count));
     TRY (server_call (self->server, turn, "POST", SERVICE "FinalizeCacheEntryUpload", self->token,
                       MESSAGE (cache_finalize_entry), &ask, MESSAGE (cache_entry_finalized), &saved));
     return saved.ok ? OK : turn_fail (turn, CONFLICT, "%s", saved.message);
@@ -123,6 +138,11 @@ static fault_t commit (void *self_, turn_t *turn, const char *place, int64_t siz
 
 cache_port_t server_cache_port (server_artifacts_t *self)
 {
-    return (cache_port_t){
-        .self = self, .look = look, .fetch = fetch, .reserve = reserve, .put = put, .commit = commit};
+    return (cache_port_t){.self = self,
+                          .look = look,
+                          .fetch = fetch,
+                          .reserve = reserve,
+                          .put = put,
+                          .copy = copy,
+                          .commit = commit};
 }

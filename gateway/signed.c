@@ -127,6 +127,30 @@ fault_t signed_check_download (request_t *request)
     return OK;
 }
 
+#define DOWNLOADS "/signed/downloads/"
+
+// A field of an address's query, which has no escapes where we made it; "" where it is not there.
+static const char *query_field (arena_t *arena, const char *query, const char *name)
+{
+    size_t size = strlen (name);
+    while (*query) {
+        query++; // The ? or &
+        if (strncmp (query, name, size) == 0 && query[size] == '=')
+            return arena_strndup (arena, query + size + 1, strcspn (query + size + 1, "&"));
+        query += strcspn (query, "&");
+    }
+    return "";
+}
+
+fault_t signed_check_source (request_t *request, const char *url, const char **id)
+{
+    arena_t *arena = request->turn.arena;
+    const char *path = strstr (url, DOWNLOADS), *at = path ? path + strlen (DOWNLOADS) : "";
+    *id = arena_strndup (arena, at, strcspn (at, "/?&"));
+    const char *query = at + strcspn (at, "?"), *end = query_field (arena, query, "se");
+    return check_given (request, download_text (arena, *id, end), query_field (arena, query, "sig"), end);
+}
+
 // A view's ticket is END.SCRIPTS.SIGNATURE, of which the second is "s" where scripts run, and "n" else.
 static const char *view_text (arena_t *arena, const char *artifact, const char *end, const char *scripts)
 {

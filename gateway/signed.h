@@ -22,6 +22,8 @@ const char *signed_view_path (request_t *request, const char *artifact, bool scr
 // Is this request's URL signed for that, and not expired? Then the caller becomes whoever it was signed for. FORBIDDEN.
 MUST_USE fault_t signed_check_upload (request_t *request);
 MUST_USE fault_t signed_check_download (request_t *request);
+// May what is at this address, a download's, be read with what it carries? *id is what is there. The caller stays who it is.
+MUST_USE fault_t signed_check_source (request_t *request, const char *url, const char **id);
 MUST_USE fault_t signed_check_view (request_t *request, bool *scripts);
 
 #endif

@@ -29,6 +29,22 @@ static fault_t put_block (request_t *self, const char *upload, const char *name)
     return block_put (self, upload, name, SIZE_UNKNOWN);
 }
 
+// Put Block From URL: bytes of a cache that this job may read, by a signed address that it got.
+static fault_t copy_block (request_t *self, const char *upload, const char *name, const char *source)
+{
+    const char *cache;
+    int64_t first, last;
+    const char *range = http_head_get (self->info, "x-ms-source-range");
+    TRY (signed_check_source (self, source, &cache));
+    if (!id_is (cache, CACHE_ID))
+        return turn_fail (&self->turn, BAD_INPUT, "x-ms-copy-source: only caches are copied from");
+    if (header_range (range ? range : "", INT64_MAX, &first, &last) != RANGE_GOOD ||
+        last - first >= MAX_BLOCK)
+        return turn_fail (&self->turn, BAD_INPUT,
+                          "x-ms-source-range: must be: bytes=FIRST-LAST, at most %d bytes", MAX_BLOCK);
+    return block_copy (self, upload, name, cache, first, last - first + 1);
+}
+
 static fault_t put_list (request_t *self, const char *upload)
 {
     strs_t names;
@@ -54,7 +70,10 @@ fault_t signed_put (request_t *self)
     const char *what = pairs_get (&self->query, "comp"), *name = pairs_get (&self->query, "blockid");
     const char *upload = pairs_get (&self->path, "artifact");
     TRY (signed_check_upload (self));
-    if (is (what, "block") && name)
+    const char *source = http_head_get (self->info, "x-ms-copy-source");
+    if (is (what, "block") && name && source)
+        TRY (copy_block (self, upload, name, source));
+    else if (is (what, "block") && name)
         TRY (put_block (self, upload, name));
     else if (is (what, "blocklist"))
         TRY (put_list (self, upload));

@@ -82,3 +82,22 @@ fault_t unpack (const void *data, size_t packed, void *into, size_t raw)
     size_t got = ZSTD_decompressDCtx (contexts ()->out, into, raw, data, packed);
     return ZSTD_isError (got) || got != raw ? BROKEN : OK;
 }
+
+size_t pack_frame_bound (size_t size)
+{
+    return ZSTD_compressBound (size);
+}
+
+size_t pack_frame (void *into, size_t room, const void *data, size_t size)
+{
+    size_t got = ZSTD_compressCCtx (contexts ()->in, into, room, data, size, PACK_STREAM);
+    if (ZSTD_isError (got)) // The room is too small: a mistake of ours
+        abort ();
+    return got;
+}
+
+size_t pack_frame_size (const void *data, size_t size)
+{
+    size_t got = ZSTD_findFrameCompressedSize (data, size);
+    return ZSTD_isError (got) ? 0 : got;
+}

@@ -16,4 +16,11 @@ void *pack (arena_t *arena, const void *data, size_t size, size_t *packed);
 MUST_USE fault_t unpack (const void *data, size_t packed, void *into,
                          size_t raw); // BROKEN if it is anything else
 
+// A zstd frame for a stream of them, which any zstd unpacks as one: whatever the bytes are, and the same for the same bytes.
+#define PACK_STREAM 3 // zstd's level, as its program has it
+size_t pack_frame_bound (size_t size);
+size_t pack_frame (void *into, size_t room, const void *data, size_t size);
+// Of the frame that begins here; 0 where none does, or its end is not among these bytes.
+size_t pack_frame_size (const void *data, size_t size);
+
 #endif

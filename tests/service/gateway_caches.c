@@ -119,6 +119,73 @@ TEST (a_cache_that_was_put_at_once_is_found_and_comes_back)
     toolkit_destroy (&self);
 }
 
+static wire_answer_t copy_block (toolkit_t *self, const char *upload, const char *name, const char *source,
+                                 const char *range)
+{
+    arena_t *arena = self->world->arena;
+    return wire_ask (
+        self->world->address, "PUT", arena_printf (arena, "%s&comp=block&blockid=%s", upload, name), NULL,
+        arena_printf (arena, "x-ms-copy-source: http://a%s\r\nx-ms-source-range: %s\r\n", source, range), "");
+}
+
+// As the builtin action does with what a cache has already: Azure's Put Block From URL.
+TEST (a_block_can_be_a_range_of_a_cache_that_the_job_has_found)
+{
+    toolkit_t *self = toolkit_new ();
+    char *data = malloc (SIZE);
+    fill (data, SIZE);
+    save (self, "old", data, SIZE);
+    const char *source = find (self, "old", "", "old"), *upload = create (self, "new");
+    check_answer (copy_block (self, upload, "AAAA", source, "bytes=100-299"), 201, NULL);
+    check_answer (copy_block (self, upload, "BBBB", source, "bytes=4000-4999"), 201, NULL);
+    check_answer (wire_ask (self->world->address, "PUT",
+                            arena_printf (self->world->arena, "%s&comp=blocklist", upload), NULL, "",
+                            "<BlockList><Latest>BBBB</Latest><Latest>AAAA</Latest></BlockList>"),
+                  201, NULL);
+    check_answer (post (self, V2 "FinalizeCacheEntryUpload",
+                        "{\"key\":\"new\",\"version\":\"v\",\"size_bytes\":\"1200\"}"),
+                  200, "\"ok\":true");
+    wire_answer_t answer = get (self, find (self, "new", "", "new"), NULL);
+    CHECK_INT (answer.size, 1200);
+    CHECK (memcmp (answer.body, data + 4000, 1000) == 0 && memcmp (answer.body + 1000, data + 100, 200) == 0);
+    wire_forget (&answer);
+    free (data);
+    toolkit_destroy (&self);
+}
+
+// Only an address that the server signed proves that a job may read what it copies.
+TEST (a_block_is_not_copied_from_what_the_job_was_not_given)
+{
+    toolkit_t *self = toolkit_new ();
+    arena_t *arena = self->world->arena;
+    save (self, "old", "0123456789", 10);
+    save (self, "other", "secret", 6);
+    const char *source = find (self, "old", "", "old"), *other = find (self, "other", "", "other");
+    const char *upload = create (self, "new"), *query = strchr (source, '?');
+    const struct {
+        const char *source, *range;
+        int status;
+    } cases[] = {
+        {arena_printf (arena, "%.*s%s", (int) (strchr (other, '?') - other), other, query), "bytes=0-5", 403},
+        {arena_printf (arena, "%.*s", (int) (query - source), source), "bytes=0-5", 403},
+        {arena_printf (arena, "%sx", source), "bytes=0-5", 403},
+        {"/signed/downloads/", "bytes=0-5", 403},
+        {"/elsewhere", "bytes=0-5", 403},
+        {upload, "bytes=0-5", 403},
+        {source, "bytes=5-10", 416},
+        {source, "bytes=10-19", 416},
+        {source, "bytes=-5", 416},
+        {source, "bytes=5-4", 400},
+        {source, "bytes=0-99999999999", 400},
+        {source, "0-5", 400},
+        {source, "", 400},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        check_answer (copy_block (self, upload, "AAAA", cases[i].source, cases[i].range), cases[i].status,
+                      NULL);
+    toolkit_destroy (&self);
+}
+
 TEST (a_key_that_is_taken_is_an_answer_and_no_failure)
 {
     toolkit_t *self = toolkit_new ();

@@ -3,7 +3,7 @@
  * A cache that cannot be had is a warning and a miss: the job makes its content again. Only inputs that make no sense, and a miss where
  * `fail-on-cache-miss` is set, fail the step. */
 
-#include "agent/engine/builtin/builtin_cache.h"
+#include "agent/engine/builtin/builtin_cache_pieces.h"
 
 #include "common/base/bytes.h"
 #include "common/os/rooted.h"
@@ -129,6 +129,7 @@ static const char *restore (restoring_t *self)
     }
     builtin_log (call, "Cache Size: ~%lld MB (%lld B)", (long long) ((self->got + (1 << 19)) >> 20),
                  (long long) self->got);
+    cache_pieces_list (of, &hit);
     if (!unpack (self)) {
         builtin_log (call, "##[warning]Failed to restore: %s",
                      of->tar ? "tar cannot unpack the cache" : "there is no tar where the steps run");

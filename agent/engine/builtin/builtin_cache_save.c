@@ -1,22 +1,19 @@
-/* builtin_cache_save.c - actions/cache/save, and the post of actions/cache: tar makes the archive in RUNNER_TEMP, and it goes to where caches are.
+/* builtin_cache_save.c - actions/cache/save, and the post of actions/cache: tar makes the archive in RUNNER_TEMP, and it goes, packed in pieces, to where caches are.
  *
  * Nothing that goes wrong fails the step: the next job makes the content again. What the patterns name is looked for as the original
  * does, which gives tar folders, not the files in them. */
 
-#include "agent/engine/builtin/builtin_cache.h"
+#include "agent/engine/builtin/builtin_cache_pieces.h"
 #include "agent/engine/folder/glob.h"
 #include "common/base/bytes.h"
 #include "common/os/rooted.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 const char *const builtin_save_inputs[] = {"path", "key", "upload-chunk-size", "enableCrossOsArchive", NULL};
-
-#define PIECE (8 << 20) // Bytes of the archive in one request, and in memory
 
 typedef struct {
     caching_t of;
@@ -68,6 +65,7 @@ static bool write_manifest (saving_t *self)
     return good || warn (self, "Failed to save: the list of paths for tar cannot be written");
 }
 
+// Where the steps have zstd the archive is packed here, piece by piece.
 static bool pack (const saving_t *self)
 {
     const caching_t *of = &self->of;
@@ -88,53 +86,20 @@ static bool pack (const saving_t *self)
                                call->workspace,
                                "--files-from",
                                self->manifest,
-                               "-z",
-                               NULL,
+                               of->packer ? NULL : "-z",
                                NULL};
-    if (of->packer) {
-        arguments[13] = "--use-compress-program";
-        arguments[14] = arena_printf (call->arena, "%s -T0", of->packer);
-    }
     return call->run (call->self, (char *const *) arguments, call->workspace, NULL) ||
            warn (self, "Failed to save: tar cannot make the archive");
 }
 
-// `size` bytes, fewer only at the end of the file; -1 with errno.
-static ssize_t read_full (int fd, char *into, size_t size)
+static void show_size (const saving_t *self, const cache_sent_t *sent)
 {
-    size_t got = 0;
-    while (got < size) {
-        ssize_t more = read (fd, into + got, size - got);
-        if (more < 0 && errno == EINTR)
-            continue;
-        if (more < 0)
-            return -1;
-        if (more == 0)
-            break;
-        got += (size_t) more;
-    }
-    return (ssize_t) got;
-}
-
-static fault_t send_pieces (saving_t *self, int fd, const char *place, int64_t *size)
-{
-    caching_t *of = &self->of;
-    const builtin_call_t *call = of->call;
-    const cache_port_t *port = call->caches;
-    char *bytes = malloc (PIECE);
-    ssize_t got = 0;
-    fault_t fault = bytes ? OK : BROKEN;
-    while (!fault && (got = read_full (fd, bytes, PIECE)) > 0) {
-        builtin_retry_t retry = {.until_us = 0};
-        do
-            fault = call->stopped (call->self)
-                        ? turn_fail (&of->turn, GONE, "the job is being stopped")
-                        : port->put (port->self, &of->turn, place, *size, bytes, (size_t) got);
-        while (caching_retry (of, fault, &retry));
-        *size += got;
-    }
-    free (bytes);
-    return got < 0 ? turn_fail (&of->turn, BROKEN, "%s: %s", of->archive, strerror (errno)) : fault;
+    const builtin_call_t *call = self->of.call;
+    builtin_log (call, "Cache Size: ~%lld MB (%lld B)", (long long) ((sent->size + (1 << 19)) >> 20),
+                 (long long) sent->size);
+    if (sent->base)
+        builtin_log (call, "%lld B were sent: the rest is in the cache %s", (long long) sent->sent,
+                     sent->base);
 }
 
 static fault_t send (saving_t *self, int fd)
@@ -142,7 +107,7 @@ static fault_t send (saving_t *self, int fd)
     caching_t *of = &self->of;
     const cache_port_t *port = of->call->caches;
     const char *place;
-    int64_t size = 0;
+    cache_sent_t sent;
     fault_t fault;
     builtin_retry_t retry = {.until_us = 0};
     do
@@ -150,13 +115,15 @@ static fault_t send (saving_t *self, int fd)
     while (caching_retry (of, fault, &retry));
     if (fault)
         return fault;
-    TRY (send_pieces (self, fd, place, &size));
-    builtin_log (of->call, "Cache Size: ~%lld MB (%lld B)", (long long) ((size + (1 << 19)) >> 20),
-                 (long long) size);
+    fault = cache_pieces_send (of, fd, place, of->packer != NULL, &sent);
     retry = (builtin_retry_t){.until_us = 0};
-    do
-        fault = port->commit (port->self, &of->turn, place, size, PIECE);
-    while (caching_retry (of, fault, &retry));
+    if (!fault) {
+        show_size (self, &sent);
+        do
+            fault = port->commit (port->self, &of->turn, place, sent.starts, sent.count, sent.size);
+        while (caching_retry (of, fault, &retry));
+    }
+    free (sent.starts);
     return fault;
 }
 

@@ -27,11 +27,15 @@ typedef struct cache_port {
                       void *stream);
     // Begins to save. CONFLICT: the key is taken, which is nobody's mistake. *place is for `put` and `commit`.
     fault_t (*reserve) (void *self, turn_t *turn, const char *key, const char *version, const char **place);
-    // Pieces in their order; the same one again is accepted.
+    // Bytes from `offset` on, which is its name: the same piece again is accepted.
     fault_t (*put) (void *self, turn_t *turn, const char *place, int64_t offset, const void *data,
                     size_t size);
-    // All pieces are there: others find it from now on. They had `piece` bytes each, but for the last.
-    fault_t (*commit) (void *self, turn_t *turn, const char *place, int64_t size, size_t piece);
+    // The same with bytes that a cache has, which was found: they do not travel. NULL: that cannot be done here.
+    fault_t (*copy) (void *self, turn_t *turn, const char *place, int64_t offset, const cache_hit_t *of,
+                     int64_t from, int64_t size);
+    // All pieces are there: others find it from now on. `starts` are their offsets, in order.
+    fault_t (*commit) (void *self, turn_t *turn, const char *place, const int64_t *starts, size_t count,
+                       int64_t size);
 } cache_port_t;
 
 #endif

@@ -40,7 +40,7 @@ static fault_t save (place_t *self, const char *key, const char *text)
     cache_port_t *port = &self->port;
     TRY (port->reserve (port->self, &self->turn, key, VERSION, &place));
     TRY (port->put (port->self, &self->turn, place, 0, text, strlen (text)));
-    return port->commit (port->self, &self->turn, place, (int64_t) strlen (text), 1 << 20);
+    return port->commit (port->self, &self->turn, place, NULL, 0, (int64_t) strlen (text));
 }
 
 static bool take (void *into, const char *bytes, size_t size)
@@ -97,8 +97,8 @@ TEST (of_two_that_save_the_same_key_one_wins_and_nothing_is_left_of_the_other)
     CHECK_INT (port->reserve (port->self, &place.turn, "k", VERSION, &second), OK);
     CHECK_INT (port->put (port->self, &place.turn, first, 0, "1", 1), OK);
     CHECK_INT (port->put (port->self, &place.turn, second, 0, "2", 1), OK);
-    CHECK_INT (port->commit (port->self, &place.turn, second, 1, 1), OK);
-    CHECK_INT (port->commit (port->self, &place.turn, first, 1, 1), CONFLICT);
+    CHECK_INT (port->commit (port->self, &place.turn, second, NULL, 0, 1), OK);
+    CHECK_INT (port->commit (port->self, &place.turn, first, NULL, 0, 1), CONFLICT);
     CHECK_INT (save (&place, "k", "3"), CONFLICT);
     CHECK_STR (look (&place, "k", NULL), "k: 2");
     struct stat status;

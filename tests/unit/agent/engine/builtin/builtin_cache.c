@@ -7,6 +7,7 @@
 #include "proto/states.h"
 #include "tests/unit/agent/engine/job_world.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -260,16 +261,17 @@ static fault_t away_put (void *self_, turn_t *turn, const char *place, int64_t o
     return self->saver.port.put (self->saver.port.self, turn, place, offset, data, size);
 }
 
-static fault_t away_commit (void *self_, turn_t *turn, const char *place, int64_t size, size_t piece)
+static fault_t away_commit (void *self_, turn_t *turn, const char *place, const int64_t *starts, size_t count,
+                            int64_t size)
 {
     away_t *self = self_;
     TRY (fail (self, turn, ++self->commits));
-    return self->saver.port.commit (self->saver.port.self, turn, place, size, piece);
+    return self->saver.port.commit (self->saver.port.self, turn, place, starts, count, size);
 }
 
 static void play_away (away_t *self, fault_t fault, int times)
 {
-    const cache_port_t port = {self, away_look, away_fetch, away_reserve, away_put, away_commit};
+    const cache_port_t port = {self, away_look, away_fetch, away_reserve, away_put, NULL, away_commit};
     *self = (away_t){.fault = fault, .times = times};
     begin (&self->saver);
     self->saver.world.caches = &port;
@@ -309,6 +311,127 @@ TEST (a_server_that_is_full_or_refuses_costs_the_cache_and_no_time)
         CHECK_INT (away.puts + away.looks, 2);
         end (&away.saver);
     }
+}
+
+// ---- what changed little
+
+typedef struct {
+    saver_t saver;
+    int64_t put, copied; // Bytes
+    int copies;
+} copier_t;
+
+static fault_t copier_put (void *self_, turn_t *turn, const char *place, int64_t offset, const void *data,
+                           size_t size)
+{
+    copier_t *self = self_;
+    self->put += (int64_t) size;
+    return self->saver.port.put (self->saver.port.self, turn, place, offset, data, size);
+}
+
+static fault_t copier_copy (void *self_, turn_t *turn, const char *place, int64_t offset,
+                            const cache_hit_t *of, int64_t from, int64_t size)
+{
+    copier_t *self = self_;
+    char *bytes = arena_alloc (turn->arena, (size_t) size);
+    FILE *file = fopen (arena_printf (turn->arena, "%s/archive", of->place), "rb");
+    CHECK (file && fseek (file, from, SEEK_SET) == 0 &&
+           fread (bytes, 1, (size_t) size, file) == (size_t) size);
+    CHECK_INT (fclose (file), 0);
+    self->copied += size;
+    self->copies++;
+    return self->saver.port.put (self->saver.port.self, turn, place, offset, bytes, (size_t) size);
+}
+
+static fault_t copier_look (void *self_, turn_t *turn, const char *key, const char *const *others,
+                            size_t count, const char *version, cache_hit_t *hit)
+{
+    const saver_t *self = self_;
+    return self->port.look (self->port.self, turn, key, others, count, version, hit);
+}
+
+static fault_t copier_fetch (void *self_, turn_t *turn, const cache_hit_t *hit, int64_t offset,
+                             cache_take_fn *take, void *stream)
+{
+    const saver_t *self = self_;
+    return self->port.fetch (self->port.self, turn, hit, offset, take, stream);
+}
+
+static fault_t copier_reserve (void *self_, turn_t *turn, const char *key, const char *version,
+                               const char **place)
+{
+    const saver_t *self = self_;
+    return self->port.reserve (self->port.self, turn, key, version, place);
+}
+
+static fault_t copier_commit (void *self_, turn_t *turn, const char *place, const int64_t *starts,
+                              size_t count, int64_t size)
+{
+    const saver_t *self = self_;
+    CHECK (count > 0 && starts[0] == 0);
+    for (size_t i = 1; i < count; i++)
+        CHECK (starts[i] > starts[i - 1] && starts[i] < size);
+    return self->port.commit (self->port.self, turn, place, starts, count, size);
+}
+
+#define MAKE "{\"run\":\"mkdir kept; head -c 40000000 /dev/urandom > kept/big; echo one > kept/small\"}"
+#define SUMS "{\"run\":\"echo; cat kept/* | sha256sum | cut -c 1-64 | sed s/^/sum=/\"}"
+#define SAVE "{\"uses\":\"actions/cache/save@v4\",\"with\":{\"path\":\"kept\",\"key\":\"%s\"}}"
+#define GET \
+    "{\"uses\":\"actions/cache/restore@v4\",\"with\":{\"path\":\"kept\",\"key\":\"%s\",\"restore-keys\":\"k-\"}}"
+
+static const char *sum_in_log (const world_t *world)
+{
+    const char *at = strstr (buffer_text (world->log), "\nsum=");
+    return at ? arena_strndup (world->arena, at + 5, 64) : "none";
+}
+
+TEST (of_a_cache_that_changed_little_little_travels)
+{
+    copier_t self = {.put = 0};
+    const cache_port_t port = {&self,      copier_look, copier_fetch, copier_reserve,
+                               copier_put, copier_copy, copier_commit};
+    begin (&self.saver);
+    world_t *world = &self.saver.world;
+    world->caches = &port;
+    job (&self.saver, arena_printf (world->arena, MAKE "," SAVE, "k-1"));
+    CHECK (logged (world, "Cache saved with key: k-1\n"));
+    CHECK (self.put > 40000000 && self.copies == 0);
+    self.put = 0;
+    job (
+        &self.saver,
+        arena_printf (
+            world->arena,
+            GET
+            ",{\"run\":\"echo two >> kept/small; { head -c 20000000 kept/big; echo between; tail -c +20000001 "
+            "kept/big; } > b; mv b kept/big\"}," SUMS "," SAVE,
+            "k-2", "k-2"));
+    CHECK (logged (world, "Cache saved with key: k-2\n"));
+    CHECK (logged (world, " B were sent: the rest is in the cache k-1\n"));
+    CHECK (self.copied > 25000000 && self.put < 15000000);
+    const char *sum = sum_in_log (world);
+    job (&self.saver, arena_printf (world->arena, GET "," SUMS, "k-2"));
+    CHECK (logged (world, "Cache restored from key: k-2\n"));
+    CHECK_STR (sum_in_log (world), sum);
+    end (&self.saver);
+}
+
+TEST (a_list_of_pieces_that_a_job_has_changed_is_not_used)
+{
+    copier_t self = {.put = 0};
+    const cache_port_t port = {&self,      copier_look, copier_fetch, copier_reserve,
+                               copier_put, copier_copy, copier_commit};
+    begin (&self.saver);
+    world_t *world = &self.saver.world;
+    world->caches = &port;
+    job (&self.saver, arena_printf (world->arena, MAKE "," SAVE, "k-1"));
+    job (&self.saver,
+         arena_printf (world->arena,
+                       GET ",{\"run\":\"sed -i '2s/.*/elsewhere/' $RUNNER_TEMP/cache-*.pieces\"}," SAVE,
+                       "k-2", "k-2"));
+    CHECK (logged (world, "Cache saved with key: k-2\n"));
+    CHECK_INT (self.copies, 0);
+    end (&self.saver);
 }
 
 TEST (without_tar_a_job_goes_on_without_its_cache)
