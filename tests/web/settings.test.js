@@ -1,4 +1,4 @@
-/* Secrets, variables, environments and approvals in a real browser. A test's name is the sentence it proves. */
+/* Secrets, variables, environments, approvals and caches in a real browser. A test's name is the sentence it proves. */
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
@@ -14,6 +14,27 @@ jobs:
     runs-on: ubuntu-latest
     environment: {name: production, url: 'https://site.example/\${{ vars.REGION }}'}
     steps: [{run: 'echo "\${#T} characters: $T"', env: {T: '\${{ secrets.TOKEN }}'}}]
+`,
+    ".github/workflows/keep.yml": `name: Keep
+on: workflow_dispatch
+jobs:
+  build:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - uses: ./keep
+`,
+    "keep/action.yml": "runs: {using: node20, main: main.js}\n",
+    "keep/main.js": `const headers = { authorization: "Bearer " + process.env.ACTIONS_RUNTIME_TOKEN, "content-type": "application/json" };
+const at = process.env.ACTIONS_CACHE_URL + "_apis/artifactcache/caches";
+async function keep (key, body) {
+    const begun = await fetch (at, { method: "POST", headers, body: JSON.stringify ({ key, version: "1" }) });
+    const one = at + "/" + (await begun.json ()).cacheId;
+    await fetch (one, { method: "PATCH", headers: { ...headers, "content-range": "bytes 0-" + (body.length - 1) + "/*" }, body });
+    const kept = await fetch (one, { method: "POST", headers, body: JSON.stringify ({ size: body.length }) });
+    if (!kept.ok) throw new Error (key + ": " + kept.status);
+}
+keep ("npm-1", "x".repeat (1500)).then (() => keep ("npm-2", "x".repeat (2500))).then (() => keep ("gcc-1", "x".repeat (500)));
 `,
 };
 
@@ -118,9 +139,34 @@ test("a rejected job fails with who said so", async () => {
     assert.match(ended.jobs[0].reason, /rejected its deployment to production: not today$/);
 });
 
+test("what jobs keep is listed with the room that it takes, found by its key, and removed", async () => {
+    assert.equal((await server.finished((await server.trigger("demo", "keep.yml")).id)).result, "success");
+    await withPage(browser, server, {}, async (page) => {
+        await page.goto(server.url + settings);
+        const caches = page.getByRole("region", { name: "Caches" });
+        await caches.getByText(/^3 caches, 4\.5 kB\s+of\s+10\.7 GB$/).waitFor();
+        await caches.getByLabel("Key begins with").fill("npm-");
+        await caches.getByLabel("Key begins with").press("Enter");
+        await caches.getByText("gcc-1").waitFor({ state: "detached" });
+        await caches.getByText("main · 2.5 kB").waitFor();
+        page.on("dialog", (dialog) => dialog.accept());
+        await caches.getByRole("button", { name: "Remove npm-2 of main" }).click();
+        await page.getByText("1 cache of 2.5 kB removed.").waitFor();
+        await caches.getByText("npm-2").waitFor({ state: "detached" });
+        assert.deepEqual(
+            (await server.api("GET", "/projects/demo/caches")).items.map((cache) => cache.key).sort(),
+            ["gcc-1", "npm-1"],
+        );
+        await caches.getByRole("button", { name: "Remove all" }).click();
+        await caches.getByText("None.").waitFor();
+        assert.equal((await server.api("GET", "/projects/demo/caches")).count, 0);
+    });
+});
+
 test("the pages of settings, and a run that waits for an approval, are accessible and fit their screens", async () => {
     const run = await server.trigger("demo", "deploy.yml");
     await server.api("PUT", "/variables/REGION", { value: "of all projects" });
+    await server.finished((await server.trigger("demo", "keep.yml")).id);
     await look(
         browser,
         server,
@@ -129,6 +175,7 @@ test("the pages of settings, and a run that waits for an approval, are accessibl
             if (name === "run") await page.getByRole("region", { name: "Waits for your approval" }).waitFor();
             if (name === "home") await page.getByText("Waiting on you").waitFor();
             if (name === "project") await page.getByText("approved by ada or eve").waitFor();
+            if (name === "project") await page.getByText(/^3 caches/).waitFor();
         },
     );
 });

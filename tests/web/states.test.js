@@ -48,6 +48,7 @@ before(async () => {
         agents: "/agents",
         agent: `/agents/${agent.name}`,
         editor: "/editor?project=demo&path=ci.yml",
+        "project-settings": "/projects/demo/settings",
         settings: "/settings",
     };
 });
@@ -231,6 +232,7 @@ test("on a server where nothing has happened yet every page says what to do next
             await see("editor", "/editor", "No problem found");
             await empty.project("demo", WORKFLOWS);
             await see("project", "/projects/demo", "No run of this project yet");
+            await see("project-settings", "/projects/demo/settings", "keeps here what is slow to make");
             await see("insights", "/projects/demo/insights", "No run was created in that time");
             const { id, jobs } = await empty.trigger("demo", "moon.yml");
             await see("run", `/runs/${id}`, "no agent is registered");

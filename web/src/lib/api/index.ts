@@ -45,4 +45,7 @@ export type QueueJob = Whole<Schemas["queue_job"]>;
 export type Insights = Whole<Schemas["insights"]>;
 export type PlanJob = Whole<Schemas["plan_job"]>;
 export type ArtifactFile = Whole<Schemas["artifact_file"]>;
+export type Cache = Whole<Schemas["cache"]>;
+export type CachePage = Whole<Schemas["cache_page"]>;
+export type CacheRemoved = Whole<Schemas["cache_removed"]>;
 export type ArtifactFiles = Whole<Schemas["artifact_file_page"]>;
