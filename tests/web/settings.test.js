@@ -125,6 +125,18 @@ test("a job of an environment waits for its approver, who is asked on the first 
     });
 });
 
+test("a job that waits is approved on the first page, by itself", async () => {
+    const run = await server.trigger("demo", "deploy.yml");
+    await withPage(browser, server, {}, async (page) => {
+        await page.goto(server.url);
+        page.once("dialog", (dialog) => dialog.accept());
+        await page.getByRole("button", { name: `Approve demo #${run.number}: site to production` }).click();
+        await page.getByText("site to production is approved.").waitFor();
+        await page.getByText("Waiting on you").waitFor({ state: "detached" });
+    });
+    assert.equal((await server.finished(run.id)).result, "success");
+});
+
 test("a rejected job fails with who said so", async () => {
     const run = await server.trigger("demo", "deploy.yml");
     await withPage(browser, server, {}, async (page) => {
