@@ -90,6 +90,18 @@ test("filters are in the address, and narrow the list on the server", async () =
     });
 });
 
+test("a project's page has its branches, each with its latest run, and leads to all runs of one", async () => {
+    await withPage({}, async (page) => {
+        await page.goto(`${server.url}/projects/other`);
+        const refs = page.getByRole("region", { name: "Branches and pull requests" });
+        const latest = refs.getByRole("link", { name: "The latest run of main: Succeeded" });
+        assert.equal(await latest.getAttribute("href"), `/runs/${green.id}`);
+        await refs.getByRole("link", { name: "main", exact: true }).click();
+        await page.waitForURL(/\/runs\?project=other&ref=refs%2Fheads%2Fmain$/);
+        await until("one is there", async () => (await page.locator("main li").count()) === 1);
+    });
+});
+
 test("under somebody who reads, new runs are counted and nothing moves", async () => {
     await withPage({}, async (page) => {
         await page.goto(`${server.url}/runs`);
