@@ -172,6 +172,9 @@ test("a failed run opens on its cause, and one click leads to the line", async (
         await cause.getByRole("link", { name: "Open the log here" }).click();
         await page.waitForURL(/\/jobs\/.*attempt=1#L\d+$/);
         await page.locator("[data-line]", { hasText: "Process completed with exit code 7" }).waitFor();
+        const annotations = page.getByRole("region", { name: "Annotations" });
+        await annotations.getByText("tests/lease.c:42").waitFor();
+        await annotations.getByText("expected 3, got 2").waitFor();
         assert.match(await page.locator("#favicon").getAttribute("href"), /cf3a2d/); // The tab shows it too
     });
 });

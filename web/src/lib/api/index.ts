@@ -27,6 +27,7 @@ export type Event = Whole<Schemas["event"]>;
 export type EventType = Schemas["event_type"];
 export type Failure = Whole<Schemas["failure"]>;
 export type FailureDigest = Whole<Schemas["failure_digest"]>;
+export type Annotation = Whole<Schemas["annotation"]>;
 export type Artifact = Whole<Schemas["artifact"]>;
 export type Token = Whole<Schemas["token"]>;
 export type SignedIn = Whole<Schemas["signed_in"]>;

@@ -3,9 +3,11 @@
  * Each most is what a page can show and a person can look through; who needs more filters, or asks the API. */
 
 import {
+    answer,
     api,
     rows,
     type Agent,
+    type Annotation,
     type Artifact,
     type Deployment,
     type Environment,
@@ -88,6 +90,13 @@ export function artifactsOf(run: string, signal?: AbortSignal): Promise<Artifact
             api.GET("/runs/{run}/artifacts", { params: { path, query: { cursor, limit } }, signal }),
         MOST,
     ) as Promise<Artifact[]>;
+}
+
+/** Of one of its jobs, among the first of the run: a page of them at most. */
+export async function annotationsOf(run: string, job: string, signal?: AbortSignal): Promise<Annotation[]> {
+    const params = { path: { run }, query: { limit: 200 } };
+    const { items } = await answer(api.GET("/runs/{run}/annotations", { params, signal }));
+    return (items as Annotation[]).filter((one) => one.job_id === job);
 }
 
 export function environmentsOf(project: string, signal?: AbortSignal): Promise<Environment[]> {
