@@ -287,7 +287,7 @@ static const struct {
     {"jobs of an agent", jobs_of_agent, PAGE_COST, PAGE_ROWS},
     {"jobs of a state", jobs_of_state, PAGE_COST, PAGE_ROWS},
     {"what fails now, of 200 projects", home, 300000, 5000},
-    {"agents with their load", agents, 1000000, 5000},
+    {"agents with their load", agents, 1000000, 25000}, // Of 200 the last 50 jobs, twice
     {"projects", projects, PAGE_COST, PAGE_ROWS},
     {"the queue", queue, PAGE_COST, 0},
     {"events", events, WALK_COST, WALK_ROWS},
