@@ -15,6 +15,9 @@
 
 const char *const builtin_save_inputs[] = {"path", "key", "upload-chunk-size", "enableCrossOsArchive", NULL};
 
+// Without the times at which a restore touched the files, and the number of tar's process: what did not change has the same bytes again.
+#define STABLE "--pax-option=exthdr.name=%d/PaxHeaders/%f,delete=atime,delete=ctime"
+
 typedef struct {
     caching_t of;
     const char *key;
@@ -75,6 +78,8 @@ static bool pack (const saving_t *self)
         return warn (self, "Failed to save: there is no tar where the steps run");
     const char *arguments[] = {of->tar,
                                "--posix",
+                               "--sort=name",
+                               STABLE,
                                "-cf",
                                of->archive,
                                "--exclude",
