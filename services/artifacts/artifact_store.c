@@ -59,13 +59,14 @@ fault_t artifact_store_find (db_t *db, turn_t *turn, const char *id, artifact_ro
 }
 
 fault_t artifact_store_of_attempt (db_t *db, turn_t *turn, const char *job, uint32_t attempt,
-                                   const char *name, artifact_row_t *out)
+                                   const char *name, const char *sum, artifact_row_t *out)
 {
     const rows_t *rows;
     TRY (db_query (db, turn,
                    SELECT " where a.job = $1 and a.attempt = $2 and a.name = $3"
-                          " and (a.expires_at = 0 or a.expires_at > $4) order by a.id desc limit 1",
-                   &rows, P_STR (job), P_I64 (attempt), P_STR (name), P_I64 (turn->now_us)));
+                          " and (a.expires_at = 0 or a.expires_at > $4) order by"
+                          " case when u.manifest_sum = $5 then a.complete else 0 end desc, a.id desc limit 1",
+                   &rows, P_STR (job), P_I64 (attempt), P_STR (name), P_I64 (turn->now_us), P_STR (sum)));
     return first_row (turn, rows, out);
 }
 

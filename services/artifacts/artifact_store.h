@@ -25,9 +25,10 @@ typedef struct {
 
 // One that has not expired, by its id or its number. NOT_FOUND with words.
 MUST_USE fault_t artifact_store_find (db_t *db, turn_t *turn, const char *id, artifact_row_t *out);
-// The latest of this job's attempt by that name, published or not. NOT_FOUND.
+// The latest of this job's attempt by that name, published or not; but before all the published one whose list of files has this checksum
+// ("": none has): of an upload that was begun twice at once, because an answer was lost, a second row is left. NOT_FOUND.
 MUST_USE fault_t artifact_store_of_attempt (db_t *db, turn_t *turn, const char *job, uint32_t attempt,
-                                            const char *name, artifact_row_t *out);
+                                            const char *name, const char *sum, artifact_row_t *out);
 // The one that has that name in the run, expired or not: it has it until its rows are gone. NOT_FOUND.
 MUST_USE fault_t artifact_store_published (db_t *db, turn_t *turn, const char *run, const char *name,
                                            artifact_row_t *out);

@@ -16,7 +16,7 @@
 static fault_t drop_unpublished (artifacts_t *self, turn_t *turn, const artifact_open_t *ask)
 {
     artifact_row_t row;
-    fault_t fault = artifact_store_of_attempt (self->db, turn, ask->job, ask->attempt, ask->name, &row);
+    fault_t fault = artifact_store_of_attempt (self->db, turn, ask->job, ask->attempt, ask->name, "", &row);
     if (fault || row.complete)
         return fault == NOT_FOUND ? OK : fault;
     TRY (db_unit_write (self->db, turn));
@@ -125,7 +125,7 @@ HANDLER (artifact_close)
     fence_job_t of;
     upload_plan_t plan;
     TRY (fence_now (&self->fence, turn, ask->job, ask->attempt, &of));
-    fault_t fault = artifact_store_of_attempt (self->db, turn, ask->job, ask->attempt, ask->name, &row);
+    fault_t fault = artifact_store_of_attempt (self->db, turn, ask->job, ask->attempt, ask->name, "", &row);
     if (fault == NOT_FOUND)
         return turn_fail (turn, NOT_FOUND, "this attempt has begun no artifact \"%s\"", ask->name);
     TRY (fault);

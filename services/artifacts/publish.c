@@ -63,7 +63,7 @@ fault_t artifact_find_old (artifacts_t *self, turn_t *turn, const artifact_row_t
 static fault_t take_up (artifacts_t *self, turn_t *turn, const artifact_begin_t *ask, const char *sum,
                         artifact_row_t *old)
 {
-    TRY (artifact_store_of_attempt (self->db, turn, ask->job, ask->attempt, ask->name, old));
+    TRY (artifact_store_of_attempt (self->db, turn, ask->job, ask->attempt, ask->name, sum, old));
     if (strcmp (old->upload.manifest_sum, sum) == 0 && old->upload.wrong[0] == '\0')
         return OK;
     if (old->complete)

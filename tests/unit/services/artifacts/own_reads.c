@@ -163,7 +163,7 @@ static const char *artifact_found (db_t *db, turn_t *turn)
     artifact_row_t found;
     own_reads_must (turn, "mend", mend (db, turn));
     const char *attempt =
-        artifact_text (turn, artifact_store_of_attempt (db, turn, "j1", 1, "n", &found), &found);
+        artifact_text (turn, artifact_store_of_attempt (db, turn, "j1", 1, "n", "", &found), &found);
     const char *published =
         artifact_text (turn, artifact_store_published (db, turn, "r1", "n", &found), &found);
     const char *not_yet =
