@@ -81,7 +81,10 @@ async function inEach({ name, answer, seen, left, rules = () => true }) {
             await loaded(page);
             await page.locator("main h1").first().waitFor();
             // A part that asks again may still say what was wrong
-            await until(`${at} is right again`, async () => !(await page.locator("main [role=alert]").count()));
+            await until(
+                `${at} is right again`,
+                async () => !(await page.locator("main [role=alert]").count()),
+            );
         }
     });
     assert.deepEqual(found, []);

@@ -154,7 +154,9 @@ size_t planner_count (turn_t *turn, const plan_t *self, planned_files_t *called)
 
 const value_t *planner_permissions (arena_t *arena, const char *definition)
 {
-    const value_t *permissions = value_get (planner_json (arena, definition), "permissions");
+    // A job that does not run has no definition
+    const value_t *said = definition && *definition ? planner_json (arena, definition) : NULL;
+    const value_t *permissions = said ? value_get (said, "permissions") : NULL;
     return permissions ? permissions : value_null ();
 }
 
