@@ -90,9 +90,11 @@ bool process_gate_shut (process_gate_t *self, int64_t for_us)
 {
     set (self, 1);
     int64_t until = clock_monotonic_us () + for_us;
-    while (process_gate_is_busy (self) && clock_monotonic_us () < until)
+    bool
+        busy; // Seen once as false it counts: who comes later is inside only until it sees that the gate is shut
+    while ((busy = process_gate_is_busy (self)) && clock_monotonic_us () < until)
         poll (NULL, 0, 1);
-    return !process_gate_is_busy (self);
+    return !busy;
 }
 
 void process_gate_open (process_gate_t *self)
