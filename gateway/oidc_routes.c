@@ -7,8 +7,6 @@
 #include "gateway/reply.h"
 #include "gateway/slots.h"
 
-#define COPY_SECONDS 300 // That others may keep of what is public: services/identity/oidc_keys.h counts on it
-
 fault_t oidc_public (request_t *self)
 {
     const message_t *ask_message = self->route->ask;
@@ -16,7 +14,7 @@ fault_t oidc_public (request_t *self)
     void *answer = gateway_answer (self, ask_message);
     TRY (request_ask (self, ask));
     TRY (gateway_call (self, ask_message, ask, answer, 0));
-    reply_header (self, "Cache-Control", "public, max-age=%d", COPY_SECONDS);
+    reply_header (self, "Cache-Control", "public, max-age=%d", OIDC_CACHE_SECONDS);
     return reply_message (self, 200, call_of (ask_message)->answer, answer, false);
 }
 

@@ -6,10 +6,11 @@
 
 #include "proto/limits.h"
 
-#define MAX_AUDIENCE  512        // Bytes; cloud providers' have up to 200
-#define MAX_ID_TOKEN  (32 << 10) // Bytes of one, signed
-#define MAX_CLAIMS    (16 << 10) // Bytes of what is said of a job, before its issuer, audience and times
-#define MAX_OIDC_KEYS 8          // Published at once
+#define MAX_AUDIENCE       512        // Bytes; cloud providers' have up to 200
+#define MAX_ID_TOKEN       (32 << 10) // Bytes of one, signed
+#define MAX_CLAIMS         (16 << 10) // Bytes of what is said of a job, before its issuer, audience and times
+#define MAX_OIDC_KEYS      8          // Published at once
+#define OIDC_CACHE_SECONDS 300        // How long others may keep a copy of them
 
 #define ID_TOKEN_GET(F, T)                              \
     F (T, KEY, job, MAX_ID, "")                         \

@@ -9,7 +9,6 @@
 #include "common/base/clock.h"
 #include "proto/messages.h"
 
-#define OIDC_CACHE_SECONDS 300           // How long others may keep a copy of the published keys
 #define OIDC_TOKEN_SECONDS 300           // How long an identity is valid, as on GitHub
 #define OIDC_WAIT_US       SECONDS (600) // A new key waits that long before it signs: two copies' lives
 #define OIDC_AFTER_US \
