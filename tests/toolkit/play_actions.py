@@ -90,16 +90,16 @@ def check_tests(api, run):
     return [f"of the report that the toolkit uploaded, {tests} is known"]
 
 
-def main():
+def play(make, run, check):
+    """The main program of a play: a repository made in FOLDER, its workflow run on a server with one agent, and what came of it."""
     program, folder = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
-    repository = make_repository(folder)
+    repository = make(folder)
     server = Server(program, folder, agents=1).start()
     try:
-        held, problems, log = check(server.api, run_workflow(server.api, repository))
+        held, problems, log = check(server.api, run(server.api, repository))
     finally:
         stopped = server.stop()
-    if stopped:
-        problems.append(stopped)
+    problems += [stopped] if stopped else []
     for problem in problems:
         print(f"FAIL {problem}")
     if problems:
@@ -109,4 +109,4 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    play(make_repository, run_workflow, check)

@@ -1,17 +1,15 @@
 """play_oidc.py PROGRAM FOLDER - runs the workflow oidc.yml, whose action gets identities through @actions/core and verifies them with jose.
 A step that succeeds counts as passed."""
 
-import os
 import pathlib
 import shutil
 import subprocess
 import sys
 
-from play_actions import GIT, RUN_SECONDS, bundle_action
+from play_actions import GIT, RUN_SECONDS, bundle_action, play
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
 
-from server import Server  # noqa: E402
 from wait import wait_until  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -55,22 +53,5 @@ def check(api, run):
     return held, problems, log
 
 
-def main():
-    program, folder = os.path.abspath(sys.argv[1]), pathlib.Path(sys.argv[2])
-    repository = make_repository(folder)
-    server = Server(program, folder, agents=1).start()
-    try:
-        held, problems, log = check(server.api, run_workflow(server.api, repository))
-    finally:
-        stopped = server.stop()
-    problems += [stopped] if stopped else []
-    for problem in problems:
-        print(f"FAIL {problem}")
-    if problems:
-        print(log[-8000:], server.log_tail())
-    print(f"{held} passed, {len(problems)} failed")
-    sys.exit(len(problems) > 0)
-
-
 if __name__ == "__main__":
-    main()
+    play(make_repository, run_workflow, check)
