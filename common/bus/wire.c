@@ -2,14 +2,13 @@
 
 #include "common/bus/wire.h"
 
-#include "common/base/msgpack_scan.h"
+#include "common/base/msgpack_reader.h"
 
 #include <msgpack.h>
 #include <string.h>
 
-#define FIELDS    13
-#define MAX_ITEMS 100  // Of a newer peer's header
-#define TEXT_MAX  6000 // Bytes of a text in the header, which is cut there: all of them must fit WIRE_MAX
+#define FIELDS   13
+#define TEXT_MAX 6000 // Bytes of a text in the header, which is cut there: all of them must fit WIRE_MAX
 
 static void put_text (msgpack_packer *packer, const char *text)
 {
@@ -50,53 +49,67 @@ void wire_repeats (char *packed, size_t size)
     packed[size - 1] = 1;
 }
 
-static uint64_t number_at (const msgpack_object_array *fields, uint32_t index)
+// Those that an older peer does not send are ITEM_NONE.
+typedef struct {
+    msgpack_item_t items[FIELDS];
+} header_t;
+
+static uint64_t number_at (const header_t *header, size_t index)
 {
-    if (index >= fields->size || fields->ptr[index].type != MSGPACK_OBJECT_POSITIVE_INTEGER)
-        return 0;
-    return fields->ptr[index].via.u64;
+    return header->items[index].kind == ITEM_POSITIVE ? header->items[index].number : 0;
 }
 
 // Bounded, so that a sum of two cannot overflow.
-static int64_t time_at (const msgpack_object_array *fields, uint32_t index)
+static int64_t time_at (const header_t *header, size_t index)
 {
-    uint64_t time = number_at (fields, index);
+    uint64_t time = number_at (header, index);
     return time < INT64_MAX / 2 ? (int64_t) time : INT64_MAX / 2;
 }
 
-static const char *text_at (const msgpack_object_array *fields, uint32_t index, arena_t *arena)
+static const char *text_at (const header_t *header, size_t index, arena_t *arena)
 {
-    if (index >= fields->size || fields->ptr[index].type != MSGPACK_OBJECT_STR)
-        return "";
-    return arena_copy (arena, fields->ptr[index].via.str.ptr, fields->ptr[index].via.str.size);
+    const msgpack_item_t *item = &header->items[index];
+    return item->kind == ITEM_STR ? arena_copy (arena, item->data, item->size) : "";
+}
+
+// A newer peer sends more fields, which may be lists.
+static bool read_header (header_t *header, const void *data, size_t size)
+{
+    msgpack_reader_t reader;
+    msgpack_reader_init (&reader, data, size);
+    const msgpack_item_t all = msgpack_read (&reader);
+    if (size >= WIRE_MAX || all.kind != ITEM_ARRAY)
+        return false;
+    memset (header, 0, sizeof *header);
+    for (uint64_t i = 0; i < all.number; i++) {
+        const msgpack_item_t item = msgpack_read (&reader);
+        if (!msgpack_pass (&reader, &item, 1))
+            return false;
+        if (i < FIELDS)
+            header->items[i] = item;
+    }
+    return msgpack_at_end (&reader);
 }
 
 bool wire_unpack (wire_t *self, arena_t *arena, const void *data, size_t size)
 {
+    header_t header;
     memset (self, 0, sizeof (*self));
-    msgpack_unpacked unpacked;
-    msgpack_unpacked_init (&unpacked);
-    size_t offset = 0;
-    bool good = size < WIRE_MAX && msgpack_is_bounded (data, size, MAX_ITEMS, 1) &&
-                msgpack_unpack_next (&unpacked, data, size, &offset) == MSGPACK_UNPACK_SUCCESS &&
-                unpacked.data.type == MSGPACK_OBJECT_ARRAY;
-    if (good) {
-        const msgpack_object_array *fields = &unpacked.data.via.array;
-        uint64_t role = number_at (fields, 5);
-        self->call = number_at (fields, 0);
-        self->number = (uint16_t) number_at (fields, 1);
-        self->fault = fault_from_wire ((unsigned) number_at (fields, 2));
-        self->text = text_at (fields, 3, arena);
-        self->left_us = time_at (fields, 4);
-        self->caller.role = role < ROLE_COUNT ? (role_t) role : ROLE_NOBODY;
-        self->caller.subject = text_at (fields, 6, arena);
-        self->caller.attempt = (uint32_t) number_at (fields, 7);
-        self->until_us = time_at (fields, 8);
-        self->key = text_at (fields, 9, arena);
-        self->ends_us = time_at (fields, 10);
-        self->host = number_at (fields, 11);
-        self->repeats = number_at (fields, 12) != 0;
-    }
-    msgpack_unpacked_destroy (&unpacked);
-    return good;
+    if (!read_header (&header, data, size))
+        return false;
+    uint64_t role = number_at (&header, 5);
+    self->call = number_at (&header, 0);
+    self->number = (uint16_t) number_at (&header, 1);
+    self->fault = fault_from_wire ((unsigned) number_at (&header, 2));
+    self->text = text_at (&header, 3, arena);
+    self->left_us = time_at (&header, 4);
+    self->caller.role = role < ROLE_COUNT ? (role_t) role : ROLE_NOBODY;
+    self->caller.subject = text_at (&header, 6, arena);
+    self->caller.attempt = (uint32_t) number_at (&header, 7);
+    self->until_us = time_at (&header, 8);
+    self->key = text_at (&header, 9, arena);
+    self->ends_us = time_at (&header, 10);
+    self->host = number_at (&header, 11);
+    self->repeats = number_at (&header, 12) != 0;
+    return true;
 }
