@@ -17,7 +17,9 @@
 #define ROW_LIST(m)      KIND_LIST, false, &message_##m, NULL
 #define ROW_ROWS(m)      KIND_LIST, true, &message_##m, NULL
 
-#define FIELD_ROW(T, kind, name, limit, text) {#name, offsetof (T##_t, name), limit, text, ROW_##kind},
+#define KEY_OF(name) ",\"" #name "\":"
+#define FIELD_ROW(T, kind, name, limit, text) \
+    {#name, KEY_OF (name), sizeof KEY_OF (name) - 1, offsetof (T##_t, name), limit, text, ROW_##kind},
 #define DESCRIPTOR(number, name, FIELDS, text)                         \
     static const field_t name##_fields[] = {FIELDS (FIELD_ROW, name)}; \
     const message_t message_##name = {                                 \

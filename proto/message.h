@@ -64,6 +64,8 @@ typedef struct message message_t;
 
 typedef struct {
     const char *name;
+    const char *key; // As JSON has it before the value: ,"name":
+    size_t key_size;
     size_t offset;    // In the struct
     int64_t limit;    // Of a text, a list or a number
     const char *text; // What it means

@@ -21,11 +21,11 @@ static void print_time (buffer_t *into, int64_t time_us)
         buffer_puts (into, "null");
         return;
     }
-    char text[CLOCK_TEXT];
-    clock_print (text, time_us);
-    buffer_putc (into, '"');
-    buffer_puts (into, text);
-    buffer_putc (into, '"');
+    char text[CLOCK_TEXT + 2] = "\"";
+    clock_print (text + 1, time_us);
+    size_t size = 1 + strlen (text + 1);
+    text[size++] = '"';
+    buffer_add (into, text, size);
 }
 
 static void print_state (buffer_t *into, const states_t *states, uint32_t state)
@@ -84,9 +84,7 @@ void message_print (const message_t *message, const void *from, buffer_t *into)
         const field_t *field = &message->fields[i];
         if (field->kind == KIND_BYTES)
             continue;
-        buffer_puts (into, first ? "\"" : ",\"");
-        buffer_puts (into, field->name);
-        buffer_puts (into, "\":");
+        buffer_add (into, field->key + first, field->key_size - first); // Without the comma
         print_value (field, (const char *) from + field->offset, into);
         first = false;
     }

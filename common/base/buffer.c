@@ -77,7 +77,12 @@ void buffer_puts (buffer_t *self, const char *text)
 
 void buffer_putc (buffer_t *self, char c)
 {
-    buffer_add (self, &c, 1);
+    if (self->full || self->size == self->capacity) {
+        buffer_add (self, &c, 1);
+        return;
+    }
+    self->data[self->size++] = c;
+    self->data[self->size] = 0;
 }
 
 void buffer_number (buffer_t *self, int64_t number)

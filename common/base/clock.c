@@ -95,27 +95,43 @@ static char *put_digits (char *at, int number, int digits)
     return at + digits;
 }
 
-// A list of jobs has thousands of times: printf would take most of the time that it takes to print it.
+// Days since 1970-01-01 as a date, the inverse of days_from: March is counted as the first month, so that the leap day is the year's last.
+static void date_of (int64_t days, int *year, int *month, int *day)
+{
+    days += 719468; // Since 0000-03-01
+    int64_t era = (days >= 0 ? days : days - 146096) / 146097;
+    int64_t day_of_era = days - era * 146097;
+    int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t from_march = (5 * day_of_year + 2) / 153;
+    *day = (int) (day_of_year - (153 * from_march + 2) / 5 + 1);
+    *month = (int) (from_march < 10 ? from_march + 3 : from_march - 9);
+    *year = (int) (era * 400 + year_of_era + (*month <= 2));
+}
+
+// Of what divides without a remainder below zero.
+static int64_t floor_of (int64_t number, int64_t by)
+{
+    return number / by - (number % by < 0);
+}
+
+// A list of jobs has thousands of times: printf and gmtime_r would take most of the time that it takes to print it.
 void clock_print (char text[CLOCK_TEXT], int64_t time_us)
 {
-    int64_t part = time_us % 1000000;
-    if (part < 0)
-        part += 1000000;
-    time_t seconds = (time_t) ((time_us - part) / 1000000);
-    struct tm tm;
-    gmtime_r (&seconds, &tm);
+    int64_t seconds = floor_of (time_us, 1000000), days = floor_of (seconds, 86400);
+    int part = (int) (time_us - seconds * 1000000), second = (int) (seconds - days * 86400);
+    int year, month, day;
+    date_of (days, &year, &month, &day);
     const struct {
         int number, digits;
         char after;
-    } parts[] = {{tm.tm_mon + 1, 2, '-'}, {tm.tm_mday, 2, 'T'}, {tm.tm_hour, 2, ':'},
-                 {tm.tm_min, 2, ':'},     {tm.tm_sec, 2, '.'},  {(int) part, 6, 'Z'}};
-    int year = tm.tm_year + 1900;
-    if (year < 0 || year > 9999) {
-        snprintf (text, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", year, tm.tm_mon + 1, tm.tm_mday,
-                  tm.tm_hour, tm.tm_min, tm.tm_sec, (int) part);
-        return;
-    }
-    char *at = put_digits (text, year, 4);
+    } parts[] = {{month, 2, '-'},       {day, 2, 'T'}, {second / 3600, 2, ':'}, {second / 60 % 60, 2, ':'},
+                 {second % 60, 2, '.'}, {part, 6, 'Z'}};
+    char *at = text;
+    if (year < 0 || year > 9999)
+        at += snprintf (text, 8, "%04d", year);
+    else
+        at = put_digits (text, year, 4);
     *at++ = '-';
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         at = put_digits (at, parts[i].number, parts[i].digits);

@@ -32,7 +32,7 @@
     "pragma journal_mode = wal;"       \
     "pragma synchronous = full;"       \
     "pragma foreign_keys = on;"        \
-    "pragma cache_size = -512;"        \
+    "pragma cache_size = -2048;"       \
     "pragma temp_store = memory;"      \
     "pragma trusted_schema = off;"     \
     "pragma case_sensitive_like = on;" \
