@@ -154,10 +154,11 @@ static void print_path_parameters (const route_t *route, const char **before, bu
     }
 }
 
+// Where there is no body.
 static bool in_query (const route_t *route, const field_t *field)
 {
-    bool get = strcmp (route->method, "GET") == 0;
-    return get && field->kind != KIND_JSON && field->kind != KIND_LIST && field->kind != KIND_BYTES &&
+    bool bodiless = strcmp (route->method, "GET") == 0 || strcmp (route->method, "DELETE") == 0;
+    return bodiless && field->kind != KIND_JSON && field->kind != KIND_LIST && field->kind != KIND_BYTES &&
            !in_path (route, field->name);
 }
 

@@ -144,10 +144,36 @@ test("failed tests are named on the page of their run, new ones before known one
         await visit(page, server, `/runs/${second.id}`);
         await tests.getByText("Known", { exact: true }).waitFor(); // It failed before
         await tests.getByText("failed in 2 of 2 runs").waitFor();
+        await tests.getByRole("link", { name: "lease › expires" }).click();
+        const beside = page.getByRole("region", { name: "Failed tests" });
+        await beside.getByText("lease › expires").waitFor();
+        await beside.getByText("expected 3, got 2").waitFor();
     });
     await look(browser, server, { tests: `/runs/${first.id}` }, (page) =>
         page.getByRole("region", { name: "Tests" }).getByRole("link", { name: "lease › expires" }).waitFor(),
     );
+});
+
+test("whoever wants reduced motion sees a running job that does not turn", async () => {
+    rmSync(gate, { force: true });
+    const run = await server.trigger("site", "slow.yml");
+    const turns = (page) =>
+        page
+            .locator("svg .animate-spin")
+            .first()
+            .evaluate((one) => {
+                const { animationDuration, animationIterationCount } = getComputedStyle(one);
+                return animationIterationCount === "infinite" && parseFloat(animationDuration) > 0.1;
+            });
+    await withPage({}, async (page) => {
+        await page.goto(`${server.url}/runs/${run.id}`);
+        await page.getByText("Running").first().waitFor();
+        assert.equal(await turns(page), true);
+        await page.emulateMedia({ reducedMotion: "reduce" });
+        assert.equal(await turns(page), false);
+    });
+    writeFileSync(gate, "");
+    await server.finished(run.id);
 });
 
 test("a run that waits is moved before the others, and back", async () => {
