@@ -69,7 +69,7 @@ struct command {
 // In the order of the overview within each group.
 // clang-format off
 #define COMMANDS(C)                                                                         \
-    C (up) C (web) C (agent) C (project_add) C (project_list) C (project_show) C (project_remove)   \
+    C (up) C (web) C (doctor) C (agent) C (project_add) C (project_list) C (project_show) C (project_remove)   \
     C (trigger) C (event) C (status) C (runs) C (run_show) C (run_planned) C (why) C (tests) C (logs)      \
     C (annotations) C (summary) C (artifacts) C (artifacts_get) C (cancel) C (rerun) C (approvals) C (approve) C (reject) \
     C (secret_set) C (secret_list) C (secret_remove) C (variable_set) C (variable_list) C (variable_remove) C (environment_set) C (environment_list) C (environment_show) C (environment_remove) C (oidc_keys) C (oidc_rotate) \

@@ -63,6 +63,7 @@ typedef struct {
     uint32_t silence_ms; // Without a byte in either direction, whole seconds; 0: only total_ms counts
     uint32_t delay_ms;   // Before it starts
     uint32_t redirects;  // Followed at most, of a GET
+    bool certificate;    // Look until when the server's certificate is valid
     const char *
         address; // Connect here instead of resolving the URL's host, which the caller did and checked; NULL: resolve it
 } http_request_t;
@@ -76,6 +77,7 @@ typedef struct {
     const char *head; // Lines of the answer's head
     const char *body; // A NUL follows
     size_t size;
+    int64_t certificate_until_us; // UTC; 0: not asked for, or without TLS
 } http_answer_t;
 
 http_client_t *http_client_new (const http_client_options_t *options); // Copies them; NULL: none

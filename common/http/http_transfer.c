@@ -2,10 +2,13 @@
 
 #include "common/http/http_transfer.h"
 
+#include "common/base/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static size_t take_head (char *line, size_t one, size_t count, void *self_)
@@ -95,6 +98,7 @@ static void set_places (http_transfer_t *self, const http_client_options_t *opti
         curl_easy_setopt (easy, CURLOPT_CAINFO, options->ca_file);
         curl_easy_setopt (easy, CURLOPT_CAPATH, NULL);
     }
+    curl_easy_setopt (easy, CURLOPT_CERTINFO, request->certificate ? 1L : 0L);
     curl_easy_setopt (easy, CURLOPT_SSLCERT, options->cert_file);
     curl_easy_setopt (easy, CURLOPT_SSLKEY, options->key_file);
     if (request->address) {
@@ -217,6 +221,21 @@ static fault_t fault_of (CURLcode code)
     }
 }
 
+// Of the server's own certificate, which comes first: "Expire date:Nov 30 12:00:00 2027 GMT".
+static int64_t certificate_end (CURL *easy)
+{
+    static const char key[] = "Expire date:";
+    struct curl_certinfo *chain = NULL;
+    if (curl_easy_getinfo (easy, CURLINFO_CERTINFO, &chain) != CURLE_OK || !chain || chain->num_of_certs < 1)
+        return 0;
+    for (const struct curl_slist *line = chain->certinfo[0]; line; line = line->next)
+        if (strncmp (line->data, key, sizeof key - 1) == 0) {
+            time_t end = curl_getdate (line->data + sizeof key - 1, NULL);
+            return end > 0 ? SECONDS ((int64_t) end) : 0;
+        }
+    return 0;
+}
+
 http_answer_t transfer_answer (http_transfer_t *self, CURLcode code)
 {
     curl_off_t sent = 0;
@@ -229,7 +248,8 @@ http_answer_t transfer_answer (http_transfer_t *self, CURLcode code)
                             .status = status_of (self),
                             .head = buffer_text (self->head),
                             .body = buffer_text (self->answer),
-                            .size = buffer_size (self->answer)};
+                            .size = buffer_size (self->answer),
+                            .certificate_until_us = certificate_end (self->easy)};
     if (code != CURLE_OK)
         answer.detail = *self->error ? self->error : curl_easy_strerror (code);
     if (self->cancelled) {

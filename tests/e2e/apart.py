@@ -150,6 +150,11 @@ class Apart(Server):
     def data(self):
         return self.data_folder
 
+    def run_cli(self, *arguments, environment=None, **options):
+        own = {"OPENCICD_DATABASE_URL": self.postgres.url, "OPENCICD_URL": f"http://{self.hosts[0]}",
+               "OPENCICD_TOKEN_FILE": str(self.data / "admin-token")}
+        return super().run_cli(*arguments, environment={**own, **(environment or {})}, **options)
+
     @property
     def hosts(self):
         return [f"127.0.0.1:{self.ports[f'gateway-{number}']}" for number in self.numbers]

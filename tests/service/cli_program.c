@@ -371,6 +371,55 @@ TEST (a_server_that_is_not_there_has_an_exit_status_of_its_own)
     arena_destroy (&arena);
 }
 
+// With what none of these has a part in: its own line and whether the machine's clock is synchronised.
+static const char *doctor (arena_t *arena, const char *option, const char *value)
+{
+    const char *const words[] = {"doctor", "--data-dir", folder, option, value, NULL};
+    return run (arena, words);
+}
+
+TEST (doctor_makes_nothing_of_what_it_looks_for)
+{
+    arena_t *arena = arena_new ();
+    make_folder ();
+    const char *said = doctor (arena, NULL, NULL);
+    CHECK_INT (strncmp (said, "0|", 2), 0);
+    CHECK (strstr (said, "/secret.key is not there"));
+    CHECK (strstr (said, "blobs is not there yet"));
+    CHECK_INT (rmdir (folder), 0); // Nothing is in it
+    arena_destroy (&arena);
+}
+
+TEST (doctor_names_what_is_wrong_with_files_and_what_to_do)
+{
+    arena_t *arena = arena_new ();
+    make_folder ();
+    put_file (arena, "secret.key", "not a key\n");
+    put_file (arena, "scheduler.db", "this is text and not a database, however long it is\n");
+    CHECK_INT (chmod (arena_printf (arena, "%s/secret.key", folder), 0644), 0);
+    const char *said = doctor (arena, "--blob-url", arena_printf (arena, "dir:%s/secret.key", folder));
+    CHECK_INT (strncmp (said, "1|", 2), 0);
+    CHECK (strstr (said, "others of this machine may read the key"));
+    CHECK (strstr (said, arena_printf (arena, "chmod 600 %s/secret.key", folder)));
+    CHECK (strstr (said, "restore it from the backup"));
+    CHECK (strstr (said, "file is not a database"));
+    CHECK (strstr (said, "logs and artifacts cannot be stored until this is mended"));
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
+TEST (doctor_shows_no_password_of_a_database_that_does_not_answer)
+{
+    arena_t *arena = arena_new ();
+    make_folder ();
+    const char *said = doctor (arena, "--database-url", "postgres://ci:opensesame@127.0.0.1:1/ci");
+    CHECK_INT (strncmp (said, "1|", 2), 0);
+    CHECK (strstr (said, "postgres://...@127.0.0.1:1/ci: "));
+    CHECK (!strstr (said, "opensesame"));
+    remove_folder ();
+    arena_destroy (&arena);
+}
+
 TEST (every_command_of_the_overview_has_its_help)
 {
     static const char *const overview[] = {"help", NULL};
