@@ -5,6 +5,7 @@
 #include "common/db/notify.h"
 #include "common/os/folder.h"
 #include "common/os/private.h"
+#include "common/s3/store.h"
 #include "db/open.h"
 #include "services/health.h"
 
@@ -42,7 +43,7 @@ fault_t host_new (host_t **out, turn_t *turn, const settings_t *settings, bus_t 
     if (fault == OK)
         fault = secret_key_load (&self->key, turn, settings->secret_key_file);
     if (fault == OK)
-        fault = blob_open (&self->blob, settings->blob_url, turn);
+        fault = store_open (&self->blob, turn, settings);
     if (fault != OK)
         host_destroy (&self);
     *out = self;

@@ -1,4 +1,4 @@
-/* blob.c - chooses the store by its URL and checks keys and sizes. */
+/* blob.c - checks keys, sizes and counts before a store sees them. */
 
 #include "common/base/path.h"
 #include "common/blob/blob_engine.h"
@@ -14,29 +14,27 @@ struct blob {
     void *state;
 };
 
-static const struct {
-    const char *scheme;
+struct blob_writer {
     const blob_engine_t *engine;
-} engines[] = {
-    {"dir:", &blob_dir},
+    void *writing; // NULL: it has ended
+    sha256_t sum;
 };
+
+blob_t *blob_new (const blob_engine_t *engine, void *state)
+{
+    blob_t *self = calloc (1, sizeof (blob_t));
+    if (!self)
+        abort ();
+    *self = (blob_t){.engine = engine, .state = state};
+    return self;
+}
 
 fault_t blob_open (blob_t **out, const char *url, turn_t *turn)
 {
     *out = NULL;
-    for (size_t i = 0; i < sizeof (engines) / sizeof (engines[0]); i++) {
-        if (strncmp (url, engines[i].scheme, strlen (engines[i].scheme)) != 0)
-            continue;
-        void *state = NULL;
-        TRY (engines[i].engine->open (&state, url, turn));
-        *out = calloc (1, sizeof (blob_t));
-        if (!*out)
-            abort ();
-        **out = (blob_t){.engine = engines[i].engine, .state = state};
-        return OK;
-    }
-    return turn_fail (turn, BAD_INPUT,
-                      "the blob store's URL does not begin with dir:"); // It may hold a secret
+    if (strncmp (url, "dir:", 4) != 0) // It may hold a secret
+        return turn_fail (turn, BAD_INPUT, "the blob store's URL does not begin with dir:");
+    return blob_dir_open (out, url + 4, turn);
 }
 
 void blob_close (blob_t **self_p)
@@ -48,6 +46,27 @@ void blob_close (blob_t **self_p)
     *self_p = NULL;
 }
 
+fault_t blob_check (blob_t *self, turn_t *turn)
+{
+    return self->engine->check ? self->engine->check (self->state, turn) : OK;
+}
+
+fault_t blob_ready (blob_t *self, turn_t *turn)
+{
+    return self->engine->ready ? self->engine->ready (self->state, turn) : OK;
+}
+
+void blob_leave (blob_t *self)
+{
+    if (self->engine->leave)
+        self->engine->leave (self->state);
+}
+
+size_t blob_parallel (const blob_t *self)
+{
+    return self->engine->parallel;
+}
+
 static fault_t check (turn_t *turn, const char *key)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789._/-";
@@ -55,6 +74,13 @@ static fault_t check (turn_t *turn, const char *key)
     bool good = size >= 1 && size <= KEY_MAX && strspn (key, allowed) == size && key[size - 1] != '/' &&
                 path_is_inside (key);
     return good ? OK : turn_fail (turn, BAD_INPUT, "not a blob key: %.80s", key);
+}
+
+static fault_t check_count (turn_t *turn, size_t count)
+{
+    return count <= BLOB_MANY_MAX
+               ? OK
+               : turn_fail (turn, TOO_LARGE, "%zu blobs at once; the limit is %d", count, BLOB_MANY_MAX);
 }
 
 fault_t blob_put (blob_t *self, turn_t *turn, const char *key, const void *data, size_t size)
@@ -65,12 +91,24 @@ fault_t blob_put (blob_t *self, turn_t *turn, const char *key, const void *data,
     return fault ? fault : self->engine->put (self->state, turn, key, data, size);
 }
 
+fault_t blob_get_many (blob_t *self, turn_t *turn, blob_range_t *ranges, size_t count)
+{
+    TRY (check_count (turn, count));
+    for (size_t i = 0; i < count; i++) {
+        ranges[i].got = 0;
+        ranges[i].fault = OK;
+        TRY (check (turn, ranges[i].key));
+    }
+    return self->engine->read (self->state, turn, ranges, count);
+}
+
 fault_t blob_get (blob_t *self, turn_t *turn, const char *key, uint64_t offset, void *into, size_t size,
                   size_t *got)
 {
-    *got = 0;
-    fault_t fault = check (turn, key);
-    return fault ? fault : self->engine->get (self->state, turn, key, offset, into, size, got);
+    blob_range_t range = {.key = key, .offset = offset, .into = into, .size = size};
+    fault_t fault = blob_get_many (self, turn, &range, 1);
+    *got = range.got;
+    return fault;
 }
 
 fault_t blob_size (blob_t *self, turn_t *turn, const char *key, uint64_t *size)
@@ -80,8 +118,68 @@ fault_t blob_size (blob_t *self, turn_t *turn, const char *key, uint64_t *size)
     return fault ? fault : self->engine->size (self->state, turn, key, size);
 }
 
+fault_t blob_delete_many (blob_t *self, turn_t *turn, const char *const *keys, size_t count, fault_t *faults)
+{
+    TRY (check_count (turn, count));
+    for (size_t i = 0; i < count; i++) {
+        faults[i] = OK;
+        TRY (check (turn, keys[i]));
+    }
+    return self->engine->remove (self->state, turn, keys, count, faults);
+}
+
 fault_t blob_delete (blob_t *self, turn_t *turn, const char *key)
 {
-    fault_t fault = check (turn, key);
-    return fault ? fault : self->engine->remove (self->state, turn, key);
+    fault_t fault;
+    return blob_delete_many (self, turn, &key, 1, &fault);
+}
+
+// ---- a blob in pieces
+
+fault_t blob_writer_new (blob_writer_t **out, blob_t *blob, turn_t *turn, const char *key)
+{
+    void *writing;
+    *out = NULL;
+    TRY (check (turn, key));
+    TRY (blob->engine->begin (&writing, blob->state, turn, key));
+    *out = calloc (1, sizeof (blob_writer_t));
+    if (!*out)
+        abort ();
+    **out = (blob_writer_t){.engine = blob->engine, .writing = writing};
+    sha256_init (&(*out)->sum);
+    return OK;
+}
+
+fault_t blob_write (blob_writer_t *self, turn_t *turn, const void *data, size_t size)
+{
+    sha256_add (&self->sum, data, size);
+    return self->engine->write (self->writing, turn, data, size);
+}
+
+fault_t blob_writer_end (blob_writer_t *self, turn_t *turn, const char *sha256)
+{
+    const char *sum = sha256_hex (&self->sum, turn->arena);
+    if (strcmp (sum, sha256) != 0)
+        return turn_fail (turn, INVALID, "the blob's bytes have SHA-256 %s, not %s", sum, sha256);
+    void *writing = self->writing;
+    self->writing = NULL;
+    return self->engine->end (writing, turn, sha256);
+}
+
+void blob_writer_destroy (blob_writer_t **self_p)
+{
+    blob_writer_t *self = *self_p;
+    if (!self)
+        return;
+    if (self->writing)
+        self->engine->drop (self->writing);
+    free (self);
+    *self_p = NULL;
+}
+
+fault_t blob_link (blob_t *self, turn_t *turn, const blob_link_t *link, const char **url)
+{
+    *url = NULL;
+    TRY (check (turn, link->key));
+    return self->engine->link ? self->engine->link (self->state, turn, link, url) : OK;
 }

@@ -65,9 +65,10 @@ static void dir_close (void *state)
     free (self);
 }
 
-static fault_t dir_open (void **state, const char *url, turn_t *turn)
+static const blob_engine_t blob_dir;
+
+fault_t blob_dir_open (blob_t **out, const char *path, turn_t *turn)
 {
-    const char *path = url + strlen ("dir:");
     if (!*path)
         return turn_fail (turn, BAD_INPUT, "the blob store's URL lacks the path after dir:");
     fault_t fault = folder_make (turn, arena_printf (turn->arena, "%s/" TEMPORARY, path));
@@ -82,7 +83,7 @@ static fault_t dir_open (void **state, const char *url, turn_t *turn)
         return fault;
     }
     clean (self);
-    *state = self;
+    *out = blob_new (&blob_dir, self);
     return OK;
 }
 
@@ -118,11 +119,8 @@ static int make_folders (const dir_t *self, arena_t *arena, const char *key)
     return 0;
 }
 
-static int write_file (const dir_t *self, const char *name, const char *data, size_t size)
+static int write_all (int fd, const char *data, size_t size)
 {
-    int fd = openat (self->root, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return errno;
     int error = 0;
     while (size > 0 && !error) {
         ssize_t written = write (fd, data, size);
@@ -133,11 +131,27 @@ static int write_file (const dir_t *self, const char *name, const char *data, si
             size -= (size_t) written;
         }
     }
+    return error;
+}
+
+static int open_new (const dir_t *self, const char *name)
+{
+    return openat (self->root, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+}
+
+static int close_synced (int fd, int error)
+{
     if (!error && fdatasync (fd) != 0)
         error = errno;
     if (close (fd) != 0 && !error)
         error = errno;
     return error;
+}
+
+static int write_file (const dir_t *self, const char *name, const char *data, size_t size)
+{
+    int fd = open_new (self, name);
+    return fd < 0 ? errno : close_synced (fd, write_all (fd, data, size));
 }
 
 // Give the file its key, unless there is a blob already.
@@ -160,11 +174,16 @@ static int rename_new (const dir_t *self, arena_t *arena, const char *from, cons
 
 static fault_t compare (dir_t *self, turn_t *turn, const char *key, const void *data, size_t size);
 
+// A random one, because processes of several machines may share the folder.
+static const char *new_name (turn_t *turn)
+{
+    return arena_printf (turn->arena, TEMPORARY "/%s", id_new (turn->arena, 'b', turn->now_us));
+}
+
 static fault_t dir_put (void *state, turn_t *turn, const char *key, const void *data, size_t size)
 {
     dir_t *self = state;
-    // A random name, because processes of several machines may share the folder.
-    const char *name = arena_printf (turn->arena, TEMPORARY "/%s", id_new (turn->arena, 'b', turn->now_us));
+    const char *name = new_name (turn);
     int error = write_file (self, name, data, size);
     if (!error)
         error = rename_new (self, turn->arena, name, key);
@@ -177,10 +196,9 @@ static fault_t dir_put (void *state, turn_t *turn, const char *key, const void *
     return error ? fail (self, turn, key, error) : OK;
 }
 
-static fault_t dir_get (void *state, turn_t *turn, const char *key, uint64_t offset, void *into, size_t size,
-                        size_t *got)
+static fault_t get (dir_t *self, turn_t *turn, const char *key, uint64_t offset, void *into, size_t size,
+                    size_t *got)
 {
-    dir_t *self = state;
     if (offset > INT64_MAX - size)
         return OK;
     int fd = openat (self->root, key, O_RDONLY | O_CLOEXEC);
@@ -198,6 +216,20 @@ static fault_t dir_get (void *state, turn_t *turn, const char *key, uint64_t off
     }
     close (fd);
     return error ? fail (self, turn, key, error) : OK;
+}
+
+static fault_t dir_read (void *state, turn_t *turn, blob_range_t *ranges, size_t count)
+{
+    fault_t first = OK;
+    const char *detail = NULL;
+    for (size_t i = 0; i < count; i++) {
+        blob_range_t *range = &ranges[i];
+        range->fault = get (state, turn, range->key, range->offset, range->into, range->size, &range->got);
+        detail = first ? detail : turn->detail;
+        first = first ? first : range->fault;
+    }
+    turn->detail = first ? detail : turn->detail;
+    return first;
 }
 
 static fault_t dir_size (void *state, turn_t *turn, const char *key, uint64_t *size)
@@ -225,7 +257,7 @@ static fault_t compare (dir_t *self, turn_t *turn, const char *key, const void *
         abort ();
     size_t got = 0;
     if (stored == size)
-        fault = dir_get (self, turn, key, 0, bytes, size, &got);
+        fault = get (self, turn, key, 0, bytes, size, &got);
     bool same = !fault && got == size && stored == size && (size == 0 || memcmp (bytes, data, size) == 0);
     free (bytes);
     if (!fault && !same)
@@ -233,9 +265,8 @@ static fault_t compare (dir_t *self, turn_t *turn, const char *key, const void *
     return fault;
 }
 
-static fault_t dir_remove (void *state, turn_t *turn, const char *key)
+static fault_t remove_one (dir_t *self, turn_t *turn, const char *key)
 {
-    dir_t *self = state;
     if (unlinkat (self->root, key, 0) != 0 && errno != ENOENT && errno != ENOTDIR && errno != EISDIR)
         return fail (self, turn, key, errno);
     for (const char *folder = folder_of (turn->arena, key); strcmp (folder, ".") != 0;
@@ -245,11 +276,87 @@ static fault_t dir_remove (void *state, turn_t *turn, const char *key)
     return OK;
 }
 
-const blob_engine_t blob_dir = {
-    .open = dir_open,
+static fault_t dir_remove (void *state, turn_t *turn, const char *const *keys, size_t count, fault_t *faults)
+{
+    fault_t first = OK;
+    const char *detail = NULL;
+    for (size_t i = 0; i < count; i++) {
+        faults[i] = remove_one (state, turn, keys[i]);
+        detail = first ? detail : turn->detail;
+        first = first ? first : faults[i];
+    }
+    turn->detail = first ? detail : turn->detail;
+    return first;
+}
+
+// ---- a blob in pieces
+
+typedef struct {
+    dir_t *dir;
+    char *name, *key;
+    int fd; // -1: closed
+} dir_writing_t;
+
+static void dir_drop (void *writing)
+{
+    dir_writing_t *self = writing;
+    if (self->fd >= 0)
+        close (self->fd);
+    unlinkat (self->dir->root, self->name, 0);
+    free (self->name);
+    free (self->key);
+    free (self);
+}
+
+static fault_t dir_begin (void **writing, void *state, turn_t *turn, const char *key)
+{
+    dir_writing_t *self = calloc (1, sizeof *self);
+    if (!self || !(self->name = strdup (new_name (turn))) || !(self->key = strdup (key)))
+        abort ();
+    self->dir = state;
+    self->fd = open_new (self->dir, self->name);
+    if (self->fd < 0) {
+        int error = errno;
+        dir_drop (self);
+        return fail (state, turn, key, error);
+    }
+    *writing = self;
+    return OK;
+}
+
+static fault_t dir_write (void *writing, turn_t *turn, const void *data, size_t size)
+{
+    dir_writing_t *self = writing;
+    int error = write_all (self->fd, data, size);
+    return error ? fail (self->dir, turn, self->key, error) : OK;
+}
+
+static fault_t dir_end (void *writing, turn_t *turn, const char *sha256)
+{
+    dir_writing_t *self = writing;
+    (void) sha256;
+    int error = close_synced (self->fd, 0);
+    self->fd = -1;
+    if (!error)
+        error = rename_new (self->dir, turn->arena, self->name, self->key);
+    if (!error)
+        error = sync_folder (self->dir, folder_of (turn->arena, self->key));
+    fault_t fault = !error            ? OK
+                    : error == EEXIST ? turn_fail (turn, CONFLICT, "there is a blob %s already", self->key)
+                                      : fail (self->dir, turn, self->key, error);
+    dir_drop (self);
+    return fault;
+}
+
+static const blob_engine_t blob_dir = {
     .close = dir_close,
+    .parallel = 1,
     .put = dir_put,
-    .get = dir_get,
+    .read = dir_read,
     .size = dir_size,
     .remove = dir_remove,
+    .begin = dir_begin,
+    .write = dir_write,
+    .end = dir_end,
+    .drop = dir_drop,
 };

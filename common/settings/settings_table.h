@@ -16,6 +16,7 @@
 #define OPENCICD_SETTINGS_TABLE_H
 
 #include "common/settings/settings_actions.h"
+#include "common/settings/settings_blob.h"
 #include "common/settings/settings_local.h"
 #include "common/settings/settings_stored.h"
 #include "common/settings/settings_vault.h"
@@ -35,8 +36,7 @@
        .metavar = "FOLDER", .initial = "{data_home}/opencicd")                                                       \
     S (URL, database_url, SERVER, "The database; empty: one SQLite file per service, in the data folder.",           \
        .schemes = "sqlite|postgres|postgresql", .secret = true)                                                      \
-    S (URL, blob_url, SERVER, "Where logs and artifacts are stored.",                                                \
-       .schemes = "dir", .initial = "dir:{data_dir}/blobs")                                                          \
+    BLOB_SETTINGS (S)                                                                                                   \
     S (ADDRESS, listen, SERVER, "Where the HTTP API and the web pages are served.",                                  \
        .metavar = "HOST:PORT", .initial = "127.0.0.1:8080")                                                          \
     S (URL, public_url, SERVER, "How others reach this server, for links; empty: http:// and the listen address.",          \

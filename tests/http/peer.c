@@ -76,8 +76,10 @@ void peer_answer_bytes (peer_conn_t *self, int status, const char *headers, cons
     if (!bare)
         buffer_printf (answer, "Content-Length: %zu\r\n", size);
     buffer_puts (answer, "\r\n");
-    buffer_add (answer, body, bare ? 0 : size);
-    (void) peer_write (self, buffer_text (answer), buffer_size (answer));
+    bool together = size < PEER_REQUEST_MAX / 2; // One write, as long as it costs one copy of little
+    buffer_add (answer, body, bare || !together ? 0 : size);
+    if (peer_write (self, buffer_text (answer), buffer_size (answer)) && !bare && !together)
+        (void) peer_write (self, body, size);
     buffer_destroy (&answer);
 }
 

@@ -165,7 +165,7 @@ def scheduler_arrows_run_down(tree):
 
 
 # Within a room: a folder includes itself and those before it. In the rooms of OPEN, files in no folder put the whole together.
-LAYERS = {"common": ("base", "report", "os", "zip", "settings", "blob", "db", "bus", "actor", "http"),
+LAYERS = {"common": ("base", "report", "os", "zip", "settings", "blob", "db", "bus", "actor", "http", "s3"),
           "workflow": ("expression", "yaml", "schema", "model", "plan", "lint"),
           "agent/engine": ("process", "folder", "output", "builtin", "actions", "checkout", "docker", "state", "log", "effects", "step",
                            "container", "handlers", "job"),

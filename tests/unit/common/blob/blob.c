@@ -1,4 +1,4 @@
-/* blob.c - the blob store in a directory. */
+/* blob.c - the blob store in a directory: what is of files and folders. What holds for every store is in stores.c. */
 
 #include "common/blob/blob.h"
 #include "tests/unit/folder.h"
@@ -51,39 +51,12 @@ static void world_destroy (world_t **world_p)
     *world_p = NULL;
 }
 
-TEST (a_blob_is_read_back_from_any_offset)
-{
-    world_t *world = world_new ();
-    char bytes[8] = "";
-    size_t got;
-    uint64_t size;
-    CHECK_INT (blob_put (world->blob, &world->turn, "log/a/0001", "hel\0o", 5), OK);
-    CHECK_INT (blob_size (world->blob, &world->turn, "log/a/0001", &size), OK);
-    CHECK_INT (size, 5);
-    CHECK_INT (blob_get (world->blob, &world->turn, "log/a/0001", 1, bytes, 3, &got), OK);
-    CHECK_INT (got, 3);
-    CHECK (memcmp (bytes, "el\0", 3) == 0);
-    CHECK_INT (blob_get (world->blob, &world->turn, "log/a/0001", 4, bytes, 8, &got), OK);
-    CHECK_INT (got, 1);
-    CHECK_INT (blob_get (world->blob, &world->turn, "log/a/0001", UINT64_MAX, bytes, 8, &got), OK);
-    CHECK_INT (got, 0);
-    CHECK_INT (blob_delete (world->blob, &world->turn, "log/a/0001"), OK);
-    CHECK_INT (blob_delete (world->blob, &world->turn, "log/a/0001"), OK);
-    CHECK_INT (blob_get (world->blob, &world->turn, "log/a/0001", 0, bytes, 8, &got), NOT_FOUND);
-    CHECK_INT (blob_size (world->blob, &world->turn, "log/a", &size), NOT_FOUND);
-    world_destroy (&world);
-}
-
-TEST (the_same_bytes_may_be_put_again_and_others_may_not)
+TEST (a_key_below_another_blob_or_above_others_is_taken)
 {
     world_t *world = world_new ();
     CHECK_INT (blob_put (world->blob, &world->turn, "a", "one", 3), OK);
-    CHECK_INT (blob_put (world->blob, &world->turn, "a", "one", 3), OK);
-    CHECK_INT (blob_put (world->blob, &world->turn, "a", "two", 3), CONFLICT);
-    CHECK_INT (blob_put (world->blob, &world->turn, "a", "ones", 4), CONFLICT);
     CHECK_INT (blob_put (world->blob, &world->turn, "a/b", "one", 3), CONFLICT);
     CHECK_INT (blob_put (world->blob, &world->turn, "f/b", "", 0), OK);
-    CHECK_INT (blob_put (world->blob, &world->turn, "f/b", NULL, 0), OK);
     CHECK_INT (blob_put (world->blob, &world->turn, "f", "one", 3), CONFLICT);
     CHECK_INT (blob_delete (world->blob, &world->turn, "f/b"), OK);
     CHECK_INT (blob_delete (world->blob, &world->turn, "a"), OK);
