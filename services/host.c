@@ -65,6 +65,9 @@ void host_destroy (host_t **self_p)
     host_t *self = *self_p;
     if (!self)
         return;
+    if (self->blob)
+        blob_leave (
+            self->blob); // Actors wait for their helper threads, which must not wait for a store that fails
     while (self->count > 0)
         end (&self->hosted[--self->count]);
     blob_close (&self->blob);

@@ -16,7 +16,7 @@
 #include "common/actor/actor.h"
 
 #define BACKGROUND_TASKS       32 // Running, waiting for a thread, or waiting for their result to be fetched
-#define BACKGROUND_THREADS_MAX 4  // At most
+#define BACKGROUND_THREADS_MAX 16 // At most
 
 typedef struct background background_t;
 

@@ -8,7 +8,7 @@
 #define EVERY_US  SECONDS (600)     // While nothing is known to have expired
 #define PAUSE_US  MILLISECONDS (50) // Between two steps
 #define FAILED_US SECONDS (600)     // Until a blob that could not be deleted is tried again
-#define TASKS     4                 // That delete at the same time
+#define TASKS     4                 // That delete at the same time, each some
 
 // Some blobs, for a helper thread.
 typedef struct {
@@ -16,7 +16,7 @@ typedef struct {
     turn_t turn; // With an arena of its own
     const char **keys;
     size_t count;
-    bool *failed; // For each key
+    fault_t *faults; // For each key
     fault_t fault;
     bool counted; // Its end was served already: it is served again when a batch is rolled back
 } task_t;
@@ -25,12 +25,7 @@ typedef struct {
 static void delete_blobs (void *context)
 {
     task_t *self = context;
-    for (size_t i = 0; i < self->count; i++) {
-        fault_t fault = blob_delete (self->sweeper->blob, &self->turn, self->keys[i]);
-        self->failed[i] = fault != OK;
-        if (fault)
-            self->fault = fault;
-    }
+    self->fault = blob_delete_many (self->sweeper->blob, &self->turn, self->keys, self->count, self->faults);
 }
 
 // The last of the parallel tasks decides when the next step is due.
@@ -59,21 +54,21 @@ static fault_t deleted (void *service, turn_t *turn, void *data)
     end_task (self, turn, task);
     TRY (db_unit_write (self->db, turn));
     for (size_t i = 0; i < task->count; i++)
-        TRY (task->failed[i] ? self->of->postpone (self->db, turn, task->keys[i], turn->now_us + FAILED_US)
+        TRY (task->faults[i] ? self->of->postpone (self->db, turn, task->keys[i], turn->now_us + FAILED_US)
                              : self->of->removed (self->db, turn, task->keys[i]));
     return OK;
 }
 
-// Every TASKSth of the keys, from `first` on.
-static fault_t begin_task (sweeper_t *self, turn_t *turn, const rows_t *blobs, size_t first)
+// Every nth of the keys, from `first` on.
+static fault_t begin_task (sweeper_t *self, turn_t *turn, const rows_t *blobs, size_t first, size_t nth)
 {
     arena_t *arena = arena_new ();
     task_t *task = arena_alloc (arena, sizeof (*task));
     *task = (task_t){.sweeper = self,
                      .keys = arena_array (arena, rows_count (blobs), sizeof (char *)),
-                     .failed = arena_array (arena, rows_count (blobs), sizeof (bool))};
+                     .faults = arena_array (arena, rows_count (blobs), sizeof (fault_t))};
     turn_init (&task->turn, arena, "", 0);
-    for (size_t i = first; i < rows_count (blobs); i += TASKS)
+    for (size_t i = first; i < rows_count (blobs); i += nth)
         task->keys[task->count++] = arena_strdup (arena, rows_str (blobs, i, 0));
     return background_send (self->background, turn, delete_blobs, deleted, &arena, task);
 }
@@ -84,8 +79,10 @@ static fault_t remove_garbage (sweeper_t *self, turn_t *turn, size_t *count)
     const rows_t *blobs;
     TRY (self->of->garbage (self->db, turn, &blobs));
     *count += rows_count (blobs);
-    for (size_t i = 0; i < TASKS && i < rows_count (blobs); i++) {
-        if (begin_task (self, turn, blobs, i)) { // No free background task
+    size_t tasks =
+        blob_parallel (self->blob) > 1 ? 1 : TASKS; // A far store removes all of them in one request
+    for (size_t i = 0; i < tasks && i < rows_count (blobs); i++) {
+        if (begin_task (self, turn, blobs, i, tasks)) { // No free background task
             turn->detail = NULL;
             return OK;
         }

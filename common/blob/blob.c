@@ -118,14 +118,21 @@ fault_t blob_size (blob_t *self, turn_t *turn, const char *key, uint64_t *size)
     return fault ? fault : self->engine->size (self->state, turn, key, size);
 }
 
-fault_t blob_delete_many (blob_t *self, turn_t *turn, const char *const *keys, size_t count, fault_t *faults)
+// None of them is removed where one of the keys is wrong.
+static fault_t check_all (turn_t *turn, const char *const *keys, size_t count)
 {
     TRY (check_count (turn, count));
-    for (size_t i = 0; i < count; i++) {
-        faults[i] = OK;
+    for (size_t i = 0; i < count; i++)
         TRY (check (turn, keys[i]));
-    }
-    return self->engine->remove (self->state, turn, keys, count, faults);
+    return OK;
+}
+
+fault_t blob_delete_many (blob_t *self, turn_t *turn, const char *const *keys, size_t count, fault_t *faults)
+{
+    fault_t fault = check_all (turn, keys, count);
+    for (size_t i = 0; i < count; i++)
+        faults[i] = fault;
+    return fault ? fault : self->engine->remove (self->state, turn, keys, count, faults);
 }
 
 fault_t blob_delete (blob_t *self, turn_t *turn, const char *key)

@@ -258,7 +258,9 @@ static void wait_for_change (s3_t *self)
         pthread_cond_wait (&self->changed, &self->lock);
     else if (pthread_cond_timedwait (&self->changed, &self->lock, &until) != 0) {
         self->cut = true;
-        http_client_abandon (self->client); // Takes a lock of its own, never ours
+        pthread_mutex_unlock (&self->lock);
+        http_client_stop (self->client); // What is under way lands in this thread
+        pthread_mutex_lock (&self->lock);
     }
 }
 

@@ -22,7 +22,7 @@
     S (URL, blob_public_endpoint, SERVER, "How browsers and agents reach the S3 server; empty: as this server does.",  \
        .schemes = "http|https")                                                                                      \
     S (U32, blob_timeout_seconds, SERVER, "How long a request to the S3 server may take, all attempts together.",    \
-       .metavar = "SECONDS", .initial = "60", .least = 1, .most = 3600)
+       .metavar = "SECONDS", .initial = "60", .least = 1, .most = 600)
 // clang-format on
 
 #endif

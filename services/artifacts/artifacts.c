@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #define THREADS     2               // Threads for requests; and as many that delete blobs
+#define FAR_THREADS 12              // For requests, where they mostly wait for the blob store
 #define UPLOAD_IDLE SECONDS (86400) // An upload without progress for this long is dropped
 
 // Artifacts and caches have their uploads and their garbage in common, so one sweeper looks after both.
@@ -41,7 +42,11 @@ artifacts_t *artifacts_new (const artifacts_options_t *options)
     if (!self)
         abort ();
     self->db = options->db;
-    self->uploads = (uploads_t){.db = options->db, .blob = options->blob, .tasks = background_new (THREADS)};
+    self->uploads =
+        (uploads_t){.db = options->db,
+                    .blob = options->blob,
+                    .tasks = background_new (blob_parallel (options->blob) > 1 ? FAR_THREADS : THREADS)};
+    upload_ahead_init (&self->uploads.ahead);
     self->background = background_new (THREADS);
     self->sweeper =
         (sweeper_t){.of = &over, .db = options->db, .blob = options->blob, .background = self->background};
@@ -58,6 +63,7 @@ void artifacts_destroy (artifacts_t **self_p)
         return;
     background_destroy (&self->background);
     background_destroy (&self->uploads.tasks);
+    upload_ahead_clear (&self->uploads.ahead);
     manifest_cache_clear (&self->manifests);
     free (self);
     *self_p = NULL;

@@ -4,6 +4,7 @@
 
 #include "common/base/id.h"
 #include "common/base/pack.h"
+#include "common/blob/blob_ahead.h"
 #include "common/db/db_unit.h"
 #include "services/artifacts/frames.h"
 
@@ -104,35 +105,57 @@ typedef struct {
 } gathering_t;
 
 // Adds a part's bytes to the checksum; they must be as many as its row says.
-static fault_t add_part (gathering_t *self, const part_t *part, char *packed, char *room)
+static fault_t add_part (gathering_t *self, const part_t *part, blob_ahead_t *ahead, char *room)
 {
-    uint64_t at = 0, before = self->sha.size;
+    uint64_t before = self->sha.size;
     for (size_t i = 0; i < frames_count (part->frames_size); i++) {
         packed_frame_t frame = frames_at (part->frames, i);
-        size_t got = 0;
-        fault_t fault = frame.raw > FRAME_MAX || frame.packed > FRAME_MAX
-                            ? NOT_FOUND
-                            : blob_get (self->blob, &self->turn, part->blob, at, packed, frame.packed, &got);
-        if (fault && fault != NOT_FOUND)
-            return fault;
-        if (fault || got != frame.packed || unpack (packed, frame.packed, room, frame.raw) != OK)
+        const char *packed;
+        TRY (blob_ahead_next (ahead, &self->turn, &packed));
+        if (unpack (packed, frame.packed, room, frame.raw) != OK)
             return turn_fail (&self->turn, BROKEN, "the blob store has lost or damaged %s", part->blob);
         sha256_add (&self->sha, room, frame.raw);
-        at += frame.packed;
     }
     return self->sha.size - before == (uint64_t) part->start
                ? OK
                : turn_fail (&self->turn, BROKEN, "%s does not have its size", part->blob);
 }
 
+// All of their frames, in order.
+static fault_t list_frames (gathering_t *self, blob_range_t **ranges, size_t *count)
+{
+    size_t capacity = 0;
+    *ranges = NULL;
+    *count = 0;
+    for (size_t part = 0; part < self->count; part++) {
+        uint64_t at = 0;
+        for (size_t i = 0; i < frames_count (self->parts[part].frames_size); i++) {
+            packed_frame_t frame = frames_at (self->parts[part].frames, i);
+            if (frame.raw > FRAME_MAX || frame.packed > FRAME_MAX)
+                return turn_fail (&self->turn, BROKEN, "the frames of %s are damaged",
+                                  self->parts[part].blob);
+            *ranges = arena_grow (self->turn.arena, *ranges, *count, &capacity, sizeof **ranges);
+            (*ranges)[(*count)++] =
+                (blob_range_t){.key = self->parts[part].blob, .offset = at, .size = frame.packed};
+            at += frame.packed;
+        }
+    }
+    return OK;
+}
+
 static void take_sum (void *data)
 {
     gathering_t *self = data;
-    char *packed = arena_alloc (self->turn.arena, FRAME_MAX),
-         *room = arena_alloc (self->turn.arena, FRAME_MAX);
-    self->fault = OK;
+    blob_range_t *ranges;
+    size_t count;
+    char *room = arena_alloc (self->turn.arena, FRAME_MAX);
+    self->fault = list_frames (self, &ranges, &count);
+    if (self->fault)
+        return;
+    blob_ahead_t ahead = blob_ahead_begin (self->blob, ranges, count);
     for (size_t i = 0; i < self->count && self->fault == OK; i++)
-        self->fault = add_part (self, &self->parts[i], packed, room);
+        self->fault = add_part (self, &self->parts[i], &ahead, room);
+    blob_ahead_end (&ahead);
 }
 
 static fault_t begin_gathering (uploads_t *self, turn_t *turn, const upload_t *upload, const strs_t *blocks,

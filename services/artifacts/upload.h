@@ -11,6 +11,7 @@
 #include "common/blob/blob.h"
 #include "proto/messages.h"
 #include "services/artifacts/blob_keys.h"
+#include "services/artifacts/upload_ahead.h"
 #include "services/artifacts/upload_store.h"
 
 typedef struct {
@@ -18,6 +19,7 @@ typedef struct {
     blob_t *blob;
     background_t *tasks;
     blob_keys_t keys;
+    upload_ahead_t ahead; // Used where the blob store is far
 } uploads_t;
 
 // What an upload is going to be.

@@ -85,7 +85,7 @@ MUST_USE fault_t upload_store_reserve (db_t *db, turn_t *turn, const char *const
 MUST_USE fault_t upload_store_claim (db_t *db, turn_t *turn, const char *blob, int64_t *claimed);
 // For readers of what is removed, and so that its rows are surely gone before its blobs
 #define GARBAGE_GRACE SECONDS (60)
-#define GARBAGE_STEP  16 // Blobs of one step
+#define GARBAGE_STEP  64 // Blobs of one step
 MUST_USE fault_t upload_store_garbage (db_t *db, turn_t *turn, const rows_t **blobs);
 MUST_USE fault_t upload_store_removed (db_t *db, turn_t *turn, const char *blob);
 MUST_USE fault_t upload_store_postpone (db_t *db, turn_t *turn, const char *blob, int64_t due_us);

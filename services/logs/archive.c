@@ -1,6 +1,6 @@
 /* archive.c - moves chunks into segments in the blob store; in the tick, in small steps.
  *
- * One segment at a time: note its key as garbage, and after that commit let a helper thread make and put it; then one
+ * One segment of a log at a time, and of several logs where the blob store is far: note its key as garbage, and after that commit let a helper thread make and put it; then one
  * transaction puts it in the place of its chunks. Where the store is full or gone, the chunks stay where they are. A log whose
  * chunks could not be moved is tried again after all others had their turn. */
 
@@ -8,8 +8,28 @@
 #include "services/logs/logs_self.h"
 #include "services/logs/segment.h"
 
-#define AGAIN_AFTER   SECONDS (2)    // In case made() is not called, and before a failure is retried
+#include <stdio.h>
+#include <string.h>
+
+#define AGAIN_AFTER   SECONDS (2)    // Before a failure is retried
 #define GARBAGE_AFTER SECONDS (3600) // A blob that no segment took by then
+
+static bool is_archiving (const logs_t *self, const char *job, uint32_t attempt)
+{
+    for (size_t i = 0; i < self->archivings; i++)
+        if (self->archiving[i].attempt == attempt && strcmp (self->archiving[i].job, job) == 0)
+            return true;
+    return false;
+}
+
+static void end_archiving (logs_t *self, const char *job, uint32_t attempt)
+{
+    for (size_t i = 0; i < self->archivings; i++)
+        if (self->archiving[i].attempt == attempt && strcmp (self->archiving[i].job, job) == 0) {
+            self->archiving[i] = self->archiving[--self->archivings];
+            return;
+        }
+}
 
 // In the actor's thread: the segment is in the blob store, or could not be put there. Then the chunks stay, and a tick begins anew.
 static fault_t made (void *service, turn_t *turn, void *data)
@@ -17,7 +37,7 @@ static fault_t made (void *service, turn_t *turn, void *data)
     logs_t *self = service;
     making_t *making = data;
     bool done = false;
-    self->archiving = false;
+    end_archiving (self, making->row.job, making->row.attempt);
     self->archive_after = making->due; // Unless it succeeds
     if (making->fault)
         return turn_fail (turn, making->fault, "a part of a log could not be archived: %s",
@@ -53,8 +73,11 @@ static void make (void *service, void *data)
     making->due = order->due;
     making->chunks = pieces_copy (order->chunks, arena);
     turn_init (&making->turn, arena, "", 0);
-    self->archiving =
-        background_send (self->background, order->turn, segment_make, made, &arena, making) == OK;
+    if (background_send (self->background, order->turn, segment_make, made, &arena, making) != OK)
+        return;
+    archiving_t *archiving = &self->archiving[self->archivings++];
+    snprintf (archiving->job, sizeof archiving->job, "%s", order->row->job);
+    archiving->attempt = order->row->attempt;
 }
 
 static fault_t begin_segment (logs_t *self, turn_t *turn, const log_row_t *row, const pieces_t *chunks,
@@ -75,7 +98,11 @@ static fault_t archive_one (logs_t *self, turn_t *turn)
     due_t *due = arena_alloc (turn->arena, sizeof (*due));
     log_row_t *row = arena_alloc (turn->arena, sizeof (*row));
     pieces_t *chunks = arena_alloc (turn->arena, sizeof (*chunks));
-    TRY (archive_store_due (self->db, turn, &self->archive_after, due, &attempt));
+    for (due_t after = self->archive_after;; after = *due) { // Past those whose segment is being written
+        TRY (archive_store_due (self->db, turn, &after, due, &attempt));
+        if (!is_archiving (self, due->job, attempt))
+            break;
+    }
     TRY (log_store_find (self->db, turn, due->job, attempt, row));
     TRY (archive_store_chunks (self->db, turn, row, chunks));
     if (chunks->count > 0)
@@ -87,12 +114,13 @@ static fault_t archive_one (logs_t *self, turn_t *turn)
 
 fault_t logs_archive (logs_t *self, turn_t *turn, int64_t *next_us)
 {
-    if (self->archiving)
+    if (self->archivings == self->archivings_most)
         return OK; // made() asks for the next tick
     fault_t fault = archive_one (self, turn);
     if (fault == NOT_FOUND && self->archive_after.changed_us == 0)
         return OK;
-    *next_us = turn->now_us + AGAIN_AFTER;
+    // In case made() is not called; at once where more may be begun
+    *next_us = turn->now_us + (fault == OK && self->archivings + 1 < self->archivings_most ? 0 : AGAIN_AFTER);
     if (fault != NOT_FOUND)
         return fault;
     self->archive_after = (due_t){0}; // All have had their turn

@@ -235,7 +235,7 @@ static fault_t begin_excerpt (logs_t *self, turn_t *turn, const log_excerpt_t *a
                            .most = ask->lines ? ask->lines : LINES_DEFAULT};
     turn_init (&excerpt->window.turn, arena, "", 0);
     if (elsewhere)
-        return background_begin (self->tasks, turn, key, cut, &arena, excerpt);
+        return background_begin (self->reads, turn, key, cut, &arena, excerpt);
     cut (excerpt);
     return answer_with (turn, excerpt, answer);
 }
@@ -247,7 +247,7 @@ HANDLER (log_excerpt)
     excerpt_t *excerpt;
     const char *key = arena_printf (turn->arena, "excerpt/%s/%s/%u/%u/%u/%zu", turn->request_id, ask->job,
                                     ask->attempt, ask->step, ask->lines, ask->words.count);
-    fault_t fault = background_find (self->tasks, turn, key, (void **) &excerpt);
+    fault_t fault = background_find (self->reads, turn, key, (void **) &excerpt);
     if (fault == OK)
         return answer_with (turn, excerpt, answered);
     return fault == NOT_FOUND ? begin_excerpt (self, turn, ask, key, answered) : fault;

@@ -9,6 +9,7 @@
 
 #define THREADS            2
 #define BACKGROUND_THREADS 2
+#define FAR_THREADS        8 // Of reads and of segments, where they mostly wait for the blob store
 
 logs_t *logs_new (const logs_options_t *options)
 {
@@ -18,7 +19,10 @@ logs_t *logs_new (const logs_options_t *options)
     self->db = options->db;
     self->blob = options->blob;
     self->tasks = background_new (options->threads ? options->threads : THREADS);
-    self->background = background_new (BACKGROUND_THREADS);
+    bool is_far = blob_parallel (self->blob) > 1;
+    self->reads = background_new (is_far ? FAR_THREADS : THREADS);
+    self->background = background_new (is_far ? FAR_THREADS : BACKGROUND_THREADS);
+    self->archivings_most = is_far ? ARCHIVED_AT_ONCE : 1;
     self->searches = background_new (1);
     self->tails = tails_new ();
     retention_init (&self->retention, self->db, self->blob, self->background);
@@ -36,6 +40,7 @@ void logs_destroy (logs_t **self_p)
     tails_destroy (&self->tails);
     background_destroy (&self->searches);
     background_destroy (&self->background);
+    background_destroy (&self->reads);
     background_destroy (&self->tasks);
     free (self);
     *self_p = NULL;
@@ -68,6 +73,7 @@ static void stop (void *service)
     logs_t *self = service;
     background_stop (self->searches);
     background_stop (self->background);
+    background_stop (self->reads);
     background_stop (self->tasks);
 }
 

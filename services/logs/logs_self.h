@@ -20,17 +20,27 @@ typedef struct {
     int64_t until_us; // Free from then on
 } searching_t;
 
+#define ARCHIVED_AT_ONCE 8
+
+typedef struct {
+    char job[MAX_ID + 1];
+    uint32_t attempt;
+} archiving_t;
+
 struct logs {
     db_t *db; // First, for db_unit.h
     blob_t *blob;
-    background_t *tasks;      // Appends and reads: requests wait for them
+    background_t *tasks;      // Appends: requests wait for them, and never for the blob store
+    background_t *reads;      // Likewise, out of the blob store
     background_t *background; // Segments and removals: no request waits
     background_t *searches;   // One thread
     searching_t searching[SEARCHES];
     tails_t *tails;
     log_retention_t retention;
-    bool archiving;      // A segment is being written
-    due_t archive_after; // Logs up to this one could not be archived just now
+    archiving_t archiving[ARCHIVED_AT_ONCE]; // Logs of which a segment is being written
+    size_t archivings;
+    size_t archivings_most; // One where the blob store is near
+    due_t archive_after;    // Logs up to this one could not be archived just now
 };
 
 // Handlers.

@@ -6,27 +6,37 @@
 
 #include <string.h>
 
-fault_t piece_read (const piece_t *self, blob_t *blob, turn_t *turn, const char **bytes)
+pieces_reader_t pieces_read_begin (const pieces_t *pieces, blob_t *blob, arena_t *arena)
 {
-    const char *packed = self->data;
-    if (!packed) {
-        size_t got = 0;
-        char *room = arena_alloc (turn->arena, self->packed + 1);
-        fault_t fault = blob_get (blob, turn, self->blob, self->at, room, self->packed, &got);
-        if (fault == NOT_FOUND || (fault == OK && got != self->packed))
-            return turn_fail (turn, BROKEN, "the blob store has lost a part of %s", self->blob);
-        TRY (fault);
-        packed = room;
+    size_t count = 0;
+    blob_range_t *ranges = arena_array (arena, pieces->count + 1, sizeof *ranges);
+    for (size_t i = 0; i < pieces->count; i++) {
+        const piece_t *piece = &pieces->items[i];
+        if (!piece->data)
+            ranges[count++] = (blob_range_t){.key = piece->blob, .offset = piece->at, .size = piece->packed};
     }
-    if (self->packed == self->raw) {
+    return (pieces_reader_t){blob_ahead_begin (blob, ranges, count)};
+}
+
+void pieces_read_end (pieces_reader_t *self)
+{
+    blob_ahead_end (&self->ahead);
+}
+
+fault_t pieces_read_next (pieces_reader_t *self, const piece_t *piece, turn_t *turn, const char **bytes)
+{
+    const char *packed = piece->data;
+    if (!packed)
+        TRY (blob_ahead_next (&self->ahead, turn, &packed));
+    if (piece->packed == piece->raw) {
         *bytes = packed;
         return OK;
     }
-    char *room = arena_alloc (turn->arena, self->raw + 1);
+    char *room = arena_alloc (turn->arena, piece->raw + 1);
     *bytes = room;
-    if (unpack (packed, self->packed, room, self->raw) != OK)
+    if (unpack (packed, piece->packed, room, piece->raw) != OK)
         return turn_fail (turn, BROKEN, "the bytes of the log from %lld on are damaged",
-                          (long long) self->start);
+                          (long long) piece->start);
     return OK;
 }
 

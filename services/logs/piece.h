@@ -3,7 +3,7 @@
 #ifndef OPENCICD_LOGS_PIECE_H
 #define OPENCICD_LOGS_PIECE_H
 
-#include "common/blob/blob.h"
+#include "common/blob/blob_ahead.h"
 
 #include <stdbool.h>
 
@@ -27,8 +27,16 @@ typedef struct {
     bool in_blobs; // Is at least one in a blob? Then reading takes time
 } pieces_t;
 
-// Its bytes, in the turn's arena or where they are. Safe in any thread.
-MUST_USE fault_t piece_read (const piece_t *self, blob_t *blob, turn_t *turn, const char **bytes);
+// Reads pieces in their order, whether they are in blobs or not. Safe in any thread.
+typedef struct {
+    blob_ahead_t ahead;
+} pieces_reader_t;
+
+pieces_reader_t pieces_read_begin (const pieces_t *pieces, blob_t *blob, arena_t *arena); // Borrows all
+// The bytes of the next one, in the turn's arena, where it is, or until the next call.
+MUST_USE fault_t pieces_read_next (pieces_reader_t *self, const piece_t *piece, turn_t *turn,
+                                   const char **bytes);
+void pieces_read_end (pieces_reader_t *self);
 
 size_t count_newlines (const void *data, size_t size);
 // Where the line after newline number `nth` (from 1) begins; `size` where there are fewer.

@@ -156,7 +156,7 @@ static fault_t cut (logs_t *self, turn_t *turn, const log_read_t *ask, const rea
     window_t *window = make_window (self, arena, plan, ask);
     window->pieces = pieces.in_blobs ? pieces_copy (&pieces, arena) : pieces;
     if (pieces.in_blobs)
-        return background_begin (self->tasks, turn, key, window_cut, &arena, window);
+        return background_begin (self->reads, turn, key, window_cut, &arena, window);
     window_cut (window);
     return answer_with (turn, window, answer);
 }
@@ -187,7 +187,7 @@ HANDLER (log_read)
     const char *key =
         arena_printf (turn->arena, "read/%s/%s/%u/%lld/%lld/%u/%u", turn->request_id, ask->job, ask->attempt,
                       (long long) ask->line, (long long) ask->offset, ask->step, ask->lines);
-    fault_t fault = background_find (self->tasks, turn, key, (void **) &window);
+    fault_t fault = background_find (self->reads, turn, key, (void **) &window);
     if (fault == OK)
         fault = answer_with (turn, window, answer);
     else if (fault == NOT_FOUND && wants_to_wait (ask, turn, &plan))

@@ -231,12 +231,13 @@ static fault_t scan (scan_t *self)
     const pieces_t *pieces = &self->search->pieces;
     turn_t turn;
     arena_t *arena = arena_new (); // Of one piece
+    pieces_reader_t reader = pieces_read_begin (pieces, self->search->blob, self->search->turn.arena);
     turn_init (&turn, arena, "", 0);
     fault_t fault = OK;
     for (size_t i = 0; !fault && i < pieces->count; i++) {
         const char *bytes;
         arena_reset (arena);
-        fault = piece_read (&pieces->items[i], self->search->blob, &turn, &bytes);
+        fault = pieces_read_next (&reader, &pieces->items[i], &turn, &bytes);
         if (fault)
             fault =
                 turn_fail (&self->search->turn, fault, "%s", turn.detail ? turn.detail : fault_text (fault));
@@ -247,6 +248,7 @@ static fault_t scan (scan_t *self)
     }
     if (!fault && (self->size > 0 || self->long_line))
         fault = end_line (self, 0);
+    pieces_read_end (&reader);
     arena_destroy (&arena);
     return fault;
 }

@@ -4,16 +4,12 @@
 
 #include <string.h>
 
-static fault_t begin (window_t *self)
+static void begin (window_t *self, const piece_t *first, const char *bytes)
 {
-    const piece_t *first = &self->pieces.items[0];
-    const char *bytes;
-    TRY (piece_read (first, self->blob, &self->turn, &bytes));
     size_t at = self->skip < 0 ? (size_t) (self->offset - first->start)
                                : after_newline (bytes, first->raw, (size_t) (self->skip - first->before));
     self->window.offset = first->start + (int64_t) at;
     self->window.line = first->before + (int64_t) count_newlines (bytes, at) + 1;
-    return OK;
 }
 
 // Adds what of the piece is within the window; true when the window is full.
@@ -34,20 +30,25 @@ static bool add (window_t *self, const piece_t *piece, const char *bytes, char *
     return data->size == most || (self->lines > 0 && self->found == self->lines);
 }
 
-static fault_t fill (window_t *self)
+static fault_t fill (window_t *self, pieces_reader_t *reader)
 {
-    int64_t left = self->end - self->window.offset;
-    size_t most = left < MAX_CHUNK ? (size_t) (left > 0 ? left : 0) : MAX_CHUNK;
-    char *room = arena_alloc (self->turn.arena, most + 1);
-    self->window.data.data = room;
-    bool full = most == 0;
+    size_t most = 0;
+    char *room = NULL;
+    bool full = false;
     for (size_t i = 0; !full && i < self->pieces.count; i++) {
         const piece_t *piece = &self->pieces.items[i];
-        if (piece->start + (int64_t) piece->raw <= self->window.offset)
-            continue;
         const char *bytes;
-        TRY (piece_read (piece, self->blob, &self->turn, &bytes));
-        full = add (self, piece, bytes, room, most);
+        TRY (pieces_read_next (reader, piece, &self->turn, &bytes));
+        if (i == 0) {
+            begin (self, piece, bytes);
+            int64_t left = self->end - self->window.offset;
+            most = left < MAX_CHUNK ? (size_t) (left > 0 ? left : 0) : MAX_CHUNK;
+            room = arena_alloc (self->turn.arena, most + 1);
+            self->window.data.data = room;
+            full = most == 0;
+        }
+        if (!full && piece->start + (int64_t) piece->raw > self->window.offset)
+            full = add (self, piece, bytes, room, most);
     }
     return OK;
 }
@@ -70,11 +71,10 @@ void window_cut (void *context)
     *window = (log_window_t){.attempt = self->attempt, .size = self->size, .lines = self->total_lines};
     window->offset = self->offset;
     window->line = self->newlines + 1;
-    self->fault = OK;
-    if (self->pieces.count > 0)
-        self->fault = begin (self);
-    if (self->fault == OK)
-        self->fault = fill (self);
+    window->data.data = "";
+    pieces_reader_t reader = pieces_read_begin (&self->pieces, self->blob, self->turn.arena);
+    self->fault = fill (self, &reader);
+    pieces_read_end (&reader);
     if (self->fault)
         return;
     end_with_line (self);

@@ -184,6 +184,7 @@ void s3_peer_delay (s3_peer_t *self, uint32_t delay_ms)
 {
     pthread_mutex_lock (&self->lock);
     self->delay_ms = delay_ms;
+    pthread_cond_broadcast (&self->changed);
     pthread_mutex_unlock (&self->lock);
 }
 

@@ -23,6 +23,7 @@ typedef enum {
     S3_SLOW_DOWN,    // 503
     S3_CUT,          // The connection ends before the answer
     S3_CUT_AFTER,    // It is done, and the connection ends before the answer
+    S3_CUT_ANSWERS,  // Likewise, and refusals do not arrive either
     S3_CUT_BODY,     // In the middle of the answer's body
     S3_SILENT,       // No answer until the client leaves
     S3_DENIED,       // 403 AccessDenied
@@ -45,7 +46,7 @@ const char *s3_peer_url (const s3_peer_t *self);
 
 // The next `times` requests whose method begins with `method` ("": any) go wrong. Replaces what was ordered before.
 void s3_peer_harm (s3_peer_t *self, s3_peer_harm_t harm, const char *method, size_t times);
-void s3_peer_delay (s3_peer_t *self, uint32_t delay_ms); // Before each answer, from now on
+void s3_peer_delay (s3_peer_t *self, uint32_t delay_ms); // Before each answer, from now on; 0 ends waits
 void s3_peer_temporary (s3_peer_t *self,
                         bool only); // Only keys that STS has given are taken, with their token
 

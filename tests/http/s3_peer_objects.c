@@ -19,6 +19,10 @@ void s3_peer_refuse (s3_call_t *call, int status, const char *code)
 {
     char text[512];
     bool head = strcmp (call->request->head->method, "HEAD") == 0;
+    if (call->harm == S3_CUT_ANSWERS) {
+        peer_close (call->request->conn);
+        return;
+    }
     snprintf (
         text, sizeof text,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>It is &quot;%s&quot;.</Message>%s</Error>",
@@ -34,7 +38,7 @@ void s3_peer_refuse (s3_call_t *call, int status, const char *code)
 
 static void say (s3_call_t *call, int status, const char *headers, const void *bytes, size_t size)
 {
-    if (call->harm == S3_CUT_AFTER) {
+    if (call->harm == S3_CUT_AFTER || call->harm == S3_CUT_ANSWERS) {
         peer_close (call->request->conn);
         return;
     }
@@ -165,7 +169,7 @@ static void head_object (s3_call_t *call)
 {
     const s3_object_t *object = s3_peer_find (call->peer, call->key);
     char text[256];
-    if (!object) {
+    if (!object || call->harm == S3_CUT_ANSWERS) {
         s3_peer_refuse (call, 404, "NoSuchKey");
         return;
     }

@@ -10,6 +10,7 @@
 #include "proto/messages.h"
 #include "services/logs/logs.h"
 #include "tests/database/fresh.h"
+#include "tests/http/stores.h"
 #include "tests/service/on_engines.h"
 #include "tests/unit/folder.h"
 
@@ -22,7 +23,8 @@
 typedef struct {
     char folder[256];
     const char *engine; // URL of the database
-    const char *blobs;  // URL of the blob store
+    const char *blobs;  // URL of the blob store, or:
+    test_store_t *bucket;
     const char *job;
     wall_clock_t *clock;
     bus_t *bus;
@@ -49,7 +51,10 @@ static inline void world_start (world_t *self)
     CHECK_INT (db_migrate (self->db, &self->turn, "logs", list, count), OK);
     if (self->pragma)
         CHECK_INT (db_exec (self->db, &self->turn, self->pragma), OK);
-    CHECK_INT (blob_open (&self->blob, self->blobs, &self->turn), OK);
+    if (self->bucket)
+        self->blob = test_store_open (self->bucket);
+    else
+        CHECK_INT (blob_open (&self->blob, self->blobs, &self->turn), OK);
     self->logs = logs_new (&(logs_options_t){.db = self->db,
                                              .blob = self->blob,
                                              .retention_days = self->retention_days,

@@ -89,7 +89,10 @@ void replica_start (world_t *self, replica_t *replica)
     replica->bus = bus_new (&proto_codec, self->clock);
     CHECK_INT (db_open (&replica->db, self->engine, &self->turn), OK);
     CHECK_INT (db_migrate (replica->db, &self->turn, "artifacts", list, count), OK);
-    CHECK_INT (blob_open (&replica->blob, self->blobs, &self->turn), OK);
+    if (self->bucket)
+        replica->blob = test_store_open (self->bucket);
+    else
+        CHECK_INT (blob_open (&replica->blob, self->blobs, &self->turn), OK);
     replica->artifacts = artifacts_new (&(artifacts_options_t){.db = replica->db,
                                                                .blob = replica->blob,
                                                                .retention_days = 90,

@@ -9,6 +9,7 @@
 #include "proto/codec.h"
 #include "proto/messages.h"
 #include "services/artifacts/artifacts.h"
+#include "tests/http/stores.h"
 #include "tests/service/on_engines.h"
 
 #include <stdatomic.h>
@@ -31,6 +32,7 @@ typedef struct {
 typedef struct {
     char folder[256];
     const char *engine, *blobs, *job;
+    test_store_t *bucket; // In place of the directory
     wall_clock_t *clock;
     replica_t one, two; // The second where a test starts it
     db_t *db;           // The test's own connection
