@@ -31,43 +31,65 @@ static void keep (s3_reading_t *self, const char *const *names, s3_xml_row_t *ro
             row->fields[i] = self->text;
 }
 
+// What a reading of rows has so far.
+typedef struct {
+    const char *row;
+    const char *const *names;
+    size_t most;
+    s3_xml_row_t *items;
+    size_t count, capacity;
+    size_t within; // Depth of the open row; 0: none
+} row_list_t;
+
+// An element opens. False: it is a row too many.
+static bool open_row (row_list_t *self, const s3_reading_t *reading, arena_t *arena)
+{
+    bool outermost = *self->row == '*' && reading->xml.depth == 1;
+    if (self->within || !(outermost || xml_is (reading->xml.name, self->row)))
+        return true;
+    if (self->count == self->most)
+        return false;
+    self->items = arena_grow (arena, self->items, self->count, &self->capacity, sizeof *self->items);
+    self->within = reading->xml.depth;
+    for (size_t i = 0; i < S3_XML_FIELDS; i++)
+        self->items[self->count].fields[i] = "";
+    self->count++;
+    return true;
+}
+
+static void close_element (row_list_t *self, s3_reading_t *reading)
+{
+    if (self->within && reading->xml.depth == self->within)
+        keep (reading, self->names, &self->items[self->count - 1]);
+    if (reading->xml.depth < self->within)
+        self->within = 0;
+}
+
 fault_t s3_xml_rows (turn_t *turn, const char *text, size_t size, const char *row, const char *const *names,
                      size_t most, s3_xml_row_t **rows, size_t *count, bool *more)
 {
     s3_reading_t reading = {.text = ""};
-    size_t capacity = 0, within = 0; // Depth of the open row; 0: none
-    *rows = NULL;
-    *count = 0;
+    row_list_t list = {.row = row, .names = names, .most = most};
+    xml_event_t event = XML_TEXT;
     *more = false;
     xml_begin (&reading.xml, text, size);
-    for (;;) {
-        xml_event_t event = xml_next (&reading.xml);
-        bool any = *row == '*' && reading.xml.depth == 1;
-        if (event == XML_END)
-            return OK;
-        if (event == XML_WRONG)
-            return turn_fail (turn, INVALID, "its XML is not well formed: line %zu: %s",
-                              xml_line (&reading.xml), reading.xml.error);
-        if (event == XML_OPEN && within == 0 && (any || xml_is (reading.xml.name, row))) {
-            *more = *count == most;
-            if (*more)
-                return OK;
-            *rows = arena_grow (turn->arena, *rows, *count, &capacity, sizeof **rows);
-            within = reading.xml.depth;
-            for (size_t i = 0; i < S3_XML_FIELDS; i++)
-                (*rows)[*count].fields[i] = "";
-            ++*count;
-        } else if (event == XML_CLOSE && within && reading.xml.depth == within) {
-            keep (&reading, names, &(*rows)[*count - 1]);
-        } else if (event == XML_CLOSE && within && reading.xml.depth < within) {
-            within = 0;
-        } else if (event == XML_TEXT) {
+    while (!*more && (event = xml_next (&reading.xml)) != XML_END && event != XML_WRONG) {
+        if (event == XML_TEXT) {
             take_said (&reading, turn->arena);
             continue;
         }
+        if (event == XML_OPEN)
+            *more = !open_row (&list, &reading, turn->arena);
+        else
+            close_element (&list, &reading);
         reading.text = "";
         reading.size = 0;
     }
+    *rows = list.items;
+    *count = list.count;
+    return event == XML_WRONG ? turn_fail (turn, INVALID, "its XML is not well formed: line %zu: %s",
+                                           xml_line (&reading.xml), reading.xml.error)
+                              : OK;
 }
 
 const char *s3_xml_value (arena_t *arena, const char *text, size_t size, const char *name)
