@@ -3,7 +3,7 @@
 #include "cli/doctor/doctor.h"
 #include "common/base/id.h"
 #include "common/base/job_token.h"
-#include "common/blob/blob.h"
+#include "common/s3/store.h"
 
 #include <errno.h>
 #include <string.h>
@@ -122,7 +122,7 @@ void check_blobs (doctor_t *self)
         return;
     }
     self->turn->detail = NULL;
-    fault_t fault = blob_open (&blob, url, self->turn);
+    fault_t fault = store_open (&blob, self->turn, self->settings);
     if (fault == OK)
         fault = try_blob (self->turn, blob);
     if (fault == OK)
