@@ -46,6 +46,8 @@ typedef struct {
     const char *name; // Of the service
     const handler_t *handlers;
     size_t count;
+    fault_t (*may) (void *self, turn_t *turn, uint16_t ask_number,
+                    const void *ask); // Before each run of a handler
     // The unit of work around a batch; all NULL for a service without a database.
     fault_t (*begin) (void *self, turn_t *turn);
     // Once per batch, after its turns and before anything is announced or committed: does what they requested together. What it
@@ -56,8 +58,7 @@ typedef struct {
     uint64_t (*writes) (void *self); // Increases whenever something is written in this unit of work
     // For each message, before the first of its batch is handled: asks for what its handler reads. May be NULL.
     void *(*ahead) (void *self, turn_t *turn, uint16_t ask_number, const void *ask);
-    bool (*in_doubt) (
-        void *self); // After a failed commit: may it have taken effect all the same? NULL: never
+    bool (*in_doubt) (void *self);    // After a failed commit: may it have taken effect? NULL: never
     const request_memory_t *requests; // Of those that must run only once, see actor_once.c. May be NULL
     // A commit may have taken effect without what should have followed it, and this cannot be found out: check everything in
     // the next tick. May be NULL.

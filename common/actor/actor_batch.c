@@ -15,7 +15,11 @@ static fault_t run_handler (actor_t *self, served_t *served)
     handler_metrics_t *metrics = &self->metrics[served->handler - self->class->handlers];
     int64_t began = clock_monotonic_us (), used = clock_thread_us ();
     memset (served->answer, 0, bus_codec (self->bus)->size_of (served->answer_number));
-    fault_t fault = served->handler->handle (self->self, &served->turn, served->ask, served->answer);
+    const actor_class_t *class = self->class;
+    fault_t fault =
+        class->may ? class->may (self->self, &served->turn, served->handler->ask, served->ask) : OK;
+    if (fault == OK)
+        fault = served->handler->handle (self->self, &served->turn, served->ask, served->answer);
     metric_time (metrics->runs, clock_monotonic_us () - began);
     // Not its duration: that grows with the machine's other users, and with what a database is waited for
     metrics->usual_us += (clock_thread_us () - used - metrics->usual_us) / USUAL_OF;

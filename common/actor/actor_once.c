@@ -34,15 +34,15 @@ static void hash (void *into, size_t size, const void *const *parts, const size_
     memcpy (into, sum, size);
 }
 
-// The same name from two callers, or for two messages, gives two keys.
+// The same name from two callers, or for two messages, gives two keys: nobody gets the stored answer of one who may more.
 static void make_key (served_t *served, const wire_t *wire)
 {
     unsigned char sum[HASH_SIZE];
-    const char *subject = wire->caller.subject;
+    const char *subject = wire->caller.subject, *grants = wire->caller.grants ? wire->caller.grants : "";
     uint32_t head[2] = {wire->number, wire->caller.role};
-    const void *parts[] = {head, subject, wire->key};
-    size_t sizes[] = {sizeof head, strlen (subject) + 1, strlen (wire->key)};
-    hash (sum, sizeof sum, parts, sizes, 3);
+    const void *parts[] = {head, subject, wire->key, grants};
+    size_t sizes[] = {sizeof head, strlen (subject) + 1, strlen (wire->key), strlen (grants)};
+    hash (sum, sizeof sum, parts, sizes, 4);
     sodium_bin2hex (served->key, sizeof served->key, sum, sizeof sum);
     const void *body[] = {zframe_data (served->body)};
     hash (&served->asked, sizeof served->asked, body, (size_t[]){zframe_size (served->body)}, 1);

@@ -3,23 +3,6 @@
 #include "common/base/turn.h"
 
 #include <stdarg.h>
-#include <strings.h>
-
-#define ROLE_ROW(name, text) #name,
-static const char *const role_names[ROLE_COUNT] = {ROLES (ROLE_ROW)};
-
-const char *role_name (role_t role)
-{
-    return role_names[role];
-}
-
-role_t role_from_name (const char *name)
-{
-    for (int role = 0; role < ROLE_COUNT; role++)
-        if (strcasecmp (role_names[role], name) == 0)
-            return (role_t) role;
-    return ROLE_NOBODY;
-}
 
 void turn_init (turn_t *self, arena_t *arena, const char *request_id, int64_t now_us)
 {

@@ -7,34 +7,10 @@
 #define OPENCICD_TURN_H
 
 #include "common/base/arena.h"
+#include "common/base/caller.h"
 #include "common/base/fault.h"
 
 #include <stdint.h>
-
-// The caller's role: the gateway derives it from the request's token, and every message carries it.
-//     name      rank  meaning
-#define ROLES(X)                                                                   \
-    X (NOBODY, "no valid token")                                                   \
-    X (JOB, "one attempt of one job; subject is the job's id, attempt its number") \
-    X (AGENT, "an agent; subject is its id")                                       \
-    X (REGISTRAR, "may register agents, nothing else")                             \
-    X (VIEWER, "reads everything but secrets")                                     \
-    X (DEVELOPER, "triggers, cancels, reruns")                                     \
-    X (ADMIN, "everything")                                                        \
-    X (SERVICE, "another service of this control plane")
-
-#define ROLE_ENUM(name, text) ROLE_##name,
-typedef enum { ROLES (ROLE_ENUM) ROLE_COUNT } role_t;
-#undef ROLE_ENUM
-
-const char *role_name (role_t role);      // "ADMIN"
-role_t role_from_name (const char *name); // Ignores case; ROLE_NOBODY for an unknown name
-
-typedef struct {
-    role_t role;
-    const char *subject;
-    uint32_t attempt; // ROLE_JOB only
-} caller_t;
 
 typedef struct turn {
     arena_t *arena;

@@ -105,6 +105,7 @@ static pending_call_t *call_new (const turn_t *turn, uint16_t number, zframe_t *
     self->turn = *turn;
     self->turn.request_id = arena_strdup (self->arena, turn->request_id);
     self->turn.caller.subject = arena_strdup (self->arena, turn->caller.subject);
+    self->turn.caller.grants = arena_strdup (self->arena, turn->caller.grants);
     self->turn.once_key = arena_strdup (self->arena, turn->once_key);
     self->number = number;
     self->body = body;

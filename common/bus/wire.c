@@ -7,7 +7,8 @@
 #include <msgpack.h>
 #include <string.h>
 
-#define FIELDS   13
+#define FIELDS   13   // Of a caller without grants
+#define GRANTED  15   // With them: these, and again whether it repeats, which is the last byte
 #define TEXT_MAX 6000 // Bytes of a text in the header, which is cut there: all of them must fit WIRE_MAX
 
 static void put_text (msgpack_packer *packer, const char *text)
@@ -17,13 +18,22 @@ static void put_text (msgpack_packer *packer, const char *text)
     msgpack_pack_str_body (packer, text, size);
 }
 
+// A caller with grants may less than its role seems to say to a version that does not know them: such a peer refuses a header with an array
+// in it as a whole (of its depth only this one is allowed), so that it cannot overlook them.
+static void put_grants (msgpack_packer *packer, const wire_t *self)
+{
+    msgpack_pack_array (packer, 1);
+    put_text (packer, self->caller.grants);
+    msgpack_pack_uint8 (packer, self->repeats);
+}
+
 size_t wire_pack (const wire_t *self, char into[WIRE_MAX])
 {
     msgpack_sbuffer buffer;
     msgpack_sbuffer_init (&buffer);
     msgpack_packer packer;
     msgpack_packer_init (&packer, &buffer, msgpack_sbuffer_write);
-    msgpack_pack_array (&packer, FIELDS);
+    msgpack_pack_array (&packer, self->caller.grants ? GRANTED : FIELDS);
     msgpack_pack_uint64 (&packer, self->call);
     msgpack_pack_uint16 (&packer, self->number);
     msgpack_pack_uint32 (&packer, self->fault);
@@ -37,6 +47,8 @@ size_t wire_pack (const wire_t *self, char into[WIRE_MAX])
     msgpack_pack_int64 (&packer, self->ends_us);
     msgpack_pack_uint64 (&packer, self->host);
     msgpack_pack_uint8 (&packer, self->repeats);
+    if (self->caller.grants)
+        put_grants (&packer, self);
     size_t size = buffer.size < WIRE_MAX ? buffer.size : 0;
     memcpy (into, buffer.data, size);
     msgpack_sbuffer_destroy (&buffer);
@@ -51,8 +63,11 @@ void wire_repeats (char *packed, size_t size)
 
 // Those that an older peer does not send are ITEM_NONE.
 typedef struct {
-    msgpack_item_t items[FIELDS];
+    msgpack_item_t items[GRANTED];
+    msgpack_item_t grants; // The text within their array
 } header_t;
+
+#define GRANTS_AT FIELDS
 
 static uint64_t number_at (const header_t *header, size_t index)
 {
@@ -66,13 +81,18 @@ static int64_t time_at (const header_t *header, size_t index)
     return time < INT64_MAX / 2 ? (int64_t) time : INT64_MAX / 2;
 }
 
-static const char *text_at (const header_t *header, size_t index, arena_t *arena)
+static const char *text_of (const msgpack_item_t *item, arena_t *arena)
 {
-    const msgpack_item_t *item = &header->items[index];
     return item->kind == ITEM_STR ? arena_copy (arena, item->data, item->size) : "";
 }
 
-// A newer peer sends more fields, which may be lists.
+// NULL where there are none. What is there in another shape is an empty list, which gives nothing.
+static const char *grants_of (const header_t *header, arena_t *arena)
+{
+    return header->items[GRANTS_AT].kind == ITEM_NONE ? NULL : text_of (&header->grants, arena);
+}
+
+// A newer peer sends more fields, which may be lists, as the grants are.
 static bool read_header (header_t *header, const void *data, size_t size)
 {
     msgpack_reader_t reader;
@@ -83,10 +103,13 @@ static bool read_header (header_t *header, const void *data, size_t size)
     memset (header, 0, sizeof *header);
     for (uint64_t i = 0; i < all.number; i++) {
         const msgpack_item_t item = msgpack_read (&reader);
+        msgpack_reader_t within = reader;
         if (!msgpack_pass (&reader, &item, 1))
             return false;
-        if (i < FIELDS)
+        if (i < GRANTED)
             header->items[i] = item;
+        if (i == GRANTS_AT && item.kind == ITEM_ARRAY && item.number > 0)
+            header->grants = msgpack_read (&within);
     }
     return msgpack_at_end (&reader);
 }
@@ -101,15 +124,16 @@ bool wire_unpack (wire_t *self, arena_t *arena, const void *data, size_t size)
     self->call = number_at (&header, 0);
     self->number = (uint16_t) number_at (&header, 1);
     self->fault = fault_from_wire ((unsigned) number_at (&header, 2));
-    self->text = text_at (&header, 3, arena);
+    self->text = text_of (&header.items[3], arena);
     self->left_us = time_at (&header, 4);
     self->caller.role = role < ROLE_COUNT ? (role_t) role : ROLE_NOBODY;
-    self->caller.subject = text_at (&header, 6, arena);
+    self->caller.subject = text_of (&header.items[6], arena);
     self->caller.attempt = (uint32_t) number_at (&header, 7);
     self->until_us = time_at (&header, 8);
-    self->key = text_at (&header, 9, arena);
+    self->key = text_of (&header.items[9], arena);
     self->ends_us = time_at (&header, 10);
     self->host = number_at (&header, 11);
-    self->repeats = number_at (&header, 12) != 0;
+    self->repeats = number_at (&header, 12) != 0 || number_at (&header, 14) != 0;
+    self->caller.grants = grants_of (&header, arena);
     return true;
 }

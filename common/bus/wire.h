@@ -1,7 +1,8 @@
 /* wire.h - the header frame of a message between processes. Internal to the bus.
  *
  * A message is two frames: this header, and a body that proto/ packs. The header is a msgpack array of its fields in order
- * and evolves like any message: more fields are ignored, missing ones are 0 or "". A deadline travels as the time that is
+ * and evolves like any message: more fields are ignored, missing ones are 0 or "". But a caller's grants are an array, for
+ * which a version that does not know them refuses the header. A deadline travels as the time that is
  * left, because clocks of hosts differ; and, since a message may be delayed on its way, as a time of the steady clock that processes on one
  * machine share. The time of day is sent only to detect differences. */
 

@@ -82,7 +82,7 @@ static work_t *work_of (play_t *self, const char *job)
 
 static caller_t job_caller (const worker_t *agent)
 {
-    return (caller_t){ROLE_JOB, agent->offer.job, agent->offer.attempt};
+    return (caller_t){.role = ROLE_JOB, .subject = agent->offer.job, .attempt = agent->offer.attempt};
 }
 
 static bool look_for_work (play_t *self, worker_t *agent)

@@ -12,10 +12,11 @@
 static fault_t look (world_t *world, const fake_agent_t *agent, const char *reference, const char *commit,
                      action_pin_t *pin)
 {
-    world->caller = (caller_t){ROLE_JOB, agent->offer.job, agent->offer.attempt};
+    world->caller =
+        (caller_t){.role = ROLE_JOB, .subject = agent->offer.job, .attempt = agent->offer.attempt};
     fault_t fault = ASK (world, action_look, pin, .job = agent->offer.job, .attempt = agent->offer.attempt,
                          .reference = reference, .commit = commit);
-    world->caller = (caller_t){ROLE_ADMIN, "", 0};
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "", .attempt = 0};
     return fault;
 }
 

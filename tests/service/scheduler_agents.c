@@ -225,7 +225,7 @@ TEST_ON_ENGINES (the_same_final_status_is_accepted_again_and_a_different_one_ref
     ends (world, &ada, result_success);
     CHECK_INT (say (world, &ada, job_finished, result_failure, NULL), CONFLICT);
     CHECK_INT (say (world, &ada, job_running, result_none, NULL), CONFLICT);
-    world->caller = (caller_t){ROLE_JOB, "j0", 1};
+    world->caller = (caller_t){.role = ROLE_JOB, .subject = "j0", .attempt = 1};
     job_orders_t orders;
     CHECK_INT (ASK (world, job_status, &orders, .job = ada.offer.job, .attempt = 1, .state = job_running),
                FORBIDDEN);
@@ -521,7 +521,7 @@ TEST_ON_ENGINES (a_token_of_one_attempt_may_not_report_for_another)
     fake_agent_t ada = agent (world, "ada", "linux");
     CHECK (take (world, &ada));
     job_orders_t orders;
-    world->caller = (caller_t){ROLE_JOB, ada.offer.job, 1};
+    world->caller = (caller_t){.role = ROLE_JOB, .subject = ada.offer.job, .attempt = 1};
     CHECK_INT (ASK (world, job_status, &orders, .job = ada.offer.job, .attempt = 2, .state = job_running),
                FORBIDDEN);
 }
@@ -532,7 +532,7 @@ TEST_ON_ENGINES (a_final_status_names_a_checksum_a_size_and_outputs_that_are_tex
     fake_agent_t ada = agent (world, "ada", "linux");
     CHECK (take (world, &ada));
     job_orders_t orders;
-    world->caller = (caller_t){ROLE_JOB, ada.offer.job, 1};
+    world->caller = (caller_t){.role = ROLE_JOB, .subject = ada.offer.job, .attempt = 1};
 #define FINAL(...)                                                                              \
     ASK (world, job_status, &orders, .job = ada.offer.job, .attempt = 1, .state = job_finished, \
          .result = result_success, __VA_ARGS__)

@@ -195,7 +195,7 @@ TEST_ON_ENGINES (only_the_jobs_own_agent_may_ask_for_the_next_with_its_end)
     run_t run = one_job (world);
     http_agent_wait (ada.http, 1, "\"attempt\":1,");
     const char *job = only_job (world, run.id)->id;
-    world->caller = (caller_t){ROLE_JOB, job, 1};
+    world->caller = (caller_t){.role = ROLE_JOB, .subject = job, .attempt = 1};
     CHECK_INT (ask_next (world, job, job_finished, &orders), INVALID);
     world->caller = (caller_t){.role = ROLE_AGENT, .subject = "a0another"};
     CHECK_INT (ask_next (world, job, job_finished, &orders), FORBIDDEN);

@@ -62,7 +62,8 @@ TEST_ON_ENGINES (the_log_of_a_job_that_is_cancelled_as_its_agent_asks_for_it_is_
 static fault_t says_finished (world_t *world, const fake_agent_t *agent, int64_t log_size)
 {
     job_orders_t orders = {0};
-    world->caller = (caller_t){ROLE_JOB, agent->offer.job, agent->offer.attempt};
+    world->caller =
+        (caller_t){.role = ROLE_JOB, .subject = agent->offer.job, .attempt = agent->offer.attempt};
     fault_t fault =
         ASK (world, job_status, &orders, .job = agent->offer.job, .attempt = agent->offer.attempt,
              .state = job_finished, .result = result_success, .log_sha256 = A_SUM, .log_size = log_size);
@@ -91,7 +92,7 @@ TEST_ON_ENGINES (what_goes_with_a_final_status_is_refused_before_it)
     fake_agent_t ada = agent (world, "ada", "linux");
     CHECK (take (world, &ada));
     begins (world, &ada);
-    world->caller = (caller_t){ROLE_JOB, ada.offer.job, 1};
+    world->caller = (caller_t){.role = ROLE_JOB, .subject = ada.offer.job, .attempt = 1};
 #define RUNNING(...) \
     ASK (world, job_status, &orders, .job = ada.offer.job, .attempt = 1, .state = job_running, __VA_ARGS__)
     CHECK_INT (RUNNING (.given_back = true), INVALID);
@@ -138,7 +139,8 @@ static void *finish_in_thread (void *data)
                               .result = result_success,
                               .log_sha256 = A_SUM};
     turn_init (&turn, arena, "finishing", clock_now_us (self->world->clock));
-    turn.caller = (caller_t){ROLE_JOB, self->agent->offer.job, self->agent->offer.attempt};
+    turn.caller = (caller_t){
+        .role = ROLE_JOB, .subject = self->agent->offer.job, .attempt = self->agent->offer.attempt};
     turn.deadline_us = turn.now_us + SECONDS (3600);
     self->fault = bus_client_call (self->client, &turn, MSG_job_status, &ask, &orders);
     arena_destroy (&arena);

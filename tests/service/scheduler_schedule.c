@@ -92,7 +92,7 @@ TEST_ON_ENGINES (a_jobs_token_shows_that_job_alone)
     project (world);
     run_t first = trigger (world), second = trigger (world);
     job_t job;
-    world->caller = (caller_t){ROLE_JOB, first.jobs.items[0].id, 1};
+    world->caller = (caller_t){.role = ROLE_JOB, .subject = first.jobs.items[0].id, .attempt = 1};
     MUST (world, job_show, &job, .job = first.jobs.items[0].id);
     CHECK_INT (ASK (world, job_show, &job, .job = second.jobs.items[0].id), FORBIDDEN);
 }

@@ -31,9 +31,9 @@ static run_t tried (world_t *world, const trial_t *trial)
 static fault_t read_as (world_t *world, const char *job, uint32_t attempt, trial_bytes_t *bytes,
                         const char *of)
 {
-    world->caller = (caller_t){ROLE_JOB, job, attempt};
+    world->caller = (caller_t){.role = ROLE_JOB, .subject = job, .attempt = attempt};
     fault_t fault = ASK (world, trial_read, bytes, .job = of, .size = 100);
-    world->caller = (caller_t){ROLE_ADMIN, "", 0};
+    world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "", .attempt = 0};
     return fault;
 }
 

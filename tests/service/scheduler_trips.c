@@ -53,7 +53,7 @@ static void *end_in_thread (void *data)
     job_orders_t orders;
     const job_offer_t *job = &self->agent->offer;
     turn_init (&turn, arena, "ending", clock_now_us (self->world->clock));
-    turn.caller = (caller_t){ROLE_JOB, job->job, job->attempt};
+    turn.caller = (caller_t){.role = ROLE_JOB, .subject = job->job, .attempt = job->attempt};
     turn.deadline_us = turn.now_us + SECONDS (3600);
     const job_status_t ask = {.job = job->job,
                               .attempt = job->attempt,

@@ -105,7 +105,7 @@ const char *takes (world_t *self, fake_agent_t *agent)
 static fault_t say_all (world_t *self, const fake_agent_t *agent, const job_status_t *words,
                         job_orders_t *orders)
 {
-    self->caller = (caller_t){ROLE_JOB, agent->offer.job, agent->offer.attempt};
+    self->caller = (caller_t){.role = ROLE_JOB, .subject = agent->offer.job, .attempt = agent->offer.attempt};
     fault_t fault = world_ask (self, MSG_job_status, words, orders);
     self->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
     return fault;
