@@ -101,7 +101,8 @@
     ENVIRONMENT_CALLS (C)                                   \
     GRANT_CALLS (C)                                         \
     DEPLOYMENT_CALLS (C)                                    \
-    OIDC_CALLS (C)
+    OIDC_CALLS (C)                                          \
+    ROLE_CALLS (C)
 
 #define SERVICES(S)                                        \
     S (scheduler, "runs, jobs, agents, leases, schedules") \

@@ -19,7 +19,8 @@
     X (project, state, "a project's repository is ready, or failed")               \
     X (project, removed, "a project is gone, with all that belongs to it")         \
     X (project, action_moved, "a tag or branch of an action names another commit") \
-    X (project, action_accepted, "that other commit was accepted")
+    X (project, action_accepted, "that other commit was accepted")                 \
+    X (project, visibility, "a project became public or private")
 
 #define EVENT_TYPE_ENUM(thing, change, meaning) EVENT_##thing##_##change,
 typedef enum { EVENT_TYPES (EVENT_TYPE_ENUM) EVENT_TYPE_COUNT } event_type_t;

@@ -14,7 +14,8 @@
     F (T, STR, agent_id, MAX_ID, "")                                                                 \
     F (T, STR, state, MAX_NAME, "the state it moved to")                                             \
     F (T, STR, result, MAX_NAME, "how it ended, if it has")                                          \
-    F (T, TIME, at, 0, "when")
+    F (T, TIME, at, 0, "when")                                                                       \
+    F (T, BOOL, public, 1, "its project is public")
 
 #define EVENT_POST(F, T)                                                                                  \
     F (T, KEY, project, MAX_NAME, "id or name")                                                           \

@@ -88,20 +88,23 @@
     F (T, BOOL, debug, 1, "its latest attempt logs for debugging")                       \
     F (T, I64, priority, INT32_MAX, "where somebody moved all its jobs in the queue; the higher the earlier")
 
-#define PROJECT(F, T)                                                                              \
-    F (T, KEY, id, MAX_ID, "opaque")                                                               \
-    F (T, STR, name, MAX_NAME, "unique; may replace the id in every path")                         \
-    F (T, STR, url, MAX_URL, "its repository: what `git clone` takes")                             \
-    F (T, STR, default_branch, MAX_NAME, "where schedules come from")                              \
-    F (T, TIME, created_at, 0, "when it was registered")                                           \
-    F (T, I64, runs, INT64_MAX, "how many runs it has had")                                        \
-    F (T, ENUM (project), state, 0, "can its repository be read?")                                 \
-    F (T, STR, state_reason, MAX_TEXT,                                                             \
-       "the progress of the clone, or why it cannot be read, as git reports it")                   \
-    F (T, BOOL, trusted, 1,                                                                        \
-       "an administrator registered it: it may be a folder of the server or on a private network") \
-    F (T, STR, schedules_suspended, MAX_TEXT,                                                      \
-       "cron lines suspended until their file changes, because the server crashed each time they were due; only of a single project")
+#define PROJECT(F, T)                                                                                                                 \
+    F (T, KEY, id, MAX_ID, "opaque")                                                                                                  \
+    F (T, STR, name, MAX_NAME, "unique; may replace the id in every path")                                                            \
+    F (T, STR, url, MAX_URL, "its repository: what `git clone` takes")                                                                \
+    F (T, STR, default_branch, MAX_NAME, "where schedules come from")                                                                 \
+    F (T, TIME, created_at, 0, "when it was registered")                                                                              \
+    F (T, I64, runs, INT64_MAX, "how many runs it has had")                                                                           \
+    F (T, ENUM (project), state, 0, "can its repository be read?")                                                                    \
+    F (T, STR, state_reason, MAX_TEXT,                                                                                                \
+       "the progress of the clone, or why it cannot be read, as git reports it")                                                      \
+    F (T, BOOL, trusted, 1,                                                                                                           \
+       "an administrator registered it: it may be a folder of the server or on a private network")                                    \
+    F (T, STR, schedules_suspended, MAX_TEXT,                                                                                         \
+       "cron lines suspended until their file changes, because the server crashed each time they were due; only of a single project") \
+    F (T, STR, visibility, 32, "private, or public: everybody may see its runs, logs and artifacts")                                  \
+    F (T, STR, role, 32,                                                                                                              \
+       "what the caller may do there: VIEWER, DEVELOPER, MAINTAINER, ADMIN; empty for nothing but to see what is public")
 
 // From the scheduler to itself: the next part of a run that was removed.
 #define RUN_PURGE(F, T) F (T, KEY, run, MAX_ID, "")

@@ -5,17 +5,20 @@
 
 #include "proto/limits.h"
 
+#define MAX_TOKEN_PROJECTS 64
+
 #define TOKEN(F, T)                                                                                        \
     F (T, KEY, id, MAX_ID, "opaque")                                                                       \
     F (T, STR, name, MAX_NAME, "what it is for")                                                           \
-    F (T, STR, role, 32, "what it may do: REGISTRAR, VIEWER, DEVELOPER, ADMIN, AGENT")                     \
+    F (T, STR, role, 32, "what it may do: REGISTRAR, MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN, AGENT") \
     F (T, STR, subject, MAX_ID, "whose it is")                                                             \
     F (T, TIME, created_at, 0, "when it was issued")                                                       \
     F (T, TIME, expires_at, 0, "null for never")                                                           \
     F (T, STR, token, 128, "the secret itself: only in the answer that issues it")                         \
     F (T, STRS, labels, 64, "of a REGISTRAR: its agents may have no others; empty for any")                \
     F (T, U32, uses, UINT32_MAX, "of a REGISTRAR: how many agents may register with it; 0 for any number") \
-    F (T, U32, used, UINT32_MAX, "how many have registered with it")
+    F (T, U32, used, UINT32_MAX, "how many have registered with it")                                       \
+    F (T, STRS, projects, MAX_TOKEN_PROJECTS, "ids: it may what its role says in these alone; empty for all")
 
 #define TOKEN_ISSUE(F, T)                                                                                                              \
     F (T, STR, name, MAX_NAME, "what it is for")                                                                                       \
@@ -26,12 +29,15 @@
        "role AGENT only: secret_hash of a secret that the agent made; then none is made, and a repeated request gives the same token") \
     F (T, STRS, labels, 64, "REGISTRAR: its agents may have no others; AGENT: those that it registers with")                           \
     F (T, U32, uses, UINT32_MAX, "REGISTRAR: how many agents may register with it; 0 for any number")                                  \
-    F (T, STR, registration, MAX_ID, "AGENT: id of the registration token that was shown; empty for none")
+    F (T, STR, registration, MAX_ID, "AGENT: id of the registration token that was shown; empty for none")                             \
+    F (T, STRS, projects, MAX_TOKEN_PROJECTS,                                                                                          \
+       "VIEWER, DEVELOPER, MAINTAINER: ids or names; it is for these projects alone")
 #define TOKEN_CHECK(F, T) F (T, KEY, hash, 64, "secret_hash of the token")
-#define PRINCIPAL(F, T)                                                    \
-    F (T, STR, role, 32, "empty for an unknown, expired or revoked token") \
-    F (T, STR, subject, MAX_ID,                                            \
-       "never empty: the token's subject, else its name, else its id; of a REGISTRAR its id")
+#define PRINCIPAL(F, T)                                                                       \
+    F (T, STR, role, 32, "empty for an unknown, expired or revoked token")                    \
+    F (T, STR, subject, MAX_ID,                                                               \
+       "never empty: the token's subject, else its name, else its id; of a REGISTRAR its id") \
+    F (T, STR, grants, MAX_TEXT, "of a MEMBER: its roles in projects (common/base/caller.h)")
 #define TOKEN_LIST(F, T) PAGE (F, T)
 #define TOKEN_PAGE(F, T) PAGE_OF (F, T, token)
 #define TOKEN_REVOKE(F, T)              \
@@ -39,11 +45,12 @@
     F (T, STR, subject, MAX_ID, "or all tokens of this subject")
 
 // Who is signed in, or speaks with a token.
-#define SESSION(F, T)                                                          \
-    F (T, STR, role, 32, "what the caller may do: VIEWER, DEVELOPER, ADMIN")   \
-    F (T, STR, subject, MAX_ID, "who that is")                                 \
-    F (T, TIME, expires_at, 0, "of a new session: when it ends at the latest") \
-    F (T, STR, cookie, 128, "for the gateway, which sets it: empty in its answers")
+#define SESSION(F, T)                                                                                       \
+    F (T, STR, role, 32, "what the caller may do everywhere: MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN") \
+    F (T, STR, subject, MAX_ID, "who that is")                                                              \
+    F (T, TIME, expires_at, 0, "of a new session: when it ends at the latest")                              \
+    F (T, STR, cookie, 128, "for the gateway, which sets it: empty in its answers")                         \
+    F (T, ROWS (role_row), roles, GRANTS_MOST, "its roles in single projects")
 #define SESSION_BEGIN(F, T)                                        \
     F (T, STR, token, MAX_SECRET, "a token of a person")           \
     F (T, STR, code, MAX_SECRET, "or the code of a one-time link") \
@@ -61,7 +68,7 @@
 #define SIGNED_IN(F, T)                                                                                     \
     F (T, KEY, id, MAX_ID, "opaque")                                                                        \
     F (T, STR, subject, MAX_ID, "who is signed in")                                                         \
-    F (T, STR, role, 32, "what it may do: VIEWER, DEVELOPER, ADMIN")                                        \
+    F (T, STR, role, 32, "what it may do: MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN")                    \
     F (T, STR, client, MAX_NAME, "what the browser calls itself (User-Agent); empty where it is not known") \
     F (T, STR, token, MAX_ID, "id of the token that signed it in, with which it ends")                      \
     F (T, BOOL, current, 1, "it is the caller's own")                                                       \

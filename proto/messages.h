@@ -30,6 +30,7 @@
 #include "proto/fields_plan.h"
 #include "proto/fields_queue.h"
 #include "proto/fields_results.h"
+#include "proto/fields_role.h"
 #include "proto/fields_run.h"
 #include "proto/fields_scm.h"
 #include "proto/fields_secret.h"
@@ -87,6 +88,7 @@
     TEST_MESSAGES (M)                                                          \
     FAILURE_MESSAGES (M)                                                       \
     SCM_MESSAGES (M)                                                           \
+    ROLE_MESSAGES (M)                                                          \
     TOKEN_MESSAGES (M)                                                         \
     ACTION_MESSAGES (M)                                                        \
     ANNOTATION_MESSAGES (M)                                                    \

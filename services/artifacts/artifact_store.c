@@ -148,6 +148,18 @@ fault_t artifact_store_list (db_t *db, turn_t *turn, const artifact_list_t *ask,
     return OK;
 }
 
+fault_t artifact_store_project (db_t *db, turn_t *turn, const char *run, const char *job,
+                                const char **project, bool *found)
+{
+    const rows_t *rows;
+    TRY (*run ? db_query (db, turn, "select max (project) from artifacts where run = $1", &rows, P_STR (run))
+              : db_query (db, turn, "select max (project) from artifacts where job = $1 and job <> ''", &rows,
+                          P_STR (job)));
+    *project = rows_null (rows, 0, 0) ? "" : rows_str (rows, 0, 0);
+    *found = **project != 0;
+    return OK;
+}
+
 fault_t artifact_store_purge (db_t *db, turn_t *turn, const char *run, const char *project)
 {
     if (run[0])

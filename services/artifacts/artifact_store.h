@@ -48,6 +48,10 @@ typedef struct {
 MUST_USE fault_t artifact_store_list (db_t *db, turn_t *turn, const artifact_list_t *ask, const char *project,
                                       size_t limit, artifact_rows_t *out);
 
+// The project of those of a run, or of a job ("" for the other). False in *found where there is none, or it was not recorded.
+MUST_USE fault_t artifact_store_project (db_t *db, turn_t *turn, const char *run, const char *job,
+                                         const char **project, bool *found);
+
 // All of a run, or of a project ("" for the other), published or not, expire now.
 MUST_USE fault_t artifact_store_purge (db_t *db, turn_t *turn, const char *run, const char *project);
 // Removes its rows, with those of its upload; harmless if they are gone already.

@@ -97,6 +97,7 @@ const actor_class_t artifacts_class = {
     .name = "artifacts",
     .handlers = handlers,
     .count = sizeof (handlers) / sizeof (handlers[0]),
+    .may = artifacts_may,
     .commit = db_unit_commit,
     .rollback = db_unit_rollback,
     .writes = db_unit_writes,

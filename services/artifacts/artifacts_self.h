@@ -5,6 +5,7 @@
 
 #include "common/actor/sweep.h"
 #include "common/db/db_unit.h"
+#include "proto/places.h"
 #include "services/artifacts/artifact_store.h"
 #include "services/artifacts/artifacts.h"
 #include "services/artifacts/fence.h"
@@ -21,6 +22,7 @@ struct artifacts {
     int64_t cache_unused_us;  // After that a cache that nobody found is removed; 0: never
     background_t *background; // Deletes blobs
     sweeper_t sweeper;
+    places_t places;
 };
 
 // Handlers.
@@ -47,6 +49,11 @@ MUST_USE HANDLER (cache_read);
 MUST_USE HANDLER (cache_list);
 MUST_USE HANDLER (cache_remove);
 MUST_USE HANDLER (cache_purge);
+
+// ---- rights.c ----
+MUST_USE fault_t artifacts_may (void *self, turn_t *turn, uint16_t ask_number, const void *ask);
+// May the caller see what this list would show?
+MUST_USE fault_t artifacts_see (artifacts_t *self, turn_t *turn, const artifact_list_t *ask, bool *sees);
 
 // The artifact of the same name that this one replaces; old->id is NULL if there is none. CONFLICT if it may not be replaced.
 MUST_USE fault_t artifact_find_old (artifacts_t *self, turn_t *turn, const artifact_row_t *new_row,

@@ -46,7 +46,12 @@ HANDLER (artifact_list)
     artifact_page_t *page = answered;
     artifact_rows_t rows;
     const char *project;
+    bool sees;
     size_t limit = ask.limit ? ask.limit : PAGE_SIZE;
+    page->next = "";
+    TRY (artifacts_see (self, turn, &ask, &sees));
+    if (!sees)
+        return OK;
     TRY (narrow (self, turn, &ask, &project));
     TRY (artifact_store_list (self->db, turn, &ask, project, limit + 1, &rows));
     page->items.count = rows.count <= limit ? rows.count : limit;

@@ -9,10 +9,8 @@
 static fault_t check_remover (artifacts_t *self, turn_t *turn, const artifact_row_t *row)
 {
     fence_job_t own;
-    if (turn->caller.role >= ROLE_DEVELOPER)
-        return OK;
     if (turn->caller.role != ROLE_JOB)
-        return turn_fail (turn, FORBIDDEN, "a developer may remove artifacts");
+        return OK; // rights.c
     TRY (fence_now (&self->fence, turn, turn->caller.subject, turn->caller.attempt, &own));
     if (row->id && strcmp (row->run, own.run) != 0)
         return turn_fail (turn, FORBIDDEN, "a job removes artifacts of its own run");

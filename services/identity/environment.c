@@ -54,9 +54,8 @@ HANDLER (environment_set)
     environment_t there;
     const char *project;
     int64_t count;
-    TRY (identity_may (turn, MAY_CHANGE, ask->project, ask->environment));
+    TRY (identity_in_project (turn, MAY_CHANGE, ask->project, ask->environment, &project));
     TRY (check_rules (turn, ask));
-    TRY (identity_project (turn, ask->project, &project));
     const char *key = identity_key (turn->arena, ask->environment);
     TRY (db_unit_write (self->db, turn));
     TRY (value_store_lock (self->db, turn));
@@ -84,11 +83,10 @@ HANDLER (environment_list)
     identity_t *self = context;
     const environment_list_t *ask = asked;
     environment_page_t *page = answered;
-    const char *project;
+    value_scope_t scope;
     uint32_t limit = ask->limit ? ask->limit : ENVIRONMENTS_SHOWN;
-    TRY (identity_may (turn, MAY_SEE, ask->project, ""));
-    TRY (identity_project (turn, ask->project, &project));
-    TRY (environment_store_page (self->db, turn, project, ask->cursor ? ask->cursor : "", limit + 1,
+    TRY (identity_scope (self, turn, MAY_SEE, ask->project, "", &scope));
+    TRY (environment_store_page (self->db, turn, scope.project, ask->cursor ? ask->cursor : "", limit + 1,
                                  &page->items));
     if (page->items.count > limit) {
         page->items.count = limit;
@@ -100,13 +98,12 @@ HANDLER (environment_list)
 // Services name the project by its id, and of an environment that is not there get one without rules.
 static fault_t find (identity_t *self, turn_t *turn, const environment_show_t *ask, environment_t *out)
 {
-    const char *project = ask->project;
+    value_scope_t scope = {.project = ask->project};
     bool service = turn->caller.role == ROLE_SERVICE;
-    if (!service) {
-        TRY (identity_may (turn, MAY_SEE, ask->project, ask->environment));
-        TRY (identity_project (turn, ask->project, &project));
-    }
-    TRY (environment_store_find (self->db, turn, project, identity_key (turn->arena, ask->environment), out));
+    if (!service)
+        TRY (identity_scope (self, turn, MAY_SEE, ask->project, "", &scope));
+    TRY (environment_store_find (self->db, turn, scope.project, identity_key (turn->arena, ask->environment),
+                                 out));
     if (!out->name && !service)
         return turn_fail (turn, NOT_FOUND, "the project %s has no environment %s", ask->project,
                           ask->environment);

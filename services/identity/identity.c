@@ -11,7 +11,7 @@
 #include "common/base/log.h"
 #include "common/base/sha256.h"
 #include "common/db/db_unit.h"
-#include "proto/messages.h"
+#include "proto/strs.h"
 #include "services/identity/inside.h"
 #include "services/identity/session_store.h"
 #include "services/identity/token_store.h"
@@ -103,7 +103,8 @@ static fault_t make (identity_t *self, turn_t *turn, role_t role, const token_is
                      .expires_at = ask->ttl_seconds > 0 ? turn->now_us + SECONDS (ask->ttl_seconds) : 0,
                      .token = given ? "" : secret_new (turn->arena, prefix_of (role)),
                      .labels = role == ROLE_REGISTRAR ? ask->labels : (strs_t){0},
-                     .uses = ask->uses};
+                     .uses = ask->uses,
+                     .projects = ask->projects};
     return token_store_add (self->db, turn, out, given ? ask->hash : secret_hash (turn->arena, out->token));
 }
 
@@ -139,7 +140,7 @@ static bool is_operator (const turn_t *turn)
     return turn->caller.role == ROLE_ADMIN || turn->caller.role == ROLE_SERVICE;
 }
 
-static bool has_control (const char *text)
+bool identity_has_control (const char *text)
 {
     for (; text && *text; text++)
         if ((unsigned char) *text < 0x20 || *text == 0x7f)
@@ -150,7 +151,7 @@ static bool has_control (const char *text)
 static fault_t check_labels (turn_t *turn, const strs_t *labels)
 {
     for (size_t i = 0; i < labels->count; i++)
-        if (!*labels->items[i] || has_control (labels->items[i]))
+        if (!*labels->items[i] || identity_has_control (labels->items[i]))
             return turn_fail (turn, INVALID, "labels: \"%s\" is not a label", labels->items[i]);
     return OK;
 }
@@ -165,14 +166,18 @@ static fault_t check_narrowing (turn_t *turn, role_t role, const token_issue_t *
         return turn_fail (turn, INVALID, "uses: only for a REGISTRAR");
     if (role != ROLE_REGISTRAR && role != ROLE_AGENT && ask->labels.count)
         return turn_fail (turn, INVALID, "labels: only for a REGISTRAR");
+    if (ask->projects.count && !role_is_of_project (role))
+        return turn_fail (turn, INVALID, "projects: only for a VIEWER, DEVELOPER or MAINTAINER");
     return check_labels (turn, &ask->labels);
 }
 
 static fault_t check_issue (turn_t *turn, role_t role, const token_issue_t *ask)
 {
     if (role == ROLE_NOBODY || role == ROLE_JOB || role == ROLE_SERVICE)
-        return turn_fail (turn, INVALID, "role: must be one of REGISTRAR, VIEWER, DEVELOPER, ADMIN, AGENT");
-    if (has_control (ask->name) || has_control (ask->subject))
+        return turn_fail (
+            turn, INVALID,
+            "role: must be one of REGISTRAR, MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN, AGENT");
+    if (identity_has_control (ask->name) || identity_has_control (ask->subject))
         return turn_fail (turn, INVALID, "name, subject: control characters are not allowed");
     if (role == ROLE_AGENT && !is_given (ask->subject))
         return turn_fail (turn, INVALID, "subject: must be the agent's id");
@@ -256,15 +261,33 @@ static void record_change (turn_t *turn, const char *what, const token_t *token)
     actor_after (turn, log_change, record);
 }
 
+// As ids, each once.
+static fault_t find_projects (turn_t *turn, const strs_t *named, strs_t *out)
+{
+    *out = (strs_t){arena_array (turn->arena, named->count + 1, sizeof (char *)), 0};
+    for (size_t i = 0; i < named->count; i++) {
+        rights_place_t place;
+        fault_t fault = identity_project (turn, named->items[i], &place);
+        if (fault == NOT_FOUND)
+            return turn_fail (turn, INVALID, "projects: there is no project %s", named->items[i]);
+        TRY (fault);
+        if (!strs_has (out, place.project))
+            out->items[out->count++] = place.project;
+    }
+    return OK;
+}
+
 static HANDLER (token_issue)
 {
     identity_t *self = context;
-    const token_issue_t *ask = asked;
+    token_issue_t given = *(const token_issue_t *) asked;
+    const token_issue_t *ask = &given;
     role_t role = role_from_name (ask->role);
     token_counts_t counts;
     if (!is_operator (turn))
         return turn_fail (turn, FORBIDDEN, "only an admin issues tokens");
     TRY (check_issue (turn, role, ask));
+    TRY (find_projects (turn, &((const token_issue_t *) asked)->projects, &given.projects));
     TRY (db_unit_write (self->db, turn));
     TRY (token_store_lock (self->db, turn, &counts));
     fault_t fault = find_made (self, turn, ask, answered);
@@ -297,8 +320,7 @@ static HANDLER (token_check)
     TRY (token_store_find (self->db, turn, ((const token_check_t *) asked)->hash, &token));
     if (!token.role)
         return identity_check_session (self, turn, ((const token_check_t *) asked)->hash, answered);
-    *(principal_t *) answered = (principal_t){.role = token.role, .subject = identity_subject (&token)};
-    return OK;
+    return identity_principal (self, turn, &token, answered);
 }
 
 static HANDLER (token_list)
@@ -379,6 +401,7 @@ static const handler_t handlers[] = {
 #undef VALUE_ROW
 
 const actor_class_t identity_class = {.name = "identity",
+                                      .may = identity_may,
                                       .handlers = handlers,
                                       .count = sizeof (handlers) / sizeof (handlers[0]),
                                       .commit = db_unit_commit,

@@ -3,7 +3,7 @@
 #ifndef OPENCICD_IDENTITY_INSIDE_H
 #define OPENCICD_IDENTITY_INSIDE_H
 
-#include "proto/messages.h"
+#include "proto/rights.h"
 #include "services/identity/identity.h"
 #include "services/identity/secret_box.h"
 #include "services/identity/value_store.h"
@@ -26,6 +26,15 @@ static inline bool is_given (const char *text)
 // The name of the token's holder for others: never empty, so that actions have an actor.
 const char *identity_subject (const token_t *token);
 
+bool identity_has_control (const char *text); // A control character
+
+// ---- rights.c, principal.c ----
+MUST_USE fault_t identity_may (void *self, turn_t *turn, uint16_t ask_number, const void *ask);
+const char *identity_role (const token_t *token); // Everywhere: MEMBER, where it is narrowed to projects
+MUST_USE fault_t identity_principal (identity_t *self, turn_t *turn, const token_t *token, principal_t *out);
+// What its subject and its groups were given, in addition to its role.
+MUST_USE fault_t identity_add_grants (identity_t *self, turn_t *turn, principal_t *out);
+
 // Whose session is it? Empty where there is none of that hash. Its use is recorded, which keeps it from ending for lack of use.
 MUST_USE fault_t identity_check_session (identity_t *self, turn_t *turn, const char *hash, principal_t *out);
 HANDLER (session_begin);
@@ -38,12 +47,14 @@ HANDLER (link_make);
 // ---- value_scope.c ----
 // What is asked to be done with values of a scope: whoever may not is refused.
 typedef enum { MAY_SEE, MAY_SEE_SECRETS, MAY_CHANGE } value_right_t;
-// Of a request that names its project by id or name: asks the scheduler for it. NOT_FOUND for an unknown project or environment.
+// Of a request that names its project by id or name: asks the scheduler for it. NOT_FOUND for an unknown project or environment, and for one that
+// the caller may not see.
 MUST_USE fault_t identity_scope (identity_t *self, turn_t *turn, value_right_t right, const char *project,
                                  const char *environment, value_scope_t *out);
-MUST_USE fault_t identity_may (turn_t *turn, value_right_t right, const char *project,
-                               const char *environment);
-MUST_USE fault_t identity_project (turn_t *turn, const char *named, const char **id);
+MUST_USE fault_t identity_project (turn_t *turn, const char *named, rights_place_t *out);
+// The right alone, and the project's id: whether there is such an environment, the caller looks.
+MUST_USE fault_t identity_in_project (turn_t *turn, value_right_t right, const char *project,
+                                      const char *environment, const char **id);
 const char *identity_key (arena_t *arena, const char *environment); // Its name as it is stored
 const char *identity_upper (arena_t *arena, const char *name);      // Of a secret or variable, likewise
 const char *identity_place (arena_t *arena, const value_scope_t *scope, const char *name); // secret_box.h
@@ -57,7 +68,8 @@ void identity_record (turn_t *turn, const char *what, const value_scope_t *scope
     H (secret_set) H (secret_list) H (secret_remove) H (variable_set) H (variable_list)               \
     H (variable_remove) H (environment_set) H (environment_list) H (environment_show)                 \
     H (environment_remove) H (job_secrets) H (variables_read) H (values_purge)                        \
-    H (id_token_get) H (oidc_discovery_show) H (oidc_jwks_show) H (oidc_key_list) H (oidc_rotate)
+    H (id_token_get) H (oidc_discovery_show) H (oidc_jwks_show) H (oidc_key_list) H (oidc_rotate)     \
+    H (role_list) H (role_set) H (role_drop) H (group_list) H (group_set)
 // clang-format on
 #define VALUE_HANDLER(message) HANDLER (message);
 VALUE_HANDLERS (VALUE_HANDLER)

@@ -6,6 +6,7 @@
 #include "common/base/metrics.h"
 #include "common/db/db_unit.h"
 #include "services/identity/environment_store.h"
+#include "services/identity/role_store.h"
 #include "services/identity/vault_reader.h"
 #include "workflow/expression/value.h"
 
@@ -204,5 +205,6 @@ HANDLER (values_purge)
     TRY (db_unit_write (self->db, turn));
     TRY (value_store_lock (self->db, turn));
     TRY (value_store_remove_of (self->db, turn, &(value_scope_t){ask->project, ""}));
+    TRY (role_store_remove_project (self->db, turn, ask->project));
     return environment_store_remove (self->db, turn, ask->project, "");
 }

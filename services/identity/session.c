@@ -30,8 +30,7 @@ static fault_t not_known (turn_t *turn)
 // Only people sign in: agents and registrations have no pages.
 static bool is_person (const char *role)
 {
-    role_t known = role_from_name (role);
-    return known == ROLE_VIEWER || known == ROLE_DEVELOPER || known == ROLE_ADMIN;
+    return role_rank (role_from_name (role)) > 0;
 }
 
 static fault_t by_token (identity_t *self, turn_t *turn, const char *secret, session_row_t *out)
@@ -41,7 +40,7 @@ static fault_t by_token (identity_t *self, turn_t *turn, const char *secret, ses
     if (!token.role)
         return not_known (turn);
     *out = (session_row_t){.token = token.id,
-                           .role = token.role,
+                           .role = identity_role (&token),
                            .subject = identity_subject (&token),
                            .latest = token.expires_at};
     return OK;
@@ -79,6 +78,18 @@ HANDLER (session_begin)
     return OK;
 }
 
+// What the token may that it ends with, which can be narrowed; a link's is the role of whoever made it.
+static fault_t principal_of_session (identity_t *self, turn_t *turn, const session_row_t *row,
+                                     principal_t *out)
+{
+    token_t token;
+    *out = (principal_t){.role = row->role, .subject = row->subject, .grants = ""};
+    if (strcmp (row->role, role_name (ROLE_MEMBER)) != 0)
+        return OK;
+    TRY (token_store_show (self->db, turn, row->token, &token));
+    return token.role ? identity_principal (self, turn, &token, out) : OK;
+}
+
 fault_t identity_check_session (identity_t *self, turn_t *turn, const char *hash, principal_t *out)
 {
     session_row_t row;
@@ -89,15 +100,27 @@ fault_t identity_check_session (identity_t *self, turn_t *turn, const char *hash
         TRY (db_unit_write (self->db, turn));
         TRY (session_store_seen (self->db, turn, hash));
     }
-    *out = (principal_t){.role = row.role, .subject = row.subject};
-    return OK;
+    return principal_of_session (self, turn, &row, out);
+}
+
+static void show_grants (turn_t *turn, role_row_items_t *out)
+{
+    granted_role_t grant;
+    const char *at = turn->caller.grants;
+    out->items = arena_array (turn->arena, GRANTS_MOST, sizeof *out->items);
+    while (out->count < GRANTS_MOST && grants_next (&at, &grant))
+        out->items[out->count++] =
+            (role_row_t){.subject = turn->caller.subject,
+                         .project_id = arena_strndup (turn->arena, grant.project, (size_t) grant.size),
+                         .role = role_name (grant.role)};
 }
 
 HANDLER (session_show)
 {
+    session_t *shown = answered;
     (void) context, (void) asked;
-    *(session_t *) answered =
-        (session_t){.role = role_name (turn->caller.role), .subject = turn->caller.subject};
+    *shown = (session_t){.role = role_name (turn->caller.role), .subject = turn->caller.subject};
+    show_grants (turn, &shown->roles);
     return OK;
 }
 
@@ -147,7 +170,7 @@ static fault_t by_credential (identity_t *self, turn_t *turn, const char *hash, 
     token_t token;
     TRY (token_store_find (self->db, turn, hash, &token));
     if (token.role) {
-        *out = (session_row_t){.token = token.id, .latest = token.expires_at};
+        *out = (session_row_t){.token = token.id, .role = identity_role (&token), .latest = token.expires_at};
         return OK;
     }
     TRY (session_store_find (self->db, turn, hash, turn->now_us - SESSION_IDLE, out));
@@ -170,7 +193,7 @@ HANDLER (link_make)
                              .expires_at =
                                  turn->now_us + SECONDS (ask->ttl_seconds ? ask->ttl_seconds : LINK_SECONDS)};
     row.hash = secret_hash (turn->arena, code);
-    row.role = role_name (turn->caller.role);
+    // Not what its grants make of a MEMBER: what these say is looked up each time
     row.subject = turn->caller.subject;
     row.expires_at = link->expires_at;
     return session_store_add_code (self->db, turn, &row, LINK_MOST);

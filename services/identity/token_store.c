@@ -35,29 +35,35 @@ static fault_t count (db_t *db, turn_t *turn, int64_t agents, int64_t others)
 
 fault_t token_store_add (db_t *db, turn_t *turn, const token_t *token, const char *hash)
 {
-    bool agent = strcmp (token->role, role_name (ROLE_AGENT)) == 0;
+    bool agent = strcmp (token->role, role_name (ROLE_AGENT)) == 0, narrowed = token->projects.count > 0;
     TRY (db_exec (db, turn,
-                  "insert into tokens (id, hash, name, role, subject, created, expires, labels, uses)"
-                  " values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                  P_STR (token->id), P_STR (hash), P_STR (token->name), P_STR (token->role),
-                  P_STR (token->subject), P_I64 (token->created_at), P_I64 (token->expires_at),
-                  P_STR (strs_join (turn->arena, &token->labels)), P_I64 (token->uses)));
+                  "insert into tokens (id, hash, name, role, subject, created, expires, labels, uses,"
+                  " projects, project_role) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                  P_STR (token->id), P_STR (hash), P_STR (token->name),
+                  P_STR (narrowed ? role_name (ROLE_MEMBER) : token->role), P_STR (token->subject),
+                  P_I64 (token->created_at), P_I64 (token->expires_at),
+                  P_STR (strs_join (turn->arena, &token->labels)), P_I64 (token->uses),
+                  P_STR (strs_join (turn->arena, &token->projects)), P_STR (narrowed ? token->role : "")));
     return count (db, turn, agent ? 1 : 0, agent ? 0 : 1);
 }
 
-#define SELECT "select id, name, role, subject, created, expires, labels, uses, used from tokens"
+#define SELECT                                                                                     \
+    "select id, name, role, subject, created, expires, labels, uses, used, projects, project_role" \
+    " from tokens"
 
 static token_t read_row (turn_t *turn, const rows_t *rows, size_t i)
 {
+    const char *project_role = rows_str (rows, i, 10);
     return (token_t){.id = rows_str (rows, i, 0),
                      .name = rows_str (rows, i, 1),
-                     .role = rows_str (rows, i, 2),
+                     .role = *project_role ? project_role : rows_str (rows, i, 2),
                      .subject = rows_str (rows, i, 3),
                      .created_at = rows_i64 (rows, i, 4),
                      .expires_at = rows_i64 (rows, i, 5),
                      .labels = strs_split (turn->arena, rows_str (rows, i, 6)),
                      .uses = (uint32_t) rows_i64 (rows, i, 7),
-                     .used = (uint32_t) rows_i64 (rows, i, 8)};
+                     .used = (uint32_t) rows_i64 (rows, i, 8),
+                     .projects = strs_split (turn->arena, rows_str (rows, i, 9))};
 }
 
 static token_t one_row (turn_t *turn, const rows_t *rows)

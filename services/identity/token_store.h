@@ -16,6 +16,7 @@ MUST_USE fault_t token_store_lock (db_t *db, turn_t *turn, token_counts_t *out);
 // Counts anew, under the lock: another version may have added some without counting.
 MUST_USE fault_t token_store_recount (db_t *db, turn_t *turn);
 
+// One with projects is stored as a MEMBER's, which versions that do not know them refuse.
 MUST_USE fault_t token_store_add (db_t *db, turn_t *turn, const token_t *token, const char *hash);
 // The one with this hash that has not expired; role NULL where there is none.
 MUST_USE fault_t token_store_find (db_t *db, turn_t *turn, const char *hash, token_t *out);

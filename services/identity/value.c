@@ -86,10 +86,9 @@ static fault_t store (identity_t *self, turn_t *turn, const value_change_t *chan
 static fault_t set (identity_t *self, turn_t *turn, value_change_t *change, const char *project,
                     const char *environment, value_row_t *row)
 {
-    TRY (identity_may (turn, MAY_CHANGE, project, environment));
+    TRY (identity_scope (self, turn, MAY_CHANGE, project, environment, &change->scope));
     TRY (read_name (turn, change->name, &change->name));
     TRY (check_value (turn, change->value));
-    TRY (identity_scope (self, turn, MAY_CHANGE, project, environment, &change->scope));
     TRY (db_unit_write (self->db, turn));
     TRY (value_store_lock (self->db, turn));
     return store (self, turn, change, row);

@@ -1,7 +1,7 @@
 /* value_scope.c - whose a secret, a variable or an environment is, and who may do what with it.
  *
  * Those of a project are for its developers: whoever can run a job of it can have its secrets anyway. Those of an environment, and its rules,
- * are for administrators alone, because an environment is there to keep something from developers; so are those of all projects. */
+ * are for its maintainers, because an environment is there to keep something from developers; those of all projects are for administrators. */
 
 #include "common/base/log.h"
 #include "common/base/metrics.h"
@@ -27,28 +27,35 @@ const char *identity_upper (arena_t *arena, const char *name)
     return upper;
 }
 
-fault_t identity_may (turn_t *turn, value_right_t right, const char *project, const char *environment)
-{
-    role_t least = right == MAY_SEE                                ? ROLE_VIEWER
-                   : right == MAY_SEE_SECRETS                      ? ROLE_DEVELOPER
-                   : is_given (project) && !is_given (environment) ? ROLE_DEVELOPER
-                                                                   : ROLE_ADMIN;
-    role_t role = turn->caller.role;
-    if (role >= least && role >= ROLE_VIEWER && role <= ROLE_ADMIN)
-        return OK;
-    return turn_fail (turn, FORBIDDEN, "only %s %s may do that with %s", least == ROLE_ADMIN ? "an" : "a",
-                      role_name (least),
-                      is_given (environment) ? "what is of an environment"
-                      : is_given (project)   ? "what is of a project"
-                                             : "what is of all projects");
-}
-
-fault_t identity_project (turn_t *turn, const char *named, const char **id)
+fault_t identity_project (turn_t *turn, const char *named, rights_place_t *out)
 {
     project_t project;
     TRY (actor_call (turn, MSG_project_show, &(project_show_t){.project = named}, &project));
-    *id = project.id;
+    *out = (rights_place_t){project.id, strcmp (project.visibility, "public") == 0};
     return OK;
+}
+
+// What is of all projects takes the role everywhere.
+static fault_t check_instance (turn_t *turn, value_right_t right)
+{
+    role_t least = right == MAY_SEE ? ROLE_VIEWER : right == MAY_SEE_SECRETS ? ROLE_DEVELOPER : ROLE_ADMIN;
+    return caller_may_everywhere (&turn->caller, least)
+               ? OK
+               : turn_fail (turn, FORBIDDEN, "only %s %s may do that with what is of all projects",
+                            least == ROLE_ADMIN ? "an" : "a", role_name (least));
+}
+
+fault_t identity_in_project (turn_t *turn, value_right_t right, const char *project, const char *environment,
+                             const char **id)
+{
+    rights_place_t place;
+    role_t least = right == MAY_SEE           ? ROLE_VIEWER
+                   : right == MAY_SEE_SECRETS ? ROLE_DEVELOPER
+                   : is_given (environment)   ? ROLE_MAINTAINER
+                                              : ROLE_DEVELOPER;
+    TRY (identity_project (turn, project, &place));
+    *id = place.project;
+    return rights_in_project (turn, &place, least, "project", project);
 }
 
 fault_t identity_scope (identity_t *self, turn_t *turn, value_right_t right, const char *project,
@@ -56,10 +63,11 @@ fault_t identity_scope (identity_t *self, turn_t *turn, value_right_t right, con
 {
     environment_t found;
     *out = (value_scope_t){"", ""};
-    TRY (identity_may (turn, right, project, environment));
-    if (!is_given (project))
+    if (!is_given (project)) {
+        TRY (check_instance (turn, right));
         return is_given (environment) ? turn_fail (turn, INVALID, "environment: name its project too") : OK;
-    TRY (identity_project (turn, project, &out->project));
+    }
+    TRY (identity_in_project (turn, right, project, environment, &out->project));
     if (!is_given (environment))
         return OK;
     out->environment = identity_key (turn->arena, environment);

@@ -138,6 +138,7 @@ const actor_class_t logs_class = {
     .name = "logs",
     .handlers = handlers,
     .count = sizeof (handlers) / sizeof (handlers[0]),
+    .may = logs_may,
     .begin = begin,
     .commit = db_unit_commit,
     .rollback = rollback,

@@ -5,7 +5,7 @@
 
 #include "common/actor/background.h"
 #include "common/db/db_unit.h"
-#include "proto/messages.h"
+#include "proto/places.h"
 #include "services/logs/archive_store.h"
 #include "services/logs/logs.h"
 #include "services/logs/retention.h"
@@ -41,6 +41,7 @@ struct logs {
     size_t archivings;
     size_t archivings_most; // One where the blob store is near
     due_t archive_after;    // Logs up to this one could not be archived just now
+    places_t places;
 };
 
 // Handlers.
@@ -55,6 +56,8 @@ MUST_USE HANDLER (summary_put);
 MUST_USE HANDLER (summary_list);
 MUST_USE HANDLER (summary_read);
 MUST_USE HANDLER (log_purge);
+
+MUST_USE fault_t logs_may (void *self, turn_t *turn, uint16_t ask_number, const void *ask); // rights.c
 
 // In the tick: moves chunks into segments, one segment at a time; *next_us is when to call it again, if at all.
 MUST_USE fault_t logs_archive (logs_t *self, turn_t *turn, int64_t *next_us);

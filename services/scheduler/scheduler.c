@@ -6,6 +6,7 @@
 #include "common/db/db_unit.h"
 #include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
+#include "services/scheduler/api/rights.h"
 #include "services/scheduler/api/workflow_cache.h"
 #include "services/scheduler/commit.h"
 #include "services/scheduler/dispatch/job_start.h"
@@ -45,6 +46,7 @@ const actor_class_t scheduler_class = {
     .name = "scheduler",
     .handlers = handlers,
     .count = sizeof handlers / sizeof *handlers,
+    .may = scheduler_may,
     .begin = commit_begin,
     .prepare = commit_prepare,
     .commit = commit_write,

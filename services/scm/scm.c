@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/id.h"
+#include "proto/rights.h"
 #include "services/scm/called.h"
 #include "services/scm/git_object.h"
 #include "services/scm/self.h"
@@ -211,6 +212,7 @@ static const handler_t handlers[] = {
 const actor_class_t scm_class = {.name = "scm",
                                  .handlers = handlers,
                                  .count = sizeof handlers / sizeof handlers[0],
+                                 .may = rights_of_services,
                                  .tick = tick,
                                  .stop = stop};
 

@@ -4,6 +4,7 @@
  * advances a run waits for another service. What was decided stays with the deployment, as long as its run is kept. */
 
 #include "common/base/metrics.h"
+#include "proto/rights.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/view.h"
 #include "services/scheduler/run/create.h"
@@ -178,7 +179,8 @@ HANDLER (approval_list)
     const approval_list_t *ask = asked;
     deployment_page_t *page = answered;
     deployment_rows_t rows;
-    TRY (deployment_store_waiting (self->db, turn, ask->cursor, page_limit (ask->limit), &rows, &page->next));
+    TRY (deployment_store_waiting (self->db, turn, rights_scope (turn), ask->cursor, page_limit (ask->limit),
+                                   &rows, &page->next));
     show_rows (turn, &rows, ask->mine, &page->items);
     return OK;
 }

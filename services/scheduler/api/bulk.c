@@ -7,6 +7,7 @@
 #include "common/base/metrics.h"
 #include "proto/strs.h"
 #include "services/scheduler/api/handlers.h"
+#include "services/scheduler/api/rights.h"
 #include "services/scheduler/run/rerun.h"
 #include "services/scheduler/unit/unit.h"
 
@@ -20,6 +21,7 @@ typedef struct {
 static fault_t change (scheduler_t *self, turn_t *turn, void *data)
 {
     const bulk_task_t *task = data;
+    TRY (may_with_run (self, turn, task->run, ROLE_DEVELOPER));
     if (!task->again)
         return cancel_run (self, turn, task->run, task->hard);
     run_rerun_t again = *task->again;
@@ -69,7 +71,8 @@ static fault_t change_all (scheduler_t *self, turn_t *turn, const strs_t *runs, 
         count (item->done);
         item->code = ended == OK ? "" : fault_name (ended);
         item->reason = ended == OK ? "" : turn->detail ? turn->detail : fault_text (ended);
-        TRY (show_change (self, turn, item));
+        if (ended != NOT_FOUND) // It may be one that the caller may not see
+            TRY (show_change (self, turn, item));
     }
     return OK;
 }
@@ -88,6 +91,7 @@ static fault_t find (scheduler_t *self, turn_t *turn, const char *project, run_f
     if (!filter->unfinished && !*filter->state)
         filter->state = state_name (&states_run, run_finished); // What has not ended cannot run again
     TRY (filter_project (self, turn, project, &filter->project));
+    filter->scope = *filter->project ? NULL : rights_scope (turn);
     TRY (run_store_page (self->db, turn, filter, &found, next));
     *runs = (strs_t){arena_array (turn->arena, found.count + 1, sizeof (char *)), found.count};
     for (size_t i = 0; i < found.count; i++)

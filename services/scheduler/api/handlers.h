@@ -9,7 +9,7 @@
 
 // clang-format off
 #define SCHEDULER_HANDLERS(H)                                                                \
-    H (project_add) H (project_list) H (project_show) H (project_remove) H (run_trigger)     \
+    H (project_add) H (project_list) H (project_show) H (project_remove) H (project_set) H (run_trigger) \
     H (event_post) H (run_list) H (run_show) H (run_cancel) H (run_rerun) H (job_submit)     \
     H (job_list) H (job_show) H (job_attempts) H (job_cancel) H (job_status)                 \
     H (agent_register) H (agent_list) H (agent_show) H (agent_remove) H (agent_heartbeat)    \

@@ -3,6 +3,7 @@
 #include "common/base/json.h"
 #include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
+#include "services/scheduler/api/rights.h"
 #include "services/scheduler/api/view.h"
 #include "services/scheduler/base/labels.h"
 #include "services/scheduler/run/create.h"
@@ -149,12 +150,15 @@ HANDLER (job_list)
     uint32_t state;
     if (*ask->state && !state_from_name (&states_job, ask->state, &state))
         return turn_fail (turn, INVALID, "state: %s is not a state of a job", ask->state);
-    job_filter_t filter = {ask->state, ask->run, ask->agent, ask->cursor, page_limit (ask->limit)};
+    const job_filter_t filter = {.state = ask->state,
+                                 .run = ask->run,
+                                 .agent = ask->agent,
+                                 .before = ask->cursor,
+                                 .limit = page_limit (ask->limit),
+                                 .scope = rights_scope (turn)};
     job_rows_t rows;
-    TRY (job_store_page (self->db, turn, &filter, &rows));
-    TRY (show_jobs (self, turn, &rows, &page->items));
-    page->next = rows.count == filter.limit ? rows.items[rows.count - 1].job.id : "";
-    return OK;
+    TRY (job_store_page (self->db, turn, &filter, &rows, &page->next));
+    return show_jobs (self, turn, &rows, &page->items);
 }
 
 HANDLER (job_show)
@@ -175,7 +179,10 @@ HANDLER (job_attempts)
     job_row_t row;
     TRY (job_store_find (self->db, turn, ask->job, &row));
     page->next = "";
-    return job_store_attempts (self->db, turn, &row, &page->items);
+    TRY (job_store_attempts (self->db, turn, &row, &page->items));
+    for (size_t i = 0; i < page->items.count && !may_see_inside (turn, row.job.project_id); i++)
+        page->items.items[i].agent_id = page->items.items[i].agent_name = "";
+    return OK;
 }
 
 HANDLER (job_cancel)

@@ -2,6 +2,7 @@
 
 #include "common/base/id.h"
 #include "services/scheduler/api/handlers.h"
+#include "services/scheduler/api/rights.h"
 #include "services/scheduler/run/callable.h"
 #include "services/scheduler/run/file_reader.h"
 #include "services/scheduler/store/pin_store.h"
@@ -30,6 +31,11 @@ size_t page_limit (uint32_t asked)
     return asked == 0 ? PAGE_ROWS : asked > MAX_PAGE ? MAX_PAGE : asked;
 }
 
+static bool is_public (const project_t *project)
+{
+    return same (project->visibility, "public");
+}
+
 fault_t filter_project (scheduler_t *self, turn_t *turn, const char *name, const char **id)
 {
     project_row_t row;
@@ -38,7 +44,18 @@ fault_t filter_project (scheduler_t *self, turn_t *turn, const char *name, const
         return OK;
     TRY (project_store_find (self->db, turn, name, &row));
     *id = row.project.id;
-    return OK;
+    return caller_may (&turn->caller, *id, is_public (&row.project), ROLE_VIEWER)
+               ? OK
+               : turn_fail (turn, NOT_FOUND, "there is no project %s", name);
+}
+
+// To whom only sees what is public, where it is cloned from, and how that goes, is not shown.
+static void show (const turn_t *turn, project_t *project)
+{
+    role_t role = caller_role_in (&turn->caller, project->id);
+    project->role = role_rank (role) >= role_rank (ROLE_VIEWER) ? role_name (role) : "";
+    if (turn->caller.role != ROLE_SERVICE && !*project->role)
+        project->url = project->state_reason = project->schedules_suspended = "";
 }
 
 static fault_t name_is_free (scheduler_t *self, turn_t *turn, const char *name)
@@ -75,7 +92,7 @@ HANDLER (project_add)
 {
     scheduler_t *self = context;
     const project_add_t *ask = asked;
-    bool trusted = turn->caller.role >= ROLE_ADMIN;
+    bool trusted = caller_may_everywhere (&turn->caller, ROLE_ADMIN);
     done_t done;
     TRY (check_name (turn, "a project", ask->name, 'p'));
     TRY (name_is_free (self, turn, ask->name));
@@ -93,11 +110,13 @@ HANDLER (project_add)
                 .state = project_cloning,
                 .state_reason = "",
                 .trusted = trusted,
+                .visibility = "private",
             },
         .sync_at = turn->now_us,
     };
     TRY (project_store_add (self->db, turn, &row));
     actor_tick_at (turn, row.sync_at);
+    show (turn, &row.project);
     *(project_t *) answered = row.project;
     return emit_project (self, turn, EVENT_project_added, row.project.id, "cloning");
 }
@@ -134,7 +153,9 @@ HANDLER (project_list)
     const project_list_t *ask = asked;
     project_page_t *page = answered;
     size_t limit = page_limit (ask->limit);
-    TRY (project_store_page (self->db, turn, ask->cursor, limit, &page->items));
+    TRY (project_store_page (self->db, turn, rights_scope (turn), ask->cursor, limit, &page->items));
+    for (size_t i = 0; i < page->items.count; i++)
+        show (turn, &page->items.items[i]);
     page->next = page->items.count == limit ? page->items.items[limit - 1].name : "";
     return OK;
 }
@@ -146,6 +167,28 @@ HANDLER (project_show)
     project_row_t row;
     TRY (project_store_find (self->db, turn, ask->project, &row));
     TRY (schedule_store_suspended (self->db, turn, row.project.id, &row.project.schedules_suspended));
+    show (turn, &row.project);
+    *(project_t *) answered = row.project;
+    return OK;
+}
+
+// What it shows changes at once: every read asks for it.
+HANDLER (project_set)
+{
+    scheduler_t *self = context;
+    const project_set_t *ask = asked;
+    project_row_t row;
+    if (*ask->visibility && !same (ask->visibility, "public") && !same (ask->visibility, "private"))
+        return turn_fail (turn, INVALID, "visibility: must be private or public");
+    TRY (unit_write (self, turn));
+    TRY (project_store_find (self->db, turn, ask->project, &row));
+    if (*ask->visibility && !same (ask->visibility, row.project.visibility)) {
+        row.project.visibility = ask->visibility;
+        TRY (project_store_set_visibility (self->db, turn, row.project.id, ask->visibility));
+        TRY (emit_project (self, turn, EVENT_project_visibility, row.project.id,
+                           is_public (&row.project) ? "public" : "private"));
+    }
+    show (turn, &row.project);
     *(project_t *) answered = row.project;
     return OK;
 }

@@ -3,6 +3,7 @@
  * That order is predicted by the matcher's own comparison: agents become free one after the other, and no job ends meanwhile. Of each
  * set of labels at most QUEUE_DEPTH jobs are put in order, and of each of its queues only as many are read as that takes. */
 
+#include "proto/rights.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/view.h"
 #include "services/scheduler/api/wait_reason.h"
@@ -92,13 +93,18 @@ static fault_t in_order (scheduler_t *self, turn_t *turn, const char *labels, si
     size_t end = skip + limit < QUEUE_DEPTH ? skip + limit : QUEUE_DEPTH;
     queue_head_t *line;
     *out = (queue_job_items_t){arena_array (turn->arena, limit + 1, sizeof *out->items), 0};
+    if (!caller_may_everywhere (
+            &turn->caller, ROLE_VIEWER)) // Jobs of others have their place in the order, and are not shown
+        end = QUEUE_DEPTH;
     TRY (queue_store_queues (self->db, turn, labels, end < QUEUES_AT_ONCE ? end : QUEUES_AT_ONCE, &queues));
     queue_head_t *lines = arena_array (turn->arena, queues.count + 1, sizeof *lines);
     TRY (read_lines (self, turn, &queues, end < JOBS_OF_QUEUE ? end : JOBS_OF_QUEUE, lines));
-    for (size_t i = 0; i < end && (line = first_line (lines, queues.count)); i++) {
+    for (size_t i = 0, seen = 0; i < end && out->count < limit && (line = first_line (lines, queues.count));
+         i++) {
         int64_t running = line->head.running + 1;
         line->job.position = (uint32_t) i + 1;
-        if (i >= skip)
+        bool shown = caller_may (&turn->caller, line->queue->project_id, false, ROLE_VIEWER);
+        if (shown && seen++ >= skip)
             out->items[out->count++] = line->job;
         count_running (lines, queues.count, line->queue);
         if (i + 1 < end)
@@ -139,7 +145,7 @@ HANDLER (queue_show)
     wait_reasons_t reasons = {.scheduler = self, .turn = turn};
     size_t skip, limit = ask->limit ? ask->limit : SETS_SHOWN;
     TRY (read_cursor (turn, ask->cursor, &skip));
-    TRY (queue_store_sets (self->db, turn, skip, limit, &page->items));
+    TRY (queue_store_sets (self->db, turn, rights_scope (turn), skip, limit, &page->items));
     for (size_t i = 0; i < page->items.count; i++) {
         queue_set_t *set = &page->items.items[i];
         const char *labels = labels_of (turn->arena, set->labels.items, set->labels.count);

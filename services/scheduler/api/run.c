@@ -1,6 +1,7 @@
 /* run.c - runs: triggered by hand, listed, shown, cancelled, run again. */
 
 #include "services/scheduler/api/handlers.h"
+#include "services/scheduler/api/rights.h"
 #include "services/scheduler/api/view.h"
 #include "services/scheduler/run/callable.h"
 #include "services/scheduler/run/create.h"
@@ -151,6 +152,7 @@ HANDLER (run_list)
     filter.limit = page_limit (ask->limit);
     TRY (check_run_filter (turn, &filter));
     TRY (filter_project (self, turn, ask->project, &filter.project));
+    filter.scope = *filter.project ? NULL : rights_scope (turn);
     return run_store_page (self->db, turn, &filter, &page->items, &page->next);
 }
 

@@ -2,6 +2,7 @@
 
 #include "services/scheduler/api/view.h"
 
+#include "services/scheduler/api/rights.h"
 #include "services/scheduler/api/wait_reason.h"
 
 #define POSITIONS 20 // Up to this many jobs get their position in the queue
@@ -22,6 +23,9 @@ static fault_t show (wait_reasons_t *reasons, job_row_t *row, job_t *out)
     TRY (view_steps (reasons->turn, row));
     TRY (wait_reason_job (reasons, row));
     *out = row->job;
+    if (!may_see_inside (reasons->turn,
+                         row->job.project_id)) // Of a public project: whose agents these are is not
+        out->agent_id = out->agent_name = out->wait_reason = "";
     return OK;
 }
 

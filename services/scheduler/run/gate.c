@@ -67,7 +67,7 @@ bool gate_opens (deployment_row_t *row, int64_t now_us)
 
 bool gate_may_decide (const deployment_row_t *row, const caller_t *caller)
 {
-    bool person = caller->role >= ROLE_VIEWER && caller->role <= ROLE_ADMIN;
+    bool person = role_rank (caller->role) > 0 && caller_may (caller, row->project_id, false, ROLE_VIEWER);
     const char *subject = caller->subject ? caller->subject : "";
     if (!person || !*subject || row->shown.state != deployment_waiting || !gate_needs_approval (row))
         return false;
@@ -76,7 +76,7 @@ bool gate_may_decide (const deployment_row_t *row, const caller_t *caller)
     for (size_t i = 0; i < row->shown.approvers.count; i++)
         if (strcmp (row->shown.approvers.items[i], subject) == 0)
             return true;
-    return caller->role == ROLE_ADMIN;
+    return caller_may (caller, row->project_id, false, ROLE_MAINTAINER);
 }
 
 const char *gate_reason (turn_t *turn, const deployment_row_t *row)

@@ -3,6 +3,7 @@
 #include "services/scheduler/store/deployment_store.h"
 
 #include "proto/strs.h"
+#include "services/scheduler/store/place_store.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,10 +20,10 @@ fault_t deployment_store_add (db_t *db, turn_t *turn, const char *job, uint32_t 
         P_STR (job), P_I64 (run_attempt), P_I64 (turn->now_us));
 }
 
-#define SELECT                                                                                      \
-    "select d.job_id, j.name, d.run_id, r.number, d.run_attempt, p.name, r.title, r.ref, r.actor,"  \
-    " d.environment, d.state, d.created_at, d.wait_until, d.approvers, d.decided_by, d.decided_at," \
-    " d.comment, d.no_self_review, d.due_at from deployments d join jobs j on j.id = d.job_id"      \
+#define SELECT                                                                                               \
+    "select d.job_id, j.name, d.run_id, r.number, d.run_attempt, p.name, r.title, r.ref, r.actor,"           \
+    " d.environment, d.state, d.created_at, d.wait_until, d.approvers, d.decided_by, d.decided_at,"          \
+    " d.comment, d.no_self_review, d.due_at, d.project_id from deployments d join jobs j on j.id = d.job_id" \
     " join runs r on r.id = d.run_id join projects p on p.id = d.project_id"
 
 static deployment_row_t read_deployment (turn_t *turn, const rows_t *rows, size_t i)
@@ -44,7 +45,8 @@ static deployment_row_t read_deployment (turn_t *turn, const rows_t *rows, size_
                                       .decided_at = rows_i64 (rows, i, 15),
                                       .comment = rows_str (rows, i, 16)},
                             .no_self_review = rows_i64 (rows, i, 17) != 0,
-                            .due_at = rows_i64 (rows, i, 18)};
+                            .due_at = rows_i64 (rows, i, 18),
+                            .project_id = rows_str (rows, i, 19)};
     // Names come from our own writes: one that is unknown reads as the first state.
     (void) state_from_name (&states_deployment, rows_str (rows, i, 10), &row.shown.state);
     return row;
@@ -116,17 +118,21 @@ fault_t deployment_store_of_run (db_t *db, turn_t *turn, const char *run, deploy
     return OK;
 }
 
-fault_t deployment_store_waiting (db_t *db, turn_t *turn, const char *cursor, size_t limit,
+#define WAITING(among)                                                                \
+    SELECT " where d.state = 'waiting' and (d.created_at, d.job_id) > ($1, $2)" among \
+           " order by d.created_at, d.job_id limit $3"
+
+fault_t deployment_store_waiting (db_t *db, turn_t *turn, const char *scope, const char *cursor, size_t limit,
                                   deployment_rows_t *out, const char **next)
 {
     const rows_t *rows;
     char *rest = NULL;
     int64_t after = *cursor ? strtoll (cursor, &rest, 10) : -1;
     const char *job = rest && *rest == '.' ? rest + 1 : "";
-    TRY (db_query (db, turn,
-                   SELECT " where d.state = 'waiting' and (d.created_at, d.job_id) > ($1, $2)"
-                          " order by d.created_at, d.job_id limit $3",
-                   &rows, P_I64 (after), P_STR (job), P_I64 ((int64_t) limit)));
+    TRY (scope
+             ? db_query (db, turn, WAITING (" and " GRANTED ("d.project_id", "$4")), &rows, P_I64 (after),
+                         P_STR (job), P_I64 ((int64_t) limit), P_STR (scope))
+             : db_query (db, turn, WAITING (""), &rows, P_I64 (after), P_STR (job), P_I64 ((int64_t) limit)));
     read_deployments (turn, rows, out);
     *next = "";
     if (out->count == limit) {

@@ -13,6 +13,7 @@ typedef struct {
     deployment_t shown; // `mine` is the caller's to fill
     bool no_self_review;
     int64_t due_at;
+    const char *project_id;
 } deployment_row_t;
 
 typedef struct {
@@ -34,8 +35,8 @@ MUST_USE fault_t deployment_store_close (db_t *db, turn_t *turn, const char *job
 // The latest first.
 MUST_USE fault_t deployment_store_of_run (db_t *db, turn_t *turn, const char *run, deployment_rows_t *out);
 // Those that wait, the oldest first, after a cursor ("" for the first page), whose successor is *next.
-MUST_USE fault_t deployment_store_waiting (db_t *db, turn_t *turn, const char *cursor, size_t limit,
-                                           deployment_rows_t *out, const char **next);
+MUST_USE fault_t deployment_store_waiting (db_t *db, turn_t *turn, const char *scope, const char *cursor,
+                                           size_t limit, deployment_rows_t *out, const char **next);
 MUST_USE fault_t deployment_store_due (db_t *db, turn_t *turn, deployment_rows_t *out);
 MUST_USE fault_t deployment_store_asked (db_t *db, turn_t *turn, const deployment_row_t *row,
                                          int64_t again_at);

@@ -121,6 +121,7 @@ static void read_event (const rows_t *rows, size_t row, event_t *out)
         .state = rows_str (rows, row, 6),
         .result = rows_str (rows, row, 7),
         .at = rows_i64 (rows, row, 8),
+        .public = rows_i64 (rows, row, 9) != 0,
     };
 }
 
@@ -128,10 +129,12 @@ fault_t event_store_read (db_t *db, turn_t *turn, const char *project, const cha
                           events_t *out)
 {
     const rows_t *rows;
+    bool all = !*project && !*run && caller_may_everywhere (&turn->caller, ROLE_VIEWER);
     TRY (db_query (db, turn,
-                   "select id, type, project_id, run_id, job_id, agent_id, state, result, at"
+                   "select id, type, project_id, run_id, job_id, agent_id, state, result, at,"
+                   " (select count (*) from projects p where p.id = project_id and p.visibility = 'public')"
                    " from events where id > $1 order by id limit $2",
-                   &rows, P_I64 (out->cursor), P_I64 (*project || *run ? EVENTS_SCANNED : MAX_PAGE)));
+                   &rows, P_I64 (out->cursor), P_I64 (all ? MAX_PAGE : EVENTS_SCANNED)));
     *first = rows_count (rows) ? rows_i64 (rows, 0, 0) : 0;
     out->items.items = arena_array (turn->arena, MAX_PAGE, sizeof (event_t));
     for (size_t i = 0; i < rows_count (rows) && out->items.count < MAX_PAGE; i++) {
@@ -139,7 +142,8 @@ fault_t event_store_read (db_t *db, turn_t *turn, const char *project, const cha
         read_event (rows, i, event);
         out->cursor = event->id;
         if ((!*project || strcmp (project, event->project_id) == 0) &&
-            (!*run || strcmp (run, event->run_id) == 0))
+            (!*run || strcmp (run, event->run_id) == 0) &&
+            caller_may (&turn->caller, event->project_id, event->public, ROLE_VIEWER))
             out->items.count++;
     }
     return OK;

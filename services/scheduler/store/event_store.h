@@ -21,7 +21,7 @@ MUST_USE fault_t event_store_add (db_t *db, turn_t *turn, const rows_t *counter,
 
 // The first event that was not pruned; the one after the last where there is none.
 MUST_USE fault_t event_store_oldest (db_t *db, turn_t *turn, int64_t *oldest);
-// Events after out->cursor that meet the filter ("" for any); moves the cursor past all that was looked at. *first is the id of
+// Events after out->cursor that meet the filter ("" for any) and that the caller may see; moves the cursor past all that was looked at. *first is the id of
 // the first that was looked at, 0 for none.
 MUST_USE fault_t event_store_read (db_t *db, turn_t *turn, const char *project, const char *run,
                                    int64_t *first, events_t *out);

@@ -5,6 +5,7 @@
 #include "common/base/id.h"
 #include "proto/strs.h"
 #include "services/scheduler/base/labels.h"
+#include "services/scheduler/store/place_store.h"
 #include "services/scheduler/store/run_store.h"
 #include "services/scheduler/store/waiting_store.h"
 
@@ -242,26 +243,72 @@ fault_t job_store_outputs (db_t *db, turn_t *turn, const char *run, int64_t posi
 
 // One text for each index that can serve the filter: of a run, of an agent, of a state but the last, or all in their order (most jobs
 // have ended).
-const char *job_store_page_sql (const job_filter_t *filter)
+#define PAGE_TEXTS(more)                                                               \
+    {                                                                                  \
+        COLUMNS " where run_id = $1 and ($4 = '' or agent_id = $4)" STATED more ORDER, \
+            COLUMNS " where agent_id = $4 and agent_id <> ''" STATED more ORDER,       \
+            COLUMNS " where state = $3 and state <> 'finished'" more ORDER,            \
+            COLUMNS " where ($3 = '' or state = $3)" more ORDER                        \
+    }
+// Of what somebody may see, at most JOBS_WALKED are looked at: those from $7 on. The last of these:
+#define SCOPED                                                                                   \
+    " and exists (select 1 from projects p where p.id = jobs.project_id and " VISIBLE ("p",      \
+                                                                                       "$6") ")" \
+                                                                                             " and id >= $7"
+#define WALK_TEXT(among) "select id from jobs where " among " and id < $2 order by id desc limit 1 offset $3"
+
+static size_t index_of (const job_filter_t *filter)
 {
     if (*filter->run)
-        return COLUMNS " where run_id = $1 and ($4 = '' or agent_id = $4)" STATED ORDER;
+        return 0;
     if (*filter->agent)
-        return COLUMNS " where agent_id = $4 and agent_id <> ''" STATED ORDER;
-    if (*filter->state && strcmp (filter->state, "finished") != 0)
-        return COLUMNS " where state = $3 and state <> 'finished'" ORDER;
-    return COLUMNS " where ($3 = '' or state = $3)" ORDER;
+        return 1;
+    return *filter->state && strcmp (filter->state, "finished") != 0 ? 2 : 3;
 }
 
-fault_t job_store_page (db_t *db, turn_t *turn, const job_filter_t *filter, job_rows_t *out)
+const char *job_store_page_sql (const job_filter_t *filter)
+{
+    static const char *const texts[2][4] = {PAGE_TEXTS (""), PAGE_TEXTS (SCOPED)};
+    return texts[filter->scope != NULL][index_of (filter)];
+}
+
+// "" where the walk reaches the first of all, and of what is few anyway.
+static fault_t find_end (db_t *db, turn_t *turn, const job_filter_t *filter, const char *before,
+                         const char **end)
+{
+    static const char *const texts[] = {NULL, WALK_TEXT ("agent_id = $1 and agent_id <> ''"),
+                                        WALK_TEXT ("state = $1 and state <> 'finished'"),
+                                        WALK_TEXT ("$1 = ''")};
+    const rows_t *rows;
+    size_t index = index_of (filter);
+    const char *named = index == 1 ? filter->agent : index == 2 ? filter->state : "";
+    *end = "";
+    if (!texts[index])
+        return OK;
+    TRY (db_query (db, turn, texts[index], &rows, P_STR (named), P_STR (before), P_I64 (JOBS_WALKED - 1)));
+    *end = rows_count (rows) ? rows_str (rows, 0, 0) : "";
+    return OK;
+}
+
+#define PAGE_PARAMS                                                                    \
+    P_STR (filter->run), P_STR (before), P_STR (filter->state), P_STR (filter->agent), \
+        P_I64 ((int64_t) filter->limit)
+
+fault_t job_store_page (db_t *db, turn_t *turn, const job_filter_t *filter, job_rows_t *out,
+                        const char **next)
 {
     const rows_t *rows;
-    fault_t fault = db_query (db, turn, job_store_page_sql (filter), &rows, P_STR (filter->run),
-                              P_STR (*filter->before ? filter->before : "~"), P_STR (filter->state),
-                              P_STR (filter->agent), P_I64 ((int64_t) filter->limit));
-    if (!fault)
-        job_store_read (turn, rows, out);
-    return fault;
+    const char *before = *filter->before ? filter->before : "~", *sql = job_store_page_sql (filter);
+    *next = "";
+    if (filter->scope) {
+        TRY (find_end (db, turn, filter, before, next));
+        TRY (db_query (db, turn, sql, &rows, PAGE_PARAMS, P_STR (filter->scope), P_STR (*next)));
+    } else
+        TRY (db_query (db, turn, sql, &rows, PAGE_PARAMS));
+    job_store_read (turn, rows, out);
+    if (out->count == filter->limit)
+        *next = out->items[out->count - 1].job.id;
+    return OK;
 }
 
 fault_t job_store_fill (db_t *db, turn_t *turn, const job_row_t *row)

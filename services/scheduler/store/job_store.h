@@ -50,7 +50,9 @@ typedef struct {
     const char *agent;
     const char *before; // Only older ones: the cursor
     size_t limit;
+    const char *scope; // Only of these projects and of public ones (rights_scope()); NULL for all
 } job_filter_t;
+#define JOBS_WALKED 5000 // By one page of what somebody may see
 
 MUST_USE fault_t job_store_add (db_t *db, turn_t *turn,
                                 const job_row_t *row); // All of it, but for an attempt
@@ -73,7 +75,9 @@ void job_store_read_cells (turn_t *turn, const rows_t *rows, job_cells_t *out); 
 MUST_USE fault_t job_store_outputs (db_t *db, turn_t *turn, const char *run, int64_t position,
                                     const char *key, job_rows_t *out);
 const char *job_store_page_sql (const job_filter_t *filter); // Whose plan is looked at
-MUST_USE fault_t job_store_page (db_t *db, turn_t *turn, const job_filter_t *filter, job_rows_t *out);
+// With a scope a page may have fewer rows than were asked for, or none, and all the same a `next`, where the walk goes on.
+MUST_USE fault_t job_store_page (db_t *db, turn_t *turn, const job_filter_t *filter, job_rows_t *out,
+                                 const char **next);
 
 // Its node was expanded: all that a cell brings, and how far it is.
 MUST_USE fault_t job_store_fill (db_t *db, turn_t *turn, const job_row_t *row);

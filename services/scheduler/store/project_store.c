@@ -5,10 +5,11 @@
 #include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/base/url.h"
+#include "services/scheduler/store/place_store.h"
 
 #define COLUMNS                                                                \
     "id, name, url, default_branch, runs, created_at, running, schedules_sha," \
-    " state, state_reason, trusted, failures, sync_at"
+    " state, state_reason, trusted, failures, sync_at, visibility"
 
 static void read_project (turn_t *turn, const rows_t *rows, size_t row, project_row_t *out)
 {
@@ -23,6 +24,7 @@ static void read_project (turn_t *turn, const rows_t *rows, size_t row, project_
                 .created_at = rows_i64 (rows, row, 5),
                 .state_reason = rows_str (rows, row, 9),
                 .trusted = rows_i64 (rows, row, 10) != 0,
+                .visibility = rows_str (rows, row, 13),
             },
         .running = rows_i64 (rows, row, 6),
         .schedules_sha = rows_str (rows, row, 7),
@@ -110,13 +112,18 @@ static void read_projects (turn_t *turn, const rows_t *rows, project_items_t *ou
     }
 }
 
-fault_t project_store_page (db_t *db, turn_t *turn, const char *after, size_t limit, project_items_t *out)
+fault_t project_store_page (db_t *db, turn_t *turn, const char *scope, const char *after, size_t limit,
+                            project_items_t *out)
 {
     const rows_t *rows;
-    fault_t fault = db_query (db, turn,
-                              "select " COLUMNS " from projects where name > $1 and id <> ''"
-                              " order by name limit $2",
-                              &rows, P_STR (after), P_I64 ((int64_t) limit));
+    fault_t fault = !scope ? db_query (db, turn,
+                                       "select " COLUMNS " from projects where name > $1 and id <> ''"
+                                       " order by name limit $2",
+                                       &rows, P_STR (after), P_I64 ((int64_t) limit))
+                           : db_query (db, turn,
+                                       "select " COLUMNS " from projects p where name > $1 and id <> ''"
+                                       " and " VISIBLE ("p", "$3") " order by name limit $2",
+                                       &rows, P_STR (after), P_I64 ((int64_t) limit), P_STR (scope));
     if (!fault)
         read_projects (turn, rows, out);
     return fault;
@@ -171,6 +178,12 @@ fault_t project_store_count (db_t *db, turn_t *turn, const char *id, int64_t run
 {
     return db_exec (db, turn, "update projects set running = running + $2, runs = runs + $3 where id = $1",
                     P_STR (id), P_I64 (running), P_I64 (runs));
+}
+
+fault_t project_store_set_visibility (db_t *db, turn_t *turn, const char *id, const char *visibility)
+{
+    return db_exec (db, turn, "update projects set visibility = $2 where id = $1", P_STR (id),
+                    P_STR (visibility));
 }
 
 fault_t project_store_set_branch (db_t *db, turn_t *turn, const char *id, const char *branch)

@@ -26,8 +26,11 @@ MUST_USE fault_t project_store_set_state (db_t *db, turn_t *turn, const project_
 #define SYNCS_AT_ONCE 64
 MUST_USE fault_t project_store_due (db_t *db, turn_t *turn, strs_t *ids);
 MUST_USE fault_t project_store_asked (db_t *db, turn_t *turn, const char *id, int64_t again_at);
-MUST_USE fault_t project_store_page (db_t *db, turn_t *turn, const char *after, size_t limit,
-                                     project_items_t *out);
+// `scope`: of rights_scope(); NULL for all.
+MUST_USE fault_t project_store_page (db_t *db, turn_t *turn, const char *scope, const char *after,
+                                     size_t limit, project_items_t *out);
+MUST_USE fault_t project_store_set_visibility (db_t *db, turn_t *turn, const char *id,
+                                               const char *visibility);
 // Those whose address holds a text, without regard to case; the first LIKE_MAX of them.
 #define LIKE_MAX 100
 MUST_USE fault_t project_store_like (db_t *db, turn_t *turn, const char *text, project_items_t *out);

@@ -3,15 +3,20 @@
 #include "services/scheduler/store/queue_store.h"
 
 #include "proto/strs.h"
+#include "services/scheduler/store/place_store.h"
 
-fault_t queue_store_sets (db_t *db, turn_t *turn, size_t skip, size_t limit, queue_set_items_t *out)
+#define SETS(among)                                                                                       \
+    "select q.labels, cast (sum (q.size) as bigint), max (q.priority), min (q.since) from queues q" among \
+    " group by q.labels order by max (q.priority) desc, min (q.since), q.labels limit $1 offset $2"
+#define SCOPED " where " GRANTED ("q.project_id", "$3")
+
+fault_t queue_store_sets (db_t *db, turn_t *turn, const char *scope, size_t skip, size_t limit,
+                          queue_set_items_t *out)
 {
     const rows_t *rows;
-    TRY (db_query (
-        db, turn,
-        "select labels, cast (sum (size) as bigint), max (priority), min (since) from queues group by labels"
-        " order by max (priority) desc, min (since), labels limit $1 offset $2",
-        &rows, P_I64 ((int64_t) limit), P_I64 ((int64_t) skip)));
+    TRY (scope ? db_query (db, turn, SETS (SCOPED), &rows, P_I64 ((int64_t) limit), P_I64 ((int64_t) skip),
+                           P_STR (scope))
+               : db_query (db, turn, SETS (""), &rows, P_I64 ((int64_t) limit), P_I64 ((int64_t) skip)));
     out->count = rows_count (rows);
     out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
     for (size_t i = 0; i < out->count; i++)

@@ -6,8 +6,9 @@
 
 #include "services/scheduler/store/waiting_store.h"
 
-// Ordered by highest priority, then longest wait, after the first `skip`.
-MUST_USE fault_t queue_store_sets (db_t *db, turn_t *turn, size_t skip, size_t limit, queue_set_items_t *out);
+// Ordered by highest priority, then longest wait, after the first `skip`; of the projects of a scope alone (rights_scope()), NULL for all.
+MUST_USE fault_t queue_store_sets (db_t *db, turn_t *turn, const char *scope, size_t skip, size_t limit,
+                                   queue_set_items_t *out);
 // The first queues of one set of labels, in the order in which they are served.
 MUST_USE fault_t queue_store_queues (db_t *db, turn_t *turn, const char *labels, size_t limit,
                                      waitings_t *out);

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/id.h"
+#include "services/scheduler/store/place_store.h"
 #include "workflow/plan/context.h"
 
 #include <string.h>
@@ -182,6 +183,7 @@ fault_t run_store_vars (db_t *db, turn_t *turn, const char *id, const char *vars
     " and ($6 = '' or r.ref = $6 or r.ref = 'refs/heads/' || $6 or r.ref = 'refs/tags/' || $6)"   \
     " and ($7 = '' or r.actor = $7) and ($8 = '' or r.event = $8) and ($9 = '' or r.result = $9)" \
     " and r.created_at >= $10 and r.created_at < $11 and r.id >= $12"
+#define SCOPED NARROWED " and " VISIBLE ("p", "$13")
 
 // One text for each index that can serve the filter: of a state but the last, of all of these, of a project's workflow, of a project, or all in
 // their order (most runs have ended).
@@ -214,7 +216,7 @@ static bool is_given (const char *text)
 static bool walks (const run_filter_t *filter)
 {
     return is_given (filter->ref) || is_given (filter->actor) || is_given (filter->event) ||
-           is_given (filter->result) || (*filter->workflow && !*filter->project);
+           is_given (filter->result) || (*filter->workflow && !*filter->project) || filter->scope;
 }
 
 static bool is_narrowed (const run_filter_t *filter)
@@ -233,8 +235,8 @@ static int index_of (const run_filter_t *filter)
 
 const char *run_store_page_sql (const run_filter_t *filter)
 {
-    static const char *const texts[2][5] = {PAGE_TEXTS (""), PAGE_TEXTS (NARROWED)};
-    return texts[is_narrowed (filter)][index_of (filter)];
+    static const char *const texts[3][5] = {PAGE_TEXTS (""), PAGE_TEXTS (NARROWED), PAGE_TEXTS (SCOPED)};
+    return texts[filter->scope ? 2 : is_narrowed (filter)][index_of (filter)];
 }
 
 const char *run_store_walk_sql (const run_filter_t *filter)
@@ -257,6 +259,13 @@ static fault_t find_end (db_t *db, turn_t *turn, const run_filter_t *filter, con
     return OK;
 }
 
+// Without the scope, which is one more parameter of a text of its own.
+#define NARROWING_PARAMS                                                                                   \
+    P_STR (filter->project), P_STR (before), P_STR (filter->state), P_STR (filter->workflow),              \
+        P_I64 ((int64_t) filter->limit), P_STR (or_empty (filter->ref)), P_STR (or_empty (filter->actor)), \
+        P_STR (or_empty (filter->event)), P_STR (or_empty (filter->result)), P_I64 (filter->since),        \
+        P_I64 (filter->until ? filter->until : INT64_MAX), P_STR (**end ? *end : since)
+
 // Ids are in the order of the times in which runs were made: by these a range of time is a range of the index.
 static fault_t query_page (db_t *db, turn_t *turn, const run_filter_t *filter, const rows_t **rows,
                            const char **end)
@@ -276,12 +285,8 @@ static fault_t query_page (db_t *db, turn_t *turn, const run_filter_t *filter, c
     TRY (find_end (db, turn, filter, before, end));
     if (strcmp (*end, since) <= 0)
         *end = "";
-    return db_query (db, turn, sql, rows, P_STR (filter->project), P_STR (before), P_STR (filter->state),
-                     P_STR (filter->workflow), P_I64 ((int64_t) filter->limit),
-                     P_STR (or_empty (filter->ref)), P_STR (or_empty (filter->actor)),
-                     P_STR (or_empty (filter->event)), P_STR (or_empty (filter->result)),
-                     P_I64 (filter->since), P_I64 (filter->until ? filter->until : INT64_MAX),
-                     P_STR (**end ? *end : since));
+    return filter->scope ? db_query (db, turn, sql, rows, NARROWING_PARAMS, P_STR (filter->scope))
+                         : db_query (db, turn, sql, rows, NARROWING_PARAMS);
 }
 
 fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_items_t *out,
@@ -302,20 +307,25 @@ fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_
     "(select max (id) from runs where state = 'finished' and project_id = w.project_id and workflow = w.workflow" \
     " and ref = w.ref and result = '" result "')"
 
-const char *const run_store_failing_sql =
-    "with recursive w (project_id, ref, workflow) as (select p.id, 'refs/heads/' || p.default_branch, " NEXT_WORKFLOW (
-        "p.id",
-        "") " from projects p where p.default_branch <> '' union all"
-            " select w.project_id, w.ref, " NEXT_WORKFLOW ("w.project_id", " and workflow > w.workflow") " from w where w.workflow is not null), f (failed, passed) as (select " LAST (
-                "failure") ", " LAST ("success") " from w where w.workflow is not null) select " COLUMNS
-                                                 " where r.id in (select failed from f"
-                                                 " where failed >= $1 and (passed is null or passed < failed)) order by r.id desc limit $2";
+#define FAILING(among)                                                                                                                                                                  \
+    "with recursive w (project_id, ref, workflow) as (select p.id, 'refs/heads/' || p.default_branch, " NEXT_WORKFLOW (                                                                 \
+        "p.id",                                                                                                                                                                         \
+        "") " from projects p where p.default_branch <> ''" among " union all"                                                                                                          \
+            " select w.project_id, w.ref, " NEXT_WORKFLOW ("w.project_id", " and workflow > w.workflow") " from w where w.workflow is not null), f (failed, passed) as (select " LAST ( \
+                "failure") ", " LAST ("success") " from w where w.workflow is not null) select " COLUMNS                                                                                \
+                                                 " where r.id in (select failed from f"                                                                                                 \
+                                                 " where failed >= $1 and (passed is null or passed < failed)) order by r.id desc limit $2"
+const char *const run_store_failing_sql = FAILING ("");
 
-fault_t run_store_failing (db_t *db, turn_t *turn, int64_t since, size_t limit, run_items_t *out)
+fault_t run_store_failing (db_t *db, turn_t *turn, const char *scope, int64_t since, size_t limit,
+                           run_items_t *out)
 {
     const rows_t *rows = NULL;
-    fault_t fault = db_query (db, turn, run_store_failing_sql, &rows,
-                              P_STR (id_from (turn->arena, 'r', since)), P_I64 ((int64_t) limit));
+    const char *first = id_from (turn->arena, 'r', since);
+    fault_t fault =
+        scope ? db_query (db, turn, FAILING (" and " VISIBLE ("p", "$3")), &rows, P_STR (first),
+                          P_I64 ((int64_t) limit), P_STR (scope))
+              : db_query (db, turn, run_store_failing_sql, &rows, P_STR (first), P_I64 ((int64_t) limit));
     return read_runs (turn, fault, rows, out);
 }
 

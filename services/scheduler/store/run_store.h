@@ -36,6 +36,7 @@ typedef struct {
     const char *ref, *actor, *event, *result;
     int64_t since, until; // 0 for any
     bool unfinished;      // Only those that have not ended; `state` is "" then
+    const char *scope;    // Only of these projects and of public ones (rights_scope()); NULL for all
 } run_filter_t;
 
 // Of what an ask with RUN_FILTERS and a cursor says; its project, which may be a name, and the limit are the caller's to fill.
@@ -68,7 +69,8 @@ const char *run_store_walk_sql (const run_filter_t *filter); // That before it; 
 extern const char *const run_store_failing_sql;              // Likewise
 // Of each workflow the last run on its project's default branch that passed or failed, where it failed and was made since then. A few steps
 // through the index of what has ended for each workflow of each project, however many runs there are.
-MUST_USE fault_t run_store_failing (db_t *db, turn_t *turn, int64_t since, size_t limit, run_items_t *out);
+MUST_USE fault_t run_store_failing (db_t *db, turn_t *turn, const char *scope, int64_t since, size_t limit,
+                                    run_items_t *out);
 // What no index serves is found by a walk through at most RUNS_WALKED runs: a page may have fewer rows than were asked for, or none, and all the
 // same a `next`, where the walk goes on. *next is "" once there are no more.
 MUST_USE fault_t run_store_page (db_t *db, turn_t *turn, const run_filter_t *filter, run_items_t *out,

@@ -145,11 +145,19 @@ static fault_t runs (db_t *db, turn_t *turn, run_filter_t filter)
     return run_store_page (db, turn, &filter, &items, &next);
 }
 
-static fault_t jobs (db_t *db, turn_t *turn, const char *run, const char *state, const char *agent)
+// Of somebody with a role in one project, which has few of the runs.
+#define ONE_PROJECT "|p17|"
+
+static fault_t jobs (db_t *db, turn_t *turn, job_filter_t filter)
 {
     job_rows_t items;
-    const job_filter_t filter = {.run = run, .state = state, .agent = agent, .before = "", .limit = 50};
-    return job_store_page (db, turn, &filter, &items);
+    const char *next;
+    filter.run = filter.run ? filter.run : "";
+    filter.state = filter.state ? filter.state : "";
+    filter.agent = filter.agent ? filter.agent : "";
+    filter.before = "";
+    filter.limit = 50;
+    return job_store_page (db, turn, &filter, &items, &next);
 }
 
 #define LIST_OF_RUNS(name, ...)                              \
@@ -173,23 +181,31 @@ LIST_OF_RUNS (runs_of_old_time, .since = FIRST_US, .until = FIRST_US + HOUR_US)
 LIST_OF_RUNS (runs_of_everything, .project = "p0", .workflow = "w1", .ref = "b2", .actor = "ada",
               .event = "push", .result = "failure", .since = FIRST_US)
 
-static fault_t jobs_of_run (db_t *db, turn_t *turn)
-{
-    return jobs (db, turn, "r1", "", "");
-}
-static fault_t jobs_of_agent (db_t *db, turn_t *turn)
-{
-    return jobs (db, turn, "", "", "a17");
-}
-static fault_t jobs_of_state (db_t *db, turn_t *turn)
-{
-    return jobs (db, turn, "", "running", "");
-}
+LIST_OF_RUNS (own_runs, .scope = ONE_PROJECT)
+LIST_OF_RUNS (own_running_runs, .scope = ONE_PROJECT, .unfinished = true)
+
+#define LIST_OF_JOBS(name, ...)                              \
+    static fault_t name (db_t *db, turn_t *turn)             \
+    {                                                        \
+        return jobs (db, turn, (job_filter_t){__VA_ARGS__}); \
+    }
+LIST_OF_JOBS (jobs_of_run, .run = "r1")
+LIST_OF_JOBS (jobs_of_agent, .agent = "a17")
+LIST_OF_JOBS (jobs_of_state, .state = "running")
+LIST_OF_JOBS (own_jobs, .scope = ONE_PROJECT)
+LIST_OF_JOBS (own_jobs_of_agent, .scope = ONE_PROJECT, .agent = "a17")
+LIST_OF_JOBS (own_jobs_of_state, .scope = ONE_PROJECT, .state = "running")
 
 static fault_t home (db_t *db, turn_t *turn)
 {
     run_items_t items;
-    return run_store_failing (db, turn, FIRST_US, 50, &items);
+    return run_store_failing (db, turn, NULL, FIRST_US, 50, &items);
+}
+
+static fault_t own_home (db_t *db, turn_t *turn)
+{
+    run_items_t items;
+    return run_store_failing (db, turn, ONE_PROJECT, FIRST_US, 50, &items);
 }
 
 static fault_t agents (db_t *db, turn_t *turn)
@@ -206,13 +222,19 @@ static fault_t agents (db_t *db, turn_t *turn)
 static fault_t projects (db_t *db, turn_t *turn)
 {
     project_items_t items;
-    return project_store_page (db, turn, "", 50, &items);
+    return project_store_page (db, turn, NULL, "", 50, &items);
+}
+
+static fault_t own_projects (db_t *db, turn_t *turn)
+{
+    project_items_t items;
+    return project_store_page (db, turn, ONE_PROJECT, "", 50, &items);
 }
 
 static fault_t queue (db_t *db, turn_t *turn)
 {
     queue_set_items_t sets;
-    return queue_store_sets (db, turn, 0, 20, &sets);
+    return queue_store_sets (db, turn, NULL, 0, 20, &sets);
 }
 
 static fault_t events (db_t *db, turn_t *turn)
@@ -287,6 +309,13 @@ static const struct {
     {"jobs of an agent", jobs_of_agent, PAGE_COST, PAGE_ROWS},
     {"jobs of a state", jobs_of_state, PAGE_COST, PAGE_ROWS},
     {"what fails now, of 200 projects", home, 300000, 5000},
+    {"runs that somebody may see", own_runs, WALK_COST, WALK_ROWS},
+    {"running runs that somebody may see", own_running_runs, WALK_COST, WALK_ROWS},
+    {"jobs that somebody may see", own_jobs, WALK_COST, 22000}, // Each with its project
+    {"jobs of an agent that somebody may see", own_jobs_of_agent, PAGE_COST, PAGE_ROWS},
+    {"jobs of a state that somebody may see", own_jobs_of_state, WALK_COST, WALK_ROWS},
+    {"what fails now and somebody may see", own_home, 300000, 5000},
+    {"projects that somebody may see", own_projects, PAGE_COST, PAGE_ROWS},
     {"agents with their load", agents, 1000000, 25000}, // Of 200 the last 50 jobs, twice
     {"projects", projects, PAGE_COST, PAGE_ROWS},
     {"the queue", queue, PAGE_COST, 0},

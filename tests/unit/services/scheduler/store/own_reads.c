@@ -136,10 +136,10 @@ static const char *jobs (db_t *db, turn_t *turn)
 static const char *page_of_jobs (db_t *db, turn_t *turn, job_filter_t filter)
 {
     job_rows_t found;
-    const char *text = "";
+    const char *text = "", *next;
     filter.before = "";
     filter.limit = 100;
-    must (turn, job_store_page (db, turn, &filter, &found));
+    must (turn, job_store_page (db, turn, &filter, &found, &next));
     for (size_t i = 0; i < found.count; i++)
         text = say (turn, "%s%s ", text, found.items[i].job.id);
     return text;
@@ -179,7 +179,7 @@ static const char *failing (db_t *db, turn_t *turn)
 {
     run_items_t found;
     const char *text = "";
-    must (turn, run_store_failing (db, turn, 0, 10, &found));
+    must (turn, run_store_failing (db, turn, NULL, 0, 10, &found));
     for (size_t i = 0; i < found.count; i++)
         text = say (turn, "%s%s ", text, found.items[i].id);
     return text;
@@ -304,7 +304,7 @@ static const char *deployments (db_t *db, turn_t *turn)
     const char *next;
     must (turn, deployment_store_find (db, turn, "j1", 1, &one));
     must (turn, deployment_store_of_run (db, turn, "r1", &of_run));
-    must (turn, deployment_store_waiting (db, turn, "", 100, &waiting, &next));
+    must (turn, deployment_store_waiting (db, turn, NULL, "", 100, &waiting, &next));
     must (turn, deployment_store_due (db, turn, &due));
     return say (turn, "%s %zu %zu %zu", one.shown.environment, of_run.count, waiting.count, due.count);
 }

@@ -1,0 +1,47 @@
+/* rights.c - who may send identity which message. What is of a project is decided where its handler knows which one (value_scope.c, role.c). */
+
+#include "proto/rights.h"
+
+#include "services/identity/inside.h"
+
+// clang-format off
+static const right_t rights[RIGHT_MESSAGES] = {
+    RIGHT (token_issue, INSTANCE, ADMIN)
+    RIGHT (token_list, INSTANCE, ADMIN)
+    RIGHT (token_revoke, INSTANCE, ADMIN)
+    RIGHT (session_show, SIGNED_IN, MEMBER)
+    RIGHT (session_end, SIGNED_IN, MEMBER)
+    RIGHT (session_list, SIGNED_IN, MEMBER)
+    RIGHT (session_revoke, SIGNED_IN, MEMBER)
+    RIGHT (link_make, SIGNED_IN, MEMBER)
+    RIGHT (secret_set, SIGNED_IN, MEMBER)
+    RIGHT (secret_list, SIGNED_IN, MEMBER)
+    RIGHT (secret_remove, SIGNED_IN, MEMBER)
+    RIGHT (variable_set, SIGNED_IN, MEMBER)
+    RIGHT (variable_list, SIGNED_IN, MEMBER)
+    RIGHT (variable_remove, SIGNED_IN, MEMBER)
+    RIGHT (environment_set, SIGNED_IN, MEMBER)
+    RIGHT (environment_list, SIGNED_IN, MEMBER)
+    RIGHT (environment_show, SIGNED_IN, MEMBER)
+    RIGHT (environment_remove, SIGNED_IN, MEMBER)
+    RIGHT (role_list, SIGNED_IN, MEMBER)
+    RIGHT (role_set, SIGNED_IN, MEMBER)
+    RIGHT (role_drop, SIGNED_IN, MEMBER)
+    RIGHT (group_list, INSTANCE, ADMIN)
+    RIGHT (group_set, INSTANCE, ADMIN)
+    RIGHT (oidc_key_list, INSTANCE, ADMIN)
+    RIGHT (oidc_rotate, INSTANCE, ADMIN)
+    RIGHT_OF (job_secrets, RIGHT_BIT (JOB))
+    RIGHT_OF (id_token_get, RIGHT_BIT (JOB))
+    RIGHT_OF (oidc_discovery_show, ~0u)
+    RIGHT_OF (oidc_jwks_show, ~0u)
+};
+// clang-format on
+
+fault_t identity_may (void *self, turn_t *turn, uint16_t ask_number, const void *ask)
+{
+    static const right_t for_services = {.of = RIGHT_SERVICES};
+    bool depends;
+    (void) self, (void) ask;
+    return rights_check (turn, ask_number < RIGHT_MESSAGES ? &rights[ask_number] : &for_services, &depends);
+}

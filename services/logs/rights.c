@@ -1,0 +1,29 @@
+/* rights.c - who may read and write logs. Whoever may see a job may read its log; the job itself writes it. */
+
+#include "services/logs/logs_self.h"
+
+#define OWN_JOB RIGHT_BIT (JOB)
+
+// clang-format off
+static const right_t rights[RIGHT_MESSAGES] = {
+    RIGHT_OF (log_append, OWN_JOB)
+    RIGHT_OF (log_seal, OWN_JOB)
+    RIGHT_OF (summary_put, OWN_JOB)
+    RIGHT_TO_READ (log_show, JOB, job)
+    RIGHT_TO_READ (log_read, JOB, job)
+    RIGHT_TO_READ (log_clock, JOB, job)
+    RIGHT_TO_READ (log_search, JOB, job)
+    RIGHT_TO_READ (summary_list, JOB, job)
+    RIGHT_TO_READ (summary_read, JOB, job)
+};
+// clang-format on
+
+fault_t logs_may (void *context, turn_t *turn, uint16_t ask_number, const void *ask)
+{
+    logs_t *self = context;
+    static const right_t for_services = {.of = RIGHT_SERVICES};
+    const right_t *right = ask_number < RIGHT_MESSAGES ? &rights[ask_number] : &for_services;
+    bool depends;
+    TRY (rights_check (turn, right, &depends));
+    return depends ? places_check_job (&self->places, turn, right, rights_named (right, ask)) : OK;
+}

@@ -1,0 +1,22 @@
+/* place_store.h - in which project a thing is, and whether everybody may see that: what decides who may do something with it. Reads `projects`,
+ * `runs`, `jobs` and `trials`. */
+
+#ifndef OPENCICD_SCHEDULER_PLACE_STORE_H
+#define OPENCICD_SCHEDULER_PLACE_STORE_H
+
+#include "common/db/db.h"
+#include "proto/rights.h"
+
+// NOT_FOUND without a detail: the caller knows how to say it.
+MUST_USE fault_t place_store_of_project (db_t *db, turn_t *turn, const char *name, rights_place_t *out);
+MUST_USE fault_t place_store_of_run (db_t *db, turn_t *turn, const char *run, rights_place_t *out);
+MUST_USE fault_t place_store_of_job (db_t *db, turn_t *turn, const char *job, rights_place_t *out);
+MUST_USE fault_t place_store_of_trial (db_t *db, turn_t *turn, const char *trial, rights_place_t *out);
+MUST_USE fault_t place_store_any_public (db_t *db, turn_t *turn, bool *any); // Is there a public project?
+
+// A condition that holds for projects of the caller (`scope`, a parameter that rights_scope() made) and for public ones.
+#define VISIBLE(project, scope) "(" project ".visibility = 'public' or " GRANTED (project ".id", scope) ")"
+// For the caller's own alone.
+#define GRANTED(id, scope) "replace (" scope ", '|' || " id " || '|', '') <> " scope
+
+#endif
