@@ -29,6 +29,17 @@ static fault_t take_key (request_t *self)
     return OK;
 }
 
+// What the cache of tokens says of somebody may not be so any more.
+static bool changes_callers (uint16_t number)
+{
+    static const uint16_t numbers[] = {MSG_token_revoke, MSG_agent_remove, MSG_role_set, MSG_role_drop,
+                                       MSG_group_set};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (numbers[i] == number)
+            return true;
+    return false;
+}
+
 static fault_t ask_and_answer (request_t *self, bool etagged)
 {
     const message_t *ask_message = self->route->ask;
@@ -41,7 +52,7 @@ static fault_t ask_and_answer (request_t *self, bool etagged)
         fault = gateway_call (self, ask_message, ask, answer, 0);
     if (fault != OK)
         return fault;
-    if (ask_message == MESSAGE (token_revoke) || ask_message == MESSAGE (agent_remove))
+    if (changes_callers (ask_message->number))
         tokens_forget (gateway_tokens (self->gateway));
     if (self->route->status != 204)
         return reply_message (self, self->route->status, call_of (ask_message)->answer, answer, etagged);

@@ -59,22 +59,32 @@ static fault_t ask_identity (request_t *self, const char *hash, caller_t *caller
     if (role == ROLE_NOBODY || role == ROLE_SERVICE || role == ROLE_JOB)
         return turn_fail (&self->turn, UNAUTHORIZED, "this token is unknown, revoked or expired");
     *caller = (caller_t){.role = role, .subject = answer.subject ? answer.subject : ""};
+    const char *grants = answer.grants ? answer.grants : "";
+    // Of a MEMBER always, also where there are none: see wire.h
+    if (role_rank (role) > 0 && (*grants || role == ROLE_MEMBER))
+        caller->grants = grants;
     return OK;
 }
 
-static fault_t known_caller (request_t *self, const char *token, caller_t *caller)
+static fault_t caller_of_hash (request_t *self, const char *hash, caller_t *caller)
 {
-    const char *hash = self->credential = secret_hash (self->turn.arena, token);
     tokens_t *tokens = gateway_tokens (self->gateway);
+    const caller_t before = self->turn.caller;
     int64_t now_us = clock_monotonic_us ();
     if (tokens_find (tokens, self->turn.arena, hash, now_us, caller))
         return OK;
     self->turn.caller = (caller_t){.role = ROLE_SERVICE, .subject = "gateway"};
     fault_t fault = ask_identity (self, hash, caller);
-    self->turn.caller = (caller_t){.role = ROLE_NOBODY, .subject = ""};
+    self->turn.caller = before;
     if (fault == OK)
         tokens_keep (tokens, hash, now_us, caller);
     return fault;
+}
+
+static fault_t known_caller (request_t *self, const char *token, caller_t *caller)
+{
+    self->credential = secret_hash (self->turn.arena, token);
+    return caller_of_hash (self, self->credential, caller);
 }
 
 static fault_t caller_of (request_t *self, const char *token, caller_t *caller)
@@ -100,6 +110,39 @@ static fault_t own_only (request_t *self)
     return OK;
 }
 
+// Who is not signed in: then only what everybody may see.
+static fault_t anonymous (request_t *self)
+{
+    if (!(self->route->roles & PUBLICLY) || !gateway_config (self->gateway)->public_projects)
+        return turn_fail (&self->turn, UNAUTHORIZED, "this needs a token: Authorization: Bearer TOKEN");
+    self->turn.caller = (caller_t){.role = ROLE_NOBODY, .subject = "", .grants = ""};
+    return OK;
+}
+
+static bool may (const route_t *route, const caller_t *caller)
+{
+    role_t role = route->roles & EVERYWHERE ? caller->role : caller_best (caller);
+    return route->roles & (1u << role);
+}
+
+bool request_still (request_t *self)
+{
+    const caller_t *caller = &self->turn.caller;
+    caller_t now = {.role = ROLE_NOBODY, .subject = ""};
+    if (role_rank (caller->role) == 0) // Nobody, or a job, whose token says itself until when
+        return true;
+    arena_t *whole = self->turn.arena;
+    self->turn.arena = arena_new (); // This is asked again and again
+    fault_t fault = caller_of_hash (self, self->credential, &now);
+    bool same = fault == OK && now.role == caller->role && strcmp (now.subject, caller->subject) == 0 &&
+                strcmp (now.grants ? now.grants : "", caller->grants ? caller->grants : "") == 0;
+    arena_destroy (&self->turn.arena);
+    self->turn.arena = whole;
+    self->turn.detail = NULL;
+    // Its service decides about what it cannot be asked
+    return same || fault == UNAVAILABLE || fault == TIMEOUT || fault == OVERLOADED;
+}
+
 fault_t request_authorize (request_t *self)
 {
     const char *token = NULL;
@@ -111,12 +154,12 @@ fault_t request_authorize (request_t *self)
     if (!token)
         TRY (signed_in (self, &token));
     if (!token)
-        return turn_fail (&self->turn, UNAUTHORIZED, "this needs a token: Authorization: Bearer TOKEN");
+        return anonymous (self);
     fault_t fault = caller_of (self, token, &caller);
     if (fault != OK)
         return fault;
     self->turn.caller = caller;
-    if (!(self->route->roles & (1u << caller.role)))
+    if (!may (self->route, &caller))
         return turn_fail (&self->turn, FORBIDDEN, "a token of role %s may not do that",
                           role_name (caller.role));
     return own_only (self);

@@ -15,6 +15,7 @@ gateway_config_t gateway_config_of (const settings_t *settings)
     config.connections = settings->http_connections;
     config.per_address = settings->http_per_address;
     config.registrations = settings->http_registrations;
+    config.public_projects = settings->public_projects;
     config.shutdown_seconds = settings->shutdown_seconds;
     config.pages = settings->web_dir;
     config.secure = strncmp (settings->public_url, "https:", 6) == 0;

@@ -25,6 +25,7 @@ typedef struct {
     uint32_t shutdown_seconds; // How long requests in progress may take at a shutdown
     const char *pages;         // Folder of the built web pages; NULL: none are served
     bool secure;               // Browsers reach it over TLS
+    bool public_projects;      // Who is not signed in may see those
 } gateway_config_t;
 
 #define GATEWAY_CONFIG                                  \
@@ -40,6 +41,7 @@ typedef struct {
                         .head_seconds = 10,             \
                         .body_seconds = 60,             \
                         .idle_seconds = 30,             \
+                        .public_projects = true,        \
                         .wait_seconds = 10,             \
                         .shutdown_seconds = 10})
 gateway_config_t gateway_config_of (const settings_t *settings); // GATEWAY_CONFIG with what an operator chose

@@ -48,6 +48,10 @@ static fault_t follow (request_t *self, feed_t *feed, events_read_t *ask, feed_v
         char id[32];
         feed_state_t state = feed_take (feed, viewer, text, clock_monotonic_us () + SECONDS (STREAM_WAIT));
         snprintf (id, sizeof (id), "%" PRId64, viewer->cursor);
+        if (!request_still (self)) { // It comes back with its cursor, as who it is now
+            buffer_destroy (&text);
+            return OK;
+        }
         if (state == FEED_EVENTS)
             left = !stream_send (self, &text);
         else if (state == FEED_IDLE)
@@ -94,7 +98,7 @@ static fault_t begin (request_t *self, events_read_t *ask, feed_viewer_t *viewer
 fault_t events_follow (request_t *self)
 {
     events_read_t ask = {.after = -1};
-    feed_viewer_t viewer = {.cursor = 0};
+    feed_viewer_t viewer = {.cursor = 0, .caller = &self->turn.caller};
     const char *seen = stream_seen (self);
     fault_t fault = request_fields (self, &ask);
     if (fault == OK && seen && !http_number (seen, strlen (seen), &ask.after))

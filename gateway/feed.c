@@ -21,6 +21,7 @@
 typedef struct {
     int64_t id;
     char project[MAX_ID + 1], run[MAX_ID + 1];
+    bool is_public; // Its project was, when it was read
     char *text;
     size_t size;
 } kept_t;
@@ -96,13 +97,15 @@ static void keep (feed_t *self, const event_t *event)
     memcpy (kept->text, buffer_text (text), kept->size + 1);
     copy_id (kept->project, event->project_id);
     copy_id (kept->run, event->run_id);
+    kept->is_public = event->public;
     buffer_destroy (&text);
 }
 
-static bool meets (const feed_viewer_t *viewer, const char *project, const char *run)
+static bool meets (const feed_viewer_t *viewer, const char *project, const char *run, bool is_public)
 {
     return (!*viewer->project || strcmp (viewer->project, project) == 0) &&
-           (!*viewer->run || strcmp (viewer->run, run) == 0);
+           (!*viewer->run || strcmp (viewer->run, run) == 0) &&
+           caller_may (viewer->caller, project, is_public, ROLE_VIEWER);
 }
 
 static void wake (feed_viewer_t *viewer)
@@ -115,7 +118,8 @@ static bool meets_any (const feed_viewer_t *viewer, const events_t *events)
 {
     for (size_t i = 0; i < events->items.count; i++) {
         const event_t *event = &events->items.items[i];
-        if (meets (viewer, event->project_id ? event->project_id : "", event->run_id ? event->run_id : ""))
+        if (meets (viewer, event->project_id ? event->project_id : "", event->run_id ? event->run_id : "",
+                   event->public))
             return true;
     }
     return false;
@@ -253,7 +257,7 @@ static void collect (feed_t *self, feed_viewer_t *viewer, buffer_t *into)
         i--;
     for (; i < self->kept; i++) {
         const kept_t *kept = kept_at (self, i);
-        if (meets (viewer, kept->project, kept->run)) {
+        if (meets (viewer, kept->project, kept->run, kept->is_public)) {
             if (buffer_size (into) + kept->size > FEED_TEXT)
                 return;
             buffer_add (into, kept->text, kept->size);

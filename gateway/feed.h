@@ -20,6 +20,7 @@ typedef struct feed feed_t;
 
 typedef struct feed_viewer {
     char project[MAX_ID + 1], run[MAX_ID + 1]; // Ids; "" for any; settled before it joins
+    const caller_t *caller;                    // Who looks: only what it may see is for it
     int64_t cursor; // Events up to this one were seen or filtered out; only its own thread reads it
     // The feed's:
     bool waits; // It has seen everything and sleeps: its cursor moves past events that its filter excludes

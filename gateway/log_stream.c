@@ -151,7 +151,7 @@ static fault_t go_on (follower_t *self, log_window_t *window)
         bool empty = window->data.size == 0 && !window->complete;
         if (window->data.size)
             self->silences = 0;
-        if (!send_window (self, window))
+        if (!request_still (self->request) || !send_window (self, window))
             return OK;
         fault_t fault = empty ? look_whether_over (self, window, &over) : OK;
         if (fault != OK)

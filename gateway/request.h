@@ -47,6 +47,8 @@ typedef fault_t piece_fn (void *to, const void *data, size_t size, bool last);
 MUST_USE fault_t request_pieces (request_t *self, uint32_t most, piece_fn *take, void *to);
 // Authenticates: fills turn.caller and refuses callers without the right.
 MUST_USE fault_t request_authorize (request_t *self);
+// For what goes on for long: may its caller still do what it could at the start? False where its credential has ended, or its roles have changed.
+MUST_USE bool request_still (request_t *self);
 // Takes one of the slots of a kind, until the last byte of the answer is about to be written. OVERLOADED if there is none.
 MUST_USE fault_t request_slot (request_t *self, slot_kind_t kind);
 void request_leave (request_t *self); // Gives it back, if there is one

@@ -11,12 +11,19 @@
 
 #define MAY(role)    (1u << ROLE_##role)
 #define MAY_ADMIN    MAY (ADMIN)
-#define MAY_DEVELOP  (MAY (DEVELOPER) | MAY_ADMIN)
+#define MAY_MAINTAIN (MAY (MAINTAINER) | MAY_ADMIN)
+#define MAY_DEVELOP  (MAY (DEVELOPER) | MAY_MAINTAIN)
 #define MAY_VIEW     (MAY (VIEWER) | MAY_DEVELOP)
+#define MAY_SIGN_IN  (MAY (MEMBER) | MAY_VIEW)
+// Also who is not signed in, for what is of public projects, where the server lets them (public_projects).
+#define PUBLICLY (1u << 31)
+#define MAY_READ (PUBLICLY | MAY_SIGN_IN)
+// Where no service decides: a role in some project is not enough.
+#define EVERYWHERE   (1u << 30)
 #define MAY_JOB      MAY (JOB)
 #define MAY_AGENT    MAY (AGENT)
 #define MAY_REGISTER (MAY (REGISTRAR) | MAY_AGENT | MAY_ADMIN)
-#define MAY_ANYBODY  (MAY (NOBODY) | MAY (REGISTRAR) | MAY_AGENT | MAY_JOB | MAY_VIEW)
+#define MAY_ANYBODY  (MAY (NOBODY) | MAY (REGISTRAR) | MAY_AGENT | MAY_JOB | MAY_SIGN_IN)
 #define MAY_SIGNED   MAY (NOBODY) // The handler checks the URL's signature, which says who it is
 
 struct request; // request.h
@@ -38,7 +45,7 @@ typedef struct {
     const char *method;
     const char *path; // "/jobs/{job}/log"; {path...} takes the rest
     const message_t *ask;
-    uint32_t roles;  // Bit n: role n may
+    uint32_t roles;  // Bit n: role n may, everywhere or in some project: its service decides in which
     uint32_t limit;  // Bytes of the body
     uint16_t status; // On success
     const route_handler_t *handler;

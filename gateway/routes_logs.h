@@ -15,17 +15,17 @@
 #define LOG_ROUTES(R)                                                                                      \
     R (PATCH, "/jobs/{job}/log", log_append, MAY_JOB, MAX_CHUNK, 202, log_put,                             \
        "a chunk of the log; 416: go back to `offset`")                                                     \
-    R (GET, "/jobs/{job}/log", log_read, MAY_VIEW, 0, 200, log_text, "the log, or a window of it")         \
-    R (GET, "/jobs/{job}/log/info", log_show, MAY_VIEW, 0, 200, api_show, "its size, lines and steps")     \
-    R (GET, "/jobs/{job}/log/times", log_clock, MAY_VIEW, 0, 200, api_call, "when its parts were printed") \
-    R (GET, "/jobs/{job}/log/search", log_search, MAY_VIEW, 0, 200, api_search, "lines that match")        \
-    R (GET, "/jobs/{job}/log/stream", log_read, MAY_VIEW, 0, 200, log_follow,                              \
+    R (GET, "/jobs/{job}/log", log_read, MAY_READ, 0, 200, log_text, "the log, or a window of it")         \
+    R (GET, "/jobs/{job}/log/info", log_show, MAY_READ, 0, 200, api_show, "its size, lines and steps")     \
+    R (GET, "/jobs/{job}/log/times", log_clock, MAY_READ, 0, 200, api_call, "when its parts were printed") \
+    R (GET, "/jobs/{job}/log/search", log_search, MAY_READ, 0, 200, api_search, "lines that match")        \
+    R (GET, "/jobs/{job}/log/stream", log_read, MAY_READ, 0, 200, log_follow,                              \
        "the log from line 1, then as it grows")                                                            \
     R (PUT, "/jobs/{job}/summaries/{step}", summary_put, MAY_JOB, MAX_SUMMARY, 204, summary_put,           \
        "what a step wrote as its summary")                                                                 \
-    R (GET, "/jobs/{job}/summaries", summary_list, MAY_VIEW, 0, 200, api_call,                             \
+    R (GET, "/jobs/{job}/summaries", summary_list, MAY_READ, 0, 200, api_call,                             \
        "which steps wrote a summary")                                                                      \
-    R (GET, "/jobs/{job}/summary", summary_read, MAY_VIEW, 0, 200, summary_show,                           \
+    R (GET, "/jobs/{job}/summary", summary_read, MAY_READ, 0, 200, summary_show,                           \
        "the summaries of its steps, or of one, in markdown")
 
 #endif

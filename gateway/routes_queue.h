@@ -4,7 +4,7 @@
 #define OPENCICD_GATEWAY_ROUTES_QUEUE_H
 
 #define QUEUE_ROUTES(R)                                                                               \
-    R (GET, "/overview", overview_show, MAY_VIEW, 0, 200, api_show,                                   \
+    R (GET, "/overview", overview_show, MAY_READ, 0, 200, api_show,                                   \
        "which default branches fail, what runs, and what the caller started last")                    \
     R (GET, "/queue", queue_show, MAY_VIEW, 0, 200, api_call,                                         \
        "the jobs that wait for an agent, by the labels that they ask for, and why")                   \

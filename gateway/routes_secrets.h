@@ -21,14 +21,14 @@
 #define SECRET_ROUTES(R)                                                                                    \
     SECRET_SCOPE (R, "", "all projects", MAY_ADMIN)                                                         \
     SECRET_SCOPE (R, "/projects/{project}", "a project", MAY_DEVELOP)                                       \
-    SECRET_SCOPE (R, "/projects/{project}/environments/{environment}", "an environment", MAY_ADMIN)         \
+    SECRET_SCOPE (R, "/projects/{project}/environments/{environment}", "an environment", MAY_MAINTAIN)      \
     R (GET, "/projects/{project}/environments", environment_list, MAY_VIEW, 0, 200, api_call,               \
        "the environments of a project, by name")                                                            \
     R (GET, "/projects/{project}/environments/{environment}", environment_show, MAY_VIEW, 0, 200, api_show, \
        "one environment, with its rules")                                                                   \
-    R (PUT, "/projects/{project}/environments/{environment}", environment_set, MAY_ADMIN, 64 * KIB, 200,    \
+    R (PUT, "/projects/{project}/environments/{environment}", environment_set, MAY_MAINTAIN, 64 * KIB, 200, \
        api_call, "make an environment, or replace its rules")                                               \
-    R (DELETE, "/projects/{project}/environments/{environment}", environment_remove, MAY_ADMIN, 0, 204,     \
+    R (DELETE, "/projects/{project}/environments/{environment}", environment_remove, MAY_MAINTAIN, 0, 204,  \
        api_call, "remove an environment with its secrets and variables")                                    \
     R (GET, "/approvals", approval_list, MAY_VIEW, 0, 200, api_call,                                        \
        "the jobs that wait for an approval, oldest first")                                                  \

@@ -32,17 +32,17 @@
        signed_put, "a block of an artifact or a cache, the list of them, or all of it; the URL is signed")   \
     R (GET, "/signed/downloads/{artifact}/{name}", artifact_show, MAY_SIGNED, 0, 200, signed_get,            \
        "an artifact as a zip, or its one file, or a cache; the URL is signed")                               \
-    R (GET, "/repos/{owner}/{repository}/actions/runs/{run}/artifacts", rest_artifacts, MAY_VIEW | MAY_JOB,  \
+    R (GET, "/repos/{owner}/{repository}/actions/runs/{run}/artifacts", rest_artifacts, MAY_READ | MAY_JOB,  \
        0, 200, rest_artifacts, "the run's artifacts, as GitHub's REST API lists them")                       \
-    R (GET, "/repos/{owner}/{repository}/actions/artifacts/{artifact}", artifact_show, MAY_VIEW | MAY_JOB,   \
+    R (GET, "/repos/{owner}/{repository}/actions/artifacts/{artifact}", artifact_show, MAY_READ | MAY_JOB,   \
        0, 200, rest_artifact, "one artifact, as GitHub's REST API shows it")                                 \
     R (DELETE, "/repos/{owner}/{repository}/actions/artifacts/{artifact}", artifact_remove,                  \
        MAY_DEVELOP | MAY_JOB, 0, 204, rest_artifact_delete, "remove it")                                     \
     R (GET, "/repos/{owner}/{repository}/actions/artifacts/{artifact}/zip", artifact_show,                   \
-       MAY_VIEW | MAY_JOB, 0, 200, rest_artifact_zip, "302 to a signed URL of it")                           \
-    R (GET, "/{owner}/{repository}/actions/runs/{run}", run_show, MAY_VIEW, 0, 200, api_show,                \
+       MAY_READ | MAY_JOB, 0, 200, rest_artifact_zip, "302 to a signed URL of it")                           \
+    R (GET, "/{owner}/{repository}/actions/runs/{run}", run_show, MAY_READ, 0, 200, api_show,                \
        "the run, at the address that workflows make of github.server_url and github.run_id")                 \
-    R (GET, "/{owner}/{repository}/actions/runs/{run}/artifacts/{artifact}", artifact_show, MAY_VIEW, 0,     \
+    R (GET, "/{owner}/{repository}/actions/runs/{run}/artifacts/{artifact}", artifact_show, MAY_READ, 0,     \
        200, artifact_zip, "the whole as a zip, at the address that actions say of it")
 
 #endif

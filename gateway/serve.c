@@ -92,6 +92,15 @@ static void account (request_t *self, fault_t fault, int64_t took_us)
                    reason ? reason : "", NULL);
 }
 
+// Who is not signed in sees what everybody may; whether there is something else at this address is not said before.
+static fault_t ask_to_sign_in (request_t *self, fault_t fault)
+{
+    bool anonymous = self->route && (self->route->roles & PUBLICLY) && self->turn.caller.role == ROLE_NOBODY;
+    return anonymous && (fault == NOT_FOUND || fault == FORBIDDEN)
+               ? turn_fail (&self->turn, UNAUTHORIZED, "this needs a token: Authorization: Bearer TOKEN")
+               : fault;
+}
+
 http_after_t gateway_serve (void *gateway, http_conn_t *conn, const http_head_t *head)
 {
     request_t request = {0};
@@ -101,7 +110,7 @@ http_after_t gateway_serve (void *gateway, http_conn_t *conn, const http_head_t 
     request.until_us = clock_monotonic_us () + MILLISECONDS (gateway_config (gateway)->deadline_ms) +
                        SECONDS (WRITE_SECONDS);
     if (fault == OK && request.status == 0) // A page has been sent already
-        fault = request.route->handler->handle (&request);
+        fault = ask_to_sign_in (&request, request.route->handler->handle (&request));
     if (fault != OK && request.status == 0)
         reply_problem (&request, fault);
     else if (fault != OK)

@@ -14,6 +14,7 @@
 typedef struct {
     char hash[HASH_SIZE];
     char subject[SUBJECT_SIZE];
+    char *grants; // At most GRANTS_TEXT bytes; NULL for none
     role_t role;
     int64_t until_us;
 } slot_t;
@@ -37,6 +38,8 @@ void tokens_destroy (tokens_t **self_p)
     if (!*self_p)
         return;
     pthread_mutex_destroy (&(*self_p)->lock);
+    for (size_t i = 0; i < TOKENS_KEPT; i++)
+        free ((*self_p)->slots[i].grants);
     free (*self_p);
     *self_p = NULL;
 }
@@ -53,19 +56,28 @@ bool tokens_find (tokens_t *self, arena_t *arena, const char *hash, int64_t now_
     const slot_t *slot = slot_of (self, hash);
     bool found = now_us < slot->until_us && strcmp (slot->hash, hash) == 0;
     if (found)
-        *out = (caller_t){.role = slot->role, .subject = arena_strdup (arena, slot->subject)};
+        *out = (caller_t){.role = slot->role,
+                          .subject = arena_strdup (arena, slot->subject),
+                          .grants = arena_strdup (arena, slot->grants)};
     pthread_mutex_unlock (&self->lock);
     return found;
 }
 
 void tokens_keep (tokens_t *self, const char *hash, int64_t now_us, const caller_t *caller)
 {
-    if (strlen (hash) >= HASH_SIZE || strlen (caller->subject) >= SUBJECT_SIZE)
+    const char *granted = caller->grants;
+    if (strlen (hash) >= HASH_SIZE || strlen (caller->subject) >= SUBJECT_SIZE ||
+        (granted && strlen (granted) > GRANTS_TEXT))
         return;
+    char *grants = granted ? strdup (granted) : NULL;
+    if (granted && !grants)
+        abort ();
     pthread_mutex_lock (&self->lock);
     slot_t *slot = slot_of (self, hash);
     memcpy (slot->hash, hash, strlen (hash) + 1);
     memcpy (slot->subject, caller->subject, strlen (caller->subject) + 1);
+    free (slot->grants);
+    slot->grants = grants;
     slot->role = caller->role;
     slot->until_us = now_us + SECONDS (TOKENS_SECONDS);
     pthread_mutex_unlock (&self->lock);

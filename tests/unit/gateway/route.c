@@ -70,7 +70,7 @@ TEST (a_wrong_method_names_the_right_ones)
     const char *allow;
     uri_pairs_t params;
     CHECK_INT (find ("PUT", "/projects/x", &route, &params, &allow), NO_METHOD);
-    CHECK_STR (allow, "GET, DELETE");
+    CHECK_STR (allow, "GET, DELETE, PATCH");
 }
 
 TEST (no_two_rows_say_the_same)
@@ -128,8 +128,10 @@ TEST (only_liveness_signing_in_and_keys_to_check_by_are_open_and_only_admins_see
         bool signs_in = strcmp (routes[i].method, "POST") == 0 && strcmp (routes[i].path, "/session") == 0;
         bool published = strncmp (routes[i].path, "/.well-known/", 13) == 0;
         CHECK (open == (alive || signs_in || published));
-        if (strncmp (routes[i].path, "/tokens", 7) == 0)
+        if (strncmp (routes[i].path, "/tokens", 7) == 0 || strncmp (routes[i].path, "/groups", 7) == 0)
             CHECK_INT (routes[i].roles, MAY_ADMIN);
+        // Nobody changes anything without signing in, also where everybody may look
+        CHECK (!(routes[i].roles & PUBLICLY) || strcmp (routes[i].method, "GET") == 0);
         CHECK (!(routes[i].roles & MAY (SERVICE)));
     }
 }

@@ -6,6 +6,8 @@
 #include "common/base/id.h"
 #include "tests/unit/test.h"
 
+#include <string.h>
+
 TEST (a_token_is_remembered_for_a_few_seconds)
 {
     arena_t *arena = arena_new ();
@@ -71,6 +73,29 @@ TEST (a_subject_is_kept_whole_or_not_at_all)
         if (found)
             CHECK_STR (out.subject, subject);
     }
+    tokens_destroy (&tokens);
+    arena_destroy (&arena);
+}
+
+TEST (roles_in_projects_are_kept_with_a_token_and_too_many_are_not)
+{
+    arena_t *arena = arena_new ();
+    tokens_t *tokens = tokens_new ();
+    char many[GRANTS_TEXT + 2];
+    const char *hash = secret_hash (arena, "secret"), *other = secret_hash (arena, "other");
+    caller_t caller = {.role = ROLE_MEMBER, .subject = "ada", .grants = "|p1=D|"}, out = {0};
+    tokens_keep (tokens, hash, 0, &caller);
+    CHECK (tokens_find (tokens, arena, hash, 1, &out));
+    CHECK_STR (out.grants, "|p1=D|");
+    caller.grants = NULL;
+    tokens_keep (tokens, hash, 0, &caller);
+    CHECK (tokens_find (tokens, arena, hash, 1, &out));
+    CHECK (!out.grants);
+    memset (many, '|', GRANTS_TEXT + 1);
+    many[GRANTS_TEXT + 1] = '\0';
+    caller.grants = many;
+    tokens_keep (tokens, other, 0, &caller);
+    CHECK (!tokens_find (tokens, arena, other, 1, &out));
     tokens_destroy (&tokens);
     arena_destroy (&arena);
 }
