@@ -30,6 +30,7 @@ typedef struct command command_t;
     G (PROJECTS, "Projects")                           \
     G (RUNS, "Runs")                                   \
     G (SECRETS, "Secrets, variables, environments")    \
+    G (PEOPLE, "People")                               \
     G (TOKENS, "Tokens")                               \
     G (FILES, "Workflow files (these need no server)") \
     G (PROGRAM, "This program")
@@ -69,12 +70,12 @@ struct command {
 // In the order of the overview within each group.
 // clang-format off
 #define COMMANDS(C)                                                                         \
-    C (up) C (web) C (doctor) C (agent) C (project_add) C (project_list) C (project_show) C (project_remove)   \
+    C (up) C (web) C (doctor) C (agent) C (project_add) C (project_list) C (project_show) C (project_remove) C (project_visibility) \
     C (trigger) C (event) C (status) C (runs) C (run_show) C (run_planned) C (why) C (tests) C (logs)      \
     C (annotations) C (summary) C (artifacts) C (artifacts_get) C (cancel) C (rerun) C (approvals) C (approve) C (reject) \
     C (secret_set) C (secret_list) C (secret_remove) C (variable_set) C (variable_list) C (variable_remove) C (environment_set) C (environment_list) C (environment_show) C (environment_remove) C (oidc_keys) C (oidc_rotate) \
     C (queue) C (queue_move) C (insights) C (mcp) C (agents) C (agents_show) C (agents_drain)   \
-    C (agents_resume) C (agents_remove) C (tokens_list) C (tokens_issue) C (tokens_revoke) C (sessions_list) C (sessions_end) C (actions_list) C (actions_accept) C (actions_lock) C (cache_list) C (cache_remove) C (workflows) C (run) C (lint) C (plan) C (eval) C (settings) C (schema)   \
+    C (agents_resume) C (agents_remove) C (roles_list) C (roles_grant) C (roles_revoke) C (groups_list) C (groups_set) C (groups_remove) C (tokens_list) C (tokens_issue) C (tokens_revoke) C (sessions_list) C (sessions_end) C (actions_list) C (actions_accept) C (actions_lock) C (cache_list) C (cache_remove) C (workflows) C (run) C (lint) C (plan) C (eval) C (settings) C (schema)   \
     C (openapi) C (version) C (help)
 // clang-format on
 

@@ -22,6 +22,11 @@ static bool is_in (const value_t *project, const char *state)
     return strcmp (value_get_text (project, "state"), state) == 0;
 }
 
+static bool is_public (const value_t *project)
+{
+    return strcmp (value_get_text (project, "visibility"), "public") == 0;
+}
+
 static void print_project (const cli_t *cli, const value_t *project)
 {
     const char *state = value_get_text (project, "state"), *reason = value_get_text (project, "state_reason");
@@ -30,6 +35,8 @@ static void print_project (const cli_t *cli, const value_t *project)
     if (*state) // An older server has none
         printf ("State    %s%s%s\n", paint_safe (cli->turn->arena, state), *reason ? ": " : "",
                 paint_safe (cli->turn->arena, reason));
+    if (*value_get_text (project, "visibility"))
+        printf ("Seen by  %s\n", is_public (project) ? "everybody" : "who has a role in it");
     if (*value_get_text (project, "default_branch"))
         printf ("Branch   %s\n", paint_safe (cli->turn->arena, value_get_text (project, "default_branch")));
     printf ("Runs     %" PRId64 "\nCreated  %s\nId       %s\n", number_of (project, "runs"),

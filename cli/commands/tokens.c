@@ -10,7 +10,8 @@ static void add_token (const cli_t *cli, table_t *table, const value_t *item)
 {
     const char *expires = value_get_text (item, "expires_at");
     table_cell (table, PLAIN, value_get_text (item, "id"));
-    table_cell (table, PLAIN, value_get_text (item, "role"));
+    const char *projects = list_text (cli, item, "projects"), *role = value_get_text (item, "role");
+    table_cell (table, PLAIN, *projects ? arena_printf (cli->turn->arena, "%s in %s", role, projects) : role);
     table_cell (table, PLAIN, value_get_text (item, "name"));
     table_cell (table, PLAIN, value_get_text (item, "subject"));
     table_cell (table, PLAIN, ago (cli, item, "created_at"));
@@ -41,6 +42,15 @@ static void put_labels (const cli_t *cli, value_t *body, const char *text)
     value_set (cli->turn->arena, body, "labels", labels);
 }
 
+static void put_projects (const cli_t *cli, value_t *body)
+{
+    value_t *projects = value_array (cli->turn->arena);
+    args_t given = flag_list (cli->flags, "project");
+    for (size_t i = 0; i < given.count; i++)
+        value_push (cli->turn->arena, projects, value_string (cli->turn->arena, given.items[i]));
+    value_set (cli->turn->arena, body, "projects", projects);
+}
+
 static int issue (cli_t *cli)
 {
     const value_t *token;
@@ -58,6 +68,9 @@ static int issue (cli_t *cli)
         value_set (cli->turn->arena, body, "uses", value_number (cli->turn->arena, (double) uses));
     if (labels)
         put_labels (cli, body, labels);
+    body_text (cli, body, "subject", flag_text (cli->flags, "subject"));
+    if (flag_list (cli->flags, "project").count)
+        put_projects (cli, body);
     int status = server_ask (cli, "POST", "/tokens", body_json (cli, body), &token);
     if (!token)
         return status;
@@ -70,6 +83,12 @@ static int issue (cli_t *cli)
 
 static const flag_t issue_flags[] = {
     {.name = "name", .kind = FLAG_TEXT, .metavar = "TEXT", .doc = "What it is for."},
+    {.name = "subject", .kind = FLAG_TEXT, .metavar = "PERSON", .doc = "Whose it is. Default: its name."},
+    {.name = "project",
+     .kind = FLAG_LIST,
+     .letter = 'p',
+     .metavar = "PROJECT",
+     .doc = "It has its role in this project alone; may be repeated."},
     {.name = "days", .kind = FLAG_NUMBER, .metavar = "N", .doc = "Days until it expires. Default: never."},
     {.name = "labels",
      .kind = FLAG_TEXT,
@@ -86,12 +105,15 @@ const command_t command_tokens_issue = {
     .name = "tokens issue",
     .group = GROUP_TOKENS,
     .usage = "[OPTIONS] ROLE",
-    .summary = "Issue a token for a role: VIEWER, DEVELOPER, ADMIN or REGISTRAR.",
+    .summary = "Issue a token for a role: MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN or REGISTRAR.",
     .help =
-        "A VIEWER reads, a DEVELOPER also starts and cancels runs, an ADMIN may do everything; a REGISTRAR registers agents.\n"
+        "A VIEWER reads, a DEVELOPER also starts and cancels runs, a MAINTAINER also has the settings of projects, an ADMIN\n"
+        "may do everything: in all projects, or in those that --project names. A MEMBER may what its person was given\n"
+        "(`opencicd roles`). A REGISTRAR registers agents.\n"
         "Prints only the token on standard output.\n",
     .examples = "opencicd tokens issue REGISTRAR --name \"GPU machines\" --labels gpu --uses 4 --days 7\n"
-                "opencicd tokens issue DEVELOPER --name \"git hook\"\n",
+                "opencicd tokens issue DEVELOPER --name \"git hook\" --project site\n"
+                "opencicd tokens issue MEMBER --subject ada\n",
     .programs = CLIENT,
     .flags = issue_flags,
     .min_args = 1,
