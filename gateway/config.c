@@ -19,5 +19,6 @@ gateway_config_t gateway_config_of (const settings_t *settings)
     config.shutdown_seconds = settings->shutdown_seconds;
     config.pages = settings->web_dir;
     config.secure = strncmp (settings->public_url, "https:", 6) == 0;
+    config.proxies = settings->trusted_proxies;
     return config;
 }

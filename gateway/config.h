@@ -26,6 +26,7 @@ typedef struct {
     const char *pages;         // Folder of the built web pages; NULL: none are served
     bool secure;               // Browsers reach it over TLS
     bool public_projects;      // Who is not signed in may see those
+    const char *proxies;       // Whose X-Forwarded-For is believed (address.h); NULL: nobody's
 } gateway_config_t;
 
 #define GATEWAY_CONFIG                                  \

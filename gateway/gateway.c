@@ -3,6 +3,7 @@
 #include "gateway/gateway.h"
 
 #include "common/base/log.h"
+#include "gateway/address.h"
 #include "gateway/feed.h"
 #include "gateway/inside.h"
 #include "gateway/measure.h"
@@ -211,6 +212,9 @@ fault_t gateway_new (gateway_t **out, turn_t *turn, const gateway_config_t *conf
     int64_t port = 0;
     *out = NULL;
     fault_t fault = check_address (turn, config->listen, &host, &port);
+    if (fault == OK && config->proxies && !address_is_list (config->proxies))
+        fault = turn_fail (turn, BAD_INPUT,
+                           "trusted_proxies: must be addresses and networks, as 10.0.0.7, 10.1.0.0/16");
     if (fault != OK)
         return fault;
     gateway_t *self = calloc (1, sizeof (gateway_t));
@@ -218,6 +222,8 @@ fault_t gateway_new (gateway_t **out, turn_t *turn, const gateway_config_t *conf
         abort ();
     self->config = *config;
     self->config.listen = NULL; // The caller's; the address is ours
+    if (config->proxies && !(self->config.proxies = strdup (config->proxies)))
+        abort ();
     pthread_mutex_init (&self->lock, NULL);
     self->bus = bus;
     self->key = *key;
@@ -272,6 +278,7 @@ void gateway_destroy (gateway_t **self_p)
     pages_destroy (&self->pages);
     pthread_mutex_destroy (&self->lock);
     free (self->openapi.text);
+    free ((char *) self->config.proxies);
     free (self);
     *self_p = NULL;
 }

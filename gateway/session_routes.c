@@ -2,16 +2,23 @@
 
 #include "common/base/id.h"
 #include "common/base/utf8.h"
+#include "gateway/address.h"
 #include "gateway/ask.h"
 #include "gateway/call.h"
 #include "gateway/cookie.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"
+#include "gateway/session_reply.h"
 #include "gateway/tokens.h"
 
 #include <string.h>
 
-static fault_t refuse_other_sites (request_t *self)
+static bool is_text (const char *text)
+{
+    return text && *text;
+}
+
+fault_t session_refuse_others (request_t *self)
 {
     bool browser =
         http_head_get (self->info, "Sec-Fetch-Site") || http_head_get (self->info, "Origin") != NULL;
@@ -19,22 +26,35 @@ static fault_t refuse_other_sites (request_t *self)
     return reason ? turn_fail (&self->turn, FORBIDDEN, "%s", reason) : OK;
 }
 
+const char *session_client (request_t *self)
+{
+    const char *client = http_head_get (self->info, "User-Agent");
+    return client ? utf8_repair (self->turn.arena, client, strlen (client), MAX_NAME) : "";
+}
+
+fault_t session_reply (request_t *self, session_t *session)
+{
+    bool secure = gateway_config (self->gateway)->secure;
+    int64_t seconds = (session->expires_at - gateway_now_us (self->gateway)) / 1000000;
+    if (is_text (session->cookie))
+        reply_header (self, "Set-Cookie", "%s",
+                      cookie_set (self->turn.arena, secure, session->cookie, seconds));
+    int status = is_text (session->cookie) ? self->route->status : 200; // Nothing was made: more is needed
+    session->cookie = "";
+    return reply_message (self, status, MESSAGE (session), session, false);
+}
+
 fault_t session_open (request_t *self)
 {
     session_begin_t ask = {0};
     session_t session = {0};
-    bool secure = gateway_config (self->gateway)->secure;
-    TRY (refuse_other_sites (self));
+    TRY (session_refuse_others (self));
     TRY (request_ask (self, &ask));
-    const char *client = http_head_get (self->info, "User-Agent");
-    ask.client = client ? utf8_repair (self->turn.arena, client, strlen (client), MAX_NAME) : "";
+    ask.client = session_client (self);
+    ask.address = request_address (self);
     self->turn.caller = (caller_t){.role = ROLE_SERVICE, .subject = "gateway"};
     TRY (gateway_call (self, MESSAGE (session_begin), &ask, &session, 0));
-    reply_header (self, "Set-Cookie", "%s",
-                  cookie_set (self->turn.arena, secure, session.cookie,
-                              (session.expires_at - gateway_now_us (self->gateway)) / 1000000));
-    session.cookie = "";
-    return reply_message (self, self->route->status, MESSAGE (session), &session, false);
+    return session_reply (self, &session);
 }
 
 fault_t session_close (request_t *self)

@@ -102,13 +102,14 @@
     GRANT_CALLS (C)                                         \
     DEPLOYMENT_CALLS (C)                                    \
     OIDC_CALLS (C)                                          \
-    ROLE_CALLS (C)
+    ROLE_CALLS (C) \
+    USER_CALLS (C)
 
 #define SERVICES(S)                                        \
     S (scheduler, "runs, jobs, agents, leases, schedules") \
     S (logs, "collects, shows and searches logs")          \
     S (artifacts, "stores files of jobs")                  \
     S (scm, "reads repositories")                          \
-    S (identity, "tokens, sessions, secrets")
+    S (identity, "users, tokens, sessions, secrets")
 
 #endif

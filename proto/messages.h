@@ -38,6 +38,7 @@
 #include "proto/fields_test.h"
 #include "proto/fields_token.h"
 #include "proto/fields_trial.h"
+#include "proto/fields_user.h"
 #include "proto/fields_view.h"
 #include "proto/fields_workflow.h"
 #include "proto/message.h"
@@ -112,7 +113,8 @@
     ENVIRONMENT_MESSAGES (M)                                                   \
     GRANT_MESSAGES (M)                                                         \
     DEPLOYMENT_MESSAGES (M)                                                    \
-    OIDC_MESSAGES (M)
+    OIDC_MESSAGES (M)                                                          \
+    USER_MESSAGES (M)
 
 #include "proto/structs.h"
 

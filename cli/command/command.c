@@ -9,7 +9,8 @@
 
 const char command_about_server[] =
     "Commands find the server by --url and --token or --token-file (OPENCICD_URL, OPENCICD_TOKEN, OPENCICD_TOKEN_FILE);\n"
-    "without them, by the address and token that `opencicd up` leaves in its data folder: --data-dir (OPENCICD_DATA_DIR).\n";
+    "without them, by the address that `opencicd up` leaves in its data folder (--data-dir, OPENCICD_DATA_DIR), and by the\n"
+    "token of `opencicd login` for it, else the one in that folder.\n";
 const char command_statuses[] =
     "Exit status: 0 success; 1 what was asked about failed or has errors; 2 wrong usage; 3 the server cannot be reached or\n"
     "refuses access; 130 interrupted.\n";
@@ -153,6 +154,7 @@ static int status_of (fault_t fault)
     case FORBIDDEN:
     case UNAVAILABLE:
     case OVERLOADED:
+    case TOO_MANY:
     case TIMEOUT:
     case BROKEN:
     case NO_SPACE: return CLI_SERVER;

@@ -2,6 +2,7 @@
 
 #include "cli/server/endpoint.h"
 
+#include "cli/server/saved_login.h"
 #include "common/os/file.h"
 
 #include <string.h>
@@ -51,6 +52,12 @@ fault_t endpoint_find (turn_t *turn, const settings_t *settings, endpoint_t *out
         return fault;
     if (*settings->token_file)
         return read_line (turn, settings->token_file, &out->token);
+    saved_login_t login;
+    fault = saved_login_find (turn, settings->login_file, out->url, &login);
+    if (fault != OK || login.token) {
+        out->token = login.token ? login.token : "";
+        return fault;
+    }
     // An administrator's token must not reach a server that is only named on the command line
     if (left && strcmp (without_slash (arena, left), out->url) == 0)
         return read_line (turn, arena_printf (arena, "%s/admin-token", settings->data_dir), &out->token);

@@ -1,7 +1,7 @@
 /* endpoint.h - where the server is and which token it accepts.
  *
  * An address that was given wins; else the one that `opencicd up` left in the data folder. The token of a data folder is sent to the
- * server of that folder only. */
+ * server of that folder only; before it, the one that `opencicd login` has kept for that server. */
 
 #ifndef OPENCICD_CLI_SERVER_ENDPOINT_H
 #define OPENCICD_CLI_SERVER_ENDPOINT_H

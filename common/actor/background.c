@@ -225,6 +225,21 @@ fault_t background_find (background_t *self, turn_t *turn, const char *key, void
     return OK;
 }
 
+void background_release (background_t *self, turn_t *turn, const char *key)
+{
+    ticket_t *ticket = NULL;
+    pthread_mutex_lock (&self->crew.lock);
+    task_t *slot = by_key (self, key);
+    if (slot) {
+        ticket = ticket_new (self, slot->number);
+        ticket->handed =
+            slot->handed; // Where this batch is undone and served again, it is handed out again, and released again
+    }
+    pthread_mutex_unlock (&self->crew.lock);
+    if (ticket)
+        actor_post (actor_of (turn), forget, ticket);
+}
+
 // A free slot, if need be that of a result whose caller's deadline has passed.
 static task_t *take_slot (background_t *self, int64_t now_us)
 {

@@ -26,6 +26,9 @@ void background_stop (
 void background_destroy (background_t **self_p);
 
 MUST_USE fault_t background_find (background_t *self, turn_t *turn, const char *key, void **data);
+// Its result is dropped once this batch is over, also where the turn that found it fails: else it would be kept for a while, in case
+// somebody asked again. For answers that were copied, where many may fail.
+void background_release (background_t *self, turn_t *turn, const char *key);
 // Takes the arena, in any case. Returns LATER or OVERLOADED.
 MUST_USE fault_t background_begin (background_t *self, turn_t *turn, const char *key,
                                    void (*work) (void *data), arena_t **arena_p, void *data);

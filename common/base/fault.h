@@ -37,7 +37,8 @@
     X (UNAVAILABLE, 503, "a required service cannot be reached")          \
     X (OVERLOADED, 503, "too many requests are waiting; try again later") \
     X (TIMEOUT, 504, "no answer came in time")                            \
-    X (NO_SPACE, 507, "the disk or the store is full")
+    X (NO_SPACE, 507, "the disk or the store is full")                    \
+    X (TOO_MANY, 429, "too many attempts; try again later")
 
 #define FAULT_ENUM(name, http, text) name,
 typedef enum { FAULTS (FAULT_ENUM) FAULT_COUNT } fault_t;

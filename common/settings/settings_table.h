@@ -17,6 +17,7 @@
 
 #include "common/settings/settings_actions.h"
 #include "common/settings/settings_blob.h"
+#include "common/settings/settings_http.h"
 #include "common/settings/settings_local.h"
 #include "common/settings/settings_stored.h"
 #include "common/settings/settings_vault.h"
@@ -41,20 +42,7 @@
        .metavar = "HOST:PORT", .initial = "127.0.0.1:8080")                                                          \
     S (URL, public_url, SERVER, "How others reach this server, for links; empty: http:// and the listen address.",          \
        .schemes = "http|https")                                                                                      \
-    S (U32, http_threads, SERVER, "Requests served at once.",                                                        \
-       .initial = "64", .least = 8, .most = 1024)                                                                    \
-    S (U32, http_streams, SERVER, "Logs followed at once, and as many event streams; one token may have a quarter."      \
-       , .initial = "1024", .least = 1, .most = 4096)                                                                \
-    S (U32, http_downloads, SERVER, "Logs and artifacts downloaded at once; one token may have a quarter.",              \
-       .initial = "64", .least = 1, .most = 1024)                                                                    \
-    S (U32, http_parked, SERVER, "Parked agents that wait for a job at once.",                                       \
-       .initial = "2048", .least = 1, .most = 16384)                                                                 \
-    S (U32, http_connections, SERVER, "Open connections, as far as the limit on open files allows.",                 \
-       .initial = "8192", .least = 64, .most = 65000)                                                                \
-    S (U32, http_per_address, SERVER, "Open connections from one address; behind a proxy, all clients share its address.", \
-       .initial = "4096", .least = 16, .most = 65000)                                                                \
-    S (U32, http_registrations, SERVER, "Agents that one token may register per minute.",                           \
-       .initial = "1200", .least = 1, .most = 100000)                                                                \
+    HTTP_SETTINGS (S)                                                                                                \
     S (U32, agents, SERVER, "Local agents that `opencicd up` starts.", .initial = "2", .least = 0, .most = 256)      \
     S (PATH, secret_key_file, SERVER, "The key that encrypts secrets and signs job tokens; created at the first start.", \
        .metavar = "FILE", .initial = "{data_dir}/secret.key")                                                        \
@@ -98,6 +86,8 @@
     S (SECRET, token, CLIENT, "The token for the server; safer in a file (--token-file).", .metavar = "TOKEN") \
     S (PATH, token_file, AGENT | CLIENT, "The file with the token; empty: an agent uses the one in its work folder," \
        " a client the one in the data folder.", .metavar = "FILE")                                                   \
+    S (PATH, login_file, CLIENT, "Where `opencicd login` keeps its tokens, one for each server.",                    \
+       .metavar = "FILE", .initial = "{config_home}/opencicd/logins")                                                \
     S (SECRET, registration_token, AGENT, "Registers the agent at its first start.", .metavar = "TOKEN")             \
     S (STR, name, AGENT, "The agent's name.", .metavar = "NAME", .initial = "{hostname}")                            \
     S (STR, labels, AGENT, "Labels for `runs-on`, besides system and processor. Jobs of LABEL=docker:IMAGE run in that image.", .metavar = "A,B,...") \

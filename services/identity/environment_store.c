@@ -75,3 +75,14 @@ fault_t environment_store_remove (db_t *db, turn_t *turn, const char *project, c
     return db_exec (db, turn, "delete from environments where project_id = $1 and ($2 = '' or name = $2)",
                     P_STR (project), P_STR (key));
 }
+
+fault_t environment_store_names (db_t *db, turn_t *turn, const char *person, bool *out)
+{
+    const rows_t *rows;
+    const char *pattern = arena_printf (turn->arena, "%%\n%s\n%%", person);
+    TRY (db_query (db, turn,
+                   "select name from environments where $1 || lower(approvers) || $1 like $2 limit 1", &rows,
+                   P_STR ("\n"), P_STR (pattern)));
+    *out = rows_count (rows) > 0;
+    return OK;
+}

@@ -18,4 +18,7 @@ MUST_USE fault_t environment_store_count (db_t *db, turn_t *turn, const char *pr
 MUST_USE fault_t environment_store_remove (db_t *db, turn_t *turn, const char *project,
                                            const char *key); // "": all of the project
 
+// Do the rules of any environment name this person as an approver? Case does not matter, and `_` is any character.
+MUST_USE fault_t environment_store_names (db_t *db, turn_t *turn, const char *person, bool *out);
+
 #endif

@@ -13,6 +13,7 @@
 #include "common/db/db_unit.h"
 #include "proto/strs.h"
 #include "services/identity/inside.h"
+#include "services/identity/people/people.h"
 #include "services/identity/session_store.h"
 #include "services/identity/token_store.h"
 
@@ -32,6 +33,8 @@ identity_t *identity_new (db_t *db, const secret_key_t *key)
     secret_box_init (&self->box, key);
     self->vaults = (vault_settings_t){"", "", "", "", "", "", "", ""};
     self->helpers = background_new (VAULT_THREADS);
+    self->hashing = hashing_new ();
+    self->delays = login_delay_new ();
     identity_set_url (self, "");
     return self;
 }
@@ -52,9 +55,16 @@ void identity_set_url (identity_t *self, const char *url)
         abort ();
 }
 
+void identity_set_password_cost (identity_t *self, uint64_t passes, size_t memory)
+{
+    hashing_set_cost (self->hashing, passes, memory);
+}
+
 static void stop (void *context)
 {
-    background_stop (((identity_t *) context)->helpers);
+    identity_t *self = context;
+    background_stop (self->helpers);
+    hashing_stop (self->hashing);
 }
 
 void identity_destroy (identity_t **self_p)
@@ -62,10 +72,39 @@ void identity_destroy (identity_t **self_p)
     if (*self_p) {
         secret_box_clear (&(*self_p)->box);
         background_destroy (&(*self_p)->helpers);
+        hashing_destroy (&(*self_p)->hashing);
+        login_delay_destroy (&(*self_p)->delays);
         free ((*self_p)->issuer);
     }
     free (*self_p);
     *self_p = NULL;
+}
+
+// ---- log ----
+
+typedef struct {
+    const char *what, *id, *role, *name, *subject, *by;
+} record_t;
+
+static void log_change (void *service, void *data)
+{
+    const record_t *record = data;
+    (void) service;
+    log_info (record->what, "token", record->id, "role", record->role, "name", record->name, "subject",
+              record->subject, "by", record->by, NULL);
+}
+
+// After the commit: what was rolled back did not happen.
+static void record_change (turn_t *turn, const char *what, const token_t *token)
+{
+    record_t *record = arena_alloc (turn->arena, sizeof (*record));
+    *record = (record_t){.what = what,
+                         .id = token->id ? token->id : "",
+                         .role = token->role ? token->role : "",
+                         .name = token->name ? token->name : "",
+                         .subject = token->subject ? token->subject : "",
+                         .by = turn->caller.subject ? turn->caller.subject : ""};
+    actor_after (turn, log_change, record);
 }
 
 // ---- making ----
@@ -89,8 +128,8 @@ static fault_t check_room (identity_t *self, turn_t *turn, role_t role)
     return OK;
 }
 
-// Under the lock.
-static fault_t make (identity_t *self, turn_t *turn, role_t role, const token_issue_t *ask, token_t *out)
+fault_t identity_make_token (identity_t *self, turn_t *turn, role_t role, const token_issue_t *ask,
+                             const char *user, token_t *out)
 {
     TRY (token_store_remove_expired (self->db, turn));
     TRY (check_room (self, turn, role));
@@ -104,7 +143,9 @@ static fault_t make (identity_t *self, turn_t *turn, role_t role, const token_is
                      .token = given ? "" : secret_new (turn->arena, prefix_of (role)),
                      .labels = role == ROLE_REGISTRAR ? ask->labels : (strs_t){0},
                      .uses = ask->uses,
-                     .projects = ask->projects};
+                     .projects = ask->projects,
+                     .user = user};
+    record_change (turn, "a token was issued", out);
     return token_store_add (self->db, turn, out, given ? ask->hash : secret_hash (turn->arena, out->token));
 }
 
@@ -114,10 +155,11 @@ static fault_t make_first (identity_t *self, turn_t *turn, role_t role, const ch
     const token_issue_t ask = {.name = name};
     token_t token;
     *secret = NULL;
-    TRY (token_store_of_role (self->db, turn, role_name (role), &count));
+    TRY (role == ROLE_ADMIN ? people_admins (self, turn, "", "", "", &count)
+                            : token_store_of_role (self->db, turn, role_name (role), &count));
     if (count > 0)
         return OK;
-    TRY (make (self, turn, role, &ask, &token));
+    TRY (identity_make_token (self, turn, role, &ask, "", &token));
     *secret = token.token;
     return OK;
 }
@@ -146,6 +188,12 @@ bool identity_has_control (const char *text)
         if ((unsigned char) *text < 0x20 || *text == 0x7f)
             return true;
     return false;
+}
+
+fault_t identity_check_text (turn_t *turn, const char *name)
+{
+    return has_control (name) ? turn_fail (turn, INVALID, "name, subject: control characters are not allowed")
+                              : OK;
 }
 
 static fault_t check_labels (turn_t *turn, const strs_t *labels)
@@ -177,8 +225,8 @@ static fault_t check_issue (turn_t *turn, role_t role, const token_issue_t *ask)
         return turn_fail (
             turn, INVALID,
             "role: must be one of REGISTRAR, MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN, AGENT");
-    if (identity_has_control (ask->name) || identity_has_control (ask->subject))
-        return turn_fail (turn, INVALID, "name, subject: control characters are not allowed");
+    TRY (identity_check_text (turn, ask->name));
+    TRY (identity_check_text (turn, ask->subject));
     if (role == ROLE_AGENT && !is_given (ask->subject))
         return turn_fail (turn, INVALID, "subject: must be the agent's id");
     if (ask->ttl_seconds < 0 || ask->ttl_seconds >= INT64_MAX / SECONDS (2))
@@ -236,29 +284,17 @@ static fault_t find_made (identity_t *self, turn_t *turn, const token_issue_t *a
     return OK;
 }
 
-typedef struct {
-    const char *what, *id, *role, *name, *subject, *by;
-} record_t;
-
-static void log_change (void *service, void *data)
+// Nobody is to be taken for a user: a user's tokens are made by that user (people/user_token.c).
+static fault_t check_holder (identity_t *self, turn_t *turn, const token_issue_t *ask)
 {
-    const record_t *record = data;
-    (void) service;
-    log_info (record->what, "token", record->id, "role", record->role, "name", record->name, "subject",
-              record->subject, "by", record->by, NULL);
-}
-
-// After the commit: what was rolled back did not happen.
-static void record_change (turn_t *turn, const char *what, const token_t *token)
-{
-    record_t *record = arena_alloc (turn->arena, sizeof (*record));
-    *record = (record_t){.what = what,
-                         .id = token->id ? token->id : "",
-                         .role = token->role ? token->role : "",
-                         .name = token->name ? token->name : "",
-                         .subject = token->subject ? token->subject : "",
-                         .by = turn->caller.subject ? turn->caller.subject : ""};
-    actor_after (turn, log_change, record);
+    const char *holder = is_given (ask->subject) ? ask->subject : ask->name ? ask->name : "";
+    bool taken;
+    TRY (user_store_is_taken (self->db, turn, identity_key (turn->arena, holder), &taken));
+    return taken ? turn_fail (
+                       turn, CONFLICT,
+                       "%s is the name of a user, or was, who makes tokens of their own; choose another one",
+                       holder)
+                 : OK;
 }
 
 // As ids, each once.
@@ -293,11 +329,11 @@ static HANDLER (token_issue)
     fault_t fault = find_made (self, turn, ask, answered);
     if (fault != NOT_FOUND)
         return fault;
+    if (people_role_is (role))
+        TRY (check_holder (self, turn, ask));
     if (role == ROLE_AGENT && is_given (ask->registration))
         TRY (use_registration (self, turn, ask));
-    TRY (make (self, turn, role, ask, answered));
-    record_change (turn, "a token was issued", answered);
-    return OK;
+    return identity_make_token (self, turn, role, ask, "", answered);
 }
 
 // ---- checking ----
@@ -354,8 +390,9 @@ static fault_t revoke_one (identity_t *self, turn_t *turn, const char *id)
     TRY (token_store_show (self->db, turn, id, &token));
     if (!token.role)
         return turn_fail (turn, NOT_FOUND, "there is no token %s", id);
-    TRY (token_store_admins (self->db, turn, id, "", &others));
-    if (others == 0 && token_is_valid (turn, &token) && strcmp (token.role, role_name (ROLE_ADMIN)) == 0)
+    TRY (people_admins (self, turn, "", id, "", &others));
+    if (others == 0 && !is_given (token.user) && token_is_valid (turn, &token) &&
+        strcmp (token.role, role_name (ROLE_ADMIN)) == 0)
         return last_admin (turn);
     TRY (token_store_remove (self->db, turn, id));
     TRY (session_store_remove_of_token (self->db, turn, id));
@@ -366,14 +403,26 @@ static fault_t revoke_one (identity_t *self, turn_t *turn, const char *id)
 static fault_t revoke_all_of (identity_t *self, turn_t *turn, const char *subject)
 {
     int64_t admins, others;
-    TRY (token_store_admins (self->db, turn, "", "", &admins));
-    TRY (token_store_admins (self->db, turn, "", subject, &others));
+    TRY (people_admins (self, turn, "", "", "", &admins));
+    TRY (people_admins (self, turn, "", "", subject, &others));
     if (admins > 0 && others == 0)
         return last_admin (turn);
     TRY (token_store_remove_of (self->db, turn, subject));
     TRY (session_store_remove_of_subject (self->db, turn, subject));
     record_change (turn, "all tokens of a subject were revoked", &(token_t){.subject = subject});
     return OK;
+}
+
+// One of the caller's own, and of no others does it say whether they are there.
+static fault_t revoke_own (identity_t *self, turn_t *turn, const token_revoke_t *ask)
+{
+    own_t own;
+    token_t token;
+    TRY (people_own (self, turn, ask->hash, &own));
+    TRY (token_store_show (self->db, turn, ask->token, &token));
+    if (!token.role || strcmp (token.user, own.user.id) != 0)
+        return turn_fail (turn, NOT_FOUND, "there is no token %s of yours", ask->token);
+    return revoke_one (self, turn, ask->token);
 }
 
 static HANDLER (token_revoke)
@@ -385,19 +434,28 @@ static HANDLER (token_revoke)
     (void) answered;
     if (by_id == by_subject)
         return turn_fail (turn, INVALID, "token or subject: exactly one of them must be given");
-    if (!is_operator (turn))
-        return turn_fail (turn, FORBIDDEN, "only an admin revokes tokens");
+    bool own = by_id && is_given (ask->hash);
+    if (!own && !is_operator (turn))
+        return turn_fail (turn, FORBIDDEN, "only an admin revokes tokens of others");
     TRY (db_unit_write (self->db, turn));
     TRY (token_store_lock (self->db, turn, &counts));
+    if (own)
+        return revoke_own (self, turn, ask);
     return by_id ? revoke_one (self, turn, ask->token) : revoke_all_of (self, turn, ask->subject);
 }
 
 #define VALUE_ROW(message) HANDLER_ROW (message),
-static const handler_t handlers[] = {
-    HANDLER_ROW (token_issue),    HANDLER_ROW (token_check),   HANDLER_ROW (token_list),
-    HANDLER_ROW (token_revoke),   HANDLER_ROW (session_begin), HANDLER_ROW (session_show),
-    HANDLER_ROW (session_end),    HANDLER_ROW (link_make),     HANDLER_ROW (session_list),
-    HANDLER_ROW (session_revoke), VALUE_HANDLERS (VALUE_ROW)};
+static const handler_t handlers[] = {HANDLER_ROW (token_issue),
+                                     HANDLER_ROW (token_check),
+                                     HANDLER_ROW (token_list),
+                                     HANDLER_ROW (token_revoke),
+                                     HANDLER_ROW (session_begin),
+                                     HANDLER_ROW (session_show),
+                                     HANDLER_ROW (session_end),
+                                     HANDLER_ROW (link_make),
+                                     HANDLER_ROW (session_list),
+                                     HANDLER_ROW (session_revoke),
+                                     VALUE_HANDLERS (VALUE_ROW) PEOPLE_HANDLERS (VALUE_ROW)};
 #undef VALUE_ROW
 
 const actor_class_t identity_class = {.name = "identity",

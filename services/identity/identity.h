@@ -28,6 +28,8 @@ struct vault_settings;
 void identity_set_vaults (identity_t *self, const struct vault_settings *settings);
 // The server's public URL, whose jobs it gives identities; copied. Likewise.
 void identity_set_url (identity_t *self, const char *url);
+// What a hash of a password costs, where a test is not about that. Likewise.
+void identity_set_password_cost (identity_t *self, uint64_t passes, size_t memory);
 void identity_destroy (identity_t **self_p);
 
 extern const actor_class_t identity_class;

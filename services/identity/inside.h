@@ -6,6 +6,7 @@
 #include "proto/rights.h"
 #include "services/identity/identity.h"
 #include "services/identity/secret_box.h"
+#include "services/identity/session_store.h"
 #include "services/identity/value_store.h"
 #include "services/identity/vault.h"
 
@@ -16,6 +17,8 @@ struct identity {
     char *issuer;      // Of identities: the public URL, without a slash at its end
     vault_settings_t vaults;
     struct background *helpers; // Threads that read them
+    struct hashing *hashing;    // Of passwords: people/hashing.h
+    struct login_delay *delays; // Of those that were wrong: people/login_delay.h
 };
 
 static inline bool is_given (const char *text)
@@ -26,15 +29,25 @@ static inline bool is_given (const char *text)
 // The name of the token's holder for others: never empty, so that actions have an actor.
 const char *identity_subject (const token_t *token);
 
-bool identity_has_control (const char *text); // A control character
-
 // ---- rights.c, principal.c ----
 MUST_USE fault_t identity_may (void *self, turn_t *turn, uint16_t ask_number, const void *ask);
 const char *identity_role (const token_t *token); // Everywhere: MEMBER, where it is narrowed to projects
+// Nothing where its user is disabled or gone; never more than its user may, nor than the token does.
 MUST_USE fault_t identity_principal (identity_t *self, turn_t *turn, const token_t *token, principal_t *out);
+// The same of a session of this user ("": of nobody), which has a role and no projects of its own.
+MUST_USE fault_t identity_principal_of_user (identity_t *self, turn_t *turn, const char *user, const char *role,
+                                             const char *subject, principal_t *out);
 // What its subject and its groups were given, in addition to its role.
 MUST_USE fault_t identity_add_grants (identity_t *self, turn_t *turn, principal_t *out);
 
+// Issues a token to this user ("": to nobody), under the lock of tokens (token_store.h).
+MUST_USE fault_t identity_make_token (identity_t *self, turn_t *turn, role_t role, const token_issue_t *ask,
+                                      const char *user, token_t *out);
+MUST_USE fault_t identity_check_text (turn_t *turn, const char *name); // INVALID for control characters
+
+// Opens a session of this token or user, which ends at row->latest at the latest (0: whenever sessions do). In a unit of work.
+MUST_USE fault_t identity_open_session (identity_t *self, turn_t *turn, const session_row_t *row,
+                                        session_t *out);
 // Whose session is it? Empty where there is none of that hash. Its use is recorded, which keeps it from ending for lack of use.
 MUST_USE fault_t identity_check_session (identity_t *self, turn_t *turn, const char *hash, principal_t *out);
 HANDLER (session_begin);

@@ -1,10 +1,11 @@
-/* principal.c - what whoever holds a credential may do: the role of its token everywhere, or the projects that it is narrowed to, or, of a
- * MEMBER, what its subject and its groups were given.
+/* principal.c - what whoever holds a credential may do: its role everywhere, or the projects that it is narrowed to, or, of a MEMBER, what its
+ * subject and its groups were given.
  *
- * A token of another role than MEMBER gets nothing by grants: what it was issued for stays what it may. */
+ * A credential of a user is never more than the user may at that moment, and nothing where they are disabled or gone; nor is it more than it
+ * was made for. One of nobody is what it was made for: of another role than MEMBER it gets nothing by grants. */
 
 #include "common/base/buffer.h"
-#include "services/identity/inside.h"
+#include "services/identity/people/people.h"
 #include "services/identity/role_store.h"
 
 #include <string.h>
@@ -38,14 +39,6 @@ static const char *end_grants (turn_t *turn, grants_text_t *self)
     const char *text = arena_copy (turn->arena, buffer_text (self->text), buffer_size (self->text));
     buffer_destroy (&self->text);
     return text;
-}
-
-static const char *grants_of_token (turn_t *turn, const token_t *token)
-{
-    grants_text_t grants = begin_grants ();
-    for (size_t i = 0; i < token->projects.count; i++)
-        put_grant (&grants, token->projects.items[i], role_from_name (token->role));
-    return end_grants (turn, &grants);
 }
 
 // The rows are by project: of several for one the highest counts.
@@ -82,12 +75,82 @@ const char *identity_role (const token_t *token)
     return token->projects.count ? role_name (ROLE_MEMBER) : token->role;
 }
 
+// What a credential says: a role, everywhere or in some projects.
+typedef struct {
+    role_t role;
+    strs_t projects; // Empty: everywhere
+} credential_t;
+
+// Of a credential in some projects, what of it its holder may there; without a holder all of it.
+static const char *grants_in (turn_t *turn, const credential_t *of, const caller_t *holder)
+{
+    grants_text_t grants = begin_grants ();
+    for (size_t i = 0; i < of->projects.count; i++) {
+        const char *project = of->projects.items[i];
+        put_grant (&grants, project,
+                   holder ? people_lesser (of->role, caller_role_in (holder, project)) : of->role);
+    }
+    return end_grants (turn, &grants);
+}
+
+// The holder's roles in projects, none above that of the credential, unless that is the role of those who have such.
+static const char *capped (turn_t *turn, const char *text, role_t most)
+{
+    grants_text_t grants = begin_grants ();
+    granted_role_t grant;
+    while (grants_next (&text, &grant))
+        put_grant (&grants, arena_strndup (turn->arena, grant.project, (size_t) grant.size),
+                   most == ROLE_MEMBER ? grant.role : people_lesser (grant.role, most));
+    return end_grants (turn, &grants);
+}
+
+static fault_t of_nobody (identity_t *self, turn_t *turn, const credential_t *of, const char *subject,
+                          principal_t *out)
+{
+    bool narrowed = of->projects.count > 0;
+    *out = (principal_t){.role = role_name (narrowed ? ROLE_MEMBER : of->role),
+                         .subject = subject,
+                         .grants = narrowed ? grants_in (turn, of, NULL) : ""};
+    return !narrowed && of->role == ROLE_MEMBER ? identity_add_grants (self, turn, out) : OK;
+}
+
+// As things are now: the row is read each time.
+static fault_t of_user (identity_t *self, turn_t *turn, const credential_t *of, const char *user,
+                        principal_t *out)
+{
+    user_row_t row;
+    *out = (principal_t){0};
+    TRY (user_store_find (self->db, turn, user, &row));
+    if (!row.id || row.disabled)
+        return OK;
+    *out = (principal_t){.role = row.role, .subject = row.name, .grants = ""};
+    if (strcmp (row.role, role_name (ROLE_MEMBER)) == 0)
+        TRY (identity_add_grants (self, turn, out));
+    const caller_t holder = {.role = role_from_name (out->role),
+                             .subject = out->subject,
+                             .grants = *out->grants ? out->grants : NULL};
+    if (of->projects.count > 0) {
+        out->grants = grants_in (turn, of, &holder);
+        out->role = role_name (ROLE_MEMBER);
+    } else if (holder.role == ROLE_MEMBER) {
+        out->grants = capped (turn, out->grants, of->role);
+    } else {
+        out->role = role_name (people_lesser (of->role, holder.role));
+        out->grants = "";
+    }
+    return OK;
+}
+
 fault_t identity_principal (identity_t *self, turn_t *turn, const token_t *token, principal_t *out)
 {
-    *out = (principal_t){.role = identity_role (token), .subject = identity_subject (token), .grants = ""};
-    if (token->projects.count)
-        out->grants = grants_of_token (turn, token);
-    else if (strcmp (token->role, role_name (ROLE_MEMBER)) == 0)
-        return identity_add_grants (self, turn, out);
-    return OK;
+    const credential_t of = {role_from_name (token->role), token->projects};
+    return is_given (token->user) ? of_user (self, turn, &of, token->user, out)
+                                  : of_nobody (self, turn, &of, identity_subject (token), out);
+}
+
+fault_t identity_principal_of_user (identity_t *self, turn_t *turn, const char *user, const char *role,
+                                    const char *subject, principal_t *out)
+{
+    const credential_t of = {.role = role_from_name (role)};
+    return is_given (user) ? of_user (self, turn, &of, user, out) : of_nobody (self, turn, &of, subject, out);
 }

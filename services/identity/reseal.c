@@ -7,6 +7,7 @@
 #include "proto/strs.h"
 #include "services/identity/oidc.h"
 #include "services/identity/oidc_store.h"
+#include "services/identity/people/people.h"
 
 #include <string.h>
 
@@ -32,18 +33,21 @@ static bool is_missing (const identity_t *self, const char *key_name)
 // Once a start: while the missing key still exists somewhere, nothing is lost.
 static fault_t check_keys (identity_t *self, turn_t *turn)
 {
-    strs_t keys;
+    strs_t keys, of_factors;
     oidc_keys_t signing;
     int64_t missing = 0;
     if (self->keys_checked)
         return OK;
     TRY (value_store_keys (self->db, turn, &keys));
     TRY (oidc_store_list (self->db, turn, &signing));
+    TRY (people_sealed_by (self, turn, &of_factors));
     for (size_t i = 0; i < keys.count; i++)
         missing += is_missing (self, keys.items[i]);
     for (size_t i = 0; i < signing.count; i++)
         missing +=
             !strs_has (&keys, signing.items[i].key_name) && is_missing (self, signing.items[i].key_name);
+    for (size_t i = 0; i < of_factors.count; i++)
+        missing += !strs_has (&keys, of_factors.items[i]) && is_missing (self, of_factors.items[i]);
     metric_set (metrics_gauge ("opencicd_secret_keys_missing", NULL, NULL,
                                "Keys that encrypted stored secrets, and that the key file lacks"),
                 missing);
@@ -93,6 +97,7 @@ fault_t identity_tick (void *context, turn_t *turn, int64_t *next_us)
     size_t count;
     TRY (check_keys (self, turn));
     TRY (reseal_some (self, turn, &count));
+    TRY (people_reseal (self, turn, &count));
     TRY (oidc_reseal (self, turn));
     TRY (oidc_forget_ended (self, turn, next_us));
     if (count > 0)

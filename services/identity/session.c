@@ -1,14 +1,14 @@
 /* session.c - browsers that are signed in.
  *
  * Whoever has a token opens a session with it, or makes a link that opens one: then the token itself need never reach the browser.
- * A session may what its token may, and ends with it, after SESSION_IDLE without use, or SESSION_LONGEST after it began. A link, and what
+ * Whoever has an account opens one with a name and a password (people/sign_in.c). A session may what its token or its user may, and ends with it, after SESSION_IDLE without use, or SESSION_LONGEST after it began. A link, and what
  * it opens, belong to the same token as whoever made it and end no later: else a chain of links would outlive a token that was leaked
  * for a day. Only its hash is stored; the cookie's value is in the answer to the gateway alone. */
 
 #include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/db/db_unit.h"
-#include "services/identity/inside.h"
+#include "services/identity/people/people.h"
 #include "services/identity/session_store.h"
 #include "services/identity/token_store.h"
 
@@ -33,13 +33,26 @@ static bool is_person (const char *role)
     return role_rank (role_from_name (role)) > 0;
 }
 
+static fault_t check_is_no_program (identity_t *self, turn_t *turn, const char *user)
+{
+    user_row_t row;
+    TRY (user_store_find (self->db, turn, user, &row));
+    if (!row.id || row.disabled)
+        return not_known (turn);
+    return row.service ? turn_fail (turn, FORBIDDEN, "%s is a service account, which has no pages", row.name)
+                       : OK;
+}
+
 static fault_t by_token (identity_t *self, turn_t *turn, const char *secret, session_row_t *out)
 {
     token_t token;
     TRY (token_store_find (self->db, turn, secret_hash (turn->arena, secret), &token));
     if (!token.role)
         return not_known (turn);
+    if (is_given (token.user))
+        TRY (check_is_no_program (self, turn, token.user));
     *out = (session_row_t){.token = token.id,
+                           .user = token.user,
                            .role = identity_role (&token),
                            .subject = identity_subject (&token),
                            .latest = token.expires_at};
@@ -52,29 +65,86 @@ static fault_t by_code (identity_t *self, turn_t *turn, const char *code, sessio
     return out->role ? OK : not_known (turn);
 }
 
+// Whose is the token or the session with this hash, by which token, and when does it end?
+static fault_t by_credential (identity_t *self, turn_t *turn, const char *hash, session_row_t *out)
+{
+    token_t token;
+    TRY (token_store_find (self->db, turn, hash, &token));
+    if (token.role) {
+        *out = (session_row_t){.token = token.id,
+                               .user = token.user,
+                               .role = identity_role (&token),
+                               .latest = token.expires_at};
+        return OK;
+    }
+    TRY (session_store_find (self->db, turn, hash, turn->now_us - SESSION_IDLE, out));
+    out->latest = out->expires_at;
+    return out->role ? OK : not_known (turn);
+}
+
+// The first of an installation makes an account for themselves: their page asks for it.
+static fault_t is_nobody_there (identity_t *self, turn_t *turn, session_t *session)
+{
+    int64_t count = 1;
+    if (strcmp (session->role, role_name (ROLE_ADMIN)) == 0 && !is_given (session->user))
+        TRY (user_store_count (self->db, turn, &count));
+    session->first = count == 0;
+    return OK;
+}
+
+// A password; `next` is set where it was right and is not enough.
+static fault_t by_name (identity_t *self, turn_t *turn, const session_begin_t *ask, session_row_t *out,
+                        const char **next)
+{
+    user_row_t user;
+    bool needs_otp;
+    const sign_in_t sign_in = {ask->name, ask->password, ask->otp, ask->address};
+    TRY (people_sign_in (self, turn, &sign_in, &user, &needs_otp));
+    *next = needs_otp ? "otp" : NULL;
+    *out = (session_row_t){.token = "", .user = user.id, .role = user.role, .subject = user.name};
+    return OK;
+}
+
+fault_t identity_open_session (identity_t *self, turn_t *turn, const session_row_t *asked, session_t *out)
+{
+    session_row_t row = *asked;
+    int64_t latest = turn->now_us + SESSION_LONGEST;
+    const char *secret = secret_new (turn->arena, "ocs_");
+    row.hash = secret_hash (turn->arena, secret);
+    row.client = row.client ? row.client : "";
+    row.expires_at = row.latest > 0 && row.latest < latest ? row.latest : latest;
+    TRY (session_store_tidy (self->db, turn, turn->now_us - SESSION_IDLE, SESSION_MOST - 1));
+    TRY (session_store_add (self->db, turn, &row));
+    *out = (session_t){.role = row.role,
+                       .subject = row.subject,
+                       .user = row.user,
+                       .expires_at = row.expires_at,
+                       .cookie = secret};
+    return is_nobody_there (self, turn, out);
+}
+
 HANDLER (session_begin)
 {
     identity_t *self = context;
     const session_begin_t *ask = asked;
     session_row_t row;
-    bool token = is_given (ask->token), code = is_given (ask->code);
+    const char *next = NULL;
+    bool token = is_given (ask->token), code = is_given (ask->code), name = is_given (ask->name);
     if (turn->caller.role != ROLE_SERVICE)
         return turn_fail (turn, FORBIDDEN, "only the gateway signs a browser in");
-    if (token == code)
-        return turn_fail (turn, INVALID, "token or code: exactly one of them must be given");
+    if (token + code + name != 1)
+        return turn_fail (turn, INVALID, "token, code, or name: exactly one of them must be given");
+    if (name)
+        TRY (by_name (self, turn, ask, &row, &next));
     TRY (db_unit_write (self->db, turn));
-    TRY (token ? by_token (self, turn, ask->token, &row) : by_code (self, turn, ask->code, &row));
+    if (!name)
+        TRY (token ? by_token (self, turn, ask->token, &row) : by_code (self, turn, ask->code, &row));
     if (!is_person (row.role))
         return turn_fail (turn, FORBIDDEN, "a token of role %s is not for people", row.role);
-    int64_t latest = turn->now_us + SESSION_LONGEST;
-    const char *secret = secret_new (turn->arena, "ocs_");
-    row.hash = secret_hash (turn->arena, secret);
-    row.client = ask->client ? ask->client : "";
-    row.expires_at = row.latest > 0 && row.latest < latest ? row.latest : latest;
-    TRY (session_store_tidy (self->db, turn, turn->now_us - SESSION_IDLE, SESSION_MOST - 1));
-    TRY (session_store_add (self->db, turn, &row));
-    *(session_t *) answered =
-        (session_t){.role = row.role, .subject = row.subject, .expires_at = row.expires_at, .cookie = secret};
+    row.client = ask->client;
+    if (!next)
+        return identity_open_session (self, turn, &row, answered);
+    *(session_t *) answered = (session_t){.next = next};
     return OK;
 }
 
@@ -82,12 +152,11 @@ HANDLER (session_begin)
 static fault_t principal_of_session (identity_t *self, turn_t *turn, const session_row_t *row,
                                      principal_t *out)
 {
-    token_t token;
-    *out = (principal_t){.role = row->role, .subject = row->subject, .grants = ""};
-    if (strcmp (row->role, role_name (ROLE_MEMBER)) != 0)
-        return OK;
-    TRY (token_store_show (self->db, turn, row->token, &token));
-    return token.role ? identity_principal (self, turn, &token, out) : OK;
+    token_t token = {0};
+    if (*row->token && strcmp (row->role, role_name (ROLE_MEMBER)) == 0)
+        TRY (token_store_show (self->db, turn, row->token, &token));
+    return token.role ? identity_principal (self, turn, &token, out)
+                      : identity_principal_of_user (self, turn, row->user, row->role, row->subject, out);
 }
 
 fault_t identity_check_session (identity_t *self, turn_t *turn, const char *hash, principal_t *out)
@@ -117,11 +186,16 @@ static void show_grants (turn_t *turn, role_row_items_t *out)
 
 HANDLER (session_show)
 {
+    identity_t *self = context;
+    const session_show_t *ask = asked;
     session_t *shown = answered;
-    (void) context, (void) asked;
-    *shown = (session_t){.role = role_name (turn->caller.role), .subject = turn->caller.subject};
+    session_row_t row = {0};
+    if (is_given (ask->hash))
+        TRY (by_credential (self, turn, ask->hash, &row));
+    *shown =
+        (session_t){.role = role_name (turn->caller.role), .subject = turn->caller.subject, .user = row.user};
     show_grants (turn, &shown->roles);
-    return OK;
+    return is_nobody_there (self, turn, shown);
 }
 
 HANDLER (session_end)
@@ -162,20 +236,6 @@ HANDLER (session_revoke)
     TRY (session_store_revoke (self->db, turn, ask->session,
                                turn->caller.role == ROLE_ADMIN ? "" : turn->caller.subject, &removed));
     return removed ? OK : turn_fail (turn, NOT_FOUND, "there is no session %s", ask->session);
-}
-
-// Whose is the token or the session with this hash, by which token, and when does it end?
-static fault_t by_credential (identity_t *self, turn_t *turn, const char *hash, session_row_t *out)
-{
-    token_t token;
-    TRY (token_store_find (self->db, turn, hash, &token));
-    if (token.role) {
-        *out = (session_row_t){.token = token.id, .role = identity_role (&token), .latest = token.expires_at};
-        return OK;
-    }
-    TRY (session_store_find (self->db, turn, hash, turn->now_us - SESSION_IDLE, out));
-    out->latest = out->expires_at;
-    return out->role ? OK : not_known (turn);
 }
 
 HANDLER (link_make)

@@ -8,19 +8,20 @@
 
 fault_t session_store_add (db_t *db, turn_t *turn, const session_row_t *row)
 {
-    return db_exec (db, turn,
-                    "insert into sessions (hash, token, role, subject, created, seen, expires, client)"
-                    " values ($1, $2, $3, $4, $5, $5, $6, $7)",
-                    P_STR (row->hash), P_STR (row->token), P_STR (row->role), P_STR (row->subject),
-                    P_I64 (turn->now_us), P_I64 (row->expires_at), P_STR (row->client));
+    return db_exec (
+        db, turn,
+        "insert into sessions (hash, token, role, subject, created, seen, expires, client, user_id)"
+        " values ($1, $2, $3, $4, $5, $5, $6, $7, $8)",
+        P_STR (row->hash), P_STR (row->token), P_STR (row->role), P_STR (row->subject), P_I64 (turn->now_us),
+        P_I64 (row->expires_at), P_STR (row->client), P_STR (row->user ? row->user : ""));
 }
 
 fault_t session_store_find (db_t *db, turn_t *turn, const char *hash, int64_t seen_after, session_row_t *out)
 {
     const rows_t *rows;
     TRY (db_query (db, turn,
-                   "select token, role, subject, seen, expires from sessions"
-                   " where hash = $1 and expires > $2 and seen > $3 and token <> ''",
+                   "select token, role, subject, seen, expires, user_id from sessions"
+                   " where hash = $1 and expires > $2 and seen > $3 and (token <> '' or user_id <> '')",
                    &rows, P_STR (hash), P_I64 (turn->now_us), P_I64 (seen_after)));
     *out = (session_row_t){.hash = hash};
     if (rows_count (rows) == 1)
@@ -29,7 +30,8 @@ fault_t session_store_find (db_t *db, turn_t *turn, const char *hash, int64_t se
                                .role = rows_str (rows, 0, 1),
                                .subject = rows_str (rows, 0, 2),
                                .seen_at = rows_i64 (rows, 0, 3),
-                               .expires_at = rows_i64 (rows, 0, 4)};
+                               .expires_at = rows_i64 (rows, 0, 4),
+                               .user = rows_str (rows, 0, 5)};
     return OK;
 }
 
@@ -54,6 +56,13 @@ fault_t session_store_remove_of_subject (db_t *db, turn_t *turn, const char *sub
 {
     TRY (db_exec (db, turn, "delete from sessions where subject = $1", P_STR (subject)));
     return db_exec (db, turn, "delete from sign_in_codes where subject = $1", P_STR (subject));
+}
+
+fault_t session_store_remove_of_user (db_t *db, turn_t *turn, const char *user, const char *but)
+{
+    TRY (db_exec (db, turn, "delete from sessions where user_id = $1 and user_id <> '' and hash <> $2",
+                  P_STR (user), P_STR (but)));
+    return db_exec (db, turn, "delete from sign_in_codes where user_id = $1 and user_id <> ''", P_STR (user));
 }
 
 fault_t session_store_tidy (db_t *db, turn_t *turn, int64_t seen_after, int64_t most)
@@ -90,7 +99,7 @@ fault_t session_store_page (db_t *db, turn_t *turn, const session_filter_t *filt
     TRY (read_cursor (turn, filter->before, &created, &hash));
     TRY (db_query (db, turn,
                    "select hash, subject, role, client, token, created, seen, expires from sessions"
-                   " where subject = $1 and expires > $2 and seen > $3 and token <> ''"
+                   " where subject = $1 and expires > $2 and seen > $3 and (token <> '' or user_id <> '')"
                    " and (created, hash) < ($4, $5) order by created desc, hash desc limit $6",
                    &rows, P_STR (filter->subject), P_I64 (turn->now_us), P_I64 (filter->seen_after),
                    P_I64 (created), P_STR (hash), P_I64 ((int64_t) filter->limit)));
@@ -133,28 +142,31 @@ fault_t session_store_add_code (db_t *db, turn_t *turn, const session_row_t *row
                   " or hash in (select hash from sign_in_codes order by expires desc limit $2 offset $3)",
                   P_I64 (turn->now_us), P_I64 (SESSION_EXPIRED_STEP), P_I64 (most - 1)));
     return db_exec (db, turn,
-                    "insert into sign_in_codes (hash, token, role, subject, expires, latest)"
-                    " values ($1, $2, $3, $4, $5, $6)",
+                    "insert into sign_in_codes (hash, token, role, subject, expires, latest, user_id)"
+                    " values ($1, $2, $3, $4, $5, $6, $7)",
                     P_STR (row->hash), P_STR (row->token), P_STR (row->role), P_STR (row->subject),
-                    P_I64 (row->expires_at), P_I64 (row->latest));
+                    P_I64 (row->expires_at), P_I64 (row->latest), P_STR (row->user ? row->user : ""));
 }
 
 fault_t session_store_take_code (db_t *db, turn_t *turn, const char *hash, session_row_t *out)
 {
     const rows_t *rows;
-    TRY (db_query (
-        db, turn, "delete from sign_in_codes where hash = $1 returning token, role, subject, expires, latest",
-        &rows, P_STR (hash)));
+    TRY (db_query (db, turn,
+                   "delete from sign_in_codes where hash = $1"
+                   " returning token, role, subject, expires, latest, user_id",
+                   &rows, P_STR (hash)));
     *out = (session_row_t){.hash = hash};
     if (rows_count (rows) != 1)
         return OK;
     int64_t expires_at = rows_i64 (rows, 0, 3), latest = rows_i64 (rows, 0, 4);
-    if (*rows_str (rows, 0, 0) && expires_at > turn->now_us && (latest == 0 || latest > turn->now_us))
+    bool owned = *rows_str (rows, 0, 0) || *rows_str (rows, 0, 5);
+    if (owned && expires_at > turn->now_us && (latest == 0 || latest > turn->now_us))
         *out = (session_row_t){.hash = hash,
                                .token = rows_str (rows, 0, 0),
                                .role = rows_str (rows, 0, 1),
                                .subject = rows_str (rows, 0, 2),
                                .expires_at = expires_at,
-                               .latest = latest};
+                               .latest = latest,
+                               .user = rows_str (rows, 0, 5)};
     return OK;
 }

@@ -10,7 +10,8 @@
 
 typedef struct {
     const char *hash;
-    const char *token; // Id of the token that opened it, itself or by a link
+    const char *token; // Id of the token that opened it, itself or by a link; "" where a password did
+    const char *user;  // Id of the user whose it is; "" of nobody
     const char *role;  // NULL: there is none
     const char *subject;
     const char *client; // What the browser calls itself; only written
@@ -28,6 +29,8 @@ MUST_USE fault_t session_store_remove (db_t *db, turn_t *turn, const char *hash)
 // With the links not yet used.
 MUST_USE fault_t session_store_remove_of_token (db_t *db, turn_t *turn, const char *token);
 MUST_USE fault_t session_store_remove_of_subject (db_t *db, turn_t *turn, const char *subject);
+// With the links not yet used; but not the one with this hash ("": all of them).
+MUST_USE fault_t session_store_remove_of_user (db_t *db, turn_t *turn, const char *user, const char *but);
 // Those that have ended by age or for lack of use, then the oldest until at most `most` are left.
 MUST_USE fault_t session_store_tidy (db_t *db, turn_t *turn, int64_t seen_after, int64_t most);
 

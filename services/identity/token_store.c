@@ -36,19 +36,20 @@ static fault_t count (db_t *db, turn_t *turn, int64_t agents, int64_t others)
 fault_t token_store_add (db_t *db, turn_t *turn, const token_t *token, const char *hash)
 {
     bool agent = strcmp (token->role, role_name (ROLE_AGENT)) == 0, narrowed = token->projects.count > 0;
-    TRY (db_exec (db, turn,
-                  "insert into tokens (id, hash, name, role, subject, created, expires, labels, uses,"
-                  " projects, project_role) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                  P_STR (token->id), P_STR (hash), P_STR (token->name),
-                  P_STR (narrowed ? role_name (ROLE_MEMBER) : token->role), P_STR (token->subject),
-                  P_I64 (token->created_at), P_I64 (token->expires_at),
-                  P_STR (strs_join (turn->arena, &token->labels)), P_I64 (token->uses),
-                  P_STR (strs_join (turn->arena, &token->projects)), P_STR (narrowed ? token->role : "")));
+    TRY (db_exec (
+        db, turn,
+        "insert into tokens (id, hash, name, role, subject, created, expires, labels, uses,"
+        " projects, project_role, user_id) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+        P_STR (token->id), P_STR (hash), P_STR (token->name),
+        P_STR (narrowed ? role_name (ROLE_MEMBER) : token->role), P_STR (token->subject),
+        P_I64 (token->created_at), P_I64 (token->expires_at), P_STR (strs_join (turn->arena, &token->labels)),
+        P_I64 (token->uses), P_STR (strs_join (turn->arena, &token->projects)),
+        P_STR (narrowed ? token->role : ""), P_STR (token->user ? token->user : "")));
     return count (db, turn, agent ? 1 : 0, agent ? 0 : 1);
 }
 
-#define SELECT                                                                                     \
-    "select id, name, role, subject, created, expires, labels, uses, used, projects, project_role" \
+#define SELECT                                                                                              \
+    "select id, name, role, subject, created, expires, labels, uses, used, projects, project_role, user_id" \
     " from tokens"
 
 static token_t read_row (turn_t *turn, const rows_t *rows, size_t i)
@@ -63,7 +64,8 @@ static token_t read_row (turn_t *turn, const rows_t *rows, size_t i)
                      .labels = strs_split (turn->arena, rows_str (rows, i, 6)),
                      .uses = (uint32_t) rows_i64 (rows, i, 7),
                      .used = (uint32_t) rows_i64 (rows, i, 8),
-                     .projects = strs_split (turn->arena, rows_str (rows, i, 9))};
+                     .projects = strs_split (turn->arena, rows_str (rows, i, 9)),
+                     .user = rows_str (rows, i, 11)};
 }
 
 static token_t one_row (turn_t *turn, const rows_t *rows)
@@ -88,15 +90,54 @@ fault_t token_store_show (db_t *db, turn_t *turn, const char *id, token_t *out)
     return OK;
 }
 
+static void read_tokens (turn_t *turn, const rows_t *rows, token_items_t *out)
+{
+    out->count = rows_count (rows);
+    out->items = arena_array (turn->arena, out->count + 1, sizeof (token_t));
+    for (size_t i = 0; i < out->count; i++)
+        out->items[i] = read_row (turn, rows, i);
+}
+
 fault_t token_store_list (db_t *db, turn_t *turn, const char *after, uint32_t limit, token_items_t *out)
 {
     const rows_t *rows;
     TRY (db_query (db, turn, SELECT " where id > $1 order by id limit $2", &rows, P_STR (after),
                    P_I64 (limit)));
-    out->count = rows_count (rows);
-    out->items = arena_array (turn->arena, out->count, sizeof (token_t));
-    for (size_t i = 0; i < out->count; i++)
-        out->items[i] = read_row (turn, rows, i);
+    read_tokens (turn, rows, out);
+    return OK;
+}
+
+fault_t token_store_list_of (db_t *db, turn_t *turn, const char *user, const char *after, uint32_t limit,
+                             token_items_t *out)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn,
+                   SELECT " where user_id = $1 and id > $2 and (expires = 0 or expires > $3)"
+                          " order by id limit $4",
+                   &rows, P_STR (user), P_STR (after), P_I64 (turn->now_us), P_I64 (limit)));
+    read_tokens (turn, rows, out);
+    return OK;
+}
+
+fault_t token_store_count_of (db_t *db, turn_t *turn, const char *user, int64_t *out)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn,
+                   "select count(*) from tokens where user_id = $1 and (expires = 0 or expires > $2)", &rows,
+                   P_STR (user), P_I64 (turn->now_us)));
+    *out = rows_i64 (rows, 0, 0);
+    return OK;
+}
+
+fault_t token_store_acts_as (db_t *db, turn_t *turn, const char *name, bool *out)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn,
+                   "select id from tokens where user_id = '' and role <> 'AGENT' and role <> 'REGISTRAR'"
+                   " and (expires = 0 or expires > $2)"
+                   " and (subject = $1 or (subject = '' and lower(name) = $1)) limit 1",
+                   &rows, P_STR (name), P_I64 (turn->now_us)));
+    *out = rows_count (rows) > 0;
     return OK;
 }
 
@@ -105,7 +146,7 @@ fault_t token_store_admins (db_t *db, turn_t *turn, const char *but_id, const ch
     const rows_t *rows;
     TRY (db_query (db, turn,
                    "select count(*) from tokens where role = 'ADMIN' and (expires = 0 or expires > $1)"
-                   " and id <> $2 and ($3 = '' or subject <> $3)",
+                   " and user_id = '' and id <> $2 and ($3 = '' or subject <> $3)",
                    &rows, P_I64 (turn->now_us), P_STR (but_id), P_STR (but_subject)));
     *out = rows_i64 (rows, 0, 0);
     return OK;
@@ -160,6 +201,14 @@ fault_t token_store_remove_of (db_t *db, turn_t *turn, const char *subject)
         TRY (remove_rows (db, turn, rows));
     } while (rows_count (rows) == DB_MAX_ROWS);
     return OK;
+}
+
+fault_t token_store_remove_of_user (db_t *db, turn_t *turn, const char *user)
+{
+    const rows_t *rows; // A user has a bounded number of them
+    TRY (db_query (db, turn, "delete from tokens where user_id = $1 and user_id <> '' returning role", &rows,
+                   P_STR (user)));
+    return remove_rows (db, turn, rows);
 }
 
 fault_t token_store_remove_expired (db_t *db, turn_t *turn)

@@ -25,7 +25,13 @@ MUST_USE fault_t token_store_show (db_t *db, turn_t *turn, const char *id, token
 // Up to `limit` tokens in the order of their making, after the one with id `after`.
 MUST_USE fault_t token_store_list (db_t *db, turn_t *turn, const char *after, uint32_t limit,
                                    token_items_t *out);
-// Living tokens of admins that neither have this id nor are of this subject.
+// Likewise those of a user that have not expired, and how many they are.
+MUST_USE fault_t token_store_list_of (db_t *db, turn_t *turn, const char *user, const char *after,
+                                      uint32_t limit, token_items_t *out);
+MUST_USE fault_t token_store_count_of (db_t *db, turn_t *turn, const char *user, int64_t *out);
+// Is there a living token of no user whose holder has this name for others?
+MUST_USE fault_t token_store_acts_as (db_t *db, turn_t *turn, const char *name, bool *out);
+// Living tokens of admins, of no user, that neither have this id nor are of this subject.
 MUST_USE fault_t token_store_admins (db_t *db, turn_t *turn, const char *but_id, const char *but_subject,
                                      int64_t *out);
 MUST_USE fault_t token_store_of_role (db_t *db, turn_t *turn, const char *role, int64_t *out); // Living ones
@@ -36,6 +42,7 @@ MUST_USE fault_t token_store_use (db_t *db, turn_t *turn, const char *id, int64_
 // Under the lock.
 MUST_USE fault_t token_store_remove (db_t *db, turn_t *turn, const char *id);
 MUST_USE fault_t token_store_remove_of (db_t *db, turn_t *turn, const char *subject);
+MUST_USE fault_t token_store_remove_of_user (db_t *db, turn_t *turn, const char *user);
 #define EXPIRED_STEP 100 // Removed at a time
 MUST_USE fault_t token_store_remove_expired (db_t *db, turn_t *turn);
 

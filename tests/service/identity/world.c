@@ -17,6 +17,13 @@ void set_counts (world_t *world, int64_t agents, int64_t others)
                OK);
 }
 
+static identity_t *make_identity (world_t *world, const secret_key_t *key)
+{
+    identity_t *identity = identity_new (world->actors_db, key);
+    identity_set_password_cost (identity, 1, CHEAP_MEMORY);
+    return identity;
+}
+
 static void run_on (const char *url, void (*test) (world_t *world))
 {
     world_t world = {.arena = arena_new (), .clock = clock_by_hand (BEGINS)};
@@ -27,7 +34,7 @@ static void run_on (const char *url, void (*test) (world_t *world))
     CHECK_INT (db_open (&world.actors_db, url, &world.turn), OK);
     world.key = (secret_key_t){.bytes = "the first key of the test"};
     world.scheduler_actor = actor_new (&fake_scheduler_class, &world.scheduler, world.bus, NULL);
-    world.identity = identity_new (world.actors_db, &world.key);
+    world.identity = make_identity (&world, &world.key);
     world.url = url;
     world.actor = actor_new (&identity_class, world.identity, world.bus, NULL);
     world.client = bus_client_new (world.bus);
@@ -65,7 +72,7 @@ void restart_actor (world_t *world, const secret_key_t *key)
 {
     actor_destroy (&world->actor);
     identity_destroy (&world->identity);
-    world->identity = identity_new (world->actors_db, key);
+    world->identity = make_identity (world, key);
     world->actor = actor_new (&identity_class, world->identity, world->bus, NULL);
 }
 

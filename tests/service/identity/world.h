@@ -11,7 +11,8 @@
 #include "tests/service/identity/fake_scheduler.h"
 #include "tests/service/on_engines.h"
 
-#define BEGINS SECONDS (1900000000) // The clock of a test
+#define CHEAP_MEMORY (8 << 20)            // Of a password's hash, with one pass
+#define BEGINS       SECONDS (1900000000) // The clock of a test
 
 typedef struct {
     arena_t *arena;

@@ -115,7 +115,7 @@ TEST (a_row_that_takes_no_body_has_no_limit_and_the_other_way_round)
     }
 }
 
-TEST (only_liveness_signing_in_and_keys_to_check_by_are_open_and_only_admins_see_tokens)
+TEST (only_liveness_signing_in_and_keys_to_check_by_are_open_and_only_admins_see_tokens_and_users)
 {
     for (size_t i = 0; i < routes_count; i++) {
         bool open = routes[i].roles & MAY (NOBODY);
@@ -125,10 +125,17 @@ TEST (only_liveness_signing_in_and_keys_to_check_by_are_open_and_only_admins_see
             CHECK_INT (routes[i].roles, MAY_SIGNED);
             continue;
         }
-        bool signs_in = strcmp (routes[i].method, "POST") == 0 && strcmp (routes[i].path, "/session") == 0;
+        bool signs_in = strcmp (routes[i].method, "POST") == 0 &&
+                        (strcmp (routes[i].path, "/session") == 0 || strcmp (routes[i].path, "/login") == 0 ||
+                         strcmp (routes[i].path, "/invitations/show") == 0 ||
+                         strcmp (routes[i].path, "/invitations/accept") == 0);
         bool published = strncmp (routes[i].path, "/.well-known/", 13) == 0;
         CHECK (open == (alive || signs_in || published));
-        if (strncmp (routes[i].path, "/tokens", 7) == 0 || strncmp (routes[i].path, "/groups", 7) == 0)
+        bool of_others = strncmp (routes[i].path, "/tokens", 7) == 0 ||
+                         strncmp (routes[i].path, "/groups", 7) == 0 ||
+                         strncmp (routes[i].path, "/users", 6) == 0 ||
+                         strncmp (routes[i].path, "/invitations", 12) == 0;
+        if (of_others && !signs_in)
             CHECK_INT (routes[i].roles, MAY_ADMIN);
         // Nobody changes anything without signing in, also where everybody may look
         CHECK (!(routes[i].roles & PUBLICLY) || strcmp (routes[i].method, "GET") == 0);

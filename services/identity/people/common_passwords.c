@@ -1,0 +1,151 @@
+/* common_passwords.c - see common_passwords.h. Sorted, for a binary search: words that head every list of leaked passwords, names, teams, places, months,
+ * seasons, and what administrators set until somebody changes it. */
+
+#include "services/identity/people/common_passwords.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const words[] = {
+    "aaa",          "aaaa",          "abc",          "abcabc",
+    "abcd",         "abcde",         "abcdef",       "abcdefg",
+    "abcdefgh",     "access",        "admin",        "administrator",
+    "alexander",    "alexandra",     "alexis",       "amanda",
+    "amazon",       "america",       "amor",         "andrea",
+    "andrew",       "android",       "angel",        "angela",
+    "angels",       "anna",          "ansible",      "anthony",
+    "apple",        "april",         "arsenal",      "asdf",
+    "asdfgh",       "asdfghjkl",     "ashley",       "asshole",
+    "august",       "austin",        "australia",    "autumn",
+    "azerty",       "azertyuiop",    "baby",         "babyboy",
+    "babygirl",     "backup",        "banana",       "barbie",
+    "barcelona",    "barney",        "baseball",     "basketball",
+    "batman",       "bayern",        "beatles",      "berlin",
+    "bitch",        "black",         "blessed",      "blessing",
+    "blink",        "blue",          "bonjour",      "boston",
+    "brandon",      "brasil",        "brazil",       "brian",
+    "broncos",      "brother",       "bubbles",      "buildbot",
+    "builder",      "buildserver",   "bullshit",     "business",
+    "buster",       "butterfly",     "california",   "camaro",
+    "canada",       "candy",         "celtic",       "change",
+    "changeme",     "charlie",       "cheater",      "cheese",
+    "chelsea",      "chelseafc",     "cherry",       "chevrolet",
+    "chicago",      "china",         "chocolate",    "christ",
+    "church",       "cicd",          "cinderella",   "cisco",
+    "company",      "computer",      "contrasena",   "cookie",
+    "corvette",     "counterstrike", "cowboys",      "cricket",
+    "crystal",      "daddy",         "dakota",       "dallas",
+    "daniel",       "database",      "david",        "debian",
+    "december",     "default",       "demo",         "denver",
+    "deploy",       "deployer",      "deployment",   "desktop",
+    "diamond",      "docker",        "donald",       "dragon",
+    "eagle",        "eagles",        "elizabeth",    "elvis",
+    "emily",        "eminem",        "england",      "eric",
+    "everton",      "explorer",      "facebook",     "faith",
+    "falcon",       "falcons",       "fall",         "family",
+    "father",       "february",      "ferrari",      "finance",
+    "florida",      "flower",        "flowers",      "football",
+    "forever",      "fortnite",      "france",       "freedom",
+    "friday",       "friend",        "friends",      "fruehling",
+    "fuck",         "fuckoff",       "fuckyou",      "fussball",
+    "gamer",        "gaming",        "gandalf",      "garfield",
+    "geheim",       "george",        "germany",      "ginger",
+    "gitea",        "github",        "gitlab",       "god",
+    "gold",         "golden",        "golf",         "goofy",
+    "google",       "grace",         "green",        "guest",
+    "guitar",       "hallo",         "hallohallo",   "halo",
+    "hannah",       "happy",         "harley",       "heather",
+    "heaven",       "hello",         "hellohello",   "hellokitty",
+    "helloworld",   "helpdesk",      "herbst",       "hobbit",
+    "hockey",       "hola",          "honda",        "honey",
+    "hope",         "houston",       "hunter",       "ichliebedich",
+    "iloveu",       "iloveyou",      "india",        "instagram",
+    "internet",     "iphone",        "ironman",      "james",
+    "january",      "japan",         "jason",        "jenkins",
+    "jenkinsadmin", "jennifer",      "jessica",      "jesus",
+    "jesuschrist",  "john",          "jordan",       "joseph",
+    "joshua",       "july",          "june",         "juniper",
+    "justin",       "juventus",      "kevin",        "keyboard",
+    "killer",       "kubernetes",    "lakers",       "laptop",
+    "laura",        "lauren",        "letmein",      "lightning",
+    "linkedin",     "linux",         "lion",         "lions",
+    "liverpool",    "login",         "logon",        "london",
+    "love",         "lovely",        "loveme",       "lover",
+    "loveyou",      "lucky",         "madrid",       "maggie",
+    "manager",      "manchester",    "march",        "maria",
+    "mario",        "marketing",     "martin",       "master",
+    "matrix",       "matthew",       "may",          "melissa",
+    "mercedes",     "metallica",     "mexico",       "michael",
+    "michelle",     "mickey",        "microsoft",    "minecraft",
+    "minnie",       "mommy",         "monday",       "money",
+    "monkey",       "motdepasse",    "mother",       "mouse",
+    "music",        "mustang",       "mypass",       "mypassword",
+    "myspace",      "mysql",         "naruto",       "nathan",
+    "ncc",          "network",       "newpass",      "newpassword",
+    "newyork",      "nicole",        "nirvana",      "nissan",
+    "nokia",        "nothing",       "november",     "october",
+    "office",       "olivia",        "open",         "opencicd",
+    "opensesame",   "oracle",        "orange",       "packers",
+    "paris",        "pass",          "passw",        "passwd",
+    "password",     "passwort",      "patrick",      "peaches",
+    "pepper",       "peter",         "phoenix",      "piano",
+    "pikachu",      "pink",          "pipeline",     "platinum",
+    "player",       "pokemon",       "porsche",      "postgres",
+    "postgresql",   "princess",      "printer",      "private",
+    "public",       "purple",        "pussy",        "pwd",
+    "qazwsx",       "qazwsxedc",     "qweasd",       "qweasdzxc",
+    "qwer",         "qwerty",        "qwertyqwerty", "qwertyuiop",
+    "qwertz",       "rachel",        "raiders",      "rainbow",
+    "ranger",       "rangers",       "raspberry",    "realmadrid",
+    "rebecca",      "red",           "redsox",       "richard",
+    "robert",       "roblox",        "rock",         "rockstar",
+    "rockyou",      "root",          "router",       "rugby",
+    "russia",       "ryan",          "sales",        "samantha",
+    "samsung",      "sarah",         "saturday",     "schatz",
+    "scooby",       "scoobydoo",     "secret",       "secrets",
+    "secure",       "security",      "senha",        "september",
+    "server",       "service",       "sesame",       "sex",
+    "sexy",         "shadow",        "silver",       "simon",
+    "sister",       "skywalker",     "slipknot",     "smile",
+    "snoopy",       "soccer",        "soleil",       "sommer",
+    "sonic",        "sophie",        "spiderman",    "spring",
+    "starcraft",    "startrek",      "starwars",     "steelers",
+    "stephanie",    "stephen",       "steven",       "storm",
+    "strawberry",   "subaru",        "sugar",        "summer",
+    "sunday",       "sunshine",      "superman",     "support",
+    "sweet",        "sweetie",       "system",       "taylor",
+    "teamo",        "temp",          "temporary",    "temppass",
+    "temppassword", "tennis",        "tequiero",     "test",
+    "tester",       "testing",       "texas",        "thomas",
+    "thunder",      "thursday",      "tiger",        "tigers",
+    "tigger",       "tinkerbell",    "toyota",       "trustno",
+    "trustnoone",   "tuesday",       "twitter",      "tyler",
+    "ubnt",         "ubuntu",        "unknown",      "user",
+    "username",     "vader",         "warcraft",     "warrior",
+    "wasd",         "wednesday",     "welcome",      "whatever",
+    "white",        "william",       "windows",      "winnie",
+    "winter",       "wireless",      "wolverine",    "worldofwarcraft",
+    "xxx",          "xxxx",          "yamaha",       "yankees",
+    "yellow",       "yoda",          "youtube",      "zelda",
+    "zxcv",         "zxcvbn",        "zxcvbnm",      "zzz",
+};
+
+typedef struct {
+    const char *text;
+    size_t size;
+} word_t;
+
+static int compare (const void *key, const void *row)
+{
+    const word_t *word = key;
+    const char *other = *(const char *const *) row;
+    size_t size = strlen (other), shorter = word->size < size ? word->size : size;
+    int order = memcmp (word->text, other, shorter);
+    return order ? order : (word->size > size) - (word->size < size);
+}
+
+bool common_password_word (const char *word, size_t size)
+{
+    const word_t key = {word, size};
+    return bsearch (&key, words, sizeof (words) / sizeof (*words), sizeof (*words), compare) != NULL;
+}
