@@ -192,7 +192,7 @@ bool identity_has_control (const char *text)
 
 fault_t identity_check_text (turn_t *turn, const char *name)
 {
-    return has_control (name) ? turn_fail (turn, INVALID, "name, subject: control characters are not allowed")
+    return identity_has_control (name) ? turn_fail (turn, INVALID, "name, subject: control characters are not allowed")
                               : OK;
 }
 

@@ -43,7 +43,8 @@ MUST_USE fault_t identity_add_grants (identity_t *self, turn_t *turn, principal_
 // Issues a token to this user ("": to nobody), under the lock of tokens (token_store.h).
 MUST_USE fault_t identity_make_token (identity_t *self, turn_t *turn, role_t role, const token_issue_t *ask,
                                       const char *user, token_t *out);
-MUST_USE fault_t identity_check_text (turn_t *turn, const char *name); // INVALID for control characters
+bool identity_has_control (const char *text); // A control character
+MUST_USE fault_t identity_check_text (turn_t *turn, const char *name); // INVALID where it has one
 
 // Opens a session of this token or user, which ends at row->latest at the latest (0: whenever sessions do). In a unit of work.
 MUST_USE fault_t identity_open_session (identity_t *self, turn_t *turn, const session_row_t *row,

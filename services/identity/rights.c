@@ -1,4 +1,5 @@
-/* rights.c - who may send identity which message. What is of a project is decided where its handler knows which one (value_scope.c, role.c). */
+/* rights.c - who may send identity which message. What is of a project is decided where its handler knows which one (value_scope.c,
+ * role.c); whose an account or a token is, in people/ and identity.c. */
 
 #include "proto/rights.h"
 
@@ -8,7 +9,7 @@
 static const right_t rights[RIGHT_MESSAGES] = {
     RIGHT (token_issue, INSTANCE, ADMIN)
     RIGHT (token_list, INSTANCE, ADMIN)
-    RIGHT (token_revoke, INSTANCE, ADMIN)
+    RIGHT (token_revoke, SIGNED_IN, MEMBER)
     RIGHT (session_show, SIGNED_IN, MEMBER)
     RIGHT (session_end, SIGNED_IN, MEMBER)
     RIGHT (session_list, SIGNED_IN, MEMBER)
@@ -31,6 +32,27 @@ static const right_t rights[RIGHT_MESSAGES] = {
     RIGHT (group_set, INSTANCE, ADMIN)
     RIGHT (oidc_key_list, INSTANCE, ADMIN)
     RIGHT (oidc_rotate, INSTANCE, ADMIN)
+    RIGHT (user_list, INSTANCE, ADMIN)
+    RIGHT (user_show, INSTANCE, ADMIN)
+    RIGHT (user_add, INSTANCE, ADMIN)
+    RIGHT (user_change, INSTANCE, ADMIN)
+    RIGHT (user_disable, INSTANCE, ADMIN)
+    RIGHT (user_enable, INSTANCE, ADMIN)
+    RIGHT (user_remove, INSTANCE, ADMIN)
+    RIGHT (user_sign_out, INSTANCE, ADMIN)
+    RIGHT (user_reset, INSTANCE, ADMIN)
+    RIGHT (invitation_make, INSTANCE, ADMIN)
+    RIGHT (invitation_list, INSTANCE, ADMIN)
+    RIGHT (invitation_remove, INSTANCE, ADMIN)
+    RIGHT (user_tokens, SIGNED_IN, MEMBER)
+    RIGHT (user_token_issue, SIGNED_IN, MEMBER)
+    RIGHT (account_show, SIGNED_IN, MEMBER)
+    RIGHT (account_change, SIGNED_IN, MEMBER)
+    RIGHT (password_change, SIGNED_IN, MEMBER)
+    RIGHT (totp_begin, SIGNED_IN, MEMBER)
+    RIGHT (totp_confirm, SIGNED_IN, MEMBER)
+    RIGHT (totp_remove, SIGNED_IN, MEMBER)
+    RIGHT (recovery_renew, SIGNED_IN, MEMBER)
     RIGHT_OF (job_secrets, RIGHT_BIT (JOB))
     RIGHT_OF (id_token_get, RIGHT_BIT (JOB))
     RIGHT_OF (oidc_discovery_show, ~0u)

@@ -72,6 +72,8 @@ def wanted(caller, kind, place):
         return FORBIDDEN
     if kind in (table.SIGNED_IN, table.LIST):
         return {}
+    if kind == table.ACCOUNT:
+        return FORBIDDEN | HIDDEN
     if kind in EVERYWHERE:
         return {} if RANKS[caller.everywhere] >= EVERYWHERE[kind] else FORBIDDEN
     if kind in LISTS:
@@ -125,10 +127,11 @@ class Rights:
         for name, place in self.places.items():
             project = self.api.post("/projects", {"name": f"rights-{name}", "url": str(self.world.repository)})
             place.update(project=project["id"], name="A_NAME", environment="live", unused="unused", part="0", step="1",
-                         path="a.txt", subject="grace", group="some", ticket="1.n.x", attempt="1", session="none", cache="1")
+                         path="a.txt", subject="grace", group="some", user="gale", invitation="none", token="none", ticket="1.n.x", attempt="1", session="none", cache="1")
             self.api.need("PUT", f"/projects/{project['id']}/environments/live", {})
             wait_until(lambda: self.api.get(f"/projects/{project['id']}")["state"] == "ready", 60, "the project to be ready")
         self.api.need("PATCH", f"/projects/{self.places['open']['project']}", {"visibility": "public"})
+        self.api.post("/users", {"name": "gale"})
 
     def make_runs(self):
         """In each one that has ended, by an agent of the server."""
@@ -202,6 +205,10 @@ class Rights:
             return {"agent": self.api.post("/register", {"name": f"gone-{next(self.numbers)}", "labels": ["none"], "key": key})["id"]}
         if made == "token":
             return {"token": self.api.post("/tokens", {"role": "VIEWER"})["id"]}
+        if made == "user":
+            return {"user": self.api.post("/users", {"name": f"gone-{next(self.numbers)}"})["name"]}
+        if made == "invitation":
+            return {"invitation": self.api.post("/invitations", {})["id"]}
         if made == "artifact":
             self.make_artifact(place)
         elif made:
@@ -216,7 +223,7 @@ class Rights:
         if isinstance(body, dict):
             body = json.loads(self.fill(json.dumps(body), place))
         status = self.status(caller.token, method, self.fill(path, place), body)
-        self.places[place]["agent"] = self.agent_id
+        self.places[place].update(agent=self.agent_id, user="gale")
         missing = kind in (table.JOB, table.ANY_JOB, table.SIGNED_IN, table.AGENT) and status == 404  # What it names is not there; it was let in
         good = status in refusals if refusals else status not in REFUSED or missing
         if not good or status >= 500:

@@ -10,6 +10,8 @@ READ, VIEW, DEVELOP, MAINTAIN = "read", "viewer", "developer", "maintainer"
 ALL_VIEW, ALL_DEVELOP, ALL_ADMIN = "VIEWER", "DEVELOPER", "ADMIN"
 # Lists: whoever may see something anywhere gets an answer, which the test looks into by itself.
 LIST, LIST_VIEW, LIST_DEVELOP = "list", "list of viewers", "list of developers"
+# One's own account, which no token of nobody has.
+ACCOUNT = "account"
 OPEN, SIGNED, SIGNED_IN, JOB, AGENT, REGISTER = "open", "signed", "signed in", "job", "agent", "register"
 # A job for itself; where no job is named, each for itself; one that has the permission, which these have not.
 ANY_JOB, NO_JOB, JOB_AGENT = "any job", "no job", "job or agent"
@@ -109,4 +111,17 @@ ROWS = [
     ("POST", "/session/links", SIGNED_IN, {}), ("GET", "/sessions", SIGNED_IN), ("DELETE", "/sessions/{session}", SIGNED_IN),
     ("POST", "/tokens", ALL_ADMIN, {"role": "NOBODY"}), ("GET", "/tokens", ALL_ADMIN),
     ("DELETE", "/tokens/{token}", ALL_ADMIN, None, "token"),
+
+    ("GET", "/users", ALL_ADMIN), ("POST", "/users", ALL_ADMIN, {"name": "Not A Name"}), ("GET", "/users/{user}", ALL_ADMIN),
+    ("PATCH", "/users/{user}", ALL_ADMIN, {"role": "NOBODY"}), ("DELETE", "/users/{user}", ALL_ADMIN, None, "user"),
+    ("POST", "/users/{user}/disable", ALL_ADMIN, {}), ("POST", "/users/{user}/enable", ALL_ADMIN, {}),
+    ("POST", "/users/{user}/sign-out", ALL_ADMIN, {}), ("POST", "/users/{user}/reset", ALL_ADMIN, {"ttl_seconds": -1}),
+    ("GET", "/users/{user}/tokens", ALL_ADMIN), ("POST", "/users/{user}/tokens", ALL_ADMIN, {"role": "NOBODY"}),
+    ("GET", "/invitations", ALL_ADMIN), ("POST", "/invitations", ALL_ADMIN, {"role": "NOBODY"}),
+    ("DELETE", "/invitations/{invitation}", ALL_ADMIN, None, "invitation"),
+    ("POST", "/invitations/show", OPEN, {}), ("POST", "/invitations/accept", OPEN, {}), ("POST", "/login", OPEN, {}),
+    ("GET", "/account", ACCOUNT), ("PATCH", "/account", ACCOUNT, {}), ("POST", "/account/password", ACCOUNT, {"password": "x", "new_password": "long enough"}),
+    ("POST", "/account/totp", ACCOUNT, {"password": "x"}), ("POST", "/account/totp/confirm", ACCOUNT, {"otp": "000000"}),
+    ("POST", "/account/totp/remove", ACCOUNT, {"password": "x"}), ("POST", "/account/recovery-codes", ACCOUNT, {"password": "x"}),
+    ("GET", "/account/tokens", ACCOUNT), ("POST", "/account/tokens", ACCOUNT, {"name": "x"}), ("DELETE", "/account/tokens/{token}", ACCOUNT),
 ]
