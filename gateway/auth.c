@@ -63,6 +63,7 @@ static fault_t ask_identity (request_t *self, const char *hash, caller_t *caller
     // Of a MEMBER always, also where there are none: see wire.h
     if (role_rank (role) > 0 && (*grants || role == ROLE_MEMBER))
         caller->grants = grants;
+    self->credential_id = answer.credential ? answer.credential : "";
     return OK;
 }
 
@@ -71,13 +72,13 @@ static fault_t caller_of_hash (request_t *self, const char *hash, caller_t *call
     tokens_t *tokens = gateway_tokens (self->gateway);
     const caller_t before = self->turn.caller;
     int64_t now_us = clock_monotonic_us ();
-    if (tokens_find (tokens, self->turn.arena, hash, now_us, caller))
+    if (tokens_find (tokens, self->turn.arena, hash, now_us, caller, &self->credential_id))
         return OK;
     self->turn.caller = (caller_t){.role = ROLE_SERVICE, .subject = "gateway"};
     fault_t fault = ask_identity (self, hash, caller);
     self->turn.caller = before;
     if (fault == OK)
-        tokens_keep (tokens, hash, now_us, caller);
+        tokens_keep (tokens, hash, now_us, caller, self->credential_id);
     return fault;
 }
 
@@ -158,7 +159,7 @@ fault_t request_authorize (request_t *self)
     fault_t fault = caller_of (self, token, &caller);
     if (fault != OK)
         return fault;
-    self->turn.caller = caller;
+    self->turn.caller = self->person = caller;
     if (!may (self->route, &caller))
         return turn_fail (&self->turn, FORBIDDEN, "a token of role %s may not do that",
                           role_name (caller.role));

@@ -2,6 +2,7 @@
 
 #include "gateway/call.h"
 
+#include "gateway/audit.h"
 #include "gateway/inside.h"
 
 #include <string.h>
@@ -28,7 +29,9 @@ static fault_t call (request_t *request, const message_t *ask_message, const voi
     request->turn.detail = NULL;
     request->turn.now_us = gateway_now_us (self);
     request->turn.deadline_us = request->turn.now_us + timeout_us;
+    request->turn.audit = audit_of_call (request, ask_message, ask);
     fault_t fault = bus_client_call (gateway_client (self), &request->turn, ask_message->number, ask, answer);
+    request->turn.audit = NULL; // Once: other calls of this request are not what was asked for
     return hide_inside (request, fault);
 }
 

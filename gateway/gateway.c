@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "gateway/address.h"
+#include "gateway/audit.h"
 #include "gateway/feed.h"
 #include "gateway/inside.h"
 #include "gateway/measure.h"
@@ -31,6 +32,7 @@ struct gateway {
     secret_key_t key;
     bus_client_t *client;
     tokens_t *tokens;
+    audit_queue_t *audit;
     slots_t *slots;
     feed_t *feed;
     pages_t *pages;
@@ -58,6 +60,11 @@ const secret_key_t *gateway_key (const gateway_t *self)
 bus_client_t *gateway_client (gateway_t *self)
 {
     return self->client;
+}
+
+struct audit_queue *gateway_audit (gateway_t *self)
+{
+    return self->audit;
 }
 
 struct tokens *gateway_tokens (gateway_t *self)
@@ -231,6 +238,7 @@ fault_t gateway_new (gateway_t **out, turn_t *turn, const gateway_config_t *conf
     snprintf (self->readiness.text, sizeof (self->readiness.text), "{\"status\":\"not looked at yet\"}\n");
     self->feed = feed_new (bus, self->client);
     self->tokens = tokens_new ();
+    self->audit = audit_queue_new (self->client);
     self->slots = make_slots (&self->config);
     fault = pages_new (&self->pages, turn, config->pages);
     self->config.pages = NULL; // Likewise
@@ -257,6 +265,7 @@ static void land (gateway_t *self)
     (void) http_server_wait (self->server, false,
                              clock_monotonic_us () + SECONDS (1)); // Requests that came just before
     feed_stop (self->feed);
+    audit_queue_stop (self->audit);  // Before services cannot be reached any more
     bus_client_close (self->client); // Streams and parked agents wake up
     (void) http_server_wait (self->server, true, clock_monotonic_us () + SECONDS (1));
 }
@@ -269,6 +278,7 @@ void gateway_destroy (gateway_t **self_p)
     if (self->server)
         land (self);
     http_server_destroy (&self->server);
+    audit_queue_destroy (&self->audit);
     if (self->client)
         bus_client_close (self->client);
     feed_destroy (&self->feed);

@@ -11,8 +11,9 @@
 const gateway_config_t *gateway_config (const gateway_t *self);
 const secret_key_t *gateway_key (const gateway_t *self);
 bus_client_t *gateway_client (gateway_t *self);
-struct tokens *gateway_tokens (gateway_t *self); // tokens.h
-int64_t gateway_now_us (gateway_t *self);        // UTC
+struct audit_queue *gateway_audit (gateway_t *self); // audit_queue.h
+struct tokens *gateway_tokens (gateway_t *self);     // tokens.h
+int64_t gateway_now_us (gateway_t *self);            // UTC
 slots_t *gateway_slots (gateway_t *self);
 struct feed *gateway_feed (gateway_t *self);   // feed.h
 struct pages *gateway_pages (gateway_t *self); // pages.h

@@ -28,6 +28,11 @@ const size_t routes_count = sizeof (routes) / sizeof (routes[0]);
 ROUTES (ROUTE_CHECK)
 #undef ROUTE_CHECK
 
+bool route_audited (const route_t *route)
+{
+    return strcmp (route->method, "GET") != 0 && (route->roles & MAY_VIEW) && !(route->roles & UNAUDITED);
+}
+
 static const char *joined (turn_t *turn, const segments_t *path, size_t from)
 {
     const char *text = path->items[from];

@@ -24,6 +24,7 @@
 #define MAY_AGENT    MAY (AGENT)
 #define MAY_REGISTER (MAY (REGISTRAR) | MAY_AGENT | MAY_ADMIN)
 #define MAY_ANYBODY  (MAY (NOBODY) | MAY (REGISTRAR) | MAY_AGENT | MAY_JOB | MAY_SIGN_IN)
+#define UNAUDITED    (1u << 31)   // With other roles: it changes nothing, or what it belongs to is recorded
 #define MAY_SIGNED   MAY (NOBODY) // The handler checks the URL's signature, which says who it is
 
 struct request; // request.h
@@ -59,5 +60,8 @@ extern const size_t routes_count;
 // that have it has the method, with *allow = "GET, POST" in the turn's arena.
 MUST_USE fault_t route_match (turn_t *turn, const char *method, const segments_t *path, const route_t **out,
                               uri_pairs_t *params, const char **allow);
+
+// Do people change something by it? Then it is recorded (audit.h).
+bool route_audited (const route_t *route);
 
 #endif

@@ -2,7 +2,8 @@
  *
  * A row without a role, a body limit or a status does not compile. Path parameters, query parameters and the JSON body fill the
  * fields of `ask` by name; its service answers (proto/calls.h). All rows are served under /api/v1 as well. HEAD is GET without
- * the body. From these rows come dispatch, authorization, 404 and 405, the names that a query may use, and OpenAPI.
+ * the body. From these rows come dispatch, authorization, 404 and 405, the names that a query may use, what is recorded in the
+ * audit (all that people change, unless a row says UNAUDITED), and OpenAPI.
  *
  * Columns: method, path, ask, who may (route.h), most bytes of the body, status on success, handler, meaning. */
 
@@ -11,6 +12,7 @@
 
 #include "gateway/routes_actions.h"
 #include "gateway/routes_artifacts.h"
+#include "gateway/routes_audit.h"
 #include "gateway/routes_bulk.h"
 #include "gateway/routes_caches.h"
 #include "gateway/routes_findings.h"
@@ -33,6 +35,7 @@
 #define TEXT_TYPE     "text/plain"
 #define MARKDOWN_TYPE "text/markdown"
 #define SSE_TYPE      "text/event-stream"
+#define LINES_TYPE    "application/x-ndjson"
 #define ZIP_TYPE      "application/zip"
 #define STREAMS       1u // It reads the body by itself
 #define TOOLKIT       2u // Its errors are as GitHub's clients read them
@@ -51,6 +54,7 @@
     SESSION_HANDLERS (H)                            \
     TRIAL_HANDLERS (H)                              \
     OIDC_HANDLERS (H)                               \
+    AUDIT_HANDLERS (H)                              \
     H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)   \
     H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN)   \
     H (probe_version, NULL, JSON_TYPE, NULL, PLAIN) \
@@ -113,6 +117,7 @@
     OIDC_ROUTES (R)                                                                                          \
     ROLE_ROUTES (R)                                                                                          \
     SESSION_ROUTES (R)                                                                                       \
+    AUDIT_ROUTES (R)                                                                                         \
     R (POST, "/tokens", token_issue, MAY_ADMIN, 4 * KIB, 201, api_call, "make a token")                      \
     R (GET, "/tokens", token_list, MAY_ADMIN, 0, 200, api_call, "the tokens, without their secrets")         \
     R (DELETE, "/tokens/{token}", token_revoke, MAY_ADMIN, 0, 204, api_call, "revoke it")

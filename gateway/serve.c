@@ -4,6 +4,7 @@
 #include "common/base/id.h"
 #include "common/base/log.h"
 #include "gateway/ask.h"
+#include "gateway/audit.h"
 #include "gateway/inside.h"
 #include "gateway/measure.h"
 #include "gateway/pages.h"
@@ -115,6 +116,7 @@ http_after_t gateway_serve (void *gateway, http_conn_t *conn, const http_head_t 
         reply_problem (&request, fault);
     else if (fault != OK)
         reply_break (&request);
+    audit_end (&request, fault);
     account (&request, fault, clock_monotonic_us () - began_us);
     http_after_t after = request.keep ? HTTP_KEEP : request.unread ? HTTP_DRAIN : HTTP_CLOSE;
     request_leave (&request);

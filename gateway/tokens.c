@@ -15,6 +15,7 @@ typedef struct {
     char hash[HASH_SIZE];
     char subject[SUBJECT_SIZE];
     char *grants; // At most GRANTS_TEXT bytes; NULL for none
+    char credential[SUBJECT_SIZE];
     role_t role;
     int64_t until_us;
 } slot_t;
@@ -50,24 +51,28 @@ static slot_t *slot_of (tokens_t *self, const char *hash)
     return &self->slots[strtoul (two, NULL, 16) % TOKENS_KEPT];
 }
 
-bool tokens_find (tokens_t *self, arena_t *arena, const char *hash, int64_t now_us, caller_t *out)
+bool tokens_find (tokens_t *self, arena_t *arena, const char *hash, int64_t now_us, caller_t *out,
+                  const char **credential)
 {
     pthread_mutex_lock (&self->lock);
     const slot_t *slot = slot_of (self, hash);
     bool found = now_us < slot->until_us && strcmp (slot->hash, hash) == 0;
-    if (found)
+    if (found) {
         *out = (caller_t){.role = slot->role,
                           .subject = arena_strdup (arena, slot->subject),
                           .grants = arena_strdup (arena, slot->grants)};
+        *credential = arena_strdup (arena, slot->credential);
+    }
     pthread_mutex_unlock (&self->lock);
     return found;
 }
 
-void tokens_keep (tokens_t *self, const char *hash, int64_t now_us, const caller_t *caller)
+void tokens_keep (tokens_t *self, const char *hash, int64_t now_us, const caller_t *caller,
+                  const char *credential)
 {
     const char *granted = caller->grants;
     if (strlen (hash) >= HASH_SIZE || strlen (caller->subject) >= SUBJECT_SIZE ||
-        (granted && strlen (granted) > GRANTS_TEXT))
+        strlen (credential) >= SUBJECT_SIZE || (granted && strlen (granted) > GRANTS_TEXT))
         return;
     char *grants = granted ? strdup (granted) : NULL;
     if (granted && !grants)
@@ -78,6 +83,7 @@ void tokens_keep (tokens_t *self, const char *hash, int64_t now_us, const caller
     memcpy (slot->subject, caller->subject, strlen (caller->subject) + 1);
     free (slot->grants);
     slot->grants = grants;
+    memcpy (slot->credential, credential, strlen (credential) + 1);
     slot->role = caller->role;
     slot->until_us = now_us + SECONDS (TOKENS_SECONDS);
     pthread_mutex_unlock (&self->lock);

@@ -103,7 +103,9 @@
     DEPLOYMENT_CALLS (C)                                    \
     OIDC_CALLS (C)                                          \
     ROLE_CALLS (C) \
-    USER_CALLS (C)
+    USER_CALLS (C) \
+    AUDIT_CALLS (C)                                         \
+    RETENTION_CALLS (C)
 
 #define SERVICES(S)                                        \
     S (scheduler, "runs, jobs, agents, leases, schedules") \

@@ -39,12 +39,11 @@ static const call_t calls[] = {CALLS (CALL_ROW)};
 const char *const all_services[] = {SERVICES (SERVICE_NAME) NULL};
 
 // Numbers are small and dense: two tables, filled before main.
-#define MAX_NUMBER 512
-static const message_t *by_number[MAX_NUMBER];
-static const call_t *call_by_number[MAX_NUMBER];
+static const message_t *by_number[MESSAGE_NUMBERS];
+static const call_t *call_by_number[MESSAGE_NUMBERS];
 
 #define FITS(number, name, fields, text) \
-    _Static_assert((number) < MAX_NUMBER, "MAX_NUMBER is too small: " #name);
+    _Static_assert((number) < MESSAGE_NUMBERS, "MESSAGE_NUMBERS is too small: " #name);
 MESSAGES (FITS)
 
 __attribute__ ((constructor)) static void index_by_number (void)
@@ -57,7 +56,7 @@ __attribute__ ((constructor)) static void index_by_number (void)
 
 const message_t *message_by_number (uint16_t number)
 {
-    return number < MAX_NUMBER ? by_number[number] : NULL;
+    return number < MESSAGE_NUMBERS ? by_number[number] : NULL;
 }
 
 const call_t *call_of (const message_t *ask)

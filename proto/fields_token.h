@@ -39,7 +39,8 @@
     F (T, STR, role, 32, "empty for an unknown, expired or revoked token")                    \
     F (T, STR, subject, MAX_ID,                                                               \
        "never empty: the token's subject, else its name, else its id; of a REGISTRAR its id") \
-    F (T, STR, grants, MAX_TEXT, "of a MEMBER: its roles in projects (common/base/caller.h)")
+    F (T, STR, grants, MAX_TEXT, "of a MEMBER: its roles in projects (common/base/caller.h)") \
+    F (T, STR, credential, MAX_ID, "id of the token, or of the session")
 #define TOKEN_LIST(F, T) PAGE (F, T)
 #define TOKEN_PAGE(F, T) PAGE_OF (F, T, token)
 #define TOKEN_REVOKE(F, T)              \

@@ -84,6 +84,7 @@ struct message {
     const char *text;
 };
 
+#define MESSAGE_NUMBERS 768       // All are below
 #define MESSAGE_MAX     (9 << 20) // Bytes of one packed message
 #define MESSAGE_DEPTH   6         // Lists in lists
 #define MESSAGE_STR_MAX 4096      // Bytes of one string of a STRS

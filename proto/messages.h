@@ -13,6 +13,7 @@
 #include "proto/fields_agents.h"
 #include "proto/fields_artifact.h"
 #include "proto/fields_ask.h"
+#include "proto/fields_audit.h"
 #include "proto/fields_bulk.h"
 #include "proto/fields_cache.h"
 #include "proto/fields_cache_toolkit.h"
@@ -30,6 +31,7 @@
 #include "proto/fields_plan.h"
 #include "proto/fields_queue.h"
 #include "proto/fields_results.h"
+#include "proto/fields_retention.h"
 #include "proto/fields_role.h"
 #include "proto/fields_run.h"
 #include "proto/fields_scm.h"
@@ -114,7 +116,9 @@
     GRANT_MESSAGES (M)                                                         \
     DEPLOYMENT_MESSAGES (M)                                                    \
     OIDC_MESSAGES (M)                                                          \
-    USER_MESSAGES (M)
+    USER_MESSAGES (M) \
+    AUDIT_MESSAGES (M)                                                         \
+    RETENTION_MESSAGES (M)
 
 #include "proto/structs.h"
 

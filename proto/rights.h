@@ -32,7 +32,7 @@ typedef struct {
     uint32_t others; // Bit n: role n may too. What is its own, its handler checks
 } right_t;
 
-#define RIGHT_MESSAGES  512 // Numbers of messages are below
+#define RIGHT_MESSAGES  MESSAGE_NUMBERS
 #define RIGHT_BIT(role) (1u << ROLE_##role)
 
 // Rows of a table that is indexed by the message's number: for a role everywhere, of a list, of what a field names, of what everybody may read

@@ -119,6 +119,8 @@ fault_t host_start (host_t *self, turn_t *turn, const service_t *service, const 
     fault_t fault = service->has_database ? open_database (self, turn, &hosted) : OK;
     if (fault == OK && service->class->requests)
         fault = database_migrate (hosted.db, turn, "requests");
+    if (fault == OK && service->class->audit)
+        fault = database_migrate (hosted.db, turn, "audit");
     if (fault == OK)
         fault = make (self, turn, &hosted, url, endpoint);
     if (fault == OK)

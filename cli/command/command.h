@@ -76,7 +76,7 @@ struct command {
     C (secret_set) C (secret_list) C (secret_remove) C (variable_set) C (variable_list) C (variable_remove) C (environment_set) C (environment_list) C (environment_show) C (environment_remove) C (oidc_keys) C (oidc_rotate) \
     C (queue) C (queue_move) C (insights) C (mcp) C (agents) C (agents_show) C (agents_drain)   \
     C (agents_resume) C (agents_remove) C (roles_list) C (roles_grant) C (roles_revoke) C (groups_list) C (groups_set) \
-    C (groups_remove) C (tokens_list) C (tokens_issue) C (tokens_revoke) C (sessions_list) C (sessions_end) C (login) \
+    C (groups_remove) C (tokens_list) C (tokens_issue) C (tokens_revoke) C (sessions_list) C (sessions_end) C (audit) C (login) \
     C (logout) C (whoami) C (users_list) C (users_show) C (users_invite) C (users_invited) C (users_uninvite) \
     C (users_add) C (users_change) C (users_reset) C (users_disable) C (users_enable) C (users_sign_out) C (users_remove) \
     C (service_accounts_list) C (service_accounts_add) C (service_accounts_token) C (service_accounts_tokens) C (service_accounts_remove) C (actions_list) C (actions_accept) \

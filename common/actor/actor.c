@@ -16,6 +16,7 @@ static int64_t until_due_us (const actor_t *self)
 {
     int64_t due = self->due_us < self->tick_us ? self->due_us : self->tick_us, news_due = news_due_us (self);
     due = news_due < due ? news_due : due;
+    due = due < self->audit_us ? due : self->audit_us;
     int64_t now = clock_steady_us (bus_clock (self->bus));
     int64_t left = due == NEVER ? NEVER : due - now;
     int64_t requests_due = bus_requests_due_us (self->requests), tell_due = self->news.tell_us;
@@ -70,6 +71,7 @@ static void serve_for_guest (void *self_)
     bus_requests_serve (self->requests);
     wake_due (self); // As its own thread does: what is asked after a time sees what was due at it
     take_tick (self);
+    audit_take (self);
     serve_batch (self);
     bus_requests_lend (self->requests, false);
     bool letters = stop_attending (self);
@@ -115,6 +117,7 @@ static bool wait_and_take (actor_t *self, pollable_t *pipe, pollable_t *wake)
     news_attend (self);
     wake_due (self);
     take_tick (self);
+    audit_take (self);
     return true;
 }
 
@@ -227,6 +230,7 @@ actor_t *actor_new (const actor_class_t *class, void *own, bus_t *bus, const cha
     for (pace_t pace = QUICK; pace < PACES; pace++)
         self->ready[pace].end = &self->ready[pace].first;
     self->due_us = NEVER;
+    self->audit_us = class->audit ? INT64_MIN / 2 : NEVER; // What an earlier process left
     self->tick_us = class->tick ? INT64_MIN / 2 : NEVER;
     self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
     pthread_mutex_init (&self->lock, NULL);

@@ -93,6 +93,8 @@ static outcome_t end_unit (actor_t *self, served_t **batch, size_t count, fault_
     *fault = remember (self, batch, count);
     if (*fault == OK && class->prepare)
         *fault = class->prepare (self->self);
+    if (*fault == OK) // After what looks at whether anything was written
+        *fault = audit_add (self, batch, count);
     if (*fault == OK)
         *fault = announce_batch (self, batch, count);
     if (*fault == OK && class->commit) {
@@ -100,8 +102,10 @@ static outcome_t end_unit (actor_t *self, served_t **batch, size_t count, fault_
         in_doubt = *fault != OK && class->in_doubt && class->in_doubt (self->self);
     }
     announced (self, *fault == OK);
-    if (*fault == OK)
+    if (*fault == OK) {
+        audit_committed (self, batch, count);
         return DONE;
+    }
     rollback (self);
     outcome_t outcome = in_doubt ? once_settle (self, batch, count) : UNDONE;
     if (outcome == DONE)
@@ -207,6 +211,31 @@ static outcome_t run_again (actor_t *self, served_t *served, outcome_t outcome)
     return run_alone (self, served);
 }
 
+static bool are_answered (const served_t *served)
+{
+    for (const called_t *call = served->calls; call; call = call->next)
+        if (call->fault != OK)
+            return false;
+    return true;
+}
+
+// What it sent has been answered.
+static void finish_own (actor_t *self, served_t *served)
+{
+    served_t *next = NULL;
+    if (served->fault == OK && served->then && are_answered (served)) {
+        next = turn_begin (self);
+        next->act = served->then;
+        next->data = served->then_data;
+        next->forwards = served->forwards;
+        served->then_data = NULL;
+        make_ready (self, next);
+    }
+    if (served->forwards && !next)
+        audit_ended (self, served);
+    turn_end (self, &served);
+}
+
 static void take_call_answer (void *context, fault_t fault, const char *detail, zframe_t **body_p)
 {
     called_t *call = context;
@@ -224,13 +253,14 @@ static void take_call_answer (void *context, fault_t fault, const char *detail, 
     if (served->handler)
         make_ready (served->host, served);
     else
-        turn_end (served->host, &served);
+        finish_own (served->host, served);
 }
 
 static void send_calls (actor_t *self, served_t *served)
 {
     turn_t as_service = served->turn;
     as_service.caller = (caller_t){.role = ROLE_SERVICE, .subject = self->class->name};
+    as_service.audit = NULL; // It is what was asked for that is recorded, once
     for (called_t *call = served->calls; call; call = call->next) {
         if (call->sent || call->done)
             continue;
@@ -288,7 +318,7 @@ static void end_own (actor_t *self, served_t *served)
     if (served->calls_open > 0)
         park (self, served); // Its requests are under way
     else
-        turn_end (self, &served);
+        finish_own (self, served);
 }
 
 static bool is_late (const actor_t *self, const served_t *served)

@@ -74,6 +74,7 @@ static fault_t open_message (actor_t *self, served_t *served, const wire_t *wire
     served->call = wire->call;
     served->turn.request_id = wire->text;
     served->turn.caller = wire->caller;
+    served->turn.audit = *wire->audit ? wire->audit : NULL;
     int64_t now_us = clock_steady_us (bus_clock (self->bus));
     bool same_host = wire->host == bus_host (self->bus);
     served->ends_us = same_host ? wire->ends_us : now_us + wire->left_us;

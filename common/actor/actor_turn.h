@@ -74,6 +74,9 @@ struct served {
     // An act of another thread; neither this nor a handler: a tick
     actor_act_fn act;
     void *data;
+    actor_act_fn then; // Once its calls were answered
+    void *then_data;
+    bool forwards; // It sends, or then removes, what was audited
 
     // A message that must run only once
     char key[REQUEST_KEY]; // "": it is not remembered
@@ -85,6 +88,7 @@ struct served {
 
     fault_t fault;    // Of the last run
     bool wrote;       // That run did
+    bool changed;     // Any run did that was committed
     void *ahead;      // What was asked for before the batch was handled
     zframe_t *packed; // The answer, where it is packed already
 

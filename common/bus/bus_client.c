@@ -107,6 +107,7 @@ static pending_call_t *call_new (const turn_t *turn, uint16_t number, zframe_t *
     self->turn.caller.subject = arena_strdup (self->arena, turn->caller.subject);
     self->turn.caller.grants = arena_strdup (self->arena, turn->caller.grants);
     self->turn.once_key = arena_strdup (self->arena, turn->once_key);
+    self->turn.audit = arena_strdup (self->arena, turn->audit);
     self->number = number;
     self->body = body;
     self->fault = TIMEOUT;
@@ -303,7 +304,8 @@ static letter_t *letter_of_call (bus_client_t *self, pending_call_t *call, int64
                    .ends_us = clock_steady_us (clock) + left_us,
                    .host = bus_host (self->bus),
                    .key = turn->once_key ? turn->once_key : key,
-                   .repeats = turn->once_key != NULL};
+                   .repeats = turn->once_key != NULL,
+                   .audit = turn->audit};
     return letter_new (&wire, &call->body, &call->receiver);
 }
 

@@ -197,7 +197,8 @@ static bus_request_t *request_new (bus_requests_t *self, const turn_t *turn, uin
                    .ends_us = clock_steady_us (bus_clock (self->bus)) + left_us,
                    .host = bus_host (self->bus),
                    .key = turn->once_key ? turn->once_key : key,
-                   .repeats = turn->once_key != NULL};
+                   .repeats = turn->once_key != NULL,
+                   .audit = turn->audit};
     char header[WIRE_MAX];
     request->header_size = wire_pack (&wire, header);
     request->header = malloc (request->header_size + 1);

@@ -7,8 +7,8 @@
 #include <msgpack.h>
 #include <string.h>
 
-#define FIELDS   13   // Of a caller without grants
-#define GRANTED  15   // With them: these, and again whether it repeats, which is the last byte
+#define FIELDS   13   // Without grants and audit
+#define ALL      16   // With them, and again whether it repeats, which is the last byte
 #define TEXT_MAX 6000 // Bytes of a text in the header, which is cut there: all of them must fit WIRE_MAX
 
 static void put_text (msgpack_packer *packer, const char *text)
@@ -20,10 +20,20 @@ static void put_text (msgpack_packer *packer, const char *text)
 
 // A caller with grants may less than its role seems to say to a version that does not know them: such a peer refuses a header with an array
 // in it as a whole (of its depth only this one is allowed), so that it cannot overlook them.
-static void put_grants (msgpack_packer *packer, const wire_t *self)
+static void put_grants (msgpack_packer *packer, const char *grants)
 {
+    if (!grants) {
+        msgpack_pack_nil (packer);
+        return;
+    }
     msgpack_pack_array (packer, 1);
-    put_text (packer, self->caller.grants);
+    put_text (packer, grants);
+}
+
+static void put_more (msgpack_packer *packer, const wire_t *self)
+{
+    put_grants (packer, self->caller.grants);
+    put_text (packer, self->audit);
     msgpack_pack_uint8 (packer, self->repeats);
 }
 
@@ -33,7 +43,8 @@ size_t wire_pack (const wire_t *self, char into[WIRE_MAX])
     msgpack_sbuffer_init (&buffer);
     msgpack_packer packer;
     msgpack_packer_init (&packer, &buffer, msgpack_sbuffer_write);
-    msgpack_pack_array (&packer, self->caller.grants ? GRANTED : FIELDS);
+    bool more = self->caller.grants || (self->audit && *self->audit);
+    msgpack_pack_array (&packer, more ? ALL : FIELDS);
     msgpack_pack_uint64 (&packer, self->call);
     msgpack_pack_uint16 (&packer, self->number);
     msgpack_pack_uint32 (&packer, self->fault);
@@ -47,8 +58,8 @@ size_t wire_pack (const wire_t *self, char into[WIRE_MAX])
     msgpack_pack_int64 (&packer, self->ends_us);
     msgpack_pack_uint64 (&packer, self->host);
     msgpack_pack_uint8 (&packer, self->repeats);
-    if (self->caller.grants)
-        put_grants (&packer, self);
+    if (more)
+        put_more (&packer, self);
     size_t size = buffer.size < WIRE_MAX ? buffer.size : 0;
     memcpy (into, buffer.data, size);
     msgpack_sbuffer_destroy (&buffer);
@@ -63,11 +74,13 @@ void wire_repeats (char *packed, size_t size)
 
 // Those that an older peer does not send are ITEM_NONE.
 typedef struct {
-    msgpack_item_t items[GRANTED];
+    msgpack_item_t items[ALL];
     msgpack_item_t grants; // The text within their array
 } header_t;
 
-#define GRANTS_AT FIELDS
+#define GRANTS_AT  FIELDS
+#define AUDIT_AT   (FIELDS + 1)
+#define REPEATS_AT (FIELDS + 2)
 
 static uint64_t number_at (const header_t *header, size_t index)
 {
@@ -89,7 +102,8 @@ static const char *text_of (const msgpack_item_t *item, arena_t *arena)
 // NULL where there are none. What is there in another shape is an empty list, which gives nothing.
 static const char *grants_of (const header_t *header, arena_t *arena)
 {
-    return header->items[GRANTS_AT].kind == ITEM_NONE ? NULL : text_of (&header->grants, arena);
+    msgpack_kind_t kind = header->items[GRANTS_AT].kind;
+    return kind == ITEM_NONE || kind == ITEM_NIL ? NULL : text_of (&header->grants, arena);
 }
 
 // A newer peer sends more fields, which may be lists, as the grants are.
@@ -106,7 +120,7 @@ static bool read_header (header_t *header, const void *data, size_t size)
         msgpack_reader_t within = reader;
         if (!msgpack_pass (&reader, &item, 1))
             return false;
-        if (i < GRANTED)
+        if (i < ALL)
             header->items[i] = item;
         if (i == GRANTS_AT && item.kind == ITEM_ARRAY && item.number > 0)
             header->grants = msgpack_read (&within);
@@ -133,7 +147,8 @@ bool wire_unpack (wire_t *self, arena_t *arena, const void *data, size_t size)
     self->key = text_of (&header.items[9], arena);
     self->ends_us = time_at (&header, 10);
     self->host = number_at (&header, 11);
-    self->repeats = number_at (&header, 12) != 0 || number_at (&header, 14) != 0;
+    self->repeats = number_at (&header, 12) != 0 || number_at (&header, REPEATS_AT) != 0;
     self->caller.grants = grants_of (&header, arena);
+    self->audit = text_of (&header.items[AUDIT_AT], arena);
     return true;
 }

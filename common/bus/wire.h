@@ -20,7 +20,7 @@
 #define WIRE_PROBE (UINT16_MAX - 1)
 
 #define BUS_QUEUE 1000 // Messages that may wait in one socket, or in one mailbox
-#define WIRE_MAX  8192 // Bytes of a header; a longer detail is cut
+#define WIRE_MAX  16384 // Bytes of a header; a longer detail is cut
 
 typedef struct {
     uint64_t call;    // Chosen by the caller; comes back with the answer
@@ -34,6 +34,7 @@ typedef struct {
     uint64_t host;    // Requests only: identifies a machine since its boot
     const char *key;  // Requests only: identifies this request however often it is sent
     bool repeats;     // Requests only: it may have been sent before
+    const char *audit; // Requests only: turn->audit; "" for none
 } wire_t;
 
 size_t wire_pack (const wire_t *self, char into[WIRE_MAX]);

@@ -4,6 +4,7 @@
 
 #include "services/artifacts/artifacts_self.h"
 #include "services/artifacts/cache_self.h"
+#include "services/audit.h"
 
 #include <stdlib.h>
 
@@ -90,7 +91,7 @@ static const handler_t handlers[] = {
     HANDLER_ROW (artifact_files), HANDLER_ROW (view_make),       HANDLER_ROW (cache_reserve),
     HANDLER_ROW (cache_close),    HANDLER_ROW (cache_staged),    HANDLER_ROW (cache_look),
     HANDLER_ROW (cache_show),     HANDLER_ROW (cache_read),      HANDLER_ROW (cache_list),
-    HANDLER_ROW (cache_remove),   HANDLER_ROW (cache_purge),
+    HANDLER_ROW (cache_remove),   HANDLER_ROW (cache_purge),     HANDLER_ROW (retention_of_artifacts),
 };
 
 const actor_class_t artifacts_class = {
@@ -103,5 +104,6 @@ const actor_class_t artifacts_class = {
     .writes = db_unit_writes,
     .in_doubt = db_unit_in_doubt,
     .tick = tick,
+    .audit = &service_audit,
     .stop = stop,
 };

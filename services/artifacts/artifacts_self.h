@@ -49,6 +49,7 @@ MUST_USE HANDLER (cache_read);
 MUST_USE HANDLER (cache_list);
 MUST_USE HANDLER (cache_remove);
 MUST_USE HANDLER (cache_purge);
+MUST_USE HANDLER (retention_of_artifacts);
 
 // ---- rights.c ----
 MUST_USE fault_t artifacts_may (void *self, turn_t *turn, uint16_t ask_number, const void *ask);

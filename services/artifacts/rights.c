@@ -26,6 +26,7 @@ static const right_t rights[RIGHT_MESSAGES] = {
     RIGHT_OF (cache_look, OWN_JOB)
     [MSG_cache_show] = {.of = RIGHT_INSTANCE, .least = ROLE_VIEWER, .others = OWN_JOB},
     [MSG_cache_read] = {.of = RIGHT_INSTANCE, .least = ROLE_VIEWER, .others = OWN_JOB},
+    RIGHT (retention_of_artifacts, INSTANCE, VIEWER)
     RIGHT_IN (cache_list, PROJECT, project, VIEWER)
     RIGHT_IN (cache_remove, PROJECT, project, DEVELOPER)
 };

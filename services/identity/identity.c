@@ -11,7 +11,9 @@
 #include "common/base/log.h"
 #include "common/base/sha256.h"
 #include "common/db/db_unit.h"
+#include "proto/messages.h"
 #include "proto/strs.h"
+#include "services/audit.h"
 #include "services/identity/inside.h"
 #include "services/identity/people/people.h"
 #include "services/identity/session_store.h"
@@ -60,6 +62,12 @@ void identity_set_password_cost (identity_t *self, uint64_t passes, size_t memor
     hashing_set_cost (self->hashing, passes, memory);
 }
 
+fault_t identity_set_audit (identity_t *self, turn_t *turn, uint32_t days, const char *syslog)
+{
+    self->audit_days = days;
+    return audit_syslog_set (&self->syslog, turn, syslog);
+}
+
 static void stop (void *context)
 {
     identity_t *self = context;
@@ -75,6 +83,7 @@ void identity_destroy (identity_t **self_p)
         hashing_destroy (&(*self_p)->hashing);
         login_delay_destroy (&(*self_p)->delays);
         free ((*self_p)->issuer);
+        audit_syslog_clear (&(*self_p)->syslog);
     }
     free (*self_p);
     *self_p = NULL;
@@ -192,8 +201,9 @@ bool identity_has_control (const char *text)
 
 fault_t identity_check_text (turn_t *turn, const char *name)
 {
-    return identity_has_control (name) ? turn_fail (turn, INVALID, "name, subject: control characters are not allowed")
-                              : OK;
+    return identity_has_control (name)
+               ? turn_fail (turn, INVALID, "name, subject: control characters are not allowed")
+               : OK;
 }
 
 static fault_t check_labels (turn_t *turn, const strs_t *labels)
@@ -356,7 +366,9 @@ static HANDLER (token_check)
     TRY (token_store_find (self->db, turn, ((const token_check_t *) asked)->hash, &token));
     if (!token.role)
         return identity_check_session (self, turn, ((const token_check_t *) asked)->hash, answered);
-    return identity_principal (self, turn, &token, answered);
+    TRY (identity_principal (self, turn, &token, answered));
+    ((principal_t *) answered)->credential = token.id;
+    return OK;
 }
 
 static HANDLER (token_list)
@@ -455,6 +467,10 @@ static const handler_t handlers[] = {HANDLER_ROW (token_issue),
                                      HANDLER_ROW (link_make),
                                      HANDLER_ROW (session_list),
                                      HANDLER_ROW (session_revoke),
+                                     HANDLER_ROW (audit_put),
+                                     HANDLER_ROW (audit_list),
+                                     HANDLER_ROW (audit_read),
+                                     HANDLER_ROW (retention_of_audit),
                                      VALUE_HANDLERS (VALUE_ROW) PEOPLE_HANDLERS (VALUE_ROW)};
 #undef VALUE_ROW
 
@@ -466,6 +482,8 @@ const actor_class_t identity_class = {.name = "identity",
                                       .rollback = db_unit_rollback,
                                       .writes = db_unit_writes,
                                       .in_doubt = db_unit_in_doubt,
+                                      .announce = db_unit_announce,
                                       .tick = identity_tick,
                                       .stop = stop,
-                                      .requests = &db_unit_requests};
+                                      .requests = &db_unit_requests,
+                                      .audit = &service_audit};

@@ -3,7 +3,9 @@
 #ifndef OPENCICD_IDENTITY_INSIDE_H
 #define OPENCICD_IDENTITY_INSIDE_H
 
+#include "proto/messages.h"
 #include "proto/rights.h"
+#include "services/identity/audit_syslog.h"
 #include "services/identity/identity.h"
 #include "services/identity/secret_box.h"
 #include "services/identity/session_store.h"
@@ -16,9 +18,12 @@ struct identity {
     bool keys_checked; // That all which sealed something are there
     char *issuer;      // Of identities: the public URL, without a slash at its end
     vault_settings_t vaults;
-    struct background *helpers; // Threads that read them
+    struct background *helpers; // Threads that read them, and send the audit
     struct hashing *hashing;    // Of passwords: people/hashing.h
     struct login_delay *delays; // Of those that were wrong: people/login_delay.h
+    uint32_t audit_days;        // 0: it is kept for good
+    int64_t audit_prune_us;     // When what is older is looked for next
+    audit_syslog_t syslog;
 };
 
 static inline bool is_given (const char *text)
@@ -35,15 +40,15 @@ const char *identity_role (const token_t *token); // Everywhere: MEMBER, where i
 // Nothing where its user is disabled or gone; never more than its user may, nor than the token does.
 MUST_USE fault_t identity_principal (identity_t *self, turn_t *turn, const token_t *token, principal_t *out);
 // The same of a session of this user ("": of nobody), which has a role and no projects of its own.
-MUST_USE fault_t identity_principal_of_user (identity_t *self, turn_t *turn, const char *user, const char *role,
-                                             const char *subject, principal_t *out);
+MUST_USE fault_t identity_principal_of_user (identity_t *self, turn_t *turn, const char *user,
+                                             const char *role, const char *subject, principal_t *out);
 // What its subject and its groups were given, in addition to its role.
 MUST_USE fault_t identity_add_grants (identity_t *self, turn_t *turn, principal_t *out);
 
 // Issues a token to this user ("": to nobody), under the lock of tokens (token_store.h).
 MUST_USE fault_t identity_make_token (identity_t *self, turn_t *turn, role_t role, const token_issue_t *ask,
                                       const char *user, token_t *out);
-bool identity_has_control (const char *text); // A control character
+bool identity_has_control (const char *text);                          // A control character
 MUST_USE fault_t identity_check_text (turn_t *turn, const char *name); // INVALID where it has one
 
 // Opens a session of this token or user, which ends at row->latest at the latest (0: whenever sessions do). In a unit of work.
@@ -88,6 +93,14 @@ void identity_record (turn_t *turn, const char *what, const value_scope_t *scope
 #define VALUE_HANDLER(message) HANDLER (message);
 VALUE_HANDLERS (VALUE_HANDLER)
 #undef VALUE_HANDLER
+
+// ---- audit.c ----
+#define AUDIT_TOPIC "audit"
+HANDLER (audit_put);
+HANDLER (audit_list);
+HANDLER (audit_read);
+HANDLER (retention_of_audit);
+fault_t identity_audit_tick (identity_t *self, turn_t *turn, int64_t *next_us);
 
 // ---- reseal.c ----
 fault_t identity_tick (void *self, turn_t *turn, int64_t *next_us);

@@ -100,6 +100,7 @@ fault_t identity_tick (void *context, turn_t *turn, int64_t *next_us)
     TRY (people_reseal (self, turn, &count));
     TRY (oidc_reseal (self, turn));
     TRY (oidc_forget_ended (self, turn, next_us));
+    TRY (identity_audit_tick (self, turn, next_us));
     if (count > 0)
         *next_us = turn->now_us;
     return OK;

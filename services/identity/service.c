@@ -52,6 +52,7 @@ static fault_t make (void **self, turn_t *turn, const service_world_t *world)
                                                     .vault_token = settings->vault_token,
                                                     .vault_token_file = settings->vault_token_file,
                                                     .vault_ca_file = settings->vault_ca_file});
+    TRY (identity_set_audit (*self, turn, settings->audit_retention_days, settings->audit_syslog));
     return make_tokens (*self, turn, world);
 }
 

@@ -169,7 +169,9 @@ fault_t identity_check_session (identity_t *self, turn_t *turn, const char *hash
         TRY (db_unit_write (self->db, turn));
         TRY (session_store_seen (self->db, turn, hash));
     }
-    return principal_of_session (self, turn, &row, out);
+    TRY (principal_of_session (self, turn, &row, out));
+    out->credential = arena_strndup (turn->arena, hash, SESSION_ID);
+    return OK;
 }
 
 static void show_grants (turn_t *turn, role_row_items_t *out)

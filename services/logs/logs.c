@@ -131,7 +131,7 @@ static const handler_t handlers[] = {
     HANDLER_ROW (log_append),   HANDLER_ROW (log_seal),    HANDLER_ROW (log_show),
     HANDLER_ROW (log_read),     HANDLER_ROW (log_search),  HANDLER_ROW (log_purge),
     HANDLER_ROW (log_clock),    HANDLER_ROW (summary_put), HANDLER_ROW (summary_list),
-    HANDLER_ROW (summary_read), HANDLER_ROW (log_excerpt),
+    HANDLER_ROW (summary_read), HANDLER_ROW (log_excerpt), HANDLER_ROW (retention_of_logs),
 };
 
 const actor_class_t logs_class = {

@@ -54,6 +54,7 @@ MUST_USE HANDLER (log_search);
 MUST_USE HANDLER (log_excerpt);
 MUST_USE HANDLER (summary_put);
 MUST_USE HANDLER (summary_list);
+MUST_USE HANDLER (retention_of_logs);
 MUST_USE HANDLER (summary_read);
 MUST_USE HANDLER (log_purge);
 

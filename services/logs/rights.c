@@ -9,6 +9,7 @@ static const right_t rights[RIGHT_MESSAGES] = {
     RIGHT_OF (log_append, OWN_JOB)
     RIGHT_OF (log_seal, OWN_JOB)
     RIGHT_OF (summary_put, OWN_JOB)
+    RIGHT (retention_of_logs, INSTANCE, VIEWER)
     RIGHT_TO_READ (log_show, JOB, job)
     RIGHT_TO_READ (log_read, JOB, job)
     RIGHT_TO_READ (log_clock, JOB, job)

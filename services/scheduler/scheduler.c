@@ -4,6 +4,7 @@
 
 #include "common/actor/background.h"
 #include "common/db/db_unit.h"
+#include "services/audit.h"
 #include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/rights.h"
@@ -55,6 +56,7 @@ const actor_class_t scheduler_class = {
     .ahead = read_ahead,
     .in_doubt = db_unit_in_doubt,
     .requests = &db_unit_requests,
+    .audit = &service_audit,
     .effects_lost = effects_lost,
     .announce = db_unit_announce,
     .tick = scheduler_tick,

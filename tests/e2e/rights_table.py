@@ -112,6 +112,7 @@ ROWS = [
     ("POST", "/tokens", ALL_ADMIN, {"role": "NOBODY"}), ("GET", "/tokens", ALL_ADMIN),
     ("DELETE", "/tokens/{token}", ALL_ADMIN, None, "token"),
 
+    ("GET", "/audit", ALL_ADMIN), ("GET", "/audit/lines", ALL_ADMIN), ("GET", "/settings/retention", ALL_VIEW),
     ("GET", "/users", ALL_ADMIN), ("POST", "/users", ALL_ADMIN, {"name": "Not A Name"}), ("GET", "/users/{user}", ALL_ADMIN),
     ("PATCH", "/users/{user}", ALL_ADMIN, {"role": "NOBODY"}), ("DELETE", "/users/{user}", ALL_ADMIN, None, "user"),
     ("POST", "/users/{user}/disable", ALL_ADMIN, {}), ("POST", "/users/{user}/enable", ALL_ADMIN, {}),

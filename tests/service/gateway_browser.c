@@ -73,6 +73,7 @@ static void begin (browser_world_t *self, bool secure)
     CHECK_INT (db_open (&self->db, url, &self->turn), OK);
     CHECK_INT (database_migrate (self->db, &self->turn, "identity"), OK);
     CHECK_INT (database_migrate (self->db, &self->turn, "requests"), OK);
+    CHECK_INT (database_migrate (self->db, &self->turn, "audit"), OK);
     self->identity = identity_new (self->db, &self->key);
     self->actor = actor_new (&identity_class, self->identity, self->bus, NULL);
     self->client = bus_client_new (self->bus);

@@ -50,6 +50,7 @@ static const right_t rights[RIGHT_MESSAGES] = {
     RIGHT (queue_jobs, LIST, VIEWER)
     RIGHT_TO_ALL (overview_show)
     RIGHT_TO_ALL (events_read)
+    RIGHT (retention_of_runs, INSTANCE, VIEWER)
     RIGHT (agent_list, INSTANCE, VIEWER)
     RIGHT (agent_show, INSTANCE, VIEWER)
     RIGHT (agent_drain, INSTANCE, ADMIN)

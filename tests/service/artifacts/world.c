@@ -3,6 +3,7 @@
 #include "tests/service/artifacts/world.h"
 
 #include "db/migrations.h"
+#include "db/open.h"
 #include "tests/database/fresh.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
@@ -89,6 +90,7 @@ void replica_start (world_t *self, replica_t *replica)
     replica->bus = bus_new (&proto_codec, self->clock);
     CHECK_INT (db_open (&replica->db, self->engine, &self->turn), OK);
     CHECK_INT (db_migrate (replica->db, &self->turn, "artifacts", list, count), OK);
+    CHECK_INT (database_migrate (replica->db, &self->turn, "audit"), OK);
     if (self->bucket)
         replica->blob = test_store_open (self->bucket);
     else
@@ -146,7 +148,7 @@ void on_each_engine (void (*test) (world_t *world))
         world.caller = (caller_t){.role = ROLE_JOB, .subject = world.job, .attempt = 1};
         world.attempt = 1;
         world.state = job_running;
-        fresh_database (world.engine, "artifacts");
+        fresh_database (world.engine, "artifacts audit");
         CHECK_INT (db_open (&world.db, world.engine, &world.turn), OK);
         replica_start (&world, &world.one);
         test (&world);

@@ -24,7 +24,7 @@ toolkit_t *toolkit_new (void)
     test_folder (self->folder, sizeof (self->folder));
     const char *url = arena_printf (self->world->arena, "sqlite:%s/db", self->folder);
     const char *blobs = arena_printf (self->world->arena, "dir:%s/blobs", self->folder);
-    fresh_database (url, "artifacts");
+    fresh_database (url, "artifacts audit");
     CHECK_INT (db_open (&self->artifacts_db, url, turn), OK);
     CHECK_INT (blob_open (&self->artifacts_blob, blobs, turn), OK);
     self->store =

@@ -29,7 +29,7 @@ static void run_on (const char *url, void (*test) (world_t *world))
     world_t world = {.arena = arena_new (), .clock = clock_by_hand (BEGINS)};
     turn_init (&world.turn, world.arena, "test", BEGINS);
     world.bus = bus_new (&proto_codec, world.clock);
-    fresh_database (url, "identity requests");
+    fresh_database (url, "audit identity requests");
     CHECK_INT (db_open (&world.db, url, &world.turn), OK);
     CHECK_INT (db_open (&world.actors_db, url, &world.turn), OK);
     world.key = (secret_key_t){.bytes = "the first key of the test"};

@@ -313,7 +313,7 @@ world_t *world_new (const harm_t *plan, size_t count)
     CHECK (mkdtemp (self->folder));
     CHECK_INT (secret_key_load (&key, &self->turn, arena_printf (self->arena, "%s/secret.key", self->folder)),
                OK);
-    fresh_database (self->postgres, "directory logs requests scheduler");
+    fresh_database (self->postgres, "audit directory logs requests scheduler");
     start_proxy (self);
     start_pretended (self, &key);
     start_programs (self);

@@ -40,6 +40,8 @@ struct inside {
     bool seals_held;
     int seals_waiting;
     int seals, seals_named, revoked, forgotten;
+    int audited, audit_asked; // Entries that were sent to the audit; how often some were
+    char audit[256];          // The last one
     fault_t forget_fault;
     char forgotten_url[128];
     int purged_jobs, most_purged;

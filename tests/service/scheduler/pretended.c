@@ -271,6 +271,25 @@ static fault_t token_revoke (void *self, turn_t *turn, const void *asked, void *
     return fault;
 }
 
+// Whatever was sent again counts again.
+static fault_t audit_put (void *self, turn_t *turn, const void *asked, void *answered)
+{
+    struct inside *in = self;
+    const audit_put_t *ask = asked;
+    (void) turn, (void) answered;
+    pthread_mutex_lock (&in->lock);
+    fault_t fault = in->identity_fault;
+    for (size_t i = 0; !fault && i < ask->items.count; i++) {
+        const audit_entry_t *entry = &ask->items.items[i];
+        in->audited++;
+        snprintf (in->audit, sizeof in->audit, "%s %s %s %s %s", entry->actor, entry->action, entry->object,
+                  entry->project, entry->result);
+    }
+    in->audit_asked++;
+    pthread_mutex_unlock (&in->lock);
+    return fault;
+}
+
 static const handler_t scm_handlers[] = {
     {MSG_scm_fetch, scm_fetch},           {MSG_scm_called, scm_called},
     {MSG_scm_check, scm_check},           {MSG_scm_forget, scm_forget},
@@ -284,8 +303,9 @@ static const handler_t identity_handlers[] = {{MSG_token_issue, token_issue},
                                               {MSG_token_revoke, token_revoke},
                                               {MSG_variables_read, fake_variables_read},
                                               {MSG_values_purge, fake_values_purge},
-                                              {MSG_environment_show, fake_environment_show}};
+                                              {MSG_environment_show, fake_environment_show},
+                                              {MSG_audit_put, audit_put}};
 const actor_class_t pretended_scm = {.name = "scm", .handlers = scm_handlers, .count = 7};
 const actor_class_t pretended_logs = {.name = "logs", .handlers = log_handlers, .count = 3};
 const actor_class_t pretended_artifacts = {.name = "artifacts", .handlers = artifact_handlers, .count = 2};
-const actor_class_t pretended_identity = {.name = "identity", .handlers = identity_handlers, .count = 5};
+const actor_class_t pretended_identity = {.name = "identity", .handlers = identity_handlers, .count = 6};

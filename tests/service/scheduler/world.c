@@ -310,6 +310,24 @@ const char *world_engine (world_t *self)
     return self->inside->engine;
 }
 
+int world_audited (world_t *self)
+{
+    return locked (self, &self->inside->audited);
+}
+
+int world_audit_asked (world_t *self)
+{
+    return locked (self, &self->inside->audit_asked);
+}
+
+const char *world_audit (world_t *self)
+{
+    pthread_mutex_lock (&self->inside->lock);
+    const char *text = arena_strdup (self->arena, self->inside->audit);
+    pthread_mutex_unlock (&self->inside->lock);
+    return text;
+}
+
 int world_revoked (world_t *self)
 {
     return locked (self, &self->inside->revoked);
@@ -341,6 +359,7 @@ static void start_scheduler (world_t *self)
     CHECK_INT (db_open (&in->db, in->engine, &self->turn), OK);
     CHECK_INT (database_migrate (in->db, &self->turn, "scheduler"), OK);
     CHECK_INT (database_migrate (in->db, &self->turn, "requests"), OK);
+    CHECK_INT (database_migrate (in->db, &self->turn, "audit"), OK);
     in->scheduler = scheduler_new (&(scheduler_options_t){.db = in->db,
                                                           .lease_seconds = self->lease_seconds,
                                                           .max_attempts = self->max_attempts,
@@ -406,7 +425,7 @@ static void begin (world_t *self, struct inside *in, const char *postgres)
     pthread_mutex_init (&in->lock, NULL);
     test_folder (in->folder, sizeof (in->folder));
     in->engine = postgres ? postgres : arena_printf (self->arena, "sqlite:%s/db", in->folder);
-    fresh_database (in->engine, "scheduler requests");
+    fresh_database (in->engine, "audit requests scheduler");
     start (self);
 }
 

@@ -72,8 +72,11 @@ int world_holds (world_t *self);
 void world_let_go (world_t *self);
 void world_hold_seals (world_t *self, bool held); // log_seal does not answer until they are let go
 int world_seals_waiting (world_t *self);          // How many have come meanwhile
-int world_seals_named (world_t *self); // Of all that were sealed, those of which the project was said
-int world_revoked (world_t *self);     // Subjects whose tokens were revoked
+int world_seals_named (world_t *self);   // Of all that were sealed, those of which the project was said
+int world_audited (world_t *self);       // Entries that identity was sent for the audit, however often
+int world_audit_asked (world_t *self);   // How often it was asked to take some
+const char *world_audit (world_t *self); // The last one: "ada run_cancel r1 p1 OK"
+int world_revoked (world_t *self);       // Subjects whose tokens were revoked
 void world_log_fault (world_t *self, fault_t fault);      // What log_seal says from now on
 void world_identity_fault (world_t *self, fault_t fault); // What token_issue and token_revoke say
 const char *world_issued (world_t *self); // The last token: "ada AGENT for registrar: linux gpu"

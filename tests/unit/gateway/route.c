@@ -3,6 +3,7 @@
 #include "gateway/route.h"
 #include "tests/unit/test.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static arena_t *arena;
@@ -140,5 +141,38 @@ TEST (only_liveness_signing_in_and_keys_to_check_by_are_open_and_only_admins_see
         // Nobody changes anything without signing in, also where everybody may look
         CHECK (!(routes[i].roles & PUBLICLY) || strcmp (routes[i].method, "GET") == 0);
         CHECK (!(routes[i].roles & MAY (SERVICE)));
+    }
+}
+
+// A new route by which people change something is recorded. One that is exempt from that is named here, with the reason in its row.
+TEST (every_route_by_which_people_change_something_is_audited)
+{
+    static const char *const exempt[] = {"PUT /trials/{trial}/parts/{part}", "POST /lint"};
+    size_t found = 0;
+    for (size_t i = 0; i < routes_count; i++) {
+        const route_t *route = &routes[i];
+        char name[128];
+        bool is_exempt = false;
+        snprintf (name, sizeof name, "%s %s", route->method, route->path);
+        for (size_t j = 0; j < sizeof exempt / sizeof *exempt; j++)
+            is_exempt |= strcmp (name, exempt[j]) == 0;
+        bool reads = strcmp (route->method, "GET") == 0, people = route->roles & MAY_VIEW;
+        CHECK_INT (route_audited (route), people && !reads && !is_exempt);
+        found += is_exempt;
+    }
+    CHECK_INT (found, sizeof exempt / sizeof *exempt);
+}
+
+// Else nobody would record that it was done.
+TEST (what_is_audited_is_answered_by_a_service_that_records_it)
+{
+    static const char *const services[] = {"scheduler", "artifacts", "identity"};
+    for (size_t i = 0; i < routes_count; i++) {
+        const call_t *call = call_of (routes[i].ask);
+        bool records = false;
+        for (size_t j = 0; call && j < sizeof services / sizeof *services; j++)
+            records |= strcmp (call->service, services[j]) == 0;
+        if (route_audited (&routes[i]) && !records)
+            test_fail (__FILE__, __LINE__, "%s %s", routes[i].method, routes[i].path);
     }
 }

@@ -1,4 +1,5 @@
-/* The header of a message: what a caller may travels with it, and a version that does not know that refuses it. */
+/* The header of a message comes back as it was packed, with and without what is audited, and can be marked as sent before; what a caller may travels
+ * with it, and a version that does not know that refuses it. */
 
 #include "common/bus/wire.h"
 #include "common/base/msgpack_reader.h"
@@ -84,4 +85,58 @@ TEST (the_most_grants_of_all_fit_a_header)
     CHECK (sent (&wire, arena, &out));
     CHECK_INT (strlen (out.caller.grants), GRANTS_TEXT);
     arena_destroy (&arena);
+}
+
+static wire_t unpacked (arena_t *arena, const char *packed, size_t size)
+{
+    wire_t wire;
+    CHECK (wire_unpack (&wire, arena, packed, size));
+    return wire;
+}
+
+static wire_t some (const char *audit)
+{
+    return (wire_t){.call = 7,
+                    .number = 41,
+                    .text = "q1",
+                    .caller = {.role = ROLE_ADMIN, .subject = "ada"},
+                    .key = "k",
+                    .audit = audit};
+}
+
+static void check (const char *audit)
+{
+    char packed[WIRE_MAX];
+    arena_t *arena = arena_new ();
+    const wire_t wire = some (audit);
+    size_t size = wire_pack (&wire, packed);
+    wire_t first = unpacked (arena, packed, size);
+    CHECK_INT (first.call, 7);
+    CHECK_STR (first.key, "k");
+    CHECK_STR (first.caller.subject, "ada");
+    CHECK_STR (first.audit, audit ? audit : "");
+    CHECK (!first.repeats);
+    wire_repeats (packed, size);
+    wire_t again = unpacked (arena, packed, size);
+    CHECK (again.repeats);
+    CHECK_STR (again.key, "k");
+    CHECK_STR (again.audit, audit ? audit : "");
+    arena_destroy (&arena);
+}
+
+TEST (a_header_without_an_audit_comes_back_and_can_be_marked)
+{
+    check (NULL);
+    check ("");
+}
+
+TEST (a_header_with_an_audit_of_any_size_comes_back_and_can_be_marked)
+{
+    char text[5001];
+    static const size_t sizes[] = {1, 31, 32, 255, 256, 5000};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        memset (text, 'x', sizes[i]);
+        text[sizes[i]] = '\0';
+        check (text);
+    }
 }

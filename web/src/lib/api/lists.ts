@@ -9,6 +9,7 @@ import {
     type Agent,
     type Annotation,
     type Artifact,
+    type AuditEntry,
     type Deployment,
     type Environment,
     type Project,
@@ -61,6 +62,18 @@ export function ownSessions(signal?: AbortSignal): Promise<SignedIn[]> {
         (cursor, limit) => api.GET("/sessions", { params: { query: { cursor, limit } }, signal }),
         MOST,
     ) as Promise<SignedIn[]>;
+}
+
+/** What people did, latest first. */
+export function auditEntries(
+    filter: Record<string, string>,
+    most: number,
+    signal?: AbortSignal,
+): Promise<AuditEntry[]> {
+    return rows(
+        (cursor, limit) => api.GET("/audit", { params: { query: { ...filter, cursor, limit } }, signal }),
+        most,
+    ) as Promise<AuditEntry[]>;
 }
 
 export interface RunFilter {
