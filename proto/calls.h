@@ -105,13 +105,15 @@
     ROLE_CALLS (C) \
     USER_CALLS (C) \
     AUDIT_CALLS (C)                                         \
-    RETENTION_CALLS (C)
+    RETENTION_CALLS (C) \
+    FORGE_CALLS (C)                                         \
+    DELIVERY_CALLS (C)
 
 #define SERVICES(S)                                        \
     S (scheduler, "runs, jobs, agents, leases, schedules") \
     S (logs, "collects, shows and searches logs")          \
     S (artifacts, "stores files of jobs")                  \
-    S (scm, "reads repositories")                          \
+    S (scm, "reads repositories, knows forges")            \
     S (identity, "users, tokens, sessions, secrets")
 
 #endif

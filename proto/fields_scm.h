@@ -13,9 +13,10 @@
 #define SCM_CHECK(F, T)                                     \
     F (T, KEY, url, MAX_URL, "what `git clone` would take") \
     F (T, BOOL, trusted, 1, "the caller is an administrator")
-#define SCM_FORGET(F, T)                                    \
-    F (T, KEY, url, MAX_URL, "of which no project is left") \
-    F (T, BOOL, trusted, 1, "an administrator registered it")
+#define SCM_FORGET(F, T)                                      \
+    F (T, STR, url, MAX_URL, "of which no project is left; empty: others have it")   \
+    F (T, BOOL, trusted, 1, "an administrator registered it") \
+    F (T, STR, project, MAX_ID, "that was removed: what is kept of it at its forge goes too")
 #define SCM_FETCH(F, T)                                                                  \
     F (T, KEY, url, MAX_URL, "what `git clone` takes")                                   \
     F (T, STR, ref, MAX_TEXT, "branch, tag or full ref; default: the default branch")    \
@@ -23,7 +24,8 @@
     F (T, STR, before, MAX_ID, "if set, `changed` is filled")                            \
     F (T, BOOL, trusted, 1, "an administrator registered it: it may be on this machine") \
     F (T, STR, trial, MAX_ID, "the commit of this trial, instead of ref and sha")        \
-    F (T, STRS, have, TRIAL_HAVE, "commits; `known` is filled with those that it has")
+    F (T, STRS, have, TRIAL_HAVE, "commits; `known` is filled with those that it has")   \
+    F (T, STR, project, MAX_ID, "of a service: its id; a forge's is fetched with the credential of that")
 #define SCM_MESSAGE (16 << 10) // Of one commit among several; the rest is cut
 #define SCM_COMMITS 100        // Of one push that are listed: the newest
 #define SCM_COMMIT(F, T)                                                   \

@@ -23,17 +23,13 @@
 #define OPENCICD_MESSAGE_H
 
 #include "common/base/buffer.h"
+#include "common/base/bytes.h"
 #include "common/base/turn.h"
 #include "proto/states.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-typedef struct {
-    const void *data;
-    size_t size;
-} bytes_t;
 
 typedef struct {
     const char **items;

@@ -18,11 +18,13 @@
 #include "proto/fields_cache.h"
 #include "proto/fields_cache_toolkit.h"
 #include "proto/fields_cache_view.h"
+#include "proto/fields_delivery.h"
 #include "proto/fields_deployment.h"
 #include "proto/fields_environment.h"
 #include "proto/fields_event.h"
 #include "proto/fields_excerpt.h"
 #include "proto/fields_failure.h"
+#include "proto/fields_forge.h"
 #include "proto/fields_grant.h"
 #include "proto/fields_insight.h"
 #include "proto/fields_log.h"
@@ -118,7 +120,9 @@
     OIDC_MESSAGES (M)                                                          \
     USER_MESSAGES (M) \
     AUDIT_MESSAGES (M)                                                         \
-    RETENTION_MESSAGES (M)
+    RETENTION_MESSAGES (M) \
+    FORGE_MESSAGES (M)                                                         \
+    DELIVERY_MESSAGES (M)
 
 #include "proto/structs.h"
 

@@ -9,6 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+typedef struct {
+    const void *data;
+    size_t size;
+} bytes_t;
+
 uint32_t bytes_get32 (const void *from);
 void bytes_put32 (void *into, uint32_t number);
 const char *bytes_base64 (arena_t *arena, const void *bytes, size_t size); // RFC 4648, 4: + and /, padded

@@ -78,6 +78,9 @@ const char *const *git_environment (arena_t *arena, const git_location_t *locati
         add_setting (&self, "http.curloptResolve", location->address);
     if (location->no_redirects)
         add_setting (&self, "http.followRedirects", "false");
+    if (location->header && *location->header)
+        add_setting (&self, arena_printf (arena, "http.%s.extraHeader", location->header_url),
+                     location->header);
     add_setting (&self, "core.hooksPath", "/dev/null");
     add (&self, "GIT_CONFIG_COUNT", arena_printf (arena, "%zu", self.settings));
     return self.list;

@@ -23,7 +23,10 @@ typedef struct {
     const char *remote;  // remote.origin.url
     const char *address; // "host:port:address": http and https connect to that host only at this address
     bool no_redirects;   // http and https follow no redirect
-    bool local_folders;  // It may fetch from folders of this machine
+    const char *
+        header; // "Authorization: ...", for http and https below header_url alone; goes by the environment, into no argument
+    const char *header_url;
+    bool local_folders; // It may fetch from folders of this machine
 } git_location_t;
 
 const char *const *git_environment (arena_t *arena, const git_location_t *location);

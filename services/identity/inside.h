@@ -3,11 +3,11 @@
 #ifndef OPENCICD_IDENTITY_INSIDE_H
 #define OPENCICD_IDENTITY_INSIDE_H
 
+#include "common/base/secret_box.h"
 #include "proto/messages.h"
 #include "proto/rights.h"
 #include "services/identity/audit_syslog.h"
 #include "services/identity/identity.h"
-#include "services/identity/secret_box.h"
 #include "services/identity/session_store.h"
 #include "services/identity/value_store.h"
 #include "services/identity/vault.h"

@@ -162,15 +162,25 @@ static fault_t update (const git_mirror_t *self, turn_t *turn)
                : file_write (turn, ready_file (turn->arena, self->folder), "");
 }
 
+#define PULLS "refs/pull/" // As GitHub names the heads of pull requests
+
+static const char *name_there (const git_mirror_t *self, arena_t *arena, const char *name)
+{
+    return self->pull_refs && *self->pull_refs && strncmp (name, PULLS, strlen (PULLS)) == 0
+               ? arena_printf (arena, "%s%s", self->pull_refs, name + strlen (PULLS))
+               : name;
+}
+
 fault_t git_mirror_fetch (const git_mirror_t *self, turn_t *turn, const char *const *names, size_t count)
 {
     const char *args[GIT_MIRROR_NAMES + 8] = {
         "fetch", "--force", "--progress", "--no-tags", "--no-write-fetch-head", "origin"};
     size_t at = 6;
     for (size_t i = 0; i < count && i < GIT_MIRROR_NAMES; i++)
-        args[at++] = strncmp (names[i], "refs/", 5) == 0
-                         ? arena_printf (turn->arena, "+%s:%s", names[i], names[i])
-                         : names[i];
+        args[at++] =
+            strncmp (names[i], "refs/", 5) == 0
+                ? arena_printf (turn->arena, "+%s:%s", name_there (self, turn->arena, names[i]), names[i])
+                : names[i];
     fault_t fault = transfer (self, turn, args);
     return fault == UNAVAILABLE && strstr (turn->detail, "couldn't find remote ref") ? NOT_FOUND : fault;
 }

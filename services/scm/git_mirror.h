@@ -15,6 +15,7 @@ typedef struct {
     const char *folder;
     git_location_t location; // The remote: remote, config, address, no_redirects
     git_bounds_t bounds;
+    const char *pull_refs; // Where the remote has what is refs/pull/ here; NULL: there, too
     // git's progress: "Receiving objects:  45% (450/1000)". In the thread that updates. May be NULL.
     void (*progress) (void *context, const char *text);
     void *context;

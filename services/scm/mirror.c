@@ -36,6 +36,9 @@ static void mirror_free (mirror_t *self)
     arena_destroy (&self->update_arena);
     arena_destroy (&self->arena);
     free (self->detail);
+    free (self->header);
+    free (self->header_url);
+    free (self->url);
     free (self);
 }
 
@@ -65,9 +68,30 @@ static bool drop_one (scm_t *scm)
     return true;
 }
 
-fault_t mirror_find (scm_t *scm, turn_t *turn, const address_t *address, bool trusted, mirror_t **out)
+static void keep_text (char **at, const char *text)
 {
-    const char *key = trusted ? address->url : arena_printf (turn->arena, "untrusted %s", address->url);
+    free (*at);
+    *at = strdup (text);
+    if (!*at)
+        abort ();
+}
+
+static void keep_access (mirror_t *self, const address_t *address, const mirror_access_t *access)
+{
+    pthread_mutex_lock (&self->lock);
+    keep_text (&self->header, access->header);
+    keep_text (&self->header_url, access->url);
+    keep_text (&self->url, address->url);
+    self->pull_refs = access->pull_refs;
+    pthread_mutex_unlock (&self->lock);
+}
+
+fault_t mirror_find (scm_t *scm, turn_t *turn, const address_t *address, bool trusted,
+                     const mirror_access_t *access, mirror_t **out)
+{
+    const char *key = access    ? access->key
+                      : trusted ? address->url
+                                : arena_printf (turn->arena, "untrusted %s", address->url);
     const char *folder = arena_printf (turn->arena, "%s/%.32s", scm->folder, secret_hash (turn->arena, key));
     for (*out = scm->mirrors; *out; *out = (*out)->next)
         if (strcmp ((*out)->folder, folder) == 0)
@@ -75,8 +99,10 @@ fault_t mirror_find (scm_t *scm, turn_t *turn, const address_t *address, bool tr
     if (!*out && scm->mirror_count == MIRRORS_MAX && !drop_one (scm))
         return turn_fail (turn, OVERLOADED, "%d repositories are being fetched", MIRRORS_MAX);
     if (!*out)
-        *out = mirror_new (scm, folder, address, trusted);
+        *out = mirror_new (scm, folder, address, access ? access->trusted : trusted);
     (*out)->used_us = turn->now_us;
+    if (access)
+        keep_access (*out, address, access);
     return OK;
 }
 
@@ -104,7 +130,17 @@ fault_t mirror_reach (mirror_t *self, turn_t *turn, git_mirror_t *out)
     git_location_t location;
     TRY (address_reach (turn, &scm->policy, &self->address, self->trusted, scm->git_config, &location));
     location.folder = self->folder;
+    pthread_mutex_lock (&self->lock);
+    const char *pull_refs = self->pull_refs;
+    if (self->url) {
+        location.remote = arena_strdup (turn->arena, self->url);
+        location.header = arena_strdup (turn->arena, self->header);
+        location.header_url = arena_strdup (turn->arena, self->header_url);
+        location.no_redirects = location.no_redirects || *self->header; // It would go wherever that leads
+    }
+    pthread_mutex_unlock (&self->lock);
     *out = (git_mirror_t){
+        .pull_refs = pull_refs,
         .folder = self->folder,
         .location = location,
         .bounds = {.until_us =

@@ -18,6 +18,15 @@
 
 #define MIRRORS_MAX 256 // In memory at once
 
+// How a forge's repository is fetched.
+typedef struct {
+    const char *key;       // Of its mirror: a rename keeps it
+    const char *header;    // "Authorization: ..."; "" for none
+    const char *url;       // What is below it gets the header
+    const char *pull_refs; // As git_mirror_t has it; a static text
+    bool trusted;          // It may be in a private network
+} mirror_access_t;
+
 typedef struct mirror mirror_t;
 struct mirror {
     work_item_t task; // Its update. First: a work_item_t * is cast to a mirror_t *
@@ -38,14 +47,19 @@ struct mirror {
     arena_t *update_arena;
     turn_t turn;
     fault_t fault;
-    char *detail;         // What went wrong in the update that ended last
-    pthread_mutex_t lock; // Guards what follows: written by the update's thread, read by the actor's
-    char progress[200];   // "Receiving objects: 12%"
+    char *detail; // What went wrong in the update that ended last
+    pthread_mutex_t
+        lock; // Guards what follows: one of the actor's thread and the update's writes, the other reads
+    char *header, *header_url,
+        *url; // As the last request had them: a credential may be replaced, a repository renamed
+    const char *pull_refs;
+    char progress[200]; // "Receiving objects: 12%"
 };
 
 // The mirror of an address, created if need be; nothing is fetched yet. OVERLOADED if all MIRRORS_MAX are in use.
+// `access` NULL: of no forge.
 MUST_USE fault_t mirror_find (scm_t *scm, turn_t *turn, const address_t *address, bool trusted,
-                              mirror_t **out);
+                              const mirror_access_t *access, mirror_t **out);
 // Requests an update that begins no earlier than now; it has ended when self->ended >= *number. OVERLOADED if the queue is full.
 MUST_USE fault_t mirror_ask (mirror_t *self, turn_t *turn, uint64_t *number);
 // Starts to remove the mirror from the disk; *done once it is gone. UNAVAILABLE while it is being read.

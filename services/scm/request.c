@@ -18,7 +18,7 @@ scm_request_t *request_of (scm_t *scm, const turn_t *turn, const scm_fetch_t *as
         if (at->deadline_us == turn->deadline_us && same (at->id, turn->request_id) &&
             same (at->ask.url, ask->url) && same (at->ask.ref, ask->ref) && same (at->ask.sha, ask->sha) &&
             same (at->ask.before, ask->before) && at->ask.trusted == ask->trusted &&
-            same (at->ask.trial, ask->trial))
+            same (at->ask.trial, ask->trial) && same (at->ask.project, ask->project))
             return at;
     return NULL;
 }
@@ -82,6 +82,7 @@ static void fetch_it (work_item_t *task)
                                      self->reading.missing.items[0]);
         if (self->fault != OK)
             return;
+        self->reading.is_filled = true;
         self->fault = tree_read (&self->reading, &self->turn);
     }
 }
@@ -169,6 +170,7 @@ static scm_request_t *request_new (scm_t *scm, const turn_t *turn, const scm_fet
                               .sha = arena_strdup (arena, ask->sha),
                               .before = arena_strdup (arena, ask->before),
                               .trial = arena_strdup (arena, ask->trial),
+                              .project = arena_strdup (arena, ask->project),
                               .have = tree_copy_texts (arena, &ask->have),
                               .trusted = ask->trusted};
     self->address = (address_t){.folder = arena_strdup (arena, address->folder),
@@ -186,14 +188,15 @@ static scm_request_t *request_new (scm_t *scm, const turn_t *turn, const scm_fet
     return self;
 }
 
-fault_t request_begin (scm_t *scm, turn_t *turn, const scm_fetch_t *ask, const address_t *address)
+fault_t request_begin (scm_t *scm, turn_t *turn, const scm_fetch_t *ask, const address_t *address,
+                       const mirror_access_t *access)
 {
     mirror_t *mirror = NULL;
     requests_sweep (scm, turn->now_us);
     if (scm->request_count == REQUESTS_MAX)
         return turn_fail (turn, OVERLOADED, "%d requests to repositories are under way", REQUESTS_MAX);
     if (!address->folder)
-        TRY (mirror_find (scm, turn, address, ask->trusted, &mirror));
+        TRY (mirror_find (scm, turn, address, ask->trusted, access, &mirror));
     scm_request_t *self = request_new (scm, turn, ask, address);
     self->mirror = mirror;
     if (mirror)

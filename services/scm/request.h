@@ -39,7 +39,9 @@ struct scm_request {
 
 // The one of this turn; NULL where there is none yet.
 scm_request_t *request_of (scm_t *scm, const turn_t *turn, const scm_fetch_t *ask);
-MUST_USE fault_t request_begin (scm_t *scm, turn_t *turn, const scm_fetch_t *ask, const address_t *address);
+// `access` NULL: of no forge.
+MUST_USE fault_t request_begin (scm_t *scm, turn_t *turn, const scm_fetch_t *ask, const address_t *address,
+                                const mirror_access_t *access);
 const char *request_topic (arena_t *arena, const scm_request_t *self);
 void request_free (scm_t *scm, scm_request_t *self); // Only where it is DONE
 // Called when an update of the mirror has ended.

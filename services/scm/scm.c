@@ -5,8 +5,11 @@
 
 #include "common/base/clock.h"
 #include "common/base/id.h"
+#include "common/db/db_unit.h"
 #include "proto/rights.h"
 #include "services/scm/called.h"
+#include "services/scm/forges/forge_book.h"
+#include "services/scm/forges/forge_handlers.h"
 #include "services/scm/git_object.h"
 #include "services/scm/self.h"
 #include "services/scm/trial_work.h"
@@ -41,6 +44,8 @@ static fault_t tick (void *context, turn_t *turn, int64_t *next_us)
 {
     scm_t *self = context;
     requests_sweep (self, turn->now_us);
+    if (self->db)
+        TRY (forge_tick (self, turn, next_us));
     if (self->sweeping || self->swept == self->last_request)
         return OK;
     self->sweep = (work_item_t){.run = sweep, .done = swept, .actor = actor_of (turn), .host = ""};
@@ -96,6 +101,30 @@ static int64_t answer_at (const turn_t *turn)
     return left_us > 2 * ANSWER_US ? turn->deadline_us - ANSWER_US : turn->now_us + left_us / 2;
 }
 
+// A forge's repository is where the forge has it now, and is fetched with the forge's credential: for its project alone, whatever
+// other project has the same address.
+static fault_t find_address (scm_t *self, turn_t *turn, const scm_fetch_t *ask, address_t *address,
+                             mirror_access_t *access, bool *of_forge)
+{
+    forge_link_t link;
+    forge_access_t forge;
+    bool asked = self->db && *ask->project && turn->caller.role == ROLE_SERVICE;
+    fault_t fault = asked ? forge_book_project (self, turn, ask->project, &link, &forge) : NOT_FOUND;
+    *of_forge = fault == OK;
+    if (fault == NOT_FOUND) {
+        turn->detail = NULL;
+        *address = (address_t){.folder = NULL};
+        return *ask->url ? check (self, turn, ask->url, ask->trusted, address) : OK;
+    }
+    TRY (fault);
+    *access = (mirror_access_t){.key = arena_printf (turn->arena, "forge %s %s", forge.id, forge.repository),
+                                .header = forge_git_header (turn->arena, forge.forge, forge.credential),
+                                .url = forge.url,
+                                .pull_refs = forge.forge->pull_refs,
+                                .trusted = ask->trusted && forge.private_networks};
+    return check (self, turn, link.project.url, access->trusted, address);
+}
+
 static HANDLER (scm_fetch)
 {
     scm_t *self = context;
@@ -103,9 +132,11 @@ static HANDLER (scm_fetch)
     scm_request_t *request = request_of (self, turn, ask);
     if (!request) {
         address_t address;
-        TRY (check (self, turn, ask->url, ask->trusted, &address));
+        mirror_access_t access;
+        bool of_forge;
         TRY (check_names (turn, ask));
-        TRY (request_begin (self, turn, ask, &address));
+        TRY (find_address (self, turn, ask, &address, &access, &of_forge));
+        TRY (request_begin (self, turn, ask, &address, of_forge ? &access : NULL));
         request = request_of (self, turn, ask);
         actor_tick_at (turn, turn->now_us + READER_IDLE_US);
     }
@@ -139,20 +170,24 @@ static HANDLER (scm_forget)
 {
     scm_t *self = context;
     const scm_forget_t *ask = asked;
+    const scm_fetch_t as_fetched = {.url = ask->url, .trusted = ask->trusted, .project = ask->project};
     address_t address;
+    mirror_access_t access;
     mirror_t *mirror;
-    bool done;
+    bool done, of_forge;
     (void) answered;
     if (turn->caller.role != ROLE_SERVICE)
         return turn_fail (turn, FORBIDDEN, "only services remove mirrors");
-    TRY (address_parse (turn, ask->url, &address));
-    if (address.folder) // It has no mirror
+    TRY (find_address (self, turn, &as_fetched, &address, &access, &of_forge));
+    if (!of_forge && (!*ask->url || address.folder)) // It has no mirror, or others need it
         return OK;
     if (self->stopping)
         return turn_fail (turn, UNAVAILABLE, "the service is being stopped");
-    TRY (mirror_find (self, turn, &address, ask->trusted, &mirror));
+    TRY (mirror_find (self, turn, &address, ask->trusted, of_forge ? &access : NULL, &mirror));
     TRY (mirror_forget (mirror, turn, &done));
-    return done ? OK : actor_wait (turn, mirror_topic (turn->arena, mirror), answer_at (turn));
+    if (!done)
+        return actor_wait (turn, mirror_topic (turn->arena, mirror), answer_at (turn));
+    return of_forge ? forge_forget (self, turn, ask->project) : OK;
 }
 
 static fault_t trial_may (turn_t *turn, const char *trial)
@@ -199,20 +234,54 @@ static void stop (void *context)
     (void) !write (self->stop, &(uint64_t){1}, sizeof (uint64_t));
     work_stop (self->fetching);
     work_stop (self->reading);
+    background_stop (self->forging);
     background_stop (self->calls);
     background_stop (self->bundles);
+}
+
+// ---- its database, where it has one ----
+
+static fault_t commit (void *self, turn_t *turn)
+{
+    return ((scm_t *) self)->db ? db_unit_commit (self, turn) : OK;
+}
+
+static void rollback (void *self)
+{
+    if (((scm_t *) self)->db)
+        db_unit_rollback (self);
+}
+
+static uint64_t writes (void *self)
+{
+    return ((scm_t *) self)->db ? db_unit_writes (self) : 0;
+}
+
+static bool in_doubt (void *self)
+{
+    return ((scm_t *) self)->db && db_unit_in_doubt (self);
+}
+
+static fault_t announce (void *self, turn_t *turn, const char *service, const char *text)
+{
+    return ((scm_t *) self)->db ? db_unit_announce (self, turn, service, text) : OK;
 }
 
 static const handler_t handlers[] = {
     HANDLER_ROW (scm_fetch),     HANDLER_ROW (scm_check),      HANDLER_ROW (scm_forget),
     HANDLER_ROW (scm_trial_put), HANDLER_ROW (scm_trial_read), HANDLER_ROW (scm_trial_drop),
-    HANDLER_ROW (scm_called),
+    HANDLER_ROW (scm_called),    FORGE_HANDLERS (HANDLER_ROW_AND) //
 };
 
 const actor_class_t scm_class = {.name = "scm",
                                  .handlers = handlers,
                                  .count = sizeof handlers / sizeof handlers[0],
                                  .may = rights_of_services,
+                                 .commit = commit,
+                                 .rollback = rollback,
+                                 .writes = writes,
+                                 .in_doubt = in_doubt,
+                                 .announce = announce,
                                  .tick = tick,
                                  .stop = stop};
 
@@ -265,6 +334,11 @@ scm_t *scm_new (const scm_options_t *options)
     self->trials = (trials_t){options->blob, self->folder, self->stop};
     self->bundles = background_new (SCM_BUNDLERS);
     self->calls = background_new (CALLED_THREADS);
+    self->forging = background_new (BACKGROUND_THREADS_MAX);
+    self->db = options->db;
+    self->public_url = copy (options->url);
+    if (options->key)
+        secret_box_init (&self->box, options->key);
     return self;
 }
 
@@ -275,12 +349,15 @@ void scm_destroy (scm_t **self_p)
         return;
     work_destroy (&self->fetching);
     work_destroy (&self->reading);
+    background_destroy (&self->forging);
     background_destroy (&self->calls);
     background_destroy (&self->bundles);
     requests_destroy (self);
     mirrors_destroy (self);
     readers_destroy (&self->readers);
     close (self->stop);
+    secret_box_clear (&self->box);
+    free (self->public_url);
     free (self->real_folders);
     free (self->sources);
     free (self->folders);

@@ -1,4 +1,4 @@
-/* scm.h - the service that reads repositories: workflow files at a commit, and what a commit is.
+/* scm.h - the service that reads repositories: workflow files at a commit, and what a commit is; and that speaks with forges (forges/, hooks/).
  *
  * A repository that is a folder of this machine is read where it is, as files and objects, no git runs in it; any other is mirrored
  * below `folder` first and fetched anew at each request, unless that names a commit that is there already. It writes to no
@@ -15,7 +15,9 @@
 #define OPENCICD_SCM_H
 
 #include "common/actor/actor.h"
+#include "common/base/job_token.h"
 #include "common/blob/blob.h"
+#include "common/db/db.h"
 #include "services/scm/address.h"
 
 #define SCM_CLONE_US    SECONDS (3600) // A clone that takes longer is aborted
@@ -34,6 +36,9 @@ typedef struct {
     const char *git_config;              // What git reads when it fetches; "" for none
     const char *sources; // Where called workflows come from, as git_source.h says; "" for nowhere
     blob_t *blob;        // Of bundles; borrowed; NULL: it keeps none
+    db_t *db; // Of forges; borrowed, for its actor alone, migrated ("scm"); NULL: it knows no forge
+    const secret_key_t *key;                 // What seals credentials is derived from it; with db
+    const char *url;                         // Of this server, for webhooks; likewise
     int64_t clone_us, update_us, silence_us; // 0: as above
     int64_t called_bytes;                    // 0: CALLED_GIT_BYTES
 } scm_options_t;

@@ -4,6 +4,7 @@
 #define OPENCICD_SCM_SELF_H
 
 #include "common/actor/background.h"
+#include "common/base/secret_box.h"
 #include "services/scm/mirror.h"
 #include "services/scm/readers.h"
 #include "services/scm/request.h"
@@ -11,7 +12,13 @@
 #include "services/scm/work.h"
 
 struct scm {
-    char *folder; // Of mirrors
+    db_t *db;              // First, for db_unit.h; NULL: it knows no forge
+    secret_box_t box;      // Of credentials
+    char *public_url;      // Of this server, without a slash at its end
+    background_t *forging; // Threads that call forges
+    int64_t tidy_at;       // When old deliveries are removed next
+    bool compared;         // The refs of all projects have been asked for since the start
+    char *folder;          // Of mirrors
     char *git_config, *folders, *real_folders, *sources;
     address_policy_t policy;
     scm_options_t options;

@@ -63,11 +63,20 @@ static fault_t is_reachable (read_t *self, const char *commit, const char *tip, 
 
 // ---- the commit ----
 
+// Does an update of a mirror bring it?
+static bool is_copied (const char *full)
+{
+    return strncmp (full, "refs/heads/", 11) == 0 || strncmp (full, "refs/tags/", 10) == 0;
+}
+
 static fault_t resolve (read_t *self, const char *full, const char **id)
 {
     fault_t fault = git_folder_ref (self->turn, &self->folder, full, id);
-    bool is_copied = strncmp (full, "refs/heads/", 11) == 0 || strncmp (full, "refs/tags/", 10) == 0;
-    if (fault != NOT_FOUND || !self->reading->is_mirror || is_copied)
+    if (!self->reading->is_mirror || is_copied (full))
+        return fault;
+    // An update brings none of these: what is here is as old as the last request for it, and good only for a commit that is named
+    bool is_stale = !*self->reading->ask->sha && !self->reading->is_filled;
+    if (fault != NOT_FOUND && !is_stale)
         return fault;
     self->reading->missing.items[self->reading->missing.count++] = full;
     return NOT_FOUND;
@@ -164,9 +173,16 @@ static fault_t find_commit (read_t *self, git_object_t *commit)
     const char *full = *self->head ? self->head : "HEAD", *tip = self->head_id;
     if (*ask->ref)
         TRY (find_ref (self, ask->ref, &full, &tip));
-    if (*ask->sha)
-        TRY (find_by_sha (self, ask->sha, full, tip, commit));
-    else if (!*tip)
+    if (*ask->sha) {
+        fault_t fault = find_by_sha (self, ask->sha, full, tip, commit);
+        bool is_stale = fault == NOT_FOUND || fault == INVALID;
+        if (is_stale && *ask->ref && self->reading->is_mirror && !self->reading->is_filled &&
+            !is_copied (full)) {
+            self->reading->missing.items[self->reading->missing.count++] = full;
+            return NOT_FOUND;
+        }
+        TRY (fault);
+    } else if (!*tip)
         return turn_fail (self->turn, NOT_FOUND, "the repository has no commit on %s yet", full);
     else {
         self->tree->ref = full;

@@ -25,7 +25,8 @@ typedef struct {
     const trials_t *trials;
     const char *path; // A folder of this machine, or a mirror
     bool is_mirror;
-    int stop; // A descriptor: see git_bounds_t
+    bool is_filled; // What was missing has been fetched just now
+    int stop;       // A descriptor: see git_bounds_t
     // Filled
     scm_tree_t *tree;
     strs_t missing; // At most TREE_FILES

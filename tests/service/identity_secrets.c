@@ -1,6 +1,6 @@
 /* Secrets, variables and environments: who may set them, what is stored, what a job gets. */
 
-#include "services/identity/secret_box.h"
+#include "common/base/secret_box.h"
 #include "tests/service/identity/world.h"
 
 #include <poll.h>

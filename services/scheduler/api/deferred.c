@@ -110,8 +110,9 @@ HANDLER (project_purge)
         return OK; // Another replica was faster
     TRY (project_store_has_url (self->db, turn, removed.url, removed.trusted, &shared));
     TRY (actor_call (turn, MSG_cache_purge, &(cache_purge_t){.project = removed.id}, &done));
-    if (!shared && *removed.url) {
-        const scm_forget_t forget = {.url = removed.url, .trusted = removed.trusted};
+    if (*removed.url) { // Of a shared one the mirror stays
+        const scm_forget_t forget = {
+            .url = shared ? "" : removed.url, .trusted = removed.trusted, .project = removed.id};
         fault_t fault = actor_call (turn, MSG_scm_forget, &forget, &done);
         if (!is_final (fault))
             return fault;

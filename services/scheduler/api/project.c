@@ -75,6 +75,7 @@ fault_t fetch_tree (turn_t *turn, const project_row_t *project, const scm_fetch_
     scm_fetch_t fetch = *ask;
     fetch.url = project->project.url;
     fetch.trusted = project->project.trusted;
+    fetch.project = project->project.id;
     fault_t fault = actor_call (turn, MSG_scm_fetch, &fetch, tree);
     bool named = *ask->ref || *ask->sha || (ask->trial && *ask->trial);
     return fault == NOT_FOUND && named ? INVALID : fault; // The detail is kept

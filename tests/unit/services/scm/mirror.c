@@ -33,7 +33,7 @@ static git_mirror_t reach (world_t *world, const char *url, bool trusted)
     mirror_t *mirror;
     git_mirror_t git;
     CHECK_INT (address_parse (&world->turn, url, &address), OK);
-    CHECK_INT (mirror_find (world->scm, &world->turn, &address, trusted, &mirror), OK);
+    CHECK_INT (mirror_find (world->scm, &world->turn, &address, trusted, NULL, &mirror), OK);
     CHECK_INT (mirror_reach (mirror, &world->turn, &git), OK);
     return git;
 }
@@ -80,18 +80,18 @@ TEST (more_requests_or_mirrors_than_are_kept_are_refused)
     mirror_t *mirror;
     CHECK_INT (address_parse (&world.turn, "/x", &address), OK);
     world.scm->request_count = REQUESTS_MAX;
-    CHECK_INT (request_begin (world.scm, &world.turn, &ask, &address), OVERLOADED);
+    CHECK_INT (request_begin (world.scm, &world.turn, &ask, &address, NULL), OVERLOADED);
     world.scm->request_count = 0;
     for (int i = 0; i < MIRRORS_MAX; i++) {
         const char *url = arena_printf (world.arena, "https://example.org/%d", i);
         CHECK_INT (address_parse (&world.turn, url, &address), OK);
-        CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, &mirror), OK);
+        CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, NULL, &mirror), OK);
         mirror->users = 1;
     }
     CHECK_INT (address_parse (&world.turn, "https://example.org/more", &address), OK);
-    CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, &mirror), OVERLOADED);
+    CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, NULL, &mirror), OVERLOADED);
     world.scm->mirrors->users = 0; // The last one: it makes room
-    CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, &mirror), OK);
+    CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, NULL, &mirror), OK);
     CHECK_INT (world.scm->mirror_count, MIRRORS_MAX);
     world_destroy (&world);
 }
@@ -103,7 +103,7 @@ TEST (a_mirror_that_is_being_read_or_updated_is_not_removed)
     mirror_t *mirror;
     bool done;
     CHECK_INT (address_parse (&world.turn, "https://example.org/x", &address), OK);
-    CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, &mirror), OK);
+    CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, NULL, &mirror), OK);
     mirror->users = 1;
     CHECK_INT (mirror_forget (mirror, &world.turn, &done), UNAVAILABLE);
     CHECK (!done);
@@ -122,9 +122,9 @@ TEST (whoever_is_not_trusted_has_another_mirror_of_the_same_address)
     address_t address;
     mirror_t *trusted, *other, *again;
     CHECK_INT (address_parse (&world.turn, "https://example.org/x", &address), OK);
-    CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, &trusted), OK);
-    CHECK_INT (mirror_find (world.scm, &world.turn, &address, false, &other), OK);
-    CHECK_INT (mirror_find (world.scm, &world.turn, &address, false, &again), OK);
+    CHECK_INT (mirror_find (world.scm, &world.turn, &address, true, NULL, &trusted), OK);
+    CHECK_INT (mirror_find (world.scm, &world.turn, &address, false, NULL, &other), OK);
+    CHECK_INT (mirror_find (world.scm, &world.turn, &address, false, NULL, &again), OK);
     CHECK (trusted != other && again == other);
     CHECK (trusted->trusted && !other->trusted);
     CHECK (strcmp (trusted->folder, other->folder) != 0);

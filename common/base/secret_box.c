@@ -1,6 +1,6 @@
 /* secret_box.c - see secret_box.h. */
 
-#include "services/identity/secret_box.h"
+#include "common/base/secret_box.h"
 
 #include <sodium.h>
 #include <string.h>

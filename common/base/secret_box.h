@@ -4,11 +4,11 @@
  * authenticated with it, so that whoever can write the database cannot make one secret pass for another. The keys are derived from those of
  * the key file (job_token.h), the newest of which encrypts: what signs tokens encrypts nothing. */
 
-#ifndef OPENCICD_IDENTITY_SECRET_BOX_H
-#define OPENCICD_IDENTITY_SECRET_BOX_H
+#ifndef OPENCICD_SECRET_BOX_H
+#define OPENCICD_SECRET_BOX_H
 
+#include "common/base/bytes.h"
 #include "common/base/job_token.h"
-#include "proto/message.h"
 
 #define SECRET_BOX_NAME 8 // Characters that name a key
 

@@ -1,0 +1,28 @@
+/* delivery.h - deliveries on their way from the webhook to a run: kept (receive.c, compare.c), worked off in order (work_off.c), shown (delivery.c).
+ *
+ *     received -> done | failed | approval        approval -> received | ignored        failed, done -> received (by hand)
+ *     ignored: no workflow can be on it, or it is not for this project */
+
+#ifndef OPENCICD_SCM_DELIVERY_H
+#define OPENCICD_SCM_DELIVERY_H
+
+#include "services/scm/forges/forge_store.h"
+#include "services/scm/forges/hook_event.h"
+#include "services/scm/hooks/delivery_store.h"
+#include "services/scm/scm.h"
+
+#define DELIVERY_ID      'd'
+#define DELIVERY_KEEP_US SECONDS (14 * 86400) // Deliveries are kept so long
+#define DELIVERY_ASK_US  SECONDS (60)         // One that was begun and not ended is begun again
+#define DELIVERY_MOST_US SECONDS (86400)      // After so long one that cannot be worked off has failed
+
+void delivery_count (const char *verdict); // In opencicd_deliveries_total
+// The row of an event; the delivery's name is still to be set. What has a reason is ignored.
+delivery_row_t delivery_of_event (arena_t *arena, const forge_link_t *link, const hook_event_t *event,
+                                  int64_t now_us);
+const char *delivery_payload (arena_t *arena,
+                              const value_t *payload); // As JSON, within the scheduler's bound
+// Stores it, unless one of that name is there; has it worked off. In a unit of work. *verdict is a state, or "duplicate".
+MUST_USE fault_t delivery_keep (scm_t *self, turn_t *turn, delivery_row_t *row, const char **verdict);
+
+#endif
