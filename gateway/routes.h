@@ -16,6 +16,7 @@
 #include "gateway/routes_bulk.h"
 #include "gateway/routes_caches.h"
 #include "gateway/routes_findings.h"
+#include "gateway/routes_forges.h"
 #include "gateway/routes_logs.h"
 #include "gateway/routes_oidc.h"
 #include "gateway/routes_queue.h"
@@ -55,6 +56,7 @@
     TRIAL_HANDLERS (H)                              \
     OIDC_HANDLERS (H)                               \
     AUDIT_HANDLERS (H)                              \
+    FORGE_ROUTE_HANDLERS (H)                        \
     H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)   \
     H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN)   \
     H (probe_version, NULL, JSON_TYPE, NULL, PLAIN) \
@@ -116,6 +118,7 @@
     SECRET_ROUTES (R)                                                                                        \
     OIDC_ROUTES (R)                                                                                          \
     ROLE_ROUTES (R)                                                                                          \
+    FORGE_ROUTES (R)                                                                                         \
     SESSION_ROUTES (R)                                                                                       \
     AUDIT_ROUTES (R)                                                                                         \
     R (POST, "/tokens", token_issue, MAY_ADMIN, 4 * KIB, 201, api_call, "make a token")                      \

@@ -55,11 +55,24 @@ static const char *whole_path (cli_t *cli, const char *url)
     return NULL;
 }
 
+// By its address; or the repository that a forge has under that name.
+static fault_t add_it (cli_t *cli, client_t *client, const value_t *body, answer_t *answer, const char **name)
+{
+    const char *forge = flag_text (cli->flags, "forge");
+    *name = cli->args.items[0];
+    if (!forge)
+        return client_ask (client, cli->turn, "POST", "/projects", body_json (cli, body), answer);
+    const char *path = path_of (cli, "/forges/%s/projects", forge);
+    TRY (client_ask (client, cli->turn, "POST", path, body_json (cli, body), answer));
+    *name = arena_strdup (cli->turn->arena, value_get_text (answer->json, "project"));
+    return client_ask (client, cli->turn, "GET", path_of (cli, "/projects/%s", *name), NULL, answer);
+}
+
 // Registers it, and waits until its repository was read or cannot be. It is registered in either case, and Ctrl-C leaves it so.
 static fault_t add_and_wait (cli_t *cli, client_t *client, const value_t *body, answer_t *answer)
 {
-    const char *name = cli->args.items[0], *reported = "";
-    TRY (client_ask (client, cli->turn, "POST", "/projects", body_json (cli, body), answer));
+    const char *name, *reported = "";
+    TRY (add_it (cli, client, body, answer, &name));
     for (int pause_ms = 20; is_in (answer->json, "cloning") && !flag_on (cli->flags, "no-wait");) {
         poll (NULL, 0, pause_ms);
         pause_ms = pause_ms < 500 ? 2 * pause_ms : 1000;
@@ -76,12 +89,17 @@ static int add (cli_t *cli)
 {
     client_t *client;
     answer_t answer;
-    const char *url = whole_path (cli, cli->args.items[1]);
+    bool of_forge = flag_text (cli->flags, "forge") != NULL;
+    if (cli->args.count != (of_forge ? 1 : 2) && !(of_forge && cli->args.count == 2))
+        return cli_usage (cli, "give %s",
+                          of_forge ? "OWNER/REPO" : "NAME and URL, or --forge and OWNER/REPO");
+    const char *last = cli->args.items[cli->args.count - 1], *url = of_forge ? last : whole_path (cli, last);
     if (!url)
         return CLI_FAILED;
     value_t *body = value_object (cli->turn->arena);
-    body_text (cli, body, "name", cli->args.items[0]);
-    body_text (cli, body, "url", url);
+    body_text (cli, body, "name", cli->args.count == 2 ? cli->args.items[0] : NULL);
+    body_text (cli, body, of_forge ? "repository" : "url", url);
+    body_text (cli, body, "forks", flag_text (cli->flags, "forks"));
     fault_t fault = client_new (&client, cli->turn, cli->settings);
     if (fault == OK)
         fault = add_and_wait (cli, client, body, &answer);
@@ -96,7 +114,7 @@ static int add (cli_t *cli)
         return CLI_OK;
     fprintf (stderr,
              "opencicd: %s is registered, but its repository cannot be read; the server keeps trying\n",
-             cli->args.items[0]);
+             value_get_text (answer.json, "name"));
     return CLI_FAILED;
 }
 
@@ -104,22 +122,34 @@ static const flag_t flags_add[] = {
     {.name = "no-wait",
      .kind = FLAG_SWITCH,
      .doc = "Do not wait until the repository has been read for the first time."},
+    {.name = "forge",
+     .kind = FLAG_TEXT,
+     .metavar = "FORGE",
+     .doc =
+         "The repository is this forge's (opencicd forge list): its webhook is made, renames are followed."},
+    {.name = "forks",
+     .kind = FLAG_TEXT,
+     .metavar = "WHOSE",
+     .choices = "never|approved|known|all",
+     .doc =
+         "Which pull requests of forks run; see `opencicd help forge set`. Only with --forge. Default: approved."},
     FLAG_JSON,
     {.name = NULL}};
 
 const command_t command_project_add = {
     .name = "project add",
     .group = GROUP_PROJECTS,
-    .usage = "[--no-wait] [--json] NAME URL|PATH",
+    .usage = "[OPTIONS] NAME URL|PATH | [OPTIONS] --forge FORGE [NAME] OWNER/REPO",
     .summary = "Register a repository as a project.",
     .help =
         "URL is anything that `git clone` takes. PATH works if the server runs on this machine; it needs an administrator's\n"
         "token, or must be below a folder of the server's setting scm_folders.\n",
     .examples = "opencicd project add site /srv/git/site.git\n"
-                "opencicd project add site https://git.example.org/site.git\n",
+                "opencicd project add site https://git.example.org/site.git\n"
+                "opencicd project add --forge hub acme/site\n",
     .programs = CLIENT,
     .flags = flags_add,
-    .min_args = 2,
+    .min_args = 1,
     .max_args = 2,
     .run = add};
 

@@ -4,12 +4,8 @@
 
 #include "cli/files/input.h"
 #include "cli/show/listing.h"
-#include "common/base/utf8.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <termios.h>
-#include <unistd.h>
 
 #define VALUE_SCOPE_FLAGS                                                           \
     {.name = "project",                                                             \
@@ -50,40 +46,6 @@ static const char *path_of_value (cli_t *cli, const char *kind)
                 : NULL;
 }
 
-// What is typed at a terminal is not shown.
-static fault_t read_terminal (turn_t *turn, const char *name, const char **out, size_t *size)
-{
-    struct termios before, hidden;
-    bool hides = tcgetattr (STDIN_FILENO, &before) == 0;
-    hidden = before;
-    hidden.c_lflag &= ~(tcflag_t) ECHO;
-    fprintf (stderr, "Value of %s (it is not shown; end it with Enter and Ctrl-D): ", name);
-    if (hides)
-        tcsetattr (STDIN_FILENO, TCSAFLUSH, &hidden);
-    fault_t fault = input_read (turn, "-", out, size);
-    if (hides)
-        tcsetattr (STDIN_FILENO, TCSAFLUSH, &before);
-    fprintf (stderr, "\n");
-    return fault;
-}
-
-// Without the line feed at its end, which `echo` and editors add.
-static fault_t read_value (const cli_t *cli, const char **out)
-{
-    const char *text;
-    size_t size;
-    turn_t *turn = cli->turn;
-    TRY (isatty (STDIN_FILENO) ? read_terminal (turn, cli->args.items[0], &text, &size)
-                               : input_read (turn, "-", &text, &size));
-    if (size > 0 && text[size - 1] == '\n')
-        size -= size > 1 && text[size - 2] == '\r' ? 2 : 1;
-    *out = arena_strndup (turn->arena, text, size);
-    if (memchr (text, 0, size) || !utf8_valid (text, size))
-        return turn_fail (turn, INVALID,
-                          "standard input: is not text; encode it (base64), and decode it in the job");
-    return OK;
-}
-
 static int set_value (cli_t *cli, const char *kind, const char *value)
 {
     const value_t *answer;
@@ -92,7 +54,7 @@ static int set_value (cli_t *cli, const char *kind, const char *value)
     if (!path)
         return CLI_USAGE;
     if (!value) {
-        fault_t fault = read_value (cli, &value);
+        fault_t fault = input_value (cli->turn, cli->args.items[0], &value);
         if (fault)
             return cli_fail (cli, fault);
     }

@@ -77,7 +77,8 @@ static void fetch_it (work_item_t *task)
         if (self->fault == OK)
             self->fault = git_mirror_fetch (&git, &self->turn, self->reading.missing.items,
                                             self->reading.missing.count);
-        if (self->fault == NOT_FOUND)
+        self->absent = self->fault == NOT_FOUND;
+        if (self->absent)
             self->fault = turn_fail (&self->turn, NOT_FOUND, "the repository has no branch or tag %s",
                                      self->reading.missing.items[0]);
         if (self->fault != OK)
@@ -124,7 +125,7 @@ static void done (void *service, turn_t *turn, work_item_t *task)
     scm_request_t *self = (scm_request_t *) task;
     fault_t fault = self->fault;
     (void) service;
-    bool is_stale = fault == NOT_FOUND || fault == INVALID;
+    bool is_stale = (fault == NOT_FOUND || fault == INVALID) && !self->absent;
     if (fault == OK || !self->mirror || !is_stale)
         finish (turn, self, fault);
     else if (self->reading.missing.count > 0 && !self->filled) {

@@ -28,6 +28,7 @@ struct scm_request {
     mirror_t *mirror;     // NULL for a folder
     uint64_t update;      // That it waits for
     bool updated, filled; // It has seen an update; missing objects were fetched
+    bool absent;          // The remote has no such ref: no update brings it
     arena_t *arena;
     turn_t turn;
     scm_fetch_t ask;

@@ -14,6 +14,7 @@
 #include "services/scheduler/unit/emit.h"
 #include "services/scheduler/unit/unit.h"
 
+#define OF_FORGE_US MILLISECONDS (300)
 #define PAGE_ROWS 50 // Default limit of a page
 
 fault_t check_name (turn_t *turn, const char *what, const char *name, char kind)
@@ -113,7 +114,8 @@ HANDLER (project_add)
                 .trusted = trusted,
                 .visibility = "private",
             },
-        .sync_at = turn->now_us,
+        // Of a forge: scm, which is the caller, stores how it is fetched once it has our answer
+        .sync_at = turn->now_us + (turn->caller.role == ROLE_SERVICE ? OF_FORGE_US : 0),
     };
     TRY (project_store_add (self->db, turn, &row));
     actor_tick_at (turn, row.sync_at);

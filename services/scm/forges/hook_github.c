@@ -71,7 +71,8 @@ static void read_group (turn_t *turn, const value_t *body, hook_events_t *out)
 {
     hook_event_t *made = add (turn, out, "merge_group", body);
     made->sha = hook_text (turn->arena, body, "merge_group.head_sha");
-    made->ref = made->lane = hook_text (turn->arena, body, "merge_group.head_ref");
+    made->ref = made->lane =
+        hook_full_ref (turn->arena, hook_text (turn->arena, body, "merge_group.head_ref"), "branch");
     if (strcmp (made->action, "checks_requested") != 0)
         made->reason = "the merge group ended";
 }

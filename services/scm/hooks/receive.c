@@ -53,16 +53,36 @@ static hook_request_t hook_request_of (const turn_t *turn, const hook_post_t *as
                             .now_us = turn->now_us};
 }
 
+static fault_t refuse (turn_t *turn)
+{
+    delivery_count ("refused");
+    return turn_fail (turn, FORBIDDEN, "there is no such webhook, or the signature is not of its secret");
+}
+
+static fault_t find (scm_t *self, turn_t *turn, const hook_post_t *ask, forge_link_t *link, bool *known)
+{
+    fault_t fault = self->db ? forge_store_hook (self->db, turn, ask->hook, link) : NOT_FOUND;
+    turn->detail = fault == NOT_FOUND ? NULL : turn->detail;
+    *known = fault == OK && is_same (link->project.forge, ask->forge);
+    return fault == NOT_FOUND ? OK : fault;
+}
+
+static fault_t is_known (scm_t *self, turn_t *turn, const hook_post_t *ask)
+{
+    forge_link_t link;
+    bool known;
+    TRY (find (self, turn, ask, &link, &known));
+    return known ? OK : refuse (turn);
+}
+
 // One answer for an unknown address and for a wrong proof: whoever guesses learns nothing.
 static fault_t prove (scm_t *self, turn_t *turn, const hook_post_t *ask, forge_link_t *link,
                       hook_request_t *request)
 {
     forge_access_t access;
     const char *body, *secret = "";
-    fault_t fault = self->db ? forge_store_hook (self->db, turn, ask->hook, link) : NOT_FOUND;
-    turn->detail = fault == NOT_FOUND ? NULL : turn->detail;
-    TRY (fault == NOT_FOUND ? OK : fault);
-    bool known = fault == OK && is_same (link->project.forge, ask->forge);
+    bool known;
+    TRY (find (self, turn, ask, link, &known));
     if (known) {
         TRY (unpack_body (turn, ask, &body));
         TRY (forge_book_project (self, turn, link->project.project_id, link, &access));
@@ -70,10 +90,7 @@ static fault_t prove (scm_t *self, turn_t *turn, const hook_post_t *ask, forge_l
         *request = hook_request_of (turn, ask, body);
         known = access.forge->verify (request, secret);
     }
-    if (known)
-        return OK;
-    delivery_count ("refused");
-    return turn_fail (turn, FORBIDDEN, "there is no such webhook, or the signature is not of its secret");
+    return known ? OK : refuse (turn);
 }
 
 // What the payload may lack is completed from the repository by the scheduler; what a list of thousands of commits says, too.
@@ -196,6 +213,8 @@ HANDLER (hook_post)
     forge_link_t link;
     hook_request_t request;
     hook_events_t events = {.count = 0};
+    if (ask->size == 0 && ask->body.size == 0) // Before its body is read: is there such a webhook?
+        return is_known (self, turn, ask);
     TRY (prove (self, turn, ask, &link, &request));
     if (!utf8_valid (request.body, request.size))
         return turn_fail (turn, INVALID, "the body is not UTF-8");

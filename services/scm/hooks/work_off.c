@@ -215,6 +215,11 @@ static fault_t post (work_off_t *work, event_runs_t *runs)
         ask.ref = delivery->ref;
         ask.sha = work->head;
     }
+    // Only GitHub merges by itself; of what others have the head is here already
+    if (is_same (delivery->event, "pull_request") && !is_same (work->link.project.kind, "github")) {
+        ask.ref = arena_printf (turn->arena, "refs/pull/%lld/head", (long long) delivery->pull);
+        ask.sha = work->head;
+    }
     if (pushed)
         ask.before = *work->handled ? work->handled : work->row.before;
     turn->once_key =
