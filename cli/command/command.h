@@ -77,13 +77,14 @@ struct command {
     C (secret_set) C (secret_list) C (secret_remove) C (variable_set) C (variable_list) C (variable_remove) C (environment_set) C (environment_list) C (environment_show) C (environment_remove) C (oidc_keys) C (oidc_rotate) \
     C (forge_add) C (forge_list) C (forge_show) C (forge_remove) C (forge_repositories) C (forge_status) C (forge_set) C (forge_check) C (forge_compare) C (forge_hook) C (forge_deliveries) C (forge_delivery) C (forge_resend) C (forge_approve) C (forge_reject) \
     C (queue) C (queue_move) C (insights) C (mcp) C (agents) C (agents_show) C (agents_drain)   \
-    C (agents_resume) C (agents_remove) C (roles_list) C (roles_grant) C (roles_revoke) C (groups_list) C (groups_set) \
-    C (groups_remove) C (tokens_list) C (tokens_issue) C (tokens_revoke) C (sessions_list) C (sessions_end) C (audit) C (login) \
-    C (logout) C (whoami) C (users_list) C (users_show) C (users_invite) C (users_invited) C (users_uninvite) \
-    C (users_add) C (users_change) C (users_reset) C (users_disable) C (users_enable) C (users_sign_out) C (users_remove) \
-    C (service_accounts_list) C (service_accounts_add) C (service_accounts_token) C (service_accounts_tokens) C (service_accounts_remove) C (actions_list) C (actions_accept) \
-    C (actions_lock) C (cache_list) C (cache_remove) C (workflows) C (run) C (lint) C (plan) \
-    C (eval) C (settings) C (schema) \
+    C (agents_resume) C (agents_remove) C (roles_list) C (roles_grant) C (roles_revoke) C (groups_list) \
+    C (groups_set) C (groups_remove) C (tokens_list) C (tokens_issue) C (tokens_revoke) C (sessions_list) \
+    C (sessions_end) C (audit) C (login) C (logout) C (whoami) C (users_list) C (users_show) C (users_invite) \
+    C (users_invited) C (users_uninvite) C (users_add) C (users_change) C (users_reset) C (users_disable) \
+    C (users_enable) C (users_sign_out) C (users_remove) C (service_accounts_list) C (service_accounts_add) \
+    C (service_accounts_token) C (service_accounts_tokens) C (service_accounts_remove) C (actions_list) \
+    C (actions_accept) C (actions_lock) C (cache_list) C (cache_remove) C (workflows) C (run) C (lint) \
+    C (import) C (plan) C (eval) C (settings) C (schema) \
     C (openapi) C (version) C (help)
 // clang-format on
 

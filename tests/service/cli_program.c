@@ -541,3 +541,31 @@ TEST (calls_of_the_same_repository_are_linted_and_planned_with_their_callers)
     remove_folder ();
     arena_destroy (&arena);
 }
+
+TEST (import_writes_a_workflow_and_counts_what_is_missing)
+{
+    static const case_t cases[] = {
+        {{"import", "jenkins", "Jenkinsfile", "--output", "ci.yml"},
+         "0||Jenkinsfile: 1 job; 1 thing was not translated\n"},
+        {{"lint", "ci.yml"}, "0||"},
+        {{"import", "jenkins", "scripted"},
+         "1||opencicd: scripted:1: there is no \"pipeline { }\": only declarative pipelines can be translated\n"},
+        {{"import", "gitlab", "nothing.yml"}, "1||opencicd: nothing.yml: No such file or directory\n"},
+        {{"import", "travis", "x"},
+         "2||opencicd: travis: unknown system; write jenkins, gitlab or woodpecker\n"
+         "usage: opencicd import [--output FILE] jenkins|gitlab|woodpecker FILE\n"},
+        {{"import", "woodpecker", "w.yml"},
+         "0|# Made from w.yml by `opencicd import`.\nname: Woodpecker\non:\n  push:\n  pull_request:\n  workflow_dispatch:\n"
+         "jobs:\n  pipeline:\n    runs-on: self-hosted\n    container: alpine\n    steps:\n      - uses: actions/checkout@v4\n"
+         "      - name: a\n        run: |\n          make\n# 0 things were not translated.\n|w.yml: 1 job; 0 things were not translated\n"},
+    };
+    arena_t *arena = arena_new ();
+    make_folder ();
+    put_file (arena, "Jenkinsfile",
+              "pipeline {\n agent any\n stages { stage('A') { steps { sh 'make'; bat 'make' } } }\n}\n");
+    put_file (arena, "scripted", "node { sh 'make' }\n");
+    put_file (arena, "w.yml", "steps: {a: {image: alpine, commands: [make]}}\n");
+    CHECK_ALL (cases);
+    remove_folder ();
+    arena_destroy (&arena);
+}

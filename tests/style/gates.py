@@ -169,7 +169,7 @@ LAYERS = {"common": ("base", "report", "os", "zip", "settings", "blob", "db", "b
           "workflow": ("expression", "yaml", "schema", "model", "plan", "lint"),
           "agent/engine": ("process", "folder", "output", "builtin", "actions", "checkout", "docker", "state", "log", "effects", "step",
                            "container", "handlers", "job"),
-          "cli": ("terminal", "command", "files", "server", "show", "lint", "plan", "actions", "up", "run", "mcp", "doctor", "commands")}
+          "cli": ("terminal", "command", "files", "server", "show", "lint", "import", "plan", "actions", "up", "run", "mcp", "doctor", "commands")}
 OPEN = {"agent/engine", "cli"}
 
 

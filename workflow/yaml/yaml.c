@@ -34,7 +34,11 @@ typedef struct {
     anchor_t anchors[ANCHORS];
     size_t anchor_count;
     size_t weight;
+    bool foreign; // yaml_parse_foreign
 } reader_t;
+
+// The tag of a list that stands for its items, by its address.
+static const char spread_tag[] = "<<";
 
 static node_t *read_node (reader_t *self, size_t depth);
 
@@ -171,6 +175,9 @@ static bool resolve_tagged (reader_t *self, node_t *node, const char *tag, bool 
     const char *name = known ? tag + sizeof core - 1 : tag;
     if (known && (plain || strcmp (name, "str") == 0) && yaml_scalar_resolve_as (node, name))
         return true;
+    node->tag = self->foreign ? arena_strdup (self->arena, tag) : NULL;
+    if (node->tag)
+        return true;
     complain (
         self, &self->event.start_mark,
         known ? arena_printf (self->arena, "\"%.60s\" is not a value of the tag \"!!%s\"", node->text, name)
@@ -219,15 +226,23 @@ static bool read_list (reader_t *self, node_t *list, size_t depth)
         node_t *item = read_node (self, depth + 1);
         if (!item)
             return false;
-        append (self, list, &capacity, NULL, item);
+        bool spread = item->tag == spread_tag;
+        for (size_t i = 0; i < (spread ? item->count : 1); i++)
+            append (self, list, &capacity, NULL, spread ? item->items[i] : item);
     }
     return false;
 }
 
+static bool is_merge (const reader_t *self)
+{
+    return self->event.type == YAML_SCALAR_EVENT &&
+           self->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+           strcmp ((const char *) self->event.data.scalar.value, "<<") == 0;
+}
+
 static node_t *read_key (reader_t *self, size_t depth)
 {
-    bool plain =
-        self->event.type == YAML_SCALAR_EVENT && self->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+    bool merge = is_merge (self);
     yaml_mark_t at = self->event.start_mark;
     node_t *key = read_node (self, depth);
     if (!key)
@@ -236,7 +251,7 @@ static node_t *read_key (reader_t *self, size_t depth)
         complain (self, &at, "a key must be a single value, not a list or a map");
         return NULL;
     }
-    if (plain && strcmp (key->text, "<<") == 0) {
+    if (merge) {
         complain (
             self, &at,
             "merge keys (\"<<\") are not supported; repeat the keys, or use an alias for the whole value");
@@ -258,7 +273,7 @@ static int by_name (const void *a, const void *b)
 }
 
 // The first of equal keys stays, so that all else in the map is still checked.
-static void drop_duplicates (reader_t *self, node_t *map)
+static void refuse_duplicates (reader_t *self, node_t *map)
 {
     place_t *sorted = arena_array (self->arena, map->count, sizeof (place_t));
     bool *dropped = arena_array (self->arena, map->count, sizeof (bool));
@@ -282,14 +297,108 @@ static void drop_duplicates (reader_t *self, node_t *map)
     map->count = kept;
 }
 
+typedef struct {
+    node_t **maps; // What `<<` names, in order
+    size_t count, capacity;
+    const node_t *list; // A list that it names, of other things than maps
+} merges_t;
+
+// One map, or a list of them; or any list, whose items `- <<: *list` puts into another one, as Woodpecker reads it.
+static bool read_merge (reader_t *self, merges_t *merges, size_t depth)
+{
+    yaml_mark_t at = self->event.start_mark;
+    node_t *value = next (self) ? read_node (self, depth) : NULL;
+    if (!value)
+        return false;
+    size_t count = value->kind == NODE_LIST ? value->count : 1;
+    for (size_t i = 0; i < count; i++) {
+        node_t *map = value->kind == NODE_LIST ? value->items[i] : value;
+        if (map->kind != NODE_MAP && value->kind == NODE_LIST) {
+            merges->list = value;
+            return true;
+        }
+        if (map->kind != NODE_MAP) {
+            complain (self, &at, "a merge key (\"<<\") takes a map or a list");
+            return false;
+        }
+        merges->maps =
+            arena_grow (self->arena, merges->maps, merges->count, &merges->capacity, sizeof (node_t *));
+        merges->maps[merges->count++] = map;
+    }
+    return true;
+}
+
+static int by_exact_name (const void *a, const void *b)
+{
+    const place_t *one = a, *other = b;
+    int order = strcmp (one->key->text, other->key->text);
+    return order ? order : (one->at > other->at) - (one->at < other->at);
+}
+
+// Of equal keys the last stays, where it is.
+static void drop_duplicates (reader_t *self, node_t *map)
+{
+    place_t *sorted = arena_array (self->arena, map->count, sizeof (place_t));
+    bool *dropped = arena_array (self->arena, map->count, sizeof (bool));
+    size_t kept = 0;
+    for (size_t i = 0; i < map->count; i++)
+        sorted[i] = (place_t){map->keys[i], i};
+    qsort (sorted, map->count, sizeof (place_t), by_exact_name);
+    for (size_t i = 1; i < map->count; i++)
+        dropped[sorted[i - 1].at] = strcmp (sorted[i - 1].key->text, sorted[i].key->text) == 0;
+    for (size_t i = 0; i < map->count; i++) {
+        map->keys[kept] = map->keys[i];
+        map->items[kept] = map->items[i];
+        kept += !dropped[i];
+    }
+    map->count = kept;
+}
+
+// What a map has itself goes over what it merges, and of several merged ones the first: they come before it, last one first.
+static bool end_foreign_map (reader_t *self, node_t *map, const merges_t *merges, size_t depth)
+{
+    node_t own = *map;
+    size_t capacity = 0;
+    if (merges->list && merges->count == 0 && own.count == 0) {
+        *map = *merges->list;
+        map->tag = spread_tag;
+        return true;
+    }
+    map->items = map->keys = NULL;
+    map->count = map->depth = 0;
+    map->weight = 1;
+    for (size_t i = merges->count + 1; i-- > 0;) {
+        const node_t *from = i == 0 ? &own : merges->maps[i - 1];
+        for (size_t j = 0; j < from->count; j++) {
+            if (i > 0 && !fits (self, from->items[j]->weight, depth + 1 + from->items[j]->depth))
+                return false;
+            append (self, map, &capacity, from->keys[j], from->items[j]);
+        }
+    }
+    drop_duplicates (self, map);
+    return true;
+}
+
+static bool end_map (reader_t *self, node_t *map, const merges_t *merges, size_t depth)
+{
+    if (self->foreign)
+        return end_foreign_map (self, map, merges, depth);
+    if (map->count > 1)
+        refuse_duplicates (self, map);
+    return true;
+}
+
 static bool read_map (reader_t *self, node_t *map, size_t depth)
 {
     size_t capacity = 0;
+    merges_t merges = {0};
     while (next (self)) {
-        if (self->event.type == YAML_MAPPING_END_EVENT) {
-            if (map->count > 1)
-                drop_duplicates (self, map);
-            return true;
+        if (self->event.type == YAML_MAPPING_END_EVENT)
+            return end_map (self, map, &merges, depth);
+        if (self->foreign && is_merge (self)) {
+            if (!read_merge (self, &merges, depth + 1))
+                return false;
+            continue;
         }
         node_t *key = read_key (self, depth + 1);
         if (!key || !next (self))
@@ -318,9 +427,11 @@ static node_t *read_node (reader_t *self, size_t depth)
         ok = node != NULL;
     } else if (self->event.type == YAML_SEQUENCE_START_EVENT) {
         node = node_new (self, NODE_LIST);
+        node->tag = arena_strdup (self->arena, (const char *) self->event.data.sequence_start.tag);
         ok = read_list (self, node, depth);
     } else {
         node = node_new (self, NODE_MAP);
+        node->tag = arena_strdup (self->arena, (const char *) self->event.data.mapping_start.tag);
         ok = read_map (self, node, depth);
     }
     if (anchor && ok)
@@ -341,6 +452,11 @@ static bool read_document (reader_t *self, node_t **out)
     *out = read_node (self, 1);
     if (!*out || !next (self) || !next (self)) // The document ends, the stream ends
         return false;
+    while (self->foreign && self->event.type == YAML_DOCUMENT_START_EVENT) {
+        *out = next (self) ? read_node (self, 1) : NULL;
+        if (!*out || !next (self) || !next (self))
+            return false;
+    }
     if (self->event.type == YAML_STREAM_END_EVENT)
         return true;
     complain (self, &self->event.start_mark, "a second document begins here; a file holds one");
@@ -410,14 +526,15 @@ static bool check_bytes (reader_t *self)
     return true;
 }
 
-fault_t yaml_parse (arena_t *arena, const char *bytes, size_t size, findings_t *findings, node_t **out)
+static fault_t parse (arena_t *arena, const char *bytes, size_t size, bool foreign, findings_t *findings,
+                      node_t **out)
 {
     if (size >= 3 && memcmp (bytes, "\xEF\xBB\xBF", 3) == 0) {
         bytes += 3;
         size -= 3;
     }
     reader_t *self = arena_alloc (arena, sizeof (*self));
-    *self = (reader_t){.arena = arena, .findings = findings};
+    *self = (reader_t){.arena = arena, .findings = findings, .foreign = foreign};
     self->source = self->mark = arena_strndup (arena, bytes, size <= YAML_BYTES ? size : 0);
     self->end = self->source + size;
     size_t errors = findings->errors;
@@ -434,4 +551,15 @@ fault_t yaml_parse (arena_t *arena, const char *bytes, size_t size, findings_t *
     yaml_event_delete (&self->event);
     yaml_parser_delete (&self->yaml);
     return ok && findings->errors == errors ? OK : INVALID;
+}
+
+fault_t yaml_parse (arena_t *arena, const char *bytes, size_t size, findings_t *findings, node_t **out)
+{
+    return parse (arena, bytes, size, false, findings, out);
+}
+
+fault_t yaml_parse_foreign (arena_t *arena, const char *bytes, size_t size, findings_t *findings,
+                            node_t **out)
+{
+    return parse (arena, bytes, size, true, findings, out);
 }

@@ -25,6 +25,7 @@ struct node {
     int line;         // From 1
     int column;       // From 1, in characters
     const char *raw;  // Where it begins in the source
+    const char *tag;  // As written, "!reference"; NULL: none. Of a list or a map, or by yaml_parse_foreign
     const char *text; // Scalars: the text as written, unquoted; NUL-terminated. "" for lists and maps
     size_t size;
     bool boolean;
@@ -44,6 +45,11 @@ struct node {
 // later ones of duplicate keys, for whoever looks for more errors. An empty file is a null node.
 MUST_USE fault_t yaml_parse (arena_t *arena, const char *bytes, size_t size, findings_t *findings,
                              node_t **out);
+
+// The same for files of other systems (GitLab, Woodpecker): merge keys add what a map does not have itself, of duplicate keys the last one
+// is read, case matters, a scalar may have any tag, and the last document counts.
+MUST_USE fault_t yaml_parse_foreign (arena_t *arena, const char *bytes, size_t size, findings_t *findings,
+                                     node_t **out);
 
 node_t *node_get (const node_t *map, const char *key);          // NULL where there is none; exact case
 const char *node_kind_name (node_kind_t kind);                  // "a list", as in messages
