@@ -349,8 +349,8 @@ static const char *hook_of (const char *setting, const char *name)
 static bool open_folders (program_t *self)
 {
     const settings_t *settings = self->settings;
-    const char *const own[] = {settings->secrets_file, settings->token_file, settings->config,
-                               settings->action_git_config, NULL};
+    const char *const own[] = {settings->secrets_file,      settings->token_file,   settings->config,
+                               settings->action_git_config, settings->cache_copies, NULL};
     const engine_options_t options = {
         .work_dir = settings->work_dir,
         .name = settings->name,
@@ -362,7 +362,7 @@ static bool open_folders (program_t *self)
         .isolation = {.mode = (isolate_t) settings->isolation,
                       .program = beside_program (self->arena, "opencicd-sandbox"),
                       .hidden = list_paths (self->arena, settings->hide, own),
-                      .shown = list_paths (self->arena, settings->show, own + 4)},
+                      .shown = list_paths (self->arena, settings->show, &(const char *){NULL})},
         .containers = {.host = strcmp (settings->docker_host, "none") == 0 ? NULL : settings->docker_host,
                        .program = beside_program (self->arena, "opencicd-inside"),
                        .pulls = settings->container_pull == 0,
@@ -393,6 +393,18 @@ static bool open_folders (program_t *self)
     }
     return !fault || fail ("cannot use the work folder",
                            arena_printf (self->arena, "%s: %s", error, fault_text (fault)));
+}
+
+// Empty where none are kept.
+static chunk_folder_t copies_of (program_t *self)
+{
+    const settings_t *settings = self->settings;
+    if (settings->cache_copies_mib == 0)
+        return (chunk_folder_t){"", 0};
+    return (chunk_folder_t){*settings->cache_copies
+                                ? settings->cache_copies
+                                : arena_printf (self->arena, "%s/chunks", settings->work_dir),
+                            (int64_t) settings->cache_copies_mib << 20};
 }
 
 static bool listen_for_jobs (program_t *self, turn_t *turn)
@@ -467,6 +479,7 @@ static bool begin (program_t *self)
         .resume_from = self->settings->resume_from,
         .secrets_file = self->settings->secrets_file,
         .caches = {self->settings->caches, (int64_t) self->settings->caches_mib << 20},
+        .copies = copies_of (self),
         .labels = self->settings->labels,
         .url = self->settings->url,
         .lost_seconds = self->settings->lost_server_seconds,

@@ -6,6 +6,7 @@
 #ifndef OPENCICD_AGENT_SERVER_API_H
 #define OPENCICD_AGENT_SERVER_API_H
 
+#include "agent/chunk_folder.h"
 #include "agent/engine/builtin/artifact_port.h"
 #include "proto/messages.h"
 
@@ -44,7 +45,9 @@ typedef struct {
     const char *url; // The server's, for links
     const char *token, *job, *run;
     uint32_t attempt;
-    int cancel; // Becomes readable when the job is to stop: that ends the retries
+    int cancel;            // Becomes readable when the job is to stop: that ends the retries
+    chunk_folder_t copies; // Of chunks of caches
+    int64_t copied_bytes;  // That came from there
 } server_artifacts_t;
 artifact_port_t server_artifact_port (server_artifacts_t *self);
 

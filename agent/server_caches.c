@@ -3,6 +3,7 @@
 
 #include "agent/server_caches.h"
 
+#include "agent/chunked_fetch.h"
 #include "agent/server_call.h"
 #include "common/base/buffer.h"
 
@@ -40,12 +41,22 @@ static fault_t look (void *self_, turn_t *turn, const char *key, const char *con
 static fault_t fetch (void *self_, turn_t *turn, const cache_hit_t *hit, int64_t offset, cache_take_fn *take,
                       void *stream)
 {
-    const server_artifacts_t *self = self_;
+    server_artifacts_t *self = self_;
     server_ask_t ask = {.method = "GET", .path = hit->place, .take = take, .stream = stream};
     http_answer_t answer;
+    fault_t fault = chunked_fetch (self, turn, hit->place, offset, take, stream);
+    if (fault != NOT_FOUND)
+        return fault;
+    turn->detail = NULL;
     if (offset > 0)
         ask.headers[0] = arena_printf (turn->arena, "Range: bytes=%" PRId64 "-", offset);
     return server_exchange (self->server, turn, &ask, &answer);
+}
+
+static int64_t copied (void *self_)
+{
+    const server_artifacts_t *self = self_;
+    return self->copied_bytes;
 }
 
 // "PATH\nKEY\nVERSION": a key has no line end, or the server would have refused it.
@@ -144,5 +155,6 @@ cache_port_t server_cache_port (server_artifacts_t *self)
                           .reserve = reserve,
                           .put = put,
                           .copy = copy,
+                          .copied = copied,
                           .commit = commit};
 }

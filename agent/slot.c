@@ -252,6 +252,7 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
                                     .job = offer->job,
                                     .run = offer->run,
                                     .attempt = offer->attempt,
+                                    .copies = self->options.copies,
                                     .cancel = cancel_handle (attempt_cancel (attempt))};
     const artifact_port_t port = server_artifact_port (&artifacts);
     const cache_port_t caches = *self->options.caches.folder ? cache_folder_port (&self->options.caches)

@@ -29,6 +29,7 @@ typedef struct {
     const char *labels;                    // As the setting has them, with what they map to
     const char *secrets_file;              // "" for none
     cache_folder_t caches;                 // Its folder "": they are the server's
+    chunk_folder_t copies;                 // Of chunks of the server's caches
     const char *url;                       // The server's
     server_clock_t *clock;                 // Borrowed
     uint32_t lost_seconds;

@@ -44,6 +44,25 @@ fault_t block_put (request_t *self, const char *upload, const char *name, int64_
     return fault;
 }
 
+// Chunks that the project has need not be read. *skip: so many bytes are to be read before some can be taken.
+static fault_t take_chunks (block_t *self, const char *cache, int64_t from, int64_t *skip)
+{
+    copied_t copied = {0};
+    const cache_copy_t ask = {.artifact = self->ask.artifact,
+                              .block = self->ask.block,
+                              .take = self->ask.take,
+                              .piece = self->ask.piece,
+                              .last = true,
+                              .cache = cache,
+                              .offset = from + self->got,
+                              .size = self->size - self->got};
+    TRY (gateway_call_in (self->request, self->window, MESSAGE (cache_copy), &ask, &copied, 0));
+    self->got += copied.bytes;
+    self->ask.piece += copied.bytes > 0;
+    *skip = copied.bytes > 0 ? 0 : copied.skip;
+    return OK;
+}
+
 // As whoever downloads it: what was signed decides, not what the job that saves may read by id.
 static fault_t read_source (block_t *self, const cache_read_t *ask, arena_t *window, artifact_bytes_t *out)
 {
@@ -52,6 +71,23 @@ static fault_t read_source (block_t *self, const cache_read_t *ask, arena_t *win
     turn->caller = (caller_t){.role = ROLE_VIEWER, .subject = "signed"};
     fault_t fault = gateway_call_in (self->request, window, MESSAGE (cache_read), ask, out, 0);
     turn->caller = caller;
+    return fault;
+}
+
+static fault_t read_piece (block_t *self, const char *cache, int64_t from, int64_t *skip)
+{
+    arena_t *window = arena_new ();
+    artifact_bytes_t bytes = {.data = {0}};
+    const cache_read_t ask = {
+        .cache = cache, .offset = from + self->got, .size = *skip < MAX_CHUNK ? (uint32_t) *skip : MAX_CHUNK};
+    fault_t fault = read_source (self, &ask, window, &bytes);
+    if (fault == OK && bytes.data.size == 0)
+        fault = turn_fail (&self->request->turn, BAD_RANGE, "x-ms-source-range: the cache has no such bytes");
+    if (fault == OK)
+        fault = put_piece (self, bytes.data.data, bytes.data.size,
+                           self->got + (int64_t) bytes.data.size >= self->size);
+    *skip -= (int64_t) bytes.data.size;
+    arena_destroy (&window);
     return fault;
 }
 
@@ -64,22 +100,10 @@ fault_t block_copy (request_t *self, const char *upload, const char *name, const
     block_t block = {.request = self, .window = arena_new (), .size = size};
     block.ask = (artifact_block_t){
         .artifact = upload, .block = name, .take = id_new (self->turn.arena, 'q', self->turn.now_us)};
-    arena_t *window = arena_new ();
+    int64_t skip = 0;
     fault_t fault = OK;
-    while (fault == OK && block.got < size) {
-        int64_t left = size - block.got;
-        artifact_bytes_t bytes = {.data = {0}};
-        cache_read_t ask = {.cache = cache,
-                            .offset = from + block.got,
-                            .size = left < MAX_CHUNK ? (uint32_t) left : MAX_CHUNK};
-        fault = read_source (&block, &ask, window, &bytes);
-        if (fault == OK && bytes.data.size == 0)
-            fault = turn_fail (&self->turn, BAD_RANGE, "x-ms-source-range: the cache has no such bytes");
-        if (fault == OK)
-            fault = put_piece (&block, bytes.data.data, bytes.data.size,
-                               block.got + (int64_t) bytes.data.size >= size);
-    }
-    arena_destroy (&window);
+    while (fault == OK && block.got < size)
+        fault = skip > 0 ? read_piece (&block, cache, from, &skip) : take_chunks (&block, cache, from, &skip);
     arena_destroy (&block.window);
     return fault;
 }

@@ -41,6 +41,17 @@ fault_t cache_send (request_t *self, const char *id)
     return transfer_send (self, &transfer);
 }
 
+fault_t cache_send_chunks (request_t *self, const char *id)
+{
+    const char *offset = pairs_get (&self->query, "offset");
+    cache_chunks_t ask = {.cache = id};
+    chunk_page_t page = {.size = 0};
+    if (offset && !http_number (offset, strlen (offset), &ask.offset))
+        return turn_fail (&self->turn, BAD_INPUT, "offset: must be a number of bytes");
+    TRY (gateway_call (self, MESSAGE (cache_chunks), &ask, &page, 0));
+    return reply_message (self, 200, MESSAGE (chunk_page), &page, false);
+}
+
 fault_t cache_look_up (request_t *self, const strs_t *keys, const char *version, const cache_t **out)
 {
     const caller_t *caller = &self->turn.caller;

@@ -92,7 +92,9 @@ fault_t signed_get (request_t *self)
     artifact_t artifact;
     TRY (signed_check_download (self));
     if (id_is (pairs_get (&self->path, "artifact"), CACHE_ID))
-        return cache_send (self, pairs_get (&self->path, "artifact"));
+        return is (pairs_get (&self->query, "comp"), "chunks")
+                   ? cache_send_chunks (self, pairs_get (&self->path, "artifact"))
+                   : cache_send (self, pairs_get (&self->path, "artifact"));
     TRY (artifact_find (self, &artifact));
     return artifact_send_whole (self, &artifact);
 }

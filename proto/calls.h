@@ -57,6 +57,7 @@
     BULK_CALLS (C)                                          \
     OVERVIEW_CALLS (C)                                      \
     CACHE_CALLS (C)                                         \
+    CACHE_CHUNK_CALLS (C)                                   \
     C (scm_fetch, scm, scm_tree, AGAIN)                     \
     C (scm_called, scm, scm_called_files, AGAIN)            \
     C (scm_forget, scm, done, AGAIN)                        \

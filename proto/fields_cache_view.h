@@ -10,11 +10,13 @@
     F (T, KEY, project, MAX_NAME, "id or name")                      \
     F (T, STR, key, MAX_CACHE_KEY, "only those whose key begins so") \
     F (T, STR, ref, MAX_TEXT, "only of this branch or tag, or full ref")
-#define CACHE_PAGE(F, T)                                      \
-    PAGE_OF (F, T, cache)                                     \
-    F (T, I64, count, INT64_MAX, "all caches of the project") \
-    F (T, I64, bytes, INT64_MAX, "their bytes")               \
-    F (T, I64, limit_bytes, INT64_MAX, "as many as are kept; 0: without a limit")
+#define CACHE_PAGE(F, T)                                                          \
+    PAGE_OF (F, T, cache)                                                         \
+    F (T, I64, count, INT64_MAX, "all caches of the project")                     \
+    F (T, I64, bytes, INT64_MAX, "their bytes")                                   \
+    F (T, I64, limit_bytes, INT64_MAX, "as many as are kept; 0: without a limit") \
+    F (T, I64, stored_bytes, INT64_MAX,                                           \
+       "what counts against the limit: bytes that several caches have are kept once")
 #define CACHE_REMOVE(F, T)                                                \
     F (T, KEY, project, MAX_NAME, "id or name")                           \
     F (T, STR, cache, MAX_ID, "this one, by its id or number")            \

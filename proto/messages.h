@@ -16,6 +16,7 @@
 #include "proto/fields_audit.h"
 #include "proto/fields_bulk.h"
 #include "proto/fields_cache.h"
+#include "proto/fields_cache_chunk.h"
 #include "proto/fields_cache_toolkit.h"
 #include "proto/fields_cache_view.h"
 #include "proto/fields_delivery.h"
@@ -113,6 +114,7 @@
     CACHE_MESSAGES (M)                                                         \
     CACHE_VIEW_MESSAGES (M)                                                    \
     CACHE_TOOLKIT_MESSAGES (M)                                                 \
+    CACHE_CHUNK_MESSAGES (M)                                                   \
     SECRET_MESSAGES (M)                                                        \
     ENVIRONMENT_MESSAGES (M)                                                   \
     GRANT_MESSAGES (M)                                                         \

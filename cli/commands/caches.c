@@ -29,8 +29,10 @@ static void print_usage (const cli_t *cli, const value_t *page)
 {
     arena_t *arena = cli->turn->arena;
     int64_t limit = number_of (page, "limit_bytes");
-    fprintf (stderr, "%" PRId64 " in all, %s%s%s\n", number_of (page, "count"),
-             size_text (arena, number_of (page, "bytes")), limit ? " of at most " : "",
+    // What several have in common is stored once
+    fprintf (stderr, "%" PRId64 " in all, %s; stored %s%s%s\n", number_of (page, "count"),
+             size_text (arena, number_of (page, "bytes")),
+             size_text (arena, number_of (page, "stored_bytes")), limit ? " of at most " : "",
              limit ? size_text (arena, limit) : "");
 }
 

@@ -27,7 +27,7 @@
 
 static const char *const isolations[] = {"off", "auto", "on"}; // As settings_local.h has them
 
-#define OWN_ARGS 15 // Of an agent's command line
+#define OWN_ARGS 17 // Of an agent's command line
 
 typedef struct {
     local_agents_t *all;
@@ -116,7 +116,9 @@ static fault_t start (const local_agents_t *self, turn_t *turn, const slot_t *sl
         "--limits",
         self->limits,
         "--hide",
-        self->hidden};
+        self->hidden,
+        "--cache-copies-mib", // The server is on this machine: there is no way to save
+        "0"};
     for (size_t i = 0; self->spec.args && self->spec.args[i] && i < LOCAL_AGENTS_ARGS; i++)
         argv[OWN_ARGS + i] = self->spec.args[i];
     process_spec_t spec = {.argv = argv,

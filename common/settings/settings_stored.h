@@ -13,7 +13,10 @@
     S (U32, cache_project_mib, SERVER, "If the caches of a project exceed this size, the least recently used are removed; 0: no limit.", \
        .metavar = "MIB", .initial = "10240", .least = 0, .most = 1073741824)                                         \
     S (U32, cache_unused_days, SERVER, "Caches that no job finds for this many days are removed; 0: never.",          \
-       .metavar = "DAYS", .initial = "7", .least = 0, .most = 36500)
+       .metavar = "DAYS", .initial = "7", .least = 0, .most = 36500)                                                 \
+    S (U32, cache_copies_mib, AGENT, "Bytes of caches that jobs restored are kept on the agent's machine up to this size; 0: none.", \
+       .metavar = "MIB", .initial = "2048", .least = 0, .most = 1048576)                                             \
+    S (PATH, cache_copies, AGENT, "Where; agents of one machine may share it. Empty: in the work folder.", .metavar = "FOLDER")
 // clang-format on
 
 #endif

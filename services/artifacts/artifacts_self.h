@@ -43,6 +43,8 @@ MUST_USE HANDLER (artifact_purge);
 MUST_USE HANDLER (cache_reserve);
 MUST_USE HANDLER (cache_close);
 MUST_USE HANDLER (cache_staged);
+MUST_USE HANDLER (cache_copy);
+MUST_USE HANDLER (cache_chunks);
 MUST_USE HANDLER (cache_look);
 MUST_USE HANDLER (cache_show);
 MUST_USE HANDLER (cache_read);

@@ -8,8 +8,8 @@
 
 #include "services/artifacts/upload_store.h"
 
-#define KEYS_RESERVED 32 // At a time
-#define KEYS_KEPT     64
+#define KEYS_RESERVED 64 // At a time
+#define KEYS_KEPT     192
 
 typedef struct {
     struct {
@@ -21,5 +21,16 @@ typedef struct {
 
 // A key, in `arena`. LATER if some had to be reserved first: the handler runs again once that is committed.
 MUST_USE fault_t blob_keys_take (blob_keys_t *self, db_t *db, turn_t *turn, arena_t *arena, const char **key);
+
+typedef struct {
+    const char **items;
+    size_t count;
+    int64_t until_us; // Of the first that ends
+} blob_keys_taken_t;
+
+// So many, at most KEYS_RESERVED: all or none. Those that were not used may be given back.
+MUST_USE fault_t blob_keys_take_some (blob_keys_t *self, db_t *db, turn_t *turn, arena_t *arena, size_t count,
+                                      blob_keys_taken_t *out);
+void blob_keys_give_back (blob_keys_t *self, const blob_keys_taken_t *taken, size_t used);
 
 #endif

@@ -8,13 +8,13 @@ static int64_t charge (int64_t bytes)
     return bytes < PIECE_LEAST ? PIECE_LEAST : bytes;
 }
 
-fault_t block_store_has (db_t *db, turn_t *turn, const block_piece_t *piece, bool *has)
+fault_t block_store_has (db_t *db, turn_t *turn, const block_piece_t *piece, size_t *count)
 {
     const rows_t *rows;
     TRY (db_query (
         db, turn, "select 1 from upload_pieces where upload = $1 and block = $2 and take = $3 and piece = $4",
         &rows, P_STR (piece->upload), P_STR (piece->block), P_STR (piece->take), P_I64 (piece->piece)));
-    *has = rows_count (rows) > 0;
+    *count = rows_count (rows);
     return OK;
 }
 
@@ -39,16 +39,17 @@ static fault_t take_room (db_t *db, turn_t *turn, const block_piece_t *piece)
 
 fault_t block_store_add (db_t *db, turn_t *turn, const block_piece_t *piece)
 {
-    int64_t claimed;
+    int64_t claimed = 1;
     TRY (take_room (db, turn, piece));
-    TRY (upload_store_claim (db, turn, piece->part.blob, &claimed));
+    if (!piece->held)
+        TRY (upload_store_claim (db, turn, piece->part.blob, &claimed));
     if (claimed != 1)
         return turn_fail (turn, CONFLICT, "block %s took too long; send it again", piece->block);
     return db_exec (db, turn,
-                    "insert into upload_pieces (upload, block, take, piece, bytes, blob, frames)"
-                    " values ($1, $2, $3, $4, $5, $6, $7)",
+                    "insert into upload_pieces (upload, block, take, piece, chunk, bytes, blob, frames)"
+                    " values ($1, $2, $3, $4, $5, $6, $7, $8)",
                     P_STR (piece->upload), P_STR (piece->block), P_STR (piece->take), P_I64 (piece->piece),
-                    P_I64 (piece->bytes), P_STR (piece->part.blob),
+                    P_I64 (piece->chunk), P_I64 (piece->bytes), P_STR (piece->part.blob),
                     P_BYTES (piece->part.frames, piece->part.frames_size));
 }
 
@@ -66,8 +67,10 @@ static fault_t drop_others (db_t *db, turn_t *turn, const block_piece_t *kept)
         // A list that was begun with it may have given it a place; then it goes with that.
         TRY (db_exec (
             db, turn,
-            "insert into upload_garbage (blob, due_at) values ($1, $2) on conflict (blob) do nothing",
-            P_STR (rows_str (rows, i, 0)), P_I64 (turn->now_us + GARBAGE_GRACE)));
+            "insert into upload_garbage (blob, due_at) select cast ($1 as text), cast ($2 as bigint)"
+            " where not exists (select 1 from upload_chunks where upload = $3 and blob = $1)"
+            " on conflict (blob) do nothing",
+            P_STR (rows_str (rows, i, 0)), P_I64 (turn->now_us + GARBAGE_GRACE), P_STR (kept->upload)));
     }
     if (freed == 0)
         return OK;
@@ -80,9 +83,10 @@ fault_t block_store_set (db_t *db, turn_t *turn, const block_piece_t *last)
 {
     const rows_t *rows;
     int64_t changed;
-    TRY (db_query (db, turn,
-                   "select count(*) from upload_pieces where upload = $1 and block = $2 and take = $3", &rows,
-                   P_STR (last->upload), P_STR (last->block), P_STR (last->take)));
+    TRY (db_query (
+        db, turn,
+        "select count(distinct piece) from upload_pieces where upload = $1 and block = $2 and take = $3",
+        &rows, P_STR (last->upload), P_STR (last->block), P_STR (last->take)));
     if (rows_i64 (rows, 0, 0) != (int64_t) last->piece + 1)
         return turn_fail (turn, CONFLICT, "a piece of block %s is missing; send it again", last->block);
     TRY (db_change (db, turn, "update upload_blocks set take = $3 where upload = $1 and block = $2", &changed,
@@ -105,7 +109,7 @@ fault_t block_store_pieces (db_t *db, turn_t *turn, const char *upload, const ch
     TRY (db_query (db, turn,
                    "select p.bytes, p.blob, p.frames from upload_blocks b join upload_pieces p"
                    " on p.upload = b.upload and p.block = b.block and p.take = b.take"
-                   " where b.upload = $1 and b.block = $2 order by p.piece",
+                   " where b.upload = $1 and b.block = $2 order by p.piece, p.chunk",
                    &rows, P_STR (upload), P_STR (block)));
     if (rows_count (rows) == 0)
         return turn_fail (turn, INVALID, "there is no block %s", block);
@@ -151,7 +155,7 @@ fault_t block_store_close (db_t *db, turn_t *turn, const upload_t *upload)
     TRY (db_exec (db, turn,
                   "insert into upload_garbage (blob, due_at) select blob, cast ($2 as bigint)"
                   " from upload_pieces where upload = $1"
-                  " and blob not in (select blob from upload_parts where upload = $1)"
+                  " and blob not in (select blob from upload_parts where upload = $1)" NO_CHUNK
                   " on conflict (blob) do nothing",
                   P_STR (upload->id), P_I64 (turn->now_us + GARBAGE_GRACE)));
     TRY (db_exec (db, turn, "delete from upload_pieces where upload = $1", P_STR (upload->id)));
@@ -164,7 +168,7 @@ fault_t block_store_drop (db_t *db, turn_t *turn, const char *upload)
 {
     TRY (db_exec (db, turn,
                   "insert into upload_garbage (blob, due_at)"
-                  " select blob, cast ($2 as bigint) from upload_pieces where upload = $1"
+                  " select blob, cast ($2 as bigint) from upload_pieces where upload = $1" NO_CHUNK
                   " on conflict (blob) do nothing",
                   P_STR (upload), P_I64 (turn->now_us + GARBAGE_GRACE)));
     TRY (db_exec (db, turn, "delete from upload_pieces where upload = $1", P_STR (upload)));

@@ -14,13 +14,16 @@
 typedef struct {
     const char *upload, *block, *take;
     uint32_t piece;
+    uint32_t chunk; // Of the piece, from 0
+    bool
+        held; // Its blob is a chunk that the upload holds already (chunk_store.h); else it is the upload's own
     int64_t bytes;
     part_t part; // Its blob and frames
 } block_piece_t;
 
-// Is this piece of that take there?
-MUST_USE fault_t block_store_has (db_t *db, turn_t *turn, const block_piece_t *piece, bool *has);
-// A piece whose blob is written. TOO_LARGE where the upload has no room for it; CONFLICT where it is closed.
+// How many rows of this piece of that take are there: one or more where it was stored.
+MUST_USE fault_t block_store_has (db_t *db, turn_t *turn, const block_piece_t *piece, size_t *rows);
+// A piece, or a chunk of it, whose blob is written. TOO_LARGE where the upload has no room for it; CONFLICT where it is closed.
 MUST_USE fault_t block_store_add (db_t *db, turn_t *turn, const block_piece_t *piece);
 // This piece completes the take, which becomes the block. CONFLICT if pieces are missing, TOO_LARGE past MAX_BLOCKS.
 MUST_USE fault_t block_store_set (db_t *db, turn_t *turn, const block_piece_t *last);

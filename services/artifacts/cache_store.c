@@ -7,6 +7,7 @@
 #include "services/artifacts/artifact_store.h"
 #include "services/artifacts/block_store.h"
 #include "services/artifacts/cache_keys.h"
+#include "services/artifacts/chunk_store.h"
 
 #include <string.h>
 
@@ -125,13 +126,15 @@ fault_t cache_store_save (db_t *db, turn_t *turn, const cache_row_t *row)
     int64_t saved, changed;
     TRY (next_number (db, turn, &saved));
     TRY (db_change (db, turn,
-                    "update caches set complete = 1, saved = $2, size = $3, used_at = $4, due_at = $5"
+                    "update caches set complete = 1, saved = $2, size = $3, used_at = $4, due_at = $5,"
+                    " chunks = (select count(*) from upload_parts p join upload_chunks h"
+                    " on h.upload = p.upload and h.blob = p.blob where p.upload = $6)"
                     " where id = $1 and complete = 0 and gone = 0",
                     &changed, P_STR (row->id), P_I64 (saved), P_I64 (row->size), P_I64 (row->used_at),
-                    P_I64 (row->due_at)));
-    return changed == 1
-               ? OK
-               : turn_fail (turn, CONFLICT, "the cache \"%s\" was removed while it was saved", row->key);
+                    P_I64 (row->due_at), P_STR (row->upload.id)));
+    if (changed != 1)
+        return turn_fail (turn, CONFLICT, "the cache \"%s\" was removed while it was saved", row->key);
+    return chunk_store_save (db, turn, row->upload.id);
 }
 
 fault_t cache_store_use (db_t *db, turn_t *turn, const char *id, int64_t due_us)
@@ -171,6 +174,20 @@ fault_t cache_store_usage (db_t *db, turn_t *turn, const char *project, cache_us
     return read_usage (rows, out);
 }
 
+#define COUNTED "own + chunks * $2" // Bytes of a cache, beside those of its chunks
+
+fault_t cache_store_stored (db_t *db, turn_t *turn, const char *project, int64_t *bytes)
+{
+    const rows_t *rows;
+    TRY (chunk_store_bytes (db, turn, project, bytes));
+    TRY (db_query (db, turn,
+                   "select cast (coalesce (sum (" COUNTED "), 0) as bigint) from caches"
+                   " where project = $1 and complete = 1 and gone = 0",
+                   &rows, P_STR (project), P_I64 (CHUNK_ROW)));
+    *bytes += rows_i64 (rows, 0, 0);
+    return OK;
+}
+
 fault_t cache_store_reserved (db_t *db, turn_t *turn, const char *project, cache_usage_t *out)
 {
     const rows_t *rows;
@@ -186,7 +203,7 @@ fault_t cache_store_oldest (db_t *db, turn_t *turn, const char *project, const c
                             const rows_t **rows)
 {
     return db_query (db, turn,
-                     "select id, size from caches where project = $1 and complete = 1 and gone = 0"
+                     "select id from caches where project = $1 and complete = 1 and gone = 0"
                      " and id <> $2 order by used_at, number limit $3",
                      rows, P_STR (project), P_STR (kept), P_I64 ((int64_t) limit));
 }
@@ -214,14 +231,26 @@ fault_t cache_store_list (db_t *db, turn_t *turn, const cache_filter_t *filter, 
     return OK;
 }
 
-fault_t cache_store_drop (db_t *db, turn_t *turn, const char *id)
+fault_t cache_store_drop (db_t *db, turn_t *turn, const char *id, cache_dropped_t *out)
 {
-    return db_exec (db, turn, "update caches set gone = 1 where id = $1", P_STR (id));
+    const rows_t *rows;
+    *out = (cache_dropped_t){.saved = false};
+    TRY (db_query (
+        db, turn,
+        "update caches set gone = 1 where id = $1 and gone = 0 returning complete, upload, " COUNTED, &rows,
+        P_STR (id), P_I64 (CHUNK_ROW)));
+    if (rows_count (rows) == 0 || rows_i64 (rows, 0, 0) == 0)
+        return OK;
+    out->saved = true;
+    TRY (chunk_store_unsave (db, turn, rows_str (rows, 0, 1), &out->freed));
+    out->freed += rows_i64 (rows, 0, 2);
+    return OK;
 }
 
 fault_t cache_store_purge (db_t *db, turn_t *turn, const char *project)
 {
-    return db_exec (db, turn, "update caches set gone = 1 where project = $1 and gone = 0", P_STR (project));
+    TRY (db_exec (db, turn, "update caches set gone = 1 where project = $1 and gone = 0", P_STR (project)));
+    return chunk_store_unsave_all (db, turn, project);
 }
 
 fault_t cache_store_over (db_t *db, turn_t *turn, const rows_t **caches)
@@ -245,11 +274,13 @@ fault_t cache_store_over (db_t *db, turn_t *turn, const rows_t **caches)
 fault_t cache_store_remove (db_t *db, turn_t *turn, const char *id, bool *unused)
 {
     const rows_t *rows;
-    TRY (db_query (db, turn, "delete from caches where id = $1 returning upload, complete, gone", &rows,
-                   P_STR (id)));
-    *unused = rows_count (rows) > 0 && rows_i64 (rows, 0, 1) == 1 && rows_i64 (rows, 0, 2) == 0;
+    cache_dropped_t dropped;
+    TRY (cache_store_drop (db, turn, id, &dropped));
+    *unused = dropped.saved;
+    TRY (db_query (db, turn, "delete from caches where id = $1 returning upload", &rows, P_STR (id)));
     if (rows_count (rows) == 0)
         return OK;
     TRY (block_store_drop (db, turn, rows_str (rows, 0, 0)));
-    return upload_store_remove (db, turn, rows_str (rows, 0, 0));
+    TRY (upload_store_remove (db, turn, rows_str (rows, 0, 0)));
+    return chunk_store_drop (db, turn, rows_str (rows, 0, 0));
 }

@@ -47,9 +47,11 @@ typedef struct {
 } cache_usage_t;
 MUST_USE fault_t cache_store_usage (db_t *db, turn_t *turn, const char *project,
                                     cache_usage_t *out); // Of saved ones
+// What counts against the project's limit: what several have in common once, and CHUNK_ROW for each reference to it.
+MUST_USE fault_t cache_store_stored (db_t *db, turn_t *turn, const char *project, int64_t *bytes);
 // Of those reserved: how many, and what of them has arrived.
 MUST_USE fault_t cache_store_reserved (db_t *db, turn_t *turn, const char *project, cache_usage_t *out);
-// Saved ones, but for `kept`, the least recently used first: ids and sizes.
+// Saved ones, but for `kept`, the least recently used first: ids.
 MUST_USE fault_t cache_store_oldest (db_t *db, turn_t *turn, const char *project, const char *kept,
                                      size_t limit, const rows_t **rows);
 
@@ -64,8 +66,13 @@ typedef struct {
 MUST_USE fault_t cache_store_list (db_t *db, turn_t *turn, const cache_filter_t *filter, int64_t before,
                                    size_t limit, cache_rows_t *out);
 
+typedef struct {
+    bool saved;    // It could be found
+    int64_t freed; // Of what counts against the limit
+} cache_dropped_t;
+
 // Nobody finds it from now on; its rows and blobs follow.
-MUST_USE fault_t cache_store_drop (db_t *db, turn_t *turn, const char *id);
+MUST_USE fault_t cache_store_drop (db_t *db, turn_t *turn, const char *id, cache_dropped_t *out);
 MUST_USE fault_t cache_store_purge (db_t *db, turn_t *turn, const char *project); // All of it
 // What is gone, due, or reserved without progress, a few at a time: id, 0.
 MUST_USE fault_t cache_store_over (db_t *db, turn_t *turn, const rows_t **caches);

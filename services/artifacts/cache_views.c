@@ -87,12 +87,13 @@ HANDLER (cache_list)
     cache_filter_t filter = {.id = "", .key = ask->key, .prefix = true, .ref = ask->ref};
     cache_rows_t rows;
     cache_usage_t usage;
-    int64_t before;
+    int64_t before, stored;
     size_t limit = ask->limit ? ask->limit : PAGE_SIZE;
     TRY (cursor_of (turn, ask->cursor, &before));
     TRY (project_of (turn, ask->project, &filter.project));
     TRY (cache_store_list (self->db, turn, &filter, before, limit + 1, &rows));
     TRY (cache_store_usage (self->db, turn, filter.project, &usage));
+    TRY (cache_store_stored (self->db, turn, filter.project, &stored));
     page->items.count = rows.count <= limit ? rows.count : limit;
     page->items.items = arena_array (turn->arena, page->items.count + 1, sizeof (cache_t));
     for (size_t i = 0; i < page->items.count; i++)
@@ -103,6 +104,7 @@ HANDLER (cache_list)
     page->count = usage.count;
     page->bytes = usage.bytes;
     page->limit_bytes = self->cache_limit;
+    page->stored_bytes = stored;
     return OK;
 }
 
@@ -122,6 +124,7 @@ HANDLER (cache_remove)
     cache_removed_t *out = answered;
     cache_filter_t filter = {.id = ask->cache, .key = ask->key, .ref = ask->ref};
     cache_rows_t rows;
+    cache_dropped_t dropped;
     int64_t before = INT64_MAX;
     TRY (check_selection (turn, ask));
     TRY (project_of (turn, ask->project, &filter.project));
@@ -129,7 +132,7 @@ HANDLER (cache_remove)
     do {
         TRY (cache_store_list (self->db, turn, &filter, before, REMOVE_PAGE, &rows));
         for (size_t i = 0; i < rows.count; i++) {
-            TRY (cache_store_drop (self->db, turn, rows.items[i].id));
+            TRY (cache_store_drop (self->db, turn, rows.items[i].id, &dropped));
             before = rows.items[i].number;
             out->bytes += rows.items[i].size;
         }

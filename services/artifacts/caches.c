@@ -43,8 +43,9 @@ static fault_t free_place (artifacts_t *self, turn_t *turn, const cache_row_t *r
         return fault == NOT_FOUND ? OK : fault;
     if (!makes_way (turn, &old, row))
         return taken (turn, &old);
+    cache_dropped_t dropped;
     TRY (db_unit_write (self->db, turn));
-    TRY (cache_store_drop (self->db, turn, old.id));
+    TRY (cache_store_drop (self->db, turn, old.id, &dropped));
     sweep_soon (&self->sweeper, turn);
     return OK;
 }
@@ -140,19 +141,22 @@ static fault_t check (turn_t *turn, const cache_row_t *row, int64_t size)
     return OK;
 }
 
-// The least recently used ones make way until the rest fits, in bytes and in number.
+// The least recently used ones make way until the rest fits, in bytes and in number. What others have too is freed with the last of them.
 static fault_t evict (artifacts_t *self, turn_t *turn, const cache_row_t *kept)
 {
     cache_usage_t usage;
+    cache_dropped_t dropped;
     const rows_t *rows;
+    int64_t stored;
     TRY (cache_store_usage (self->db, turn, kept->project, &usage));
-    int64_t bytes = self->cache_limit ? usage.bytes - self->cache_limit : 0, count = usage.count - CACHES_MAX;
+    TRY (cache_store_stored (self->db, turn, kept->project, &stored));
+    int64_t bytes = self->cache_limit ? stored - self->cache_limit : 0, count = usage.count - CACHES_MAX;
     if (bytes <= 0 && count <= 0)
         return OK;
     TRY (cache_store_oldest (self->db, turn, kept->project, kept->id, CACHES_MAX, &rows));
     for (size_t i = 0; i < rows_count (rows) && (bytes > 0 || count > 0); i++) {
-        TRY (cache_store_drop (self->db, turn, rows_str (rows, i, 0)));
-        bytes -= rows_i64 (rows, i, 1);
+        TRY (cache_store_drop (self->db, turn, rows_str (rows, i, 0), &dropped));
+        bytes -= dropped.freed;
         count--;
         cache_count_removed ("limit", 1);
     }

@@ -60,11 +60,13 @@ HANDLER (artifact_open)
     return OK;
 }
 
-// The upload that blocks are for: an artifact's, or a cache's. `more`: bytes that are to come.
-static fault_t upload_of (artifacts_t *self, turn_t *turn, const char *id, size_t more, upload_t *out)
+// The upload that blocks are for: an artifact's, or a cache's, then *project is set. `more`: bytes that are to come.
+static fault_t upload_of (artifacts_t *self, turn_t *turn, const char *id, size_t more, upload_t *out,
+                          const char **project)
 {
     artifact_row_t row;
     cache_row_t cache;
+    *project = NULL;
     if (!id_is (id, CACHE_ID)) {
         TRY (artifact_store_find (self->db, turn, id, &row));
         *out = row.upload;
@@ -72,6 +74,7 @@ static fault_t upload_of (artifacts_t *self, turn_t *turn, const char *id, size_
     }
     TRY (cache_store_find (self->db, turn, id, &cache));
     *out = cache.upload;
+    *project = cache.project;
     TRY (fence_lately (&self->fence, turn, cache.job, cache.attempt));
     return more ? cache_check_piece (self, turn, &cache, more) : OK;
 }
@@ -81,8 +84,9 @@ HANDLER (artifact_block)
     artifacts_t *self = context;
     const artifact_block_t *ask = asked;
     upload_t upload;
-    TRY (upload_of (self, turn, ask->artifact, ask->data.size, &upload));
-    TRY (blocks_put (&self->uploads, turn, &upload, ask));
+    const char *project;
+    TRY (upload_of (self, turn, ask->artifact, ask->data.size, &upload, &project));
+    TRY (blocks_put (&self->uploads, turn, &upload, project, ask));
     ((done_t *) answered)->id = ask->artifact;
     return OK;
 }
@@ -92,7 +96,8 @@ HANDLER (artifact_gather)
     artifacts_t *self = context;
     const artifact_gather_t *ask = asked;
     upload_t upload;
-    TRY (upload_of (self, turn, ask->artifact, 0, &upload));
+    const char *project;
+    TRY (upload_of (self, turn, ask->artifact, 0, &upload, &project));
     TRY (blocks_gather (&self->uploads, turn, &upload, ask));
     ((gathered_t *) answered)->blocks = upload.gathered;
     return OK;

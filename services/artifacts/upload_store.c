@@ -143,7 +143,7 @@ fault_t upload_store_remove (db_t *db, turn_t *turn, const char *id)
 {
     TRY (db_exec (db, turn,
                   "insert into upload_garbage (blob, due_at)"
-                  " select blob, cast ($2 as bigint) from upload_parts where upload = $1"
+                  " select blob, cast ($2 as bigint) from upload_parts where upload = $1" NO_CHUNK
                   " on conflict (blob) do nothing",
                   P_STR (id), P_I64 (turn->now_us + GARBAGE_GRACE)));
     TRY (db_exec (db, turn, "delete from upload_parts where upload = $1", P_STR (id)));

@@ -69,10 +69,13 @@ MUST_USE fault_t upload_store_seal (db_t *db, turn_t *turn, const char *id, cons
 // Those that hold the bytes from `first` to `last`, in order.
 MUST_USE fault_t upload_store_parts (db_t *db, turn_t *turn, const char *id, int64_t first, int64_t last,
                                      part_t **parts, size_t *count);
-// Its rows go, and its blobs become garbage. Drop its blocks first (block_store_drop).
+// Its rows go, and its blobs become garbage, but for those that others may have (chunk_store_drop). Drop its blocks first (block_store_drop).
 MUST_USE fault_t upload_store_remove (db_t *db, turn_t *turn, const char *id);
 
 // ---- blobs that no row refers to ----
+
+// A condition on the rows of an upload $1: their blob is its own. Of chunks others may have the bytes, too (chunk_store.h).
+#define NO_CHUNK " and blob not in (select h.blob from upload_chunks h where h.upload = $1)"
 
 #define KEY_LIFE SECONDS (3600) // After that a reserved key that no part took is removed with its blob
 #define KEY_MARGIN \

@@ -1,5 +1,6 @@
 /* GitHub's toolkit finds its cache service at the gateway, with the real store behind it, in both versions of its protocol. */
 
+#include "common/base/sha256.h"
 #include "proto/limits.h"
 #include "tests/service/gateway/toolkit.h"
 #include "tests/unit/test.h"
@@ -149,6 +150,30 @@ TEST (a_block_can_be_a_range_of_a_cache_that_the_job_has_found)
     CHECK_INT (answer.size, 1200);
     CHECK (memcmp (answer.body, data + 4000, 1000) == 0 && memcmp (answer.body + 1000, data + 100, 200) == 0);
     wire_forget (&answer);
+    free (data);
+    toolkit_destroy (&self);
+}
+
+// For agents that keep copies: who may read the bytes may know their sums.
+TEST (the_chunks_of_a_cache_are_listed_at_its_signed_address)
+{
+    toolkit_t *self = toolkit_new ();
+    arena_t *arena = self->world->arena;
+    char *data = malloc (SIZE);
+    sha256_t sum;
+    fill (data, SIZE);
+    save (self, "old", data, SIZE);
+    sha256_init (&sum);
+    sha256_add (&sum, data, SIZE);
+    const char *path = find (self, "old", "", "old");
+    check_answer (get (self, arena_printf (arena, "%s&comp=chunks", path), NULL), 200,
+                  arena_printf (arena,
+                                "{\"chunks\":[{\"sha256\":\"%s\",\"offset\":0,\"size\":5000}],\"size\":5000}",
+                                sha256_hex (&sum, arena)));
+    check_answer (get (self, arena_printf (arena, "%s&comp=chunks&offset=5000", path), NULL), 200,
+                  "{\"chunks\":[],\"size\":5000}");
+    check_answer (get (self, arena_printf (arena, "%s&comp=chunks&offset=x", path), NULL), 400, "offset");
+    check_answer (get (self, arena_printf (arena, "%sx&comp=chunks", path), NULL), 403, "not signed");
     free (data);
     toolkit_destroy (&self);
 }

@@ -12,7 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE  (8 << 20)  // Bytes that travel in one request
+#define PIECE \
+    MAX_PART // Bytes that travel in one request: the server stores whole chunks of them, which it can share
 #define COPIED (32 << 20) // Bytes that one request copies
 #define COPIES_MOST   \
     (MAX_BLOCKS * 9 / \
@@ -138,8 +139,12 @@ static fault_t add_packed (sender_t *self, const char *data, size_t size)
             return add_copy (self, piece);
     }
     TRY (flush_copy (self)); // It goes before these bytes
+    if (self->out_size > 0 && self->out_size + packed > PIECE) {
+        TRY (flush_bytes (self));
+        memmove (self->out, frame, packed);
+    }
     self->out_size += packed;
-    return self->out_size >= PIECE ? flush_bytes (self) : OK;
+    return OK;
 }
 
 // As much as there is room for, to the end of the file.

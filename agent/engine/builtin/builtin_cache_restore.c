@@ -106,6 +106,7 @@ static const char *restore (restoring_t *self)
     const cache_port_t *port = call->caches;
     cache_hit_t hit;
     builtin_retry_t retry = {.until_us = 0};
+    int64_t copied = 0;
     fault_t fault;
     do
         fault =
@@ -121,6 +122,7 @@ static const char *restore (restoring_t *self)
             builtin_log (call, "Lookup only - skipping download");
             return hit.key;
         }
+        copied = port->copied ? port->copied (port->self) : 0;
         fault = fetch (self, &hit);
     }
     if (fault) {
@@ -129,6 +131,9 @@ static const char *restore (restoring_t *self)
     }
     builtin_log (call, "Cache Size: ~%lld MB (%lld B)", (long long) ((self->got + (1 << 19)) >> 20),
                  (long long) self->got);
+    if (port->copied && port->copied (port->self) > copied)
+        builtin_log (call, "%lld B of it were on this machine",
+                     (long long) (port->copied (port->self) - copied));
     cache_pieces_list (of, &hit);
     if (!unpack (self)) {
         builtin_log (call, "##[warning]Failed to restore: %s",

@@ -25,6 +25,8 @@ typedef struct cache_port {
     // Its bytes from `offset` on, to the end.
     fault_t (*fetch) (void *self, turn_t *turn, const cache_hit_t *hit, int64_t offset, cache_take_fn *take,
                       void *stream);
+    // Bytes of all that was fetched in this job that were on this machine already. NULL: that is not known here.
+    int64_t (*copied) (void *self);
     // Begins to save. CONFLICT: the key is taken, which is nobody's mistake. *place is for `put` and `commit`.
     fault_t (*reserve) (void *self, turn_t *turn, const char *key, const char *version, const char **place);
     // Bytes from `offset` on, which is its name: the same piece again is accepted.

@@ -26,6 +26,8 @@
     C (ACTION_KEPT, counter, "opencicd_agent_actions_total", "source", "cache", "copies of actions for jobs")        \
     C (ACTION_FETCHED, counter, "opencicd_agent_actions_total", "source", "fetch", "copies of actions for jobs")     \
     C (ACTION_FAILED, counter, "opencicd_agent_actions_total", "source", "failed", "copies of actions for jobs")     \
+    C (CACHE_FETCHED, counter, "opencicd_agent_cache_chunk_bytes_total", "from", "server", "bytes of caches that jobs restored, by where they came from") \
+    C (CACHE_COPIED, counter, "opencicd_agent_cache_chunk_bytes_total", "from", "copy", "bytes of caches that jobs restored, by where they came from") \
     C (LEASE_PAUSED, counter, "opencicd_agent_lease_pauses_total", 0, 0, "jobs paused because their lease ended while the server was silent") \
     C (LOG_BYTES, counter, "opencicd_agent_log_bytes_total", 0, 0, "bytes that jobs printed, as they are stored")      \
     C (SPOOL_BYTES, gauge, "opencicd_agent_spool_bytes", 0, 0, "bytes of the current job's log on this machine's disk") \

@@ -271,7 +271,12 @@ static fault_t away_commit (void *self_, turn_t *turn, const char *place, const 
 
 static void play_away (away_t *self, fault_t fault, int times)
 {
-    const cache_port_t port = {self, away_look, away_fetch, away_reserve, away_put, NULL, away_commit};
+    const cache_port_t port = {.self = self,
+                               .look = away_look,
+                               .fetch = away_fetch,
+                               .reserve = away_reserve,
+                               .put = away_put,
+                               .commit = away_commit};
     *self = (away_t){.fault = fault, .times = times};
     begin (&self->saver);
     self->saver.world.caches = &port;
@@ -389,8 +394,13 @@ static const char *sum_in_log (const world_t *world)
 TEST (of_a_cache_that_changed_little_little_travels)
 {
     copier_t self = {.put = 0};
-    const cache_port_t port = {&self,      copier_look, copier_fetch, copier_reserve,
-                               copier_put, copier_copy, copier_commit};
+    const cache_port_t port = {.self = &self,
+                               .look = copier_look,
+                               .fetch = copier_fetch,
+                               .reserve = copier_reserve,
+                               .put = copier_put,
+                               .copy = copier_copy,
+                               .commit = copier_commit};
     begin (&self.saver);
     world_t *world = &self.saver.world;
     world->caches = &port;
@@ -420,8 +430,13 @@ TEST (of_a_cache_that_changed_little_little_travels)
 TEST (of_small_files_that_were_restored_only_the_changed_ones_travel)
 {
     copier_t self = {.put = 0};
-    const cache_port_t port = {&self,      copier_look, copier_fetch, copier_reserve,
-                               copier_put, copier_copy, copier_commit};
+    const cache_port_t port = {.self = &self,
+                               .look = copier_look,
+                               .fetch = copier_fetch,
+                               .reserve = copier_reserve,
+                               .put = copier_put,
+                               .copy = copier_copy,
+                               .commit = copier_commit};
     begin (&self.saver);
     world_t *world = &self.saver.world;
     world->caches = &port;
@@ -442,8 +457,13 @@ TEST (of_small_files_that_were_restored_only_the_changed_ones_travel)
 TEST (a_list_of_pieces_that_a_job_has_changed_is_not_used)
 {
     copier_t self = {.put = 0};
-    const cache_port_t port = {&self,      copier_look, copier_fetch, copier_reserve,
-                               copier_put, copier_copy, copier_commit};
+    const cache_port_t port = {.self = &self,
+                               .look = copier_look,
+                               .fetch = copier_fetch,
+                               .reserve = copier_reserve,
+                               .put = copier_put,
+                               .copy = copier_copy,
+                               .commit = copier_commit};
     begin (&self.saver);
     world_t *world = &self.saver.world;
     world->caches = &port;
