@@ -1,4 +1,4 @@
-"""caches.py - what saving and restoring a cache costs beside `tar | zstd` in the same job, and how many bytes travel when 1 % of it changed.
+"""caches.py - what saving and restoring a cache costs beside `tar | zstd` in the same job, and how many bytes travel, and are stored, when 1 % of it changed.
 
 The bytes are base64 of random ones: they pack to three quarters. What changes is next to each other, as a package that was replaced: bytes in
 the middle of the large file, or a hundredth of the small ones, in the order in which tar takes them. Spread evenly over small files the same
@@ -53,8 +53,9 @@ def add_workflows(target, mib):
 
 
 def measure(target, number):
-    """Seconds by the names of steps; the bytes of the second cache, and how many of them travelled."""
+    """Seconds by the names of steps; the bytes of the second cache, how many of them travelled, and how many both caches have and take."""
     api = target.server.api
+    before = api.get("/projects/bench/caches")
     run = api.post("/projects/bench/runs", {"workflow": f"caches{number}.yml", "ref": "main"})["id"]
     wait_until(lambda: api.get(f"/runs/{run}")["state"] == "finished", RUN_SECONDS, "the caches to be saved")
     job = api.get(f"/runs/{run}")["jobs"][0]["id"]
@@ -62,16 +63,21 @@ def measure(target, number):
     sizes, sent = re.findall(r"Cache Size: ~\d+ MB \((\d+) B\)", log), re.search(r"(\d+) B were sent", log)
     if api.get(f"/runs/{run}")["result"] != "success" or not sent:
         raise SystemExit(f"the caches were not saved: {log[-2000:]}")
-    return {step["name"]: seconds_of(step) for step in api.get(f"/jobs/{job}")["steps"]}, int(sizes[-1]), int(sent[1])
+    after = api.get("/projects/bench/caches")
+    both, stored = (after[key] - before[key] for key in ("bytes", "stored_bytes"))
+    return {step["name"]: seconds_of(step) for step in api.get(f"/jobs/{job}")["steps"]}, int(sizes[-1]), int(sent[1]), both, stored
 
 
 def show(table, mib, target):
     target.add_project()
     add_workflows(target, mib)
     for number, kind in enumerate(KINDS):
-        seconds, size, sent = measure(target, number)
+        seconds, size, sent, both, stored = measure(target, number)
         for name, beside in (("save", "tar"), ("restore", "untar")):
             table.row(f"{name} {mib} MiB, {kind}, MB/s", *(f"{(mib << 20) / 1e6 / seconds[one]:.0f}" for one in (beside, name)),
                       f"{seconds[name] / seconds[beside]:.2f} x")
-        table.row("... packed / travelled after 1 % changed, MB", f"{size / 1e6:.1f}", f"{sent / 1e6:.1f}", f"{sent / size * 100:.1f} %")
+        table.row(f"save {mib} MiB again after 1 % changed, MB/s", f"{(mib << 20) / 1e6 / seconds['tar']:.0f}", f"{(mib << 20) / 1e6 / seconds['again']:.0f}",
+                  f"{seconds['again'] / seconds['tar']:.2f} x")
+        table.row("... packed / travelled, MB", f"{size / 1e6:.1f}", f"{sent / 1e6:.1f}", f"{sent / size * 100:.1f} %")
+        table.row("... bytes of both / stored, MB", f"{both / 1e6:.1f}", f"{stored / 1e6:.1f}", f"{stored / both * 100:.1f} %")
     table.print()

@@ -14,6 +14,7 @@ import subprocess
 import threading
 
 import local_runs
+import stored
 from apart import Viewer
 from git_server import GitServer
 from match import differences
@@ -319,6 +320,16 @@ def kill_each(world):
         world.server.wait_for(name, "/readyz")
 
 
+def kill_program(world, name):
+    """SIGKILL to one of separate programs, "artifacts-1"."""
+    world.server.kill_one(name)
+
+
+def begin_program(world, name):
+    world.server.begin(name)
+    world.server.wait_for(name, "/readyz")
+
+
 def replace_each(world):
     """Of each service and of the gateway the first is told to end, and started again when it has ended; runs go on meanwhile."""
     for name in world.server.names[::2]:
@@ -386,9 +397,9 @@ def every_route_is_asked_by_everybody(world):
         raise Differs(*found)
 
 
-ACTIONS = {**local_runs.ACTIONS, **{action.__name__: action for action in (
+ACTIONS = {**local_runs.ACTIONS, **stored.ACTIONS, **{action.__name__: action for action in (
     is_nowhere, wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, kill_guard_of, start_agent,
     wait_for_agent_end, wait_for_no_process, wait_for_pause, watch_memory, memory_grew_at_most, kill_server, start_server, push, publish, git,
-    event, touch, migrate_from_the_future, forget_the_future, serve_repository, let_git_server_go, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
+    event, touch, kill_program, begin_program, migrate_from_the_future, forget_the_future, serve_repository, let_git_server_go, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
     replace_each, restart_postgres, restart_engine, stop_engine, start_engine, engine_has, nothing_is_left_at_the_engine, touch_in_workspaces,
     every_route_is_asked_by_everybody)}}
