@@ -90,13 +90,18 @@ fault_t artifact_store_count (db_t *db, turn_t *turn, const char *job, uint32_t 
 
 fault_t artifact_store_add (db_t *db, turn_t *turn, const artifact_row_t *row)
 {
-    return db_exec (
-        db, turn,
+    int64_t added;
+    TRY (db_change (db, turn,
         "insert into artifacts (id, run, project, job, attempt, name, upload, overwrite,"
-        " complete, created_at, expires_at, type) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11)",
-        P_STR (row->id), P_STR (row->run), P_STR (row->project), P_STR (row->job), P_I64 (row->attempt),
-        P_STR (row->name), P_STR (row->upload.id), P_I64 (row->overwrite), P_I64 (row->created_at),
-        P_I64 (row->expires_at), P_STR (row->type ? row->type : ""));
+                    " complete, created_at, expires_at, type)"
+                    " values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11) on conflict do nothing",
+                    &added, P_STR (row->id), P_STR (row->run), P_STR (row->project), P_STR (row->job),
+                    P_I64 (row->attempt), P_STR (row->name), P_STR (row->upload.id), P_I64 (row->overwrite),
+                    P_I64 (row->created_at), P_I64 (row->expires_at), P_STR (row->type ? row->type : "")));
+    if (added == 1)
+        return OK;
+    TRY (upload_store_remove (db, turn, row->upload.id));
+    return turn_fail (turn, CONFLICT, "\"%s\" is being begun by another request", row->name);
 }
 
 fault_t artifact_store_publish (db_t *db, turn_t *turn, artifact_row_t *row)

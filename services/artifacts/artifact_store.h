@@ -26,7 +26,7 @@ typedef struct {
 // One that has not expired, by its id or its number. NOT_FOUND with words.
 MUST_USE fault_t artifact_store_find (db_t *db, turn_t *turn, const char *id, artifact_row_t *out);
 // The latest of this job's attempt by that name, published or not; but before all the published one whose list of files has this checksum
-// ("": none has): of an upload that was begun twice at once, because an answer was lost, a second row is left. NOT_FOUND.
+// ("": none has): a name that was published can be begun again. NOT_FOUND.
 MUST_USE fault_t artifact_store_of_attempt (db_t *db, turn_t *turn, const char *job, uint32_t attempt,
                                             const char *name, const char *sum, artifact_row_t *out);
 // The one that has that name in the run, expired or not: it has it until its rows are gone. NOT_FOUND.
@@ -35,8 +35,8 @@ MUST_USE fault_t artifact_store_published (db_t *db, turn_t *turn, const char *r
 // How many this attempt has begun.
 MUST_USE fault_t artifact_store_count (db_t *db, turn_t *turn, const char *job, uint32_t attempt,
                                        int64_t *count);
-MUST_USE fault_t artifact_store_add (db_t *db, turn_t *turn,
-                                     const artifact_row_t *row); // Its upload is there
+// Its upload is there. CONFLICT, and the upload is removed: another request has begun one of that name in this attempt at this moment.
+MUST_USE fault_t artifact_store_add (db_t *db, turn_t *turn, const artifact_row_t *row);
 // Gives it its number.
 MUST_USE fault_t artifact_store_publish (db_t *db, turn_t *turn, artifact_row_t *row);
 

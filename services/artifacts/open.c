@@ -52,12 +52,16 @@ HANDLER (artifact_open)
     TRY (fence_now (&self->fence, turn, ask->job, ask->attempt, &of));
     if (ask->run[0] && strcmp (ask->run, of.run) != 0)
         return turn_fail (turn, FORBIDDEN, "run: the job is of run %s", of.run);
-    TRY (drop_unpublished (self, turn, ask));
-    TRY (artifact_add (self, turn, &of, &row));
-    TRY (blocks_open (&self->uploads, turn, &row.upload));
-    TRY (artifact_store_add (self->db, turn, &row));
-    *(artifact_t *) answered = artifact_shown (&row);
-    return OK;
+    fault_t fault = CONFLICT;
+    for (int i = 0; i < 2 && fault == CONFLICT; i++) { // Another replica may be opening it at this moment
+        TRY (drop_unpublished (self, turn, ask));
+        TRY (artifact_add (self, turn, &of, &row));
+        TRY (blocks_open (&self->uploads, turn, &row.upload));
+        fault = artifact_store_add (self->db, turn, &row);
+    }
+    if (!fault)
+        *(artifact_t *) answered = artifact_shown (&row);
+    return fault;
 }
 
 // The upload that blocks are for: an artifact's, or a cache's, then *project is set. `more`: bytes that are to come.

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define ARTIFACTS_OF_ATTEMPT 500 // GitHub's limit for a job
+#define BEGINS               2   // After that whoever is faster each time has the name
 
 artifact_t artifact_shown (const artifact_row_t *row)
 {
@@ -123,9 +124,13 @@ HANDLER (artifact_begin)
     const char *key = arena_printf (turn->arena, "begin/%s/%s/%u/%zu/%s", turn->request_id, ask->job,
                                     ask->attempt, ask->files.count, ask->name);
     TRY (upload_plan (&self->uploads, turn, key, &ask->files, &plan));
-    fault_t fault = take_up (self, turn, ask, plan.sum, &row);
-    if (fault == NOT_FOUND)
-        fault = add (self, turn, ask, &of, &plan, &row);
+    fault_t fault = CONFLICT;
+    for (int i = 0; i < BEGINS && fault == CONFLICT;
+         i++) { // Another request may be the same, on another replica
+        fault = take_up (self, turn, ask, plan.sum, &row);
+        if (fault == NOT_FOUND)
+            fault = add (self, turn, ask, &of, &plan, &row);
+    }
     if (!fault)
         *(artifact_t *) answered = artifact_shown (&row);
     return fault;

@@ -135,6 +135,47 @@ TEST_ON_ENGINES (of_two_replicas_that_store_the_same_part_at_once_one_counts)
     check_bytes (world, id, &load);
 }
 
+#define NAMES 30 // So that some of them meet
+
+static void check_one_row (world_t *world, const char *name)
+{
+    const rows_t *rows;
+    CHECK_INT (
+        db_query (
+            world->db, &world->turn,
+            "select (select count(*) from artifacts where name = $1), (select count(*) from uploads where"
+            " id not in (select upload from artifacts))",
+            &rows, P_STR (name)),
+        OK);
+    CHECK_INT (rows_i64 (rows, 0, 0), 1);
+    CHECK_INT (rows_i64 (rows, 0, 1), 0);
+}
+
+// An answer was lost, and the second request meets another replica before the first has committed.
+TEST_ON_ENGINES (an_upload_that_two_replicas_begin_at_once_is_one)
+{
+    load_t load = load_small (world, 1);
+    replica_start (world, &world->two);
+    for (int i = 0; i < NAMES; i++) {
+        const char *name = arena_printf (world->own, "app-%d", i);
+        artifact_begin_t files = {
+            .job = world->job, .attempt = 1, .name = name, .files = {load.files, FILES}};
+        artifact_open_t blocks = {
+            .job = world->job, .attempt = 1, .name = name, .run = "", .type = "text/plain"};
+        uint16_t number = i % 2 ? MSG_artifact_open : MSG_artifact_begin;
+        const void *ask = i % 2 ? (const void *) &blocks : &files;
+        sender_t senders[2] = {sender_of (world, &world->one, number, ask),
+                               sender_of (world, &world->two, number, ask)};
+        send_at_once (senders);
+        for (int j = 0; j < 2; j++)
+            CHECK_INT (senders[j].fault, OK);
+        if (number == MSG_artifact_begin) // What is opened in blocks begins anew for each
+            CHECK_STR (senders[0].answer.id, senders[1].answer.id);
+        check_one_row (world, name);
+        forget (senders);
+    }
+}
+
 TEST_ON_ENGINES (of_two_jobs_that_publish_a_name_at_once_one_does)
 {
     caller_t first = world->caller, second = first;
@@ -237,7 +278,8 @@ static void drop_all (world_t *world)
 {
     static const char *const tables[] = {"artifacts",     "uploads",          "upload_manifests",
                                          "upload_parts",  "upload_garbage",   "upload_blocks",
-                                         "upload_pieces", "artifact_numbers", "caches"};
+                                         "upload_pieces", "artifact_numbers", "caches",
+                                         "cache_chunks",  "upload_chunks"};
     for (size_t i = 0; i < sizeof (tables) / sizeof (tables[0]); i++)
         CHECK_INT (db_exec (world->db, &world->turn,
                             arena_printf (world->arena, "drop table if exists %s", tables[i])),

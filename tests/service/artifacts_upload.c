@@ -36,29 +36,6 @@ TEST_ON_ENGINES (an_upload_resumes_after_restarts_and_comes_back_byte_for_byte)
     CHECK_INT (count_listed (world, (artifact_list_t){.job = world->job}), 1);
 }
 
-static void rename_artifact (world_t *world, const char *id, const char *name)
-{
-    CHECK_INT (db_exec (world->db, &world->turn, "update artifacts set name = $2 where id = $1", P_STR (id),
-                        P_STR (name)),
-               OK);
-}
-
-// As it is where an answer was lost and the second request met another replica before the first had committed: two rows, of which one is filled.
-TEST_ON_ENGINES (an_upload_that_was_begun_twice_at_once_and_is_published_is_found_published)
-{
-    artifact_t artifact;
-    load_t load = load_small (world, 1);
-    const char *id = upload_parts (world, &load, "app");
-    rename_artifact (world, id, "aside");
-    CHECK_INT (begin (world, &load, "app", false, &artifact), OK);
-    CHECK (strcmp (artifact.id, id) > 0);
-    rename_artifact (world, id, "app");
-    CHECK_INT (finish (world, id, load.sum, &artifact), OK);
-    CHECK_INT (begin (world, &load, "app", false, &artifact), OK); // Its answer was lost too
-    CHECK_STR (artifact.id, id);
-    CHECK (artifact.complete);
-}
-
 TEST_ON_ENGINES (parts_come_in_order_and_with_their_size)
 {
     artifact_t artifact;

@@ -5,6 +5,7 @@
 #include "services/artifacts/artifact_store.h"
 #include "services/artifacts/block_store.h"
 #include "services/artifacts/cache_store.h"
+#include "services/artifacts/chunk_store.h"
 #include "services/artifacts/upload_store.h"
 #include "tests/unit/test.h"
 
@@ -41,6 +42,13 @@ static const char *const rows[] = {
     " ('c2', 12, 'p1', 's', $1, 'v2', 'j1', 1, 'b2', 5, 1, 0, 1, 1, 1, 1),"
     " ('c3', 13, 'p2', 's', $1, 'v1', 'j1', 1, 'b3', 5, 0, 0, 0, 1, 1, 1),"
     " ('c4', 14, 'p1', 's', $1, 'v1', 'j1', 1, 'u2', 5, 0, 1, 0, 1, 1, 1)",
+    // Of the chunks of b2 the first is in its place, and b3 has it too; h5 is of the same sum as h1 in another project
+    "insert into cache_chunks (blob, project, sum, bytes, frames, holders, saved) values ('h1', 'p1', 's1', 5, $1, 2, 2),"
+    " ('h2', 'p1', 's2', 5, $1, 1, 1), ('h3', 'p1', 's3', 5, $1, 1, 1), ('h4', 'p2', 's4', 5, $1, 1, 1),"
+    " ('h5', 'p2', 's1', 5, $1, 1, 1)",
+    "insert into upload_chunks (upload, blob) values ('b2', 'h1'), ('b2', 'h2'), ('b3', 'h1'), ('u2', 'h3'), ('b3', 'h4'),"
+    " ('u2', 'h5')",
+    "insert into upload_parts (upload, part, blob, frames, start) values ('b2', 1, 'h1', $1, 5)",
     NULL,
 };
 
@@ -98,7 +106,8 @@ ACT (project_purged, artifact_store_purge (db, turn, "", "p1"))
 // What it does to a cache, or a fault where it refuses.
 static fault_t save_cache (db_t *db, turn_t *turn, const char *id)
 {
-    const cache_row_t row = {.id = id, .key = "k", .size = 9, .used_at = 9, .due_at = 9};
+    const cache_row_t row = {
+        .id = id, .key = "k", .size = 9, .used_at = 9, .due_at = 9, .upload = {.id = "u1"}};
     fault_t fault = cache_store_save (db, turn, &row);
     return fault == CONFLICT ? OK : fault;
 }
@@ -108,9 +117,37 @@ ACT (cache_saved, save_cache (db, turn, "c1"))
 ACT (cache_saved_before, save_cache (db, turn, "c2"))
 ACT (cache_saved_though_gone, save_cache (db, turn, "c4"))
 ACT (cache_used, cache_store_use (db, turn, "c2", 9))
-ACT (cache_dropped, cache_store_drop (db, turn, "c2"))
+static cache_dropped_t dropped;
+ACT (cache_dropped, cache_store_drop (db, turn, "c2", &dropped))
+ACT (cache_dropped_before, cache_store_drop (db, turn, "c4", &dropped))
 ACT (caches_purged, cache_store_purge (db, turn, "p1"))
 ACT (cache_removed, cache_store_remove (db, turn, "c2", &unused))
+
+static fault_t hold (db_t *db, turn_t *turn, const char *project, const char *sum)
+{
+    bool known;
+    chunk_t chunk = {.sum = sum, .bytes = 5, .part = {.blob = "g1"}};
+    return chunk_store_hold (db, turn, project, "u1", &chunk, &known);
+}
+
+static fault_t share (db_t *db, turn_t *turn, const char *project)
+{
+    chunk_t chunk = {.part = {.blob = "h1"}};
+    fault_t fault = chunk_store_share (db, turn, project, "u1", &chunk);
+    return fault == NOT_FOUND ? OK : fault;
+}
+
+static int64_t freed;
+ACT (known_held, hold (db, turn, "p1", "s1"))
+ACT (new_held, hold (db, turn, "p2", "s2"))
+ACT (shared, share (db, turn, "p1"))
+ACT (shared_of_another_project, share (db, turn, "p2"))
+ACT (chunks_closed, chunk_store_close (db, turn, "b2"))
+ACT (chunks_dropped, chunk_store_drop (db, turn, "b2"))
+ACT (chunks_saved, chunk_store_save (db, turn, "b2"))
+ACT (chunks_unsaved, chunk_store_unsave (db, turn, "b2", &freed))
+ACT (all_unsaved, chunk_store_unsave_all (db, turn, "p1"))
+ACT (chunk_retired, chunk_store_retire (db, turn, "h1"))
 
 static fault_t artifact_removed (db_t *db, turn_t *turn)
 {
@@ -163,12 +200,38 @@ static const own_rows_t cases[] = {
     OF (cache_saved_though_gone, "caches", NULL),
     OF (cache_used, "caches", "id = 'c2'"),
     OF (cache_dropped, "caches", "id = 'c2'"),
+    OF (cache_dropped, "cache_chunks", "blob in ('h1', 'h2')"),
+    OF (cache_dropped_before, "caches", NULL),
+    OF (cache_dropped_before, "cache_chunks", NULL),
     OF (caches_purged, "caches", "id in ('c1', 'c2')"),
+    OF (caches_purged, "cache_chunks", "project = 'p1'"),
+    OF (known_held, "cache_chunks", "blob = 'h1'"),
+    OF (known_held, "upload_chunks", "upload = 'u1' and blob = 'h1'"),
+    OF (known_held, "upload_garbage", "blob = 'g1'"), // It goes soon
+    OF (new_held, "cache_chunks", "blob = 'g1'"),
+    OF (new_held, "upload_chunks", "upload = 'u1' and blob = 'g1'"),
+    OF (new_held, "upload_garbage", "blob = 'g1'"),
+    OF (shared, "cache_chunks", "blob = 'h1'"),
+    OF (shared, "upload_chunks", "upload = 'u1' and blob = 'h1'"),
+    OF (shared_of_another_project, "cache_chunks", NULL),
+    OF (shared_of_another_project, "upload_chunks", NULL),
+    OF (chunks_closed, "cache_chunks", "blob = 'h2'"),
+    OF (chunks_closed, "upload_chunks", "upload = 'b2' and blob = 'h2'"),
+    OF (chunks_closed, "upload_garbage", "blob = 'h2'"),
+    OF (chunks_dropped, "cache_chunks", "blob in ('h1', 'h2')"),
+    OF (chunks_dropped, "upload_chunks", "upload = 'b2'"),
+    OF (chunks_dropped, "upload_garbage", "blob = 'h2'"), // Another one has h1
+    OF (chunks_saved, "cache_chunks", "blob in ('h1', 'h2')"),
+    OF (chunks_unsaved, "cache_chunks", "blob in ('h1', 'h2')"),
+    OF (all_unsaved, "cache_chunks", "project = 'p1'"),
+    OF (chunk_retired, "cache_chunks", "blob = 'h1'"),
     OF (cache_removed, "caches", "id = 'c2'"),
     OF (cache_removed, "uploads", "id = 'b2'"),
     OF (cache_removed, "upload_blocks", "upload = 'b2'"),
     OF (cache_removed, "upload_pieces", "upload = 'b2'"),
     OF (cache_removed, "upload_parts", "upload = 'b2'"),
+    OF (cache_removed, "upload_chunks", "upload = 'b2'"),
+    OF (cache_removed, "upload_garbage", "blob in ('q3', 'q5', 'h2')"),
 };
 
 TEST (what_is_written_of_one_upload_leaves_all_others_as_they_are)
