@@ -53,7 +53,7 @@ const tooSmall = () =>
 
 const tooWide = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
 
-// A scheme changes colours and nothing else: what is not about colours is looked at once a width.
+// A scheme changes colours and nothing else, and a width no colour: of the dark ones only colours are looked at, on the wide screen.
 const ALL = "axe.run ({ resultTypes: ['violations'], preload: false })"; // No style is of another origin
 const COLOURS =
     "axe.run ({ resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block'] })";
@@ -86,9 +86,8 @@ export async function judgeBoth(page, name, { rules = true } = {}) {
                 fullPage: true,
             });
         const where = `${name}, ${colorScheme}, ${width}`;
-        found.push(
-            ...(await judge(page, where, !rules ? undefined : colorScheme === "light" ? ALL : COLOURS)),
-        );
+        const dark = width === WIDE.width ? COLOURS : undefined;
+        found.push(...(await judge(page, where, rules ? (colorScheme === "light" ? ALL : dark) : undefined)));
     }
     return found;
 }

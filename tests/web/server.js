@@ -173,6 +173,7 @@ export class Browser {
         const context = await this.browser.newContext({
             viewport: { width, height },
             colorScheme: scheme,
+            reducedMotion: "reduce", // What pulses while it loads is drawn sixty times a second, by the processor
             permissions: ["clipboard-read", "clipboard-write"],
         });
         context.problems = [];
