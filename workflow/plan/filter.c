@@ -80,11 +80,11 @@ static const char *check_ref (const filter_t *self)
         return NULL;
     if (strncmp (ref, "refs/tags/", 10) == 0) {
         if (!tags) // Filters for branches alone exclude all tags, and the other way round
-            return "it is a tag, and only branches are filtered for";
+            return "it is a tag, and the filters name only branches";
         return check_name (self, "tags", ref + 10, &event->tags, &event->tags_ignore);
     }
     if (!branches)
-        return "it is a branch, and only tags are filtered for";
+        return "it is a branch, and the filters name only tags";
     return check_name (self, "branches", strncmp (ref, "refs/heads/", 11) == 0 ? ref + 11 : ref,
                        &event->branches, &event->branches_ignore);
 }
