@@ -16,6 +16,7 @@ const char command_statuses[] =
     "refuses access; 130 interrupted.\n";
 
 // How many words of argv the name takes; 0 if they are not this name.
+// Two at most: a third would be an argument for half of the commands.
 static int words_of (const char *name, int argc, char *const *argv)
 {
     const char *blank = strchr (name, ' ');
@@ -65,7 +66,7 @@ const command_t *command_find (arena_t *arena, const command_t *const *commands,
     *used = 0;
     for (size_t i = 0; commands[i]; i++) {
         int words = words_of (commands[i]->name, argc, argv);
-        if (words > *used) {
+        if (words > *used) { // The longest: `run` is a command, and so is `run show`
             *used = words;
             best = commands[i];
         }
@@ -105,6 +106,7 @@ void command_explain (FILE *out, const command_t *command)
         options_print (out, &options);
     }
     arena_destroy (&arena);
+    // Of a client two lines: its settings are those of every client, and would hide the command's own options
     if (command->programs == CLIENT)
         fprintf (out, "\n%s", command_about_server);
     else if (command->programs) {
@@ -147,6 +149,7 @@ void command_overview (FILE *out, const command_t *const *commands)
              command_about_server, command_statuses);
 }
 
+// A script may try again, or ask a person, where the server is at fault or the token: not where what it asked about has failed.
 static int status_of (fault_t fault)
 {
     switch (fault) {
@@ -165,7 +168,7 @@ static int status_of (fault_t fault)
 int cli_fail (const cli_t *cli, fault_t fault)
 {
     const char *detail = cli->turn->detail;
-    fflush (stdout);
+    fflush (stdout); // What came before the error stays before it, also where both go to one file
     fprintf (stderr, "opencicd: %s\n",
              detail && *detail ? paint_safe (cli->turn->arena, detail) : fault_text (fault));
     return status_of (fault);

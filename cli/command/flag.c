@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_DIGITS 15 // Of a number
+#define MAX_DIGITS 15 // Of a number: it fits an int64_t, and a double, which JSON makes of it
 
 typedef struct {
     flags_t *flags;
@@ -88,6 +88,7 @@ static fault_t read_flag (reading_t *self, int argc, char *const *argv, int *use
     bool is_long = text[1] == '-';
     size_t size = is_long ? strcspn (text, "=") : 2;
     const flag_t *table = self->flags->table;
+    // -abc is neither three letters nor a letter with its value: one spelling of each is enough to know
     int at = is_long ? find (table, text + 2, size - 2) : text[2] ? -1 : find_letter (table, text[1]);
     if (at < 0)
         return refuse_unknown (self, arena_strndup (self->arena, text, is_long ? size : strlen (text)));
@@ -139,6 +140,7 @@ args_t flag_list (const flags_t *self, const char *name)
     return self->given[at];
 }
 
+// Of a flag given twice the last counts: what an alias or a script gives can be overridden behind it.
 const char *flag_text (const flags_t *self, const char *name)
 {
     args_t given = flag_list (self, name);

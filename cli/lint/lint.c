@@ -131,7 +131,7 @@ static int lint_all (cli_t *cli, const paths_t *paths, const lint_options_t *opt
     if (flag_on (cli->flags, "schedules"))
         lint_schedules (stdout, cli->turn, &report);
     fflush (stdout);
-    if (isatty (STDOUT_FILENO))
+    if (isatty (STDOUT_FILENO)) // To a file or a program go the findings alone
         print_sum (&report, errors);
     return errors ? CLI_FAILED : CLI_OK;
 }

@@ -137,6 +137,7 @@ static value_t *json_job (arena_t *arena, const planned_t *planned)
     value_set (arena, object, "runs",
                planned->unknown ? value_null () : value_bool (planned->expansion.runs));
     put (arena, object, "reason", reason_of (arena, planned));
+    // Of a job that may or may not run, null above, the cells depend on what is not known either
     for (size_t i = 0; !planned->unknown && i < planned->expansion.cell_count; i++)
         value_push (arena, cells, json_cell (arena, planned, i));
     value_set (arena, object, "cells", cells);

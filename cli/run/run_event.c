@@ -43,9 +43,10 @@ fault_t workflow_files (turn_t *turn, const working_tree_t *tree, args_t *out)
             closedir (folder);
         qsort (out->items + begin, out->count - begin, sizeof (char *), by_name);
     }
-    return out->count
-               ? OK
-               : turn_fail (turn, NOT_FOUND, "there is no workflow in %s/.github/workflows", tree->root);
+    return out->count ? OK
+                      : turn_fail (turn, NOT_FOUND,
+                                   "there is no workflow in .github/workflows or .opencicd/workflows of %s",
+                                   tree->root);
 }
 
 const char *workflow_file_named (const args_t *files, const char *name)
@@ -85,10 +86,11 @@ static const workflow_t *load_file (turn_t *turn, const working_tree_t *tree, co
 bool workflow_file_takes (turn_t *turn, const working_tree_t *tree, const char *path, const char *event)
 {
     const workflow_t *workflow = load_file (turn, tree, path);
-    turn->detail = NULL;
+    turn->detail = NULL; // One that cannot be read is taken: the run of it says what is wrong, with its place
     return !workflow || workflow_event (workflow, event);
 }
 
+// Of a workflow that was named and no event: the first of these that it reacts to, else its own first.
 static const char *event_of_file (turn_t *turn, const working_tree_t *tree, const char *path)
 {
     static const char *const liked[] = {"push", "pull_request", "workflow_dispatch"};

@@ -31,6 +31,7 @@ static bool add_workflow (cli_t *cli, const working_tree_t *tree, const char *fi
         (void) cli_fail (cli, INVALID);
         return false;
     }
+    // The first: `opencicd lint` has them all
     if (workflow_load (arena, path, text, size, &findings, &workflow) != OK) {
         (void) cli_fail (cli, turn_fail (cli->turn, INVALID, "%s:%d:%d: %s", path, findings.items[0].line,
                                          findings.items[0].column, findings.items[0].message));

@@ -68,6 +68,7 @@ void show_run_text (const cli_t *cli, const value_t *run)
     show_line (cli, "Id", value_get_text (run, "id"));
 }
 
+// Why it ended so; of one that has not, what it waits for.
 static const char *reason_of (const value_t *job)
 {
     const char *reason = value_get_text (job, "reason");
@@ -121,7 +122,7 @@ void show_run_brief (const cli_t *cli, const value_t *run)
         table_cell (table, PLAIN, reason_of (jobs[i]));
     }
     printf ("\n");
-    if (count > 1)
+    if (count > 1) // Of a single job the last line says all
         table_print (table, stdout, cli->colour);
     printf ("%s%s: %s%s%s\n", count > 1 ? "\n" : "",
             paint (arena, cli->colour, BOLD, paint_safe (arena, value_get_text (run, "name"))),

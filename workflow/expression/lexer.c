@@ -68,7 +68,7 @@ static size_t string_end (const lexer_t *self)
             continue;
         if (at + 1 == self->end || self->text[at + 1] != '\'')
             return at + 1;
-        at++;
+        at++; // Two of them are one in the text: there are no escapes
     }
     return 0;
 }
@@ -106,6 +106,7 @@ static bool is (const char *text, size_t size, const char *word)
     return size == strlen (word) && memcmp (text, word, size) == 0;
 }
 
+// In this case alone, unlike all other names: `True` is a context that there is not.
 static const value_t *keyword (lexer_t *self, const char *text, size_t size)
 {
     if (is (text, size, "null"))

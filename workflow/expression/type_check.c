@@ -89,6 +89,7 @@ static type_t index_type (const errors_t *self, const term_t *term)
     for (const term_t *part = term; part->kind == TERM_INDEX; part = part->parts[0], count++)
         if (part->parts[1]->kind == TERM_WILDCARD)
             return TYPE_LIST;
+    // Below what GitHub declares: in an event, or in an output that fromJSON() read
     if (count > PATH_MAX_KNOWN)
         return TYPE_ANY;
     size_t at = count;

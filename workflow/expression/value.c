@@ -77,6 +77,7 @@ void value_push (arena_t *arena, value_t *array, const value_t *item)
     array->list.items[array->list.count++] = item;
 }
 
+// Of the map alone: its items never change once they are built, so both may hold them.
 value_t *value_copy (arena_t *arena, const value_t *object)
 {
     value_t *self = value_object (arena);
@@ -121,6 +122,7 @@ static uint32_t *slot_of (const value_t *object, const char *key)
     }
 }
 
+// At most half full, so that a search soon comes to an empty slot. A power of two, so that the hash is masked, not divided.
 static void index_keys (arena_t *arena, value_t *object)
 {
     object->list.slot_count = object->list.slot_count ? object->list.slot_count * 2 : 4 * KEYS_FEW;
@@ -159,6 +161,7 @@ void value_put (arena_t *arena, value_t *object, const char *key, const value_t 
         *slot_of (object, key) = (uint32_t) at + 1;
 }
 
+// Unlike value_put it copies the key, which may be a buffer of the caller; of one that is there the first spelling stays.
 void value_set (arena_t *arena, value_t *object, const char *key, const value_t *item)
 {
     size_t at = find (object, key);

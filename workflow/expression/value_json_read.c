@@ -38,6 +38,7 @@ static const value_t *fail_at (reader_t *self, size_t at, const char *what)
     return NULL;
 }
 
+// At the end of the text it is the text that is wrong, whatever was expected there: it was cut off.
 static const value_t *fail (reader_t *self, const char *what)
 {
     return fail_at (self, self->at, self->at < self->size ? what : "the JSON text ends too early");
@@ -93,7 +94,7 @@ static bool read_unicode (reader_t *self, uint32_t *character)
             *character = 0x10000 + ((*character - 0xD800) << 10) + (low - 0xDC00);
             return true;
         }
-        self->at = before;
+        self->at = before; // What follows is another character, and stays one
     }
     if (is_surrogate (*character, 0xD800) || is_surrogate (*character, 0xDC00))
         *character = 0xFFFD;
@@ -147,6 +148,7 @@ static const value_t *read_number (reader_t *self)
             take (self, '+');
         good &= json_digits (self->text, self->size, &self->at);
     }
+    // What is left after a 0 are digits: 01 is no JSON
     if (!good || json_digits (self->text, self->size, &self->at))
         return fail_at (self, start, "this is not a number");
     return value_number (self->arena, value_parse_number (self->text + start, self->at - start));
@@ -230,6 +232,7 @@ static const value_t *read_value (reader_t *self, int depth)
     skip_space (self);
     if (depth > VALUE_JSON_DEPTH)
         return fail (self, "the JSON text is nested too deeply");
+    // Passed by one value at most, which is no longer than the text
     if (arena_used (self->arena) > self->memory)
         return fail (self, "the JSON text takes too much memory");
     char c = self->at < self->size ? self->text[self->at] : 0;

@@ -112,7 +112,7 @@ static bool check_service (const lint_ref_t *self)
 {
     const char *id = ref_property (self, 2);
     const job_t *job = self->job;
-    if (!id || !job || job->services_whole.text)
+    if (!id || !job || job->services_whole.text) // An expression may give any services
         return true;
     nearest_t nearest;
     nearest_begin (&nearest, id);
@@ -136,6 +136,7 @@ bool ref_job (const lint_ref_t *self)
         return check_service (self);
     if (!name || strcasecmp (name, "container") != 0)
         return true;
+    // `job.container` alone may be asked for: it is empty then
     if (self->job && ref_property (self, 2) && !node_get (self->job->node, "container"))
         return COMPLAIN (self, "job \"%s\" has no container", self->job->key.text);
     return ref_in_context (self, "job.container", ref_property (self, 2), container_names);

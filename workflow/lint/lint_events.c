@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+// Patterns are matched against paths as git has them, from the root of the repository, without a slash or dot before.
 static void check_paths (lint_t *self, const texts_t *paths)
 {
     for (size_t i = 0; i < paths->count; i++) {
@@ -16,6 +17,7 @@ static void check_paths (lint_t *self, const texts_t *paths)
     }
 }
 
+// A pattern with "!" takes away from what those before it matched: alone it takes away from nothing.
 static void check_negative (lint_t *self, const char *name, const texts_t *patterns)
 {
     for (size_t i = 0; i < patterns->count; i++)
@@ -68,6 +70,7 @@ static void check_event (lint_t *self, const event_t *event)
     check_negative (self, "paths", &event->paths);
 }
 
+// GitHub hands on any default of workflow_dispatch as it is: the first to notice would be a script.
 static bool fits_type (const input_t *input)
 {
     const node_t *fallback = input->fallback;

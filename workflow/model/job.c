@@ -8,7 +8,7 @@
 
 static container_t read_container (arena_t *arena, const node_t *node)
 {
-    if (!node || node->kind != NODE_MAP)
+    if (!node || node->kind != NODE_MAP) // `container: IMAGE`
         return (container_t){.image = read_text (arena, node)};
     return (container_t){.image = read_key (arena, node, "image"),
                          .env = read_pairs (arena, node_get (node, "env")),
@@ -36,7 +36,7 @@ static void read_services (arena_t *arena, const node_t *node, job_t *out)
 
 static environment_t read_environment (arena_t *arena, const node_t *node)
 {
-    if (!node || node->kind != NODE_MAP)
+    if (!node || node->kind != NODE_MAP) // `environment: NAME`
         return (environment_t){.name = read_text (arena, node)};
     return (environment_t){.name = read_key (arena, node, "name"),
                            .url = read_key (arena, node, "url"),
@@ -55,7 +55,7 @@ static strategy_t read_strategy (arena_t *arena, const node_t *node)
 
 static void read_runs_on (arena_t *arena, const node_t *node, job_t *out)
 {
-    bool map = node && node->kind == NODE_MAP;
+    bool map = node && node->kind == NODE_MAP; // {group, labels}; else labels alone, one or a list
     out->labels = read_texts (arena, map ? node_get (node, "labels") : node);
     if (map)
         out->group = read_key (arena, node, "group");
@@ -75,7 +75,7 @@ static void read_call (arena_t *arena, const node_t *node, job_t *out)
 static void inherit (const workflow_t *workflow, job_t *out)
 {
     out->workflow_env = workflow->env;
-    if (!out->has_permissions) {
+    if (!out->has_permissions) { // The job's own replace them all: a scope that it does not name is none
         out->permissions = workflow->permissions;
         out->has_permissions = workflow->has_permissions;
     }

@@ -91,6 +91,7 @@ void read_events (arena_t *arena, const node_t *on, workflow_t *out)
     size_t count = map || list ? on->count : 1;
     event_t *events = arena_array (arena, count, sizeof (event_t));
     for (size_t i = 0; i < count; i++)
+        // A name alone has no filters: all of its events count
         events[i] = read_event (arena,
                                 map    ? on->keys[i]
                                 : list ? on->items[i]
@@ -98,6 +99,7 @@ void read_events (arena_t *arena, const node_t *on, workflow_t *out)
                                 map ? on->items[i] : NULL);
     out->events = events;
     out->event_count = count;
+    // These have more than filters, which only a map can give: of the other forms node_get finds nothing
     read_schedules (arena, node_get (on, "schedule"), out);
     out->dispatch = read_interface (arena, node_get (on, "workflow_dispatch"));
     out->call = read_interface (arena, node_get (on, "workflow_call"));

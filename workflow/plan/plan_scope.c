@@ -27,6 +27,7 @@ static const value_t *find_context (void *scope, const char *name)
         return or_empty (self, self->context->jobs);
     if (strcmp (name, "matrix") == 0)
         return self->matrix;
+    // The rest (env, job, runner, steps) only the agent knows; the schema lets nothing that is planned name it
     return strcmp (name, "strategy") == 0 ? self->strategy : NULL;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+// A row `*` is for all keys that have none: names that the file chooses itself, such as those of jobs.
 static const schema_row_t *own_row (const schema_object_t *self, const char *key, bool loose)
 {
     const schema_row_t *other = NULL;
@@ -26,6 +27,7 @@ const schema_row_t *schema_row (const schema_object_t *self, const char *key)
         if (row)
             return row;
     }
+    // The items of a list are no name that a file could choose: `*` is not for them
     return own_row (self, key, strcmp (key, "[]") != 0);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define NAME_LENGTH 100 // Of an id
+#define NAME_LENGTH 100 // Of an id, in bytes: GitHub takes fewer than 100 characters
 
 typedef struct {
     arena_t *arena;
@@ -40,6 +40,7 @@ static void complain_of_expression (checker_t *self, const node_t *node, size_t 
     node_complain (node, offset, self->findings, "expression", message);
 }
 
+// They ask how it went so far, so only an `if` has them, where something can have gone before. Case counts nowhere in expressions.
 static bool is_status (const char *function)
 {
     static const char *const names[] = {"success", "failure", "always", "cancelled"};
@@ -160,7 +161,7 @@ static void check_name (checker_t *self, const node_t *node, const char *text)
             "\"%s\" is not a valid id; it must begin with a letter or _, hold only letters, digits, - and _, and "
             "be shorter than %d characters",
             text, NAME_LENGTH);
-    else if (strncmp (text, "__", 2) == 0)
+    else if (strncmp (text, "__", 2) == 0) // GitHub's own, of steps that have no id: __run
         COMPLAIN (self, node, "\"%s\" is not a valid id; those that begin with __ are reserved", text);
 }
 
@@ -279,6 +280,7 @@ static void check_value (checker_t *self, node_t *node, const char *name, const 
     self->loose = before;
 }
 
+// Where two keys exclude each other the reader came to the second: that is the place of the error.
 static const node_t *later_key (const node_t *map, const char *one, const char *other)
 {
     const node_t *later = map;
@@ -349,7 +351,7 @@ static void complain_of_key (checker_t *self, const node_t *key, const schema_ob
                                 chosen->title, keys);
     else
         message = arena_printf (self->arena, "unknown key \"%s\": %s has no keys", key->text, chosen->title);
-    complain (self, key, true, message);
+    complain (self, key, true, message); // GitHub passes over an unknown key where it reads loosely
 }
 
 // `${{ insert }}: {a: 1}` is a: 1. What only an expression gives is taken apart when it is evaluated, which maps of any
@@ -447,8 +449,9 @@ static void check_keys (checker_t *self, node_t *node, const schema_object_t *ob
 static void check_map (checker_t *self, node_t *node, const schema_object_t *object, unsigned contexts)
 {
     const schema_object_t *chosen = object->variant_count ? choose (self, node, object) : object;
-    if (!chosen)
+    if (!chosen) // Whose rows would hold nobody knows: what is said of each key would be a guess
         return;
+    // Each key is looked for among the rows, and each wrong one compared with all of them
     if (node->count > SCHEMA_KEYS) {
         COMPLAIN (self, node->keys[SCHEMA_KEYS], "%s: %zu keys; at most %d", object->title, node->count,
                   SCHEMA_KEYS);

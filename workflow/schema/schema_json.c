@@ -8,7 +8,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#define DEFINITIONS_MAX 400
+#define DEFINITIONS_MAX 400 // The language has 60; past it any value is allowed
 #define EXPRESSION      "\\$\\{\\{[\\s\\S]*\\}\\}"
 #define NAME            "^[A-Za-z_][A-Za-z0-9_-]*$"
 
@@ -101,7 +101,7 @@ static value_t *value_of (maker_t *self, const schema_row_t *row, bool expressio
     expressions = expressions || row->contexts;
     if (row->meaning)
         put (self, object, "description", row->meaning);
-    if ((row->kinds & IS_ANY) == IS_ANY)
+    if ((row->kinds & IS_ANY) == IS_ANY) // No "anyOf" says so shorter than all six
         return object;
     if (row->kinds & IS_NULL)
         value_push (self->arena, any, with (self, "type", "null"));
@@ -146,6 +146,7 @@ static value_t *map_of (maker_t *self, const schema_object_t *of, const char *de
             value_push (self->arena, required, value_string (self->arena, row->key));
     }
     value_set (self->arena, object, "properties", properties);
+    // False where no row is `*`: an editor underlines a misspelt key, as lint does
     value_set (self->arena, object, "additionalProperties", others);
     if (required->list.count)
         value_set (self->arena, object, "required", required);

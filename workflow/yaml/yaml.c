@@ -139,11 +139,12 @@ static bool fits (reader_t *self, size_t weight, size_t depth)
 static node_t *read_alias (reader_t *self, size_t depth)
 {
     const char *name = (const char *) self->event.data.alias.anchor;
+    // The latest first: a name may be declared again, from there on
     for (size_t i = self->anchor_count; i-- > 0;) {
         anchor_t *anchor = &self->anchors[i];
         if (strcmp (anchor->name, name) != 0)
             continue;
-        if (!anchor->node) {
+        if (!anchor->node) { // It would hold itself, and a walk over it would never end
             complain (self, &self->event.start_mark,
                       arena_printf (self->arena, "alias \"*%s\" is inside the value that it names", name));
             return NULL;
@@ -251,6 +252,7 @@ static node_t *read_key (reader_t *self, size_t depth)
         complain (self, &at, "a key must be a single value, not a list or a map");
         return NULL;
     }
+    // Of YAML 1.1; GitHub, which reads 1.2, refuses them as well
     if (merge) {
         complain (
             self, &at,
@@ -268,6 +270,7 @@ typedef struct {
 static int by_name (const void *a, const void *b)
 {
     const place_t *one = a, *other = b;
+    // As GitHub, which takes two keys that differ in case alone for one
     int order = strcasecmp (one->key->text, other->key->text);
     return order ? order : (one->at > other->at) - (one->at < other->at);
 }
