@@ -24,7 +24,7 @@
 #define MAY_AGENT    MAY (AGENT)
 #define MAY_REGISTER (MAY (REGISTRAR) | MAY_AGENT | MAY_ADMIN)
 #define MAY_ANYBODY  (MAY (NOBODY) | MAY (REGISTRAR) | MAY_AGENT | MAY_JOB | MAY_SIGN_IN)
-#define UNAUDITED    (1u << 30)   // With other roles: it changes nothing, or what it belongs to is recorded
+#define UNAUDITED    (1u << 29)   // With other roles: it changes nothing, or what it belongs to is recorded
 #define MAY_SIGNED   MAY (NOBODY) // The handler checks the URL's signature, which says who it is
 
 struct request; // request.h

@@ -225,8 +225,6 @@ static void take_sum (void *data)
 {
     gathering_t *self = data;
     blob_range_t *ranges;
-    gathering_t *self = data;
-    blob_range_t *ranges;
     size_t count;
     char *room = arena_alloc (self->turn.arena, FRAME_MAX);
     self->fault = list_frames (self, &ranges, &count);

@@ -24,6 +24,8 @@ static const right_t rights[RIGHT_MESSAGES] = {
     RIGHT_OF (cache_close, OWN_JOB)
     RIGHT_OF (cache_staged, OWN_JOB)
     RIGHT_OF (cache_look, OWN_JOB)
+    RIGHT_OF (cache_copy, OWN_JOB)
+    [MSG_cache_chunks] = {.of = RIGHT_INSTANCE, .least = ROLE_VIEWER, .others = OWN_JOB},
     [MSG_cache_show] = {.of = RIGHT_INSTANCE, .least = ROLE_VIEWER, .others = OWN_JOB},
     [MSG_cache_read] = {.of = RIGHT_INSTANCE, .least = ROLE_VIEWER, .others = OWN_JOB},
     RIGHT (retention_of_artifacts, INSTANCE, VIEWER)

@@ -6,7 +6,6 @@
 #include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/db/db_unit.h"
-#include "proto/rights.h"
 #include "services/scm/called.h"
 #include "services/scm/forges/forge_book.h"
 #include "services/scm/forges/forge_handlers.h"
@@ -268,15 +267,15 @@ static fault_t announce (void *self, turn_t *turn, const char *service, const ch
 }
 
 static const handler_t handlers[] = {
-    HANDLER_ROW (scm_fetch),     HANDLER_ROW (scm_check),      HANDLER_ROW (scm_forget),
-    HANDLER_ROW (scm_trial_put), HANDLER_ROW (scm_trial_read), HANDLER_ROW (scm_trial_drop),
+    HANDLER_ROW (scm_fetch),     HANDLER_ROW (scm_check),         HANDLER_ROW (scm_forget),
+    HANDLER_ROW (scm_trial_put), HANDLER_ROW (scm_trial_read),    HANDLER_ROW (scm_trial_drop),
     HANDLER_ROW (scm_called),    FORGE_HANDLERS (HANDLER_ROW_AND) //
 };
 
 const actor_class_t scm_class = {.name = "scm",
                                  .handlers = handlers,
                                  .count = sizeof handlers / sizeof handlers[0],
-                                 .may = rights_of_services,
+                                 .may = scm_may,
                                  .commit = commit,
                                  .rollback = rollback,
                                  .writes = writes,

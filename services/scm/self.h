@@ -5,6 +5,7 @@
 
 #include "common/actor/background.h"
 #include "common/base/secret_box.h"
+#include "proto/places.h"
 #include "services/scm/mirror.h"
 #include "services/scm/readers.h"
 #include "services/scm/request.h"
@@ -12,7 +13,8 @@
 #include "services/scm/work.h"
 
 struct scm {
-    db_t *db;              // First, for db_unit.h; NULL: it knows no forge
+    db_t *db; // First, for db_unit.h; NULL: it knows no forge
+    places_t places;
     secret_box_t box;      // Of credentials
     char *public_url;      // Of this server, without a slash at its end
     background_t *forging; // Threads that call forges
@@ -40,5 +42,8 @@ struct scm {
     size_t request_count;
     uint64_t last_request;
 };
+
+// ---- rights.c ----
+MUST_USE fault_t scm_may (void *self, turn_t *turn, uint16_t ask_number, const void *ask);
 
 #endif

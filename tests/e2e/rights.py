@@ -121,17 +121,23 @@ class Rights:
     def token(self, role, **more):
         return self.api.post("/tokens", {"role": role, **more})["token"]
 
+    def forge(self, name):
+        return self.api.post("/forges", {"name": name, "kind": "git", "url": "http://127.0.0.1:1", "private_networks": True})["id"]
+
     # ---- the world ----
 
     def make_projects(self):
         for name, place in self.places.items():
             project = self.api.post("/projects", {"name": f"rights-{name}", "url": str(self.world.repository)})
             place.update(project=project["id"], name="A_NAME", environment="live", unused="unused", part="0", step="1",
-                         path="a.txt", subject="grace", group="some", user="gale", invitation="none", token="none", ticket="1.n.x", attempt="1", session="none", cache="1")
+                         path="a.txt", subject="grace", group="some", user="gale", invitation="none", token="none", hook="none", delivery="none", ticket="1.n.x", attempt="1", session="none", cache="1")
             self.api.need("PUT", f"/projects/{project['id']}/environments/live", {})
             wait_until(lambda: self.api.get(f"/projects/{project['id']}")["state"] == "ready", 60, "the project to be ready")
         self.api.need("PATCH", f"/projects/{self.places['open']['project']}", {"visibility": "public"})
         self.api.post("/users", {"name": "gale"})
+        self.forge_id = forge = self.forge("plain")
+        for place in self.places.values():
+            place.update(forge=forge)
 
     def make_runs(self):
         """In each one that has ended, by an agent of the server."""
@@ -205,13 +211,15 @@ class Rights:
             return {"agent": self.api.post("/register", {"name": f"gone-{next(self.numbers)}", "labels": ["none"], "key": key})["id"]}
         if made == "token":
             return {"token": self.api.post("/tokens", {"role": "VIEWER"})["id"]}
+        if made == "forge":
+            return {"forge": self.forge(f"gone-{next(self.numbers)}")}
         if made == "user":
             return {"user": self.api.post("/users", {"name": f"gone-{next(self.numbers)}"})["name"]}
         if made == "invitation":
             return {"invitation": self.api.post("/invitations", {})["id"]}
         if made == "artifact":
             self.make_artifact(place)
-        elif made:
+        elif made and made != "absent":
             method, path, body = made
             self.api.need(method, self.fill(path, place), body)
         return {}
@@ -223,8 +231,8 @@ class Rights:
         if isinstance(body, dict):
             body = json.loads(self.fill(json.dumps(body), place))
         status = self.status(caller.token, method, self.fill(path, place), body)
-        self.places[place].update(agent=self.agent_id, user="gale")
-        missing = kind in (table.JOB, table.ANY_JOB, table.SIGNED_IN, table.AGENT) and status == 404  # What it names is not there; it was let in
+        self.places[place].update(agent=self.agent_id, user="gale", forge=self.forge_id)
+        missing = kind in (table.JOB, table.ANY_JOB, table.SIGNED_IN, table.AGENT) and status == 404 or made == "absent" and status == 404  # What it names is not there; it was let in
         good = status in refusals if refusals else status not in REFUSED or missing
         if not good or status >= 500:
             self.found.append(f"{method} {path} of {place} by {caller.name}: {status}, not {sorted(refusals) or 'let in'}")

@@ -1,6 +1,6 @@
 """rights_table.py - what each route of the API answers to whom: one row a route. A route without a row fails the test (rights.py).
 
-A row: method, path, class, body, and what must be made before each request. {...} are filled with things of the project that is asked about.
+A row: method, path, class, body, and what must be made before each request; "absent": what it names is not there, and who is let in hears that. {...} are filled with things of the project that is asked about.
 Bodies are chosen so that whoever may is told that something else is wrong, wherever the request would change what later ones need.
 """
 
@@ -112,6 +112,14 @@ ROWS = [
     ("POST", "/tokens", ALL_ADMIN, {"role": "NOBODY"}), ("GET", "/tokens", ALL_ADMIN),
     ("DELETE", "/tokens/{token}", ALL_ADMIN, None, "token"),
 
+    ("POST", "/hooks/{forge}/{hook}", SIGNED, {}),
+    ("POST", "/forges", ALL_ADMIN, {"name": "a b", "kind": "github"}), ("GET", "/forges", ALL_VIEW), ("GET", "/forges/{forge}", ALL_VIEW),
+    ("DELETE", "/forges/{forge}", ALL_ADMIN, None, "forge"), ("GET", "/forges/{forge}/repositories", ALL_ADMIN),
+    ("POST", "/forges/{forge}/projects", ALL_ADMIN, {"repository": "not a name"}),
+    ("GET", PROJECT + "/forge", VIEW, None, "absent"), ("POST", PROJECT + "/forge", MAINTAIN, {}, "absent"), ("POST", PROJECT + "/forge/check", DEVELOP, {}, "absent"),
+    ("POST", PROJECT + "/forge/compare", DEVELOP, {}, "absent"), ("GET", PROJECT + "/forge/hook", MAINTAIN, None, "absent"),
+    ("GET", "/deliveries", ALL_DEVELOP), ("GET", "/deliveries/{delivery}", ALL_DEVELOP, None, "absent"),
+    ("POST", "/deliveries/{delivery}/resend", ALL_DEVELOP, {}, "absent"), ("POST", "/deliveries/{delivery}/approve", ALL_DEVELOP, {"sha": "0" * 40}, "absent"),
     ("GET", "/audit", ALL_ADMIN), ("GET", "/audit/lines", ALL_ADMIN), ("GET", "/settings/retention", ALL_VIEW),
     ("GET", "/users", ALL_ADMIN), ("POST", "/users", ALL_ADMIN, {"name": "Not A Name"}), ("GET", "/users/{user}", ALL_ADMIN),
     ("PATCH", "/users/{user}", ALL_ADMIN, {"role": "NOBODY"}), ("DELETE", "/users/{user}", ALL_ADMIN, None, "user"),

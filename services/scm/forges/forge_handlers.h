@@ -31,7 +31,6 @@ MUST_USE fault_t forge_forget (scm_t *self, turn_t *turn, const char *project_id
 MUST_USE fault_t forge_follow (scm_t *self, turn_t *turn, const char *project_id, const char *full_name);
 
 // May the caller? ADMIN, DEVELOPER, VIEWER: at least that role, and no agent or job; services may all.
-MUST_USE fault_t forge_may (turn_t *turn, role_t least);
 
 static inline const char *given (const char *text)
 {

@@ -32,7 +32,6 @@ HANDLER (forge_hook_show)
     forge_link_t link;
     forge_access_t access;
     const char *secret;
-    TRY (forge_may (turn, ROLE_ADMIN));
     TRY (forge_book_project (self, turn, ask->project, &link, &access));
     if (access.forge->hook)
         return turn_fail (turn, INVALID, "%s makes the webhook of this project by itself",

@@ -259,7 +259,6 @@ HANDLER (forge_compare)
     forge_link_t link;
     forge_access_t access;
     comparison_t *found;
-    TRY (forge_may (turn, ROLE_DEVELOPER));
     TRY (forge_book_project (self, turn, ask->project, &link, &access));
     bool first = link.project.polled_at == 0;
     TRY (compare_in_thread (self, turn, &link, &access, &found));
