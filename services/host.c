@@ -42,8 +42,6 @@ fault_t host_new (host_t **out, turn_t *turn, const settings_t *settings, bus_t 
         fault = private_folder (turn, settings->data_dir);
     if (fault == OK)
         fault = secret_key_load (&self->key, turn, settings->secret_key_file);
-    if (fault == OK)
-        fault = store_open (&self->blob, turn, settings);
     if (fault != OK)
         host_destroy (&self);
     *out = self;
@@ -84,8 +82,11 @@ const secret_key_t *host_key (const host_t *self)
 static fault_t make (host_t *self, turn_t *turn, hosted_t *hosted, const char *url, const char *endpoint)
 {
     const service_t *service = hosted->service;
-    service_world_t world = {
-        .settings = self->settings, .db = hosted->db, .blob = self->blob, .key = &self->key, .url = url};
+    service_world_t world = {.settings = self->settings,
+                             .db = hosted->db,
+                             .blob = service->has_blobs ? self->blob : NULL,
+                             .key = &self->key,
+                             .url = url};
     fault_t fault = service->make (&hosted->self, turn, &world);
     if (fault != OK)
         return fault;
@@ -116,7 +117,9 @@ fault_t host_start (host_t *self, turn_t *turn, const service_t *service, const 
     if (self->count == HOST_SERVICES)
         return turn_fail (turn, BROKEN, "more than %d services", HOST_SERVICES);
     hosted_t hosted = {.service = service};
-    fault_t fault = service->has_database ? open_database (self, turn, &hosted) : OK;
+    fault_t fault = service->has_blobs && !self->blob ? store_open (&self->blob, turn, self->settings) : OK;
+    if (fault == OK && service->has_database)
+        fault = open_database (self, turn, &hosted);
     if (fault == OK && service->class->requests)
         fault = database_migrate (hosted.db, turn, "requests");
     if (fault == OK && service->class->audit)
@@ -147,7 +150,7 @@ fault_t host_ready (host_t *self, turn_t *turn)
         if (fault != OK)
             return turn_fail (turn, UNAVAILABLE, "%s: %s", hosted->service->class->name, turn->detail);
     }
-    return OK;
+    return self->blob ? blob_ready (self->blob, turn) : OK;
 }
 
 fault_t host_directory (host_t *self, turn_t *turn, directory_t **out)

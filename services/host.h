@@ -11,11 +11,11 @@
 
 typedef struct host host_t;
 
-// Opens what all services share: the data folder, the key, the blob store. The detail names the problem.
+// Opens what all services share: the data folder and the key. The detail names the problem.
 MUST_USE fault_t host_new (host_t **out, turn_t *turn, const settings_t *settings, bus_t *bus);
 void host_destroy (host_t **self_p); // Ends services, the last one first
 
-// `url` of the HTTP API; `endpoint` as for actor_new. The database is migrated first.
+// `url` of the HTTP API; `endpoint` as for actor_new. The database is migrated first, the blob store opened with the first service that has blobs.
 MUST_USE fault_t host_start (host_t *self, turn_t *turn, const service_t *service, const char *url,
                              const char *endpoint);
 
@@ -24,7 +24,7 @@ const char *host_endpoint (const host_t *self,
 // For services in several processes: the directory, with a connection of its own.
 MUST_USE fault_t host_directory (host_t *self, turn_t *turn, directory_t **out);
 
-// Does every service's thread, and its database, answer within HOST_TIMEOUT_MS? UNAVAILABLE names the one that does not. From one thread.
+// Does every service's thread, and its database, answer within HOST_TIMEOUT_MS, and the blob store unless it works? UNAVAILABLE names the one that does not. From one thread.
 MUST_USE fault_t host_ready (host_t *self, turn_t *turn);
 
 const secret_key_t *host_key (const host_t *self);

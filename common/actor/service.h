@@ -15,7 +15,7 @@
 typedef struct {
     const settings_t *settings;
     db_t *db; // Its own connection, migrated; NULL for a service without a database
-    blob_t *blob;
+    blob_t *blob; // NULL for a service without blobs
     const secret_key_t *key;
     const char *url; // Of the HTTP API
 } service_world_t;
@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
     const actor_class_t *class;
     bool has_database;
+    bool has_blobs; // Else its process needs no blob store
     fault_t (*make) (void **self, turn_t *turn, const service_world_t *world);
     void (*destroy) (void **self_p);
 } service_t;

@@ -217,6 +217,8 @@ static void remember (s3_t *self, const s3_exchange_t *exchange)
 {
     bool failed = exchange->fault != OK && exchange->fault != NOT_FOUND && exchange->fault != CONFLICT &&
                   exchange->fault != BAD_RANGE;
+    metric_set (metrics_gauge ("opencicd_blob_up", NULL, NULL, "1 while the blob store serves requests"),
+                !failed);
     pthread_mutex_lock (&self->lock);
     if (failed && !self->leaving)
         snprintf (self->reason, sizeof self->reason, "%s",

@@ -22,4 +22,4 @@ static void destroy (void **self_p)
 }
 
 const service_t artifacts_service = {
-    .class = &artifacts_class, .has_database = true, .make = make, .destroy = destroy};
+    .class = &artifacts_class, .has_database = true, .has_blobs = true, .make = make, .destroy = destroy};

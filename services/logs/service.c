@@ -20,4 +20,5 @@ static void destroy (void **self_p)
     logs_destroy ((logs_t **) self_p);
 }
 
-const service_t logs_service = {.class = &logs_class, .has_database = true, .make = make, .destroy = destroy};
+const service_t logs_service = {
+    .class = &logs_class, .has_database = true, .has_blobs = true, .make = make, .destroy = destroy};

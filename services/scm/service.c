@@ -24,4 +24,5 @@ static void destroy (void **self_p)
     scm_destroy ((scm_t **) self_p);
 }
 
-const service_t scm_service = {.class = &scm_class, .has_database = true, .make = make, .destroy = destroy};
+const service_t scm_service = {
+    .class = &scm_class, .has_database = true, .has_blobs = true, .make = make, .destroy = destroy};
