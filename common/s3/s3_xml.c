@@ -2,6 +2,7 @@
 
 #include "common/s3/s3_xml.h"
 
+#include "common/base/utf8.h"
 #include "common/report/xml.h"
 
 #include <string.h>
@@ -16,7 +17,7 @@ typedef struct {
 static void take_said (s3_reading_t *self, arena_t *arena)
 {
     const xml_span_t *said = &self->xml.said;
-    const char *more = self->xml.plain ? arena_strndup (arena, said->text, said->size)
+    const char *more = self->xml.plain ? utf8_repair (arena, said->text, said->size, S3_XML_VALUE)
                                        : xml_decode (arena, *said, S3_XML_VALUE);
     if (self->size + strlen (more) > S3_XML_VALUE)
         return;
