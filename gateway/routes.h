@@ -29,7 +29,6 @@
 #include "proto/limits.h"
 
 #define KIB 1024
-
 // Handlers: types of body and answer (NULL: none), query parameters that are no fields ("*": any, as they are signed), differences.
 #define JSON_TYPE     "application/json"
 #define BYTES_TYPE    "application/octet-stream"

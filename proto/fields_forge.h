@@ -7,11 +7,9 @@
 #define OPENCICD_FIELDS_FORGE_H
 
 #include "proto/limits.h"
-
 #define MAX_CREDENTIAL   4096 // Bytes: tokens of GitHub Apps have several hundred
 #define MAX_FORGES       50
 #define FORGE_PAGE_ITEMS 100
-
 #define FORGE_ROW(F, T)                                                             \
     F (T, KEY, id, MAX_ID, "")                                                      \
     F (T, KEY, name, MAX_NAME, "unique")                                            \
@@ -107,7 +105,7 @@
     M (516, forge_hook_text, FORGE_HOOK_TEXT, "a shell script, with the webhook's secret")
 
 #define FORGE_CALLS(C)                                           \
-    C (forge_add, scm, forge_row, AGAIN)                          \
+    C (forge_add, scm, forge_row, AGAIN)                         \
     C (forge_list, scm, forge_rows, AGAIN)                       \
     C (forge_show, scm, forge_row, AGAIN)                        \
     C (forge_remove, scm, done, AGAIN)                           \

@@ -13,9 +13,9 @@
 #define SCM_CHECK(F, T)                                     \
     F (T, KEY, url, MAX_URL, "what `git clone` would take") \
     F (T, BOOL, trusted, 1, "the caller is an administrator")
-#define SCM_FORGET(F, T)                                      \
-    F (T, STR, url, MAX_URL, "of which no project is left; empty: others have it")   \
-    F (T, BOOL, trusted, 1, "an administrator registered it") \
+#define SCM_FORGET(F, T)                                                           \
+    F (T, STR, url, MAX_URL, "of which no project is left; empty: others have it") \
+    F (T, BOOL, trusted, 1, "an administrator registered it")                      \
     F (T, STR, project, MAX_ID, "that was removed: what is kept of it at its forge goes too")
 #define SCM_FETCH(F, T)                                                                  \
     F (T, KEY, url, MAX_URL, "what `git clone` takes")                                   \

@@ -120,11 +120,7 @@
     GRANT_MESSAGES (M)                                                         \
     DEPLOYMENT_MESSAGES (M)                                                    \
     OIDC_MESSAGES (M)                                                          \
-    USER_MESSAGES (M) \
-    AUDIT_MESSAGES (M)                                                         \
-    RETENTION_MESSAGES (M) \
-    FORGE_MESSAGES (M)                                                         \
-    DELIVERY_MESSAGES (M)
+    USER_MESSAGES (M) AUDIT_MESSAGES (M) RETENTION_MESSAGES (M) FORGE_MESSAGES (M) DELIVERY_MESSAGES (M)
 
 #include "proto/structs.h"
 

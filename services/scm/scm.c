@@ -336,6 +336,8 @@ scm_t *scm_new (const scm_options_t *options)
     self->forging = background_new (BACKGROUND_THREADS_MAX);
     self->db = options->db;
     self->public_url = copy (options->url);
+    for (size_t size = strlen (self->public_url); size > 0 && self->public_url[size - 1] == '/'; size--)
+        self->public_url[size - 1] = '\0';
     if (options->key)
         secret_box_init (&self->box, options->key);
     return self;

@@ -19,6 +19,7 @@ struct scm {
     char *public_url;      // Of this server, without a slash at its end
     background_t *forging; // Threads that call forges
     int64_t tidy_at;       // When old deliveries are removed next
+    bool resealed;         // Nothing is left that an older key sealed
     bool compared;         // The refs of all projects have been asked for since the start
     char *folder;          // Of mirrors
     char *git_config, *folders, *real_folders, *sources;

@@ -5,13 +5,13 @@ import os
 import pathlib
 import subprocess
 import sys
-import time
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 
 from fake_forge import FakeForge  # noqa: E402
 from server import Server  # noqa: E402
+from wait import wait_until  # noqa: E402
 
 WAIT_SECONDS = 60
 WORKFLOW = """on:
@@ -38,12 +38,7 @@ def check(what, got, want):
 
 
 def wait_for(what, condition, seconds=WAIT_SECONDS):
-    until = time.monotonic() + seconds
-    while not (got := condition()):
-        if time.monotonic() > until:
-            raise Wrong(f"{what}: not within {seconds} s")
-        time.sleep(0.02)
-    return got
+    return wait_until(condition, seconds, what)
 
 
 class World:

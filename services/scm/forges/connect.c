@@ -148,6 +148,20 @@ static fault_t is_connected (scm_t *self, turn_t *turn, const char *name, const 
     return fault == NOT_FOUND ? OK : fault;
 }
 
+// One of that name and address is taken over: it was registered by its address, or by an earlier request that ended half-way.
+static fault_t register_project (turn_t *turn, const char *name, const char *url, project_t *out)
+{
+    fault_t fault = actor_call (turn, MSG_project_add, &(project_add_t){.name = name, .url = url}, out);
+    if (fault != CONFLICT)
+        return fault;
+    const char *detail = turn->detail;
+    TRY (actor_call (turn, MSG_project_show, &(project_show_t){.project = name}, out));
+    if (!is_same (out->url, url))
+        return turn_fail (turn, CONFLICT, "%s", detail ? detail : fault_text (CONFLICT));
+    turn->detail = NULL;
+    return OK;
+}
+
 HANDLER (forge_connect)
 {
     scm_t *self = context;
@@ -177,7 +191,7 @@ HANDLER (forge_connect)
                                     arena_strdup (turn->arena, found->got.clone_url),
                                     arena_strdup (turn->arena, found->got.default_branch),
                                     arena_strdup (turn->arena, found->got.visibility)};
-    TRY (actor_call (turn, MSG_project_add, &(project_add_t){.name = name, .url = got.clone_url}, &project));
+    TRY (register_project (turn, name, got.clone_url, &project));
     TRY (keep_link (self, turn, &forge, ask, &got, &project));
     TRY (forge_store_project (self->db, turn, project.id, &link));
     *(forge_project_t *) answered = link.project;

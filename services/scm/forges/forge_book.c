@@ -2,6 +2,8 @@
 
 #include "services/scm/forges/forge_book.h"
 
+#include "common/base/log.h"
+#include "common/db/db_unit.h"
 #include "services/scm/self.h"
 
 #include <string.h>
@@ -74,6 +76,51 @@ fault_t forge_book_project (scm_t *self, turn_t *turn, const char *project, forg
 fault_t forge_book_secret (scm_t *self, turn_t *turn, const forge_link_t *row, const char **out)
 {
     return open_it (self, turn, "secret", row->hook, row->key_name, row->secret, out);
+}
+
+static fault_t reseal_forge (scm_t *self, turn_t *turn, const forge_stored_t *row, size_t *count)
+{
+    const char *text;
+    const char *id = row->forge.id;
+    if (open_it (self, turn, "credential", id, row->key_name, row->credential, &text) != OK) {
+        log_error ("the key file lacks a key that sealed a forge's credential", "forge", row->forge.name,
+                   "key", row->key_name, NULL);
+        turn->detail = NULL;
+        return OK;
+    }
+    ++*count;
+    return forge_store_set_credential (
+        self->db, turn, id, forge_book_seal (self, turn->arena, "credential", id, text), self->box.names[0]);
+}
+
+static fault_t reseal_link (scm_t *self, turn_t *turn, forge_link_t *link, size_t *count)
+{
+    const char *text;
+    if (forge_book_secret (self, turn, link, &text) != OK) {
+        log_error ("the key file lacks a key that sealed a webhook's secret", "project",
+                   link->project.project_id, "key", link->key_name, NULL);
+        turn->detail = NULL;
+        return OK;
+    }
+    ++*count;
+    link->secret = forge_book_seal (self, turn->arena, "secret", link->hook, text);
+    link->key_name = self->box.names[0];
+    return forge_store_set_secret (self->db, turn, link);
+}
+
+fault_t forge_book_reseal (scm_t *self, turn_t *turn, size_t *count)
+{
+    forge_stored_items_t forges;
+    forge_links_t links;
+    *count = 0;
+    TRY (db_unit_write (self->db, turn));
+    TRY (forge_store_of_other_key (self->db, turn, self->box.names[0], &forges));
+    TRY (forge_store_links_of_other_key (self->db, turn, self->box.names[0], &links));
+    for (size_t i = 0; i < forges.count; i++)
+        TRY (reseal_forge (self, turn, &forges.items[i], count));
+    for (size_t i = 0; i < links.count; i++)
+        TRY (reseal_link (self, turn, &links.items[i], count));
+    return OK;
 }
 
 const char *forge_book_address (const scm_t *self, arena_t *arena, const forge_link_t *row)

@@ -31,6 +31,8 @@ MUST_USE fault_t forge_book_secret (scm_t *self, turn_t *turn, const forge_link_
 // Seals by the newest key.
 bytes_t forge_book_seal (const scm_t *self, arena_t *arena, const char *what, const char *id,
                          const char *text);
+// After the key file got a new key: seals some of what older ones sealed by the newest. *count 0: none is left that could be.
+MUST_USE fault_t forge_book_reseal (scm_t *self, turn_t *turn, size_t *count);
 // The webhook's address at this server.
 const char *forge_book_address (const scm_t *self, arena_t *arena, const forge_link_t *row);
 

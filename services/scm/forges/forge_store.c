@@ -67,6 +67,18 @@ fault_t forge_store_set_credential (db_t *db, turn_t *turn, const char *id, byte
                     P_BYTES (credential.data, credential.size), P_STR (key_name));
 }
 
+fault_t forge_store_of_other_key (db_t *db, turn_t *turn, const char *key_name, forge_stored_items_t *out)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn, FORGE " where key_name <> $1 and length (credential) > 0 order by id limit $2",
+                   &rows, P_STR (key_name), P_I64 (FORGE_RESEALED)));
+    out->count = rows_count (rows);
+    out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
+    for (size_t i = 0; i < out->count; i++)
+        out->items[i] = read_forge (rows, i);
+    return OK;
+}
+
 fault_t forge_store_remove (db_t *db, turn_t *turn, const char *id)
 {
     return db_exec (db, turn, "delete from forges where id = $1", P_STR (id));
@@ -180,6 +192,32 @@ fault_t forge_store_renamed (db_t *db, turn_t *turn, const forge_project_t *proj
                     " visibility = $5 where project_id = $1",
                     P_STR (project->project_id), P_STR (project->full_name), P_STR (project->url),
                     P_STR (project->default_branch), P_STR (project->visibility));
+}
+
+fault_t forge_store_links_of_other_key (db_t *db, turn_t *turn, const char *key_name, forge_links_t *out)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn,
+                   "select project_id, hook, secret, key_name from forge_projects where key_name <> $1"
+                   " order by project_id limit $2",
+                   &rows, P_STR (key_name), P_I64 (FORGE_RESEALED)));
+    out->count = rows_count (rows);
+    out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
+    for (size_t i = 0; i < out->count; i++) {
+        forge_link_t *link = &out->items[i];
+        *link = (forge_link_t){.project = {.project_id = rows_str (rows, i, 0)},
+                               .hook = rows_str (rows, i, 1),
+                               .key_name = rows_str (rows, i, 3)};
+        link->secret.data = rows_bytes (rows, i, 2, &link->secret.size);
+    }
+    return OK;
+}
+
+fault_t forge_store_set_secret (db_t *db, turn_t *turn, const forge_link_t *link)
+{
+    return db_exec (db, turn, "update forge_projects set secret = $2, key_name = $3 where project_id = $1",
+                    P_STR (link->project.project_id), P_BYTES (link->secret.data, link->secret.size),
+                    P_STR (link->key_name));
 }
 
 fault_t forge_store_set (db_t *db, turn_t *turn, const forge_link_t *row)

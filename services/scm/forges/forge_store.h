@@ -27,6 +27,10 @@ MUST_USE fault_t forge_store_all (db_t *db, turn_t *turn, forge_stored_items_t *
 MUST_USE fault_t forge_store_add (db_t *db, turn_t *turn, const forge_stored_t *row);
 MUST_USE fault_t forge_store_set_credential (db_t *db, turn_t *turn, const char *id, bytes_t credential,
                                              const char *key_name);
+// Of what another key than this one sealed: some. A link has its project_id, hook, secret and key_name alone.
+#define FORGE_RESEALED 20
+MUST_USE fault_t forge_store_of_other_key (db_t *db, turn_t *turn, const char *key_name,
+                                           forge_stored_items_t *out);
 MUST_USE fault_t forge_store_remove (db_t *db, turn_t *turn, const char *id);
 
 typedef struct {
@@ -51,6 +55,13 @@ MUST_USE fault_t forge_store_of_repository (db_t *db, turn_t *turn, const char *
                                             strs_t *repositories, strs_t *projects);
 // Its names, address, branch and visibility, as the forge has them now.
 MUST_USE fault_t forge_store_renamed (db_t *db, turn_t *turn, const forge_project_t *project);
+typedef struct {
+    forge_link_t *items;
+    size_t count;
+} forge_links_t;
+MUST_USE fault_t forge_store_links_of_other_key (db_t *db, turn_t *turn, const char *key_name,
+                                                 forge_links_t *out);
+MUST_USE fault_t forge_store_set_secret (db_t *db, turn_t *turn, const forge_link_t *link);
 // Its forks, poll_seconds and poll_at.
 MUST_USE fault_t forge_store_set (db_t *db, turn_t *turn, const forge_link_t *row);
 // The outcome of a look at its webhook; of a comparison of its refs.

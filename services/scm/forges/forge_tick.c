@@ -4,6 +4,7 @@
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "common/db/db_unit.h"
+#include "services/scm/forges/forge_book.h"
 #include "services/scm/forges/forge_handlers.h"
 #include "services/scm/forges/forge_store.h"
 #include "services/scm/hooks/delivery.h"
@@ -75,14 +76,27 @@ static fault_t tidy (scm_t *self, turn_t *turn)
     return delivery_store_tidy (self->db, turn, turn->now_us - DELIVERY_KEEP_US);
 }
 
+static fault_t reseal (scm_t *self, turn_t *turn, int64_t *next_us)
+{
+    size_t count;
+    if (self->resealed)
+        return OK;
+    TRY (forge_book_reseal (self, turn, &count));
+    self->resealed = count == 0;
+    if (count > 0)
+        *next_us = turn->now_us;
+    return OK;
+}
+
 fault_t forge_tick (scm_t *self, turn_t *turn, int64_t *next_us)
 {
     int64_t due, delivery;
-    if (!self->compared) { // A server that was down has heard of nothing
+    if (!self->compared) { // While a server was down, no webhook reached it
         TRY (db_unit_write (self->db, turn));
         TRY (forge_store_poll_all (self->db, turn, START_US));
         self->compared = true;
     }
+    TRY (reseal (self, turn, next_us));
     TRY (ask_checks (self, turn));
     TRY (ask_comparisons (self, turn));
     TRY (ask_deliveries (self, turn));

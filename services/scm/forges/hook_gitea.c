@@ -25,6 +25,11 @@ static const char *action_of (const value_t *body)
     return action;
 }
 
+static bool is_object (const value_t *value)
+{
+    return value && value->kind == VALUE_OBJECT;
+}
+
 static bool is_draft (const char *title)
 {
     return strncasecmp (title, "WIP:", 4) == 0 || strncasecmp (title, "[WIP]", 5) == 0;
@@ -86,7 +91,7 @@ static void read_comment (turn_t *turn, const value_t *body, hook_events_t *out)
     value_t *payload = value_copy (arena, body);
     if (issue && issue->kind == VALUE_OBJECT)
         value_set (arena, payload, "issue",
-                   is_pull && !value_truthy (value_get (issue, "pull_request"))
+                   is_pull && !is_object (value_get (issue, "pull_request"))
                        ? hook_replace (arena, issue, "pull_request", value_object (arena))
                        : issue);
     hook_event_t *made = hook_add (out, "issue_comment", "");
@@ -206,7 +211,7 @@ static const struct {
 static read_fn *reader_of (const char *type, const value_t *body)
 {
     if (strcmp (type, "pull_request_comment") == 0)
-        return value_truthy (value_get (body, "review")) ? read_reviewed : read_comment;
+        return is_object (value_get (body, "review")) ? read_reviewed : read_comment;
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++)
         if (strcmp (type, readers[i].type) == 0)
             return readers[i].read;

@@ -238,4 +238,5 @@ void hook_add_pull (arena_t *arena, hook_events_t *events, const char *action, c
     fill_pull (arena, target, action, payload);
     target->untrusted = false;
     target->sha = "";
+    target->lane = arena_printf (arena, "target/%lld", (long long) target->pull);
 }

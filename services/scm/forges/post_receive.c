@@ -22,7 +22,8 @@
     "            -H \"X-Hub-Signature-256: sha256=$sum\" --data-binary @- \"$url\"\n"                                           \
     "    done\n"                                                                                                                \
     "}\n"                                                                                                                       \
-    "report </dev/stdin >/dev/null 2>&1 &\n"
+    "changes=$(cat)\n"                                                                                                          \
+    "printf '%%s\\n' \"$changes\" | report >/dev/null 2>&1 &\n"
 
 HANDLER (forge_hook_show)
 {

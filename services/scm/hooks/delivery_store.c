@@ -209,8 +209,12 @@ fault_t delivery_store_decide (db_t *db, turn_t *turn, const delivery_row_t *of,
 
 fault_t delivery_store_tidy (db_t *db, turn_t *turn, int64_t before_us)
 {
-    return db_exec (db, turn, "delete from forge_deliveries where received_at < $1 and state <> 'received'",
-                    P_I64 (before_us));
+    TRY (db_exec (db, turn, "delete from forge_deliveries where received_at < $1 and state <> 'received'",
+                  P_I64 (before_us)));
+    return db_exec (db, turn,
+                    "delete from forge_deliveries where state <> 'received' and id <"
+                    " (select id from forge_deliveries order by id desc limit 1 offset $1)",
+                    P_I64 (DELIVERIES_MAX));
 }
 
 fault_t delivery_store_drop (db_t *db, turn_t *turn, const char *project_id)

@@ -53,7 +53,8 @@ MUST_USE fault_t delivery_store_approved (db_t *db, turn_t *turn, const delivery
 MUST_USE fault_t delivery_store_decide (db_t *db, turn_t *turn, const delivery_row_t *of, const char *state,
                                         const char *reason, const char *by);
 
-// Removes what is older, but for what still waits; of a project all, with its refs.
+#define DELIVERIES_MAX 20000 // That are kept
+// Removes what is older, or past DELIVERIES_MAX, but for what still waits; of a project all, with its refs.
 MUST_USE fault_t delivery_store_tidy (db_t *db, turn_t *turn, int64_t before_us);
 MUST_USE fault_t delivery_store_drop (db_t *db, turn_t *turn, const char *project_id);
 

@@ -17,6 +17,7 @@
 
 #define SOON_US MILLISECONDS (500) // After the first failure; twice as long after each further one
 #define MOST_US SECONDS (300)
+#define SLOW    3 // After so many failures
 #define STALE   4 // So often the head of a pull request is looked at until it is what the delivery says
 
 typedef struct {
@@ -97,12 +98,15 @@ static fault_t failed (work_off_t *work, fault_t fault)
 
 // ---- what runs ----
 
-// The commit that the ref is at now; "" where there is no such ref.
-static fault_t look_at (work_off_t *work, const char *ref, const char **sha)
+// The commit that the ref is at now, or that one, if the ref has it; "" where there is no such ref, or it has not.
+static fault_t look_at (work_off_t *work, const char *ref, const char *commit, const char **sha)
 {
     scm_tree_t tree = {0};
-    const scm_fetch_t ask = {
-        .url = work->link.project.url, .ref = ref, .trusted = true, .project = work->row.project_id};
+    const scm_fetch_t ask = {.url = work->link.project.url,
+                             .ref = ref,
+                             .sha = commit,
+                             .trusted = true,
+                             .project = work->row.project_id};
     fault_t fault = actor_call (work->turn, MSG_scm_fetch, &ask, &tree);
     *sha = fault == OK ? tree.sha : "";
     if (fault == NOT_FOUND || fault == INVALID)
@@ -114,7 +118,9 @@ static fault_t find_pushed (work_off_t *work)
 {
     const delivery_t *delivery = &work->row.delivery;
     work->mark = is_same (delivery->event, "push") ? delivery->ref : "";
-    TRY (look_at (work, delivery->ref, &work->head));
+    // A repository that takes too long to be fetched within one request: what arrived meanwhile is enough, if it has the commit
+    bool is_slow = work->row.attempts > SLOW && *delivery->sha;
+    TRY (look_at (work, delivery->ref, is_slow ? delivery->sha : "", &work->head));
     TRY (ref_store_get (work->self->db, work->turn, work->row.project_id, delivery->ref, &work->handled));
     if (!*work->head)
         work->ended = "the ref is not there any more";
@@ -133,7 +139,7 @@ static fault_t find_pulled (work_off_t *work, bool *waits)
     if (!work->row.head_moved)
         return OK;
     work->mark = ref;
-    TRY (look_at (work, ref, &now));
+    TRY (look_at (work, ref, "", &now));
     TRY (ref_store_get (work->self->db, work->turn, work->row.project_id, ref, &work->handled));
     if (work->row.again > 0 || *delivery->approved_by)
         return OK;
@@ -284,8 +290,12 @@ HANDLER (delivery_work)
         return turn_fail (turn, FORBIDDEN, "this is for services");
     TRY (delivery_store_find (work.self->db, turn, ask->delivery, false, &work.row));
     TRY (delivery_store_is_first (work.self->db, turn, &work.row, &first));
-    if (!first) // Another replica was faster, or something came before it
+    if (!first && !is_same (work.row.delivery.state, "received")) // Another replica was faster
         return OK;
+    if (!first) { // What comes before it waits again, by an approval or by hand: its turn comes after that
+        TRY (db_unit_write (work.self->db, turn));
+        return delivery_store_asked (work.self->db, turn, ask->delivery, turn->now_us);
+    }
     fault_t fault = forge_book_project (work.self, turn, work.row.project_id, &work.link, &work.access);
     if (fault == NOT_FOUND) {
         turn->detail = NULL;

@@ -1,0 +1,322 @@
+/* Webhooks of a forge at the scm service: what is proven, stored, and handed to a pretended scheduler, once and in order. On each engine. */
+
+#include "common/base/id.h"
+#include "common/base/pack.h"
+#include "common/base/secret_box.h"
+#include "proto/codec.h"
+#include "proto/messages.h"
+#include "services/scm/forges/forge_store.h"
+#include "services/scm/hooks/delivery_store.h"
+#include "services/scm/scm.h"
+#include "tests/database/fresh.h"
+#include "tests/service/on_engines.h"
+#include "tests/unit/folder.h"
+#include "tests/unit/test.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SECRET  "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define SITE "p01k9qz6f3xm4t0v8w2ya"
+#define HOOK    "h01k9qz6f3xm4t0v8w2ya"
+#define B       "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+
+typedef struct {
+    pthread_mutex_t lock;
+    fault_t fault; // Of what it answers
+    int asked;
+    char events[2000]; // "issue_comment by ada|"
+} pretended_t;
+
+typedef struct {
+    arena_t *arena;
+    turn_t turn;
+    char folder[200];
+    bus_t *bus;
+    db_t *db, *actors_db;
+    secret_key_t key;
+    scm_t *scm;
+    actor_t *actor, *scheduler_actor;
+    pretended_t scheduler;
+    bus_client_t *client;
+} world_t;
+
+static HANDLER (event_post)
+{
+    pretended_t *self = context;
+    const event_post_t *ask = asked;
+    event_runs_t *answer = answered;
+    pthread_mutex_lock (&self->lock);
+    size_t used = strlen (self->events);
+    self->asked++;
+    fault_t fault = turn->caller.role == ROLE_SERVICE ? self->fault : FORBIDDEN;
+    if (fault == OK)
+        snprintf (self->events + used, sizeof self->events - used, "%s by %s of %s|", ask->event, ask->actor,
+                  strcmp (ask->project, SITE) == 0 ? "site" : ask->project);
+    pthread_mutex_unlock (&self->lock);
+    if (fault != OK)
+        return turn_fail (turn, fault, "pretended");
+    answer->items.items = arena_array (turn->arena, 1, sizeof (run_t));
+    answer->items.items[0].id = "r01k9qz6f3xm4t0v8w2ya";
+    answer->items.count = 1;
+    return OK;
+}
+
+static const handler_t handlers[] = {HANDLER_ROW (event_post)};
+static const actor_class_t pretended_class = {.name = "scheduler", .handlers = handlers, .count = 1};
+
+// ---- the world ----
+
+static void add_rows (world_t *world)
+{
+    secret_box_t box;
+    secret_box_init (&box, &world->key);
+    const forge_stored_t forge = {.forge = {.id = "f1",
+                                            .name = "hub",
+                                            .kind = "github",
+                                            .url = "https://forge.invalid",
+                                            .api_url = "https://forge.invalid/api/v3",
+                                            .created_by = ""},
+                                  .credential = {"", 0},
+                                  .key_name = box.names[0]};
+    const forge_link_t link = {.project = {.project_id = SITE,
+                                           .project = "site",
+                                           .repository = "7",
+                                           .full_name = "ada/site",
+                                           .url = "https://forge.invalid/ada/site.git",
+                                           .default_branch = "main",
+                                           .visibility = "private",
+                                           .state = "active",
+                                           .forks = "approved"},
+                               .forge_id = "f1",
+                               .hook = HOOK,
+                               .secret = secret_box_seal (&box, world->arena, "scm secret " HOOK, SECRET),
+                               .key_name = box.names[0],
+                               .check_at = NEVER};
+    CHECK_INT (forge_store_add (world->db, &world->turn, &forge), OK);
+    CHECK_INT (forge_store_add_project (world->db, &world->turn, &link), OK);
+}
+
+static void begin (world_t *self, const char *url)
+{
+    *self = (world_t){.arena = arena_new (), .key = {.bytes = "the key of the test"}};
+    pthread_mutex_init (&self->scheduler.lock, NULL);
+    turn_init (&self->turn, self->arena, "test", clock_now_us (clock_system ()));
+    test_folder (self->folder, sizeof self->folder);
+    url = url ? url : arena_printf (self->arena, "sqlite:%s/db", self->folder);
+    fresh_database (url, "scm");
+    CHECK_INT (db_open (&self->db, url, &self->turn), OK);
+    CHECK_INT (db_open (&self->actors_db, url, &self->turn), OK);
+    add_rows (self);
+    self->bus = bus_new (&proto_codec, clock_system ());
+    self->scheduler_actor = actor_new (&pretended_class, &self->scheduler, self->bus, NULL);
+    self->scm = scm_new (&(scm_options_t){.folder = arena_printf (self->arena, "%s/mirrors", self->folder),
+                                          .folders = "",
+                                          .git_config = "",
+                                          .sources = "",
+                                          .db = self->actors_db,
+                                          .key = &self->key,
+                                          .url = "https://ci.invalid/"});
+    self->actor = actor_new (&scm_class, self->scm, self->bus, NULL);
+    self->client = bus_client_new (self->bus);
+}
+
+static void end (world_t *self)
+{
+    bus_client_destroy (&self->client);
+    actor_destroy (&self->actor);
+    scm_destroy (&self->scm);
+    actor_destroy (&self->scheduler_actor);
+    db_close (&self->actors_db);
+    db_close (&self->db);
+    bus_destroy (&self->bus);
+    test_folder_remove (self->folder);
+    pthread_mutex_destroy (&self->scheduler.lock);
+    arena_destroy (&self->arena);
+}
+
+ON_EACH_ENGINE (begin, end)
+
+static fault_t ask_as (world_t *world, role_t role, uint16_t number, const void *ask, void *answer)
+{
+    world->turn.caller = (caller_t){.role = role, .subject = "eve"};
+    world->turn.deadline_us = clock_now_us (clock_system ()) + SECONDS (30);
+    world->turn.detail = NULL;
+    return bus_client_call (world->client, &world->turn, number, ask, answer);
+}
+
+static const char *signature (world_t *world, const char *secret, const char *body)
+{
+    unsigned char sum[EVP_MAX_MD_SIZE];
+    unsigned size;
+    char hex[65];
+    HMAC (EVP_sha256 (), secret, (int) strlen (secret), (const unsigned char *) body, strlen (body), sum,
+          &size);
+    return arena_printf (world->arena, "sha256=%s", sodium_bin2hex (hex, sizeof hex, sum, size));
+}
+
+static fault_t deliver_by (world_t *world, const char *secret, const char *event, const char *name,
+                           const char *body, hook_taken_t *taken)
+{
+    size_t packed;
+    hook_post_t ask = {.forge = "hub",
+                       .hook = HOOK,
+                       .event = event,
+                       .delivery = name,
+                       .hub = signature (world, secret, body),
+                       .size = (uint32_t) strlen (body)};
+    ask.body.data = pack (world->arena, body, strlen (body), &packed);
+    ask.body.size = packed;
+    *taken = (hook_taken_t){0};
+    return ask_as (world, ROLE_NOBODY, MSG_hook_post, &ask, taken);
+}
+
+static hook_taken_t deliver (world_t *world, const char *event, const char *name, const char *body)
+{
+    hook_taken_t taken;
+    CHECK_INT (deliver_by (world, SECRET, event, name, body, &taken), OK);
+    return taken;
+}
+
+static delivery_t shown (world_t *world, const char *id)
+{
+    delivery_t delivery = {0};
+    CHECK_INT (
+        ask_as (world, ROLE_DEVELOPER, MSG_delivery_show, &(delivery_show_t){.delivery = id}, &delivery), OK);
+    return delivery;
+}
+
+static void wait_for_state (world_t *world, const char *id, const char *state)
+{
+    int64_t until_us = test_until_us ();
+    while (strcmp (shown (world, id).state, state) != 0)
+        if (clock_monotonic_us () > until_us || poll (NULL, 0, 10) < 0) {
+            CHECK_STR (shown (world, id).state, state);
+            return;
+        }
+}
+
+static void answer_with (world_t *world, fault_t fault)
+{
+    pthread_mutex_lock (&world->scheduler.lock);
+    world->scheduler.fault = fault;
+    pthread_mutex_unlock (&world->scheduler.lock);
+}
+
+static const char *events_of (world_t *world)
+{
+    pthread_mutex_lock (&world->scheduler.lock);
+    const char *events = arena_strdup (world->arena, world->scheduler.events);
+    pthread_mutex_unlock (&world->scheduler.lock);
+    return events;
+}
+
+#define COMMENT(more)                                                                                                  \
+    "{\"action\":\"created\",\"repository\":{\"id\":7,\"full_name\":\"ada/site\"},\"sender\":{\"login\":\"ada\"}" more \
+    "}"
+#define LABELED(label)                                                                           \
+    "{\"action\":\"labeled\",\"label\":\"" label                                                 \
+    "\",\"pull_request\":{\"number\":5,\"user\":{\"id\":9},\"head\":{\"ref\":\"t\",\"sha\":\"" B \
+    "\",\"repo\":{\"id\":8}},\"base\":{\"repo\":{\"id\":7}}},\"repository\":{\"id\":7,\"full_name\":\"ada/site\"},\"sender\":{\"login\":\"eve\"}}"
+
+TEST_ON_ENGINES (a_delivery_is_stored_and_reaches_the_scheduler_once)
+{
+    hook_taken_t first = deliver (world, "issue_comment", "d1", COMMENT (""));
+    CHECK_STR (first.verdict, "received");
+    wait_for_state (world, first.id, "done");
+    hook_taken_t second = deliver (world, "issue_comment", "d1", COMMENT (""));
+    CHECK_STR (second.verdict, "duplicate");
+    CHECK_STR (second.id, first.id);
+    delivery_t delivery = shown (world, first.id);
+    CHECK_STR (delivery.runs.items[0], "r01k9qz6f3xm4t0v8w2ya");
+    CHECK_STR (delivery.body, COMMENT (""));
+    CHECK_STR (delivery.project, "site");
+    CHECK_STR (events_of (world), "issue_comment by ada of site|");
+    CHECK_INT (ask_as (world, ROLE_DEVELOPER, MSG_delivery_resend, &(delivery_resend_t){.delivery = first.id},
+                       &delivery),
+               OK);
+    wait_for_state (world, first.id, "done");
+    CHECK_STR (events_of (world), "issue_comment by ada of site|issue_comment by ada of site|");
+}
+
+TEST_ON_ENGINES (what_is_not_proven_is_not_stored)
+{
+    hook_taken_t taken;
+    delivery_page_t page = {0};
+    CHECK_INT (deliver_by (world, "another", "issue_comment", "d1", COMMENT (""), &taken), FORBIDDEN);
+    CHECK_INT (deliver_by (world, "", "issue_comment", "d1", COMMENT (""), &taken), FORBIDDEN);
+    hook_post_t unknown = {.forge = "hub", .hook = "h0", .event = "push"},
+                other = {.forge = "lab", .hook = HOOK};
+    CHECK_INT (ask_as (world, ROLE_NOBODY, MSG_hook_post, &unknown, &taken), FORBIDDEN);
+    CHECK_INT (ask_as (world, ROLE_NOBODY, MSG_hook_post, &other, &taken), FORBIDDEN);
+    CHECK_INT (ask_as (world, ROLE_DEVELOPER, MSG_delivery_list, &(delivery_list_t){.project = ""}, &page),
+               OK);
+    CHECK_INT (page.items.count, 0);
+    // Of a repository that took the name, and so has another id
+    CHECK_STR (
+        deliver (world, "issue_comment", "d2", "{\"repository\":{\"id\":70,\"full_name\":\"ada/site\"}}").id,
+        "");
+    CHECK_STR (events_of (world), "");
+}
+
+TEST_ON_ENGINES (what_the_scheduler_cannot_take_now_is_tried_again_and_what_it_refuses_is_not)
+{
+    answer_with (world, UNAVAILABLE);
+    hook_taken_t waits = deliver (world, "issue_comment", "d1", COMMENT (""));
+    int64_t until_us = test_until_us ();
+    while (!*shown (world, waits.id).reason && clock_monotonic_us () < until_us)
+        poll (NULL, 0, 10);
+    CHECK_STR (shown (world, waits.id).state, "received");
+    answer_with (world, OK);
+    wait_for_state (world, waits.id, "done");
+    answer_with (world, INVALID);
+    hook_taken_t bad = deliver (world, "issue_comment", "d2", COMMENT (",\"x\":1"));
+    wait_for_state (world, bad.id, "failed");
+    answer_with (world, OK);
+    CHECK_STR (deliver (world, "issue_comment", "d2", COMMENT (",\"x\":1")).verdict,
+               "duplicate"); // The forge sent it again: so do we
+    wait_for_state (world, bad.id, "done");
+}
+
+TEST_ON_ENGINES (code_of_a_fork_waits_for_the_approval_of_its_head_and_keeps_its_order)
+{
+    delivery_t answer = {0};
+    hook_taken_t first = deliver (world, "pull_request", "d1", LABELED ("a"));
+    hook_taken_t second = deliver (world, "pull_request", "d2", LABELED ("b"));
+    wait_for_state (world, first.id, "approval");
+    wait_for_state (world, second.id, "approval");
+    CHECK (shown (world, first.id).untrusted);
+    delivery_approve_t ask = {.delivery = first.id, .sha = "aaaa"};
+    CHECK_INT (ask_as (world, ROLE_DEVELOPER, MSG_delivery_approve, &ask, &answer), CONFLICT);
+    ask.sha = B;
+    CHECK_INT (ask_as (world, ROLE_VIEWER, MSG_delivery_approve, &ask, &answer), FORBIDDEN);
+    CHECK_INT (ask_as (world, ROLE_DEVELOPER, MSG_delivery_approve, &ask, &answer), OK);
+    wait_for_state (world, first.id, "done");
+    wait_for_state (world, second.id, "done"); // The same head
+    CHECK_STR (shown (world, second.id).approved_by, "eve");
+    hook_taken_t third = deliver (world, "pull_request", "d3", LABELED ("c"));
+    wait_for_state (world, third.id, "done"); // And again
+    const char *events = events_of (world), *at = events;
+    for (int i = 0; i < 3; i++)
+        CHECK ((at = strstr (at, "pull_request by eve")) && at++);
+}
+
+TEST_ON_ENGINES (a_removed_project_takes_its_deliveries_with_it)
+{
+    done_t done;
+    delivery_page_t page = {0};
+    hook_taken_t taken = deliver (world, "issue_comment", "d1", COMMENT (""));
+    wait_for_state (world, taken.id, "done");
+    const scm_forget_t ask = {.url = "", .project = SITE, .trusted = true};
+    CHECK_INT (ask_as (world, ROLE_SERVICE, MSG_scm_forget, &ask, &done), OK);
+    CHECK_INT (ask_as (world, ROLE_DEVELOPER, MSG_delivery_list, &(delivery_list_t){.project = ""}, &page),
+               OK);
+    CHECK_INT (page.items.count, 0);
+    CHECK_INT (deliver_by (world, SECRET, "issue_comment", "d2", COMMENT (""), &taken), FORBIDDEN);
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_forge_remove, &(forge_remove_t){.forge = "hub"}, &done), OK);
+}
