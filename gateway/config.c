@@ -18,6 +18,7 @@ gateway_config_t gateway_config_of (const settings_t *settings)
     config.public_projects = settings->public_projects;
     config.shutdown_seconds = settings->shutdown_seconds;
     config.pages = settings->web_dir;
+    config.url = settings->public_url;
     config.secure = strncmp (settings->public_url, "https:", 6) == 0;
     config.proxies = settings->trusted_proxies;
     return config;

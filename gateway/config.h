@@ -24,6 +24,7 @@ typedef struct {
     uint32_t wait_seconds;     // How long a request may wait for a thread; then 503
     uint32_t shutdown_seconds; // How long requests in progress may take at a shutdown
     const char *pages;         // Folder of the built web pages; NULL: none are served
+    const char *url;           // How others reach it, without a slash at the end; "": by where it listens
     bool secure;               // Browsers reach it over TLS
     bool public_projects;      // Who is not signed in may see those
     const char *proxies;       // Whose X-Forwarded-For is believed (address.h); NULL: nobody's

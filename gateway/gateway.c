@@ -43,6 +43,7 @@ struct gateway {
     bool looking; // A request looks at the services
     gateway_text_t openapi;
     char address[ADDRESS_SIZE];
+    char *url; // How others reach it
 };
 
 // ---- what requests see ----
@@ -129,6 +130,11 @@ const char *gateway_address (const gateway_t *self)
     return self->address;
 }
 
+const char *gateway_url (const gateway_t *self)
+{
+    return self->url;
+}
+
 const gateway_text_t *gateway_openapi (gateway_t *self)
 {
     pthread_mutex_lock (&self->lock);
@@ -190,6 +196,17 @@ static slots_t *make_slots (const gateway_config_t *config)
     return slots_new (limits, config->registrations);
 }
 
+static char *url_of (const char *chosen, const char *address)
+{
+    char *url = NULL;
+    if (asprintf (&url, "%s%s", chosen && *chosen ? chosen : "http://", chosen && *chosen ? "" : address) < 0)
+        abort ();
+    size_t size = strlen (url);
+    while (size && url[size - 1] == '/')
+        url[--size] = '\0';
+    return url;
+}
+
 static fault_t start (gateway_t *self, turn_t *turn, const char *host, int64_t port)
 {
     const gateway_config_t *config = &self->config;
@@ -207,8 +224,10 @@ static fault_t start (gateway_t *self, turn_t *turn, const char *host, int64_t p
                                          .refuse = reply_refusal,
                                          .lane = gateway_lane};
     fault_t fault = http_server_new (&self->server, turn, &server);
-    if (fault == OK)
+    if (fault == OK) {
         snprintf (self->address, sizeof (self->address), "%s:%u", host, http_server_port (self->server));
+        self->url = url_of (config->url, self->address);
+    }
     return fault;
 }
 
@@ -231,6 +250,7 @@ fault_t gateway_new (gateway_t **out, turn_t *turn, const gateway_config_t *conf
     self->config.listen = NULL; // The caller's; the address is ours
     if (config->proxies && !(self->config.proxies = strdup (config->proxies)))
         abort ();
+    self->config.url = NULL;    // Likewise
     pthread_mutex_init (&self->lock, NULL);
     self->bus = bus;
     self->key = *key;
@@ -289,6 +309,7 @@ void gateway_destroy (gateway_t **self_p)
     pthread_mutex_destroy (&self->lock);
     free (self->openapi.text);
     free ((char *) self->config.proxies);
+    free (self->url);
     free (self);
     *self_p = NULL;
 }

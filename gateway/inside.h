@@ -36,6 +36,7 @@ typedef struct {
     size_t size;
     char etag[40];
 } gateway_text_t;
+const char *gateway_url (const gateway_t *self); // How others reach it, without a slash at the end
 const gateway_text_t *gateway_openapi (gateway_t *self);
 
 http_after_t gateway_serve (void *gateway, http_conn_t *conn, const http_head_t *head);

@@ -13,6 +13,7 @@
 #include "gateway/routes_actions.h"
 #include "gateway/routes_artifacts.h"
 #include "gateway/routes_audit.h"
+#include "gateway/routes_badges.h"
 #include "gateway/routes_bulk.h"
 #include "gateway/routes_caches.h"
 #include "gateway/routes_findings.h"
@@ -56,6 +57,7 @@
     OIDC_HANDLERS (H)                               \
     AUDIT_HANDLERS (H)                              \
     FORGE_ROUTE_HANDLERS (H)                        \
+    BADGE_HANDLERS (H)                              \
     H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)   \
     H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN)   \
     H (probe_version, NULL, JSON_TYPE, NULL, PLAIN) \
@@ -92,6 +94,7 @@
        "report an event of the repository")                                                                  \
     ACTION_ROUTES (R)                                                                                        \
     TRIAL_ROUTES (R)                                                                                         \
+    BADGE_ROUTES (R)                                                                                         \
     WORKFLOW_ROUTES (R)                                                                                      \
     R (GET, "/runs", run_list, MAY_READ, 0, 200, api_call, "the runs, latest first")                         \
     R (GET, "/runs/{run}", run_show, MAY_READ, 0, 200, api_show, "one run with its jobs")                    \

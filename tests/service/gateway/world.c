@@ -80,8 +80,18 @@ static fault_t list_runs (void *context, turn_t *turn, const void *message, void
     run_page_t *page = into;
     (void) context;
     page->items.items = arena_array (turn->arena, 1, sizeof (run_t));
-    page->items.items[0] = (run_t){.id = "r1", .project = ask->project, .number = ask->limit};
-    page->items.count = 1;
+    page->items.items[0] = (run_t){.id = "r1",
+                                   .project = ask->project,
+                                   .number = ask->limit,
+                                   .name = "Tests & <more>",
+                                   .title = ask->ref,
+                                   .event = ask->state,
+                                   .workflow = ask->workflow,
+                                   .state = run_finished,
+                                   .result = result_failure,
+                                   .created_at = SECONDS (1),
+                                   .finished_at = SECONDS (2)};
+    page->items.count = strcmp (ask->ref, "empty") != 0;
     return OK;
 }
 
@@ -108,7 +118,7 @@ static fault_t show_project (void *context, turn_t *turn, const void *message, v
     (void) context;
     if (strcmp (ask->project, "web") != 0)
         return turn_fail (turn, NOT_FOUND, "there is no project %s", ask->project);
-    *(project_t *) into = (project_t){.id = "p2", .name = "web"};
+    *(project_t *) into = (project_t){.id = "p2", .name = "web", .default_branch = "main"};
     return OK;
 }
 
