@@ -6,10 +6,8 @@
 
 static fault_t refuse (turn_t *turn, role_t least, const char *where)
 {
-    return turn->caller.role == ROLE_NOBODY
-               ? turn_fail (turn, UNAUTHORIZED, "this needs a token: Authorization: Bearer TOKEN")
-               : turn_fail (turn, FORBIDDEN, "only %s %s%s may do that", least == ROLE_ADMIN ? "an" : "a",
-                            role_name (least), where);
+    return turn_fail (turn, FORBIDDEN, "only %s %s%s may do that", least == ROLE_ADMIN ? "an" : "a",
+                      role_name (least), where);
 }
 
 static bool is_person (const caller_t *caller)
@@ -34,7 +32,8 @@ fault_t rights_check (turn_t *turn, const right_t *right, bool *depends)
     }
     if (caller_may_everywhere (caller, right->least))
         return OK;
-    *depends = signed_in || anybody;
+    bool somewhere = signed_in && role_rank (caller_best (caller)) >= role_rank (right->least);
+    *depends = somewhere || (right->publicly && (signed_in || anybody));
     return *depends ? OK : refuse (turn, right->least, " of its project");
 }
 

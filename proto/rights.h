@@ -56,7 +56,7 @@ typedef struct {
     bool is_public;
 } rights_place_t;
 
-// OK, or FORBIDDEN, or UNAUTHORIZED for who is not signed in. *depends: OK only if rights_there() says so of what `right` names.
+// OK or FORBIDDEN; who is not signed in is asked to by the gateway. *depends: OK only if rights_there() says so of what `right` names.
 MUST_USE fault_t rights_check (turn_t *turn, const right_t *right, bool *depends);
 // FORBIDDEN; NOT_FOUND where the caller may not see it: "there is no run r01..".
 MUST_USE fault_t rights_there (turn_t *turn, const right_t *right, const rights_place_t *place,

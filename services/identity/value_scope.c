@@ -35,6 +35,14 @@ fault_t identity_project (turn_t *turn, const char *named, rights_place_t *out)
     return OK;
 }
 
+// Other services read what they need by messages of their own.
+static fault_t check_person (turn_t *turn)
+{
+    return role_rank (turn->caller.role) > 0
+               ? OK
+               : turn_fail (turn, FORBIDDEN, "only people see and set secrets and variables");
+}
+
 // What is of all projects takes the role everywhere.
 static fault_t check_instance (turn_t *turn, value_right_t right)
 {
@@ -53,6 +61,7 @@ fault_t identity_in_project (turn_t *turn, value_right_t right, const char *proj
                    : right == MAY_SEE_SECRETS ? ROLE_DEVELOPER
                    : is_given (environment)   ? ROLE_MAINTAINER
                                               : ROLE_DEVELOPER;
+    TRY (check_person (turn));
     TRY (identity_project (turn, project, &place));
     *id = place.project;
     return rights_in_project (turn, &place, least, "project", project);
@@ -64,6 +73,7 @@ fault_t identity_scope (identity_t *self, turn_t *turn, value_right_t right, con
     environment_t found;
     *out = (value_scope_t){"", ""};
     if (!is_given (project)) {
+        TRY (check_person (turn));
         TRY (check_instance (turn, right));
         return is_given (environment) ? turn_fail (turn, INVALID, "environment: name its project too") : OK;
     }

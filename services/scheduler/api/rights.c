@@ -102,7 +102,7 @@ static fault_t check_anonymous (scheduler_t *self, turn_t *turn)
 {
     bool any;
     TRY (place_store_any_public (self->db, turn, &any));
-    return any ? OK : turn_fail (turn, UNAUTHORIZED, "this needs a token: Authorization: Bearer TOKEN");
+    return any ? OK : turn_fail (turn, FORBIDDEN, "no project is public");
 }
 
 fault_t scheduler_may (void *context, turn_t *turn, uint16_t ask_number, const void *ask)
