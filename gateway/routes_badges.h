@@ -8,9 +8,9 @@
     H (atom_show, NULL, "application/atom+xml", NULL, PLAIN)
 
 #define BADGE_ROUTES(R)                                                                            \
-    R (GET, "/projects/{project}/badge.svg", run_list, MAY_VIEW, 0, 200, badge_show,               \
+    R (GET, "/projects/{project}/badge.svg", run_list, MAY_READ, 0, 200, badge_show,               \
        "how a workflow last ended on a branch, as a picture; the default branch if none is named") \
-    R (GET, "/projects/{project}/runs.atom", run_list, MAY_VIEW, 0, 200, atom_show,                \
+    R (GET, "/projects/{project}/runs.atom", run_list, MAY_READ, 0, 200, atom_show,                \
        "the project's runs, latest first, as an Atom feed")
 
 #endif

@@ -62,7 +62,7 @@ TEST (a_refusal_is_a_problem_document_that_names_the_location)
         {"GET", "/", NULL, "", 404, "NOT_FOUND"},
         {"PUT", "/jobs/j1", "admin", "", 405, "GET"},
         {"OPTIONS", "/jobs", "admin", "", 405, "GET"},
-        {"GET", "/jobs/j1", NULL, "", 401, "Bearer"},
+        {"GET", "/agents", NULL, "", 401, "Bearer"},
         {"GET", "/jobs/j1", "wrong", "", 401, "unknown, revoked or expired"},
         {"GET", "/jobs/j1", "forged", "", 401, "unknown, revoked or expired"},
         {"GET", "/jobs/j1", "forged-job", "", 401, "unknown, revoked or expired"},
