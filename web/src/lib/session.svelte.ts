@@ -2,11 +2,37 @@
 
 import { answer, api, ApiError, type Session } from "./api";
 
+/** Roles of people; each may what those before it may. */
+const ranks = ["MEMBER", "VIEWER", "DEVELOPER", "MAINTAINER", "ADMIN"] as const;
+export type Role = (typeof ranks)[number];
+
+function reaches(role: string | undefined, least: Role) {
+    return ranks.indexOf(role as Role) >= ranks.indexOf(least);
+}
+
+const visitor = { role: "", subject: "", roles: [] as unknown } as Session;
+
+async function mayLookAround() {
+    const { response } = await api.GET("/projects", { params: { query: { limit: 1 } } });
+    return response.ok;
+}
+
 class Current {
     session = $state.raw<Session>();
+    /** Nobody is signed in, and there are projects that everybody may see. */
+    visitor = $derived(this.session?.subject === "");
 
+    /** In this project, by its id; without one: in all of them. The server decides; a page only does not offer what it would refuse. */
+    may(least: Role, project?: string): boolean {
+        if (reaches(this.session?.role, least)) return true;
+        return this.session?.roles.some((row) => row.project_id === project && reaches(row.role, least)) ?? false;
+    }
+    /** In some project, or in all. */
     get mayChange() {
-        return this.session?.role === "DEVELOPER" || this.session?.role === "ADMIN";
+        return (
+            reaches(this.session?.role, "DEVELOPER") ||
+            (this.session?.roles.some((row) => reaches(row.role, "DEVELOPER")) ?? false)
+        );
     }
     get isAdmin() {
         return this.session?.role === "ADMIN";
@@ -18,7 +44,7 @@ class Current {
             this.session = (await answer(api.GET("/session"))) as Session;
         } catch (error) {
             if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 403)) throw error;
-            this.session = undefined;
+            this.session = (await mayLookAround()) ? visitor : undefined;
         }
         return this.session;
     }
@@ -28,7 +54,7 @@ class Current {
     }
 
     async signOut() {
-        await api.DELETE("/session");
+        if (!this.visitor) await api.DELETE("/session");
         this.session = undefined;
     }
 }

@@ -39,6 +39,7 @@ export type Environment = Whole<Schemas["environment"]>;
 export type Deployment = Whole<Schemas["deployment"]>;
 export type TestResults = Whole<Schemas["test_results"]>;
 export type TestResult = Whole<Schemas["test_result"]>;
+export type RoleRow = Whole<Schemas["role_row"]>;
 export type Session = Whole<Schemas["session"]>;
 export type WorkflowFile = Whole<Schemas["workflow_file"]>;
 export type LintReport = Whole<Schemas["lint_report"]>;

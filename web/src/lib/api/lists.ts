@@ -13,6 +13,7 @@ import {
     type Deployment,
     type Environment,
     type Project,
+    type RoleRow,
     type Run,
     type SignedIn,
     type Token,
@@ -45,6 +46,15 @@ export async function agentLoads(
     return new Map(
         agents.map((agent) => [agent.id, { percent: agent.load_percent, seconds: agent.load_seconds }]),
     );
+}
+
+/** Who was given which role in a project. */
+export function rolesOf(project: string, signal?: AbortSignal): Promise<RoleRow[]> {
+    return rows(
+        (cursor, limit) =>
+            api.GET("/projects/{project}/roles", { params: { path: { project }, query: { cursor, limit } }, signal }),
+        MOST,
+    ) as Promise<RoleRow[]>;
 }
 
 /** Those of people and tools: each agent has one, which ends with it. */

@@ -24,6 +24,7 @@ const TYPES = Object.keys({
     "project.removed": true,
     "project.action_moved": true,
     "project.action_accepted": true,
+    "project.visibility": true,
 } satisfies Record<EventType, true>);
 const RETRY_MS = [500, 1000, 2000, 5000];
 
