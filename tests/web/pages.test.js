@@ -64,6 +64,7 @@ let failed, long, hostile;
 
 before(async () => {
     await Promise.all([server.start(), browser.start()]);
+    await server.api("POST", "/users", { name: "ada", role: "ADMIN" }); // Else a link leads to the first account
     await server.project("demo", WORKFLOWS);
     [failed, long, hostile] = await Promise.all(
         ["ci.yml", "long.yml", "hostile.yml"].map(async (name) =>
@@ -121,11 +122,12 @@ test("who is not signed in is asked to, and comes back to the page that was want
     await withPage({ signedIn: false }, async (page) => {
         await page.goto(`${server.url}/projects/demo`);
         await page.waitForURL(/\/sign-in\?to=%2Fprojects%2Fdemo$/);
+        await page.getByText("With a token or a link").click();
         await page.getByLabel("Token").fill("oct_wrong");
-        await page.getByRole("button", { name: "Sign in" }).click();
+        await page.getByRole("button", { name: "Sign in with this token" }).click();
         await page.getByRole("alert").waitFor();
         await page.getByLabel("Token").fill(server.token);
-        await page.getByRole("button", { name: "Sign in" }).click();
+        await page.getByRole("button", { name: "Sign in with this token" }).click();
         await page.waitForURL(`${server.url}/projects/demo`);
         await page.getByRole("button", { name: "Sign out" }).click();
         await page.waitForURL(/\/sign-in$/);

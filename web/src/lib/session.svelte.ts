@@ -2,6 +2,8 @@
 
 import { answer, api, ApiError, type Session } from "./api";
 
+export type SignIn = { token: string } | { code: string } | { name: string; password: string; otp?: string };
+
 /** Roles of people; each may what those before it may. */
 const ranks = ["MEMBER", "VIEWER", "DEVELOPER", "MAINTAINER", "ADMIN"] as const;
 export type Role = (typeof ranks)[number];
@@ -25,7 +27,9 @@ class Current {
     /** In this project, by its id; without one: in all of them. The server decides; a page only does not offer what it would refuse. */
     may(least: Role, project?: string): boolean {
         if (reaches(this.session?.role, least)) return true;
-        return this.session?.roles.some((row) => row.project_id === project && reaches(row.role, least)) ?? false;
+        return (
+            this.session?.roles.some((row) => row.project_id === project && reaches(row.role, least)) ?? false
+        );
     }
     /** In some project, or in all. */
     get mayChange() {
@@ -49,8 +53,11 @@ class Current {
         return this.session;
     }
 
-    async signIn(by: { token: string } | { code: string }) {
-        this.session = (await answer(api.POST("/session", { body: by }))) as Session;
+    /** Nobody is signed in where the answer says what is needed `next`. */
+    async signIn(by: SignIn): Promise<Session> {
+        const session = (await answer(api.POST("/session", { body: by }))) as Session;
+        if (!session.next) this.session = session;
+        return session;
     }
 
     async signOut() {

@@ -3,6 +3,9 @@
 #include "tests/unit/services/own_rows.h"
 
 #include "services/identity/environment_store.h"
+#include "services/identity/people/factor_store.h"
+#include "services/identity/people/invitation_store.h"
+#include "services/identity/people/user_store.h"
 #include "services/identity/session_store.h"
 #include "services/identity/token_store.h"
 #include "services/identity/value_store.h"
@@ -30,6 +33,23 @@ static const char *const rows[] = {
     "insert into environments (project_id, name, title, wait_minutes, approvers, no_self_review, branches, tags,"
     " created_at, updated_at, updated_by) values ('p1', 'e1', 'E1', 0, '', 0, '', '', 1, 1, ''),"
     " ('p1', 'e2', 'E2', 0, '', 0, '', '', 1, 1, ''), ('p2', 'e1', 'E1', 0, '', 0, '', '', 1, 1, '')",
+    "insert into users (id, name, display_name, email, role, service, disabled, password, created, created_by,"
+    " signed_in, removed) values ('u1', 'ada', 'A', '', 'ADMIN', 0, 0, 'p', 1, '', 0, 0),"
+    " ('u2', 'bob', 'B', '', 'ADMIN', 0, 0, 'p', 1, '', 0, 0)",
+    "insert into tokens (id, hash, name, role, subject, created, expires, user_id) values"
+    " ('t7', 'h7', 'n', 'ADMIN', 'u', 1, 0, 'u1'), ('t8', 'h8', 'n', 'ADMIN', 'u', 1, 0, 'u2')",
+    "insert into sessions (hash, token, role, subject, created, seen, expires, client, user_id) values"
+    " ('dddddddddddddddddddd1', '', 'ADMIN', 'u', 1, 900, 2000, '', 'u1'),"
+    " ('dddddddddddddddddddd2', '', 'ADMIN', 'u', 1, 900, 2000, '', 'u1'),"
+    " ('dddddddddddddddddddd3', '', 'ADMIN', 'u', 1, 900, 2000, '', 'u2')",
+    "insert into sign_in_codes (hash, role, subject, expires, token, latest, user_id) values"
+    " ('c4', 'ADMIN', 'u', 2000, '', 0, 'u1'), ('c5', 'ADMIN', 'u', 2000, '', 0, 'u2')",
+    "insert into second_factors (user_id, sealed, key_name, confirmed, step) values ('u1', $1, 'k', 0, 5),"
+    " ('u2', $1, 'k', 0, 5)",
+    "insert into recovery_codes (user_id, hash) values ('u1', 'r1'), ('u1', 'r2'), ('u2', 'r1')",
+    "insert into invitations (id, hash, user_id, name, role, email, drop_factor, created, created_by, expires) values"
+    " ('i1', 'l1', 'u1', '', 'VIEWER', '', 0, 1, '', 2000), ('i2', 'l2', '', '', 'VIEWER', '', 0, 1, '', 2000),"
+    " ('i3', 'l3', 'u2', '', 'VIEWER', '', 0, 1, '', 1000)",
     NULL,
 };
 
@@ -50,6 +70,33 @@ ACT (anothers_revoked, session_store_revoke (db, turn, "aaaaaaaaaaaaaaaaaaaa", "
 ACT (beginning_revoked, session_store_revoke (db, turn, "aaaaaaaaaaaaaaaaaaa", "ada", &removed))
 ACT (sessions_tidied, session_store_tidy (db, turn, 100, 10))
 ACT (code_taken, session_store_take_code (db, turn, "c1", &found))
+
+static bool done;
+static int64_t left;
+static const user_row_t ada = {.id = "u1", .display_name = "C", .email = "e", .role = "VIEWER"};
+static const factor_row_t factor = {.user = "u1", .sealed = {"x", 1}, .key_name = "l"};
+static const char *const codes[] = {"r3"};
+static const strs_t new_codes = {(const char **) codes, 1};
+
+ACT (tokens_of_user_removed, token_store_remove_of_user (db, turn, "u1"))
+ACT (sessions_of_user_removed, session_store_remove_of_user (db, turn, "u1", "dddddddddddddddddddd2"))
+ACT (user_changed, user_store_change (db, turn, &ada))
+ACT (password_set, user_store_set_password (db, turn, "u1", "q"))
+ACT (user_disabled, user_store_set_disabled (db, turn, "u1", true))
+ACT (user_signed_in, user_store_signed_in (db, turn, "u1"))
+ACT (user_removed, user_store_remove (db, turn, "u1"))
+ACT (factor_put, factor_store_put (db, turn, &factor))
+ACT (factor_confirmed, factor_store_confirm (db, turn, "u1"))
+ACT (factor_used, factor_store_use (db, turn, "u1", 6, &done))
+ACT (factor_used_again, factor_store_use (db, turn, "u1", 5, &done))
+ACT (factor_removed, factor_store_remove (db, turn, "u1"))
+ACT (factor_resealed, factor_store_resealed (db, turn, &factor))
+ACT (recovery_put, recovery_store_put (db, turn, "u1", &new_codes))
+ACT (recovery_used, recovery_store_use (db, turn, "u1", "r1", &done))
+ACT (invitation_removed, invitation_store_remove (db, turn, "i1", &done))
+ACT (invitations_of_user, invitation_store_remove_of (db, turn, "u1"))
+ACT (invitations_of_nobody, invitation_store_remove_of (db, turn, ""))
+ACT (invitations_tidied, invitation_store_tidy (db, turn, &left))
 
 static const value_row_t value = {.kind = KIND_OF_SECRET,
                                   .scope = {"p1", "e1"},
@@ -89,6 +136,27 @@ static const own_rows_t cases[] = {
     OF (beginning_revoked, "sessions", NULL),
     OF (sessions_tidied, "sessions", "subject in ('bob', 'eve')"),
     OF (code_taken, "sign_in_codes", "hash = 'c1'"),
+    OF (tokens_of_user_removed, "tokens", "user_id = 'u1'"),
+    OF (sessions_of_user_removed, "sessions", "hash = 'dddddddddddddddddddd1'"),
+    OF (sessions_of_user_removed, "sign_in_codes", "user_id = 'u1'"),
+    OF (user_changed, "users", "id = 'u1'"),
+    OF (password_set, "users", "id = 'u1'"),
+    OF (user_disabled, "users", "id = 'u1'"),
+    OF (user_signed_in, "users", "id = 'u1'"),
+    OF (user_removed, "users", "id = 'u1'"),
+    OF (factor_put, "second_factors", "user_id = 'u1'"),
+    OF (factor_confirmed, "second_factors", "user_id = 'u1'"),
+    OF (factor_used, "second_factors", "user_id = 'u1'"),
+    OF (factor_used_again, "second_factors", NULL),
+    OF (factor_removed, "second_factors", "user_id = 'u1'"),
+    OF (factor_removed, "recovery_codes", "user_id = 'u1'"),
+    OF (factor_resealed, "second_factors", "user_id = 'u1'"),
+    OF (recovery_put, "recovery_codes", "user_id = 'u1'"),
+    OF (recovery_used, "recovery_codes", "user_id = 'u1' and hash = 'r1'"),
+    OF (invitation_removed, "invitations", "id = 'i1'"),
+    OF (invitations_of_user, "invitations", "user_id = 'u1'"),
+    OF (invitations_of_nobody, "invitations", NULL),
+    OF (invitations_tidied, "invitations", "id = 'i3'"),
     OF (value_put, "job_values", A_VALUE),
     OF (value_removed, "job_values", A_VALUE),
     OF (value_resealed, "job_values", A_VALUE),

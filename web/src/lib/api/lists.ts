@@ -12,11 +12,13 @@ import {
     type AuditEntry,
     type Deployment,
     type Environment,
+    type Invitation,
     type Project,
     type RoleRow,
     type Run,
     type SignedIn,
     type Token,
+    type User,
 } from ".";
 
 const MOST = 5000;
@@ -52,7 +54,10 @@ export async function agentLoads(
 export function rolesOf(project: string, signal?: AbortSignal): Promise<RoleRow[]> {
     return rows(
         (cursor, limit) =>
-            api.GET("/projects/{project}/roles", { params: { path: { project }, query: { cursor, limit } }, signal }),
+            api.GET("/projects/{project}/roles", {
+                params: { path: { project }, query: { cursor, limit } },
+                signal,
+            }),
         MOST,
     ) as Promise<RoleRow[]>;
 }
@@ -84,6 +89,29 @@ export function auditEntries(
         (cursor, limit) => api.GET("/audit", { params: { query: { ...filter, cursor, limit } }, signal }),
         most,
     ) as Promise<AuditEntry[]>;
+}
+
+/** The caller's own tokens. */
+export function ownTokens(signal?: AbortSignal): Promise<Token[]> {
+    return rows(
+        (cursor, limit) => api.GET("/account/tokens", { params: { query: { cursor, limit } }, signal }),
+        MOST,
+    ) as Promise<Token[]>;
+}
+
+/** People, or service accounts. */
+export function allUsers(service: boolean, signal?: AbortSignal): Promise<User[]> {
+    return rows(
+        (cursor, limit) => api.GET("/users", { params: { query: { cursor, limit, service } }, signal }),
+        MOST,
+    ) as Promise<User[]>;
+}
+
+export function allInvitations(signal?: AbortSignal): Promise<Invitation[]> {
+    return rows(
+        (cursor, limit) => api.GET("/invitations", { params: { query: { cursor, limit } }, signal }),
+        MOST,
+    ) as Promise<Invitation[]>;
 }
 
 export interface RunFilter {
