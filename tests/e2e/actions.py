@@ -271,10 +271,12 @@ def request(world, method, path, body=None, raw=None, repeat=1, headers=None, to
         raise Differs(*found)
 
 
-def cli(world, arguments, output=None, status=0, folder=None):
-    """Run `opencicd` as a user would, in the repository or another folder; `output` describes stdout and stderr together."""
+def cli(world, arguments, output=None, status=0, folder=None, text_in=""):
+    """Run `opencicd` as a user would, in the repository or another folder; `output` describes stdout and stderr together, `text_in` is
+    what comes by a pipe."""
     done = world.server.run_cli(*world.fill(arguments), cwd=world.fill(folder) if folder else world.repository,
-                                environment={"XDG_CACHE_HOME": str(local_runs.cache_of(world))})
+                                environment={"XDG_CACHE_HOME": str(local_runs.cache_of(world)),
+                                             "XDG_CONFIG_HOME": str(local_runs.cache_of(world) / "config")}, text_in=text_in)
     seen = {"status": done.returncode, "output": done.stdout + done.stderr}
     want = {"status": status, **({"output": world.fill(output)} if output is not None else {})}
     found = list(differences(seen, want, "opencicd " + " ".join(arguments)))

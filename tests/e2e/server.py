@@ -133,10 +133,10 @@ class Server:
         work = self.user_folder / "work"  # Its home too, as of the package's agent
         return str(self.user_folder / "bin/opencicd"), work, {"HOME": str(work), "PATH": system}
 
-    def run_cli(self, *arguments, environment=None, **options):
+    def run_cli(self, *arguments, environment=None, text_in="", **options):
         own = {**self.environment, "OPENCICD_DATA_DIR": str(self.data), **(environment or {})}
         return subprocess.run([self.program, *arguments], env=own,
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, **options)
+                              input=text_in, capture_output=True, text=True, timeout=120, **options)
 
     def kill(self):
         self.process.kill()

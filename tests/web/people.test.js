@@ -42,7 +42,7 @@ const stepNow = () => Math.floor(Date.now() / 30_000);
 
 async function signIn(page, name, password) {
     await page.goto(`${server.url}/sign-in`);
-    await page.getByLabel("Name").fill(name);
+    await page.getByLabel("Name", { exact: true }).fill(name);
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
@@ -69,7 +69,8 @@ test("the first link leads to the first account, which is an administrator's", a
             found.push(...(await judgeBoth(page, "first")));
         }
         assert.deepEqual(found, []);
-        await page.getByLabel("Name").fill("ada");
+        await page.setViewportSize(WIDE);
+        await page.getByLabel("Name", { exact: true }).fill("ada");
         await page.getByLabel("Password").fill("password123");
         await page.getByRole("button", { name: "Make the account" }).click();
         await page.getByText("password: is one of those that are guessed first").waitFor();
@@ -89,7 +90,7 @@ test("a wrong password is refused and the right one comes back to the page that 
         await page.getByText("the name or the password is wrong").waitFor();
         await page.goto(`${server.url}/agents`);
         await page.waitForURL(/\/sign-in\?to=%2Fagents$/);
-        await page.getByLabel("Name").fill("Ada");
+        await page.getByLabel("Name", { exact: true }).fill("Ada");
         await page.getByLabel("Password").fill(PASSWORD);
         await page.keyboard.press("Enter");
         await page.waitForURL(`${server.url}/agents`);
@@ -110,7 +111,7 @@ test("whom an administrator invites makes an account, and is changed, reset and 
         await withPage(browser, server, OUT, async (other) => {
             await other.goto(link);
             await other.getByText("ada invites you, as viewer.").waitFor();
-            await other.getByLabel("Name").fill("bob");
+            await other.getByLabel("Name", { exact: true }).fill("bob");
             await other.getByLabel("Password").fill(PASSWORD);
             await other.getByRole("button", { name: "Make the account" }).click();
             await other.waitForURL(`${server.url}/`);
@@ -159,7 +160,7 @@ test("a service account is made, and given a token that is shown once", async ()
     await withPage(browser, server, { cookies }, async (page) => {
         await page.goto(`${server.url}/users`);
         const programs = page.getByRole("region", { name: "Service accounts" });
-        await programs.getByLabel("Name of a program").fill("release-bot");
+        await programs.getByLabel("Name of the program").fill("release-bot");
         await programs.getByRole("button", { name: "Add" }).click();
         await programs.getByRole("button", { name: "Change release-bot" }).click();
         page.once("dialog", (dialog) => dialog.accept("nightly"));
@@ -190,7 +191,7 @@ test("an authenticator is added by its QR code, asked for at the next sign-in, a
         }
         assert.deepEqual(found, []);
         step = stepNow();
-        await section.getByLabel("Code").fill(codeOf(secret, step));
+        await section.getByLabel("Code", { exact: true }).fill(codeOf(secret, step));
         await section.getByRole("button", { name: "Use this authenticator" }).click();
         await section.getByText("Recovery codes:").waitFor();
         codes = (await section.locator("code").innerText()).trim().split("\n");
@@ -198,7 +199,7 @@ test("an authenticator is added by its QR code, asked for at the next sign-in, a
     });
     await withPage(browser, server, OUT, async (page) => {
         await signIn(page, "eve", PASSWORD);
-        await page.getByLabel("Code").waitFor();
+        await page.getByLabel("Code", { exact: true }).waitFor();
         assert.equal(
             await page.evaluate(() => document.activeElement?.getAttribute("autocomplete")),
             "one-time-code",
@@ -206,7 +207,7 @@ test("an authenticator is added by its QR code, asked for at the next sign-in, a
         await page.keyboard.type(codeOf(secret, step)); // It was used to confirm
         await page.keyboard.press("Enter");
         await page.getByText("the code is wrong, or was used before").waitFor();
-        await page.getByLabel("Code").fill(codes[4]);
+        await page.getByLabel("Code", { exact: true }).fill(codes[4]);
         await page.getByRole("button", { name: "Sign in", exact: true }).click();
         await page.waitForURL(`${server.url}/`);
         await page.goto(`${server.url}/account`);
@@ -230,22 +231,22 @@ test("on the account's page the password is changed, the profile saved, a token 
         await page.getByRole("link", { name: "dan" }).click();
         await page.waitForURL(`${server.url}/account`);
         const password = page.getByRole("region", { name: "Password" });
-        await password.getByLabel("The password of now").fill(OTHER);
-        await password.getByLabel("The new password").fill(OTHER);
+        await password.getByLabel("Current password").fill(OTHER);
+        await password.getByLabel("New password").fill(OTHER);
         await password.getByRole("button", { name: "Change the password" }).click();
         await page.getByText("password: is wrong").waitFor();
-        await password.getByLabel("The password of now").fill(PASSWORD);
+        await password.getByLabel("Current password").fill(PASSWORD);
         await password.getByRole("button", { name: "Change the password" }).click();
         await page.getByText("The password is changed; all other browsers are signed out.").waitFor();
         const profile = page.getByRole("region", { name: "Profile" });
-        await profile.getByLabel("Called").fill("Dan D.");
+        await profile.getByLabel("Display name").fill("Dan D.");
         await profile.getByLabel("E-mail").fill("dan@example.org");
         await profile.getByLabel("Your password").fill(OTHER);
         await profile.getByRole("button", { name: "Save" }).click();
         await page.getByText("Saved.").waitFor();
         const tokens = page.getByRole("region", { name: "Your tokens" });
         await tokens.getByLabel("What it is for").fill("git hook");
-        await tokens.getByLabel("May at most").selectOption("VIEWER");
+        await tokens.getByLabel("Role at most").selectOption("VIEWER");
         await tokens.getByRole("button", { name: "Issue" }).click();
         const token = (await tokens.getByText(/^oct_/).innerText()).trim();
         const asToken = () =>
