@@ -88,6 +88,8 @@ static fault_t forward (void *self, turn_t *turn, void *data)
 {
     audit_outbox_t rows;
     (void) data;
+    if (!db_of (self)) // It keeps nothing, so nothing can be changed there
+        return OK;
     TRY (audit_outbox_store_first (db_of (self), turn, actor_name (turn), MAX_AUDIT_ROWS, &rows));
     audit_put_t put = {.items = {arena_array (turn->arena, rows.count + 1, sizeof (audit_entry_t)), 0}};
     sent_t *sent = calloc (1, sizeof (sent_t));

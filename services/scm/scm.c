@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/db/db_unit.h"
+#include "services/audit.h"
 #include "services/scm/called.h"
 #include "services/scm/forges/forge_book.h"
 #include "services/scm/forges/forge_handlers.h"
@@ -276,6 +277,7 @@ const actor_class_t scm_class = {.name = "scm",
                                  .handlers = handlers,
                                  .count = sizeof handlers / sizeof handlers[0],
                                  .may = scm_may,
+                                 .audit = &service_audit,
                                  .commit = commit,
                                  .rollback = rollback,
                                  .writes = writes,

@@ -51,7 +51,7 @@ TEST (badges_and_feeds_are_for_who_may_view)
     static const char *const paths[] = {"/projects/web/badge.svg", "/projects/web/runs.atom"};
     world_t *world = world_new ();
     for (size_t i = 0; i < 2; i++) {
-        check (get (world, paths[i], NULL, ""), 401, "");
+        check (get (world, paths[i], "unknown", ""), 401, "");
         check (get (world, paths[i], "registrar", ""), 403, "");
     }
     check (get (world, "/projects/none/badge.svg", "viewer", ""), 404, "there is no project none");

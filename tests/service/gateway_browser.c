@@ -258,10 +258,10 @@ TEST (a_browser_gets_the_page_where_a_program_gets_the_api)
     browser_world_t world;
     begin (&world, false);
     check_page (&world, "GET", "/runs", HTML, 200, page);
-    check_page (&world, "GET", "/runs", "Accept: application/json\r\n", 401, NULL);
+    check_page (&world, "GET", "/agents", "Accept: application/json\r\n", 401, NULL);
     check_page (&world, "GET", "/", HTML, 200, page);
     check_page (&world, "GET", "/nowhere/at/all", HTML, 200, page);
-    check_page (&world, "GET", "/api/v1/runs", HTML, 401, NULL);
+    check_page (&world, "GET", "/api/v1/agents", HTML, 401, NULL);
     check_page (&world, "GET", "/api/nowhere", HTML, 404, NULL);
     check_page (&world, "POST", "/nowhere", HTML, 404, NULL);
     check_page (&world, "GET", "/metrics", HTML, 401, NULL); // Text, also for a browser

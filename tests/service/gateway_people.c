@@ -52,6 +52,7 @@ static void people_begin (people_world_t *self, const char *proxies)
                OK);
     CHECK_INT (database_migrate (self->db, &self->turn, "identity"), OK);
     CHECK_INT (database_migrate (self->db, &self->turn, "requests"), OK);
+    CHECK_INT (database_migrate (self->db, &self->turn, "audit"), OK);
     self->identity = identity_new (self->db, &self->key);
     identity_set_password_cost (self->identity, 1, 8 << 20);
     self->actor = actor_new (&identity_class, self->identity, self->bus, NULL);

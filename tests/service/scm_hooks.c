@@ -3,6 +3,7 @@
 #include "common/base/id.h"
 #include "common/base/pack.h"
 #include "common/base/secret_box.h"
+#include "db/open.h"
 #include "proto/codec.h"
 #include "proto/messages.h"
 #include "services/scm/forges/forge_store.h"
@@ -21,10 +22,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SECRET  "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
-#define SITE "p01k9qz6f3xm4t0v8w2ya"
-#define HOOK    "h01k9qz6f3xm4t0v8w2ya"
-#define B       "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define SECRET "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+#define SITE   "p01k9qz6f3xm4t0v8w2ya"
+#define HOOK   "h01k9qz6f3xm4t0v8w2ya"
+#define B      "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
 typedef struct {
     pthread_mutex_t lock;
@@ -111,6 +112,7 @@ static void begin (world_t *self, const char *url)
     url = url ? url : arena_printf (self->arena, "sqlite:%s/db", self->folder);
     fresh_database (url, "scm");
     CHECK_INT (db_open (&self->db, url, &self->turn), OK);
+    CHECK_INT (database_migrate (self->db, &self->turn, "audit"), OK);
     CHECK_INT (db_open (&self->actors_db, url, &self->turn), OK);
     add_rows (self);
     self->bus = bus_new (&proto_codec, clock_system ());

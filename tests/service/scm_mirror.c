@@ -80,7 +80,7 @@ static fault_t forget (world_t *world, role_t role, const char *url, bool truste
     world->turn.deadline_us = clock_now_us (clock_system ()) + SECONDS (60);
     world->turn.caller = (caller_t){.role = role, .subject = "scheduler"};
     fault_t fault = bus_client_call (world->client, &world->turn, MSG_scm_forget, &ask, &done);
-    world->turn.caller = (caller_t){.role = ROLE_NOBODY, .subject = ""};
+    world->turn.caller = (caller_t){.role = ROLE_SERVICE, .subject = "scheduler"};
     return fault;
 }
 

@@ -14,7 +14,7 @@ static fault_t say (world_t *world, role_t role, uint16_t number, const void *as
     world->turn.detail = NULL;
     world->turn.caller = (caller_t){.role = role, .subject = "scheduler"};
     fault_t fault = bus_client_call (world->client, &world->turn, number, ask, answer);
-    world->turn.caller = (caller_t){.role = ROLE_NOBODY, .subject = ""};
+    world->turn.caller = (caller_t){.role = ROLE_SERVICE, .subject = "scheduler"};
     return fault;
 }
 

@@ -3,8 +3,13 @@
 #include "services/scm/self.h"
 #include "tests/unit/test.h"
 
-static const scm_fetch_t asked = {
-    .url = "https://example.org/x", .ref = "main", .sha = "1", .before = "2", .trial = "3", .trusted = true};
+static const scm_fetch_t asked = {.url = "https://example.org/x",
+                                  .ref = "main",
+                                  .sha = "1",
+                                  .before = "2",
+                                  .trial = "3",
+                                  .trusted = true,
+                                  .project = ""};
 
 TEST (what_was_fetched_for_one_request_answers_no_other)
 {
