@@ -2,6 +2,7 @@
 
 #include "agent/job_sink.h"
 
+#include "agent/hold.h"
 #include "agent/reporter.h"
 
 static fault_t take_log (void *self_, uint32_t step, const void *data, size_t size)
@@ -50,6 +51,12 @@ static void take_annotation (void *self_, const engine_annotation_t *annotation)
     attempt_annotate (self->attempt, &row);
 }
 
+static const char *hold (void *self_, const engine_hold_t *given)
+{
+    const job_sink_t *self = self_;
+    return hold_job (attempt_arena (self->attempt), self->url, attempt_offer (self->attempt), given);
+}
+
 engine_sink_t job_sink (job_sink_t *self, const struct artifact_port *artifacts,
                         const struct cache_port *caches)
 {
@@ -57,6 +64,7 @@ engine_sink_t job_sink (job_sink_t *self, const struct artifact_port *artifacts,
                            .log = take_log,
                            .step = take_step,
                            .annotation = take_annotation,
+                           .hold = self->url ? hold : NULL,
                            .artifacts = artifacts,
                            .caches = caches};
 }

@@ -10,7 +10,8 @@ typedef struct {
     job_attempt_t *attempt;
     void (*much) (void *self); // Once, when the log has so many bytes that they should be on their way
     void *self;
-    size_t printed; // Until then
+    size_t printed;  // Until then
+    const char *url; // The server's, where a job that fails is held; NULL: none is
 } job_sink_t;
 
 // Borrows all, for as long as the engine runs the job.

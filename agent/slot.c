@@ -257,7 +257,7 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
     const artifact_port_t port = server_artifact_port (&artifacts);
     const cache_port_t caches = *self->options.caches.folder ? cache_folder_port (&self->options.caches)
                                                              : server_cache_port (&artifacts);
-    job_sink_t to = {.attempt = attempt, .much = report_now, .self = self};
+    job_sink_t to = {.attempt = attempt, .much = report_now, .self = self, .url = self->options.url};
     const engine_sink_t sink = job_sink (&to, &port, &caches);
     server_pins_t pins = pins_of (self, attempt);
     const action_pins_t locked = server_action_pins (&pins);
@@ -280,6 +280,7 @@ static void run (job_slot_t *self, job_attempt_t *attempt)
         .resume_from = self->options.resume_from,
         .image = label_image (attempt_arena (attempt), self->options.labels, &offer->labels),
         .services = services,
+        .hold_minutes = offer->hold_minutes,
         .identity = identity,
         .cancel = attempt_cancel (attempt)};
     engine_result_t result;

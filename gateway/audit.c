@@ -73,6 +73,9 @@ static audit_entry_t entry_of (request_t *self, const message_t *message, const 
     const char *object = "", *project = pairs_get (&self->path, "project");
     for (size_t i = 0; i < self->path.count; i++)
         object = self->path.items[i].value;
+    if (self->route->status == 201 && self->path.count == 1 &&
+        project) // What is made in it is named by the answer
+        object = "";
     if (!project)
         project = text_at (self->turn.arena, message, ask, "project");
     return (audit_entry_t){.id = id_new (self->turn.arena, 'u', self->turn.now_us),

@@ -19,7 +19,7 @@ typedef struct waiting {
     struct waiting *next;
     arena_t *arena; // Of the texts
     audit_entry_t entry;
-} waiting_t;
+} audit_waiting_t;
 
 struct audit_queue {
     bus_client_t *client;
@@ -27,7 +27,7 @@ struct audit_queue {
     bool runs;
     pthread_mutex_t lock; // Of what follows
     pthread_cond_t change;
-    waiting_t *first, **end;
+    audit_waiting_t *first, **end;
     size_t count;
     double tokens; // How many refusals may be recorded now
     int64_t filled_us;
@@ -58,10 +58,10 @@ static bool has_room (audit_queue_t *self, bool refused)
     return true;
 }
 
-static waiting_t *copy_of (const audit_entry_t *entry)
+static audit_waiting_t *copy_of (const audit_entry_t *entry)
 {
     arena_t *arena = arena_new ();
-    waiting_t *self = arena_alloc (arena, sizeof *self);
+    audit_waiting_t *self = arena_alloc (arena, sizeof *self);
     self->arena = arena;
     self->entry = *entry;
     const char **texts[] = {&self->entry.id,        &self->entry.actor,         &self->entry.role,
@@ -77,7 +77,7 @@ static waiting_t *copy_of (const audit_entry_t *entry)
 void audit_queue_add (audit_queue_t *self, const audit_entry_t *entry)
 {
     bool refused = strcmp (entry->result, fault_name (OK)) != 0;
-    waiting_t *waiting = copy_of (entry);
+    audit_waiting_t *waiting = copy_of (entry);
     pthread_mutex_lock (&self->lock);
     bool room = has_room (self, refused);
     if (room) {
@@ -99,7 +99,7 @@ void audit_queue_add (audit_queue_t *self, const audit_entry_t *entry)
 static size_t look (audit_queue_t *self, audit_entry_t entries[MAX_AUDIT_ROWS])
 {
     size_t count = 0;
-    for (waiting_t *at = self->first; at && count < MAX_AUDIT_ROWS; at = at->next)
+    for (audit_waiting_t *at = self->first; at && count < MAX_AUDIT_ROWS; at = at->next)
         entries[count++] = at->entry;
     return count;
 }
@@ -107,7 +107,7 @@ static size_t look (audit_queue_t *self, audit_entry_t entries[MAX_AUDIT_ROWS])
 static void forget (audit_queue_t *self, size_t count)
 {
     for (; count > 0; count--) {
-        waiting_t *first = self->first;
+        audit_waiting_t *first = self->first;
         arena_t *arena = first->arena;
         self->first = first->next;
         if (!self->first)

@@ -12,7 +12,6 @@
 
 #include "gateway/routes_actions.h"
 #include "gateway/routes_artifacts.h"
-#include "gateway/routes_audit.h"
 #include "gateway/routes_badges.h"
 #include "gateway/routes_bulk.h"
 #include "gateway/routes_caches.h"
@@ -55,7 +54,6 @@
     SESSION_HANDLERS (H)                            \
     TRIAL_HANDLERS (H)                              \
     OIDC_HANDLERS (H)                               \
-    AUDIT_HANDLERS (H)                              \
     FORGE_ROUTE_HANDLERS (H)                        \
     BADGE_HANDLERS (H)                              \
     H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)   \
@@ -122,7 +120,6 @@
     ROLE_ROUTES (R)                                                                                          \
     FORGE_ROUTES (R)                                                                                         \
     SESSION_ROUTES (R)                                                                                       \
-    AUDIT_ROUTES (R)                                                                                         \
     R (POST, "/tokens", token_issue, MAY_ADMIN, 4 * KIB, 201, api_call, "make a token")                      \
     R (GET, "/tokens", token_list, MAY_ADMIN, 0, 200, api_call, "the tokens, without their secrets")         \
     R (DELETE, "/tokens/{token}", token_revoke, MAY_ADMIN, 0, 204, api_call, "revoke it")

@@ -5,7 +5,10 @@
 
 #include "proto/fields_summary.h"
 
+#include "gateway/routes_shell.h"
+
 #define LOG_HANDLERS(H)                           \
+    SHELL_HANDLERS (H)                            \
     H (log_put, BYTES_TYPE, JSON_TYPE, NULL, 0)   \
     H (log_text, NULL, TEXT_TYPE, "format", 0)    \
     H (log_follow, NULL, SSE_TYPE, NULL, 0)       \
@@ -13,6 +16,7 @@
     H (summary_show, NULL, MARKDOWN_TYPE, NULL, 0)
 
 #define LOG_ROUTES(R)                                                                                      \
+    SHELL_ROUTES (R)                                                                                       \
     R (PATCH, "/jobs/{job}/log", log_append, MAY_JOB, MAX_CHUNK, 202, log_put,                             \
        "a chunk of the log; 416: go back to `offset`")                                                     \
     R (GET, "/jobs/{job}/log", log_read, MAY_READ, 0, 200, log_text, "the log, or a window of it")         \

@@ -1,11 +1,13 @@
-/* routes_session.h - routes by which a browser signs in. Read with routes.h. */
+/* routes_session.h - routes by which a browser signs in, and what people did. Read with routes.h. */
 
 #ifndef OPENCICD_GATEWAY_ROUTES_SESSION_H
 #define OPENCICD_GATEWAY_ROUTES_SESSION_H
 
+#include "gateway/routes_audit.h"
 #include "gateway/routes_people.h"
 
 #define SESSION_HANDLERS(H)                         \
+    AUDIT_HANDLERS (H)                              \
     H (session_open, JSON_TYPE, JSON_TYPE, NULL, 0) \
     H (session_close, NULL, JSON_TYPE, NULL, 0)     \
     H (session_link, JSON_TYPE, JSON_TYPE, NULL, 0) \
@@ -14,6 +16,7 @@
     PEOPLE_HANDLERS (H)
 
 #define SESSION_ROUTES(R)                                                                           \
+    AUDIT_ROUTES (R)                                                                             \
     R (POST, "/session", session_begin, MAY_ANYBODY, 16 * KIB, 201, session_open,                   \
        "sign a browser in, by name and password, a token, or the code of a link; sets a cookie")    \
     R (GET, "/session", session_show, MAY_SIGN_IN, 0, 200, people_call, "who the caller is")        \

@@ -2,7 +2,7 @@
 
 #include "proto/codec.h"
 
-#include "proto/messages.h"
+#include "proto/audit.h"
 
 #include <string.h>
 
@@ -55,4 +55,6 @@ const codec_t proto_codec = {.size_of = size_of,
                              .call_of = find_call,
                              .takes_turns = takes_turns,
                              .pack = pack,
-                             .unpack = unpack};
+                             .unpack = unpack,
+                             .audit_entry = audit_entry_of,
+                             .audit_put = audit_put_of};

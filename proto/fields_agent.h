@@ -65,7 +65,8 @@
     F (T, STRS, labels, 64, "what it asked for, lower case; empty from an older server")                                            \
     F (T, STR, secrets_key, 128,                                                                                                    \
        "with it, and its token, the job is given its secrets: POST /jobs/{job}/secrets, before its first step. Empty: it has none") \
-    F (T, BOOL, id_token, 1, "it may ask for an identity: GET /jobs/{job}/id-token with its token")
+    F (T, BOOL, id_token, 1, "it may ask for an identity: GET /jobs/{job}/id-token with its token")                                 \
+    F (T, U32, hold_minutes, 480, "if it fails, ask whether to hold it: POST /jobs/{job}/hold; 0: do not")
 
 #define JOB_STATUS(F, T)                                                                               \
     F (T, KEY, job, MAX_ID, "")                                                                        \

@@ -48,11 +48,12 @@
 #define RUN_CANCEL(F, T)        \
     F (T, KEY, run, MAX_ID, "") \
     F (T, BOOL, hard, 1, "kill at once; without it always() steps still run")
-#define RUN_RERUN(F, T)                                                         \
-    F (T, KEY, run, MAX_ID, "")                                                 \
-    F (T, STR, only, 32, "all (the default), failed, or job")                   \
-    F (T, STR, job, MAX_ID, "with only = job: that job and those that need it") \
-    F (T, BOOL, debug, 1, "log for debugging: RUNNER_DEBUG is 1, and `::debug::` lines are shown")
+#define RUN_RERUN(F, T)                                                                            \
+    F (T, KEY, run, MAX_ID, "")                                                                    \
+    F (T, STR, only, 32, "all (the default), failed, or job")                                      \
+    F (T, STR, job, MAX_ID, "with only = job: that job and those that need it")                    \
+    F (T, BOOL, debug, 1, "log for debugging: RUNNER_DEBUG is 1, and `::debug::` lines are shown") \
+    F (T, U32, hold_minutes, 480, "a job that fails is held that long, for a shell; 0: it is not")
 
 #define JOB_SUBMIT(F, T)                                                               \
     F (T, KEY, name, MAX_NAME, "what is shown")                                        \

@@ -5,6 +5,8 @@
 #ifndef OPENCICD_FIELDS_AUDIT_H
 #define OPENCICD_FIELDS_AUDIT_H
 
+#include "proto/fields_hold.h"
+#include "proto/fields_retention.h"
 #include "proto/limits.h"
 
 #define MAX_AUDIT_ROWS 100 // Entries that one message carries
@@ -52,8 +54,10 @@
     F (T, ROWS (audit_entry), items, MAX_PAGE, "") \
     F (T, I64, cursor, INT64_MAX, "the next `after`")
 
-// Rows of MESSAGES (messages.h).
+// Rows of MESSAGES (messages.h), with those of retention and of holds.
 #define AUDIT_MESSAGES(M)                                            \
+    RETENTION_MESSAGES (M)                                           \
+    HOLD_MESSAGES (M)                                                \
     M (570, audit_entry, AUDIT_ENTRY, "what somebody did")           \
     M (571, audit_put, AUDIT_PUT, "keep these entries")              \
     M (572, audit_list, AUDIT_LIST, "what people did, latest first") \
@@ -62,6 +66,8 @@
     M (575, audit_entries, AUDIT_ENTRIES, "entries of the audit")
 
 #define AUDIT_CALLS(C)                          \
+    RETENTION_CALLS (C)                         \
+    HOLD_CALLS (C)                              \
     C (audit_put, identity, done, AGAIN)        \
     C (audit_list, identity, audit_page, AGAIN) \
     C (audit_read, identity, audit_entries, AGAIN)

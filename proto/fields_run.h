@@ -50,7 +50,10 @@
        "what its steps said of the code; in the job alone, not in lists")                            \
     F (T, I64, priority, INT32_MAX, "where somebody moved it in the queue; the higher the earlier")  \
     F (T, STR, environment, MAX_NAME, "what it deploys to; empty for nothing")                       \
-    F (T, STR, environment_url, MAX_URL, "where that can be seen, once finished; empty where it does not say")
+    F (T, STR, environment_url, MAX_URL,                                                             \
+       "where that can be seen, once finished; empty where it does not say")                         \
+    F (T, TIME, held_until, 0,                                                                       \
+       "it failed, for `reason`, and is held for debugging until then; null: it is not held")
 
 #define ATTEMPT(F, T)                                                   \
     F (T, STR, job_id, MAX_ID, "the job")                               \

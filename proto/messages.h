@@ -34,7 +34,6 @@
 #include "proto/fields_plan.h"
 #include "proto/fields_queue.h"
 #include "proto/fields_results.h"
-#include "proto/fields_retention.h"
 #include "proto/fields_role.h"
 #include "proto/fields_run.h"
 #include "proto/fields_scm.h"
@@ -120,7 +119,7 @@
     GRANT_MESSAGES (M)                                                         \
     DEPLOYMENT_MESSAGES (M)                                                    \
     OIDC_MESSAGES (M)                                                          \
-    USER_MESSAGES (M) AUDIT_MESSAGES (M) RETENTION_MESSAGES (M) FORGE_MESSAGES (M) DELIVERY_MESSAGES (M)
+    USER_MESSAGES (M) AUDIT_MESSAGES (M) FORGE_MESSAGES (M) DELIVERY_MESSAGES (M)
 
 #include "proto/structs.h"
 

@@ -57,9 +57,9 @@ typedef struct {
     int64_t last;   // `number` of the latest that was printed
     bool refused;   // The server's last line said why it ends
     arena_t *arena; // Of one line
-} tail_t;
+} audit_tail_t;
 
-static void print_entry (const tail_t *self, const value_t *item)
+static void print_entry (const audit_tail_t *self, const value_t *item)
 {
     const char *project = value_get_text (item, "project"), *result = value_get_text (item, "result"),
                *detail = value_get_text (item, "detail");
@@ -72,7 +72,7 @@ static void print_entry (const tail_t *self, const value_t *item)
             good ? "" : paint (self->arena, self->cli->colour, RED, paint_safe (self->arena, result)));
 }
 
-static void take_line (tail_t *self)
+static void take_line (audit_tail_t *self)
 {
     const value_t *item;
     const char *error, *text = buffer_text (self->line);
@@ -94,7 +94,7 @@ static void take_line (tail_t *self)
 
 static bool take (void *self_, const char *bytes, size_t size)
 {
-    tail_t *self = self_;
+    audit_tail_t *self = self_;
     for (size_t i = 0; i < size; i++) {
         if (bytes[i] != '\n')
             buffer_putc (self->line, bytes[i]);
@@ -107,7 +107,7 @@ static bool take (void *self_, const char *bytes, size_t size)
 }
 
 // One stream, until it ends.
-static fault_t stream (tail_t *self, client_t *client, bool follow)
+static fault_t stream (audit_tail_t *self, client_t *client, bool follow)
 {
     const cli_t *cli = self->cli;
     const char *after = arena_printf (cli->turn->arena, "%" PRId64, self->last);
@@ -121,7 +121,7 @@ static fault_t stream (tail_t *self, client_t *client, bool follow)
 }
 
 // From what there is by now; a stream that breaks is continued after the last entry.
-static fault_t tail (tail_t *self, client_t *client)
+static fault_t tail (audit_tail_t *self, client_t *client)
 {
     const value_t *page, *const *items;
     int64_t lost_us = 0;
@@ -148,10 +148,10 @@ static int lines (cli_t *cli, bool follow)
 {
     client_t *client;
     fault_t fault = client_new (&client, cli->turn, cli->settings);
-    tail_t self = {.cli = cli,
-                   .json = !follow || flag_on (cli->flags, "json"),
-                   .line = buffer_new (LINE_MAX),
-                   .arena = arena_new ()};
+    audit_tail_t self = {.cli = cli,
+                         .json = !follow || flag_on (cli->flags, "json"),
+                         .line = buffer_new (LINE_MAX),
+                         .arena = arena_new ()};
     if (fault == OK)
         fault = follow ? tail (&self, client) : stream (&self, client, false);
     client_destroy (&client);

@@ -5,8 +5,10 @@
 #include "cli/show/run_filter.h"
 
 #include "common/base/id.h"
+#include "proto/fields_hold.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define BULK 100 // Runs of one request, as the server takes them
@@ -179,6 +181,18 @@ const command_t command_cancel = {
 
 // ----
 
+// "30m", "2h". False: it is neither.
+static bool add_hold (const cli_t *cli, value_t *body, const char *text)
+{
+    char *unit;
+    long minutes = strtol (text, &unit, 10) * (strcmp (unit, "h") == 0 ? 60 : 1);
+    if (unit == text || (strcmp (unit, "h") != 0 && strcmp (unit, "m") != 0) || minutes < 1 ||
+        minutes > MAX_HOLD_MINUTES)
+        return false;
+    value_set (cli->turn->arena, body, "hold_minutes", value_number (cli->turn->arena, (double) minutes));
+    return true;
+}
+
 static int rerun (cli_t *cli)
 {
     const char *job = flag_text (cli->flags, "job");
@@ -196,6 +210,11 @@ static int rerun (cli_t *cli)
     body_text (cli, body, "job", job);
     if (flag_on (cli->flags, "debug"))
         value_set (cli->turn->arena, body, "debug", value_bool (true));
+    const char *hold = flag_text (cli->flags, "hold-on-failure");
+    if (hold && (narrowed || cli->args.count != 1))
+        return cli_usage (cli, "--hold-on-failure: name one run");
+    if (hold && !add_hold (cli, body, hold))
+        return cli_usage (cli, "--hold-on-failure: how long? 30m, 2h, at most 8h");
     if (narrowed)
         return change_found (cli, "rerun", body);
     return cli->args.count > 1 ? change_named (cli, "rerun", body)
@@ -213,6 +232,10 @@ static const flag_t rerun_flags[] = {
     {.name = "debug",
      .kind = FLAG_SWITCH,
      .doc = "Debug logging: RUNNER_DEBUG is 1, and `::debug::` lines are shown."},
+    {.name = "hold-on-failure",
+     .kind = FLAG_TEXT,
+     .metavar = "TIME",
+     .doc = "Hold a job that fails for this long, 30m or 2h, so that `opencicd shell` can look."},
     {.name = "project",
      .kind = FLAG_TEXT,
      .metavar = "PROJECT",
@@ -232,7 +255,7 @@ const command_t command_rerun = {
     .summary = "Run runs again: all of each, what failed, or one job.",
     .help = "The same commit and event; jobs that are not run again keep their results and outputs.\n",
     .examples = "opencicd rerun --failed RUN\n"
-                "opencicd rerun --job JOB --debug RUN\n"
+                "opencicd rerun --job JOB --debug --hold-on-failure 30m RUN\n"
                 "opencicd rerun --failed --project site --result failure --since 2026-01-31T08:00:00Z\n",
     .programs = CLIENT,
     .flags = rerun_flags,

@@ -69,8 +69,12 @@ void show_run_text (const cli_t *cli, const value_t *run)
 }
 
 // Why it ended so; of one that has not, what it waits for.
-static const char *reason_of (const value_t *job)
+static const char *reason_of (const cli_t *cli, const value_t *job)
 {
+    const char *held = value_get_text (job, "held_until");
+    if (*held)
+        return arena_printf (cli->turn->arena, "held until %.16s: opencicd shell %s", held,
+                             value_get_text (job, "id"));
     const char *reason = value_get_text (job, "reason");
     return *reason ? reason : value_get_text (job, "wait_reason");
 }
@@ -89,7 +93,7 @@ void show_jobs_table (const cli_t *cli, const value_t *run)
         table_cell (table, PLAIN, took (cli, jobs[i]));
         table_cell (table, PLAIN, value_get_text (jobs[i], "agent_name"));
         table_cell (table, DIM, value_get_text (jobs[i], "id"));
-        table_cell (table, PLAIN, reason_of (jobs[i]));
+        table_cell (table, PLAIN, reason_of (cli, jobs[i]));
     }
     if (count)
         table_print (table, stdout, cli->colour);
@@ -119,7 +123,7 @@ void show_run_brief (const cli_t *cli, const value_t *run)
         table_cell (table, PLAIN, value_get_text (jobs[i], "name"));
         table_cell (table, paint_of_result (result_of (jobs[i])), result_of (jobs[i]));
         table_cell (table, PLAIN, took (cli, jobs[i]));
-        table_cell (table, PLAIN, reason_of (jobs[i]));
+        table_cell (table, PLAIN, reason_of (cli, jobs[i]));
     }
     printf ("\n");
     if (count > 1) // Of a single job the last line says all

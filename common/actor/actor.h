@@ -42,14 +42,6 @@ typedef struct {
         MSG_##message, handle_##message \
     }
 
-// What people change is recorded with the change itself, and sent to whoever keeps the records afterwards: see actor_audit.c.
-typedef struct {
-    // In the unit of work of a request that changed something, before its commit: leaves a row.
-    fault_t (*add) (void *self, turn_t *turn, uint16_t answer_number, const void *answer);
-    // An act: sends the oldest rows by actor_call. Where they are taken, actor_then() names the act that removes them.
-    fault_t (*forward) (void *self, turn_t *turn, void *data);
-} actor_audit_t;
-
 typedef struct {
     const char *name; // Of the service
     const handler_t *handlers;
@@ -66,9 +58,9 @@ typedef struct {
     uint64_t (*writes) (void *self); // Increases whenever something is written in this unit of work
     // For each message, before the first of its batch is handled: asks for what its handler reads. May be NULL.
     void *(*ahead) (void *self, turn_t *turn, uint16_t ask_number, const void *ask);
-    bool (*in_doubt) (void *self);    // After a failed commit: may it have taken effect? NULL: never
+    bool (*in_doubt) (void *self);    // May a failed commit have taken effect all the same? NULL: never
     const request_memory_t *requests; // Of those that must run only once, see actor_once.c. May be NULL
-    const actor_audit_t *audit;       // Of what people change. May be NULL
+    const audit_memory_t *audit;      // Of what people change: actor_audit.h. May be NULL
     // A commit may have taken effect without what should have followed it, and this cannot be found out: check everything in
     // the next tick. May be NULL.
     void (*effects_lost) (void *self);
@@ -111,13 +103,9 @@ void actor_announce_soon (turn_t *turn, const char *topic);
 void actor_after (turn_t *turn, void (*act) (void *self, void *data), void *data);
 int64_t actor_steady_us (const turn_t *turn);     // turn->now_us by a clock that never steps
 int64_t actor_steady_now_us (const turn_t *turn); // That clock now; also before the turn has begun
-const char *actor_name (const turn_t *turn);      // Of its service
 actor_t *actor_of (const turn_t *turn);           // The turn's actor, for actor_post from helper threads
 // Tick no later than this. Other replicas are notified of a time in the future, because this one may be gone by then.
 void actor_tick_at (turn_t *turn, int64_t at_us);
-
-// In an act: once all that it called has been answered OK, run `act (self, turn, data)` as another. `data` is malloc'd, and freed in any case.
-void actor_then (turn_t *turn, fault_t (*act) (void *self, turn_t *turn, void *data), void *data);
 
 // ---- from any thread ----
 

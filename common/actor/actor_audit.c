@@ -1,27 +1,49 @@
-/* actor_audit.c - what people change is recorded with the change, and kept by another service.
- *
- * A request that is audited (turn->audit) and changed something leaves a row in its own transaction: there is no change without its record,
- * whoever is away meanwhile. Soon after the commit an act sends the rows to whoever keeps them; another act removes them once they were
- * taken. What fails is sent again, and what a process left is sent by the next one, or by another replica: whoever keeps them knows each by
- * its id, and takes it once. */
+/* actor_audit.c - see actor_audit.h. What fails is sent again, and what a process left is sent by the next one, or by another replica: whoever
+ * keeps records knows each by its id, and takes it once. */
+
+#include "common/actor/actor_audit.h"
 
 #include "common/actor/actor_host.h"
 
-#define AUDIT_SOON  MILLISECONDS (100) // Until rows of several commits are sent together
+#include <stdio.h>
+#include <stdlib.h>
+
+#define AUDIT_ROWS  100                // Sent at once
+#define AUDIT_ID    65                 // Characters of an id with its NUL
+#define AUDIT_SOON  MILLISECONDS (100) // Until records of several commits are sent together
 #define AUDIT_AGAIN SECONDS (2)        // After a failure
 #define AUDIT_LOOK  SECONDS (60)       // What a replica left that is gone
 
-static bool leaves_a_row (const served_t *served)
+// ---- with the change ----
+
+void actor_audit (turn_t *turn, const audit_record_t *record)
 {
-    return served->handler && served->turn.audit && served->fault == OK && (served->changed || served->wrote);
+    ((served_t *) turn)->audit.note = record;
+}
+
+static bool is_recorded (const served_t *served)
+{
+    return served->handler && served->turn.audit && served->fault == OK &&
+           (served->audit.changed || served->wrote);
+}
+
+static fault_t record (actor_t *self, served_t *served)
+{
+    audit_record_t one;
+    turn_t *turn = &served->turn;
+    TRY (bus_codec (self->bus)->audit_entry (turn, turn->audit, served->answer_number, served->answer, &one));
+    return self->class->audit->add (self->self, turn, self->class->name, &one);
 }
 
 fault_t audit_add (actor_t *self, served_t **batch, size_t count)
 {
-    const actor_audit_t *audit = self->class->audit;
-    for (size_t i = 0; audit && i < count; i++)
-        if (leaves_a_row (batch[i]))
-            TRY (audit->add (self->self, &batch[i]->turn, batch[i]->answer_number, batch[i]->answer));
+    const audit_memory_t *memory = self->class->audit;
+    for (size_t i = 0; memory && i < count; i++) {
+        if (is_recorded (batch[i]))
+            TRY (record (self, batch[i]));
+        if (batch[i]->fault == OK && batch[i]->audit.note)
+            TRY (memory->add (self->self, &batch[i]->turn, self->class->name, batch[i]->audit.note));
+    }
     return OK;
 }
 
@@ -41,28 +63,84 @@ static void send_no_later (actor_t *self, int64_t at_us)
 void audit_committed (actor_t *self, served_t **batch, size_t count)
 {
     for (size_t i = 0; self->class->audit && i < count; i++) {
-        if (leaves_a_row (batch[i]))
+        if (is_recorded (batch[i]) || batch[i]->audit.note)
             send_no_later (self, now_us (self) + AUDIT_SOON);
-        batch[i]->changed |= batch[i]->wrote;
+        batch[i]->audit.changed |= batch[i]->wrote;
     }
+}
+
+// ---- afterwards ----
+
+typedef struct {
+    size_t count;
+    char ids[AUDIT_ROWS][AUDIT_ID];
+} taken_ids_t;
+
+static fault_t remove_taken (void *self, turn_t *turn, void *data)
+{
+    const taken_ids_t *taken = data;
+    const audit_memory_t *memory = actor_of (turn)->class->audit;
+    for (size_t i = 0; i < taken->count; i++)
+        TRY (memory->remove (self, turn, taken->ids[i]));
+    return OK;
+}
+
+static fault_t send_records (void *self, turn_t *turn, void *data)
+{
+    served_t *served = (served_t *) turn;
+    const actor_t *actor = actor_of (turn);
+    taken_ids_t *taken = data;
+    audit_records_t rows;
+    uint16_t number;
+    const void *ask;
+    TRY (actor->class->audit->first (self, turn, actor->class->name, AUDIT_ROWS, &rows));
+    for (taken->count = 0; taken->count < rows.count; taken->count++)
+        snprintf (taken->ids[taken->count], AUDIT_ID, "%s", rows.items[taken->count].id);
+    served->audit.removes = rows.count > 0;
+    if (rows.count == 0)
+        return OK;
+    TRY (bus_codec (actor->bus)->audit_put (turn, &rows, &number, &ask));
+    return actor_call (turn, number, ask, NULL);
+}
+
+static void begin (actor_t *self, actor_act_fn act, void *data)
+{
+    served_t *served = turn_begin (self);
+    served->act = act;
+    served->data = data;
+    served->audit.sends = true;
+    self->audit_us = NEVER;
+    make_ready (self, served);
 }
 
 void audit_take (actor_t *self)
 {
     if (!self->class->audit || now_us (self) < self->audit_us)
         return;
-    self->audit_us = NEVER;
+    taken_ids_t *taken = calloc (1, sizeof *taken);
+    if (!taken)
+        abort ();
     self->audit_more = false;
-    served_t *served = turn_begin (self);
-    served->act = self->class->audit->forward;
-    served->forwards = true;
-    make_ready (self, served);
+    begin (self, send_records, taken);
 }
 
-// Either there was nothing to send, or it failed, or what was sent is removed: then there may be more.
-void audit_ended (actor_t *self, const served_t *served)
+static bool are_answered (const served_t *served)
 {
-    bool removed = served->fault == OK && served->act != self->class->audit->forward;
-    bool failed = served->fault != OK || (served->calls && !removed);
-    self->audit_us = now_us (self) + (failed ? AUDIT_AGAIN : removed || self->audit_more ? 0 : AUDIT_LOOK);
+    for (const called_t *call = served->calls; call; call = call->next)
+        if (call->fault != OK)
+            return false;
+    return served->calls != NULL;
+}
+
+void audit_ended (actor_t *self, served_t *served)
+{
+    bool sent = served->act == send_records;
+    if (served->fault == OK && sent && served->audit.removes && are_answered (served)) {
+        begin (self, remove_taken, served->data);
+        served->data = NULL;
+        return;
+    }
+    bool failed = served->fault != OK || (sent && served->audit.removes);
+    bool more = !sent || self->audit_more;
+    self->audit_us = now_us (self) + (failed ? AUDIT_AGAIN : more ? 0 : AUDIT_LOOK);
 }

@@ -211,28 +211,13 @@ static outcome_t run_again (actor_t *self, served_t *served, outcome_t outcome)
     return run_alone (self, served);
 }
 
-static bool are_answered (const served_t *served)
-{
-    for (const called_t *call = served->calls; call; call = call->next)
-        if (call->fault != OK)
-            return false;
-    return true;
-}
-
 // What it sent has been answered.
 static void finish_own (actor_t *self, served_t *served)
 {
-    served_t *next = NULL;
-    if (served->fault == OK && served->then && are_answered (served)) {
-        next = turn_begin (self);
-        next->act = served->then;
-        next->data = served->then_data;
-        next->forwards = served->forwards;
-        served->then_data = NULL;
-        make_ready (self, next);
-    }
-    if (served->forwards && !next)
+    if (served->audit.sends)
         audit_ended (self, served);
+    free (served->data);
+    served->data = NULL;
     turn_end (self, &served);
 }
 
@@ -313,8 +298,6 @@ static void end_own (actor_t *self, served_t *served)
         if (self->class->tick)
             tick_no_later (self, clock_steady_us (bus_clock (self->bus)) + ACTOR_TICK_AGAIN);
     }
-    free (served->data);
-    served->data = NULL;
     if (served->calls_open > 0)
         park (self, served); // Its requests are under way
     else

@@ -69,8 +69,8 @@ struct actor {
     size_t spare_count;
     int64_t due_us;       // No parked turn is due before; steady
     int64_t tick_us;      // Next tick; steady
-    int64_t audit_us;     // When what was audited is sent next; steady; NEVER while it is being sent
-    bool audit_more;      // There is more of it
+    int64_t audit_us;     // When records are sent next; steady; NEVER while some are
+    bool audit_more;      // There are more of them
     int wake;             // eventfd
     pthread_mutex_t lock; // Of what follows
     post_t *posts;        // In reverse order
@@ -92,12 +92,6 @@ void once_open (actor_t *self, served_t *served, const wire_t *wire, repeat_t re
 MUST_USE fault_t once_recall (actor_t *self, served_t *served); // Answered before: OK or a fault. NOT_FOUND
 MUST_USE fault_t once_remember (actor_t *self, served_t *served);
 outcome_t once_settle (actor_t *self, served_t **batch, size_t count); // After a commit of unknown outcome
-
-// actor_audit.c
-MUST_USE fault_t audit_add (actor_t *self, served_t **batch, size_t count); // Before the commit
-void audit_committed (actor_t *self, served_t **batch, size_t count);
-void audit_take (actor_t *self);                          // Begins to send, if it is due
-void audit_ended (actor_t *self, const served_t *served); // One of its acts
 
 // actor_batch.c
 void serve_batch (actor_t *self); // Serves the first of `ready`, at most ACTOR_BATCH, as one unit of work

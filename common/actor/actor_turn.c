@@ -2,7 +2,6 @@
 
 #include "common/actor/actor_turn.h"
 
-#include "common/actor/actor_host.h"
 #include "common/actor/effects.h"
 #include "common/base/id.h"
 #include "common/bus/bus_frame.h"
@@ -26,8 +25,6 @@ served_t *served_new (bus_t *bus)
 
 static void release (served_t *self)
 {
-    free (self->then_data);
-    self->then_data = NULL;
     for (called_t *call = self->calls; call; call = call->next)
         zframe_destroy (&call->body);
     receiver_release (&self->reply);
@@ -94,9 +91,7 @@ void served_begin (served_t *self)
     self->remembered = false;
     zframe_destroy (&self->packed);
     self->wrote = false;
-    self->then = NULL;
-    free (self->then_data);
-    self->then_data = NULL;
+    self->audit.note = NULL;
     self->ahead = NULL;
     self->afters = NULL;
     self->wakes = NULL;
@@ -268,14 +263,6 @@ void actor_after (turn_t *turn, void (*act) (void *self, void *data), void *data
     self->afters = after;
 }
 
-void actor_then (turn_t *turn, actor_act_fn act, void *data)
-{
-    served_t *self = (served_t *) turn;
-    free (self->then_data);
-    self->then = act;
-    self->then_data = data;
-}
-
 void actor_tick_at (turn_t *turn, int64_t at_us)
 {
     served_t *self = (served_t *) turn;
@@ -323,9 +310,4 @@ const char *actor_id (turn_t *turn, char kind)
 actor_t *actor_of (const turn_t *turn)
 {
     return ((const served_t *) turn)->host;
-}
-
-const char *actor_name (const turn_t *turn)
-{
-    return actor_of (turn)->class->name;
 }

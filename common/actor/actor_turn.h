@@ -5,7 +5,7 @@
 #ifndef OPENCICD_ACTOR_TURN_H
 #define OPENCICD_ACTOR_TURN_H
 
-#include "common/actor/actor.h"
+#include "common/actor/actor_audit.h"
 #include "common/bus/bus_requests.h"
 #include "common/bus/mailbox.h"
 
@@ -70,13 +70,9 @@ struct served {
     uint16_t answer_number;
     const void *ask;
     void *answer;
-
     // An act of another thread; neither this nor a handler: a tick
     actor_act_fn act;
     void *data;
-    actor_act_fn then; // Once its calls were answered
-    void *then_data;
-    bool forwards; // It sends, or then removes, what was audited
 
     // A message that must run only once
     char key[REQUEST_KEY]; // "": it is not remembered
@@ -86,9 +82,9 @@ struct served {
     bool remembered;       // Its row is in this unit of work
     bool known;            // There is a row from an earlier run
 
-    fault_t fault;    // Of the last run
-    bool wrote;       // That run did
-    bool changed;     // Any run did that was committed
+    fault_t fault; // Of the last run
+    bool wrote;    // That run did
+    audit_turn_t audit;
     void *ahead;      // What was asked for before the batch was handled
     zframe_t *packed; // The answer, where it is packed already
 

@@ -19,7 +19,8 @@ typedef struct turn {
     int64_t now_us;       // The clock when the turn began; UTC microseconds
     int64_t deadline_us;  // When the caller stops waiting for the answer; UTC microseconds
     const char *once_key; // Identifies this request however often the caller sends it; NULL: each one is new
-    const char *audit;  // What is recorded of it where it changes something: services/audit.h; NULL: nothing
+    const char *
+        audit; // What is recorded of it where it changes something: common/actor/actor_audit.h; NULL: nothing
     const char *detail;   // Why it failed, for the caller; NULL if the fault's text is enough
 } turn_t;
 

@@ -5,6 +5,7 @@
 #ifndef OPENCICD_CODEC_H
 #define OPENCICD_CODEC_H
 
+#include "common/base/audit_memory.h"
 #include "common/base/buffer.h"
 #include "common/base/turn.h"
 
@@ -23,6 +24,11 @@ typedef struct {
     bool (*takes_turns) (const char *service);
     fault_t (*pack) (uint16_t number, const void *from, buffer_t *into);
     fault_t (*unpack) (uint16_t number, turn_t *turn, const void *data, size_t size, void *into);
+    // What people did (actor_audit.h): a record of a request, from what the gateway said and from its answer; and the request by which
+    // records are sent to whoever keeps them.
+    fault_t (*audit_entry) (turn_t *turn, const char *given, uint16_t answer_number, const void *answer,
+                            audit_record_t *out);
+    fault_t (*audit_put) (turn_t *turn, const audit_records_t *records, uint16_t *number, const void **ask);
 } codec_t;
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "common/db/db_unit.h"
 
+#include "common/db/audit_outbox_store.h"
 #include "common/db/request_store.h"
 
 static db_t *db_of (void *self)
@@ -56,3 +57,25 @@ static bool is_certain (void *self)
 }
 
 const request_memory_t db_unit_requests = {.remember = remember, .recall = recall, .certain = is_certain};
+
+static fault_t add_record (void *self, turn_t *turn, const char *service, const audit_record_t *record)
+{
+    TRY (db_unit_write (db_of (self), turn));
+    return audit_outbox_add (db_of (self), turn, service, record);
+}
+
+static fault_t first_records (void *self, turn_t *turn, const char *service, int64_t limit,
+                              audit_records_t *out)
+{
+    *out = (audit_records_t){0};
+    // A service without a database changes nothing there
+    return db_of (self) ? audit_outbox_first (db_of (self), turn, service, limit, out) : OK;
+}
+
+static fault_t remove_record (void *self, turn_t *turn, const char *id)
+{
+    TRY (db_unit_write (db_of (self), turn));
+    return audit_outbox_remove (db_of (self), turn, id);
+}
+
+const audit_memory_t db_unit_audit = {.add = add_record, .first = first_records, .remove = remove_record};

@@ -5,6 +5,7 @@
 #ifndef OPENCICD_DB_UNIT_H
 #define OPENCICD_DB_UNIT_H
 
+#include "common/base/audit_memory.h"
 #include "common/base/request_memory.h"
 #include "common/db/db.h"
 
@@ -16,6 +17,7 @@ MUST_USE fault_t db_unit_commit (void *self, turn_t *turn);
 void db_unit_rollback (void *self);
 uint64_t db_unit_writes (void *self);
 bool db_unit_in_doubt (void *self);
+extern const audit_memory_t db_unit_audit;      // In table `audit_outbox`, migrated ("audit")
 extern const request_memory_t db_unit_requests; // In table `requests`, migrated ("requests")
 MUST_USE fault_t db_unit_announce (void *self, turn_t *turn, const char *service, const char *text);
 

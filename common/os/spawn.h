@@ -1,5 +1,6 @@
 /* spawn.h - the one way a process is started: by posix_spawn, the leader of a group of its own, with nothing but its three streams.
  *
+ * Where its standard input is a terminal, that becomes its controlling one, and it the leader of a session: for shells (pty.h).
  * process.h is for whoever starts processes; this is what it and the first process of a sandbox have in common. */
 
 #ifndef OPENCICD_SPAWN_H

@@ -1,13 +1,16 @@
-/* settings_stored.h - the rows of settings_table.h about what jobs leave: artifacts (docs/artifacts.md) and caches (docs/caches.md); and
- * who may see it (docs/roles.md). */
+/* settings_stored.h - the rows of settings_table.h about what jobs and people leave: artifacts (docs/artifacts.md), caches (docs/caches.md), the
+ * audit; and who may see it (docs/roles.md). */
 
 #ifndef OPENCICD_SETTINGS_STORED_H
 #define OPENCICD_SETTINGS_STORED_H
+
+#include "common/settings/settings_audit.h"
 
 // clang-format off
 #define STORED_SETTINGS(S)                                                                                           \
     S (ENUM, public_projects, SERVER, "May who is not signed in see public projects? With `off`: only who is.",      \
        .choices = "off|on", .initial = "on")                                                                         \
+    AUDIT_SETTINGS (S)                                                                                               \
     S (U32, artifact_retention_days, SERVER, "Artifacts are removed after this many days; 0: never.",                \
        .metavar = "DAYS", .initial = "90", .least = 0, .most = 36500)                                                \
     S (U32, cache_project_mib, SERVER, "If the caches of a project exceed this size, the least recently used are removed; 0: no limit.", \

@@ -16,7 +16,6 @@
 #define OPENCICD_SETTINGS_TABLE_H
 
 #include "common/settings/settings_actions.h"
-#include "common/settings/settings_audit.h"
 #include "common/settings/settings_blob.h"
 #include "common/settings/settings_http.h"
 #include "common/settings/settings_local.h"
@@ -54,7 +53,6 @@
        .initial = "3", .least = 1, .most = 100)                                                                      \
     S (U32, agent_retention_days, SERVER, "Agents not seen for this many days are removed; 0: never.",               \
        .metavar = "DAYS", .initial = "30", .least = 0, .most = 36500)                                                \
-    AUDIT_SETTINGS (S)                                                                                           \
     STORED_SETTINGS (S)                                                                                          \
     S (U32, run_retention_days, SERVER, "Runs are removed this many days after their end, with logs and artifacts; 0: never.", \
        .metavar = "DAYS", .initial = "400", .least = 0, .most = 36500)                                               \

@@ -4,7 +4,6 @@
 
 #include "services/artifacts/artifacts_self.h"
 #include "services/artifacts/cache_self.h"
-#include "services/audit.h"
 
 #include <stdlib.h>
 
@@ -105,6 +104,6 @@ const actor_class_t artifacts_class = {
     .writes = db_unit_writes,
     .in_doubt = db_unit_in_doubt,
     .tick = tick,
-    .audit = &service_audit,
+    .audit = &db_unit_audit,
     .stop = stop,
 };

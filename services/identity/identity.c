@@ -13,7 +13,6 @@
 #include "common/db/db_unit.h"
 #include "proto/messages.h"
 #include "proto/strs.h"
-#include "services/audit.h"
 #include "services/identity/inside.h"
 #include "services/identity/people/people.h"
 #include "services/identity/session_store.h"
@@ -486,4 +485,4 @@ const actor_class_t identity_class = {.name = "identity",
                                       .tick = identity_tick,
                                       .stop = stop,
                                       .requests = &db_unit_requests,
-                                      .audit = &service_audit};
+                                      .audit = &db_unit_audit};

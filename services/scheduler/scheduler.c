@@ -4,7 +4,6 @@
 
 #include "common/actor/background.h"
 #include "common/db/db_unit.h"
-#include "services/audit.h"
 #include "services/scheduler/api/ahead.h"
 #include "services/scheduler/api/handlers.h"
 #include "services/scheduler/api/rights.h"
@@ -56,7 +55,7 @@ const actor_class_t scheduler_class = {
     .ahead = read_ahead,
     .in_doubt = db_unit_in_doubt,
     .requests = &db_unit_requests,
-    .audit = &service_audit,
+    .audit = &db_unit_audit,
     .effects_lost = effects_lost,
     .announce = db_unit_announce,
     .tick = scheduler_tick,

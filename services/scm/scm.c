@@ -6,7 +6,6 @@
 #include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/db/db_unit.h"
-#include "services/audit.h"
 #include "services/scm/called.h"
 #include "services/scm/forges/forge_book.h"
 #include "services/scm/forges/forge_handlers.h"
@@ -277,7 +276,7 @@ const actor_class_t scm_class = {.name = "scm",
                                  .handlers = handlers,
                                  .count = sizeof handlers / sizeof handlers[0],
                                  .may = scm_may,
-                                 .audit = &service_audit,
+                                 .audit = &db_unit_audit,
                                  .commit = commit,
                                  .rollback = rollback,
                                  .writes = writes,

@@ -15,6 +15,7 @@ import threading
 
 import local_runs
 import stored
+import shells
 from apart import Viewer
 from git_server import GitServer
 from match import differences
@@ -399,7 +400,7 @@ def every_route_is_asked_by_everybody(world):
         raise Differs(*found)
 
 
-ACTIONS = {**local_runs.ACTIONS, **stored.ACTIONS, **{action.__name__: action for action in (
+ACTIONS = {**local_runs.ACTIONS, **stored.ACTIONS, **shells.ACTIONS, **{action.__name__: action for action in (
     is_nowhere, wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, kill_guard_of, start_agent,
     wait_for_agent_end, wait_for_no_process, wait_for_pause, watch_memory, memory_grew_at_most, kill_server, start_server, push, publish, git,
     event, touch, kill_program, begin_program, migrate_from_the_future, forget_the_future, serve_repository, let_git_server_go, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,

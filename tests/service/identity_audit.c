@@ -116,7 +116,7 @@ TEST_ON_ENGINES (pages_meet_without_gap_or_double)
         const audit_list_t ask = {.limit = 7, .cursor = page.next};
         CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_audit_list, &ask, &page), OK);
         for (size_t i = 0; i < page.items.count; i++, count++) {
-            bool *one = &seen[atoi (page.items.items[i].id + 1)];
+            bool *one = &seen[strtol (page.items.items[i].id + 1, NULL, 10)];
             CHECK (!*one);
             *one = true;
         }

@@ -235,6 +235,25 @@ static void skip_row (job_run_t *self, engine_step_t *row)
     self->sink->step (self->sink->self, row);
 }
 
+// Before the posts, which tidy up what one may want to see.
+static void hold (job_run_t *self)
+{
+    bool wanted = self->sink->hold && self->offer->hold_minutes > 0;
+    stop_check (&self->stop);
+    if (!wanted || self->frame.status != result_failure || self->stop.cancelling || self->log_fault)
+        return;
+    step_t *step = arena_alloc (self->arena, sizeof (step_t));
+    job_step_t *of = arena_alloc (self->arena, sizeof (job_step_t));
+    *step = (step_t){.kind = STEP_RUN};
+    *of = (job_step_t){.step = step,
+                       .handler = &handler_hold,
+                       .frame = &self->frame,
+                       .name = "Hold for debugging",
+                       .state = value_object (self->arena)};
+    self->held = true;
+    step_execute (self, of, STAGE_POST, step_row (self, of, ""), NULL);
+}
+
 static void run_steps (job_run_t *self)
 {
     size_t count = self->step_count;
@@ -253,6 +272,7 @@ static void run_steps (job_run_t *self)
     for (size_t i = self->first; i < count; i++)
         step_execute (self, self->steps + i, STAGE_MAIN, rows[i], NULL);
     finish_background (self);
+    hold (self);
     job_step_t *post;
     while ((post = self->posts)) {
         self->posts = post->next_post;
@@ -392,6 +412,8 @@ static void end (job_run_t *self, engine_result_t *out)
 
 static const char *final_reason (const job_run_t *self)
 {
+    if (self->held)
+        return self->reason;
     if (self->stop.timed_out)
         return arena_printf (self->arena, "timed out after %g min", self->minutes);
     if (self->stop.given_back)
@@ -426,8 +448,9 @@ void job_run (job_run_t *self, engine_result_t *out)
         end (self, out);
     }
     // Out of time is cancelled, as GitHub has it
-    out->result = self->log_fault || self->broken ? result_failure : frame_status (self, &self->frame);
-    out->given_back = self->stop.given_back && !self->log_fault;
+    bool failed = self->log_fault || self->broken || self->held;
+    out->result = failed ? result_failure : frame_status (self, &self->frame);
+    out->given_back = self->stop.given_back && !self->log_fault && !self->held;
     out->reason = arena_strdup (self->arena, mask_text (self->mask, self->arena, final_reason (self)));
     if (out->result != result_success)
         resume_keep (self);

@@ -18,6 +18,7 @@
 #define ENGINE_STEPS 1000 // Steps of one job
 
 struct artifact_port;
+struct process;
 struct cache_port;
 
 // How jobs get containers.
@@ -65,6 +66,7 @@ typedef struct {
     const char *image; // A job that names no container runs in this one's; NULL or "": on this machine
     const engine_variable_t
         *services; // For actions alone, ACTIONS_RUNTIME_URL and its like; ends with a NULL name. NULL: none
+    uint32_t hold_minutes;             // It is held if it fails; 0: it is not
     const engine_variable_t *identity; // For every step, ACTIONS_ID_TOKEN_REQUEST_URL and its like; likewise
 } engine_job_t;
 
@@ -80,6 +82,15 @@ typedef struct {
     bool out_of_memory;
 } engine_step_t;
 
+// A job that is held.
+typedef struct {
+    void *self;
+    // Starts a shell where the job's steps ran, with what they had; `tty` is its terminal (common/os/pty.h), `terminal` the name of its kind.
+    fault_t (*start) (void *self, int tty, const char *terminal, struct process **out, const char **error);
+    int cancel;         // Readable when the job is to stop
+    const char *reason; // Why it failed
+} engine_hold_t;
+
 typedef struct {
     void *self;
     // Bytes of the log, secrets masked. A fault stops the job.
@@ -88,6 +99,8 @@ typedef struct {
     void (*step) (void *self, const engine_step_t *step);
     // A step annotated the code. Strings live until engine_run returns. NULL: not wanted.
     void (*annotation) (void *self, const engine_annotation_t *annotation);
+    // The job failed: holds it, and returns, with why, when that is over. NULL: no job is held here.
+    const char *(*hold) (void *self, const engine_hold_t *hold);
     const struct artifact_port *artifacts; // NULL: there are none here
     const struct cache_port *caches;       // Likewise
 } engine_sink_t;

@@ -21,6 +21,6 @@ typedef struct handler {
 } step_handler_t;
 
 extern const step_handler_t handler_script, handler_builtin, handler_composite, handler_node, handler_docker,
-    handler_wait, handler_cancel, handler_hook;
+    handler_wait, handler_cancel, handler_hook, handler_hold;
 
 #endif

@@ -76,6 +76,7 @@ struct job_run {
 
     // State
     const char *reason;
+    bool held; // It failed and was held: whatever came then, it failed
     stop_t stop;
     double minutes;           // The job's timeout-minutes, or its limit
     const char *broken;       // The limit for which it was stopped; NULL: none

@@ -123,7 +123,8 @@ static void name_row (step_run_t *self)
 {
     static const char *const before[] = {[STAGE_PRE] = "Pre ", [STAGE_MAIN] = "", [STAGE_POST] = "Post "};
     const char *name = NULL, *error = self->scope.error;
-    if (self->outer || self->of->handler == &handler_hook)
+    const step_handler_t *handler = self->of->handler;
+    if (self->outer || handler == &handler_hook || handler == &handler_hold)
         return;
     if (self->of->step->name.text && scope_text (&self->scope, &self->of->step->name, &name) == OK && *name)
         self->of->name =

@@ -19,7 +19,7 @@
     H (queue_show) H (queue_jobs) H (job_priority) H (run_priority) H (run_failure) H (failure_look)          \
     H (workflow_list) H (lint_check) H (insights_show) H (run_plan) H (test_report_put) H (run_tests) \
     H (runs_cancel) H (runs_rerun) H (agent_drain) H (agent_resume) H (overview_show) \
-    H (cache_scope) H (retention_of_runs) \
+    H (cache_scope) H (retention_of_runs) H (hold_begin) H (hold_show) H (hold_end) H (shell_open) H (shell_write) H (shell_read) \
     H (job_grant) H (job_claims) H (run_approve) H (approval_list) H (run_deployments) H (deployment_look)
 // clang-format on
 

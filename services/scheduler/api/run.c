@@ -10,6 +10,7 @@
 #include "services/scheduler/run/rerun.h"
 #include "services/scheduler/run/run_pins.h"
 #include "services/scheduler/run/variables.h"
+#include "services/scheduler/store/hold_store.h"
 #include "services/scheduler/store/trial_store.h"
 #include "services/scheduler/unit/emit.h"
 #include "workflow/plan/webhook.h"
@@ -196,6 +197,7 @@ HANDLER (run_rerun)
     variables_t variables;
     TRY (variables_of_runs (self, turn, &(strs_t){(const char *[]){ask->run}, 1}, &variables));
     TRY (unit_write (self, turn));
+    TRY (hold_store_ask (self->db, turn, ask->run, ask->hold_minutes, create_actor (turn))); // Offers say it
     TRY (rerun (self, turn, ask, &variables));
     return show_run (self, turn, ask->run, answered);
 }

@@ -51,14 +51,16 @@ static const char *offer_secrets_key (const scheduler_t *self, turn_t *turn, con
 }
 
 // Good while the attempt may run, and a while longer, for its last bytes. The same again where the offer is made again.
-static const char *offer_token (const scheduler_t *self, turn_t *turn, const job_row_t *row)
+static const char *offer_token (const scheduler_t *self, turn_t *turn, const job_row_t *row,
+                                const offer_parts_t *parts)
 {
     int64_t leased_at = row->job.started_at ? row->job.started_at : turn->now_us;
     return job_token_make (&self->key, turn->arena,
                            &(job_token_t){.job = row->job.id,
                                           .attempt = row->job.attempt,
                                           .issued_us = leased_at,
-                                          .expires_us = leased_at + job_time_us (row) + TOKEN_AFTER_US});
+                                          .expires_us = leased_at + job_time_us (row) + TOKEN_AFTER_US +
+                                                        parts->hold_minutes * SECONDS (60)});
 }
 
 fault_t offer_make (scheduler_t *self, turn_t *turn, const job_row_t *row, const rows_t *read, int64_t until,
@@ -76,7 +78,7 @@ fault_t offer_make (scheduler_t *self, turn_t *turn, const job_row_t *row, const
         .name = row->job.name,
         .definition = parts.definition,
         .contexts = offer_contexts (self, turn, row, &parts),
-        .token = offer_token (self, turn, row),
+        .token = offer_token (self, turn, row, &parts),
         .secrets_key = offer_secrets_key (self, turn, row, &parts),
         // So that a job which gets none is not told where to ask. Whether it gets one is decided when it asks (api/claims.c)
         .id_token = claims_offered (turn->arena, parts.definition, parts.github),
@@ -89,6 +91,7 @@ fault_t offer_make (scheduler_t *self, turn_t *turn, const job_row_t *row, const
         .workflow_sha = parts.url_sha,
         .chained = true,
         .labels = row->job.labels,
+        .hold_minutes = parts.hold_minutes,
         .offered_at = lease_now (self),
         .valid_seconds =
             left > SECONDS (2) ? (uint32_t) (left / SECONDS (1) - 1) : 1, // Whoever takes it is in time

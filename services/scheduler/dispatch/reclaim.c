@@ -3,6 +3,7 @@
 #include "services/scheduler/dispatch/reclaim.h"
 
 #include "services/scheduler/run/engine.h"
+#include "services/scheduler/store/hold_store.h"
 #include "services/scheduler/unit/emit.h"
 #include "services/scheduler/unit/lease.h"
 #include "services/scheduler/unit/lease_clock.h"
@@ -51,13 +52,23 @@ static fault_t try_again (scheduler_t *self, turn_t *turn, job_row_t *row, const
     return requeue (self, turn, row);
 }
 
+static fault_t is_held (scheduler_t *self, turn_t *turn, job_row_t *row, const lease_t *lease, bool *held)
+{
+    hold_row_t hold;
+    TRY (hold_store_find (self->db, turn, lease->job_id, lease->attempt, &hold));
+    *held = hold.job_id != NULL;
+    if (*held)
+        row->job.reason = hold.reason;
+    return OK;
+}
+
 fault_t reclaim_job (scheduler_t *self, turn_t *turn, const lease_t *lease, const reclaim_t *how)
 {
     job_row_t row;
     lease_rows_t asked;
     TRY (lease_ask (self, turn, lease->job_id, &asked));
     TRY (job_store_find (self->db, turn, lease->job_id, &row));
-    bool stopping = row.job.state == job_cancelling;
+    bool stopping = row.job.state == job_cancelling, held;
     const char *stop_reason = row.job.reason;
     row.job.log_size = how->log_size;
     row.job.log_sha256 = how->log_sha256 ? how->log_sha256 : "";
@@ -67,6 +78,9 @@ fault_t reclaim_job (scheduler_t *self, turn_t *turn, const lease_t *lease, cons
     if (how->not_taken)
         TRY (back_off (self, turn, lease->agent_id));
     row.tries -= !how->counts && row.tries > 0;
+    TRY (is_held (self, turn, &row, lease, &held));
+    if (held) // It had failed, and was only looked at
+        return job_end (self, turn, &row, result_failure, row.job.reason);
     if (how->ends)
         return job_end (self, turn, &row, how->result, how->reason);
     if (stopping)

@@ -15,7 +15,8 @@
     "id, run_id, project_id, key, position, cell, name, title, state, result, attempt, tries, needs,"        \
     " labels, agent_id, agent_name, reason, matrix, strategy, outputs, steps, continue_on_error,"            \
     " timeout_minutes, concurrency, concurrency_cancel, concurrency_all, created_at, queued_at, started_at," \
-    " finished_at, log_size, log_sha256, calls, cancel_minutes, priority, environment, environment_url"
+    " finished_at, log_size, log_sha256, calls, cancel_minutes, priority, environment, environment_url,"     \
+    " held_until"
 #define COLUMNS "select " NAMES " from jobs"
 
 static const char *state_of (const job_row_t *row)
@@ -81,6 +82,8 @@ static void read_job (turn_t *turn, const rows_t *rows, size_t row, job_row_t *o
     (void) state_from_name (&states_result, rows_str (rows, row, 9), &out->job.result);
     out->steps.data = rows_bytes (rows, row, 20, &out->steps.size);
     read_times (rows, row, &out->job);
+    if (out->job.state == job_running)
+        out->job.held_until = rows_i64 (rows, row, 37);
 }
 
 void job_store_read (turn_t *turn, const rows_t *rows, job_rows_t *out)
@@ -361,9 +364,16 @@ fault_t job_store_lease (db_t *db, turn_t *turn, const job_row_t *row)
     const job_t *job = &row->job;
     return db_exec (db, turn,
                     "update jobs set state = 'assigned', attempt = $2, tries = $3, agent_id = $4,"
-                    " agent_name = $5, started_at = $6, steps = null, offers = offers + 1 where id = $1",
+                    " agent_name = $5, started_at = $6, steps = null, held_until = 0,"
+                    " offers = offers + 1 where id = $1",
                     P_STR (job->id), P_I64 (job->attempt), P_I64 (row->tries), P_STR (job->agent_id),
                     P_STR (job->agent_name), P_I64 (job->started_at));
+}
+
+fault_t job_store_hold (db_t *db, turn_t *turn, const char *id, int64_t until_us, const char *reason)
+{
+    return db_exec (db, turn, "update jobs set held_until = $2, reason = $3 where id = $1", P_STR (id),
+                    P_I64 (until_us), P_STR (reason));
 }
 
 fault_t job_store_unlease (db_t *db, turn_t *turn, const job_row_t *row)

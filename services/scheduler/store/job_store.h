@@ -62,7 +62,7 @@ MUST_USE fault_t job_store_found (turn_t *turn, const rows_t *rows, const char *
                                   job_row_t *out); // Of that
 // PostgreSQL only. The queues of waiting_store_queues_later and waiting_store_fitting_later, which begin with column JOB_STORE_QUEUE, and
 // with each of the first `heads` its oldest job.
-#define JOB_STORE_QUEUE 37
+#define JOB_STORE_QUEUE 38
 MUST_USE fault_t job_store_queues_later (db_t *db, turn_t *turn, size_t heads, const rows_t **rows);
 MUST_USE fault_t job_store_fitting_queues_later (db_t *db, turn_t *turn, const strs_t *labels,
                                                  const strs_t *agents, size_t heads, const rows_t **rows);
@@ -87,6 +87,9 @@ MUST_USE fault_t job_store_reset (db_t *db, turn_t *turn, const char *id); // Fo
 
 // An attempt begins: state, attempt, tries, agent, started_at.
 MUST_USE fault_t job_store_lease (db_t *db, turn_t *turn, const job_row_t *row);
+// It failed, for this reason, and is held until then; 0: no longer.
+MUST_USE fault_t job_store_hold (db_t *db, turn_t *turn, const char *id, int64_t until_us,
+                                 const char *reason);
 // It goes back to the queue.
 MUST_USE fault_t job_store_unlease (db_t *db, turn_t *turn, const job_row_t *row);
 MUST_USE fault_t job_store_offers (db_t *db, turn_t *turn, const char *id,

@@ -13,7 +13,8 @@ fault_t offer_store_read_later (db_t *db, turn_t *turn, const char *job, const r
         db, turn,
         "select n.definition, n.needs_context, t.github, coalesce (c.inputs, t.inputs), r.attempt, r.ref, r.sha,"
         " p.name, p.url, coalesce (c.secrets, '{}'), r.debug, coalesce (c.file, './' || r.workflow),"
-        " coalesce (f.source, ''), t.vars, n.called_by from jobs j join nodes n on n.run_id = j.run_id and n.key = j.key"
+        " coalesce (f.source, ''), t.vars, n.called_by,"
+        " coalesce ((select h.minutes from run_holds h where h.run_id = r.id), 0) from jobs j join nodes n on n.run_id = j.run_id and n.key = j.key"
         " join runs r on r.id = n.run_id join run_texts t on t.run_id = r.id"
         " join projects p on p.id = r.project_id left join calls c on c.job_id = n.called_by"
         " left join run_files f on f.run_id = r.id and f.name = $2 and c.file like '%@%' where j.id = $1",
@@ -57,6 +58,7 @@ fault_t offer_store_found (turn_t *turn, const rows_t *rows, const char *job, of
         .url_sha = "",
         .vars = rows_str (rows, 0, 13),
         .called = *rows_str (rows, 0, 14) != 0,
+        .hold_minutes = (uint32_t) rows_i64 (rows, 0, 15),
     };
     read_repository (turn->arena, rows_str (rows, 0, 12), out);
     return OK;

@@ -13,6 +13,7 @@ typedef struct {
     bool called;                    // It is of a called workflow
     bool debug;                     // The run's attempt is one for debugging
     uint32_t run_attempt;
+    uint32_t hold_minutes; // It is held if it fails; 0: it is not
     const char *ref, *sha;
     const char *project, *repository;
     const char *workflow;      // The file that has the job, by its name in the run

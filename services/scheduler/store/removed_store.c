@@ -108,6 +108,9 @@ static fault_t clear_jobs (db_t *db, turn_t *turn, const char *const *ids, size_
         "delete from failed_tests where job_id " IN, //
         "delete from deployments where job_id " IN,
         "delete from calls where job_id " IN,
+        "delete from holds where job_id " IN,
+        "delete from shell_pieces where shell in (select id from shells where job_id " IN ")",
+        "delete from shells where job_id " IN,
         "delete from jobs where id " IN,
     };
     param_t params[IDS];
@@ -128,9 +131,8 @@ fault_t removed_store_clear_jobs (db_t *db, turn_t *turn, const strs_t *jobs)
 fault_t removed_store_clear (db_t *db, turn_t *turn, const char *run)
 {
     static const char *const statements[] = {
-        "delete from nodes where run_id = $1",
-        "delete from run_files where run_id = $1",
-        "delete from run_texts where run_id = $1",
+        "delete from nodes where run_id = $1",     "delete from run_files where run_id = $1",
+        "delete from run_texts where run_id = $1", "delete from run_holds where run_id = $1",
         "delete from removed_runs where id = $1",
     };
     for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
