@@ -140,7 +140,7 @@ args_t flag_list (const flags_t *self, const char *name)
     return self->given[at];
 }
 
-// Of a flag given twice the last counts: what an alias or a script gives can be overridden behind it.
+// Of a flag given twice the last counts: what an alias or a script gives can be overridden after it.
 const char *flag_text (const flags_t *self, const char *name)
 {
     args_t given = flag_list (self, name);

@@ -14,13 +14,14 @@
 
 static int64_t until_due_us (const actor_t *self)
 {
-    int64_t due = self->due_us < self->tick_us ? self->due_us : self->tick_us, news_due = news_due_us (self);
-    due = news_due < due ? news_due : due;
+    int64_t due = self->due_us < self->tick_us ? self->due_us : self->tick_us,
+            announcer_due = announcer_due_us (self);
+    due = announcer_due < due ? announcer_due : due;
     due = due < self->audit_us ? due : self->audit_us;
     int64_t now = clock_steady_us (bus_clock (self->bus));
     int64_t left = due == NEVER ? NEVER : due - now;
-    int64_t requests_due = bus_requests_due_us (self->requests), tell_due = self->news.tell_us;
-    int64_t real_due = requests_due < tell_due ? requests_due : tell_due;
+    int64_t requests_due = bus_requests_due_us (self->requests), announce_due = self->announcer.announce_us;
+    int64_t real_due = requests_due < announce_due ? requests_due : announce_due;
     int64_t real_left = real_due == NEVER ? NEVER : real_due - clock_monotonic_us ();
     return left < real_left ? left : real_left;
 }
@@ -114,7 +115,7 @@ static bool wait_and_take (actor_t *self, pollable_t *pipe, pollable_t *wake)
         take_posts (self);
     take_letters (self);
     bus_requests_serve (self->requests);
-    news_attend (self);
+    announcer_attend (self);
     wake_due (self);
     take_tick (self);
     audit_take (self);
@@ -138,7 +139,7 @@ static void finish (actor_t *self)
             break;
         serve_batch (self);
     }
-    news_end (self);
+    announcer_end (self);
     bus_requests_destroy (&self->requests); // Ends all requests: their turns become ready, or end
     for (pace_t pace = QUICK; pace < PACES; pace++)
         for (served_t *served; (served = take_ready (self, pace));)
@@ -226,7 +227,7 @@ actor_t *actor_new (const actor_class_t *class, void *own, bus_t *bus, const cha
     self->class = class;
     self->self = own;
     self->bus = bus;
-    news_init (&self->news);
+    announcer_init (&self->announcer);
     for (pace_t pace = QUICK; pace < PACES; pace++)
         self->ready[pace].end = &self->ready[pace].first;
     self->due_us = NEVER;

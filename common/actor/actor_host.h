@@ -7,7 +7,7 @@
 #ifndef OPENCICD_ACTOR_HOST_H
 #define OPENCICD_ACTOR_HOST_H
 
-#include "common/actor/actor_news.h"
+#include "common/actor/actor_announcer.h"
 #include "common/actor/actor_skew.h"
 #include "common/base/metrics.h"
 #include "common/bus/guest.h"
@@ -55,7 +55,7 @@ struct actor {
     zsock_t *inbox;         // ROUTER, for other processes; NULL where there are none
     pollable_t mail;        // Of the inbox
     char *endpoint;         // Of the inbox, bound
-    news_t news;            // For the other replicas, where it has an inbox
+    announcer_t announcer;  // For the other replicas, where it has an inbox
     skew_t skew;
     bus_requests_t *requests;
     queue_t ready[PACES];

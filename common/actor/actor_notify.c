@@ -16,7 +16,7 @@
 #include <string.h>
 
 #define NUMBER_SIZE 17 // Hexadecimal digits and what follows them
-_Static_assert((NEWS_TOPICS + 2) * NUMBER_SIZE <= NOTIFY_TEXT_MAX, "an announcement is too long");
+_Static_assert((ANNOUNCE_TOPICS + 2) * NUMBER_SIZE <= NOTIFY_TEXT_MAX, "an announcement is too long");
 
 typedef struct {
     actor_t *actor;
@@ -28,27 +28,27 @@ typedef struct {
     uint64_t topics[];
 } notification_t;
 
-void news_init (news_t *self)
+void announcer_init (announcer_t *self)
 {
-    *self = (news_t){.tick_us = NEVER, .tell_us = NEVER, .hello_us = NEVER};
+    *self = (announcer_t){.tick_us = NEVER, .announce_us = NEVER, .hello_us = NEVER};
     randombytes_buf (&self->origin, sizeof self->origin);
 }
 
 // ---- what there is to tell ----
 
-static void add_topic (news_t *self, uint64_t topic)
+static void add_topic (announcer_t *self, uint64_t topic)
 {
     for (size_t i = 0; i < self->count; i++)
         if (self->topics[i] == topic)
             return;
-    if (self->count < NEWS_TOPICS)
+    if (self->count < ANNOUNCE_TOPICS)
         self->topics[self->count++] = topic;
     else
         self->everything = true;
 }
 
 // True if it cannot wait.
-static bool add_turn (news_t *self, const served_t *served)
+static bool add_turn (announcer_t *self, const served_t *served)
 {
     bool urgent = false;
     for (const wake_t *wake = served->wakes; wake; wake = wake->next) {
@@ -63,25 +63,26 @@ static bool add_turn (news_t *self, const served_t *served)
     return urgent;
 }
 
-static void forget (news_t *self)
+static void forget (announcer_t *self)
 {
     self->count = 0;
     self->everything = false;
-    self->tick_us = self->tell_us = NEVER;
+    self->tick_us = self->announce_us = NEVER;
 }
 
 static const char *text_of (const actor_t *self, arena_t *arena)
 {
-    const news_t *news = &self->news;
+    const announcer_t *announcer = &self->announcer;
     buffer_t *text = buffer_new (NOTIFY_TEXT_MAX);
-    int64_t left_us = news->tick_us == NEVER ? 0 : news->tick_us - clock_steady_us (bus_clock (self->bus));
+    int64_t left_us =
+        announcer->tick_us == NEVER ? 0 : announcer->tick_us - clock_steady_us (bus_clock (self->bus));
     // One that is due meanwhile is due at once
-    buffer_printf (text, "%" PRIx64 " %" PRIx64, news->origin,
-                   news->tick_us == NEVER ? 0 : (uint64_t) (left_us > 1 ? left_us : 1));
-    if (news->everything)
+    buffer_printf (text, "%" PRIx64 " %" PRIx64, announcer->origin,
+                   announcer->tick_us == NEVER ? 0 : (uint64_t) (left_us > 1 ? left_us : 1));
+    if (announcer->everything)
         buffer_puts (text, " *");
-    for (size_t i = 0; i < news->count && !news->everything; i++)
-        buffer_printf (text, " %" PRIx64, news->topics[i]);
+    for (size_t i = 0; i < announcer->count && !announcer->everything; i++)
+        buffer_printf (text, " %" PRIx64, announcer->topics[i]);
     const char *copy = arena_strdup (arena, buffer_text (text));
     buffer_destroy (&text);
     return copy;
@@ -92,44 +93,44 @@ static const char *text_of (const actor_t *self, arena_t *arena)
 // The directory knows replicas that say nothing: those of a version that does not.
 static bool others_are_listed (actor_t *self)
 {
-    news_t *news = &self->news;
-    if (news->version == bus_version (self->bus))
-        return news->listed;
+    announcer_t *announcer = &self->announcer;
+    if (announcer->version == bus_version (self->bus))
+        return announcer->listed;
     char endpoints[BUS_REPLICAS][BUS_ENDPOINT];
-    size_t count = bus_endpoints (self->bus, self->class->name, endpoints, &news->version);
-    news->listed = false;
+    size_t count = bus_endpoints (self->bus, self->class->name, endpoints, &announcer->version);
+    announcer->listed = false;
     for (size_t i = 0; i < count; i++)
-        news->listed |= strcmp (endpoints[i], self->endpoint) != 0;
-    return news->listed;
+        announcer->listed |= strcmp (endpoints[i], self->endpoint) != 0;
+    return announcer->listed;
 }
 
 static bool is_alone (actor_t *self)
 {
-    return self->news.listens && self->news.peer_count == 0 && !others_are_listed (self);
+    return self->announcer.listens && self->announcer.replica_count == 0 && !others_are_listed (self);
 }
 
-static void hear (news_t *self, uint64_t origin, int64_t now_us)
+static void hear (announcer_t *self, uint64_t origin, int64_t now_us)
 {
-    heard_peer_t *peer = NULL;
-    for (size_t i = 0; i < self->peer_count && !peer; i++)
-        if (self->peers[i].origin == origin)
-            peer = &self->peers[i];
-    if (!peer) {
-        peer = &self->peers[self->peer_count < NEWS_PEERS ? self->peer_count++ : 0];
+    known_replica_t *replica = NULL;
+    for (size_t i = 0; i < self->replica_count && !replica; i++)
+        if (self->replicas[i].origin == origin)
+            replica = &self->replicas[i];
+    if (!replica) {
+        replica = &self->replicas[self->replica_count < ANNOUNCE_REPLICAS ? self->replica_count++ : 0];
         self->everything = true; // It has missed what was not announced
-        self->tell_us = clock_monotonic_us ();
+        self->announce_us = clock_monotonic_us ();
     }
-    *peer = (heard_peer_t){origin, now_us + NEWS_SILENT};
+    *replica = (known_replica_t){origin, now_us + ANNOUNCE_SILENT};
 }
 
 // True if one was: it may have gone with something that it had still to announce.
-static bool forget_silent (news_t *self, int64_t now_us)
+static bool forget_silent (announcer_t *self, int64_t now_us)
 {
-    size_t kept = 0, before = self->peer_count;
+    size_t kept = 0, before = self->replica_count;
     for (size_t i = 0; i < before; i++)
-        if (self->peers[i].until_us > now_us)
-            self->peers[kept++] = self->peers[i];
-    self->peer_count = kept;
+        if (self->replicas[i].until_us > now_us)
+            self->replicas[kept++] = self->replicas[i];
+    self->replica_count = kept;
     return kept < before;
 }
 
@@ -137,79 +138,80 @@ static bool forget_silent (news_t *self, int64_t now_us)
 
 fault_t announce_batch (actor_t *self, served_t **batch, size_t count)
 {
-    news_t *news = &self->news;
+    announcer_t *announcer = &self->announcer;
     if (!self->endpoint || !self->class->announce)
         return OK;
-    bool urgent = !news->listens;
+    bool urgent = !announcer->listens;
     for (size_t i = 0; i < count; i++)
         if (batch[i]->fault == OK || batch[i]->fault == LATER)
-            urgent |= add_turn (news, batch[i]);
+            urgent |= add_turn (announcer, batch[i]);
     if (is_alone (self))
-        forget (news);
-    if (news->count == 0 && !news->everything)
+        forget (announcer);
+    if (announcer->count == 0 && !announcer->everything)
         return OK;
-    int64_t soon_us = news->told_us + ACTOR_SOON;
+    int64_t soon_us = announcer->announced_us + ACTOR_SOON;
     if (!urgent && clock_monotonic_us () < soon_us) {
-        news->tell_us = soon_us < news->tell_us ? soon_us : news->tell_us;
+        announcer->announce_us = soon_us < announcer->announce_us ? soon_us : announcer->announce_us;
         return OK;
     }
-    news->telling = true;
+    announcer->announcing = true;
     turn_t *turn = &batch[0]->turn;
     return self->class->announce (self->self, turn, self->class->name, text_of (self, turn->arena));
 }
 
 void announced (actor_t *self, bool committed)
 {
-    news_t *news = &self->news;
-    if (!news->telling)
+    announcer_t *announcer = &self->announcer;
+    if (!announcer->announcing)
         return;
-    news->telling = false;
-    news->told_us = clock_monotonic_us ();
+    announcer->announcing = false;
+    announcer->announced_us = clock_monotonic_us ();
     if (committed)
-        forget (news);
+        forget (announcer);
     else // An earlier commit may have left something, or this one has taken effect after all: at worst too many are woken
-        news->tell_us = news->told_us + NEWS_AGAIN;
+        announcer->announce_us = announcer->announced_us + ANNOUNCE_AGAIN;
 }
 
 static void tell (actor_t *self)
 {
-    news_t *news = &self->news;
+    announcer_t *announcer = &self->announcer;
     arena_t *arena = arena_new ();
     turn_t turn;
     int64_t now_us = clock_steady_us (bus_clock (self->bus));
     turn_init (&turn, arena, self->class->name, clock_now_us (bus_clock (self->bus)));
     fault_t fault = self->class->announce (self->self, &turn, self->class->name, text_of (self, arena));
-    news->told_us = clock_monotonic_us ();
-    news->hello_us = now_us + (fault ? NEWS_AGAIN : NEWS_HELLO);
+    announcer->announced_us = clock_monotonic_us ();
+    announcer->hello_us = now_us + (fault ? ANNOUNCE_AGAIN : ANNOUNCE_HELLO);
     if (fault == OK)
-        forget (news);
-    else if (news->tell_us != NEVER)
-        news->tell_us = news->told_us + NEWS_AGAIN;
+        forget (announcer);
+    else if (announcer->announce_us != NEVER)
+        announcer->announce_us = announcer->announced_us + ANNOUNCE_AGAIN;
     arena_destroy (&arena);
 }
 
-int64_t news_due_us (const actor_t *self)
+int64_t announcer_due_us (const actor_t *self)
 {
-    const news_t *news = &self->news;
-    int64_t due = news->hello_us;
-    for (size_t i = 0; i < news->peer_count; i++)
-        due = news->peers[i].until_us < due ? news->peers[i].until_us : due;
+    const announcer_t *announcer = &self->announcer;
+    int64_t due = announcer->hello_us;
+    for (size_t i = 0; i < announcer->replica_count; i++)
+        due = announcer->replicas[i].until_us < due ? announcer->replicas[i].until_us : due;
     return due;
 }
 
-void news_attend (actor_t *self)
+void announcer_attend (actor_t *self)
 {
-    news_t *news = &self->news;
+    announcer_t *announcer = &self->announcer;
     int64_t now_us = clock_steady_us (bus_clock (self->bus));
-    if (now_us >= news_due_us (self) && forget_silent (news, now_us))
+    if (now_us >= announcer_due_us (self) && forget_silent (announcer, now_us))
         look_again (self);
-    if (now_us >= news->hello_us || (news->tell_us != NEVER && clock_monotonic_us () >= news->tell_us))
+    if (now_us >= announcer->hello_us ||
+        (announcer->announce_us != NEVER && clock_monotonic_us () >= announcer->announce_us))
         tell (self);
 }
 
-void news_end (actor_t *self)
+void announcer_end (actor_t *self)
 {
-    if (self->news.tell_us != NEVER)
+    if (self->announcer.announce_us != NEVER)
         tell (self);
 }
 
@@ -221,11 +223,11 @@ static void take_notification (void *data)
     actor_t *self = notification->actor;
     int64_t now_us = clock_steady_us (bus_clock (self->bus));
     if (notification->lost) {
-        self->news.listens = true;
-        self->news.hello_us = now_us;
+        self->announcer.listens = true;
+        self->announcer.hello_us = now_us;
     }
     if (notification->origin)
-        hear (&self->news, notification->origin, now_us);
+        hear (&self->announcer, notification->origin, now_us);
     if (notification->all)
         look_again (self);
     for (size_t i = 0; i < notification->count; i++)
@@ -267,7 +269,7 @@ void actor_notified (void *context, const char *text)
     notification->left_us = NEVER;
     notification->lost = !text;
     notification->all = !text || !read_text (text, notification);
-    if (notification->origin == self->news.origin) {
+    if (notification->origin == self->announcer.origin) {
         free (notification); // Our own: its turns were woken with the commit
         return;
     }

@@ -134,7 +134,7 @@ static void after_answer (http_conn_t *self, http_after_t after)
     }
 }
 
-// Under the lock: this thread is no worker for a while. Who was to be served next gets another.
+// Under the lock: this thread does not work for a while. Who was to be served next gets another.
 static void leave_workers (http_server_t *self, http_conn_t **next)
 {
     if (*next)

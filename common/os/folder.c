@@ -12,12 +12,12 @@ static fault_t make (turn_t *turn, const char *path, mode_t mode)
     for (char *at = part; *at; at++) {
         if (at[1] != '/' && at[1] != 0)
             continue;
-        char behind = at[1];
+        char after = at[1];
         at[1] = 0;
-        if (mkdir (part, mode) != 0 && errno != EEXIST && errno != EISDIR && !(errno == EROFS && behind))
+        if (mkdir (part, mode) != 0 && errno != EEXIST && errno != EISDIR && !(errno == EROFS && after))
             return turn_fail (turn, fault_from_errno (errno), "cannot make the folder %s: %s", part,
                               strerror (errno));
-        at[1] = behind;
+        at[1] = after;
     }
     struct stat status;
     if (stat (path, &status) != 0 || !S_ISDIR (status.st_mode))

@@ -110,7 +110,7 @@ fault_t rooted_make_folders (turn_t *turn, int root, const char *path)
     for (char *at = part + 1;; at++) {
         if (*at && *at != '/')
             continue;
-        char behind = *at;
+        char after = *at;
         const char *name;
         *at = 0;
         int parent = open_parent (root, part, &name);
@@ -121,8 +121,8 @@ fault_t rooted_make_folders (turn_t *turn, int root, const char *path)
         if (!good)
             return turn_fail (turn, fault_from_errno (error), "cannot make the folder %s: %s", part,
                               strerror (error));
-        *at = behind;
-        if (!behind)
+        *at = after;
+        if (!after)
             break;
     }
     struct stat status;

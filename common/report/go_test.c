@@ -1,7 +1,7 @@
 /* go_test.c - the output of `go test -json`: an object a line, which says that a test runs, prints, passed, failed or was skipped. See
  * test_report.h.
  *
- * A test with subtests fails with them: only the innermost is reported as failed. Lines that are no JSON are what the build printed. */
+ * A test with subtests fails with them: only the innermost is reported as failed. Lines that are not JSON are what the build printed. */
 
 #include "common/base/index.h"
 #include "common/base/json_reader.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define LOOK_MAX    4096      // Bytes by which a format is recognised
-#define SECONDS_MAX 100000000 // Of one test; more is no time
+#define SECONDS_MAX 100000000 // Of one test; more is not a time
 
 static bool begins (const char *text, size_t size, const char *with)
 {

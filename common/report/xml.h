@@ -40,7 +40,7 @@ size_t xml_line (const xml_t *self); // From 1
 bool xml_is (xml_span_t span, const char *text);
 // An attribute's value, decoded; "" where there is none.
 const char *xml_attribute (const xml_t *self, arena_t *arena, const char *key, size_t most);
-// With its references replaced, at most `most` bytes, trimmed; what is no reference stays as it is.
+// With its references replaced, at most `most` bytes, trimmed; what is not a reference stays as it is.
 const char *xml_decode (arena_t *arena, xml_span_t span, size_t most);
 
 #endif

@@ -1,4 +1,4 @@
-/* called.h - scm_called: workflow files of a repository that is no project here, for a workflow that calls them (`jobs.<id>.uses`).
+/* called.h - scm_called: workflow files of a repository that is not a project here, for a workflow that calls them (`jobs.<id>.uses`).
  *
  * They come from where actions come from (action_sources, common/os/git_source.h) and from nowhere else: what the operator lists is reached with
  * an administrator's permissions, `forge` with those of the calling project. A folder of this machine is read where it is, and no git

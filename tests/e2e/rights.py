@@ -44,7 +44,7 @@ def wanted_of_job(caller, kind, place):
     its = caller.name == {"own": "own job", "theirs": "their job"}.get(place)
     if kind in (table.ANY_JOB, table.JOB_LIST):
         return {}
-    if kind in (table.JOB_READ, table.JOB_DEVELOP):
+    if kind in (table.JOB_READ, table.JOB_DEVELOP, table.JOB_VIEW):
         return {} if its else {403, 404}
     return {} if its and kind in (table.JOB, table.JOB_AGENT, table.OWN_JOB_LIST) else FORBIDDEN
 
@@ -56,7 +56,7 @@ def wanted(caller, kind, place):
     if caller.name.endswith("job") and kind not in (table.OPEN, table.SIGNED):
         return wanted_of_job(caller, kind, place)
     kind = {table.JOB_READ: table.READ, table.JOB_LIST: table.LIST, table.OWN_JOB_LIST: table.LIST,
-            table.JOB_DEVELOP: table.DEVELOP}.get(kind, kind)
+            table.JOB_DEVELOP: table.DEVELOP, table.JOB_VIEW: table.VIEW}.get(kind, kind)
     if kind == table.OPEN:
         return {}
     if kind == table.SIGNED:
@@ -131,7 +131,7 @@ class Rights:
         for name, place in self.places.items():
             project = self.api.post("/projects", {"name": f"rights-{name}", "url": str(self.world.repository)})
             place.update(project=project["id"], name="A_NAME", environment="live", unused="unused", part="0", step="1",
-                         path="a.txt", subject="grace", group="some", user="gale", invitation="none", token="none", hook="none", delivery="none", ticket="1.n.x", attempt="1", session="none", cache="1")
+                         path="a.txt", subject="grace", group="some", user="gale", invitation="none", token="none", hook="none", delivery="none", shell="none", ticket="1.n.x", attempt="1", session="none", cache="1")
             self.api.need("PUT", f"/projects/{project['id']}/environments/live", {})
             wait_until(lambda: self.api.get(f"/projects/{project['id']}")["state"] == "ready", 60, "the project to be ready")
         self.api.need("PATCH", f"/projects/{self.places['open']['project']}", {"visibility": "public"})

@@ -16,6 +16,7 @@ OPEN, SIGNED, SIGNED_IN, JOB, AGENT, REGISTER = "open", "signed", "signed in", "
 # A job for itself; where no job is named, each for itself; one that has the permission, which these have not.
 ANY_JOB, NO_JOB, JOB_AGENT = "any job", "no job", "job or agent"
 JOB_READ, JOB_LIST, OWN_JOB_LIST, JOB_DEVELOP = "job or read", "job or list", "job itself or list", "job or developer"
+JOB_VIEW = "job or viewer"
 
 RESULTS = "/twirp/github.actions.results.api.v1.ArtifactService/"
 CACHE = "/twirp/github.actions.results.api.v1.CacheService/"
@@ -69,6 +70,9 @@ ROWS = [
     ("POST", "/jobs/{job}/actions", JOB, {"attempt": 1, "reference": "x"}), ("POST", "/jobs/{job}/tests", JOB, {}),
     ("GET", "/jobs/{job}/trial", JOB), ("POST", "/jobs/{job}/secrets", JOB, {}), ("GET", "/jobs/{job}/id-token", NO_JOB),
     ("PATCH", "/jobs/{job}/log", JOB, b"bytes"), ("PUT", "/jobs/{job}/summaries/{step}", JOB, b"bytes"),
+    ("POST", "/jobs/{job}/hold", JOB, {}), ("GET", "/jobs/{job}/hold", JOB_VIEW), ("DELETE", "/jobs/{job}/hold", DEVELOP, None, "absent"),
+    ("POST", "/jobs/{job}/shell", DEVELOP, {}, "absent"), ("GET", "/jobs/{job}/shell/{shell}", JOB_DEVELOP, None, "absent"),
+    ("POST", "/jobs/{job}/shell/{shell}", JOB_DEVELOP, b"bytes", "absent"),
     ("GET", "/jobs/{ended_job}/log", READ), ("GET", "/jobs/{ended_job}/log/info", READ),
     ("GET", "/jobs/{ended_job}/log/times", READ), ("GET", "/jobs/{ended_job}/log/search?pattern=a", READ),
     ("GET", "/jobs/{ended_job}/log/stream", READ), ("GET", "/jobs/{ended_job}/summaries", READ),

@@ -10,7 +10,7 @@
 
 typedef enum {
     TOKEN_END,
-    TOKEN_BAD, // Characters that are no token
+    TOKEN_BAD, // Characters that are not a token
     TOKEN_OPEN,
     TOKEN_CLOSE,
     TOKEN_OPEN_INDEX,

@@ -148,7 +148,7 @@ static const value_t *read_number (reader_t *self)
             take (self, '+');
         good &= json_digits (self->text, self->size, &self->at);
     }
-    // What is left after a 0 are digits: 01 is no JSON
+    // What is left after a 0 are digits: 01 is not JSON
     if (!good || json_digits (self->text, self->size, &self->at))
         return fail_at (self, start, "this is not a number");
     return value_number (self->arena, value_parse_number (self->text + start, self->at - start));

@@ -145,7 +145,7 @@ static bool has_all (const lint_agent_t *agent, const job_t *job)
 static void check_agents (lint_t *self, const job_t *job)
 {
     const lint_options_t *options = self->options;
-    bool told = false;
+    bool reported = false;
     for (size_t i = 0; i < options->agent_count; i++)
         if (has_all (&options->agents[i], job))
             return;
@@ -157,9 +157,9 @@ static void check_agents (lint_t *self, const job_t *job)
             continue;
         lint_add (self, RULE_LABEL, label->node, 0, "no agent has the label \"%s\"%s", label->text,
                   nearest.best ? arena_printf (self->arena, "; did you mean \"%s\"?", nearest.best) : "");
-        told = true;
+        reported = true;
     }
-    if (!told)
+    if (!reported)
         lint_add (self, RULE_LABEL, job->labels.items[0].node, 0,
                   "no agent has all the labels of job \"%s\" at once", job->key.text);
 }

@@ -24,7 +24,8 @@ static void check_commands (lint_t *self, const text_t *run)
 {
     for (size_t i = 0; i < sizeof (deprecated) / sizeof (deprecated[0]); i++) {
         const char *command = deprecated[i].command, *found = run->text;
-        for (int told = 0; told < FINDINGS_MAX && (found = strstr (found, command)); told++, found++)
+        for (int reported = 0; reported < FINDINGS_MAX && (found = strstr (found, command));
+             reported++, found++)
             if (!is_comment (run->text, found))
                 lint_add (self, RULE_DEPRECATED, run->node, (size_t) (found - run->text),
                           "\"%.*s\" is deprecated; use %s", (int) strcspn (command, " "), command,

@@ -91,7 +91,7 @@ static const char *lower (arena_t *arena, const char *text)
     return copy;
 }
 
-// "https://host", as forges other than GitHub let an action be named; *text goes on behind it. "" where there is none.
+// "https://host", as forges other than GitHub let an action be named; *text goes on after it. "" where there is none.
 static fault_t parse_site (parse_t *self, const char **text, const char **out)
 {
     size_t scheme = strncasecmp (*text, "https://", 8) == 0  ? 8

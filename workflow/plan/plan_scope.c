@@ -167,7 +167,7 @@ plan_concurrency_t plan_concurrency (plan_scope_t *self, const concurrency_t *co
 {
     plan_concurrency_t out = {0};
     const char *group = plan_string (self, &concurrency->group);
-    // A name that comes to nothing is no group: else all such jobs would wait for each other
+    // An empty name is not a group: else all such jobs would wait for each other
     if (*group == '\0')
         return out;
     out.group = group;

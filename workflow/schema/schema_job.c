@@ -136,7 +136,7 @@ static const schema_object_t outputs = SCHEMA_OBJECT (outputs_rows, "outputs");
 #define ACTION_ROWS                                                                     \
     STEP_ROWS, {"if", IS_STRING | IS_CONDITION,   IN_AGENT | IN_HASH | IN_STATUS, NULL, \
                 NULL, "run only where this holds"},                                     \
-        {"timeout-minutes", IS_NUMBER, IN_STEP, NULL, NULL, "stop it after so long"},   \
+        {"timeout-minutes", IS_NUMBER, IN_STEP, NULL, NULL, "stop it after this long"}, \
         {"env", IS_MAP, IN_STEP, &env, NULL, "environment variables of this step"},     \
     {                                                                                   \
         "background", IS_BOOL, 0, NULL, NULL, "do not wait for it"                      \
@@ -190,7 +190,7 @@ static const schema_object_t steps = SCHEMA_OBJECT (steps_rows, "a list of steps
         {"defaults", IS_MAP, 0, &job_defaults, NULL, "for all steps of the job"},                            \
         {"steps", IS_LIST, 0, &steps, NULL, "what is done, one after the other"},                            \
         {"outputs", IS_MAP, 0, &outputs, NULL, "what the jobs that need this one can read"},                 \
-        {"timeout-minutes", IS_NUMBER, IN_CELL, NULL, NULL, "stop it after so long; 360 where absent"},      \
+        {"timeout-minutes", IS_NUMBER, IN_CELL, NULL, NULL, "stop it after this long; 360 where absent"},    \
         {"cancel-timeout-minutes",                                                                           \
          IS_NUMBER,                                                                                          \
          IN_CELL,                                                                                            \

@@ -95,12 +95,12 @@ static fault_t get_built (launch_t *self, const char *image)
 
 fault_t action_image (launch_t *self, const char *image)
 {
-    container_wish_t wish = {.image = image, .user = "", .password = ""};
+    container_settings_t settings = {.image = image, .user = "", .password = ""};
     if (strncmp (image, "docker://", 9) != 0)
         return get_built (self, image);
-    wish.image = image + 9;
-    step_log (self->by, "##[group]The image %s\n", wish.image);
-    fault_t fault = launch_image (self, &wish);
+    settings.image = image + 9;
+    step_log (self->by, "##[group]The image %s\n", settings.image);
+    fault_t fault = launch_image (self, &settings);
     step_log (self->by, "##[endgroup]\n");
     return fault;
 }

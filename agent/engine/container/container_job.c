@@ -135,7 +135,7 @@ static fault_t start_own (bringup_t *self)
     step_log (self->by, "##[group]The job's container, %s\n", all->own.image);
     make_homes (self);
     mount_all (self, &launch.spec);
-    TRY (launch_wish (&launch, &all->own));
+    TRY (launch_settings (&launch, &all->own));
     TRY (make_volumes (self, &launch.spec));
     TRY (launch_image (&launch, &all->own));
     if (!value_get (launch.spec.body, "WorkingDir"))
@@ -173,12 +173,12 @@ static fault_t start_service (bringup_t *self, job_service_t *service)
 {
     launch_t launch = {.by = self->by, .docker = self->docker};
     docker_spec_init (&launch.spec, self->turn.arena);
-    step_log (self->by, "##[group]The service %s, %s\n", service->name, service->wish.image);
-    TRY (launch_wish (&launch, &service->wish));
+    step_log (self->by, "##[group]The service %s, %s\n", service->name, service->settings.image);
+    TRY (launch_settings (&launch, &service->settings));
     TRY (make_volumes (self, &launch.spec));
-    TRY (launch_image (&launch, &service->wish));
-    TRY (set_words (self, &launch.spec, "Entrypoint", service->wish.entrypoint));
-    TRY (set_words (self, &launch.spec, "Cmd", service->wish.command));
+    TRY (launch_image (&launch, &service->settings));
+    TRY (set_words (self, &launch.spec, "Entrypoint", service->settings.entrypoint));
+    TRY (set_words (self, &launch.spec, "Cmd", service->settings.command));
     docker_spec_env (&launch.spec, "GITHUB_ACTIONS", "true");
     docker_spec_env (&launch.spec, "CI", "true");
     value_push (self->turn.arena, launch.spec.aliases, value_string (self->turn.arena, service->name));

@@ -105,10 +105,10 @@ static void name_folders (containers_t *self)
     job->folders = &self->folders;
 }
 
-static void add_service (containers_t *self, const char *name, const container_wish_t *wish)
+static void add_service (containers_t *self, const char *name, const container_settings_t *settings)
 {
-    if (*wish->image) // An empty one is none: so a matrix can leave it out
-        self->services[self->service_count++] = (job_service_t){name, *wish, ""};
+    if (*settings->image) // An empty one is none: so a matrix can leave it out
+        self->services[self->service_count++] = (job_service_t){name, *settings, ""};
 }
 
 static fault_t read_services (containers_t *self, scope_t *scope)
@@ -116,17 +116,17 @@ static fault_t read_services (containers_t *self, scope_t *scope)
     const job_t *job = self->job->job;
     arena_t *arena = self->job->arena;
     const value_t *whole;
-    container_wish_t wish;
+    container_settings_t settings;
     TRY (scope_value (scope, &job->services_whole, &whole));
     size_t count = whole->kind == VALUE_OBJECT ? whole->list.count : job->service_count;
     self->services = arena_array (arena, count + 1, sizeof (job_service_t));
     for (size_t i = 0; whole->kind == VALUE_OBJECT && i < count; i++) {
-        TRY (wish_of_value (scope, whole->list.items[i], &wish));
-        add_service (self, arena_strdup (arena, whole->list.keys[i]), &wish);
+        TRY (container_settings_of_value (scope, whole->list.items[i], &settings));
+        add_service (self, arena_strdup (arena, whole->list.keys[i]), &settings);
     }
     for (size_t i = 0; i < job->service_count; i++) {
-        TRY (wish_read (scope, &job->services[i].container, &wish));
-        add_service (self, job->services[i].name.text, &wish);
+        TRY (container_settings_read (scope, &job->services[i].container, &settings));
+        add_service (self, job->services[i].name.text, &settings);
     }
     return OK;
 }
@@ -140,14 +140,14 @@ static containers_t *make (job_run_t *job)
     self->label = label_of (job->arena, job->outside);
     self->folder = folder_of (job->arena, job->outside);
     self->prefix = arena_printf (job->arena, "%s-%d-%u", tracking, (int) getpid (), ++jobs);
-    self->own = (container_wish_t){.image = ""};
+    self->own = (container_settings_t){.image = ""};
     return self;
 }
 
 fault_t containers_plan (job_run_t *job, scope_t *scope)
 {
     containers_t *self = make (job);
-    TRY (wish_read (scope, &job->job->container, &self->own));
+    TRY (container_settings_read (scope, &job->job->container, &self->own));
     if (!*self->own.image && job->offer->image)
         self->own.image = job->offer->image;
     TRY (read_services (self, scope));

@@ -12,7 +12,7 @@
 #ifndef OPENCICD_AGENT_ENGINE_CONTAINER_CONTAINERS_H
 #define OPENCICD_AGENT_ENGINE_CONTAINER_CONTAINERS_H
 
-#include "agent/engine/container/wish.h"
+#include "agent/engine/container/container_settings.h"
 #include "agent/engine/docker/docker_container.h"
 #include "agent/engine/docker/docker_options.h"
 #include "agent/engine/state/step_run.h"
@@ -22,7 +22,7 @@
 
 typedef struct {
     const char *name;
-    container_wish_t wish;
+    container_settings_t settings;
     const char *id; // "" before it is made
 } job_service_t;
 
@@ -35,9 +35,9 @@ struct containers {
     bool left;          // An earlier job had left something, or may have
     bool reached;       // The engine has answered: there may be something of this job's
     const char *network;
-    container_wish_t own; // image "": the steps run on this machine
-    const char *id;       // Of the job's own; "" before it is made
-    workspace_t folders;  // As its steps see them
+    container_settings_t own; // image "": the steps run on this machine
+    const char *id;           // Of the job's own; "" before it is made
+    workspace_t folders;      // As its steps see them
     job_service_t *services;
     size_t service_count;
     unsigned count; // Of containers, for their names

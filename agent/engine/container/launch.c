@@ -27,43 +27,43 @@ fault_t launch_fail (step_run_t *by, const turn_t *turn, fault_t fault)
 
 // ---- the image
 
-static fault_t pull (const launch_t *self, turn_t *turn, const container_wish_t *wish)
+static fault_t pull (const launch_t *self, turn_t *turn, const container_settings_t *settings)
 {
     const docker_log_t log = {launch_log, self->by};
-    const docker_auth_t auth = {*wish->user ? wish->user : NULL, wish->password,
-                                docker_image_server (turn->arena, wish->image)};
-    return docker_image_pull (self->docker, turn, wish->image, self->spec.platform, &auth, &log);
+    const docker_auth_t auth = {*settings->user ? settings->user : NULL, settings->password,
+                                docker_image_server (turn->arena, settings->image)};
+    return docker_image_pull (self->docker, turn, settings->image, self->spec.platform, &auth, &log);
 }
 
 // As docker does it: what it has is good enough where the registry cannot give it, and it says so.
-static fault_t get_image (launch_t *self, turn_t *turn, const container_wish_t *wish)
+static fault_t get_image (launch_t *self, turn_t *turn, const container_settings_t *settings)
 {
     bool pulls = self->by->job->options->containers.pulls;
-    fault_t there = docker_image_inspect (self->docker, turn, wish->image, &self->image);
+    fault_t there = docker_image_inspect (self->docker, turn, settings->image, &self->image);
     if (there && there != NOT_FOUND)
         return there;
     if (!there && !pulls)
         return OK;
-    fault_t fault = pull (self, turn, wish);
+    fault_t fault = pull (self, turn, settings);
     if (fault && !there && strcmp (turn->detail, "stopped") != 0) {
         launch_log (self->by,
                     arena_printf (turn->arena, "##[warning]%s: the one that is here is used", turn->detail));
         return OK;
     }
-    return fault ? fault : docker_image_inspect (self->docker, turn, wish->image, &self->image);
+    return fault ? fault : docker_image_inspect (self->docker, turn, settings->image, &self->image);
 }
 
-fault_t launch_image (launch_t *self, const container_wish_t *wish)
+fault_t launch_image (launch_t *self, const container_settings_t *settings)
 {
     turn_t turn;
     step_run_t *by = self->by;
     turn_init (&turn, by->scope.arena, "", 0);
-    if (*wish->password)
-        step_mask (by, wish->password);
+    if (*settings->password)
+        step_mask (by, settings->password);
     lanes_leave (by->job);
-    fault_t fault = get_image (self, &turn, wish);
+    fault_t fault = get_image (self, &turn, settings);
     lanes_enter (by->job);
-    value_set (by->scope.arena, self->spec.body, "Image", value_string (by->scope.arena, wish->image));
+    value_set (by->scope.arena, self->spec.body, "Image", value_string (by->scope.arena, settings->image));
     return launch_fail (by, &turn, fault);
 }
 
@@ -77,22 +77,22 @@ static fault_t each (docker_spec_t *spec, const value_t *list,
     return OK;
 }
 
-static fault_t take_wish (docker_spec_t *spec, const container_wish_t *wish)
+static fault_t take_settings (docker_spec_t *spec, const container_settings_t *settings)
 {
-    TRY (docker_spec_options (spec, wish->options));
-    TRY (each (spec, wish->ports, docker_spec_port));
-    TRY (each (spec, wish->volumes, docker_spec_volume));
-    for (size_t i = 0; i < wish->env->list.count; i++)
-        docker_spec_env (spec, wish->env->list.keys[i], wish->env->list.items[i]->string.text);
+    TRY (docker_spec_options (spec, settings->options));
+    TRY (each (spec, settings->ports, docker_spec_port));
+    TRY (each (spec, settings->volumes, docker_spec_volume));
+    for (size_t i = 0; i < settings->env->list.count; i++)
+        docker_spec_env (spec, settings->env->list.keys[i], settings->env->list.items[i]->string.text);
     return OK;
 }
 
-fault_t launch_wish (launch_t *self, const container_wish_t *wish)
+fault_t launch_settings (launch_t *self, const container_settings_t *settings)
 {
     containers_t *all = self->by->job->containers;
     self->spec.may_all = self->by->job->options->containers.may_all;
     self->spec.volumes = self->spec.may_all ? NULL : arena_printf (self->spec.arena, "%s-", all->prefix);
-    fault_t fault = take_wish (&self->spec, wish);
+    fault_t fault = take_settings (&self->spec, settings);
     if (fault)
         self->by->scope.error = self->spec.error;
     return fault;

@@ -20,9 +20,9 @@ typedef struct {
 
 // All: the scope of `by` says what went wrong. They leave the job's lock while they wait.
 // The image is pulled where the agent is to, or where the engine does not have it.
-MUST_USE fault_t launch_image (launch_t *self, const container_wish_t *wish);
-// What a wish says besides the image.
-MUST_USE fault_t launch_wish (launch_t *self, const container_wish_t *wish);
+MUST_USE fault_t launch_image (launch_t *self, const container_settings_t *settings);
+// What a settings says besides the image.
+MUST_USE fault_t launch_settings (launch_t *self, const container_settings_t *settings);
 // Creates and starts it, on the job's network where there is one. `inside`: its first process is ours, and self->link leads to it.
 MUST_USE fault_t launch_start (launch_t *self, const char *kind, bool inside);
 // Where `inside`: all of it ends, and the engine removes it.

@@ -23,10 +23,10 @@ typedef struct {
     unsigned char head[8];
     size_t have;   // Of the head
     uint32_t left; // Of the frame
-    bool wrong;    // It is no stream of frames
+    bool wrong;    // It is not a stream of frames
 } docker_frames_t;
 
-// False where it is no stream of frames, from then on.
+// False where it is not a stream of frames, from then on.
 bool docker_frames_add (docker_frames_t *self, const char *bytes, size_t size);
 
 typedef struct {

@@ -30,7 +30,7 @@ static size_t split (const char *text, size_t size, path_segment_t *out)
 
 // ---- one segment
 
-// A class at `at`, which is behind its [; *ok says whether it holds c. Returns where it ends, 0 where it does not.
+// A class at `at`, which is after its [; *ok says whether it holds c. Returns where it ends, 0 where it does not.
 static size_t match_class (const path_segment_t *pattern, size_t at, char c, bool *ok)
 {
     bool negated = at < pattern->size && (pattern->text[at] == '^' || pattern->text[at] == '!'),

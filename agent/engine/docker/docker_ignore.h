@@ -1,4 +1,4 @@
-/* docker_ignore.h - .dockerignore: which files of a folder are no part of what an image is built from.
+/* docker_ignore.h - .dockerignore: which files of a folder are not part of what an image is built from.
  *
  * A pattern a line; # begins a comment, ! takes a file back in; the last one that matches a path, or a folder above it, decides. `*`, `?` and
  * [...] stay within a segment, a segment ** is any number of them.

@@ -80,7 +80,7 @@ fault_t offer_make (scheduler_t *self, turn_t *turn, const job_row_t *row, const
         .contexts = offer_contexts (self, turn, row, &parts),
         .token = offer_token (self, turn, row, &parts),
         .secrets_key = offer_secrets_key (self, turn, row, &parts),
-        // So that a job which gets none is not told where to ask. Whether it gets one is decided when it asks (api/claims.c)
+        // So that a job which gets none does not learn where to ask. Whether it gets one is decided when it asks (api/claims.c)
         .id_token = claims_offered (turn->arena, parts.definition, parts.github),
         .lease_seconds = self->lease_seconds,
         .repository = parts.repository,

@@ -115,6 +115,6 @@ void planner_expand (turn_t *turn, const plan_t *self, const char *key, const va
                      bool cancelled, size_t *bytes, planned_expansion_t *out);
 // What the cells of a job add up to: an entry of `finished`.
 const value_t *planner_outcome (arena_t *arena, const value_t *const *cells, size_t count);
-const value_t *planner_json (arena_t *arena, const char *text); // null where it is no JSON
+const value_t *planner_json (arena_t *arena, const char *text); // null where it is not JSON
 
 #endif

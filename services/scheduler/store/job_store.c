@@ -520,8 +520,8 @@ fault_t job_store_attempts (db_t *db, turn_t *turn, const job_row_t *row, attemp
     for (size_t i = 0; i < count; i++)
         read_attempt (rows, count - 1 - i, &out->items[i]);
     out->count = count;
-    bool told = count > 0 && out->items[count - 1].attempt == row->job.attempt;
-    if (*row->job.agent_id && !told)
+    bool listed = count > 0 && out->items[count - 1].attempt == row->job.attempt;
+    if (*row->job.agent_id && !listed)
         out->items[out->count++] = latest_attempt (&row->job);
     return OK;
 }

@@ -3,7 +3,7 @@ import { bytes, count, duration, refName, relative } from "./format";
 
 const now = Date.UTC(2026, 10, 29, 12);
 
-it("a moment is told by how long ago it was", () => {
+it("a moment is shown by how long ago it was", () => {
     expect(relative(now - 10_000, now)).toBe("just now");
     expect(relative(now - 4 * 60_000, now)).toBe("4 min ago");
     expect(relative(now - 5 * 3600_000, now)).toBe("5 h ago");

@@ -180,7 +180,7 @@ test("a problem becomes an error with its detail, its code and the request's id"
 test.each<[string, Answer, string]>([
     ["a title alone", { type: "application/problem+json", body: { title: "it is full" } }, "it is full"],
     ["JSON that is cut off", { type: "application/problem+json", body: '{"detail":"ha' }, "Bad Gateway"],
-    ["JSON that is no object", { type: "application/problem+json", body: "null" }, "Bad Gateway"],
+    ["JSON that is not an object", { type: "application/problem+json", body: "null" }, "Bad Gateway"],
     ["a proxy's page", { type: "text/html", body: "<h1>502</h1>" }, "Bad Gateway"],
     ["nothing at all", { body: "" }, "Bad Gateway"],
 ])("a failure that says %s is an error all the same", async (_, failure, detail) => {
@@ -198,7 +198,7 @@ test("a call that is given up ends as fetch ends it", async () => {
     );
 });
 
-test("a server that is not there is told by what fetch throws", async () => {
+test("a server that is not there is known by what fetch throws", async () => {
     await new Promise((closed) => server.close(closed));
     await expect(runs()).rejects.toThrow("fetch failed");
 });

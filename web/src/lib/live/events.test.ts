@@ -20,17 +20,17 @@ class FakeSource {
     }
 }
 
-let told: Message[];
+let reported: Message[];
 beforeEach(() => {
     vi.useFakeTimers();
     FakeSource.all = [];
-    told = [];
+    reported = [];
 });
 afterEach(() => vi.useRealTimers());
 const start = () =>
-    follow("/events", (message) => told.push(message), FakeSource as unknown as typeof EventSource);
+    follow("/events", (message) => reported.push(message), FakeSource as unknown as typeof EventSource);
 
-it("what arrives is told, and a second opening says that something may have been missed", () => {
+it("what arrives is reported, and a second opening says that something may have been missed", () => {
     start();
     const source = FakeSource.all[0]!;
     source.onopen?.();
@@ -38,7 +38,7 @@ it("what arrives is told, and a second opening says that something may have been
     source.onerror?.();
     source.onopen?.();
     source.listeners.get("gap")?.({ data: "{}" });
-    expect(told).toEqual([
+    expect(reported).toEqual([
         { kind: "online", online: true, again: false },
         { kind: "event", event: { id: 1, type: "run.state" } },
         { kind: "online", online: false, again: false },

@@ -1,4 +1,4 @@
-/* bulk.ts - one change to many runs, by requests for many of them: what cannot be done with one is told, and the others are done. */
+/* bulk.ts - one change to many runs, by requests for many of them: what cannot be done is reported, and the others are done. */
 
 import { answer, api, type Run } from "../api";
 

@@ -1,22 +1,22 @@
-/* wish.c - see wish.h. */
+/* container_settings.c - see container_settings.h. */
 
-#include "agent/engine/container/wish.h"
+#include "agent/engine/container/container_settings.h"
 
 #include "agent/engine/state/job_run.h"
 
 #include <string.h>
 
-static void begin (arena_t *arena, container_wish_t *out)
+static void begin (arena_t *arena, container_settings_t *out)
 {
-    *out = (container_wish_t){.image = "",
-                              .env = value_object (arena),
-                              .user = "",
-                              .password = "",
-                              .ports = value_array (arena),
-                              .volumes = value_array (arena),
-                              .options = "",
-                              .entrypoint = "",
-                              .command = ""};
+    *out = (container_settings_t){.image = "",
+                                  .env = value_object (arena),
+                                  .user = "",
+                                  .password = "",
+                                  .ports = value_array (arena),
+                                  .volumes = value_array (arena),
+                                  .options = "",
+                                  .entrypoint = "",
+                                  .command = ""};
     out->env->cased = true;
 }
 
@@ -66,7 +66,7 @@ static fault_t read_text (scope_t *scope, const text_t *text, const char **out)
     return OK;
 }
 
-static void set_env (scope_t *scope, container_wish_t *out, const value_t *env)
+static void set_env (scope_t *scope, container_settings_t *out, const value_t *env)
 {
     arena_t *arena = scope->job->arena;
     for (size_t i = 0; env && env->kind == VALUE_OBJECT && i < env->list.count; i++)
@@ -86,7 +86,7 @@ static const value_t *item_of (const value_t *object, const char *key)
     return value ? value : value_null ();
 }
 
-fault_t wish_of_value (scope_t *scope, const value_t *value, container_wish_t *out)
+fault_t container_settings_of_value (scope_t *scope, const value_t *value, container_settings_t *out)
 {
     begin (scope->job->arena, out);
     if (value->kind == VALUE_ARRAY)
@@ -108,7 +108,7 @@ fault_t wish_of_value (scope_t *scope, const value_t *value, container_wish_t *o
     return add_items (scope, out->volumes, item_of (value, "volumes"), "volumes");
 }
 
-static fault_t read_credentials (scope_t *scope, const container_t *container, container_wish_t *out)
+static fault_t read_credentials (scope_t *scope, const container_t *container, container_settings_t *out)
 {
     value_t *credentials = value_object (scope->arena);
     TRY (scope_pairs (scope, &container->credentials, scope->arena, credentials));
@@ -117,11 +117,11 @@ static fault_t read_credentials (scope_t *scope, const container_t *container, c
     return OK;
 }
 
-fault_t wish_read (scope_t *scope, const container_t *container, container_wish_t *out)
+fault_t container_settings_read (scope_t *scope, const container_t *container, container_settings_t *out)
 {
     const value_t *image;
     TRY (scope_value (scope, &container->image, &image));
-    TRY (wish_of_value (scope, image, out));
+    TRY (container_settings_of_value (scope, image, out));
     if (image->kind == VALUE_OBJECT || !*out->image)
         return OK;
     TRY (scope_pairs (scope, &container->env, scope->job->arena, out->env));
