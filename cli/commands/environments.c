@@ -156,7 +156,8 @@ const command_t command_environment_set = {
     .group = GROUP_SECRETS,
     .usage = "--project PROJECT [OPTIONS] NAME",
     .summary = "Make an environment, or replace its rules.",
-    .help = "Jobs with `environment: NAME` get its secrets and variables. A rule that is not given is removed.\n",
+    .help =
+        "Jobs with `environment: NAME` get its secrets and variables. A rule that is not given is removed.\n",
     .examples = "opencicd environment set production --project site --approver ada --branch main\n",
     .programs = CLIENT,
     .flags = set_flags,

@@ -49,7 +49,8 @@ static fake_agent_t taken (world_t *world, const char *workflow)
     MUST (world, run_trigger, &run, .project = "demo", .workflow = "ci.yml");
     wait_for_job (world, run.id, "a", "queued"); // The rules of an environment are asked for by a tick
     fake_agent_t ada = agent (world, "ada", "linux");
-    wait_for_job (world, run.id, "a", "assigned"); // The rules of an environment are read after the trigger's answer
+    // The rules of an environment are read after the trigger's answer
+    wait_for_job (world, run.id, "a", "assigned");
     CHECK (take (world, &ada));
     return ada;
 }
