@@ -250,7 +250,7 @@ fault_t gateway_new (gateway_t **out, turn_t *turn, const gateway_config_t *conf
     self->config.listen = NULL; // The caller's; the address is ours
     if (config->proxies && !(self->config.proxies = strdup (config->proxies)))
         abort ();
-    self->config.url = NULL;    // Likewise
+    self->config.url = NULL; // Likewise
     pthread_mutex_init (&self->lock, NULL);
     self->bus = bus;
     self->key = *key;

@@ -19,12 +19,12 @@ typedef struct request {
     http_conn_t *conn;
     const http_head_t *info;
     turn_t turn;
-    const char *credential; // Hash of its token, or the job of one; "" where it has none
+    const char *credential;    // Hash of its token, or the job of one; "" where it has none
     const char *credential_id; // Of that token, or of a session; NULL where it has none
     caller_t person;           // Who it is, also while the gateway calls as a service
     bool recorded;             // A service records it in the audit, with what it changes
-    const route_t *route;   // NULL until it is known
-    uri_pairs_t path;       // Path parameters
+    const route_t *route;      // NULL until it is known
+    uri_pairs_t path;          // Path parameters
     uri_pairs_t query;
     char *body;
     size_t body_size;

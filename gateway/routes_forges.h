@@ -20,13 +20,13 @@
        "register a repository of it as a project, and make its webhook")                              \
     R (GET, "/projects/{project}/forge", forge_project_show, MAY_VIEW, 0, 200, api_call,              \
        "the project's repository at its forge, and how its webhook is")                               \
-    R (POST, "/projects/{project}/forge", forge_project_set, MAY_MAINTAIN, 4 * KIB, 200, api_call,       \
+    R (POST, "/projects/{project}/forge", forge_project_set, MAY_MAINTAIN, 4 * KIB, 200, api_call,    \
        "whose pull requests run, and how often refs are compared")                                    \
     R (POST, "/projects/{project}/forge/check", forge_check, MAY_DEVELOP, 4 * KIB, 200, api_call,     \
        "look at its webhook now, and repair it")                                                      \
     R (POST, "/projects/{project}/forge/compare", forge_compare, MAY_DEVELOP, 4 * KIB, 200, api_call, \
        "compare its refs now: what no webhook brought becomes an event")                              \
-    R (GET, "/projects/{project}/forge/hook", forge_hook_show, MAY_MAINTAIN, 0, 200, api_call,           \
+    R (GET, "/projects/{project}/forge/hook", forge_hook_show, MAY_MAINTAIN, 0, 200, api_call,        \
        "a post-receive hook for a plain repository; it contains a secret")                            \
     R (GET, "/deliveries", delivery_list, MAY_DEVELOP, 0, 200, api_call,                              \
        "what webhooks delivered, latest first")                                                       \

@@ -42,23 +42,24 @@
        "choose a name and a password, once; signs the browser in")                                           \
     R (POST, "/login", login, MAY_ANYBODY, PEOPLE_BODY, 201, people_login,                                   \
        "a token by name and password, for the command line")                                                 \
-    R (GET, "/account", account_show, MAY_SIGN_IN, 0, 200, people_call, "the caller's own account")             \
-    R (PATCH, "/account", account_change, MAY_SIGN_IN, PEOPLE_BODY, 200, people_call,                           \
+    R (GET, "/account", account_show, MAY_SIGN_IN, 0, 200, people_call, "the caller's own account")          \
+    R (PATCH, "/account", account_change, MAY_SIGN_IN, PEOPLE_BODY, 200, people_call,                        \
        "change what the caller is called")                                                                   \
-    R (POST, "/account/password", password_change, MAY_SIGN_IN, PEOPLE_BODY, 204, people_call,                  \
+    R (POST, "/account/password", password_change, MAY_SIGN_IN, PEOPLE_BODY, 204, people_call,               \
        "choose another password; all other sessions end")                                                    \
-    R (POST, "/account/totp", totp_begin, MAY_SIGN_IN, PEOPLE_BODY, 201, people_call,                           \
+    R (POST, "/account/totp", totp_begin, MAY_SIGN_IN, PEOPLE_BODY, 201, people_call,                        \
        "a key for an authenticator, which counts once it is confirmed")                                      \
-    R (POST, "/account/totp/confirm", totp_confirm, MAY_SIGN_IN, 4 * KIB, 200, people_call,                     \
+    R (POST, "/account/totp/confirm", totp_confirm, MAY_SIGN_IN, 4 * KIB, 200, people_call,                  \
        "its first code: it is asked for at each sign-in from now on")                                        \
-    R (POST, "/account/totp/remove", totp_remove, MAY_SIGN_IN, PEOPLE_BODY, 204, people_call,                   \
+    R (POST, "/account/totp/remove", totp_remove, MAY_SIGN_IN, PEOPLE_BODY, 204, people_call,                \
        "sign in without an authenticator")                                                                   \
-    R (POST, "/account/recovery-codes", recovery_renew, MAY_SIGN_IN, PEOPLE_BODY, 201, people_call,             \
+    R (POST, "/account/recovery-codes", recovery_renew, MAY_SIGN_IN, PEOPLE_BODY, 201, people_call,          \
        "other recovery codes in place of the old ones")                                                      \
-    R (GET, "/account/tokens", user_tokens, MAY_SIGN_IN, 0, 200, people_call,                                   \
+    R (GET, "/account/tokens", user_tokens, MAY_SIGN_IN, 0, 200, people_call,                                \
        "the caller's own tokens, without their secrets")                                                     \
-    R (POST, "/account/tokens", user_token_issue, MAY_SIGN_IN, 4 * KIB, 201, people_call,                       \
+    R (POST, "/account/tokens", user_token_issue, MAY_SIGN_IN, 4 * KIB, 201, people_call,                    \
        "make a token of one's own, for a program")                                                           \
-    R (DELETE, "/account/tokens/{token}", token_revoke, MAY_SIGN_IN, 0, 204, people_call, "revoke one of them")
+    R (DELETE, "/account/tokens/{token}", token_revoke, MAY_SIGN_IN, 0, 204, people_call,                    \
+       "revoke one of them")
 
 #endif

@@ -16,7 +16,7 @@
     PEOPLE_HANDLERS (H)
 
 #define SESSION_ROUTES(R)                                                                           \
-    AUDIT_ROUTES (R)                                                                             \
+    AUDIT_ROUTES (R)                                                                                \
     R (POST, "/session", session_begin, MAY_ANYBODY, 16 * KIB, 201, session_open,                   \
        "sign a browser in, by name and password, a token, or the code of a link; sets a cookie")    \
     R (GET, "/session", session_show, MAY_SIGN_IN, 0, 200, people_call, "who the caller is")        \

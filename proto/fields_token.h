@@ -19,7 +19,8 @@
     F (T, STRS, labels, 64, "of a REGISTRAR: its agents may have no others; empty for any")                \
     F (T, U32, uses, UINT32_MAX, "of a REGISTRAR: how many agents may register with it; 0 for any number") \
     F (T, U32, used, UINT32_MAX, "how many have registered with it")                                       \
-    F (T, STRS, projects, MAX_TOKEN_PROJECTS, "ids: it may what its role says in these alone; empty for all") \
+    F (T, STRS, projects, MAX_TOKEN_PROJECTS,                                                              \
+       "ids: it may what its role says in these alone; empty for all")                                     \
     F (T, STR, user, MAX_ID, "id of the user whose it is, with whom it ends; empty: of nobody")
 
 #define TOKEN_ISSUE(F, T)                                                                                                              \
@@ -43,26 +44,26 @@
     F (T, STR, credential, MAX_ID, "id of the token, or of the session")
 #define TOKEN_LIST(F, T) PAGE (F, T)
 #define TOKEN_PAGE(F, T) PAGE_OF (F, T, token)
-#define TOKEN_REVOKE(F, T)              \
-    F (T, STR, token, MAX_ID, "its id") \
+#define TOKEN_REVOKE(F, T)                                       \
+    F (T, STR, token, MAX_ID, "its id")                          \
     F (T, STR, subject, MAX_ID, "or all tokens of this subject") \
     F (T, STR, hash, 64,                                         \
        "for the gateway: secret_hash of the caller's token or cookie, where it is to be one of the caller's own")
 
 // Who is signed in, or speaks with a token.
-#define SESSION(F, T)                                                                                       \
-    F (T, STR, role, 32, "what the caller may do everywhere: MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN") \
-    F (T, STR, subject, MAX_ID, "who that is")                                                              \
-    F (T, TIME, expires_at, 0, "of a new session: when it ends at the latest")                              \
-    F (T, STR, cookie, 128, "for the gateway, which sets it: empty in its answers")                         \
-    F (T, ROWS (role_row), roles, GRANTS_MOST, "its roles in single projects") \
+#define SESSION(F, T)                                                                                                                                     \
+    F (T, STR, role, 32, "what the caller may do everywhere: MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN")                                               \
+    F (T, STR, subject, MAX_ID, "who that is")                                                                                                            \
+    F (T, TIME, expires_at, 0, "of a new session: when it ends at the latest")                                                                            \
+    F (T, STR, cookie, 128, "for the gateway, which sets it: empty in its answers")                                                                       \
+    F (T, ROWS (role_row), roles, GRANTS_MOST, "its roles in single projects")                                                                            \
     F (T, STR, user, MAX_ID, "id of the caller's account; empty: a token of nobody")                                                                      \
     F (T, STR, next, 16,                                                                                                                                  \
        "of a new session: `otp` where a code of the authenticator is needed, too, `sign-in` where the password is to be given; nobody is signed in then") \
     F (T, BOOL, first, 1, "nobody has an account yet, and the caller may make the first")
-#define SESSION_BEGIN(F, T)                                        \
-    F (T, STR, token, MAX_SECRET, "a token of a person")           \
-    F (T, STR, code, MAX_SECRET, "or the code of a one-time link") \
+#define SESSION_BEGIN(F, T)                                                                           \
+    F (T, STR, token, MAX_SECRET, "a token of a person")                                              \
+    F (T, STR, code, MAX_SECRET, "or the code of a one-time link")                                    \
     F (T, STR, client, MAX_NAME, "for the gateway: what the browser calls itself")                    \
     F (T, STR, name, MAX_ID, "or of a user, with the password")                                       \
     F (T, STR, password, MAX_PASSWORD, "of that user")                                                \

@@ -10,7 +10,7 @@
     F (T, STR, name, MAX_ID, "how they sign in, and the subject of what they do; it never changes") \
     F (T, STR, display_name, MAX_NAME, "what others call them")                                     \
     F (T, STR, email, MAX_NAME, "empty where it is not known")                                      \
-    F (T, STR, role, 32, "what they may everywhere: MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN")                      \
+    F (T, STR, role, 32, "what they may everywhere: MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN")  \
     F (T, BOOL, service, 1, "a service account: a program, which has tokens and no password")       \
     F (T, BOOL, disabled, 1, "neither they nor their tokens may anything")                          \
     F (T, BOOL, has_password, 1, "they have chosen one")                                            \
@@ -27,7 +27,7 @@
     F (T, KEY, name, MAX_ID, "a to z, digits, and . _ - between them; at most 39; it never changes") \
     F (T, STR, display_name, MAX_NAME, "default: the name")                                          \
     F (T, STR, email, MAX_NAME, "may be empty")                                                      \
-    F (T, STR, role, 32, "MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN; default: VIEWER")                                \
+    F (T, STR, role, 32, "MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN; default: VIEWER")            \
     F (T, BOOL, service, 1, "a service account")                                                     \
     F (T, STR, password, MAX_PASSWORD, "8 to 256 characters; empty: they choose it by a link (user_reset)")
 #define USER_CHANGE(F, T)                          \
@@ -51,10 +51,10 @@
     F (T, STR, created_by, MAX_ID, "by whom")                                                    \
     F (T, TIME, expires_at, 0, "it can be used once, until then")                                \
     F (T, STR, code, MAX_CODE, "what its address ends with: only in the answer that makes it")
-#define INVITATION_MAKE(F, T)                                         \
-    F (T, STR, name, MAX_ID, "empty: they choose it")                 \
+#define INVITATION_MAKE(F, T)                                                             \
+    F (T, STR, name, MAX_ID, "empty: they choose it")                                     \
     F (T, STR, role, 32, "MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN; default: VIEWER") \
-    F (T, STR, email, MAX_NAME, "may be empty")                       \
+    F (T, STR, email, MAX_NAME, "may be empty")                                           \
     F (T, I64, ttl_seconds, 2592000, "how long the link is good; default: 7 days")
 #define INVITATION_LIST(F, T)   PAGE (F, T)
 #define INVITATION_PAGE(F, T)   PAGE_OF (F, T, invitation)

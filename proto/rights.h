@@ -40,11 +40,9 @@ typedef struct {
 #define RIGHT(message, kind, role) [MSG_##message] = {.of = RIGHT_##kind, .least = ROLE_##role},
 #define RIGHT_IN(message, kind, name, role) \
     [MSG_##message] = {.of = RIGHT_##kind, .field = offsetof (message##_t, name), .least = ROLE_##role},
-#define RIGHT_OR(message, kind, name, role, roles)            \
-    [MSG_##message] = {.of = RIGHT_##kind,                    \
-                       .field = offsetof (message##_t, name), \
-                       .least = ROLE_##role,                  \
-                       .others = roles},
+#define RIGHT_OR(message, kind, name, role, roles) \
+    [MSG_##message] = {                            \
+        .of = RIGHT_##kind, .field = offsetof (message##_t, name), .least = ROLE_##role, .others = roles},
 #define RIGHT_TO_ALL(message)              [MSG_##message] = {.of = RIGHT_LIST, .least = ROLE_VIEWER, .publicly = true},
 #define RIGHT_TO_READ(message, kind, name) RIGHT_TO_READ_OR (message, kind, name, 0)
 #define RIGHT_TO_READ_OR(message, kind, name, roles)          \

@@ -89,7 +89,7 @@ static int user_show (cli_t *cli)
 
 #define ON_USER(word, what, text, more)                               \
     const command_t command_users_##word = {.name = "users " what,    \
-                                            .group = GROUP_PEOPLE,     \
+                                            .group = GROUP_PEOPLE,    \
                                             .usage = "[--json] USER", \
                                             .summary = text,          \
                                             .help = more,             \

@@ -14,7 +14,7 @@
 // What a service may need. All borrowed, for as long as it lives.
 typedef struct {
     const settings_t *settings;
-    db_t *db; // Its own connection, migrated; NULL for a service without a database
+    db_t *db;     // Its own connection, migrated; NULL for a service without a database
     blob_t *blob; // NULL for a service without blobs
     const secret_key_t *key;
     const char *url; // Of the HTTP API

@@ -21,7 +21,7 @@ typedef struct turn {
     const char *once_key; // Identifies this request however often the caller sends it; NULL: each one is new
     const char *
         audit; // What is recorded of it where it changes something: common/actor/actor_audit.h; NULL: nothing
-    const char *detail;   // Why it failed, for the caller; NULL if the fault's text is enough
+    const char *detail; // Why it failed, for the caller; NULL if the fault's text is enough
 } turn_t;
 
 // A turn without a message, for start-up, timers and tests. Borrows the arena.

@@ -19,21 +19,21 @@
 // Is anybody there? Whoever takes messages answers at once, with anything. Its call is 0.
 #define WIRE_PROBE (UINT16_MAX - 1)
 
-#define BUS_QUEUE 1000 // Messages that may wait in one socket, or in one mailbox
+#define BUS_QUEUE 1000  // Messages that may wait in one socket, or in one mailbox
 #define WIRE_MAX  16384 // Bytes of a header; a longer detail is cut
 
 typedef struct {
-    uint64_t call;    // Chosen by the caller; comes back with the answer
-    uint16_t number;  // Of the message in the body; WIRE_ELSEWHERE, WIRE_PROBE
-    fault_t fault;    // Answers only
-    const char *text; // A request's id, an answer's detail
-    int64_t left_us;  // Requests only: time until the deadline
-    caller_t caller;  // Requests only
-    int64_t until_us; // Requests only: the deadline by the caller's clock; UTC; 0 if unknown
-    int64_t ends_us;  // Requests only: the deadline by the steady clock of the machine `host`; 0 if unknown
-    uint64_t host;    // Requests only: identifies a machine since its boot
-    const char *key;  // Requests only: identifies this request however often it is sent
-    bool repeats;     // Requests only: it may have been sent before
+    uint64_t call;     // Chosen by the caller; comes back with the answer
+    uint16_t number;   // Of the message in the body; WIRE_ELSEWHERE, WIRE_PROBE
+    fault_t fault;     // Answers only
+    const char *text;  // A request's id, an answer's detail
+    int64_t left_us;   // Requests only: time until the deadline
+    caller_t caller;   // Requests only
+    int64_t until_us;  // Requests only: the deadline by the caller's clock; UTC; 0 if unknown
+    int64_t ends_us;   // Requests only: the deadline by the steady clock of the machine `host`; 0 if unknown
+    uint64_t host;     // Requests only: identifies a machine since its boot
+    const char *key;   // Requests only: identifies this request however often it is sent
+    bool repeats;      // Requests only: it may have been sent before
     const char *audit; // Requests only: turn->audit; "" for none
 } wire_t;
 

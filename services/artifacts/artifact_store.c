@@ -92,7 +92,7 @@ fault_t artifact_store_add (db_t *db, turn_t *turn, const artifact_row_t *row)
 {
     int64_t added;
     TRY (db_change (db, turn,
-        "insert into artifacts (id, run, project, job, attempt, name, upload, overwrite,"
+                    "insert into artifacts (id, run, project, job, attempt, name, upload, overwrite,"
                     " complete, created_at, expires_at, type)"
                     " values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10, $11) on conflict do nothing",
                     &added, P_STR (row->id), P_STR (row->run), P_STR (row->project), P_STR (row->job),

@@ -83,15 +83,19 @@ static void stop (void *service)
 }
 
 static const handler_t handlers[] = {
-    HANDLER_ROW (artifact_begin), HANDLER_ROW (artifact_put),    HANDLER_ROW (artifact_finish),
-    HANDLER_ROW (artifact_list),  HANDLER_ROW (artifact_show),   HANDLER_ROW (artifact_read),
-    HANDLER_ROW (artifact_open),  HANDLER_ROW (artifact_block),  HANDLER_ROW (artifact_gather),
-    HANDLER_ROW (artifact_close), HANDLER_ROW (artifact_remove), HANDLER_ROW (artifact_purge),
-    HANDLER_ROW (artifact_files), HANDLER_ROW (view_make),       HANDLER_ROW (cache_reserve),
-    HANDLER_ROW (cache_close),    HANDLER_ROW (cache_staged),    HANDLER_ROW (cache_look),
-    HANDLER_ROW (cache_show),     HANDLER_ROW (cache_read),      HANDLER_ROW (cache_list),
-    HANDLER_ROW (cache_remove),   HANDLER_ROW (cache_purge),     HANDLER_ROW (cache_copy),
-    HANDLER_ROW (cache_chunks),   HANDLER_ROW (retention_of_artifacts),
+    HANDLER_ROW (artifact_begin),  HANDLER_ROW (artifact_put),
+    HANDLER_ROW (artifact_finish), HANDLER_ROW (artifact_list),
+    HANDLER_ROW (artifact_show),   HANDLER_ROW (artifact_read),
+    HANDLER_ROW (artifact_open),   HANDLER_ROW (artifact_block),
+    HANDLER_ROW (artifact_gather), HANDLER_ROW (artifact_close),
+    HANDLER_ROW (artifact_remove), HANDLER_ROW (artifact_purge),
+    HANDLER_ROW (artifact_files),  HANDLER_ROW (view_make),
+    HANDLER_ROW (cache_reserve),   HANDLER_ROW (cache_close),
+    HANDLER_ROW (cache_staged),    HANDLER_ROW (cache_look),
+    HANDLER_ROW (cache_show),      HANDLER_ROW (cache_read),
+    HANDLER_ROW (cache_list),      HANDLER_ROW (cache_remove),
+    HANDLER_ROW (cache_purge),     HANDLER_ROW (cache_copy),
+    HANDLER_ROW (cache_chunks),    HANDLER_ROW (retention_of_artifacts),
 };
 
 const actor_class_t artifacts_class = {

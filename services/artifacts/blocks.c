@@ -170,7 +170,7 @@ typedef struct {
     blob_t *blob;
     part_t *parts; // part->start is their size yet
     size_t count;
-    sha256_t sha; // In: of what comes before them. Out: with them
+    sha256_t sha;        // In: of what comes before them. Out: with them
     const char *damaged; // The blob that is
     fault_t fault;
 } gathering_t;

@@ -51,7 +51,7 @@ ROWS = [
     ("GET", PROJECT + "/actions", VIEW), ("POST", PROJECT + "/actions/accept", DEVELOP, {"reference": "x"}),
     ("POST", PROJECT + "/trials", DEVELOP, {}), ("PUT", "/trials/{trial}/parts/{part}", DEVELOP, b"bytes"),
     ("GET", PROJECT + "/workflows", VIEW), ("POST", "/lint", SIGNED_IN, {"text": "on: push"}),
-    ("GET", PROJECT + "/insights", VIEW),
+    ("GET", PROJECT + "/insights", VIEW), ("GET", PROJECT + "/badge.svg", READ), ("GET", PROJECT + "/runs.atom", READ),
     ("GET", PROJECT + "/caches", VIEW), ("DELETE", PROJECT + "/caches", DEVELOP),
 
     ("GET", "/runs", LIST), ("GET", "/runs/{run}", READ), ("GET", "/runs/{run}/annotations", READ),

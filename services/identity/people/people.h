@@ -17,7 +17,7 @@
 // ---- principal.c: roles of users ----
 
 role_t people_lesser (role_t one, role_t other); // By rank
-bool people_role_is (role_t role); // MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN
+bool people_role_is (role_t role);               // MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN
 // Of a request; `fallback` where it names none. INVALID for one that is not of people.
 MUST_USE fault_t people_role (turn_t *turn, const char *text, role_t fallback, role_t *out);
 

@@ -15,7 +15,7 @@
 #include "services/scheduler/unit/unit.h"
 
 #define OF_FORGE_US MILLISECONDS (300)
-#define PAGE_ROWS 50 // Default limit of a page
+#define PAGE_ROWS   50 // Default limit of a page
 
 fault_t check_name (turn_t *turn, const char *what, const char *name, char kind)
 {

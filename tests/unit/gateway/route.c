@@ -133,10 +133,9 @@ TEST (only_liveness_signing_in_and_keys_to_check_by_are_open_and_only_admins_see
                          strcmp (routes[i].path, "/invitations/accept") == 0);
         bool published = strncmp (routes[i].path, "/.well-known/", 13) == 0;
         CHECK (open == (alive || signs_in || published));
-        bool of_others = strncmp (routes[i].path, "/tokens", 7) == 0 ||
-                         strncmp (routes[i].path, "/groups", 7) == 0 ||
-                         strncmp (routes[i].path, "/users", 6) == 0 ||
-                         strncmp (routes[i].path, "/invitations", 12) == 0;
+        bool of_others =
+            strncmp (routes[i].path, "/tokens", 7) == 0 || strncmp (routes[i].path, "/groups", 7) == 0 ||
+            strncmp (routes[i].path, "/users", 6) == 0 || strncmp (routes[i].path, "/invitations", 12) == 0;
         if (of_others && !signs_in)
             CHECK_INT (routes[i].roles, MAY_ADMIN);
         // Nobody changes anything without signing in, also where everybody may look
