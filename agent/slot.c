@@ -231,15 +231,22 @@ static server_pins_t pins_of (const job_slot_t *self, job_attempt_t *attempt)
                            .cancel = cancel_handle (attempt_cancel (attempt))};
 }
 
+// Those of this machine's file, and those that the server keeps, as contexts.
+static fault_t all_secrets (job_slot_t *self, job_attempt_t *attempt, const engine_variable_t **secrets,
+                            const char **contexts, const char **error)
+{
+    TRY (job_secrets (attempt_arena (attempt), self->options.secrets_file, secrets, error));
+    return stored_secrets (attempt_arena (attempt), self->artifacts, attempt_offer (attempt),
+                           cancel_handle (attempt_cancel (attempt)), contexts, error);
+}
+
 static void run (job_slot_t *self, job_attempt_t *attempt)
 {
     const job_offer_t *offer = attempt_offer (attempt);
     engine_variable_t services[TOOLKIT_SERVICES], identity[IDENTITY_SERVICES];
     const engine_variable_t *secrets;
     const char *contexts, *error;
-    if (job_secrets (attempt_arena (attempt), self->options.secrets_file, &secrets, &error) != OK ||
-        stored_secrets (attempt_arena (attempt), self->artifacts, offer,
-                        cancel_handle (attempt_cancel (attempt)), &contexts, &error) != OK) {
+    if (all_secrets (self, attempt, &secrets, &contexts, &error) != OK) {
         end_current (self, attempt,
                      (attempt_end_t){.result = result_failure, .reason = error, .outputs = "{}"});
         return;

@@ -40,27 +40,24 @@
 #define STREAMS       1u // It reads the body by itself
 #define TOOLKIT       2u // Its errors are as GitHub's clients read them
 #define PLAIN         4u // A browser too gets it as it is, not the page of that path
-#define HANDLERS(H)                                 \
-    H (api_call, JSON_TYPE, JSON_TYPE, NULL, 0)     \
-    H (api_show, NULL, JSON_TYPE, NULL, 0)          \
-    H (api_next, NULL, JSON_TYPE, NULL, 0)          \
-    H (api_search, NULL, JSON_TYPE, NULL, 0)        \
-    H (api_register, JSON_TYPE, JSON_TYPE, NULL, 0) \
-    LOG_HANDLERS (H)                                \
-    H (events_follow, NULL, SSE_TYPE, NULL, 0)      \
-    ARTIFACT_HANDLERS (H)                           \
-    TOOLKIT_HANDLERS (H)                            \
-    CACHE_HANDLERS (H)                              \
-    SESSION_HANDLERS (H)                            \
-    TRIAL_HANDLERS (H)                              \
-    OIDC_HANDLERS (H)                               \
-    FORGE_ROUTE_HANDLERS (H)                        \
-    BADGE_HANDLERS (H)                              \
-    H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)   \
-    H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN)   \
-    H (probe_version, NULL, JSON_TYPE, NULL, PLAIN) \
-    H (probe_metrics, NULL, TEXT_TYPE, NULL, PLAIN) \
-    H (openapi_show, NULL, JSON_TYPE, NULL, PLAIN)
+                         // clang-format off
+#define HANDLERS(H)                                                                                   \
+    H (api_call, JSON_TYPE, JSON_TYPE, NULL, 0)                                                       \
+    H (api_show, NULL, JSON_TYPE, NULL, 0)                                                            \
+    H (api_next, NULL, JSON_TYPE, NULL, 0)                                                            \
+    H (api_search, NULL, JSON_TYPE, NULL, 0)                                                          \
+    H (api_register, JSON_TYPE, JSON_TYPE, NULL, 0)                                                   \
+    LOG_HANDLERS (H)                                                                                  \
+    H (events_follow, NULL, SSE_TYPE, NULL, 0)                                                        \
+    ARTIFACT_HANDLERS (H)                                                                             \
+    TOOLKIT_HANDLERS (H)                                                                              \
+    CACHE_HANDLERS (H)                                                                                \
+    SESSION_HANDLERS (H)                                                                              \
+    TRIAL_HANDLERS (H)                                                                                \
+    OIDC_HANDLERS (H)                                                                                 \
+    FORGE_ROUTE_HANDLERS (H) BADGE_HANDLERS (H) H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)         \
+        H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN) H (probe_version, NULL, JSON_TYPE, NULL, PLAIN) \
+            H (probe_metrics, NULL, TEXT_TYPE, NULL, PLAIN) H (openapi_show, NULL, JSON_TYPE, NULL, PLAIN)
 
 #define ROUTES(R)                                                                                            \
     R (GET, "/healthz", done, MAY_ANYBODY, 0, 200, probe_alive, "is this process alive?")                    \
@@ -93,35 +90,30 @@
     ACTION_ROUTES (R)                                                                                        \
     TRIAL_ROUTES (R)                                                                                         \
     BADGE_ROUTES (R)                                                                                         \
-    WORKFLOW_ROUTES (R)                                                                                      \
-    R (GET, "/runs", run_list, MAY_READ, 0, 200, api_call, "the runs, latest first")                         \
-    R (GET, "/runs/{run}", run_show, MAY_READ, 0, 200, api_show, "one run with its jobs")                    \
-    FINDING_ROUTES (R)                                                                                       \
-    R (POST, "/runs/{run}/cancel", run_cancel, MAY_DEVELOP, 4 * KIB, 200, api_call, "ask it to stop")        \
-    R (POST, "/runs/{run}/rerun", run_rerun, MAY_DEVELOP, 4 * KIB, 200, api_call,                            \
-       "run it again: all, what failed, or one job")                                                         \
-    BULK_ROUTES (R)                                                                                          \
-    R (POST, "/jobs", job_submit, MAY_DEVELOP, 1024 * KIB, 201, api_call,                                    \
-       "run one job without a workflow file")                                                                \
-    R (GET, "/jobs", job_list, MAY_READ, 0, 200, api_call, "the jobs, latest first")                         \
-    R (GET, "/jobs/{job}", job_show, MAY_READ | MAY_JOB, 0, 200, api_show, "one job")                        \
-    R (GET, "/jobs/{job}/attempts", job_attempts, MAY_READ, 0, 200, api_call, "every try at a job")          \
-    R (POST, "/jobs/{job}/cancel", job_cancel, MAY_DEVELOP, 4 * KIB, 200, api_call, "ask it to stop")        \
-    R (POST, "/jobs/{job}/status", job_status, MAY_JOB | MAY_AGENT, 8192 * KIB, 200, api_call,               \
-       "an agent reports its progress")                                                                      \
-    QUEUE_ROUTES (R)                                                                                         \
-    LOG_ROUTES (R)                                                                                           \
-    ARTIFACT_ROUTES (R)                                                                                      \
-    TOOLKIT_ROUTES (R)                                                                                       \
-    CACHE_ROUTES (R)                                                                                         \
-    R (GET, "/events", events_read, MAY_READ, 0, 200, events_follow, "what changes, as it changes")          \
-    SECRET_ROUTES (R)                                                                                        \
-    OIDC_ROUTES (R)                                                                                          \
-    ROLE_ROUTES (R)                                                                                          \
-    FORGE_ROUTES (R)                                                                                         \
-    SESSION_ROUTES (R)                                                                                       \
-    R (POST, "/tokens", token_issue, MAY_ADMIN, 4 * KIB, 201, api_call, "make a token")                      \
-    R (GET, "/tokens", token_list, MAY_ADMIN, 0, 200, api_call, "the tokens, without their secrets")         \
-    R (DELETE, "/tokens/{token}", token_revoke, MAY_ADMIN, 0, 204, api_call, "revoke it")
+    WORKFLOW_ROUTES (R) R (GET, "/runs", run_list, MAY_READ, 0, 200, api_call, "the runs, latest first")     \
+        R (GET, "/runs/{run}", run_show, MAY_READ, 0, 200, api_show, "one run with its jobs")                \
+            FINDING_ROUTES (R) R (POST, "/runs/{run}/cancel", run_cancel, MAY_DEVELOP, 4 * KIB, 200,         \
+                                  api_call, "ask it to stop")                                                \
+                R (POST, "/runs/{run}/rerun", run_rerun, MAY_DEVELOP, 4 * KIB, 200, api_call,                \
+                   "run it again: all, what failed, or one job") BULK_ROUTES (R)                             \
+                    R (POST, "/jobs", job_submit, MAY_DEVELOP, 1024 * KIB, 201, api_call,                    \
+                       "run one job without a workflow file") R (GET, "/jobs", job_list, MAY_READ, 0, 200,   \
+                                                                 api_call, "the jobs, latest first")         \
+                        R (GET, "/jobs/{job}", job_show, MAY_READ | MAY_JOB, 0, 200, api_show, "one job")    \
+                            R (GET, "/jobs/{job}/attempts", job_attempts, MAY_READ, 0, 200, api_call,        \
+                               "every try at a job") R (POST, "/jobs/{job}/cancel", job_cancel, MAY_DEVELOP, \
+                                                        4 * KIB, 200, api_call, "ask it to stop")            \
+                                R (POST, "/jobs/{job}/status", job_status, MAY_JOB | MAY_AGENT, 8192 * KIB,  \
+                                   200, api_call, "an agent reports its progress") QUEUE_ROUTES (R)          \
+                                    LOG_ROUTES (R) ARTIFACT_ROUTES (R) TOOLKIT_ROUTES (R) CACHE_ROUTES (R)   \
+                                        R (GET, "/events", events_read, MAY_READ, 0, 200, events_follow,     \
+                                           "what changes, as it changes") SECRET_ROUTES (R) OIDC_ROUTES (R)  \
+                                            ROLE_ROUTES (R) FORGE_ROUTES (R) SESSION_ROUTES (R)              \
+                                                R (POST, "/tokens", token_issue, MAY_ADMIN, 4 * KIB, 201,    \
+                                                   api_call, "make a token")                                 \
+                                                    R (GET, "/tokens", token_list, MAY_ADMIN, 0, 200,        \
+                                                       api_call, "the tokens, without their secrets")        \
+                                                        R (DELETE, "/tokens/{token}", token_revoke,          \
+                                                           MAY_ADMIN, 0, 204, api_call, "revoke it")
 
 #endif

@@ -181,16 +181,20 @@ const command_t command_cancel = {
 
 // ----
 
-// "30m", "2h". False: it is neither.
-static bool add_hold (const cli_t *cli, value_t *body, const char *text)
+// "30m", "2h"; NULL for none. An exit status.
+static int add_hold (const cli_t *cli, value_t *body, const char *text, bool many)
 {
     char *unit;
+    if (!text)
+        return CLI_OK;
+    if (many)
+        return cli_usage (cli, "--hold-on-failure: name one run");
     long minutes = strtol (text, &unit, 10) * (strcmp (unit, "h") == 0 ? 60 : 1);
     if (unit == text || (strcmp (unit, "h") != 0 && strcmp (unit, "m") != 0) || minutes < 1 ||
         minutes > MAX_HOLD_MINUTES)
-        return false;
+        return cli_usage (cli, "--hold-on-failure: how long? 30m, 2h, at most 8h");
     value_set (cli->turn->arena, body, "hold_minutes", value_number (cli->turn->arena, (double) minutes));
-    return true;
+    return CLI_OK;
 }
 
 static int rerun (cli_t *cli)
@@ -210,11 +214,10 @@ static int rerun (cli_t *cli)
     body_text (cli, body, "job", job);
     if (flag_on (cli->flags, "debug"))
         value_set (cli->turn->arena, body, "debug", value_bool (true));
-    const char *hold = flag_text (cli->flags, "hold-on-failure");
-    if (hold && (narrowed || cli->args.count != 1))
-        return cli_usage (cli, "--hold-on-failure: name one run");
-    if (hold && !add_hold (cli, body, hold))
-        return cli_usage (cli, "--hold-on-failure: how long? 30m, 2h, at most 8h");
+    status =
+        add_hold (cli, body, flag_text (cli->flags, "hold-on-failure"), narrowed || cli->args.count != 1);
+    if (status != CLI_OK)
+        return status;
     if (narrowed)
         return change_found (cli, "rerun", body);
     return cli->args.count > 1 ? change_named (cli, "rerun", body)

@@ -46,12 +46,11 @@ typedef struct {
     const char *name; // Of the service
     const handler_t *handlers;
     size_t count;
-    fault_t (*may) (void *self, turn_t *turn, uint16_t ask_number,
-                    const void *ask); // Before each run of a handler
+    // Before each run of a handler.
+    fault_t (*may) (void *self, turn_t *turn, uint16_t ask_number, const void *ask);
     // The unit of work around a batch; all NULL for a service without a database.
     fault_t (*begin) (void *self, turn_t *turn);
-    // Once per batch, after its turns and before anything is announced or committed: does what they requested together. What it
-    // records on the turn of one of them leaves with that turn. May be NULL.
+    // Once per batch, before anything is announced or committed: does what its turns requested together. May be NULL.
     fault_t (*prepare) (void *self);
     fault_t (*commit) (void *self, turn_t *turn);
     void (*rollback) (void *self);
@@ -61,8 +60,7 @@ typedef struct {
     bool (*in_doubt) (void *self);    // May a failed commit have taken effect all the same? NULL: never
     const request_memory_t *requests; // Of those that must run only once, see actor_once.c. May be NULL
     const audit_memory_t *audit;      // Of what people change: actor_audit.h. May be NULL
-    // A commit may have taken effect without what should have followed it, and this cannot be found out: check everything in
-    // the next tick. May be NULL.
+    // A commit may have taken effect without what should have followed it: check everything in the next tick. May be NULL.
     void (*effects_lost) (void *self);
     // With the next commit, send this text to the other replicas of `service`: see notify.h. NULL where replicas notify nobody.
     fault_t (*announce) (void *self, turn_t *turn, const char *service, const char *text);

@@ -8,6 +8,7 @@
 #include "proto/messages.h"
 #include "services/identity/identity.h"
 #include "tests/http/wire.h"
+#include "tests/service/gateway/behind.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
 
@@ -95,14 +96,7 @@ static void begin (browser_world_t *self, bool secure)
 
 static void end (browser_world_t *self)
 {
-    gateway_destroy (&self->gateway);
-    bus_client_destroy (&self->client);
-    actor_destroy (&self->actor);
-    identity_destroy (&self->identity);
-    db_close (&self->db);
-    bus_destroy (&self->bus);
-    arena_destroy (&self->arena);
-    test_folder_remove (self->folder);
+    behind_end (BEHIND (self));
 }
 
 // "opencicd_session=ocs_...", as a browser sends it; `role` is whose it must be.

@@ -8,6 +8,7 @@
 #include "proto/messages.h"
 #include "services/identity/identity.h"
 #include "tests/http/wire.h"
+#include "tests/service/gateway/behind.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
 
@@ -71,14 +72,7 @@ static void people_begin (people_world_t *self, const char *proxies)
 
 static void people_end (people_world_t *self)
 {
-    gateway_destroy (&self->gateway);
-    bus_client_destroy (&self->client);
-    actor_destroy (&self->actor);
-    identity_destroy (&self->identity);
-    db_close (&self->db);
-    bus_destroy (&self->bus);
-    arena_destroy (&self->arena);
-    test_folder_remove (self->folder);
+    behind_end (BEHIND (self));
 }
 
 typedef struct {
