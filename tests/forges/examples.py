@@ -7,7 +7,7 @@ import pathlib
 import sys
 import uuid
 
-from world import check, play
+from world import check, play, wait_until
 
 # Events of which no delivery is for a workflow here.
 IGNORED = {"check_run", "check_suite", "status", "ping", "repository", "star", "installation", "installation_repositories", "workflow_job",
@@ -38,9 +38,9 @@ def every_example_of_github_is_taken(world):
     expected = {("push", "ignored: the ref was removed"), ("merge_group", "ignored: the merge group ended")}
     check("strange answers", [one for one in strange if (one[0], one[3]) not in expected], [])
     check("examples", count, 329)
-    world.settle("site")
-    failed = [(row["event"], row["reason"]) for row in world.deliveries("site", "failed")]
-    check("failed", [one for one in failed if "nothing" in one[1]], [])
+    # Most are of commits that nobody has; what needs none is worked off
+    wait_until(lambda: [row for row in world.deliveries("site", "done") if row["event"] == "issue_comment" and row["runs"] == []],
+               60, "a comment to be worked off")
 
 
 if __name__ == "__main__":

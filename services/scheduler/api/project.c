@@ -114,8 +114,8 @@ HANDLER (project_add)
                 .trusted = trusted,
                 .visibility = "private",
             },
-        // Of a forge: scm, which is the caller, stores how it is fetched once it has our answer
-        .sync_at = turn->now_us + (turn->caller.role == ROLE_SERVICE ? OF_FORGE_US : 0),
+        // Of a forge: scm, which asks for it, stores how it is fetched once it has our answer
+        .sync_at = turn->now_us + (same (turn->caller.subject, "scm") ? OF_FORGE_US : 0),
     };
     TRY (project_store_add (self->db, turn, &row));
     actor_tick_at (turn, row.sync_at);

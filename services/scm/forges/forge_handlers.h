@@ -17,7 +17,8 @@ FORGE_HANDLERS (FORGE_HANDLER)
 #undef FORGE_HANDLER
 #define HANDLER_ROW_AND(message) HANDLER_ROW (message),
 
-#define FORGE_ASK_AGAIN_US SECONDS (60)    // A look without an answer is asked for again
+#define FORGE_TURN_US      SECONDS (90)    // For one look, comparison or delivery: what it asks may be slow
+#define FORGE_ASK_AGAIN_US SECONDS (100)   // One without an answer is asked for again
 #define FORGE_CHECK_US     SECONDS (86400) // Between two looks at a webhook
 #define FORGE_RETRY_US     SECONDS (60) // After the first that failed; twice as long after each further one
 #define FORGE_RETRY_MOST   SECONDS (3600)

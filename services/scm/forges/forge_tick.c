@@ -91,9 +91,11 @@ static fault_t reseal (scm_t *self, turn_t *turn, int64_t *next_us)
 fault_t forge_tick (scm_t *self, turn_t *turn, int64_t *next_us)
 {
     int64_t due, delivery;
-    if (!self->compared) { // While a server was down, no webhook reached it
+    turn->deadline_us = turn->now_us + FORGE_TURN_US; // Of what it asks for
+    if (!self->compared) {                            // While a server was down, no webhook reached it
         TRY (db_unit_write (self->db, turn));
         TRY (forge_store_poll_all (self->db, turn, START_US));
+        TRY (delivery_store_restart (self->db, turn)); // What a process that ended had begun
         self->compared = true;
     }
     TRY (reseal (self, turn, next_us));

@@ -13,8 +13,9 @@
 
 #define DELIVERY_ID      'd'
 #define DELIVERY_KEEP_US SECONDS (14 * 86400) // Deliveries are kept so long
-#define DELIVERY_ASK_US  SECONDS (60)         // One that was begun and not ended is begun again
-#define DELIVERY_MOST_US SECONDS (86400)      // After so long one that cannot be worked off has failed
+#define DELIVERY_ASK_US \
+    SECONDS (100) // One that was begun and not ended is begun again: more than FORGE_TURN_US
+#define DELIVERY_MOST_US SECONDS (86400) // After so long one that cannot be worked off has failed
 
 void delivery_count (const char *verdict); // In opencicd_deliveries_total
 // The row of an event; the delivery's name is still to be set. What has a reason is ignored.

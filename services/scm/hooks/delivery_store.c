@@ -121,6 +121,13 @@ fault_t delivery_store_asked (db_t *db, turn_t *turn, const char *id, int64_t du
                     P_I64 (due_at));
 }
 
+fault_t delivery_store_restart (db_t *db, turn_t *turn)
+{
+    return db_exec (db, turn,
+                    "update forge_deliveries set due_at = $1 where state = 'received' and due_at > $1",
+                    P_I64 (turn->now_us));
+}
+
 // Those without a lane are first by themselves.
 #define FIRST                                                                                            \
     "(d.lane = '' or not exists (select 1 from forge_deliveries o where o.project_id = d.project_id and" \

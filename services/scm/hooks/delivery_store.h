@@ -30,6 +30,8 @@ MUST_USE fault_t delivery_store_page (db_t *db, turn_t *turn, const char *projec
                                       const char *before, int64_t limit, delivery_rows_t *out);
 // Its state, reason, runs, approved_by, due_at, attempts, again and done_at; *changed false where it is not received or waiting any more.
 MUST_USE fault_t delivery_store_put (db_t *db, turn_t *turn, const delivery_row_t *row);
+// What was begun, wherever, is due now.
+MUST_USE fault_t delivery_store_restart (db_t *db, turn_t *turn);
 MUST_USE fault_t delivery_store_asked (db_t *db, turn_t *turn, const char *id, int64_t due_at);
 
 // Ids of those that are due and the first in their lane, at most DELIVERIES_DUE; when the next is due: NEVER.

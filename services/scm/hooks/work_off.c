@@ -178,10 +178,10 @@ static fault_t may_run (work_off_t *work, const char **wait_reason)
     }
     TRY (delivery_store_approved (work->self->db, work->turn, row, row->delivery.sha,
                                   is_same (policy, "known") ? row->author : "", &by));
-    TRY (mark (work));
-    if (!*by)
-        *wait_reason = "it is code of a fork: somebody must look at it and approve this head";
-    return OK;
+    if (*by)
+        return OK;
+    *wait_reason = "it is code of a fork: somebody must look at it and approve this head";
+    return mark (work);
 }
 
 // ---- the event ----

@@ -138,9 +138,9 @@ static fault_t scm_forget (void *self, turn_t *turn, const void *asked, void *an
     (void) turn, (void) answered;
     pthread_mutex_lock (&in->lock);
     fault_t fault = in->forget_fault;
-    if (!*ask->url) // Others have the repository: what is at a forge goes alone
-        return OK;
-    in->forgotten += !fault;
+    in->forgotten +=
+        !fault && *ask->url; // Without one others have the repository: what is at a forge goes alone
+    if (*ask->url)
     snprintf (in->forgotten_url, sizeof in->forgotten_url, "%s%s", ask->trusted ? "" : "untrusted ",
               ask->url);
     pthread_mutex_unlock (&in->lock);

@@ -9,7 +9,7 @@ static const scm_fetch_t asked = {.url = "https://example.org/x",
                                   .before = "2",
                                   .trial = "3",
                                   .trusted = true,
-                                  .project = ""};
+                                  .project = "4"};
 
 TEST (what_was_fetched_for_one_request_answers_no_other)
 {
@@ -21,13 +21,14 @@ TEST (what_was_fetched_for_one_request_answers_no_other)
     scm_request_t own = {.id = "test", .deadline_us = 10, .ask = asked};
     scm->requests = &own;
     CHECK (request_of (scm, &turn, &asked) == &own);
-    scm_fetch_t others[] = {asked, asked, asked, asked, asked, asked};
+    scm_fetch_t others[] = {asked, asked, asked, asked, asked, asked, asked};
     others[0].url = "https://example.org/y";
     others[1].ref = "other";
     others[2].sha = "";
     others[3].before = "";
     others[4].trial = "";
     others[5].trusted = false; // An administrator may reach more
+    others[6].project = "";    // And a forge's credential is for its project alone
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         CHECK (!request_of (scm, &turn, &others[i]));
     turn.deadline_us++;
