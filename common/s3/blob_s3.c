@@ -282,13 +282,13 @@ static fault_t s3_link (void *state, turn_t *turn, const blob_link_t *link, cons
         arena_printf (arena, "attachment; filename*=UTF-8''%s", sigv4_escape (arena, link->name, false));
     const sigv4_request_t request = {
         .method = "GET",
-        .host = self->public_place.host,
-        .path = s3_place_path (arena, &self->public_place, link->key),
+        .host = self->place.host,
+        .path = s3_place_path (arena, &self->place, link->key),
         .query =
             arena_printf (arena, "response-content-disposition=%s&response-content-type=%s",
                           sigv4_escape (arena, disposition, false), sigv4_escape (arena, link->type, false)),
         .now_us = clock_now_us (clock_system ())};
-    *url = arena_printf (arena, "%s%s?%s", self->public_place.origin, request.path,
+    *url = arena_printf (arena, "%s%s?%s", self->place.origin, request.path,
                          sigv4_query (arena, &key, &request, link->seconds));
     return OK;
 }
@@ -321,18 +321,15 @@ static const blob_engine_t blob_s3 = {
     .link = s3_link,
 };
 
-static fault_t make_places (s3_t *self, turn_t *turn, const blob_s3_options_t *options)
+// In an arena that lives as long as the store.
+static fault_t make_place (s3_t *self, turn_t *turn, const s3_options_t *options)
 {
     turn_t own = *turn;
-    s3_options_t outside = options->place;
-    own.arena = self->arena; // They live as long as the store
-    outside.url = arena_strdup (self->arena, outside.url);
-    outside.region = arena_strdup (self->arena, outside.region);
-    fault_t fault = s3_place_make (&self->place, &own, &outside);
-    if (*options->public_endpoint)
-        outside.endpoint = options->public_endpoint;
-    if (!fault)
-        fault = s3_place_make (&self->public_place, &own, &outside);
+    s3_options_t copy = *options;
+    own.arena = self->arena;
+    copy.url = arena_strdup (self->arena, copy.url);
+    copy.region = arena_strdup (self->arena, copy.region);
+    fault_t fault = s3_place_make (&self->place, &own, &copy);
     return fault ? turn_fail (turn, fault, "%s", own.detail) : OK;
 }
 
@@ -351,7 +348,7 @@ fault_t blob_s3_open (blob_t **out, turn_t *turn, const blob_s3_options_t *optio
     self->arena = arena_new ();
     self->slots = S3_SLOTS;
     self->total_ms = options->total_ms;
-    fault_t fault = make_places (self, turn, options);
+    fault_t fault = make_place (self, turn, &options->place);
     if (!fault) {
         s3_credentials_options_t keys = options->credentials;
         keys.region = self->place.region;

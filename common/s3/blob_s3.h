@@ -14,7 +14,6 @@
 typedef struct {
     s3_options_t place;
     s3_credentials_options_t credentials; // Its region is the place's
-    const char *public_endpoint;          // Of signed addresses; "": the endpoint
     const char *ca_file;                  // "": the system's authorities
     uint32_t total_ms;                    // Of one request with all its attempts
 } blob_s3_options_t;

@@ -113,6 +113,22 @@ static fault_t sign (flight_t *self, turn_t *turn, http_request_t *out)
     return OK;
 }
 
+// For s3_ready() and the metrics: is the store itself at fault?
+static void remember (s3_t *self, const s3_exchange_t *exchange)
+{
+    bool failed = exchange->fault != OK && exchange->fault != NOT_FOUND && exchange->fault != CONFLICT &&
+                  exchange->fault != BAD_RANGE;
+    metric_set (metrics_gauge ("opencicd_blob_up", NULL, NULL, "1 while the blob store serves requests"),
+                !failed);
+    pthread_mutex_lock (&self->lock);
+    if (failed && !self->leaving)
+        snprintf (self->reason, sizeof self->reason, "%s",
+                  exchange->detail ? exchange->detail : fault_text (exchange->fault));
+    if (!self->leaving)
+        self->failing = failed ? exchange->fault : OK;
+    pthread_mutex_unlock (&self->lock);
+}
+
 static void take_off (flight_t *self, turn_t *turn)
 {
     s3_t *s3 = self->s3;
@@ -146,6 +162,7 @@ static void take_off (flight_t *self, turn_t *turn)
     exchange->detail = arena_printf (turn->arena, "blob store s3://%s: %s", s3->place.bucket,
                                      turn->detail ? turn->detail : "it is being closed");
     turn->detail = NULL;
+    remember (s3, exchange);
 }
 
 // ---- what came of it
@@ -211,21 +228,6 @@ static uint32_t pause_of (flight_t *self)
 {
     int64_t most_us = backoff_next_us (&self->backoff);
     return (uint32_t) (randombytes_uniform ((uint32_t) most_us) / 1000) + 1;
-}
-
-static void remember (s3_t *self, const s3_exchange_t *exchange)
-{
-    bool failed = exchange->fault != OK && exchange->fault != NOT_FOUND && exchange->fault != CONFLICT &&
-                  exchange->fault != BAD_RANGE;
-    metric_set (metrics_gauge ("opencicd_blob_up", NULL, NULL, "1 while the blob store serves requests"),
-                !failed);
-    pthread_mutex_lock (&self->lock);
-    if (failed && !self->leaving)
-        snprintf (self->reason, sizeof self->reason, "%s",
-                  exchange->detail ? exchange->detail : fault_text (exchange->fault));
-    if (!self->leaving)
-        self->failing = failed ? exchange->fault : OK;
-    pthread_mutex_unlock (&self->lock);
 }
 
 static void land (flight_t *self, turn_t *turn, bool leaving)

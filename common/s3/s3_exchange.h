@@ -23,8 +23,7 @@
 #define S3_ANSWER   (4 << 20)   // Bytes of an answer that is no blob
 
 typedef struct {
-    s3_place_t place;        // In `arena`
-    s3_place_t public_place; // Of signed addresses
+    s3_place_t place; // In `arena`
     arena_t *arena;
     http_client_t *client; // With its thread
     s3_credentials_t *credentials;

@@ -28,7 +28,6 @@ static fault_t open_s3 (blob_t **out, turn_t *turn, const settings_t *settings)
                         .secret_key = settings->blob_secret_key,
                         .secret_key_file = settings->blob_secret_key_file,
                         .profile = settings->blob_profile},
-        .public_endpoint = settings->blob_public_endpoint,
         .ca_file = settings->blob_ca_file,
         .total_ms = 1000 * settings->blob_timeout_seconds};
     return blob_s3_open (out, turn, &options);

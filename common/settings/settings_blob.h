@@ -19,8 +19,6 @@
        .metavar = "NAME")                                                                                            \
     S (PATH, blob_ca_file, SERVER, "Authorities that the S3 server's certificate is checked against; empty: the system's.", \
        .metavar = "FILE")                                                                                            \
-    S (URL, blob_public_endpoint, SERVER, "How browsers and agents reach the S3 server; empty: as this server does.",  \
-       .schemes = "http|https")                                                                                      \
     S (U32, blob_timeout_seconds, SERVER, "How long a request to the S3 server may take, all attempts together.",    \
        .metavar = "SECONDS", .initial = "60", .least = 1, .most = 600)
 // clang-format on

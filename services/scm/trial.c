@@ -60,12 +60,10 @@ static fault_t size_of (const trials_t *self, turn_t *turn, const char *id, int6
     return OK;
 }
 
-// A range may begin in one part and end in the next.
-fault_t trial_read (const trials_t *self, turn_t *turn, const char *id, int64_t offset, size_t size,
-                    trial_bytes_t *out)
+// Of one whose size is known. A range may begin in one part and end in the next.
+static fault_t read_known (const trials_t *self, turn_t *turn, const char *id, int64_t offset, size_t size,
+                           trial_bytes_t *out)
 {
-    TRY (is_kept (self, turn));
-    TRY (size_of (self, turn, id, &out->size));
     if (offset < 0 || offset > out->size)
         return turn_fail (turn, BAD_RANGE, "there are %" PRId64 " bytes", out->size);
     if ((int64_t) size > out->size - offset)
@@ -84,13 +82,24 @@ fault_t trial_read (const trials_t *self, turn_t *turn, const char *id, int64_t 
     return OK;
 }
 
+fault_t trial_read (const trials_t *self, turn_t *turn, const char *id, int64_t offset, size_t size,
+                    trial_bytes_t *out)
+{
+    TRY (is_kept (self, turn));
+    TRY (size_of (self, turn, id, &out->size));
+    return read_known (self, turn, id, offset, size, out);
+}
+
 // The first part goes last: while it is there the rest can be found.
 fault_t trial_drop (const trials_t *self, turn_t *turn, const char *id)
 {
+    const char *keys[TRIAL_PARTS];
+    fault_t faults[TRIAL_PARTS];
     TRY (is_kept (self, turn));
-    for (uint32_t part = TRIAL_PARTS; part-- > 0;)
-        TRY (blob_delete (self->blob, turn, key_of (turn->arena, id, part)));
-    return OK;
+    for (uint32_t part = 0; part < TRIAL_PARTS; part++)
+        keys[part] = key_of (turn->arena, id, part);
+    TRY (blob_delete_many (self->blob, turn, keys + 1, TRIAL_PARTS - 1, faults));
+    return blob_delete (self->blob, turn, keys[0]);
 }
 
 // ---- unpacked ----
@@ -124,19 +133,19 @@ static bool write_all (int fd, const void *data, size_t size)
 }
 
 // What follows the head, window by window in memory of its own.
-static fault_t copy_pack (const trials_t *self, turn_t *turn, const char *id, int64_t offset, int fd)
+static fault_t copy_pack (const trials_t *self, turn_t *turn, const char *id, int64_t offset, int64_t whole,
+                          int fd)
 {
-    for (int64_t whole = offset + 1; offset < whole;) {
+    while (offset < whole) {
         arena_t *arena = arena_new ();
         turn_t own;
-        trial_bytes_t got = {.size = 0};
+        trial_bytes_t got = {.size = whole};
         turn_init (&own, arena, turn->request_id, turn->now_us);
-        fault_t fault = trial_read (self, &own, id, offset, WINDOW, &got);
+        fault_t fault = read_known (self, &own, id, offset, WINDOW, &got);
         if (fault == OK && !write_all (fd, got.data.data, got.data.size))
             fault = turn_fail (&own, fault_from_errno (errno), "a trial cannot be written: %m");
         if (fault != OK && own.detail)
             turn->detail = arena_strdup (turn->arena, own.detail);
-        whole = got.size;
         offset += (int64_t) got.data.size;
         arena_destroy (&arena);
         TRY (fault);
@@ -170,7 +179,7 @@ static fault_t unpack (const trials_t *self, turn_t *turn, const char *id, const
     int fd = open (pack, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return turn_fail (turn, fault_from_errno (errno), "%s: %m", pack);
-    fault_t fault = copy_pack (self, turn, id, (int64_t) out->bundle.size, fd);
+    fault_t fault = copy_pack (self, turn, id, (int64_t) out->bundle.size, head.size, fd);
     close (fd);
     return fault == OK ? index_pack (self, turn, view, out, pack) : fault;
 }

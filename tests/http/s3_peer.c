@@ -119,7 +119,9 @@ static void serve (void *self_, const peer_request_t *request)
     delay (self);
     if (self->temporary)
         key.token = S3_PEER_TOKEN;
+    pthread_mutex_unlock (&self->lock); // Sums of several bodies are taken at once
     const char *wrong = s3_signature_check (request, &key);
+    pthread_mutex_lock (&self->lock);
     if (call.harm == S3_SILENT) {
         pthread_mutex_unlock (&self->lock);
         peer_wait_until_left (request->conn);

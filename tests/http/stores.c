@@ -57,7 +57,6 @@ blob_s3_options_t test_store_options (test_store_t *self)
                         .secret_key = played ? S3_PEER_SECRET : "",
                         .secret_key_file = "",
                         .profile = ""},
-        .public_endpoint = "",
         .ca_file = "",
         .total_ms = 20000};
 }
