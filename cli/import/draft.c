@@ -188,6 +188,26 @@ const char *draft_literal (arena_t *arena, const char *text)
     return literal;
 }
 
+// After the }} of the ${{ at p, which its strings may hold too; the end where there is none.
+static const char *expression_end (const char *p)
+{
+    bool quoted = false;
+    for (; *p; p++) {
+        quoted = quoted != (*p == '\'');
+        if (!quoted && strncmp (p, "}}", 2) == 0)
+            return p + 2;
+    }
+    return p;
+}
+
+size_t draft_span (const char *text, const char *stops)
+{
+    const char *p = text;
+    while (*p && !strchr (stops, *p))
+        p = strncmp (p, "${{", 3) == 0 ? expression_end (p) : p + 1;
+    return (size_t) (p - text);
+}
+
 // ---- YAML ----
 
 static void print (const draft_t *self, size_t depth, buffer_t *into);

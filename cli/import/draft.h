@@ -32,6 +32,9 @@ size_t draft_count (const draft_t *self);                // Of keys or items; co
 const char *draft_escape (arena_t *arena, const char *text);
 const char *draft_literal (arena_t *arena, const char *text); // 'text', as expressions write strings
 
+// Bytes up to one of `stops` or the end, ${{ }} whole.
+size_t draft_span (const char *text, const char *stops);
+
 void draft_print (const draft_t *self, buffer_t *into);
 
 #endif

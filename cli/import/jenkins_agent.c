@@ -11,12 +11,11 @@
 static bool set_labels (jenkins_t *self, const char *text, draft_t *head)
 {
     draft_t *list = draft_list (self->arena);
-    if (strpbrk (text, "|!()<>\"\n"))
+    if (text[draft_span (text, "|!()<>\"\n")])
         return false;
     for (const char *p = text; *p;) {
         p += strspn (p, " &\t");
-        size_t size = strncmp (p, "${{", 3) == 0 && strstr (p, "}}") ? (size_t) (strstr (p, "}}") + 2 - p)
-                                                                     : strcspn (p, " &\t");
+        size_t size = draft_span (p, " &\t");
         if (size)
             draft_add_text (list, arena_strndup (self->arena, p, size));
         p += size;

@@ -131,9 +131,11 @@ static const char *quoted (jenkins_t *self, const char *text, bool template)
 static const char *message_of (jenkins_t *self, const groovy_t *call, bool *known)
 {
     const groovy_t *message = argument (call, "message");
-    const char *text = message ? jenkins_script (self, message, known) : "";
-    *known = *known && message;
-    return quoted (self, text, message && message->kind == GROOVY_TEMPLATE);
+    *known = message != NULL;
+    if (message &&
+        message->kind == GROOVY_STRING) // Quoted before it is escaped: the escape has quotes of its own
+        return draft_escape (self->arena, quoted (self, message->text, false));
+    return quoted (self, message ? jenkins_script (self, message, known) : "", true);
 }
 
 static bool step_echo (jenkins_t *self, const groovy_t *call, const jenkins_scope_t *scope)
@@ -197,14 +199,13 @@ static const char *paths_of (jenkins_t *self, const char *text, const jenkins_sc
     const char *out = "";
     for (const char *p = text; *p;) {
         p += strspn (p, ", \t\r\n");
-        size_t size = strcspn (p, ",\r\n");
+        size_t size = draft_span (p, ",\r\n"), next = size;
         while (size && strchr (" \t", p[size - 1]))
             size--;
         if (size)
             out = arena_printf (self->arena, "%s%s%s%s%.*s", out, *out ? "\n" : "",
                                 scope->folder ? scope->folder : "", scope->folder ? "/" : "", (int) size, p);
-        p += size;
-        p += strcspn (p, ",\r\n");
+        p += next;
     }
     return out;
 }
@@ -251,8 +252,8 @@ static bool step_junit (jenkins_t *self, const groovy_t *call, const jenkins_sco
     const char *files = groovy_argument_text (call, "testResults");
     if (!files)
         files = groovy_argument_text (call, NULL);
-    const char *paths = files ? paths_of (self, draft_escape (self->arena, files), scope) : "", *script = "";
-    if (!*paths)
+    const char *paths = files ? paths_of (self, files, scope) : "", *script = "";
+    if (!*paths || strstr (paths, "${{"))
         return false;
     for (const char *p = paths; *p;) { // Reports are found by this command, whatever their names are
         size_t size = strcspn (p, "\n");
