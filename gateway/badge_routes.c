@@ -6,6 +6,7 @@
 #include "gateway/call.h"
 #include "gateway/inside.h"
 #include "gateway/reply.h"
+#include "gateway/routes_types.h"
 
 #include <string.h>
 
@@ -76,7 +77,7 @@ fault_t badge_show (request_t *self)
                                                        : project.name;
     buffer_t *body = buffer_new (BADGE_MAX);
     badge_print (label, run != NULL, run ? run->result : result_none, body);
-    send (self, "image/svg+xml; charset=utf-8", body);
+    send (self, SVG_TYPE "; charset=utf-8", body);
     buffer_destroy (&body);
     return OK;
 }
@@ -99,7 +100,7 @@ fault_t atom_show (request_t *self)
                         ? turn_fail (&self->turn, TOO_LARGE, "the feed has more than %d bytes", ATOM_MAX)
                         : OK;
     if (fault == OK)
-        send (self, "application/atom+xml; charset=utf-8", body);
+        send (self, ATOM_TYPE "; charset=utf-8", body);
     buffer_destroy (&body);
     return fault;
 }

@@ -25,22 +25,13 @@
 #include "gateway/routes_session.h"
 #include "gateway/routes_toolkit.h"
 #include "gateway/routes_trials.h"
+#include "gateway/routes_types.h"
 #include "gateway/routes_workflow.h"
 #include "proto/limits.h"
 
 #define KIB 1024
 // Handlers: types of body and answer (NULL: none), query parameters that are no fields ("*": any, as they are signed), differences.
-#define JSON_TYPE     "application/json"
-#define BYTES_TYPE    "application/octet-stream"
-#define TEXT_TYPE     "text/plain"
-#define MARKDOWN_TYPE "text/markdown"
-#define SSE_TYPE      "text/event-stream"
-#define LINES_TYPE    "application/x-ndjson"
-#define ZIP_TYPE      "application/zip"
-#define STREAMS       1u // It reads the body by itself
-#define TOOLKIT       2u // Its errors are as GitHub's clients read them
-#define PLAIN         4u // A browser too gets it as it is, not the page of that path
-                         // clang-format off
+// clang-format off
 #define HANDLERS(H)                                                                                   \
     H (api_call, JSON_TYPE, JSON_TYPE, NULL, 0)                                                       \
     H (api_show, NULL, JSON_TYPE, NULL, 0)                                                            \

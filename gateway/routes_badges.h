@@ -4,8 +4,8 @@
 #define OPENCICD_GATEWAY_ROUTES_BADGES_H
 
 #define BADGE_HANDLERS(H)                                  \
-    H (badge_show, NULL, "image/svg+xml", "branch", PLAIN) \
-    H (atom_show, NULL, "application/atom+xml", NULL, PLAIN)
+    H (badge_show, NULL, SVG_TYPE, "branch", PLAIN) \
+    H (atom_show, NULL, ATOM_TYPE, NULL, PLAIN)
 
 #define BADGE_ROUTES(R)                                                                            \
     R (GET, "/projects/{project}/badge.svg", run_list, MAY_READ, 0, 200, badge_show,               \
