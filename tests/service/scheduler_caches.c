@@ -13,7 +13,10 @@
 static const char *scopes_of (world_t *world, const char *job)
 {
     cache_scopes_t scopes = {0};
+    const caller_t before = world->caller;
+    world->caller = (caller_t){.role = ROLE_SERVICE, .subject = "artifacts"};
     MUST (world, cache_scope, &scopes, .job = job);
+    world->caller = before;
     const char *text = arena_printf (world->arena, "%s:", scopes.write);
     for (size_t i = 0; i < scopes.read.count; i++)
         text = arena_printf (world->arena, "%s %s", text, scopes.read.items[i]);

@@ -18,9 +18,13 @@ static void ends_so (world_t *world, const fake_agent_t *agent, result_t result)
                            .conclusion = result,
                            .exit_code = result == result_failure}};
     job_orders_t orders;
+    const caller_t before = world->caller;
+    world->caller =
+        (caller_t){.role = ROLE_JOB, .subject = agent->offer.job, .attempt = agent->offer.attempt};
     MUST (world, job_status, &orders, .job = agent->offer.job, .attempt = agent->offer.attempt,
           .state = job_finished, .result = result, .reason = "step 1, \"Test\", failed", .outputs = "{}",
           .log_sha256 = A_SUM, .steps = {steps, 1});
+    world->caller = before;
 }
 
 static run_t run_with (world_t *world, fake_agent_t *agent, result_t result)

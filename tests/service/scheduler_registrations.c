@@ -19,6 +19,7 @@ TEST_ON_ENGINES (a_name_is_taken_until_its_agent_is_removed)
     CHECK_STR (answer.id, ada.id);
     CHECK_STR (answer.token, "");
     agent_t shown;
+    world->caller = (caller_t){.role = ROLE_ADMIN};
     MUST (world, agent_show, &shown, .agent = "ada");
     CHECK_INT (shown.labels.count, 2);
     done_t done;
@@ -59,6 +60,7 @@ TEST_ON_ENGINES (an_agent_is_registered_on_account_of_the_token_that_it_used)
     CHECK_STR (world_issued (world), "bob AGENT for t-pool: linux");
     world_identity_fault (world, FORBIDDEN);
     CHECK_INT (ASK (world, agent_register, &answer, .name = "eve", .labels = {labels, 2}), FORBIDDEN);
+    world->caller = (caller_t){.role = ROLE_VIEWER, .subject = "vic"};
     CHECK_INT (ASK (world, agent_show, &shown, .agent = "eve"), NOT_FOUND);
     world_identity_fault (world, OK);
     world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "dan"};
