@@ -63,9 +63,10 @@ static const right_t rights[RIGHT_MESSAGES] = {
     RIGHT (agent_resume, INSTANCE, ADMIN)
     RIGHT (agent_remove, INSTANCE, ADMIN)
     [MSG_agent_register] = {.of = RIGHT_INSTANCE, .least = ROLE_ADMIN, .others = RIGHT_BIT (REGISTRAR) | OWN_AGENT},
-    RIGHT_OF (agent_heartbeat, OWN_AGENT)
-    RIGHT_OF (agent_next, OWN_AGENT)
-    RIGHT_OF (job_status, OWN_AGENT | OWN_JOB)
+    // No route lets an administrator speak for an agent; it could register one
+    [MSG_agent_heartbeat] = {.of = RIGHT_INSTANCE, .least = ROLE_ADMIN, .others = OWN_AGENT},
+    [MSG_agent_next] = {.of = RIGHT_INSTANCE, .least = ROLE_ADMIN, .others = OWN_AGENT},
+    [MSG_job_status] = {.of = RIGHT_INSTANCE, .least = ROLE_ADMIN, .others = OWN_AGENT | OWN_JOB},
     RIGHT_OF (action_look, OWN_JOB)
     RIGHT_OF (test_report_put, OWN_JOB)
     RIGHT_OF (trial_read, OWN_JOB)
