@@ -123,14 +123,34 @@ static fault_t handle_remove (void *context, turn_t *turn, const void *message, 
     return OK;
 }
 
+// Fails each time with a result that it has released: the next request begins anew, where else it would find the same.
+static fault_t handle_sync (void *context, turn_t *turn, const void *message, void *into)
+{
+    service_t *self = context;
+    void *found;
+    (void) message, (void) into;
+    fault_t fault = background_find (self->tasks, turn, "released", &found);
+    if (fault == NOT_FOUND) {
+        arena_t *arena = arena_new ();
+        work_t *data = arena_alloc (arena, sizeof *data);
+        *data = (work_t){self, 's'};
+        return background_begin (self->tasks, turn, "released", work, &arena, data);
+    }
+    TRY (fault);
+    background_release (self->tasks, turn, "released");
+    return turn_fail (turn, CONFLICT, "it was wrong");
+}
+
 static void stop (void *context)
 {
     background_stop (((service_t *) context)->tasks);
 }
 
-static const handler_t handlers[] = {
-    {MSG_project_show, handle_show}, {MSG_project_list, handle_list}, {MSG_project_remove, handle_remove}};
-static const actor_class_t scheduler = {.name = "scheduler", .handlers = handlers, .count = 3, .stop = stop};
+static const handler_t handlers[] = {{MSG_project_show, handle_show},
+                                     {MSG_project_list, handle_list},
+                                     {MSG_project_remove, handle_remove},
+                                     {MSG_project_sync, handle_sync}};
+static const actor_class_t scheduler = {.name = "scheduler", .handlers = handlers, .count = 4, .stop = stop};
 
 typedef struct {
     service_t service;
@@ -193,6 +213,25 @@ TEST (background_work_is_done_in_the_order_in_which_it_came)
     world.service.hold = false;
     until (&world.service.finished, 6);
     CHECK_STR (world.service.order, "abcdef");
+    teardown (&world);
+}
+
+TEST (a_result_that_was_released_takes_no_room_though_its_turn_failed)
+{
+    done_t done;
+    turn_t turn;
+    world_t world;
+    arena_t *arena = arena_new ();
+    setup (&world);
+    world.service.hold = false;
+    for (int i = 1; i < MANY; i++) { // Else all but the first would find what the first had
+        turn_init (&turn, arena, "task", 0);
+        CHECK_INT (
+            bus_client_call (world.client, &turn, MSG_project_sync, &(project_sync_t){.project = "p"}, &done),
+            CONFLICT);
+        CHECK_INT (world.service.begun, i);
+    }
+    arena_destroy (&arena);
     teardown (&world);
 }
 
