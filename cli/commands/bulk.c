@@ -181,17 +181,18 @@ const command_t command_cancel = {
 
 // ----
 
-// "30m", "2h"; NULL for none. An exit status.
-static int add_hold (const cli_t *cli, value_t *body, const char *text, bool many)
+// "30m", "2h".
+static int add_hold (const cli_t *cli, value_t *body, size_t narrowed)
 {
-    char *unit;
+    const char *text = flag_text (cli->flags, "hold-on-failure");
     if (!text)
         return CLI_OK;
-    if (many)
+    if (narrowed || cli->args.count != 1)
         return cli_usage (cli, "--hold-on-failure: name one run");
+    char *unit;
     long minutes = strtol (text, &unit, 10) * (strcmp (unit, "h") == 0 ? 60 : 1);
-    if (unit == text || (strcmp (unit, "h") != 0 && strcmp (unit, "m") != 0) || minutes < 1 ||
-        minutes > MAX_HOLD_MINUTES)
+    bool known = unit != text && (strcmp (unit, "h") == 0 || strcmp (unit, "m") == 0);
+    if (!known || minutes < 1 || minutes > MAX_HOLD_MINUTES)
         return cli_usage (cli, "--hold-on-failure: how long? 30m, 2h, at most 8h");
     value_set (cli->turn->arena, body, "hold_minutes", value_number (cli->turn->arena, (double) minutes));
     return CLI_OK;
@@ -214,8 +215,7 @@ static int rerun (cli_t *cli)
     body_text (cli, body, "job", job);
     if (flag_on (cli->flags, "debug"))
         value_set (cli->turn->arena, body, "debug", value_bool (true));
-    status =
-        add_hold (cli, body, flag_text (cli->flags, "hold-on-failure"), narrowed || cli->args.count != 1);
+    status = add_hold (cli, body, narrowed);
     if (status != CLI_OK)
         return status;
     if (narrowed)

@@ -22,7 +22,7 @@ class Shell:
         self.master, tty = pty.openpty()
         self.text = ""
         self.resize(columns, rows)
-        environment = {**world.server.environment, "OPENCICD_DATA_DIR": str(world.server.data), "TERM": "xterm"}
+        environment = {**world.server.environment, "OPENCICD_URL": f"http://{world.api.host}", "OPENCICD_TOKEN": world.api.token, "TERM": "xterm"}
         self.process = subprocess.Popen([world.server.program, "shell", world.job(job)["id"]], env=environment, stdin=tty, stdout=tty, stderr=tty,
                                         start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(tty)

@@ -51,7 +51,7 @@ fault_t hold_check_job (turn_t *turn, const job_row_t *job)
                : turn_fail (turn, CONFLICT, "attempt %u of job %s is over", caller->attempt, job->job.id);
 }
 
-static void show (const turn_t *turn, const hold_row_t *hold, const hold_shell_row_t *shell, held_job_t *out)
+static void show (const turn_t *turn, const hold_row_t *hold, const held_shell_row_t *shell, held_job_t *out)
 {
     bool open = shell->id && !shell->ended_at;
     int64_t left_us = hold->until_at - turn->now_us;
@@ -70,7 +70,7 @@ static void show (const turn_t *turn, const hold_row_t *hold, const hold_shell_r
 
 fault_t hold_shown (scheduler_t *self, turn_t *turn, const hold_row_t *hold, held_job_t *out)
 {
-    hold_shell_row_t shell = {.id = NULL};
+    held_shell_row_t shell = {.id = NULL};
     if (*hold->shell)
         TRY (hold_store_shell (self->db, turn, hold->shell, &shell));
     show (turn, hold, &shell, out);

@@ -28,7 +28,7 @@ static const char *topic_of_shell (turn_t *turn, const char *shell)
 
 // ---- its end ----
 
-static const char *end_detail (turn_t *turn, const hold_shell_row_t *shell)
+static const char *end_detail (turn_t *turn, const held_shell_row_t *shell)
 {
     long long seconds = (long long) ((turn->now_us - shell->opened_at) / SECONDS (1));
     return *shell->reason
@@ -37,7 +37,7 @@ static const char *end_detail (turn_t *turn, const hold_shell_row_t *shell)
                                shell->exit_status);
 }
 
-static fault_t end_shell (scheduler_t *self, turn_t *turn, hold_shell_row_t *shell, const job_row_t *job)
+static fault_t end_shell (scheduler_t *self, turn_t *turn, held_shell_row_t *shell, const job_row_t *job)
 {
     const audit_entry_t entry = {.action = "shell_end",
                                  .actor = shell->subject,
@@ -73,7 +73,7 @@ static fault_t check_terminal (turn_t *turn, const char *name)
 // One at a time. Its user may open another, which ends the first; others only once the user is gone.
 static fault_t replace (scheduler_t *self, turn_t *turn, const job_row_t *job, const hold_row_t *hold)
 {
-    hold_shell_row_t other;
+    held_shell_row_t other;
     if (!*hold->shell)
         return OK;
     TRY (hold_store_shell (self->db, turn, hold->shell, &other));
@@ -102,7 +102,7 @@ HANDLER (shell_open)
                           job.job.name);
     TRY (hold_check_owner (turn, &job, &hold));
     TRY (replace (self, turn, &job, &hold));
-    const hold_shell_row_t shell = {.id = id_new (turn->arena, 'h', turn->now_us),
+    const held_shell_row_t shell = {.id = id_new (turn->arena, 'h', turn->now_us),
                                     .job_id = ask->job,
                                     .attempt = job.job.attempt,
                                     .subject = create_actor (turn),
@@ -123,7 +123,7 @@ HANDLER (shell_open)
 
 // *by_job: the caller is its agent; else its user.
 static fault_t find (scheduler_t *self, turn_t *turn, const char *job, const char *id, job_row_t *row,
-                     hold_shell_row_t *shell, bool *by_job)
+                     held_shell_row_t *shell, bool *by_job)
 {
     *by_job = turn->caller.role == ROLE_JOB;
     TRY (job_store_find (self->db, turn, job, row));
@@ -138,7 +138,7 @@ static fault_t find (scheduler_t *self, turn_t *turn, const char *job, const cha
 }
 
 // The job may have ended without it, as where its agent was lost: then nobody else says that the shell has ended.
-static fault_t see_to_end (scheduler_t *self, turn_t *turn, const job_row_t *job, hold_shell_row_t *shell)
+static fault_t see_to_end (scheduler_t *self, turn_t *turn, const job_row_t *job, held_shell_row_t *shell)
 {
     if (shell->ended_at || (job->job.attempt == shell->attempt && job_is_leased (job)))
         return OK; // Its agent ends it
@@ -148,7 +148,7 @@ static fault_t see_to_end (scheduler_t *self, turn_t *turn, const job_row_t *job
 }
 
 static fault_t write_bytes (scheduler_t *self, turn_t *turn, const shell_write_t *ask, bool by_job,
-                            hold_shell_row_t *shell)
+                            held_shell_row_t *shell)
 {
     int64_t *have = by_job ? &shell->printed : &shell->typed;
     int64_t skip = *have - ask->at;
@@ -162,7 +162,7 @@ static fault_t write_bytes (scheduler_t *self, turn_t *turn, const shell_write_t
     return OK;
 }
 
-static bool has_room (const hold_shell_row_t *shell, const shell_write_t *ask, bool by_job)
+static bool has_room (const held_shell_row_t *shell, const shell_write_t *ask, bool by_job)
 {
     int64_t behind = by_job ? shell->printed - shell->shown : shell->typed - shell->taken;
     return ask->data.size == 0 || behind + (int64_t) ask->data.size <= MAX_SHELL_AHEAD;
@@ -173,7 +173,7 @@ HANDLER (shell_write)
     scheduler_t *self = context;
     const shell_write_t *ask = asked;
     job_row_t job;
-    hold_shell_row_t shell;
+    held_shell_row_t shell;
     bool by_job;
     (void) answered;
     TRY (find (self, turn, ask->job, ask->shell, &job, &shell, &by_job));
@@ -202,7 +202,7 @@ HANDLER (shell_write)
 }
 
 // All was printed, and read.
-static fault_t forget (scheduler_t *self, turn_t *turn, const shell_read_t *ask, hold_shell_row_t *shell)
+static fault_t forget (scheduler_t *self, turn_t *turn, const shell_read_t *ask, held_shell_row_t *shell)
 {
     TRY (unit_write (self, turn));
     shell->shown = ask->at;
@@ -212,7 +212,7 @@ static fault_t forget (scheduler_t *self, turn_t *turn, const shell_read_t *ask,
 
 // What was read is forgotten, many bytes at a time; and that its user is there.
 static fault_t acknowledge (scheduler_t *self, turn_t *turn, const shell_read_t *ask, bool by_job,
-                            hold_shell_row_t *shell)
+                            held_shell_row_t *shell)
 {
     int64_t *read = by_job ? &shell->taken : &shell->shown;
     int64_t there = by_job ? shell->typed : shell->printed;
@@ -238,7 +238,7 @@ HANDLER (shell_read)
     const shell_read_t *ask = asked;
     shell_bytes_t *out = answered;
     job_row_t job;
-    hold_shell_row_t shell;
+    held_shell_row_t shell;
     bool by_job;
     TRY (find (self, turn, ask->job, ask->shell, &job, &shell, &by_job));
     TRY (see_to_end (self, turn, &job, &shell));

@@ -63,7 +63,7 @@ fault_t hold_store_save (db_t *db, turn_t *turn, const hold_row_t *row)
         P_STR (row->shell));
 }
 
-fault_t hold_store_add_shell (db_t *db, turn_t *turn, const hold_shell_row_t *row)
+fault_t hold_store_add_shell (db_t *db, turn_t *turn, const held_shell_row_t *row)
 {
     return db_exec (
         db, turn,
@@ -73,7 +73,7 @@ fault_t hold_store_add_shell (db_t *db, turn_t *turn, const hold_shell_row_t *ro
         P_STR (row->terminal), P_I64 (row->columns), P_I64 (row->rows), P_I64 (row->opened_at));
 }
 
-fault_t hold_store_shell (db_t *db, turn_t *turn, const char *id, hold_shell_row_t *out)
+fault_t hold_store_shell (db_t *db, turn_t *turn, const char *id, held_shell_row_t *out)
 {
     const rows_t *rows;
     TRY (db_query (
@@ -81,9 +81,9 @@ fault_t hold_store_shell (db_t *db, turn_t *turn, const char *id, hold_shell_row
         "select job_id, attempt, subject, terminal, columns, rows, opened_at, seen_at, typed, taken,"
         " printed, shown, ended_at, exit_status, reason from shells where id = $1",
         &rows, P_STR (id)));
-    *out = (hold_shell_row_t){.job_id = ""};
+    *out = (held_shell_row_t){.job_id = ""};
     if (rows_count (rows) > 0)
-        *out = (hold_shell_row_t){.id = id,
+        *out = (held_shell_row_t){.id = id,
                                   .job_id = rows_str (rows, 0, 0),
                                   .attempt = (uint32_t) rows_i64 (rows, 0, 1),
                                   .subject = rows_str (rows, 0, 2),
@@ -102,7 +102,7 @@ fault_t hold_store_shell (db_t *db, turn_t *turn, const char *id, hold_shell_row
     return OK;
 }
 
-fault_t hold_store_save_shell (db_t *db, turn_t *turn, const hold_shell_row_t *row)
+fault_t hold_store_save_shell (db_t *db, turn_t *turn, const held_shell_row_t *row)
 {
     return db_exec (
         db, turn,

@@ -20,7 +20,7 @@ typedef struct {
     uint32_t attempt, columns, rows, exit_status;
     int64_t opened_at, seen_at, ended_at;
     int64_t typed, taken, printed, shown; // Bytes
-} hold_shell_row_t;
+} held_shell_row_t;
 
 // What a rerun asks for; 0 minutes: nothing.
 MUST_USE fault_t hold_store_ask (db_t *db, turn_t *turn, const char *run, uint32_t minutes,
@@ -33,10 +33,10 @@ MUST_USE fault_t hold_store_find (db_t *db, turn_t *turn, const char *job, uint3
 // until_at, ended_by and shell as they are in the row.
 MUST_USE fault_t hold_store_save (db_t *db, turn_t *turn, const hold_row_t *row);
 
-MUST_USE fault_t hold_store_add_shell (db_t *db, turn_t *turn, const hold_shell_row_t *row);
-MUST_USE fault_t hold_store_shell (db_t *db, turn_t *turn, const char *id, hold_shell_row_t *out);
+MUST_USE fault_t hold_store_add_shell (db_t *db, turn_t *turn, const held_shell_row_t *row);
+MUST_USE fault_t hold_store_shell (db_t *db, turn_t *turn, const char *id, held_shell_row_t *out);
 // All that changes, as it is in the row.
-MUST_USE fault_t hold_store_save_shell (db_t *db, turn_t *turn, const hold_shell_row_t *row);
+MUST_USE fault_t hold_store_save_shell (db_t *db, turn_t *turn, const held_shell_row_t *row);
 
 // Bytes of one direction: typed, or printed.
 MUST_USE fault_t hold_store_put (db_t *db, turn_t *turn, const char *shell, bool typed, int64_t at,
