@@ -32,23 +32,21 @@
 #define KIB 1024
 // Handlers: types of body and answer (NULL: none), query parameters that are no fields ("*": any, as they are signed), differences.
 // clang-format off
-#define HANDLERS(H)                                                                                   \
-    H (api_call, JSON_TYPE, JSON_TYPE, NULL, 0)                                                       \
-    H (api_show, NULL, JSON_TYPE, NULL, 0)                                                            \
-    H (api_next, NULL, JSON_TYPE, NULL, 0)                                                            \
-    H (api_search, NULL, JSON_TYPE, NULL, 0)                                                          \
-    H (api_register, JSON_TYPE, JSON_TYPE, NULL, 0)                                                   \
-    LOG_HANDLERS (H)                                                                                  \
-    H (events_follow, NULL, SSE_TYPE, NULL, 0)                                                        \
-    ARTIFACT_HANDLERS (H)                                                                             \
-    TOOLKIT_HANDLERS (H)                                                                              \
-    CACHE_HANDLERS (H)                                                                                \
-    SESSION_HANDLERS (H)                                                                              \
-    TRIAL_HANDLERS (H)                                                                                \
-    OIDC_HANDLERS (H)                                                                                 \
-    FORGE_ROUTE_HANDLERS (H) BADGE_HANDLERS (H) H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)         \
-        H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN) H (probe_version, NULL, JSON_TYPE, NULL, PLAIN) \
-            H (probe_metrics, NULL, TEXT_TYPE, NULL, PLAIN) H (openapi_show, NULL, JSON_TYPE, NULL, PLAIN)
+#define HANDLERS(H)                                 \
+    H (api_call, JSON_TYPE, JSON_TYPE, NULL, 0)     \
+    H (api_show, NULL, JSON_TYPE, NULL, 0)          \
+    H (api_next, NULL, JSON_TYPE, NULL, 0)          \
+    H (api_search, NULL, JSON_TYPE, NULL, 0)        \
+    H (api_register, JSON_TYPE, JSON_TYPE, NULL, 0) \
+    H (events_follow, NULL, SSE_TYPE, NULL, 0)      \
+    LOG_HANDLERS (H) ARTIFACT_HANDLERS (H) TOOLKIT_HANDLERS (H) CACHE_HANDLERS (H) SESSION_HANDLERS (H) \
+    TRIAL_HANDLERS (H) OIDC_HANDLERS (H) FORGE_ROUTE_HANDLERS (H) BADGE_HANDLERS (H) \
+    H (probe_alive, NULL, JSON_TYPE, NULL, PLAIN)   \
+    H (probe_ready, NULL, JSON_TYPE, NULL, PLAIN)   \
+    H (probe_version, NULL, JSON_TYPE, NULL, PLAIN) \
+    H (probe_metrics, NULL, TEXT_TYPE, NULL, PLAIN) \
+    H (openapi_show, NULL, JSON_TYPE, NULL, PLAIN)
+// clang-format on
 
 #define ROUTES(R)                                                                                            \
     R (GET, "/healthz", done, MAY_ANYBODY, 0, 200, probe_alive, "is this process alive?")                    \

@@ -3,7 +3,7 @@
 #ifndef OPENCICD_GATEWAY_ROUTES_BADGES_H
 #define OPENCICD_GATEWAY_ROUTES_BADGES_H
 
-#define BADGE_HANDLERS(H)                                  \
+#define BADGE_HANDLERS(H)                           \
     H (badge_show, NULL, SVG_TYPE, "branch", PLAIN) \
     H (atom_show, NULL, ATOM_TYPE, NULL, PLAIN)
 

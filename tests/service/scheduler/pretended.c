@@ -141,8 +141,8 @@ static fault_t scm_forget (void *self, turn_t *turn, const void *asked, void *an
     in->forgotten +=
         !fault && *ask->url; // Without one others have the repository: what is at a forge goes alone
     if (*ask->url)
-    snprintf (in->forgotten_url, sizeof in->forgotten_url, "%s%s", ask->trusted ? "" : "untrusted ",
-              ask->url);
+        snprintf (in->forgotten_url, sizeof in->forgotten_url, "%s%s", ask->trusted ? "" : "untrusted ",
+                  ask->url);
     pthread_mutex_unlock (&in->lock);
     return fault;
 }
