@@ -43,6 +43,8 @@ static const char *given_config (void)
     return given ? given : "";
 }
 
+#define NO_ID_TOKENS 1 // Nobody can reach this server to verify one
+
 // The client's settings, and for the rest none that the user has for a server of their own.
 static void set_up (run_server_t *self, const cli_t *cli)
 {
@@ -56,6 +58,7 @@ static void set_up (run_server_t *self, const cli_t *cli)
         false;
     settings->token = settings->token_file = settings->public_url = settings->database_url = "";
     settings->listen = "127.0.0.1:0";
+    settings->id_tokens = NO_ID_TOKENS;
     settings->blob_url = arena_printf (arena, "dir:%s/blobs", self->folder);
     settings->secret_key_file = arena_printf (arena, "%s/secret.key", self->folder);
     settings->http_threads = 8;

@@ -7,6 +7,8 @@
 #define LOCAL_SETTINGS(S)                                                                                            \
     S (PATH, variables_file, SERVER, "Variables (vars.*) of all projects, as NAME=VALUE lines; read at the start.",  \
        .metavar = "FILE")                                                                                            \
+    S (ENUM, id_tokens, SERVER, "Whether jobs get identities to show to others (OpenID Connect).",                  \
+       .choices = "on|off", .initial = "on")                                                                         \
     S (PATH, secrets_file, AGENT, "Secrets (secrets.*) of every job of this agent, as NAME=VALUE lines, read when one begins.", \
        .metavar = "FILE")                                                                                            \
     S (PATH, keep_failed, AGENT, "Keep the workspaces of jobs that do not succeed there, the last one of each job name.", \

@@ -99,6 +99,12 @@ static fault_t give (identity_t *self, turn_t *turn, const id_token_get_t *ask, 
 {
     job_identity_t of = {0};
     TRY (check_ask (turn, ask));
+    // A job of `opencicd run` asks too, and its log is where this is read
+    if (self->no_id_tokens)
+        return turn_fail (
+            turn, FORBIDDEN,
+            "this server gives jobs no identity (`opencicd run`, or the setting id_tokens): nobody"
+            " could verify one that it signs (docs/oidc.md)");
     const job_claims_t about = {.job = ask->job, .attempt = ask->attempt};
     TRY (actor_call (turn, MSG_job_claims, &about, &of));
     if (of.withheld)

@@ -45,6 +45,11 @@ void identity_set_vaults (identity_t *self, const vault_settings_t *settings)
     self->vaults = *settings;
 }
 
+void identity_give_no_tokens (identity_t *self)
+{
+    self->no_id_tokens = true;
+}
+
 void identity_set_url (identity_t *self, const char *url)
 {
     size_t size = strlen (url);

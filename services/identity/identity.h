@@ -32,6 +32,7 @@ void identity_set_url (identity_t *self, const char *url);
 void identity_set_password_cost (identity_t *self, uint64_t passes, size_t memory);
 // For how many days the audit is kept, 0 for good, and where it is sent (audit_syslog.h), "" for nowhere. Likewise. INVALID.
 MUST_USE fault_t identity_set_audit (identity_t *self, turn_t *turn, uint32_t days, const char *syslog);
+void identity_give_no_tokens (identity_t *self); // To jobs, to show to others (docs/oidc.md)
 void identity_destroy (identity_t **self_p);
 
 extern const actor_class_t identity_class;

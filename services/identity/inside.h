@@ -17,6 +17,7 @@ struct identity {
     secret_box_t box;
     bool keys_checked; // That all which sealed something are there
     char *issuer;      // Of identities: the public URL, without a slash at its end
+    bool no_id_tokens; // Jobs get none
     vault_settings_t vaults;
     struct background *helpers; // Threads that read them, and send the audit
     struct hashing *hashing;    // Of passwords: people/hashing.h

@@ -10,6 +10,8 @@
 #include "services/identity/identity.h"
 #include "services/identity/vault.h"
 
+#define ID_TOKENS_OFF 1 // Of the setting's choices
+
 static fault_t write_token (turn_t *turn, const char *data_dir, const char *name, const char *token)
 {
     if (!token)
@@ -44,6 +46,8 @@ static fault_t make (void **self, turn_t *turn, const service_world_t *world)
     const settings_t *settings = world->settings;
     *self = identity_new (world->db, world->key);
     identity_set_url (*self, world->url);
+    if (settings->id_tokens == ID_TOKENS_OFF)
+        identity_give_no_tokens (*self);
     identity_set_vaults (*self, &(vault_settings_t){.secrets_folder = settings->secrets_folder,
                                                     .vault_url = settings->vault_url,
                                                     .vault_mount = settings->vault_mount,

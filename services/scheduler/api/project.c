@@ -13,6 +13,7 @@
 #include "services/scheduler/time/sync.h"
 #include "services/scheduler/unit/emit.h"
 #include "services/scheduler/unit/unit.h"
+#include "workflow/plan/context.h"
 
 #define OF_FORGE_US MILLISECONDS (300)
 #define PAGE_ROWS   50 // Default limit of a page
@@ -170,6 +171,8 @@ HANDLER (project_show)
     project_row_t row;
     TRY (project_store_find (self->db, turn, ask->project, &row));
     TRY (schedule_store_suspended (self->db, turn, row.project.id, &row.project.schedules_suspended));
+    row.project.repository = context_repository (turn->arena, row.project.url, row.project.name);
+    row.project.repository_id = arena_printf (turn->arena, "%.0f", context_number (row.project.id));
     show (turn, &row.project);
     *(project_t *) answered = row.project;
     return OK;
