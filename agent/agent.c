@@ -346,6 +346,20 @@ static const char *hook_of (const char *setting, const char *name)
     return *setting ? setting : given && *given ? given : NULL;
 }
 
+// NULL for none. Where the setting is not given, DOCKER_HOST counts, which other programs of this user go by; one that is behind TLS is
+// refused when a job wants it, by the name that says so.
+static const char *docker_host (program_t *self)
+{
+    const settings_t *settings = self->settings;
+    const char *given = settings_given (settings, docker_host) ? NULL : getenv ("DOCKER_HOST");
+    const char *tls = getenv ("DOCKER_TLS_VERIFY");
+    if (given && *given && tls && *tls && strncmp (given, "tcp://", 6) == 0)
+        return arena_printf (self->arena, "https://%s", given + 6);
+    if (given && *given)
+        return given;
+    return strcmp (settings->docker_host, "none") == 0 ? NULL : settings->docker_host;
+}
+
 static bool open_folders (program_t *self)
 {
     const settings_t *settings = self->settings;
@@ -363,7 +377,7 @@ static bool open_folders (program_t *self)
                       .program = beside_program (self->arena, "opencicd-sandbox"),
                       .hidden = list_paths (self->arena, settings->hide, own),
                       .shown = list_paths (self->arena, settings->show, &(const char *){NULL})},
-        .containers = {.host = strcmp (settings->docker_host, "none") == 0 ? NULL : settings->docker_host,
+        .containers = {.host = docker_host (self),
                        .program = beside_program (self->arena, "opencicd-inside"),
                        .pulls = settings->container_pull == 0,
                        .may_all = settings->container_host_access},
@@ -392,7 +406,7 @@ static bool open_folders (program_t *self)
         fault = taken_new (&self->taken, error);
     }
     return !fault || fail ("cannot use the work folder",
-                           arena_printf (self->arena, "%s: %s", error, fault_text (fault)));
+                           arena_printf (self->arena, "%s: %s", error, fault_own_text (fault)));
 }
 
 // Empty where none are kept.

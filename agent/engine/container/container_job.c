@@ -4,6 +4,7 @@
 #include "agent/engine/container/container_env.h"
 #include "agent/engine/container/launch.h"
 #include "agent/engine/log/log.h"
+#include "agent/engine/process/counters.h"
 #include "agent/engine/state/lanes.h"
 #include "agent/engine/step/step_stop.h"
 #include "common/base/backoff.h"
@@ -297,7 +298,10 @@ fault_t containers_start (step_run_t *by)
     turn_init (&work.turn, by->scope.arena, "", 0);
     TRY (containers_connect (by, &work.docker));
     step_log (by, "%s\n", docker_version (work.docker));
+    int64_t begins_us = clock_monotonic_us ();
     fault_t fault = start_all (&work);
+    count_add (COUNT_JOB_CONTAINERS, 1);
+    count_time (COUNT_CONTAINERS_SECONDS, clock_monotonic_us () - begins_us);
     docker_close (&work.docker);
     return fault;
 }
@@ -340,7 +344,7 @@ void containers_stop (step_run_t *by)
     sandbox_link_destroy (&job->inside);
     if (fault)
         step_warning (by, "The job's containers are not all gone, and will be before the next one: %s",
-                      work.turn.detail ? work.turn.detail : fault_text (fault));
+                      work.turn.detail ? work.turn.detail : fault_own_text (fault));
     else
         containers_forget (job);
 }

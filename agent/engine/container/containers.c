@@ -73,7 +73,7 @@ void containers_sweep (const engine_options_t *options, const workspace_t *folde
             fault = sweep (docker, &turn, folders);
         if (fault)
             log_warn ("what a job left at the container engine is not removed yet", "why",
-                      turn.detail ? turn.detail : fault_text (fault), NULL);
+                      turn.detail ? turn.detail : fault_own_text (fault), NULL);
     }
     docker_close (&docker);
     arena_destroy (&arena);
@@ -192,7 +192,7 @@ static fault_t prepare (step_run_t *by)
     docker_close (&docker);
     if (!fault)
         fault = set_mark (&turn, job->outside);
-    return fault ? no_engine (by, turn.detail ? turn.detail : fault_text (fault)) : OK;
+    return fault ? no_engine (by, turn.detail ? turn.detail : fault_own_text (fault)) : OK;
 }
 
 fault_t containers_connect (step_run_t *by, docker_t **docker)
@@ -212,7 +212,7 @@ fault_t containers_connect (step_run_t *by, docker_t **docker)
     fault_t fault = docker_open (docker, &turn, job->options->containers.host, &stop);
     lanes_enter (job);
     job->containers->reached |= !fault;
-    return fault ? no_engine (by, turn.detail ? turn.detail : fault_text (fault)) : OK;
+    return fault ? no_engine (by, turn.detail ? turn.detail : fault_own_text (fault)) : OK;
 }
 
 void containers_forget (job_run_t *job)

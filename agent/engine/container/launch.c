@@ -3,7 +3,9 @@
 #include "agent/engine/container/launch.h"
 
 #include "agent/engine/log/log.h"
+#include "agent/engine/process/counters.h"
 #include "agent/engine/state/lanes.h"
+#include "common/base/clock.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +23,7 @@ void launch_log (void *by_, const char *line)
 fault_t launch_fail (step_run_t *by, const turn_t *turn, fault_t fault)
 {
     if (fault)
-        by->scope.error = turn->detail ? turn->detail : fault_text (fault);
+        by->scope.error = turn->detail ? turn->detail : fault_own_text (fault);
     return fault;
 }
 
@@ -32,7 +34,11 @@ static fault_t pull (const launch_t *self, turn_t *turn, const container_setting
     const docker_log_t log = {launch_log, self->by};
     const docker_auth_t auth = {*settings->user ? settings->user : NULL, settings->password,
                                 docker_image_server (turn->arena, settings->image)};
-    return docker_image_pull (self->docker, turn, settings->image, self->spec.platform, &auth, &log);
+    int64_t begins_us = clock_monotonic_us ();
+    fault_t fault = docker_image_pull (self->docker, turn, settings->image, self->spec.platform, &auth, &log);
+    count_add (fault ? COUNT_PULL_FAILED : COUNT_PULL_DONE, 1);
+    count_time (COUNT_PULL_SECONDS, clock_monotonic_us () - begins_us);
+    return fault;
 }
 
 // As docker does it: what it has is good enough where the registry cannot give it, and it says so.

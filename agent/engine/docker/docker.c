@@ -37,7 +37,8 @@ static fault_t set_host (docker_t *self, turn_t *turn, const char *host)
     else
         return turn_fail (
             turn, INVALID,
-            "docker_host is \"%s\": write the path of a socket, unix:///path, or tcp://host:port",
+            "docker_host is \"%s\": write the path of a socket, unix:///path, or tcp://host:port; TLS and ssh"
+            " are not spoken, as the engine must be on the agent's machine",
             self->host);
     if (options.unix_socket &&
         access (host, R_OK | W_OK) != 0) // curl would name neither the path nor the reason
@@ -94,7 +95,7 @@ static fault_t exchange (docker_t *self, turn_t *turn, const http_request_t *req
         return turn_fail (turn, UNAVAILABLE, "stopped");
     if (out->fault)
         return turn_fail (turn, out->fault, "the container engine at %s: %s", self->host,
-                          out->detail ? out->detail : fault_text (out->fault));
+                          out->detail ? out->detail : fault_own_text (out->fault));
     return OK;
 }
 

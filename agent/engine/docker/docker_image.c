@@ -180,7 +180,7 @@ fault_t docker_image_pull (docker_t *self, turn_t *turn, const char *image, cons
     if (!fault)
         return OK;
     return turn_fail (turn, fault, "the image %s cannot be pulled: %s", image,
-                      turn->detail ? turn->detail : fault_text (fault));
+                      turn->detail ? turn->detail : fault_own_text (fault));
 }
 
 // ---- build
@@ -219,7 +219,7 @@ fault_t docker_image_build (docker_t *self, turn_t *turn, const docker_build_t *
     if (!fault)
         return OK;
     return turn_fail (turn, fault, "%s cannot be built: %s", build->dockerfile,
-                      turn->detail ? turn->detail : fault_text (fault));
+                      turn->detail ? turn->detail : fault_own_text (fault));
 }
 
 fault_t docker_image_remove (docker_t *self, turn_t *turn, const char *image)

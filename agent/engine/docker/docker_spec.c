@@ -42,6 +42,8 @@ void docker_spec_label (docker_spec_t *self, const char *name, const char *value
 
 // ---- ports
 
+#define PORTS_MOST 1024 // Of one range
+
 static bool is_port (const char *text)
 {
     char *end;
@@ -49,43 +51,87 @@ static bool is_port (const char *text)
     return *text >= '0' && *text <= '9' && !*end && port > 0 && port <= 65535;
 }
 
+typedef struct {
+    unsigned first, last;
+} port_range_t;
+
+// "80", "8000-8010". False: it is neither.
+static bool read_range (arena_t *arena, const char *text, port_range_t *out)
+{
+    const char *dash = strchr (text, '-'),
+               *first = dash ? arena_strndup (arena, text, (size_t) (dash - text)) : text;
+    if (!is_port (first) || (dash && !is_port (dash + 1)))
+        return false;
+    out->first = (unsigned) strtoul (first, NULL, 10);
+    out->last = dash ? (unsigned) strtoul (dash + 1, NULL, 10) : out->first;
+    return out->first <= out->last && out->last - out->first < PORTS_MOST;
+}
+
 static bool is_protocol (const char *text)
 {
     return strcmp (text, "tcp") == 0 || strcmp (text, "udp") == 0 || strcmp (text, "sctp") == 0;
 }
 
-// Takes the text apart from its end: an address may hold colons.
-fault_t docker_spec_port (docker_spec_t *self, const char *text)
+static void add_port (docker_spec_t *self, const char *key, const char *address, const char *outer)
 {
     arena_t *arena = self->arena;
-    char *left = arena_strdup (arena, text), *slash = strrchr (left, '/'), *outer = NULL;
-    const char *protocol = slash ? slash + 1 : "tcp", *address = "";
+    value_t *bound = child (self, child (self, self->host, "PortBindings", value_object), key, value_array);
+    value_t *binding = value_object (arena);
+    value_set (arena, binding, "HostIp", value_string (arena, address));
+    value_set (arena, binding, "HostPort", value_string (arena, outer));
+    value_push (arena, bound, binding);
+    value_set (arena, child (self, self->body, "ExposedPorts", value_object), key, value_object (arena));
+}
+
+typedef struct {
+    const char *address, *protocol;
+    const char *outer; // NULL or "": the engine chooses
+    port_range_t in, out;
+} ports_t;
+
+// Takes the text apart from its end: an address may hold colons.
+static bool read_ports (arena_t *arena, const char *text, ports_t *to)
+{
+    char *left = arena_strdup (arena, text), *slash = strrchr (left, '/');
+    *to = (ports_t){.address = "", .protocol = slash ? slash + 1 : "tcp"};
     if (slash)
         *slash = 0;
     char *inner = strrchr (left, ':');
     if (inner) {
         *inner++ = 0;
-        outer = strrchr (left, ':');
-        if (outer) {
+        char *outer = strrchr (left, ':');
+        to->address = outer ? left : "";
+        if (outer)
             *outer++ = 0;
-            address = left;
-        } else {
-            outer = left;
-        }
-    } else {
-        inner = left;
+        to->outer = outer ? outer : left;
     }
-    if (!is_port (inner) || (outer && *outer && !is_port (outer)) || !is_protocol (protocol))
+    if (to->outer && *to->outer && !read_range (arena, to->outer, &to->out))
+        return false;
+    return read_range (arena, inner ? inner : left, &to->in) && is_protocol (to->protocol);
+}
+
+fault_t docker_spec_port (docker_spec_t *self, const char *text)
+{
+    arena_t *arena = self->arena;
+    ports_t ports;
+    if (!read_ports (arena, text, &ports))
         return fault_with (
             arena, &self->error, INVALID,
-            "the port \"%s\" is not [[address:]port:]port[/tcp or /udp], with numbers from 1 to 65535", text);
-    const char *key = arena_printf (arena, "%s/%s", inner, protocol);
-    value_t *bound = child (self, child (self, self->host, "PortBindings", value_object), key, value_array);
-    value_t *binding = value_object (arena);
-    value_set (arena, binding, "HostIp", value_string (arena, address));
-    value_set (arena, binding, "HostPort", value_string (arena, outer ? outer : ""));
-    value_push (arena, bound, binding);
-    value_set (arena, child (self, self->body, "ExposedPorts", value_object), key, value_object (arena));
+            "the port \"%s\" is not [[address:]port:]port[/tcp or /udp], with numbers from 1 to 65535,"
+            " or ranges of at most %d as 8000-8010",
+            text, PORTS_MOST);
+    bool chosen = ports.outer && *ports.outer;
+    unsigned more = ports.in.last - ports.in.first;
+    bool each = chosen && more > 0;
+    if (each && ports.out.last - ports.out.first != more)
+        return fault_with (arena, &self->error, INVALID,
+                           "the port \"%s\": both ranges must have as many ports", text);
+    // One port of the container takes any of a range that is free, as the engine chooses
+    for (unsigned i = 0; i <= more; i++)
+        add_port (self, arena_printf (arena, "%u/%s", ports.in.first + i, ports.protocol), ports.address,
+                  each     ? arena_printf (arena, "%u", ports.out.first + i)
+                  : chosen ? ports.outer
+                           : "");
     return OK;
 }
 

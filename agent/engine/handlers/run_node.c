@@ -84,11 +84,12 @@ static const char *choose_node (step_run_t *self)
     const char *using = self->of->found->action->using.text ? self->of->found->action->using.text : "node";
     const char *node = find_node (self, using);
     if (!node)
-        step_error (self,
-                    "%s needs %s, and there is no node %s: install it, or name its folder in "
-                    "the agent's setting node_folders",
-                    self->of->step->uses.text, using,
-                    job->inside ? "that runs in the job's container" : "on this machine");
+        step_error (self, "%s needs %s, and there is no node %s", self->of->step->uses.text, using,
+                    job->inside
+                        ? "that runs in the job's container: install one in its image. Those of the"
+                          " agent's setting node_folders do not start in an image without glibc (Alpine)"
+                        : "on this machine: install it, or name its folder in the agent's setting"
+                          " node_folders");
     else if (!job->node || strcmp (job->node, node) != 0) {
         step_log (self, "JavaScript actions (this one asks for %s) run by %s\n", using, node);
         job->node = arena_strdup (job->arena, node);

@@ -18,6 +18,11 @@
     C (JOB_ISOLATED, counter, "opencicd_agent_isolation_total", "sandbox", "yes", "jobs by whether they ran in a sandbox") \
     C (JOB_OPEN, counter, "opencicd_agent_isolation_total", "sandbox", "no", "jobs by whether they ran in a sandbox") \
     C (JOB_REFUSED, counter, "opencicd_agent_isolation_total", "sandbox", "failed", "jobs by whether they ran in a sandbox") \
+    C (JOB_CONTAINERS, counter, "opencicd_agent_container_jobs_total", 0, 0, "jobs with a container or services")    \
+    C (PULL_DONE, counter, "opencicd_agent_image_pulls_total", "result", "success", "images that were asked of a registry") \
+    C (PULL_FAILED, counter, "opencicd_agent_image_pulls_total", "result", "failure", "images that were asked of a registry") \
+    C (PULL_SECONDS, histogram, "opencicd_agent_image_pull_seconds", 0, 0, "from asking a registry for an image to its end") \
+    C (CONTAINERS_SECONDS, histogram, "opencicd_agent_containers_seconds", 0, 0, "until a job's network, container and services were there") \
     C (STEP_SUCCESS, counter, "opencicd_agent_steps_total", "outcome", "success", "steps, those of composite actions too") \
     C (STEP_FAILURE, counter, "opencicd_agent_steps_total", "outcome", "failure", "steps, those of composite actions too") \
     C (STEP_CANCELLED, counter, "opencicd_agent_steps_total", "outcome", "cancelled", "steps, those of composite actions too") \

@@ -91,7 +91,7 @@ TEST (what_is_not_known_or_is_no_value_is_refused_by_name)
         {"--hostname 'box", "a quote is not closed in: --hostname 'box"},
         {"-p 99999",
          "`options`: --publish \"99999\" is not [[address:]port:]port[/tcp or /udp]: the port \"99999\" is not "
-         "[[address:]port:]port[/tcp or /udp], with numbers from 1 to 65535"},
+         "[[address:]port:]port[/tcp or /udp], with numbers from 1 to 65535, or ranges of at most 1024 as 8000-8010"},
     };
     for (size_t i = 0; i < COUNT (rows); i++) {
         world_t world;
@@ -140,7 +140,18 @@ TEST (a_port_is_published_where_the_workflow_says)
         {"0", NULL},
         {"65536", NULL},
         {"http", NULL},
-        {"1-3:1-3", NULL},
+        {"81-82:1-2",
+         "{\"PortBindings\":{\"1/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"81\"}],\"2/tcp\":[{\"HostIp\":\"\",\"HostPort\":\"82\"}]}}"},
+        {"1-2/udp",
+         "{\"PortBindings\":{\"1/udp\":[{\"HostIp\":\"\",\"HostPort\":\"\"}],\"2/udp\":[{\"HostIp\":\"\",\"HostPort\":\"\"}]}}"},
+        {"127.0.0.1:8000-8010:80",
+         "{\"PortBindings\":{\"80/tcp\":[{\"HostIp\":\"127.0.0.1\",\"HostPort\":\"8000-8010\"}]}}"},
+        {"1-3:1-2", NULL},
+        {"3-1", NULL},
+        {"1-65535", NULL},
+        {"1-", NULL},
+        {"-1", NULL},
+        {"1-2-3", NULL},
         {"80/x", NULL},
         {"x:80", NULL},
     };
