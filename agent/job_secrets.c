@@ -15,7 +15,7 @@ fault_t job_secrets (arena_t *arena, const char *file, const engine_variable_t *
         list[i] = (engine_variable_t){pairs.items[i].name, pairs.items[i].value};
     *out = list;
     *error = fault ? arena_printf (arena, "the secrets of this agent cannot be read: %s",
-                                   turn.detail ? turn.detail : fault_text (fault))
+                                   turn.detail ? turn.detail : fault_own_text (fault))
                    : "";
     return fault;
 }

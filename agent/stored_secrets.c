@@ -57,7 +57,7 @@ static bool may_retry (fault_t fault, int cancel, int64_t until_us)
 static fault_t fail (arena_t *arena, const turn_t *turn, fault_t fault, const char **error)
 {
     *error = arena_printf (arena, "the secrets of this job cannot be read: %s",
-                           turn->detail ? turn->detail : fault_text (fault));
+                           turn->detail ? turn->detail : fault_own_text (fault));
     return fault;
 }
 

@@ -21,6 +21,12 @@ const char *fault_text (fault_t fault)
     return table[fault].text;
 }
 
+const char *fault_own_text (fault_t fault)
+{
+    return fault == BROKEN ? "something failed that should not; a line before this one may say what"
+                           : fault_text (fault);
+}
+
 int fault_http (fault_t fault)
 {
     return table[fault].http;

@@ -46,6 +46,7 @@ typedef enum { FAULTS (FAULT_ENUM) FAULT_COUNT } fault_t;
 
 const char *fault_name (fault_t fault);        // "NOT_FOUND"
 const char *fault_text (fault_t fault);        // The table's sentence
+const char *fault_own_text (fault_t fault);    // The same of a program that is no server, for its own log
 int fault_http (fault_t fault);                // 404
 bool fault_is_transient (fault_t fault);       // It may pass: trying again later makes sense
 fault_t fault_from_errno (int error);          // ENOSPC -> NO_SPACE, ENOENT -> NOT_FOUND, ... else BROKEN

@@ -37,7 +37,7 @@ fault_t action_file_load (turn_t *turn, const action_ref_t *ref, int view, const
             return load (turn, ref, names[i], text, out);
         if (fault != NOT_FOUND)
             return turn_fail (turn, fault, "%s: %s: %s", ref->text, path,
-                              turn->detail ? turn->detail : fault_text (fault));
+                              turn->detail ? turn->detail : fault_own_text (fault));
     }
     turn->detail = NULL;
     struct stat status;

@@ -161,7 +161,7 @@ static fault_t pin_look (search_t *self, const char *commit, pin_t *pin)
     if (!pins)
         return OK;
     fault_t fault = pins->look (pins->self, self->turn, self->ref->key, commit, pin);
-    const char *detail = self->turn->detail ? self->turn->detail : fault_text (fault);
+    const char *detail = self->turn->detail ? self->turn->detail : fault_own_text (fault);
     return fault ? turn_fail (self->turn, fault, "%s: the commit it is locked to cannot be determined: %s",
                               self->ref->text, detail)
                  : OK;

@@ -107,7 +107,8 @@ bool builtin_retry (const builtin_call_t *call, const turn_t *turn, fault_t faul
     if (!retry->until_us) {
         retry->backoff = (backoff_t){.least_us = RETRY_LEAST, .most_us = RETRY_MOST};
         retry->until_us = now + SECONDS (retry->away_seconds ? retry->away_seconds : BUILTIN_AWAY_SECONDS);
-        builtin_log (call, "##[warning]%s; trying again", turn->detail ? turn->detail : fault_text (fault));
+        builtin_log (call, "##[warning]%s; trying again",
+                     turn->detail ? turn->detail : fault_own_text (fault));
     }
     if (fault != NO_SPACE && now >= retry->until_us)
         return false;

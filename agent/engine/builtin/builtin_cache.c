@@ -139,5 +139,5 @@ bool caching_retry (const caching_t *self, fault_t fault, builtin_retry_t *retry
 void caching_warn (const caching_t *self, const char *what, fault_t fault)
 {
     builtin_log (self->call, "##[warning]%s: %s", what,
-                 self->turn.detail ? self->turn.detail : fault_text (fault));
+                 self->turn.detail ? self->turn.detail : fault_own_text (fault));
 }

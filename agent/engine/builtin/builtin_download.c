@@ -35,7 +35,7 @@ typedef struct {
 static bool refused (download_t *self, const char *what, fault_t fault)
 {
     return builtin_fail (self->call, "%s: %s", what,
-                         self->turn.detail ? self->turn.detail : fault_text (fault));
+                         self->turn.detail ? self->turn.detail : fault_own_text (fault));
 }
 
 static bool take_artifact (download_t *self, const char *id)

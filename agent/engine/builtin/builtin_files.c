@@ -138,7 +138,7 @@ static bool copy_file (writing_t *self, const artifact_file_t *file)
     if (fault == GONE && !self->turn->detail) // Told to stop
         return false;
     return fault == OK || builtin_fail (self->call, "%s: %s", file->path,
-                                        self->turn->detail ? self->turn->detail : fault_text (fault));
+                                        self->turn->detail ? self->turn->detail : fault_own_text (fault));
 }
 
 static bool failed (const writing_t *self, const artifact_file_t *file)

@@ -189,7 +189,7 @@ static bool seek (uploading_t *self, int64_t offset)
 static bool refused (uploading_t *self, fault_t fault)
 {
     return builtin_fail (self->call, "the artifact \"%s\" was refused: %s", self->begin.name,
-                         self->turn.detail ? self->turn.detail : fault_text (fault));
+                         self->turn.detail ? self->turn.detail : fault_own_text (fault));
 }
 
 static bool send_parts (uploading_t *self, char *bytes, int64_t size)

@@ -51,7 +51,7 @@ static bool download (const checkout_t *self, const char *path, git_bundle_t *bu
         close (fd);
     free (piece);
     return fault == OK || builtin_fail (self->call, "the commit of this trial cannot be fetched: %s",
-                                        turn.detail ? turn.detail : fault_text (fault));
+                                        turn.detail ? turn.detail : fault_own_text (fault));
 }
 
 static bool fetch_bases (const checkout_t *self, const git_bundle_t *bundle)

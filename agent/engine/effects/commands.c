@@ -142,7 +142,7 @@ static void use_matcher_file (step_run_t *self, arena_t *arena, const char *file
         path = arena_printf (arena, "%s/%s", job->folders->workspace, path);
     fault_t fault = rooted_read (&turn, job->folders->view, path, MATCHER_FILE_MAX, &text);
     if (fault)
-        error = turn.detail ? turn.detail : fault_text (fault);
+        error = turn.detail ? turn.detail : fault_own_text (fault);
     else
         fault = use (job->matchers, arena, text, &error);
     if (fault)

@@ -63,7 +63,7 @@ static void *remove_all (void *self_)
         fault_t fault = folder_empty_until (self->folder, &self->stop);
         if (fault && fault != UNAVAILABLE)
             log_warn ("what a job left behind cannot be removed", "folder", self->folder, "why",
-                      fault_text (fault), NULL);
+                      fault_own_text (fault), NULL);
     }
     return NULL;
 }

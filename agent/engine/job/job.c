@@ -39,7 +39,7 @@ static fault_t load (job_run_t *self, scope_t *scope)
     fault_t fault = job_load (self->arena, text, strlen (text), &findings, &self->job);
     if (fault)
         scope->error = arena_printf (self->arena, "the job's definition is not valid: %s",
-                                     findings.count ? findings.items[0].message : fault_text (fault));
+                                     findings.count ? findings.items[0].message : fault_own_text (fault));
     else if (self->job->step_count > ENGINE_STEPS) {
         scope->error = arena_printf (self->arena, "the job has more than %d steps", ENGINE_STEPS);
         fault = TOO_LARGE;

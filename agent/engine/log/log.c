@@ -25,7 +25,8 @@ static void take_fault (job_run_t *job, fault_t fault)
 {
     job->log_fault = fault;
     if (fault) {
-        job->reason = arena_printf (job->arena, "the log cannot be written: %s", fault_text (job->log_fault));
+        job->reason =
+            arena_printf (job->arena, "the log cannot be written: %s", fault_own_text (job->log_fault));
         cancel_ask (job->stop.cancel, true);
     }
 }

@@ -94,7 +94,7 @@ static bool send_file (step_run_t *self, arena_t *arena, const char *path, const
     turn_init (&turn, arena, "", 0);
     fault_t fault = rooted_read (&turn, self->job->folders->view, path, TEST_REPORT_MAX, &text);
     if (fault)
-        error = turn.detail ? turn.detail : fault_text (fault);
+        error = turn.detail ? turn.detail : fault_own_text (fault);
     else
         fault = test_report_read (arena, text, strlen (text), &report, &error);
     if (fault) {
@@ -105,7 +105,7 @@ static bool send_file (step_run_t *self, arena_t *arena, const char *path, const
     fault = send_report (self, &turn, shown, &report);
     if (fault)
         step_warning (self, "The test report %s is not kept: %s", shown,
-                      turn.detail ? turn.detail : fault_text (fault));
+                      turn.detail ? turn.detail : fault_own_text (fault));
     return true;
 }
 
@@ -168,7 +168,7 @@ static bool take_uploaded (void *to, arena_t *arena, const char *shown, const ch
     fault_t fault = send_report (self->step, &turn, shown, &report);
     if (fault)
         step_warning (self->step, "The test report %s is not kept: %s", shown,
-                      turn.detail ? turn.detail : fault_text (fault));
+                      turn.detail ? turn.detail : fault_own_text (fault));
     return self->sent < self->most;
 }
 
@@ -190,7 +190,7 @@ static void send_uploaded (step_run_t *self, size_t most)
     fault_t fault = uploaded_read (&uploaded, &turn);
     if (fault)
         step_warning (self, "What was uploaded is not searched for test reports: %s",
-                      turn.detail ? turn.detail : fault_text (fault));
+                      turn.detail ? turn.detail : fault_own_text (fault));
     arena_destroy (&arena);
 }
 

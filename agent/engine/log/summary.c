@@ -74,6 +74,6 @@ void summary_send (step_run_t *self)
     }
     if (fault)
         step_warning (self, "The step's summary is not kept: %s",
-                      turn.detail ? turn.detail : fault_text (fault));
+                      turn.detail ? turn.detail : fault_own_text (fault));
     buffer_destroy (&self->summary);
 }

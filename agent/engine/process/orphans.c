@@ -63,16 +63,26 @@ static size_t walk (const char *wanted, char *text)
     return count ? process_tree_kill_these (found, count) : 0;
 }
 
-size_t orphans_kill (const char *tracking)
+static size_t kill_all (const char *variable, const char *tracking)
 {
     char wanted[128];
     char *text = malloc (ENVIRONMENT_MAX + 1);
     if (!text)
         abort ();
-    snprintf (wanted, sizeof wanted, "RUNNER_TRACKING_ID=%s", tracking);
+    snprintf (wanted, sizeof wanted, "%s=%s", variable, tracking);
     size_t all = 0, killed = 1;
     for (int i = 0; i < WALKS && killed > 0; i++)
         all += killed = walk (wanted, text);
     free (text);
     return all;
+}
+
+size_t orphans_kill (const char *tracking)
+{
+    return kill_all ("RUNNER_TRACKING_ID", tracking);
+}
+
+size_t orphans_kill_of_hooks (const char *tracking)
+{
+    return kill_all (HOOK_VARIABLE, tracking);
 }

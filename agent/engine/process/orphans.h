@@ -9,8 +9,12 @@
 
 #include "common/base/arena.h"
 
+#define HOOK_VARIABLE \
+    "OPENCICD_HOOK_OF" // What the agent's own scripts around a job have beside it, with the same value
+
 const char *tracking_id (arena_t *arena, const char *work_dir); // The value of RUNNER_TRACKING_ID
 size_t
 orphans_kill (const char *tracking); // SIGKILL to all of them except this process; returns their number
+size_t orphans_kill_of_hooks (const char *tracking); // ... to those of scripts around a job
 
 #endif

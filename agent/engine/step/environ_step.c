@@ -189,6 +189,7 @@ void environ_of_hook (step_run_t *self, environ_t *out)
     repeat (out, github, from_github, COUNT (from_github));
     repeat (out, runner, from_runner, COUNT (from_runner));
     set_defaults (self, out);
+    environ_set (out, HOOK_VARIABLE, tracking_id (arena, folders->root));
 }
 
 fault_t environ_of_step (step_run_t *self, environ_t *out)

@@ -9,6 +9,7 @@
 
 #include "agent/engine/effects/commands.h"
 #include "agent/engine/log/log.h"
+#include "agent/engine/process/orphans.h"
 #include "agent/engine/state/lanes.h"
 #include "agent/engine/step/host.h"
 #include "agent/engine/step/step_stop.h"
@@ -331,6 +332,14 @@ result_t host_judge (step_run_t *self, exec_end_t end, int exit_code)
     return result_failure;
 }
 
+// What the agent's own scripts left of an isolated job is in no sandbox. A process that has left both its parents and its environment escapes.
+static void end_hooks (step_run_t *self)
+{
+    const engine_options_t *options = self->job->options;
+    if (self->job->sandbox && (options->hook_job_started || options->hook_job_completed))
+        (void) orphans_kill_of_hooks (tracking_id (self->scope.arena, self->job->outside->root));
+}
+
 void host_end_all (step_run_t *self)
 {
     job_run_t *job = self->job;
@@ -338,6 +347,7 @@ void host_end_all (step_run_t *self)
         sandbox_link_clear (job->inside);
     if (job->sandbox ? !sandbox_link_clear (job->sandbox) : process_tree_left ())
         process_tree_kill ();
+    end_hooks (self);
     while (job->lingering_count) {
         size_t last = job->lingering_count - 1;
         struct pollfd more = {job->lingering[last].fd, POLLIN, 0};

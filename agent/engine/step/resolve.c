@@ -104,7 +104,7 @@ static fault_t open_action (step_run_t *by, job_step_t *step, const action_found
     fault_t fault =
         action_store_resolve (job->store, &turn, step->step->uses.text, inside, job->stop.cancel, found);
     if (fault) {
-        by->scope.error = turn.detail ? turn.detail : fault_text (fault);
+        by->scope.error = turn.detail ? turn.detail : fault_own_text (fault);
         return fault;
     }
     step->found = found;
