@@ -34,7 +34,10 @@ run_t trigger (world_t *self)
 run_t run_of (world_t *self, const char *id)
 {
     run_t run;
+    const caller_t before = self->caller; // An agent's perhaps, which sees no runs
+    self->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
     MUST (self, run_show, &run, .run = id);
+    self->caller = before;
     return run;
 }
 
