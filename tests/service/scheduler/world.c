@@ -507,9 +507,8 @@ fault_t world_ask (world_t *self, uint16_t number, const void *ask, void *answer
 // quick, and the first may have been before it.
 static void wait_for_tick (world_t *self)
 {
-    agent_page_t agents;
-    MUST (self, agent_list, &agents);
-    MUST (self, agent_list, &agents);
+    list_agents (self);
+    list_agents (self);
 }
 
 // Time that passes at once would be time in which no scheduler served.
