@@ -68,6 +68,8 @@ TEST_ON_ENGINES (ten_thousand_guesses_from_a_hundred_addresses_keep_nobody_out)
     session_t session;
     pthread_t threads[GUESSERS];
     guessing_t guessing = {.world = world};
+    if (strncmp (world->url, "sqlite:", 7) != 0)
+        return; // What is tested is in memory, and the same whatever the engine
     add_user (world, "ada", "ADMIN");
     add_user (world, "bob", "VIEWER");
     token_t token = issue (world, "VIEWER", "", 0);
