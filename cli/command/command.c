@@ -143,7 +143,7 @@ void command_overview (FILE *out, const command_t *const *commands)
         fprintf (out, "%s%s:\n", group ? "\n" : "", command_group_heading (group));
         for (const command_t *const *row = commands; *row; row++)
             if ((*row)->group == (command_group_t) group)
-                fprintf (out, "  %-19s %s\n", (*row)->name, (*row)->summary);
+                fprintf (out, "  %-24s %s\n", (*row)->name, (*row)->summary);
     }
     fprintf (out, "\n`opencicd help COMMAND` shows a command's options and examples.\n\n%s\n%s",
              command_about_server, command_statuses);

@@ -340,9 +340,9 @@ TEST (a_wrong_command_line_is_refused_by_name)
     static const case_t cases[] = {
         {{"nonsense"}, "2||opencicd: nonsense: unknown command (see opencicd help)\n"},
         {{"lin"}, "2||opencicd: lin: unknown command (did you mean lint?)\n"},
-        {{"project"}, "2||opencicd: project: a subcommand is missing: add, list, show, remove\n"},
+        {{"project"}, "2||opencicd: project: a subcommand is missing: add, list, show, remove, visibility\n"},
         {{"project", "ad"},
-         "2||opencicd: project: there is no \"project ad\", only: add, list, show, remove\n"},
+         "2||opencicd: project: there is no \"project ad\", only: add, list, show, remove, visibility\n"},
         {{"--json", "runs"}, "2||opencicd: --json: the command comes first\n"},
         {{"logs", "--folow", "x"},
          "2||opencicd: --folow: unknown option (did you mean --follow?)\n"

@@ -8,7 +8,6 @@
 #include "proto/messages.h"
 #include "services/identity/identity.h"
 #include "tests/http/wire.h"
-#include "tests/service/gateway/behind.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
 
@@ -96,7 +95,14 @@ static void begin (browser_world_t *self, bool secure)
 
 static void end (browser_world_t *self)
 {
-    behind_end (BEHIND (self));
+    gateway_destroy (&self->gateway);
+    bus_client_destroy (&self->client);
+    actor_destroy (&self->actor);
+    identity_destroy (&self->identity);
+    db_close (&self->db);
+    bus_destroy (&self->bus);
+    arena_destroy (&self->arena);
+    test_folder_remove (self->folder);
 }
 
 // "opencicd_session=ocs_...", as a browser sends it; `role` is whose it must be.

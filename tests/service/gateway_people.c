@@ -8,7 +8,6 @@
 #include "proto/messages.h"
 #include "services/identity/identity.h"
 #include "tests/http/wire.h"
-#include "tests/service/gateway/behind.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
 
@@ -27,7 +26,7 @@ typedef struct {
     db_t *db;
     identity_t *identity;
     actor_t *actor;
-    bus_client_t *client;
+    bus_client_t *client; // Only while it begins
     gateway_t *gateway;
     const char *address;
     secret_key_t key;
@@ -68,11 +67,18 @@ static void people_begin (people_world_t *self, const char *proxies)
                &user);
     ask_admin (self, MSG_user_add, &(user_add_t){.name = "root", .role = "ADMIN", .password = PASSWORD},
                &user);
+    bus_client_destroy (&self->client);
 }
 
 static void people_end (people_world_t *self)
 {
-    behind_end (BEHIND (self));
+    gateway_destroy (&self->gateway);
+    actor_destroy (&self->actor);
+    identity_destroy (&self->identity);
+    db_close (&self->db);
+    bus_destroy (&self->bus);
+    arena_destroy (&self->arena);
+    test_folder_remove (self->folder);
 }
 
 typedef struct {
