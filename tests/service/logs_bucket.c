@@ -54,7 +54,7 @@ TEST_ON_ENGINES (a_log_in_a_bucket_is_read_and_searched_with_few_requests)
 
 TEST_ON_ENGINES (a_bucket_that_fails_leaves_logs_whole_and_gets_them_later)
 {
-    static const s3_peer_harm_t harms[] = {S3_ERROR_500, S3_DENIED, S3_CUT, S3_CUT_AFTER, S3_FULL};
+    static const s3_peer_harm_t harms[] = {S3_ERROR_500, S3_DENIED, S3_CUT, S3_CUT_ANSWERS, S3_FULL};
     test_store_t store;
     size_t size = 600000;
     char *log = make_log (size);
@@ -97,8 +97,10 @@ TEST_ON_ENGINES (who_appends_does_not_wait_for_a_bucket_that_is_silent)
     CHECK (clock_monotonic_us () - begun_us <
            SECONDS (9)); // Until a silent request is given up ten have passed
     s3_peer_delay (store.peer, 0);
-    for (int i = 0; i < 3; i++)
+    for (int i = 0; i < 3; i++) {
         reader_end (&readers[i]);
+        arena_destroy (&readers[i].turn.arena);
+    }
     end_bucket (world, &store);
     free (log);
 }
