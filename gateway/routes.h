@@ -79,7 +79,8 @@
     ACTION_ROUTES (R)                                                                                        \
     TRIAL_ROUTES (R)                                                                                         \
     BADGE_ROUTES (R)                                                                                         \
-    WORKFLOW_ROUTES (R) R (GET, "/runs", run_list, MAY_READ, 0, 200, api_call, "the runs, latest first")     \
+    WORKFLOW_ROUTES (R)                                                                                      \
+    R (GET, "/runs", run_list, MAY_READ, 0, 200, api_call, "the runs, latest first")                         \
         R (GET, "/runs/{run}", run_show, MAY_READ, 0, 200, api_show, "one run with its jobs")                \
             FINDING_ROUTES (R) R (POST, "/runs/{run}/cancel", run_cancel, MAY_DEVELOP, 4 * KIB, 200,         \
                                   api_call, "ask it to stop")                                                \

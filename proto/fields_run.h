@@ -107,7 +107,7 @@
        "cron lines suspended until their file changes, because the server crashed each time they were due; only of a single project") \
     F (T, STR, visibility, 32, "private, or public: everybody may see its runs, logs and artifacts")                                  \
     F (T, STR, role, 32,                                                                                                              \
-       "what the caller may do there: VIEWER, DEVELOPER, MAINTAINER, ADMIN; empty for nothing but to see what is public") \
+       "what the caller may do there: VIEWER, DEVELOPER, MAINTAINER, ADMIN; empty for nothing but to see what is public")             \
     F (T, STR, repository, MAX_TEXT,                                                                                                  \
        "OWNER/NAME, as github.repository and identities have it; only of a single project")                                           \
     F (T, STR, repository_id, 20,                                                                                                     \
