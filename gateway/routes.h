@@ -46,7 +46,6 @@
     H (probe_version, NULL, JSON_TYPE, NULL, PLAIN) \
     H (probe_metrics, NULL, TEXT_TYPE, NULL, PLAIN) \
     H (openapi_show, NULL, JSON_TYPE, NULL, PLAIN)
-// clang-format on
 
 #define ROUTES(R)                                                                                            \
     R (GET, "/healthz", done, MAY_ANYBODY, 0, 200, probe_alive, "is this process alive?")                    \
@@ -105,5 +104,6 @@
                                                        api_call, "the tokens, without their secrets")        \
                                                         R (DELETE, "/tokens/{token}", token_revoke,          \
                                                            MAY_ADMIN, 0, 204, api_call, "revoke it")
+// clang-format on
 
 #endif

@@ -113,9 +113,8 @@
     F (T, STR, repository_id, 20,                                                                                                     \
        "a number that no other project ever has, likewise; only of a single project")
 
-// From the scheduler to itself: the next part of a run that was removed.
-#define RUN_PURGE(F, T) F (T, KEY, run, MAX_ID, "")
-// Likewise of a project, once its runs are gone.
+// From the scheduler to itself: the next part of a run that was removed, and of a project, once its runs are gone.
+#define RUN_PURGE(F, T)     F (T, KEY, run, MAX_ID, "")
 #define PROJECT_PURGE(F, T) F (T, KEY, project, MAX_ID, "")
 
 #endif
