@@ -72,7 +72,7 @@ void hold_send (holding_t *self, hold_request_t *request_of, const char *method,
 // ---- hold_shell.c ----
 void shell_begin (holding_t *self);                   // The one that is wanted
 void shell_step (holding_t *self);                    // What can be done now
-void shell_end (holding_t *self, const char *reason); // Kills it; the server learns of it with the next step
+void shell_end (holding_t *self, const char *reason); // Kills it; reported to the server with the next step
 bool shell_is_open (const holding_t *self);
 int64_t shell_due_us (const holding_t *self); // When the next step is due at the latest; monotonic
 
