@@ -16,7 +16,7 @@
     F (T, I64, number, INT64_MAX, "in the order in which entries were kept; 0 until then")                   \
     F (T, TIME, at, 0, "when it was done")                                                                   \
     F (T, STR, actor, MAX_ID, "who; empty where that is not known: a sign-in that was refused")              \
-    F (T, STR, role, 32, "what they may do: VIEWER, DEVELOPER, ADMIN")                                       \
+    F (T, STR, role, 32, "what they may do everywhere")                                                      \
     F (T, STR, credential, MAX_ID,                                                                           \
        "id of the token, or of the session, by which they are known; empty if not")                          \
     F (T, STR, action, MAX_ID, "what: `secret_set`, `run_cancel`, `session_begin`")                          \

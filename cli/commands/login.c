@@ -79,15 +79,16 @@ static int login (cli_t *cli)
     return CLI_OK;
 }
 
-static const flag_t login_flags[] = {{.name = "days",
-                                      .kind = FLAG_NUMBER,
-                                      .metavar = "N",
-                                      .doc = "Days until you have to log in again, up to 365. Default: 30."},
-                                     {.name = "role",
-                                      .kind = FLAG_TEXT,
-                                      .metavar = "ROLE",
-                                      .doc = "What the commands may do at most: VIEWER, DEVELOPER, ADMIN."},
-                                     {.name = NULL}};
+static const flag_t login_flags[] = {
+    {.name = "days",
+     .kind = FLAG_NUMBER,
+     .metavar = "N",
+     .doc = "Days until you have to log in again, up to 365. Default: 30."},
+    {.name = "role",
+     .kind = FLAG_TEXT,
+     .metavar = "ROLE",
+     .doc = "What the commands may do at most: MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN."},
+    {.name = NULL}};
 
 const command_t command_login = {
     .name = "login",

@@ -49,7 +49,7 @@ static const flag_t add_flags[] = {
     {.name = "role",
      .kind = FLAG_TEXT,
      .metavar = "ROLE",
-     .doc = "What its tokens may at most: VIEWER, DEVELOPER, ADMIN. Default: VIEWER."},
+     .doc = "What its tokens may at most: MEMBER, VIEWER, DEVELOPER, MAINTAINER, ADMIN. Default: VIEWER."},
     {.name = "display-name", .kind = FLAG_TEXT, .metavar = "TEXT", .doc = "What others call it."},
     FLAG_JSON,
     {.name = NULL}};

@@ -9,10 +9,10 @@
 
 #define DAY_SECONDS 86400
 
-#define FLAG_ROLE                                                          \
-    {                                                                      \
-        .name = "role", .kind = FLAG_TEXT, .metavar = "ROLE",              \
-        .doc = "VIEWER, DEVELOPER or ADMIN. Default of a new one: VIEWER." \
+#define FLAG_ROLE                                                                              \
+    {                                                                                          \
+        .name = "role", .kind = FLAG_TEXT, .metavar = "ROLE",                                  \
+        .doc = "MEMBER, VIEWER, DEVELOPER, MAINTAINER or ADMIN. Default of a new one: VIEWER." \
     }
 #define FLAG_EMAIL                                                                        \
     {                                                                                     \

@@ -39,12 +39,13 @@ export async function visit(page, server, path) {
         }, path);
         await page.waitForURL(server.url + path);
         // The new page is there a frame after its address
-        await page.evaluate(
-            () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
-        );
+        await drawn(page);
     }
     await page.locator("main h1, main p").first().waitFor();
 }
+
+const drawn = (page) =>
+    page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 
 const tooSmall = () =>
     [...document.querySelectorAll("main *")].filter(
@@ -80,6 +81,7 @@ export async function judgeBoth(page, name, { rules = true } = {}) {
     if (shots) mkdirSync(shots, { recursive: true });
     for (const colorScheme of ["light", "dark"]) {
         await page.emulateMedia({ colorScheme });
+        await drawn(page); // What changes its colour by a transition has the old one until the next frame
         if (shots)
             await page.screenshot({
                 path: join(shots, `${name}-${colorScheme}-${width}.png`),

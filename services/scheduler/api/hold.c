@@ -33,7 +33,8 @@ fault_t hold_check_owner (turn_t *turn, const job_row_t *job, const hold_row_t *
         return turn_fail (turn, FORBIDDEN,
                           "the job deploys to %s, whose secrets it has: only an ADMIN may look into it",
                           job->job.environment);
-    bool owner = turn->caller.role == ROLE_DEVELOPER && same (create_actor (turn), hold->subject);
+    bool owner = caller_may (&turn->caller, job->job.project_id, false, ROLE_DEVELOPER) &&
+                 same (create_actor (turn), hold->subject);
     return owner ? OK
                  : turn_fail (turn, FORBIDDEN,
                               "the job is held for %s: only they, or an ADMIN, may look into it",
