@@ -112,7 +112,7 @@ const command_t command_tokens_issue = {
         "(`opencicd roles`). A REGISTRAR registers agents.\n"
         "Prints only the token on standard output.\n",
     .examples = "opencicd tokens issue REGISTRAR --name \"GPU machines\" --labels gpu --uses 4 --days 7\n"
-                "opencicd tokens issue DEVELOPER --name \"git hook\" --project site\n"
+                "opencicd tokens issue DEVELOPER --name \"git hook\" --project opencicd\n"
                 "opencicd tokens issue MEMBER --subject ada\n",
     .programs = CLIENT,
     .flags = issue_flags,
