@@ -166,6 +166,7 @@ test("whoever wants reduced motion sees a running job that does not turn", async
                 return animationIterationCount === "infinite" && parseFloat(animationDuration) > 0.1;
             });
     await withPage({}, async (page) => {
+        await page.emulateMedia({ reducedMotion: "no-preference" }); // Tests' browsers ask for less of it
         await page.goto(`${server.url}/runs/${run.id}`);
         await page.getByText("Running").first().waitFor();
         assert.equal(await turns(page), true);
