@@ -88,8 +88,9 @@ void audit_queue_add (audit_queue_t *self, const audit_entry_t *entry)
     }
     pthread_mutex_unlock (&self->lock);
     if (!room) {
+        arena_t *arena = waiting->arena;
         drop (entry);
-        arena_destroy (&waiting->arena);
+        arena_destroy (&arena);
     }
 }
 
@@ -117,7 +118,7 @@ static void forget (audit_queue_t *self, size_t count)
     }
 }
 
-static bool put (audit_queue_t *self, audit_entry_t *entries, size_t count)
+static bool put (audit_queue_t *self, audit_entry_t *entries, size_t count, int64_t patience_us)
 {
     turn_t turn;
     done_t done = {0};
@@ -126,7 +127,7 @@ static bool put (audit_queue_t *self, audit_entry_t *entries, size_t count)
     turn_init (&turn, arena, id_new (arena, 'q', clock_now_us (clock_system ())),
                clock_now_us (clock_system ()));
     turn.caller = (caller_t){.role = ROLE_SERVICE, .subject = "gateway"};
-    turn.deadline_us = turn.now_us + (self->stopping ? FAREWELL_US : MILLISECONDS (BUS_DEADLINE_MS));
+    turn.deadline_us = turn.now_us + patience_us;
     fault_t fault = bus_client_call (self->client, &turn, MSG_audit_put, &ask, &done);
     if (fault != OK)
         log_warn ("entries of the audit wait for identity", "why",
@@ -154,8 +155,9 @@ static void *work (void *data)
             pthread_cond_wait (&self->change, &self->lock);
         size_t count = look (self, entries);
         bool stopping = self->stopping;
+        int64_t patience_us = stopping ? FAREWELL_US : MILLISECONDS (BUS_DEADLINE_MS);
         pthread_mutex_unlock (&self->lock);
-        bool taken = count == 0 || put (self, entries, count);
+        bool taken = count == 0 || put (self, entries, count, patience_us);
         pthread_mutex_lock (&self->lock);
         if (taken)
             forget (self, count);

@@ -24,7 +24,8 @@ void import_init (import_t *self, arena_t *arena, const char *file, const char *
 
 // ---- comments ----
 
-static const char *note_head (const import_t *self, int line, const char *format, va_list args)
+static const char *__attribute__ ((format (printf, 3, 0)))
+note_head (const import_t *self, int line, const char *format, va_list args)
 {
     char *what = arena_vprintf (self->arena, format, args);
     for (char *p = what; *p; p++)

@@ -107,8 +107,7 @@ static void log_change (void *service, void *data)
               record->subject, "by", record->by, NULL);
 }
 
-// After the commit: what was rolled back did not happen.
-static void record_change (turn_t *turn, const char *what, const token_t *token)
+void identity_record_token (turn_t *turn, const char *what, const token_t *token)
 {
     record_t *record = arena_alloc (turn->arena, sizeof (*record));
     *record = (record_t){.what = what,
@@ -158,7 +157,6 @@ fault_t identity_make_token (identity_t *self, turn_t *turn, role_t role, const 
                      .uses = ask->uses,
                      .projects = ask->projects,
                      .user = user};
-    record_change (turn, "a token was issued", out);
     return token_store_add (self->db, turn, out, given ? ask->hash : secret_hash (turn->arena, out->token));
 }
 
@@ -347,7 +345,9 @@ static HANDLER (token_issue)
         TRY (check_holder (self, turn, ask));
     if (role == ROLE_AGENT && is_given (ask->registration))
         TRY (use_registration (self, turn, ask));
-    return identity_make_token (self, turn, role, ask, "", answered);
+    TRY (identity_make_token (self, turn, role, ask, "", answered));
+    identity_record_token (turn, "a token was issued", answered);
+    return OK;
 }
 
 // ---- checking ----
@@ -412,7 +412,7 @@ static fault_t revoke_one (identity_t *self, turn_t *turn, const char *id)
         return last_admin (turn);
     TRY (token_store_remove (self->db, turn, id));
     TRY (session_store_remove_of_token (self->db, turn, id));
-    record_change (turn, "a token was revoked", &token);
+    identity_record_token (turn, "a token was revoked", &token);
     return OK;
 }
 
@@ -425,7 +425,7 @@ static fault_t revoke_all_of (identity_t *self, turn_t *turn, const char *subjec
         return last_admin (turn);
     TRY (token_store_remove_of (self->db, turn, subject));
     TRY (session_store_remove_of_subject (self->db, turn, subject));
-    record_change (turn, "all tokens of a subject were revoked", &(token_t){.subject = subject});
+    identity_record_token (turn, "all tokens of a subject were revoked", &(token_t){.subject = subject});
     return OK;
 }
 

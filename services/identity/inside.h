@@ -49,6 +49,8 @@ MUST_USE fault_t identity_add_grants (identity_t *self, turn_t *turn, principal_
 // Issues a token to this user ("": to nobody), under the lock of tokens (token_store.h).
 MUST_USE fault_t identity_make_token (identity_t *self, turn_t *turn, role_t role, const token_issue_t *ask,
                                       const char *user, token_t *out);
+// In the log, after the commit: what was rolled back did not happen. Only in a turn of the actor.
+void identity_record_token (turn_t *turn, const char *what, const token_t *token);
 bool identity_has_control (const char *text);                          // A control character
 MUST_USE fault_t identity_check_text (turn_t *turn, const char *name); // INVALID where it has one
 

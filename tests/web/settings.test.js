@@ -156,7 +156,7 @@ test("what jobs keep is listed with the room that it takes, found by its key, an
     await withPage(browser, server, {}, async (page) => {
         await page.goto(server.url + settings);
         const caches = page.getByRole("region", { name: "Caches" });
-        await caches.getByText(/^3 caches, 4\.5 kB\s+of\s+10\.7 GB$/).waitFor();
+        await caches.getByText(/^3 caches, 4\.5 kB;\s+stored [\d.]+ kB\s+of\s+10\.7 GB$/).waitFor();
         await caches.getByLabel("Key begins with").fill("npm-");
         await caches.getByLabel("Key begins with").press("Enter");
         await caches.getByText("gcc-1").waitFor({ state: "detached" });

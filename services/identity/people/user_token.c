@@ -21,7 +21,9 @@ fault_t people_make_token (identity_t *self, turn_t *turn, const user_row_t *use
     if (count >= USER_TOKENS_MOST)
         return turn_fail (turn, CONFLICT, "%s has %d tokens already; revoke some", user->name,
                           USER_TOKENS_MOST);
-    return identity_make_token (self, turn, role, issue, user->id, out);
+    TRY (identity_make_token (self, turn, role, issue, user->id, out));
+    identity_record_token (turn, "a token was issued", out);
+    return OK;
 }
 
 // Whose: the caller's own, or for an ADMIN those of the user that is named. `latest`: when what makes them ends.

@@ -17,7 +17,8 @@
 
 typedef enum { NOTHING, WRITE, SYNC, RENAME, SYNC_FOLDER } step_t;
 
-static struct {
+// Of this thread: those of other tests work on folders of their own.
+static _Thread_local struct {
     const char *folder; // The store that is looked at; NULL for none
     step_t failing;
     ino_t synced; // The file that was synced last, whole as it was then
@@ -73,8 +74,7 @@ int renameat2 (int from_fd, const char *from, int to_fd, const char *to, unsigne
     struct stat status;
     if (fails (RENAME, from_fd))
         return -1;
-    if (is_watched (from_fd) &&
-        fstatat (from_fd, from, &status, 0) == 0) { // Else it may be one of several threads, of another test
+    if (is_watched (from_fd) && fstatat (from_fd, from, &status, 0) == 0) {
         watch.in_order = status.st_ino == watch.synced && status.st_size == watch.size;
         watch.folder_too = false;
     }
