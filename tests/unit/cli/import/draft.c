@@ -58,8 +58,7 @@ TEST (a_text_comes_back_as_it_went_in)
                                         "[a]",
                                         "~",
                                         "0x10",
-                                        "Stra\xC3\x9F"
-                                        "e",
+                                        "Stra\303\237e",
                                         "?",
                                         "!tag",
                                         "&anchor",
