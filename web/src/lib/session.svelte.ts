@@ -14,10 +14,18 @@ function reaches(role: string | undefined, least: Role) {
 
 const visitor = { role: "", subject: "", roles: [] as unknown } as Session;
 
-async function mayLookAround() {
-    const { response } = await api.GET("/projects", { params: { query: { limit: 1 } } });
-    return response.ok;
+/** Undefined where somebody must be signed in for that. */
+async function unlessRefused<T>(call: Promise<{ data?: T; response: Response }>): Promise<T | undefined> {
+    try {
+        return await answer(call);
+    } catch (error) {
+        if (error instanceof ApiError && (error.status === 401 || error.status === 403)) return undefined;
+        throw error;
+    }
 }
+
+const mayLookAround = async () =>
+    (await unlessRefused(api.GET("/projects", { params: { query: { limit: 1 } } }))) !== undefined;
 
 class Current {
     session = $state.raw<Session>();
@@ -44,12 +52,8 @@ class Current {
 
     /** Undefined where nobody is signed in. */
     async load(): Promise<Session | undefined> {
-        try {
-            this.session = (await answer(api.GET("/session"))) as Session;
-        } catch (error) {
-            if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 403)) throw error;
-            this.session = (await mayLookAround()) ? visitor : undefined;
-        }
+        const session = (await unlessRefused(api.GET("/session"))) as Session | undefined;
+        this.session = session ?? ((await mayLookAround()) ? visitor : undefined);
         return this.session;
     }
 
