@@ -1,8 +1,9 @@
-/* principal.c - what whoever holds a credential may do: its role everywhere, or the projects that it is narrowed to, or, of a MEMBER, what its
- * subject and its groups were given.
+/* principal.c - what whoever holds a credential may do: its role everywhere, and what its subject and its groups were given; or its role in the
+ * projects that it is narrowed to.
  *
- * A credential of a user is never more than the user may at that moment, and nothing where they are disabled or gone; nor is it more than it
- * was made for. One of nobody is what it was made for: of another role than MEMBER it gets nothing by grants. */
+ * A credential of a user is never more than the user may at that moment, and nothing where they are disabled or gone. One of the account's role
+ * is all that the user may; one of a lesser role is at most that, in projects as well. One of nobody is what it was made for: of another role
+ * than MEMBER it gets nothing by grants. */
 
 #include "common/base/buffer.h"
 #include "services/identity/people/people.h"
@@ -93,14 +94,14 @@ static const char *grants_in (turn_t *turn, const credential_t *of, const caller
     return end_grants (turn, &grants);
 }
 
-// The holder's roles in projects, none above that of the credential, unless that is the role of those who have such.
+// The holder's roles in projects, none above that of the credential.
 static const char *capped (turn_t *turn, const char *text, role_t most)
 {
     grants_text_t grants = begin_grants ();
     granted_role_t grant;
     while (grants_next (&text, &grant))
         put_grant (&grants, arena_strndup (turn->arena, grant.project, (size_t) grant.size),
-                   most == ROLE_MEMBER ? grant.role : people_lesser (grant.role, most));
+                   people_lesser (grant.role, most));
     return end_grants (turn, &grants);
 }
 
@@ -124,19 +125,16 @@ static fault_t of_user (identity_t *self, turn_t *turn, const credential_t *of, 
     if (!row.id || row.disabled)
         return OK;
     *out = (principal_t){.role = row.role, .subject = row.name, .grants = ""};
-    if (strcmp (row.role, role_name (ROLE_MEMBER)) == 0)
-        TRY (identity_add_grants (self, turn, out));
+    TRY (identity_add_grants (self, turn, out));
     const caller_t holder = {.role = role_from_name (out->role),
                              .subject = out->subject,
                              .grants = *out->grants ? out->grants : NULL};
     if (of->projects.count > 0) {
         out->grants = grants_in (turn, of, &holder);
         out->role = role_name (ROLE_MEMBER);
-    } else if (holder.role == ROLE_MEMBER) {
+    } else if (role_rank (of->role) < role_rank (role_from_name (row.role))) {
         out->grants = capped (turn, out->grants, of->role);
-    } else {
         out->role = role_name (people_lesser (of->role, holder.role));
-        out->grants = "";
     }
     return OK;
 }

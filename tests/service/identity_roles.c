@@ -1,7 +1,7 @@
 /* Roles of people and groups, in projects and everywhere; what a token may that is narrowed to projects. On each engine that is there. */
 
 #include "services/identity/session_store.h"
-#include "tests/service/identity/world.h"
+#include "tests/service/identity/people.h"
 
 #include <string.h>
 
@@ -75,6 +75,48 @@ TEST_ON_ENGINES (a_token_of_another_role_gets_nothing_by_grants)
     CHECK_INT (grant (world, &admin, "", "ada", "ADMIN"), OK);
     CHECK_STR (whose (world, ada.token).role, "VIEWER");
     CHECK_STR (whose (world, ada.token).grants, "");
+}
+
+// What a token may that a user made with a session.
+static principal_t own_token (world_t *world, const session_t *session, const char *role)
+{
+    token_t token = {0};
+    const user_token_issue_t ask = {.hash = hash_of (world, session->cookie), .name = "own", .role = role};
+    CHECK_INT (ask_own (world, session->cookie, MSG_user_token_issue, &ask, &token), OK);
+    return whose (world, token.token);
+}
+
+TEST_ON_ENGINES (a_user_may_what_they_and_their_groups_were_given_everywhere_and_in_projects)
+{
+    static const char *const members[] = {"ada"};
+    add_user (world, "ada", "MEMBER");
+    session_t session = signed_in_as (world, "ada");
+    CHECK_INT (grant (world, &admin, "site", "ada", "DEVELOPER"), OK);
+    CHECK_STR (whose (world, session.cookie).role, "MEMBER");
+    CHECK_STR (whose (world, session.cookie).grants, IN_SITE ("D"));
+    CHECK_INT (set_group (world, "readers", members, 1), OK);
+    CHECK_INT (grant (world, &admin, "", "group:readers", "VIEWER"), OK);
+    CHECK_STR (whose (world, session.cookie).role, "VIEWER");
+    CHECK_STR (whose (world, session.cookie).grants, IN_SITE ("D"));
+    principal_t token = own_token (world, &session, "MEMBER");
+    CHECK_STR (token.role, "VIEWER");
+    CHECK_STR (token.grants, IN_SITE ("D"));
+}
+
+TEST_ON_ENGINES (an_accounts_role_does_not_bound_its_roles_in_projects_and_that_of_a_lesser_token_does)
+{
+    add_user (world, "ben", "DEVELOPER");
+    session_t session = signed_in_as (world, "ben");
+    CHECK_INT (grant (world, &admin, "site", "ben", "MAINTAINER"), OK);
+    CHECK_STR (whose (world, session.cookie).role, "DEVELOPER");
+    CHECK_STR (whose (world, session.cookie).grants, IN_SITE ("M"));
+    CHECK_STR (own_token (world, &session, "DEVELOPER").grants, IN_SITE ("M"));
+    principal_t lesser = own_token (world, &session, "VIEWER");
+    CHECK_STR (lesser.role, "VIEWER");
+    CHECK_STR (lesser.grants, IN_SITE ("V"));
+    lesser = own_token (world, &session, "MEMBER");
+    CHECK_STR (lesser.role, "MEMBER");
+    CHECK_STR (lesser.grants, "|");
 }
 
 TEST_ON_ENGINES (maintainers_give_roles_in_their_project_and_nowhere_else)
