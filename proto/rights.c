@@ -61,9 +61,15 @@ fault_t rights_in_project (turn_t *turn, const rights_place_t *place, role_t lea
     return fault == NOT_FOUND ? turn_fail (turn, NOT_FOUND, "there is no %s %s", what, name) : fault;
 }
 
+static const right_t for_services = {.of = RIGHT_SERVICES};
+
+const right_t *rights_row (const right_t table[RIGHT_MESSAGES], uint16_t ask_number)
+{
+    return ask_number < RIGHT_MESSAGES ? &table[ask_number] : &for_services;
+}
+
 fault_t rights_of_services (void *service, turn_t *turn, uint16_t ask_number, const void *ask)
 {
-    static const right_t for_services = {.of = RIGHT_SERVICES};
     bool depends;
     (void) service, (void) ask_number, (void) ask;
     return rights_check (turn, &for_services, &depends);

@@ -59,6 +59,8 @@ typedef struct {
     bool is_public;
 } rights_place_t;
 
+// A service's row for this message; one that says "services" where it has none.
+const right_t *rights_row (const right_t table[RIGHT_MESSAGES], uint16_t ask_number);
 // OK or FORBIDDEN; who is not signed in is asked to by the gateway. *depends: OK only if rights_there() says so of what `right` names.
 MUST_USE fault_t rights_check (turn_t *turn, const right_t *right, bool *depends);
 // FORBIDDEN; NOT_FOUND where the caller may not see it: "there is no run r01..".

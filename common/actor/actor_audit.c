@@ -18,7 +18,7 @@
 
 void actor_audit (turn_t *turn, const audit_record_t *record)
 {
-    ((served_t *) turn)->audit.note = record;
+    served_of (turn)->audit.note = record;
 }
 
 static bool is_recorded (const served_t *served)
@@ -87,7 +87,7 @@ static fault_t remove_taken (void *self, turn_t *turn, void *data)
 
 static fault_t send_records (void *self, turn_t *turn, void *data)
 {
-    served_t *served = (served_t *) turn;
+    served_t *served = served_of (turn);
     const actor_t *actor = actor_of (turn);
     taken_ids_t *taken = data;
     audit_records_t rows;

@@ -4,6 +4,7 @@
 
 #include "common/actor/effects.h"
 #include "common/base/id.h"
+#include "common/base/log.h"
 #include "common/bus/bus_frame.h"
 
 #include <sodium.h>
@@ -40,6 +41,7 @@ void served_reset (served_t *self, bus_t *bus)
     arena_reset (self->keep);
     arena_reset (self->turn.arena);
     turn_init (&fresh.turn, self->turn.arena, "", clock_now_us (bus_clock (bus)));
+    fresh.turn.served = &self->turn;
     *self = fresh;
 }
 
@@ -53,6 +55,17 @@ void served_destroy (served_t **self_p)
     arena_destroy (&self->keep);
     free (self);
     *self_p = NULL;
+}
+
+// A plain turn is no part of a served_t: what is written there would be somebody else's memory.
+served_t *served_of (const turn_t *turn)
+{
+    if (turn->served != turn) {
+        log_error ("this turn is no actor's, and cannot wait, call, wake or act later", "request",
+                   turn->request_id, NULL);
+        abort ();
+    }
+    return (served_t *) (uintptr_t) turn;
 }
 
 // Calls of a run that was rolled back were never sent: the next run records its calls anew.
@@ -148,7 +161,7 @@ static fault_t begin_anew (served_t *self)
 
 fault_t actor_call (turn_t *turn, uint16_t ask_number, const void *ask, void *answer)
 {
-    served_t *self = (served_t *) turn;
+    served_t *self = served_of (turn);
     called_t *call = self->call_at;
     zframe_t *body;
     TRY (turn_room (turn));
@@ -193,7 +206,7 @@ int64_t served_steady (const served_t *self, int64_t at_us)
 
 fault_t actor_wait_any (turn_t *turn, const char *const *topics, size_t count, int64_t until_us)
 {
-    served_t *self = (served_t *) turn;
+    served_t *self = served_of (turn);
     if (count > ACTOR_TOPICS)
         return turn_fail (turn, BROKEN, "more than %d topics to wait for", ACTOR_TOPICS);
     bool same = self->wait_count == count;
@@ -217,22 +230,22 @@ fault_t actor_wait_any (turn_t *turn, const char *const *topics, size_t count, i
 
 void *actor_ahead (const turn_t *turn)
 {
-    return ((const served_t *) turn)->ahead;
+    return served_of (turn)->ahead;
 }
 
 bool actor_called (const turn_t *turn)
 {
-    return ((const served_t *) turn)->calls != NULL;
+    return served_of (turn)->calls != NULL;
 }
 
 bool actor_waited (const turn_t *turn)
 {
-    return ((const served_t *) turn)->waited;
+    return served_of (turn)->waited;
 }
 
 static void add_wake (turn_t *turn, const char *topic, reach_t reach)
 {
-    served_t *self = (served_t *) turn;
+    served_t *self = served_of (turn);
     wake_t *wake = arena_alloc (turn->arena, sizeof (wake_t));
     *wake = (wake_t){.next = self->wakes, .topic = topic_of (topic), .reach = reach};
     self->wakes = wake;
@@ -255,7 +268,7 @@ void actor_announce_soon (turn_t *turn, const char *topic)
 
 void actor_after (turn_t *turn, void (*act) (void *self, void *data), void *data)
 {
-    served_t *self = (served_t *) turn;
+    served_t *self = served_of (turn);
     after_t *after = arena_alloc (turn->arena, sizeof (after_t));
     after->act = act;
     after->data = data;
@@ -265,20 +278,20 @@ void actor_after (turn_t *turn, void (*act) (void *self, void *data), void *data
 
 void actor_tick_at (turn_t *turn, int64_t at_us)
 {
-    served_t *self = (served_t *) turn;
+    served_t *self = served_of (turn);
     if (at_us < self->tick_at_us)
         self->tick_at_us = at_us;
 }
 
 effects_t effects_so_far (const turn_t *turn)
 {
-    const served_t *self = (const served_t *) turn;
+    const served_t *self = served_of (turn);
     return (effects_t){self->afters, self->wakes, self->tick_at_us};
 }
 
 void effects_undo (turn_t *turn, const effects_t *back)
 {
-    served_t *self = (served_t *) turn;
+    served_t *self = served_of (turn);
     self->afters = back->afters;
     self->wakes = back->wakes;
     self->tick_at_us = back->tick_at_us;
@@ -286,17 +299,17 @@ void effects_undo (turn_t *turn, const effects_t *back)
 
 int64_t actor_steady_us (const turn_t *turn)
 {
-    return ((const served_t *) turn)->began_us;
+    return served_of (turn)->began_us;
 }
 
 int64_t actor_steady_now_us (const turn_t *turn)
 {
-    return clock_steady_us (bus_clock (((const served_t *) turn)->bus));
+    return clock_steady_us (bus_clock (served_of (turn)->bus));
 }
 
 const char *actor_id (turn_t *turn, char kind)
 {
-    served_t *self = (served_t *) turn;
+    served_t *self = served_of (turn);
     made_t *made = *self->id_at;
     if (!made) {
         made = arena_alloc (self->keep, sizeof (made_t));
@@ -309,5 +322,5 @@ const char *actor_id (turn_t *turn, char kind)
 
 actor_t *actor_of (const turn_t *turn)
 {
-    return ((const served_t *) turn)->host;
+    return served_of (turn)->host;
 }

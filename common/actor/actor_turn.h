@@ -1,5 +1,4 @@
 /* actor_turn.h - a turn as its host sees it: the message it serves, what it waits for, what it will do after the commit.
- *
  * Internal to the actor host. A served_t begins with its turn_t, so that the functions of actor.h find it by the turn. */
 
 #ifndef OPENCICD_ACTOR_TURN_H
@@ -110,6 +109,7 @@ struct served {
 };
 
 served_t *served_new (bus_t *bus);
+served_t *served_of (const turn_t *turn);       // Ends the process where no actor serves it
 void served_reset (served_t *self, bus_t *bus); // As new, but keeps its memory
 void served_destroy (served_t **self_p);
 void served_forget_calls (served_t *self); // Answers that are still to come are ignored

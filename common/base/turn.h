@@ -21,6 +21,8 @@ typedef struct turn {
     const char *once_key; // Identifies this request however often the caller sends it; NULL: each one is new
     const char *
         audit; // What is recorded of it where it changes something: common/actor/actor_audit.h; NULL: nothing
+    const void
+        *served; // Itself, where an actor serves it; others cannot wait, call, wake or act after a commit
     const char *detail; // Why it failed, for the caller; NULL if the fault's text is enough
 } turn_t;
 

@@ -44,8 +44,7 @@ static fault_t check_artifact (artifacts_t *self, turn_t *turn, const right_t *r
 fault_t artifacts_may (void *context, turn_t *turn, uint16_t ask_number, const void *ask)
 {
     artifacts_t *self = context;
-    static const right_t for_services = {.of = RIGHT_SERVICES};
-    const right_t *right = ask_number < RIGHT_MESSAGES ? &rights[ask_number] : &for_services;
+    const right_t *right = rights_row (rights, ask_number);
     bool depends;
     TRY (rights_check (turn, right, &depends));
     if (!depends)

@@ -65,8 +65,7 @@ static const right_t rights[RIGHT_MESSAGES] = {
 
 fault_t identity_may (void *self, turn_t *turn, uint16_t ask_number, const void *ask)
 {
-    static const right_t for_services = {.of = RIGHT_SERVICES};
     bool depends;
     (void) self, (void) ask;
-    return rights_check (turn, ask_number < RIGHT_MESSAGES ? &rights[ask_number] : &for_services, &depends);
+    return rights_check (turn, rights_row (rights, ask_number), &depends);
 }

@@ -24,8 +24,7 @@ static const right_t rights[RIGHT_MESSAGES] = {
 fault_t logs_may (void *context, turn_t *turn, uint16_t ask_number, const void *ask)
 {
     logs_t *self = context;
-    static const right_t for_services = {.of = RIGHT_SERVICES};
-    const right_t *right = ask_number < RIGHT_MESSAGES ? &rights[ask_number] : &for_services;
+    const right_t *right = rights_row (rights, ask_number);
     bool depends;
     TRY (rights_check (turn, right, &depends));
     bool others = turn->caller.role == ROLE_JOB && right->of == RIGHT_JOB &&

@@ -27,8 +27,7 @@ static const right_t rights[RIGHT_MESSAGES] = {
 fault_t scm_may (void *context, turn_t *turn, uint16_t ask_number, const void *ask)
 {
     scm_t *self = context;
-    static const right_t for_services = {.of = RIGHT_SERVICES};
-    const right_t *right = ask_number < RIGHT_MESSAGES ? &rights[ask_number] : &for_services;
+    const right_t *right = rights_row (rights, ask_number);
     bool depends;
     TRY (rights_check (turn, right, &depends));
     return depends ? places_check_project (&self->places, turn, right, rights_named (right, ask)) : OK;

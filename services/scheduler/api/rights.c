@@ -74,31 +74,19 @@ static const right_t rights[RIGHT_MESSAGES] = {
 };
 // clang-format on
 
-static fault_t find_place (scheduler_t *self, turn_t *turn, right_of_t of, const char *name,
-                           rights_place_t *out)
-{
-    switch (of) {
-    case RIGHT_RUN: return place_store_of_run (self->db, turn, name, out);
-    case RIGHT_JOB: return place_store_of_job (self->db, turn, name, out);
-    case RIGHT_TRIAL: return place_store_of_trial (self->db, turn, name, out);
-    default: break;
-    }
-    *out = (rights_place_t){.project = ""}; // A job of no project
-    return *name ? place_store_of_project (self->db, turn, name, out) : OK;
-}
-
 static fault_t check_place (scheduler_t *self, turn_t *turn, const right_t *right, const char *name)
 {
-    rights_place_t place;
+    rights_place_t place = {.project = ""}; // A job of no project
     const char *what = right->of == RIGHT_RUN     ? "run"
                        : right->of == RIGHT_JOB   ? "job"
                        : right->of == RIGHT_TRIAL ? "trial"
                                                   : "project";
-    fault_t fault = find_place (self, turn, right->of, name, &place);
+    bool none = right->of == RIGHT_PROJECT && !*name;
+    fault_t fault = none ? OK : place_store_find (self->db, turn, right->of, name, &place);
     if (fault == NOT_FOUND)
         return turn_fail (turn, NOT_FOUND, "there is no %s %s", what, name);
     TRY (fault);
-    if (!*name && !caller_may_everywhere (&turn->caller, right->least))
+    if (none && !caller_may_everywhere (&turn->caller, right->least))
         return turn_fail (turn, FORBIDDEN, "only a %s of all projects may submit a job of no project",
                           role_name (right->least));
     return rights_there (turn, right, &place, what, name);
@@ -115,8 +103,7 @@ static fault_t check_anonymous (scheduler_t *self, turn_t *turn)
 fault_t scheduler_may (void *context, turn_t *turn, uint16_t ask_number, const void *ask)
 {
     scheduler_t *self = context;
-    static const right_t for_services = {.of = RIGHT_SERVICES};
-    const right_t *right = ask_number < RIGHT_MESSAGES ? &rights[ask_number] : &for_services;
+    const right_t *right = rights_row (rights, ask_number);
     bool depends;
     TRY (rights_check (turn, right, &depends));
     if (right->of == RIGHT_LIST && turn->caller.role == ROLE_NOBODY)

@@ -6,56 +6,31 @@
 
 #include <string.h>
 
-static fault_t read_place (fault_t fault, const rows_t *rows, rights_place_t *out)
+static fault_t find (db_t *db, turn_t *turn, const char *sql, const char *id, rights_place_t *out)
 {
+    const rows_t *rows;
     *out = (rights_place_t){.project = ""};
-    if (fault != OK)
-        return fault;
+    TRY (db_query (db, turn, sql, &rows, P_STR (id)));
     if (rows_count (rows) == 0)
         return NOT_FOUND;
     *out = (rights_place_t){rows_str (rows, 0, 0), strcmp (rows_str (rows, 0, 1), "public") == 0};
     return OK;
 }
 
-fault_t place_store_of_project (db_t *db, turn_t *turn, const char *name, rights_place_t *out)
+fault_t place_store_find (db_t *db, turn_t *turn, right_of_t of, const char *name, rights_place_t *out)
 {
-    const rows_t *rows = NULL;
-    fault_t fault =
-        id_is (name, 'p')
-            ? db_query (db, turn, "select id, visibility from projects where id = $1", &rows, P_STR (name))
-            : db_query (db, turn, "select id, visibility from projects where name = $1 and id <> ''", &rows,
-                        P_STR (name));
-    return read_place (fault, rows, out);
-}
-
-fault_t place_store_of_run (db_t *db, turn_t *turn, const char *run, rights_place_t *out)
-{
-    const rows_t *rows = NULL;
-    fault_t fault = db_query (db, turn,
-                              "select p.id, p.visibility from runs r join projects p on p.id = r.project_id"
-                              " where r.id = $1",
-                              &rows, P_STR (run));
-    return read_place (fault, rows, out);
-}
-
-fault_t place_store_of_job (db_t *db, turn_t *turn, const char *job, rights_place_t *out)
-{
-    const rows_t *rows = NULL;
-    fault_t fault = db_query (db, turn,
-                              "select p.id, p.visibility from jobs j join projects p on p.id = j.project_id"
-                              " where j.id = $1",
-                              &rows, P_STR (job));
-    return read_place (fault, rows, out);
-}
-
-fault_t place_store_of_trial (db_t *db, turn_t *turn, const char *trial, rights_place_t *out)
-{
-    const rows_t *rows = NULL;
-    fault_t fault = db_query (db, turn,
-                              "select p.id, p.visibility from trials t join projects p on p.id = t.project_id"
-                              " where t.id = $1",
-                              &rows, P_STR (trial));
-    return read_place (fault, rows, out);
+    static const char *const by_id[] = {
+        [RIGHT_PROJECT] = "select id, visibility from projects where id = $1",
+        [RIGHT_RUN] = "select p.id, p.visibility from runs r join projects p on p.id = r.project_id"
+                      " where r.id = $1",
+        [RIGHT_JOB] = "select p.id, p.visibility from jobs j join projects p on p.id = j.project_id"
+                      " where j.id = $1",
+        [RIGHT_TRIAL] = "select p.id, p.visibility from trials t join projects p on p.id = t.project_id"
+                        " where t.id = $1"};
+    bool by_name = of == RIGHT_PROJECT && !id_is (name, 'p');
+    const char *sql =
+        by_name ? "select id, visibility from projects where name = $1 and id <> ''" : by_id[of];
+    return find (db, turn, sql, name, out);
 }
 
 fault_t place_store_any_public (db_t *db, turn_t *turn, bool *any)

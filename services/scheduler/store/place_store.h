@@ -7,11 +7,9 @@
 #include "common/db/db.h"
 #include "proto/rights.h"
 
-// NOT_FOUND without a detail: the caller knows how to say it.
-MUST_USE fault_t place_store_of_project (db_t *db, turn_t *turn, const char *name, rights_place_t *out);
-MUST_USE fault_t place_store_of_run (db_t *db, turn_t *turn, const char *run, rights_place_t *out);
-MUST_USE fault_t place_store_of_job (db_t *db, turn_t *turn, const char *job, rights_place_t *out);
-MUST_USE fault_t place_store_of_trial (db_t *db, turn_t *turn, const char *trial, rights_place_t *out);
+// Of a project (by id or name), run, job or trial. NOT_FOUND without a detail: the caller knows how to say it.
+MUST_USE fault_t place_store_find (db_t *db, turn_t *turn, right_of_t of, const char *name,
+                                   rights_place_t *out);
 MUST_USE fault_t place_store_any_public (db_t *db, turn_t *turn, bool *any); // Is there a public project?
 
 // A condition that holds for projects of the caller (`scope`, a parameter that rights_scope() made) and for public ones.
