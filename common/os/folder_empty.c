@@ -83,6 +83,15 @@ static fault_t remove_entry (emptying_t *self, int parent, const struct dirent *
     return remove_folder (self, parent, entry->d_name, depth);
 }
 
+/* Before anything in it is removed, and once: to try again what failed would try all that is below it again, at each level, which is
+ * without end where something deep down stays. */
+static void make_writable (int fd)
+{
+    struct stat is;
+    if (fstat (fd, &is) == 0 && (is.st_mode & S_IRWXU) != S_IRWXU)
+        (void) fchmod (fd, 0700); // Where it is somebody else's, what cannot be removed says so
+}
+
 // Takes fd.
 static fault_t empty (emptying_t *self, int fd, int depth)
 {
@@ -94,6 +103,7 @@ static fault_t empty (emptying_t *self, int fd, int depth)
     }
     fault_t first = OK;
     struct dirent *entry;
+    make_writable (fd);
     while ((entry = readdir (folder))) {
         if (path_is_dots (entry->d_name, strlen (entry->d_name)))
             continue;
@@ -102,8 +112,6 @@ static fault_t empty (emptying_t *self, int fd, int depth)
             break;
         }
         fault_t fault = remove_entry (self, fd, entry, depth);
-        if (fault == FORBIDDEN && fchmod (fd, 0700) == 0)
-            fault = remove_entry (self, fd, entry, depth);
         if (fault && !first)
             first = fault;
     }

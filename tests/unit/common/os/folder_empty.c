@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define LEVELS 3000
@@ -115,5 +116,39 @@ TEST (what_is_mounted_on_a_folder_is_emptied_only_where_it_is_meant)
     char path[256];
     test_folder (path, sizeof (path));
     in_own_mounts (empty_a_mount, path);
+    test_folder_remove (path);
+}
+
+#define STAYS_BELOW 24 // Levels: tried again at each, what stays would be tried 16 million times
+#define NOBODY      65534
+
+// Folders of somebody's within each other, the last one of us: all above it are opened up, and it stays.
+static const char *empty_what_stays (void *context)
+{
+    const char *path = context;
+    char deep[600];
+    int size = snprintf (deep, sizeof (deep), "%s", path);
+    for (int i = 0; i < STAYS_BELOW; i++) {
+        size += snprintf (deep + size, sizeof (deep) - (size_t) size, "/d");
+        if (mkdir (deep, 0755) != 0 || chown (deep, NOBODY, NOBODY) != 0)
+            return "the folders cannot be made";
+    }
+    size += snprintf (deep + size, sizeof (deep) - (size_t) size, "/ours");
+    if (mkdir (deep, 0755) != 0)
+        return "the folders cannot be made";
+    snprintf (deep + size, sizeof (deep) - (size_t) size, "/stays");
+    if (mkdir (deep, 0755) != 0)
+        return "the folders cannot be made";
+    // Of this thread alone, as libc's would change them all
+    if (chown (path, NOBODY, NOBODY) != 0 || syscall (SYS_setresuid, NOBODY, NOBODY, NOBODY) != 0)
+        return "nobody cannot be played";
+    return folder_empty (path) == FORBIDDEN ? NULL : "what stays is not said";
+}
+
+TEST (what_cannot_be_removed_is_tried_once_however_deep_it_is)
+{
+    char path[256];
+    test_folder (path, sizeof (path));
+    in_own_mounts (empty_what_stays, path);
     test_folder_remove (path);
 }
