@@ -81,7 +81,6 @@ export async function judgeBoth(page, name, { rules = true } = {}) {
     if (shots) mkdirSync(shots, { recursive: true });
     for (const colorScheme of ["light", "dark"]) {
         await page.emulateMedia({ colorScheme });
-        await drawn(page); // What changes its colour by a transition has the old one until the next frame
         if (shots)
             await page.screenshot({
                 path: join(shots, `${name}-${colorScheme}-${width}.png`),
