@@ -155,13 +155,14 @@ TEST_ON_ENGINES (progress_of_an_attempt_that_was_followed_by_another_meanwhile_i
 
 #define HALF_OVER 16 // Seconds: from then on a report renews the lease
 
+// Where the beat is handled anew, from what is there then, the agent is found without its job, and the next tick ends the lease: what may not
+// be there is one that was renewed.
 TEST_ON_ENGINES (a_beat_renews_no_lease_of_an_attempt_that_began_meanwhile)
 {
     static const char *const changes[] = {"update leases set attempt = attempt + 1, expires_at = 7", NULL};
-    int64_t expires_at = 0;
     world_file (world, "ci.yml", ONE);
     project (world);
-    for (size_t i = 0; i < TRIES && expires_at != 7; i++) {
+    for (size_t i = 0; i < TRIES && patience_ms[i] < 1000; i++) {
         job_orders_t orders;
         world_sql (world, "delete from leases"); // Of the try before
         const fake_agent_t ada = agent_with_job (world, name_of_try (world, i));
@@ -171,10 +172,8 @@ TEST_ON_ENGINES (a_beat_renews_no_lease_of_an_attempt_that_began_meanwhile)
             .agent = ada.id, .job = ada.offer.job, .attempt = ada.offer.attempt, .url = ""};
         CHECK_INT (ask_while (world, MSG_agent_heartbeat, &ask, &orders, changes, patience_ms[i]), OK);
         world->caller = (caller_t){.role = ROLE_ADMIN, .subject = "ada"};
-        expires_at = world_number (world, "select count (*) from leases where expires_at = 7") ? 7 : 0;
-        world_sql (world, "update leases set expires_at = 9000000000000000"); // No tick ends it
+        CHECK_INT (world_number (world, "select count (*) from leases where expires_at <> 7"), 0);
     }
-    CHECK_INT (expires_at, 7);
 }
 
 // ---- environments ----
