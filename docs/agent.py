@@ -106,7 +106,7 @@ class Work:
             raise ValueError(f"this agent does not evaluate if: {plain}")
         return known[plain]
 
-    def run_step(self, number, step):
+    def run_step(self, number, step, order):
         if "uses" in step:
             raise ValueError(f"this agent does not run actions: {step['uses']}")
         files = {name: self.folder / name for name in ("GITHUB_ENV", "GITHUB_OUTPUT")}
@@ -121,6 +121,8 @@ class Work:
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
             env={**os.environ, "CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(work), **env,
                  **{name: str(path) for name, path in files.items()}})
+        if self.order != order:
+            self.obey(self.order)  # It came before there was a process
         for data in iter(lambda: self.process.stdout.read1(PIECE), b""):
             self.say(data, number)
         pairs = {name: dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
@@ -139,7 +141,9 @@ class Work:
                 row = {"number": number, "id": step.get("id", ""), "name": step.get("name") or f"Run {step.get('run', step.get('uses', ''))}"[:80],
                        "state": "running", "started_at": now_text()}
                 self.steps.append(row)
-                code, outputs = (0, {}) if not self.may_run(step.get("if", "")) else self.run_step(number, step)
+                order = self.order
+                runs = order != "kill" and self.may_run(step.get("if", ""))
+                code, outputs = self.run_step(number, step, order) if runs else (0, {})
                 ran = self.process is not None
                 outcome = "skipped" if not ran else "success" if code == 0 else "cancelled" if self.order != "go_on" else "failure"
                 forgiven = outcome == "failure" and str(step.get("continue-on-error", False)).lower() == "true"
