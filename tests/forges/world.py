@@ -14,6 +14,7 @@ from server import Server  # noqa: E402
 from wait import wait_until  # noqa: E402
 
 WAIT_SECONDS = 60
+SETTLE_SECONDS = 240  # Each that comes late for a pull request waits some 8 s for the forge to move its ref, one after the other
 WORKFLOW = """on:
   push:
   pull_request:
@@ -115,7 +116,7 @@ class World:
 
     def settle(self, project=None):
         """Until nothing waits."""
-        wait_for("deliveries to be worked off", lambda: not self.deliveries(project, "received"))
+        wait_for("deliveries to be worked off", lambda: not self.deliveries(project, "received"), SETTLE_SECONDS)
 
     def compare(self, project):
         return self.api.post(f"/projects/{project}/forge/compare")
