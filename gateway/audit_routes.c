@@ -44,7 +44,7 @@ static void send_all (request_t *self, arena_t *window, audit_read_t *ask, audit
     fault_t fault = OK;
     bool more = entries->items.count > 0 || follow;
     while (more && fault == OK && !gateway_stopping (self->gateway)) {
-        if (!send_lines (self, entries))
+        if ((follow && !request_still (self)) || !send_lines (self, entries))
             return;
         ask->after = entries->cursor;
         ask->wait = follow ? STREAM_WAIT : 0;

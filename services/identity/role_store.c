@@ -176,3 +176,14 @@ fault_t role_store_put_group (db_t *db, turn_t *turn, const people_group_t *grou
                       P_STR (group->name), P_STR (group->members.items[i])));
     return OK;
 }
+
+fault_t role_store_names (db_t *db, turn_t *turn, const char *subject, bool *out)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn,
+                   "select 1 from role_grants where lower(subject) = lower($1) union all"
+                   " select 1 from people_group_members where lower(subject) = lower($1) limit 1",
+                   &rows, P_STR (subject)));
+    *out = rows_count (rows) > 0;
+    return OK;
+}

@@ -25,6 +25,8 @@ MUST_USE fault_t role_store_count (db_t *db, turn_t *turn, const char *subject, 
 MUST_USE fault_t role_store_put (db_t *db, turn_t *turn, const role_row_t *row);
 MUST_USE fault_t role_store_remove (db_t *db, turn_t *turn, const char *subject, const char *project,
                                     int64_t *removed);
+// Is it somebody's who was given a role, or who is in a group, whether or not there is such an account?
+MUST_USE fault_t role_store_names (db_t *db, turn_t *turn, const char *subject, bool *out);
 MUST_USE fault_t role_store_remove_project (db_t *db, turn_t *turn, const char *project);
 
 MUST_USE fault_t role_store_group_is (db_t *db, turn_t *turn, const char *name, bool *is);

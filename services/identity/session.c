@@ -62,7 +62,9 @@ static fault_t by_token (identity_t *self, turn_t *turn, const char *secret, ses
 static fault_t by_code (identity_t *self, turn_t *turn, const char *code, session_row_t *out)
 {
     TRY (session_store_take_code (self->db, turn, secret_hash (turn->arena, code), out));
-    return out->role ? OK : not_known (turn);
+    if (!out->role)
+        return not_known (turn);
+    return is_given (out->user) ? check_is_no_program (self, turn, out->user) : OK;
 }
 
 // Whose is the token or the session with this hash, by which token, and when does it end?
@@ -250,6 +252,8 @@ HANDLER (link_make)
     session_row_t row;
     TRY (db_unit_write (self->db, turn));
     TRY (by_credential (self, turn, is_given (ask->hash) ? ask->hash : "", &row));
+    if (is_given (row.user))
+        TRY (check_is_no_program (self, turn, row.user));
     const char *code = secret_new (turn->arena, "occ_");
     *link = (sign_in_link_t){.code = code,
                              .expires_at =

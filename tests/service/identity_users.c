@@ -212,6 +212,26 @@ TEST_ON_ENGINES (a_token_may_and_lasts_no_more_than_what_made_it)
     own_token (world, session.cookie, "", 0);
 }
 
+TEST_ON_ENGINES (a_token_that_ends_makes_none_that_lasts_by_a_session_or_in_its_last_second)
+{
+    token_t token = {0};
+    session_t by_token;
+    add_user (world, "ada", "DEVELOPER");
+    session_t session = signed_in_as (world, "ada");
+    token_t hour = own_token (world, session.cookie, "", 3600),
+            lasting = own_token (world, session.cookie, "", 0);
+    CHECK_INT (sign_in_with (world, (session_begin_t){.token = hour.token}, &by_token), OK);
+    CHECK_INT (own_token (world, by_token.cookie, "", 0).expires_at, hour.expires_at);
+    CHECK_INT (own_token (world, by_token.cookie, "", 60).expires_at,
+               clock_now_us (world->clock) + SECONDS (60));
+    clock_turn (world->clock, SECONDS (3599) + 1);
+    const user_token_issue_t ask = {.name = "x", .hash = hash_of (world, hour.token)};
+    CHECK_INT (ask_own (world, hour.token, MSG_user_token_issue, &ask, &token), UNAUTHORIZED);
+    // Who signed in with one that lasts, or with a password, is not bounded by the session
+    CHECK_INT (sign_in_with (world, (session_begin_t){.token = lasting.token}, &by_token), OK);
+    CHECK_INT (own_token (world, by_token.cookie, "", 0).expires_at, 0);
+}
+
 TEST_ON_ENGINES (people_see_and_revoke_their_own_tokens_and_no_others)
 {
     done_t done;
@@ -270,6 +290,9 @@ TEST_ON_ENGINES (a_service_account_has_tokens_and_nothing_else)
     issue_ask.user = "bot";
     CHECK_INT (as_admin (world, MSG_user_token_issue, &issue_ask, &token), OK);
     CHECK_INT (sign_in_with (world, (session_begin_t){.token = token.token}, &session), FORBIDDEN);
+    sign_in_link_t page_link = {0};
+    const link_make_t make = {.hash = hash_of (world, token.token)};
+    CHECK_INT (ask_own (world, token.token, MSG_link_make, &make, &page_link), FORBIDDEN);
     CHECK_INT (sign_in_with (world, (session_begin_t){.name = "bot", .password = "x"}, &session),
                UNAUTHORIZED);
     CHECK_INT (as_admin (world, MSG_user_reset, &(user_reset_t){.user = "bot"}, &link), CONFLICT);
@@ -368,6 +391,29 @@ TEST_ON_ENGINES (nobody_takes_the_name_of_an_approver_by_themselves)
     invitation_accept_t ask = {.code = link.code, .name = "ada", .password = GOOD_PASSWORD};
     CHECK_INT (accept (world, ask, &session), CONFLICT);
     ask.name = "ad";
+    CHECK_INT (accept (world, ask, &session), OK);
+    ask.code = named.code;
+    CHECK_INT (accept (world, ask, &session), OK);
+    CHECK_STR (session.subject, "ada");
+}
+
+TEST_ON_ENGINES (nobody_takes_a_name_that_was_given_roles_by_themselves)
+{
+    session_t session;
+    role_row_t row = {0};
+    people_group_t group = {0};
+    const char *members[] = {"Eve"};
+    const role_set_t role = {.subject = "ada", .role = "MAINTAINER", .project = "site"};
+    const group_set_t team = {.group = "team", .members = {.items = members, .count = 1}};
+    CHECK_INT (as_admin (world, MSG_role_set, &role, &row), OK);
+    CHECK_INT (as_admin (world, MSG_group_set, &team, &group), OK);
+    invitation_t link = invite (world, (invitation_make_t){0}),
+                 named = invite (world, (invitation_make_t){.name = "ada"});
+    invitation_accept_t ask = {.code = link.code, .name = "ada", .password = GOOD_PASSWORD};
+    CHECK_INT (accept (world, ask, &session), CONFLICT);
+    ask.name = "eve";
+    CHECK_INT (accept (world, ask, &session), CONFLICT);
+    ask.name = "dan";
     CHECK_INT (accept (world, ask, &session), OK);
     ask.code = named.code;
     CHECK_INT (accept (world, ask, &session), OK);

@@ -30,7 +30,7 @@ HANDLER (account_change)
     if (is_given (ask->display_name))
         own.user.display_name = ask->display_name;
     TRY (db_unit_write (self->db, turn));
-    TRY (user_store_change (self->db, turn, &own.user));
+    TRY (user_store_change_about (self->db, turn, &own.user));
     people_record (turn, "an account was changed", own.user.name);
     *(user_t *) answered = people_shown (&own.user);
     return OK;

@@ -1,7 +1,8 @@
 /* invitation.c - one-time links by which somebody chooses a password: invited to an account of their own, or having lost the one they had.
  *
  * The code in the link's address is known only by its hash. Who has it is whom the ADMIN meant: so an invitation has a short life and is
- * used once. A name that its holder chooses may not be one that rules of environments name already, for it would get its approvals. */
+ * used once. A name that its holder chooses may not be one that was given roles, that is in a group, or that rules of environments name:
+ * it would get what was meant for somebody else. */
 
 #include "common/base/clock.h"
 #include "common/base/id.h"
@@ -10,6 +11,7 @@
 #include "services/identity/people/factor_store.h"
 #include "services/identity/people/invitation_store.h"
 #include "services/identity/people/people.h"
+#include "services/identity/role_store.h"
 #include "services/identity/session_store.h"
 #include "services/identity/token_store.h"
 
@@ -188,18 +190,25 @@ HANDLER (invitation_show)
     return OK;
 }
 
+// A name that nobody meant for whoever has the link.
+static fault_t check_means_nobody (identity_t *self, turn_t *turn, const char *name)
+{
+    bool approves, has_roles;
+    TRY (environment_store_names (self->db, turn, name, &approves));
+    TRY (role_store_names (self->db, turn, name, &has_roles));
+    if (!approves && !has_roles)
+        return OK;
+    return turn_fail (turn, CONFLICT,
+                      "name: %s %s already; choose another name, or ask for an invitation with this one",
+                      name, approves ? "is named by rules of an environment" : "has roles or is in a group");
+}
+
 // Somebody new, by the name that they or their inviter chose.
 static fault_t welcome (identity_t *self, turn_t *turn, const invitation_row_t *row, user_row_t *about,
                         user_row_t *out)
 {
-    bool named = false;
     if (!*row->name)
-        TRY (environment_store_names (self->db, turn, about->name, &named));
-    if (named)
-        return turn_fail (turn, CONFLICT,
-                          "name: rules of an environment name %s already; choose another name, or ask for an"
-                          " invitation with this one",
-                          about->name);
+        TRY (check_means_nobody (self, turn, about->name));
     about->role = row->role;
     about->email = row->email;
     about->created_by = row->created_by;

@@ -25,7 +25,7 @@ typedef struct {
     user_row_t user;
     const char *session; // Hash of the session that asks; "" where a token does
     role_t role;         // What the credential gives
-    int64_t ends_at;     // When it does at the latest; 0 for never
+    int64_t ends_at;     // When the token ends that it is, or that opened the session; 0 for never
 } own_t;
 // Whose is the token or session with this hash? FORBIDDEN where it is of nobody.
 MUST_USE fault_t people_own (identity_t *self, turn_t *turn, const char *hash, own_t *out);

@@ -27,18 +27,22 @@ fault_t people_role (turn_t *turn, const char *text, role_t fallback, role_t *ou
 
 fault_t people_own (identity_t *self, turn_t *turn, const char *hash, own_t *out)
 {
-    token_t token;
+    token_t token, opener = {0};
     session_row_t session = {0};
     const char *given = is_given (hash) ? hash : "", *user, *role;
     TRY (token_store_find (self->db, turn, given, &token));
     if (!token.role)
         TRY (session_store_find (self->db, turn, given, 0,
                                  &session)); // The gateway has just looked whether it was used lately
+    if (session.role && *session.token)
+        TRY (token_store_show (self->db, turn, session.token, &opener));
     user = token.role ? token.user : session.user;
     role = token.role ? token.role : session.role;
     *out = (own_t){.session = session.role ? given : "",
                    .role = role_from_name (role ? role : ""),
-                   .ends_at = token.role ? token.expires_at : session.expires_at};
+                   .ends_at = token.role    ? token.expires_at
+                              : opener.role ? opener.expires_at
+                                            : 0};
     if (is_given (user))
         TRY (user_store_find (self->db, turn, user, &out->user));
     if (!out->user.id || out->user.disabled)

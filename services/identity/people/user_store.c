@@ -96,6 +96,12 @@ fault_t user_store_change (db_t *db, turn_t *turn, const user_row_t *row)
                     P_STR (row->id), P_STR (row->display_name), P_STR (row->email), P_STR (row->role));
 }
 
+fault_t user_store_change_about (db_t *db, turn_t *turn, const user_row_t *row)
+{
+    return db_exec (db, turn, "update users set display_name = $2, email = $3 where id = $1 and removed = 0",
+                    P_STR (row->id), P_STR (row->display_name), P_STR (row->email));
+}
+
 fault_t user_store_set_password (db_t *db, turn_t *turn, const char *id, const char *hash)
 {
     return db_exec (db, turn, "update users set password = $2 where id = $1", P_STR (id), P_STR (hash));

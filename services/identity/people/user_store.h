@@ -41,6 +41,8 @@ MUST_USE fault_t user_store_admins (db_t *db, turn_t *turn, const char *but, int
 
 MUST_USE fault_t user_store_change (db_t *db, turn_t *turn,
                                     const user_row_t *row); // What they are called, and may
+// What they say of themselves; nothing where they were removed meanwhile.
+MUST_USE fault_t user_store_change_about (db_t *db, turn_t *turn, const user_row_t *row);
 MUST_USE fault_t user_store_set_password (db_t *db, turn_t *turn, const char *id, const char *hash);
 MUST_USE fault_t user_store_set_disabled (db_t *db, turn_t *turn, const char *id, bool disabled);
 MUST_USE fault_t user_store_signed_in (db_t *db, turn_t *turn, const char *id);

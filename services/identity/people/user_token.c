@@ -1,7 +1,7 @@
 /* user_token.c - tokens of a user: of a person for their programs, of a service account.
  *
- * A token may at most what its user may, and what the credential may that made it; it ends no later than that, else a token that was leaked for a
- * day could be lengthened by itself. It ends with its user. */
+ * A token may at most what its user may, and what the credential may that made it; it ends no later than that, or than the token that
+ * opened its session, else a token that was leaked for a day could be lengthened by itself. It ends with its user. */
 
 #include "common/base/clock.h"
 #include "common/db/db_unit.h"
@@ -52,8 +52,10 @@ HANDLER (user_token_issue)
         return turn_fail (turn, INVALID,
                           "ttl_seconds: must be 0 (for never) or a positive number of seconds");
     token_issue_t issue = {.name = ask->name, .subject = own.user.name, .ttl_seconds = ask->ttl_seconds};
-    int64_t left = own.ends_at && !*own.session ? (own.ends_at - turn->now_us) / 1000000 : 0;
-    if (left > 0 && (issue.ttl_seconds == 0 || issue.ttl_seconds > left))
+    int64_t left = (own.ends_at - turn->now_us) / 1000000;
+    if (own.ends_at && left <= 0)
+        return turn_fail (turn, UNAUTHORIZED, "this token is about to end, and makes no other");
+    if (own.ends_at && (issue.ttl_seconds == 0 || issue.ttl_seconds > left))
         issue.ttl_seconds = left;
     TRY (identity_check_text (turn, ask->name));
     return people_make_token (self, turn, &own.user, role, &issue, answered);
