@@ -53,7 +53,7 @@ static fault_t ask_and_answer (request_t *self, bool etagged)
     if (fault != OK)
         return fault;
     if (changes_callers (ask_message->number))
-        tokens_forget (gateway_tokens (self->gateway));
+        tokens_forget (gateway_tokens (self->gateway), clock_monotonic_us ());
     if (self->route->status != 204)
         return reply_message (self, self->route->status, call_of (ask_message)->answer, answer, etagged);
     reply_bytes (self, 204, NULL, "", 0);

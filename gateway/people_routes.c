@@ -1,5 +1,6 @@
 /* people_routes.c - users and accounts: the routes that tell identity who asks, by which credential and from where; only the gateway knows. */
 
+#include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/base/utf8.h"
 #include "gateway/address.h"
@@ -34,7 +35,7 @@ static fault_t answer (request_t *self, void *ask, void *answered)
     fill_known (self, message, ask);
     TRY (gateway_call (self, message, ask, answered, 0));
     if (strcmp (self->info->method, "GET") != 0) // Of what was accepted a moment ago some may have ended
-        tokens_forget (gateway_tokens (self->gateway));
+        tokens_forget (gateway_tokens (self->gateway), clock_monotonic_us ());
     return OK;
 }
 

@@ -1,5 +1,6 @@
 /* session_routes.c - a browser signs in and out. The cookie is set here; identity knows sessions (services/identity/session.c). */
 
+#include "common/base/clock.h"
 #include "common/base/id.h"
 #include "common/base/utf8.h"
 #include "gateway/address.h"
@@ -64,7 +65,7 @@ fault_t session_close (request_t *self)
     const session_end_t ask = {.hash = value ? secret_hash (self->turn.arena, value) : ""};
     done_t done = {0};
     TRY (gateway_call (self, MESSAGE (session_end), &ask, &done, 0));
-    tokens_forget (gateway_tokens (self->gateway));
+    tokens_forget (gateway_tokens (self->gateway), clock_monotonic_us ());
     reply_header (self, "Set-Cookie", "%s", cookie_set (self->turn.arena, secure, "", 0));
     reply_bytes (self, 204, NULL, "", 0);
     return OK;
@@ -96,7 +97,7 @@ fault_t session_drop (request_t *self)
     done_t done = {0};
     TRY (request_fields (self, &ask));
     TRY (gateway_call (self, MESSAGE (session_revoke), &ask, &done, 0));
-    tokens_forget (gateway_tokens (self->gateway));
+    tokens_forget (gateway_tokens (self->gateway), clock_monotonic_us ());
     reply_bytes (self, 204, NULL, "", 0);
     return OK;
 }

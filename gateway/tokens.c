@@ -22,6 +22,7 @@ typedef struct {
 
 struct tokens {
     pthread_mutex_t lock; // Of the slots; held for a copy only, never while identity is asked
+    int64_t forgotten_us; // When all were forgotten last
     slot_t slots[TOKENS_KEPT];
 };
 
@@ -31,6 +32,7 @@ tokens_t *tokens_new (void)
     if (!self)
         abort ();
     pthread_mutex_init (&self->lock, NULL);
+    self->forgotten_us = -1;
     return self;
 }
 
@@ -78,6 +80,11 @@ void tokens_keep (tokens_t *self, const char *hash, int64_t now_us, const caller
     if (granted && !grants)
         abort ();
     pthread_mutex_lock (&self->lock);
+    if (now_us <= self->forgotten_us) {
+        pthread_mutex_unlock (&self->lock);
+        free (grants);
+        return;
+    }
     slot_t *slot = slot_of (self, hash);
     memcpy (slot->hash, hash, strlen (hash) + 1);
     memcpy (slot->subject, caller->subject, strlen (caller->subject) + 1);
@@ -89,9 +96,10 @@ void tokens_keep (tokens_t *self, const char *hash, int64_t now_us, const caller
     pthread_mutex_unlock (&self->lock);
 }
 
-void tokens_forget (tokens_t *self)
+void tokens_forget (tokens_t *self, int64_t now_us)
 {
     pthread_mutex_lock (&self->lock);
+    self->forgotten_us = now_us;
     for (size_t i = 0; i < TOKENS_KEPT; i++)
         self->slots[i].until_us = 0;
     pthread_mutex_unlock (&self->lock);

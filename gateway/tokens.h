@@ -22,8 +22,9 @@ void tokens_destroy (tokens_t **self_p);
 // `hash` as secret_hash gives it; `now_us` monotonic. What it holds is copied into the arena.
 bool tokens_find (tokens_t *self, arena_t *arena, const char *hash, int64_t now_us, caller_t *out,
                   const char **credential);
+// `now_us`: before identity was asked. Nothing is kept where all were forgotten since: its answer may be of before.
 void tokens_keep (tokens_t *self, const char *hash, int64_t now_us, const caller_t *caller,
                   const char *credential);
-void tokens_forget (tokens_t *self); // Drops all: one was revoked, or may something else
+void tokens_forget (tokens_t *self, int64_t now_us); // Drops all: one was revoked, or may something else
 
 #endif

@@ -188,6 +188,44 @@ TEST_ON_ENGINES (an_authenticator_is_asked_for_from_its_first_code_on)
     CHECK (user.has_factor);
 }
 
+static totp_secret_t ada_with_authenticator (world_t *world)
+{
+    add_user (world, "ada", "ADMIN");
+    session_t mine = signed_in_as (world, "ada");
+    totp_secret_t secret = begin_totp (world, &mine);
+    confirm_totp (world, &mine, secret.secret);
+    return secret;
+}
+
+TEST_ON_ENGINES (a_password_that_waits_for_its_code_is_no_wrong_one)
+{
+    session_t session;
+    totp_secret_t secret = ada_with_authenticator (world);
+    for (int i = 0; i < 10; i++) {
+        CHECK_INT (sign_in_by_code (world, NULL, &session), OK);
+        CHECK_STR (session.next, "otp");
+    }
+    CHECK_INT (sign_in_by_code (world, otp_of (world, secret.secret, 1), &session), OK);
+}
+
+TEST_ON_ENGINES (wrong_codes_are_counted_wherever_they_come_from)
+{
+    session_t session;
+    totp_secret_t secret = ada_with_authenticator (world);
+    session_begin_t ask = {.name = "ada", .password = GOOD_PASSWORD, .otp = "aaaa-bbbb-cccc-dddd"};
+    for (int i = 0; i < 10; i++) {
+        ask.address = arena_printf (world->arena, "198.51.100.%d", i);
+        CHECK_INT (sign_in_with (world, ask, &session), UNAUTHORIZED);
+    }
+    ask.address = "198.51.100.99";
+    CHECK_INT (sign_in_with (world, ask, &session), TOO_MANY);
+    ask.otp = otp_of (world, secret.secret, 1);
+    CHECK_INT (sign_in_with (world, ask, &session), TOO_MANY); // Nothing says whether it is right
+    clock_turn (world->clock, SECONDS (31));
+    ask.otp = otp_of (world, secret.secret, 1);
+    CHECK_INT (sign_in_with (world, ask, &session), OK);
+}
+
 TEST_ON_ENGINES (the_key_of_an_authenticator_is_not_in_the_database_and_follows_a_new_key_file)
 {
     session_t session;

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 
+#include <arpa/inet.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,12 +40,23 @@ void login_delay_destroy (login_delay_t **self_p)
     *self_p = NULL;
 }
 
+static const char *network_of (const char *address, char text[INET6_ADDRSTRLEN])
+{
+    struct in6_addr ip;
+    if (inet_pton (AF_INET6, address, &ip) != 1)
+        return address;
+    if (IN6_IS_ADDR_V4MAPPED (&ip))
+        return inet_ntop (AF_INET, &ip.s6_addr[12], text, INET6_ADDRSTRLEN);
+    memset (&ip.s6_addr[8], 0, 8);
+    return inet_ntop (AF_INET6, &ip, text, INET6_ADDRSTRLEN);
+}
+
 // Of a name from an address, or with a name of NULL of the address alone: no name is empty.
 static uint64_t key_of (const login_delay_t *self, const char *name, const char *address)
 {
     uint64_t key;
-    char text[TEXT_SIZE];
-    snprintf (text, sizeof (text), "%s\n%s", address, name ? name : "");
+    char text[TEXT_SIZE], network[INET6_ADDRSTRLEN];
+    snprintf (text, sizeof (text), "%s\n%s", network_of (address, network), name ? name : "");
     crypto_shorthash ((unsigned char *) &key, (const unsigned char *) text, strlen (text), self->seed);
     return key ? key : 1;
 }
@@ -119,6 +131,24 @@ void login_delay_clear (login_delay_t *self, const char *name, const char *addre
     if (find (self, whole) && find (self, whole)->count > 0)
         take (self, whole)
             ->count--; // Not all of them: one account of one's own must not buy tries of others'
+}
+
+#define CODES "codes" // Instead of an address
+
+int64_t login_delay_left_of_codes (const login_delay_t *self, const char *user, int64_t now_us)
+{
+    return left_of (find (self, key_of (self, user, CODES)), CODES_FREE, CODES_SECONDS, now_us);
+}
+
+void login_delay_charge_code (login_delay_t *self, const char *user, int64_t now_us)
+{
+    charge (self, key_of (self, user, CODES), now_us);
+}
+
+void login_delay_clear_codes (login_delay_t *self, const char *user)
+{
+    if (find (self, key_of (self, user, CODES)))
+        *take (self, key_of (self, user, CODES)) = (delay_t){0};
 }
 
 bool login_delay_suspects (const login_delay_t *self, const char *address, int64_t now_us)

@@ -4,6 +4,9 @@
  * What is delayed is a name from an address: whoever guesses somebody's password from elsewhere delays nobody but themselves. An address
  * that has failed for many names waits a little between any two tries, and its tries come last where many wait (hashing.h).
  *
+ * An IPv6 address stands for its network of 64 bits, which one customer has whole. A wrong code of an authenticator counts for the account,
+ * wherever it comes from: whoever gives one has the password already.
+ *
  * In memory, of bounded size: a new pair takes the place of the one that has been quiet for longest. Times are steady. Not thread safe. */
 
 #ifndef OPENCICD_IDENTITY_LOGIN_DELAY_H
@@ -17,6 +20,8 @@
 #define DELAY_FORGET       3600 // Seconds without a try after which a pair, or an address, begins anew
 #define ADDRESS_FREE       50   // Likewise of an address, whatever the names
 #define ADDRESS_SECONDS    2
+#define CODES_FREE         10 // Likewise of the codes of an account; then a million codes take a year
+#define CODES_SECONDS      30
 
 typedef struct login_delay login_delay_t;
 
@@ -27,6 +32,9 @@ int64_t login_delay_left (const login_delay_t *self, const char *name, const cha
                           int64_t now_us); // us; 0: at once
 void login_delay_charge (login_delay_t *self, const char *name, const char *address, int64_t now_us);
 void login_delay_clear (login_delay_t *self, const char *name, const char *address); // They have signed in
+int64_t login_delay_left_of_codes (const login_delay_t *self, const char *user, int64_t now_us); // us
+void login_delay_charge_code (login_delay_t *self, const char *user, int64_t now_us);
+void login_delay_clear_codes (login_delay_t *self, const char *user);
 bool login_delay_suspects (const login_delay_t *self, const char *address,
                            int64_t now_us); // It has failed lately
 

@@ -33,11 +33,21 @@ static fault_t check_factor (identity_t *self, turn_t *turn, const sign_in_t *as
                              bool *needs_otp)
 {
     bool right;
+    int64_t now_us = actor_steady_us (turn);
     *needs_otp = user->has_factor && !is_given (ask->otp);
     if (!user->has_factor || *needs_otp)
         return OK;
+    int64_t left_us = login_delay_left_of_codes (self->delays, user->id, now_us);
+    if (left_us > 0)
+        return turn_fail (turn, TOO_MANY, "after wrong codes one has to wait; try again in %lld s",
+                          (long long) (left_us + SECONDS (1) - 1) / 1000000);
     TRY (people_use_factor (self, turn, user, ask->otp, &right));
-    return right ? OK : refuse (turn, user, UNAUTHORIZED, "the code is wrong, or was used before");
+    if (right) {
+        login_delay_clear_codes (self->delays, user->id);
+        return OK;
+    }
+    login_delay_charge_code (self->delays, user->id, now_us);
+    return refuse (turn, user, UNAUTHORIZED, "the code is wrong, or was used before");
 }
 
 fault_t people_sign_in (identity_t *self, turn_t *turn, const sign_in_t *ask, user_row_t *user,
@@ -55,8 +65,10 @@ fault_t people_sign_in (identity_t *self, turn_t *turn, const sign_in_t *ask, us
         return refuse (turn, user, FORBIDDEN, "this account is disabled");
     TRY (people_hold (self, turn, user));
     TRY (check_factor (self, turn, ask, user, needs_otp));
-    if (*needs_otp)
+    if (*needs_otp) {
+        people_proven (self, &proof); // Nothing of it was wrong: the code comes with the next try
         return OK;
+    }
     if (answer.made) // The parameters have changed since it was stored
         TRY (user_store_set_password (self->db, turn, user->id, answer.made));
     TRY (user_store_signed_in (self->db, turn, user->id));

@@ -33,8 +33,12 @@ TEST (a_revocation_forgets_all)
     const char *hash = secret_hash (arena, "secret");
     caller_t caller = {.role = ROLE_VIEWER, .subject = ""}, out;
     tokens_keep (tokens, hash, 0, &caller, "t1");
-    tokens_forget (tokens);
+    tokens_forget (tokens, 1);
     CHECK (!tokens_find (tokens, arena, hash, 1, &out, &credential));
+    tokens_keep (tokens, hash, 1, &caller, "t1"); // Identity was asked before that
+    CHECK (!tokens_find (tokens, arena, hash, 2, &out, &credential));
+    tokens_keep (tokens, hash, 2, &caller, "t1");
+    CHECK (tokens_find (tokens, arena, hash, 2, &out, &credential));
     tokens_destroy (&tokens);
     arena_destroy (&arena);
 }

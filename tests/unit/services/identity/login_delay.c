@@ -79,3 +79,37 @@ TEST (a_hundred_thousand_pairs_take_the_memory_of_the_table)
     CHECK_INT (login_delay_left (self, "ada", HOME, 100000), 0);
     login_delay_destroy (&self);
 }
+
+TEST (an_address_of_ipv6_stands_for_its_network)
+{
+    login_delay_t *self = login_delay_new ();
+    char address[64];
+    for (int i = 0; i < 10; i++) {
+        snprintf (address, sizeof address, "2001:db8:1:2::%x", i + 1);
+        login_delay_charge (self, "ada", address, 1);
+    }
+    CHECK (login_delay_left (self, "ada", "2001:db8:1:2:ffff::1", 1) > 0);
+    CHECK_INT (login_delay_left (self, "ada", "2001:db8:1:3::1", 1), 0);
+    for (int i = 0; i < 10; i++)
+        login_delay_charge (self, "ada", "::ffff:192.0.2.1", 1);
+    CHECK (login_delay_left (self, "ada", HOME, 1) > 0);
+    CHECK_INT (login_delay_left (self, "ada", AWAY, 1), 0);
+    login_delay_destroy (&self);
+}
+
+TEST (wrong_codes_count_for_an_account_and_for_no_other)
+{
+    login_delay_t *self = login_delay_new ();
+    for (int i = 0; i < CODES_FREE; i++) {
+        CHECK_INT (login_delay_left_of_codes (self, "u1", 1), 0);
+        login_delay_charge_code (self, "u1", 1);
+    }
+    CHECK_INT (login_delay_left_of_codes (self, "u1", 1), SECONDS (1));
+    for (int i = 0; i < 10; i++)
+        login_delay_charge_code (self, "u1", 1);
+    CHECK_INT (login_delay_left_of_codes (self, "u1", 1), SECONDS (CODES_SECONDS));
+    CHECK_INT (login_delay_left_of_codes (self, "u2", 1), 0);
+    login_delay_clear_codes (self, "u1");
+    CHECK_INT (login_delay_left_of_codes (self, "u1", 1), 0);
+    login_delay_destroy (&self);
+}
