@@ -288,7 +288,7 @@ TEST (what_becomes_an_expression_only_with_its_values_stays_text)
         "stages { stage('S') { steps { sh \"echo '${A}{{ secrets.X }}'\"\n echo \"\\${{ secrets.X }} ${B}\"\n junit '$\xE2\x80\xA8{{ secrets.X }}.xml' } } } }");
     CHECK_HAS (&of, "  B: ${{ '${{' }} secrets.X }}\n  C: '$$${{ github.run_number }}'\n");
     CHECK_HAS (&of, "run: echo '${{ '${{' }} secrets.X }}'\n");
-    CHECK_HAS (&of, "echo \"\\${{ '${{' }} secrets.X }} ${B}\"\n");
+    CHECK_HAS (&of, "run: 'echo \"\\${{ ''${{'' }} secrets.X }} ${B}\"'\n");
     CHECK_LACKS (&of, "::report");
     CHECK_INT (of.notes, 1);
     imported_end (&of);
@@ -301,8 +301,8 @@ TEST (variables_of_steps_are_known_in_the_scripts_within_and_not_after)
         STEPS (
             "withEnv(['A=b']) { sh \"one '${A}'\" }\n"
             "withCredentials([string(credentialsId: 'k', variable: 'KEY')]) { sh \"two '${KEY}'\" }\n sh \"three ${KEY}\""));
-    CHECK_HAS (&of, "        run: 'one \"${A}\"'\n");
-    CHECK_HAS (&of, "        run: 'two \"${KEY}\"'\n");
+    CHECK_HAS (&of, "        run: 'one ''''\"${A}\"'''''\n");
+    CHECK_HAS (&of, "        run: 'two ''''\"${KEY}\"'''''\n");
     CHECK_HAS (&of, "this script holds code of Groovy; it is in the next step as it was\n");
     CHECK_INT (of.notes, 1);
     imported_end (&of);

@@ -31,6 +31,13 @@ static world_t *world_new (void)
     return self;
 }
 
+static void world_destroy (world_t **self_p)
+{
+    arena_t *arena = (*self_p)->arena; // In which it is itself
+    *self_p = NULL;
+    arena_destroy (&arena);
+}
+
 static const groovy_t *value_of (world_t *self, const char *source)
 {
     const groovy_t *file;
@@ -96,7 +103,7 @@ TEST (a_script_does_what_it_does_in_jenkins)
         setenv ("X", cases[i].x, 1);
         CHECK (problem == NULL);
         CHECK_STR (output_of (world, made), output_of (world, as_jenkins (world, value, cases[i].x)));
-        arena_destroy (&world->arena);
+        world_destroy (&world);
     }
     unsetenv ("X");
 }
@@ -124,7 +131,7 @@ TEST (a_script_that_would_be_another_one_is_a_problem_with_a_name)
         jenkins_script (&world->jenkins, value_of (world, cases[i].source), &problem);
         if (!problem || !strstr (problem, cases[i].problem))
             test_fail (__FILE__, __LINE__, "%s: %s", cases[i].source, problem ? problem : "no problem");
-        arena_destroy (&world->arena);
+        world_destroy (&world);
     }
 }
 
@@ -159,7 +166,7 @@ TEST (what_jenkins_prints_is_no_code_for_a_shell)
         const char *script = script_of (arena, of.text);
         world_t *world = world_new ();
         CHECK_STR (output_of (world, script), cases[i].want);
-        arena_destroy (&world->arena);
+        world_destroy (&world);
         imported_end (&of);
         arena_destroy (&arena);
     }
