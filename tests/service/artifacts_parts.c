@@ -135,6 +135,26 @@ TEST_ON_ENGINES (of_two_replicas_that_store_the_same_part_at_once_one_counts)
     check_bytes (world, id, &load);
 }
 
+// The row of the upload does not change for this request, and no other has stored the part.
+TEST_ON_ENGINES (a_part_that_no_request_stored_is_asked_for_again)
+{
+    artifact_t artifact;
+    load_t load = load_new (world, 1);
+    CHECK_INT (begin (world, &load, "app", false, &artifact), OK);
+    const char *id = arena_strdup (world->own, artifact.id);
+    CHECK_INT (put (world, id, &load, 0, &artifact), OK);
+    const char *keep = !db_is_postgres (world->db)
+                           ? "create trigger keep before update on uploads begin select raise(ignore); end"
+                           : "create rule keep as on update to uploads do instead nothing";
+    CHECK_INT (db_exec (world->db, &world->turn, keep), OK);
+    CHECK_INT (put (world, id, &load, 1, &artifact), CONFLICT);
+    CHECK_STR (world->turn.detail, "part 1 is the next");
+    // Tables of a database that several tests use are emptied between them, not made anew
+    const char *undo = db_is_postgres (world->db) ? "drop rule keep on uploads" : "drop trigger keep";
+    CHECK_INT (db_exec (world->db, &world->turn, undo), OK);
+    CHECK_INT (put (world, id, &load, 1, &artifact), OK);
+}
+
 #define NAMES 30 // So that some of them meet
 
 static void check_one_row (world_t *world, const char *name)
