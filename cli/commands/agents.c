@@ -88,24 +88,23 @@ static void show_agent_text (const cli_t *cli, const value_t *agent)
     table_print (table, stdout, cli->colour);
 }
 
+static void add_last_job (const cli_t *cli, table_t *table, const value_t *job)
+{
+    const char *result = result_of (job);
+    table_cell (table, PLAIN, value_get_text (job, "name"));
+    table_cell (table, paint_of_result (result), result);
+    table_cell (table, PLAIN, took (cli, job));
+    table_cell (table, PLAIN, ago (cli, job, "started_at"));
+    table_cell (table, DIM, value_get_text (job, "id"));
+}
+
 static void show_last_jobs (const cli_t *cli, const value_t *page)
 {
     static const char *const headings[] = {"LAST JOBS", "RESULT", "TIME", "STARTED", "ID", NULL};
     const value_t *const *jobs;
-    size_t count = items_of (page, "items", &jobs);
-    table_t *table = table_new (cli->turn->arena, headings);
-    for (size_t i = 0; i < count; i++) {
-        const char *result = result_of (jobs[i]);
-        table_row (table);
-        table_cell (table, PLAIN, value_get_text (jobs[i], "name"));
-        table_cell (table, paint_of_result (result), result);
-        table_cell (table, PLAIN, took (cli, jobs[i]));
-        table_cell (table, PLAIN, ago (cli, jobs[i], "started_at"));
-        table_cell (table, DIM, value_get_text (jobs[i], "id"));
-    }
-    if (count) {
+    if (items_of (page, "items", &jobs)) {
         printf ("\n");
-        table_print (table, stdout, cli->colour);
+        list_table (cli, page, "items", headings, add_last_job);
     }
 }
 

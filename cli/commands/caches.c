@@ -39,20 +39,14 @@ static void print_usage (const cli_t *cli, const value_t *page)
 static int list (cli_t *cli)
 {
     static const char *const headings[] = {"CACHE", "SIZE", "REF", "SAVED", "USED", "EXPIRES", "ID", NULL};
-    const value_t *page, *const *items;
+    const value_t *page;
     const char *path = path_of (cli, "/projects/%s/caches", cli->args.items[0]);
     path = path_with (cli, path, "key", flag_text (cli->flags, "key"));
     path = path_with (cli, path, "ref", flag_text (cli->flags, "ref"));
     int status = server_list (cli, path, &page);
     if (!page)
         return status;
-    table_t *table = table_new (cli->turn->arena, headings);
-    size_t count = items_of (page, "items", &items);
-    for (size_t i = 0; i < count; i++) {
-        table_row (table);
-        add_cache (cli, table, items[i]);
-    }
-    table_print (table, stdout, cli->colour);
+    list_table (cli, page, "items", headings, add_cache);
     server_more (cli, page);
     print_usage (cli, page);
     return status;

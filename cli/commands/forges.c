@@ -85,17 +85,10 @@ static void add_forge (const cli_t *cli, table_t *table, const value_t *item)
 static int list (cli_t *cli)
 {
     static const char *const headings[] = {"NAME", "KIND", "URL", "PROJECTS", NULL};
-    const value_t *page, *const *items;
+    const value_t *page;
     int status = server_ask (cli, "GET", "/forges", NULL, &page);
-    if (!page)
-        return status;
-    table_t *table = table_new (cli->turn->arena, headings);
-    size_t count = items_of (page, "items", &items);
-    for (size_t i = 0; i < count; i++) {
-        table_row (table);
-        add_forge (cli, table, items[i]);
-    }
-    table_print (table, stdout, cli->colour);
+    if (page)
+        list_table (cli, page, "items", headings, add_forge);
     return status;
 }
 
@@ -141,26 +134,26 @@ const command_t command_forge_remove = {.name = "forge remove",
                                         .max_args = 1,
                                         .run = remove_forge};
 
+static void add_repository (const cli_t *cli, table_t *table, const value_t *item)
+{
+    (void) cli;
+    table_cell (table, BOLD, value_get_text (item, "name"));
+    table_cell (table, PLAIN, value_get_text (item, "default_branch"));
+    table_cell (table, PLAIN, value_get_text (item, "visibility"));
+    table_cell (table, PLAIN, value_get_text (item, "project"));
+}
+
 static int repositories (cli_t *cli)
 {
     static const char *const headings[] = {"REPOSITORY", "BRANCH", "VISIBILITY", "PROJECT", NULL};
-    const value_t *page, *const *items;
+    const value_t *page;
     int64_t number = flag_number (cli->flags, "page", 1);
     const char *path = arena_printf (cli->turn->arena, "%s?page=%" PRId64,
                                      path_of (cli, "/forges/%s/repositories", cli->args.items[0]), number);
     int status = server_ask (cli, "GET", path, NULL, &page);
     if (!page)
         return status;
-    table_t *table = table_new (cli->turn->arena, headings);
-    size_t count = items_of (page, "items", &items);
-    for (size_t i = 0; i < count; i++) {
-        table_row (table);
-        table_cell (table, BOLD, value_get_text (items[i], "name"));
-        table_cell (table, PLAIN, value_get_text (items[i], "default_branch"));
-        table_cell (table, PLAIN, value_get_text (items[i], "visibility"));
-        table_cell (table, PLAIN, value_get_text (items[i], "project"));
-    }
-    table_print (table, stdout, cli->colour);
+    list_table (cli, page, "items", headings, add_repository);
     if (bool_of (page, "more"))
         fprintf (stderr, "There are more: --page %" PRId64 "\n", number + 1);
     return status;

@@ -45,22 +45,31 @@ static void print_runs (const cli_t *cli, const value_t *page, const char *list,
     table_print (table, stdout, cli->colour);
 }
 
+static void add_step (const cli_t *cli, table_t *table, const value_t *item)
+{
+    table_cell (table, BOLD, value_get_text (item, "step"));
+    table_cell (table, PLAIN, value_get_text (item, "job"));
+    table_cell (table, PLAIN, value_get_text (item, "workflow"));
+    table_cell (table, PLAIN, whole (cli, item, "count"));
+    table_cell (table, PLAIN, ms (cli, item, "duration_p50_ms"));
+    table_cell (table, PLAIN, ms (cli, item, "duration_p95_ms"));
+}
+
 static void print_steps (const cli_t *cli, const value_t *page)
 {
     static const char *const headings[] = {"SLOWEST STEPS", "JOB", "WORKFLOW", "TIMES", "P50", "P95", NULL};
-    const value_t *const *items;
-    size_t count = items_of (page, "steps", &items);
-    table_t *table = table_new (cli->turn->arena, headings);
-    for (size_t i = 0; i < count; i++) {
-        table_row (table);
-        table_cell (table, BOLD, value_get_text (items[i], "step"));
-        table_cell (table, PLAIN, value_get_text (items[i], "job"));
-        table_cell (table, PLAIN, value_get_text (items[i], "workflow"));
-        table_cell (table, PLAIN, whole (cli, items[i], "count"));
-        table_cell (table, PLAIN, ms (cli, items[i], "duration_p50_ms"));
-        table_cell (table, PLAIN, ms (cli, items[i], "duration_p95_ms"));
-    }
-    table_print (table, stdout, cli->colour);
+    list_table (cli, page, "steps", headings, add_step);
+}
+
+static void add_flaky (const cli_t *cli, table_t *table, const value_t *item)
+{
+    table_cell (table, BOLD, value_get_text (item, "job"));
+    table_cell (table, PLAIN, value_get_text (item, "workflow"));
+    table_cell (table, PLAIN, whole (cli, item, "commits"));
+    table_cell (table, PLAIN, whole (cli, item, "failed"));
+    table_cell (table, PLAIN, whole (cli, item, "succeeded"));
+    table_cell (table, PLAIN, arena_printf (cli->turn->arena, "%.8s", value_get_text (item, "sha")));
+    table_cell (table, DIM, value_get_text (item, "job_id"));
 }
 
 static void print_flaky (const cli_t *cli, const value_t *page)
@@ -68,23 +77,10 @@ static void print_flaky (const cli_t *cli, const value_t *page)
     static const char *const headings[] = {"FLAKY JOBS", "WORKFLOW",    "COMMITS",           "FAILED",
                                            "SUCCEEDED",  "LAST COMMIT", "A JOB THAT FAILED", NULL};
     const value_t *const *items;
-    size_t count = items_of (page, "flaky", &items);
-    if (count == 0) {
+    if (items_of (page, "flaky", &items) == 0)
         printf ("No job both failed and succeeded on one commit.\n");
-        return;
-    }
-    table_t *table = table_new (cli->turn->arena, headings);
-    for (size_t i = 0; i < count; i++) {
-        table_row (table);
-        table_cell (table, BOLD, value_get_text (items[i], "job"));
-        table_cell (table, PLAIN, value_get_text (items[i], "workflow"));
-        table_cell (table, PLAIN, whole (cli, items[i], "commits"));
-        table_cell (table, PLAIN, whole (cli, items[i], "failed"));
-        table_cell (table, PLAIN, whole (cli, items[i], "succeeded"));
-        table_cell (table, PLAIN, arena_printf (cli->turn->arena, "%.8s", value_get_text (items[i], "sha")));
-        table_cell (table, DIM, value_get_text (items[i], "job_id"));
-    }
-    table_print (table, stdout, cli->colour);
+    else
+        list_table (cli, page, "flaky", headings, add_flaky);
 }
 
 static void print_all (const cli_t *cli, const value_t *page)

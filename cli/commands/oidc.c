@@ -4,21 +4,15 @@
 
 #include <stdio.h>
 
-static void print_keys (const cli_t *cli, const value_t *page)
+static const char *const key_headings[] = {"KEY", "STATE", "MADE", "SIGNS FROM", "PUBLISHED UNTIL", NULL};
+
+static void add_key (const cli_t *cli, table_t *table, const value_t *item)
 {
-    static const char *const headings[] = {"KEY", "STATE", "MADE", "SIGNS FROM", "PUBLISHED UNTIL", NULL};
-    const value_t *const *items;
-    table_t *table = table_new (cli->turn->arena, headings);
-    size_t count = items_of (page, "items", &items);
-    for (size_t i = 0; i < count; i++) {
-        table_row (table);
-        table_cell (table, PLAIN, value_get_text (items[i], "id"));
-        table_cell (table, PLAIN, value_get_text (items[i], "state"));
-        table_cell (table, PLAIN, ago (cli, items[i], "created_at"));
-        table_cell (table, PLAIN, value_get_text (items[i], "signs_at"));
-        table_cell (table, PLAIN, value_get_text (items[i], "ends_at"));
-    }
-    table_print (table, stdout, cli->colour);
+    table_cell (table, PLAIN, value_get_text (item, "id"));
+    table_cell (table, PLAIN, value_get_text (item, "state"));
+    table_cell (table, PLAIN, ago (cli, item, "created_at"));
+    table_cell (table, PLAIN, value_get_text (item, "signs_at"));
+    table_cell (table, PLAIN, value_get_text (item, "ends_at"));
 }
 
 static int keys (cli_t *cli)
@@ -26,7 +20,7 @@ static int keys (cli_t *cli)
     const value_t *page;
     int status = server_ask (cli, "GET", "/oidc/keys", NULL, &page);
     if (page)
-        print_keys (cli, page);
+        list_table (cli, page, "items", key_headings, add_key);
     return status;
 }
 
@@ -47,7 +41,7 @@ static int rotate (cli_t *cli)
     value_set (cli->turn->arena, body, "revoke", value_bool (flag_on (cli->flags, "revoke")));
     int status = server_ask (cli, "POST", "/oidc/rotate", body_json (cli, body), &page);
     if (page)
-        print_keys (cli, page);
+        list_table (cli, page, "items", key_headings, add_key);
     return status;
 }
 

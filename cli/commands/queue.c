@@ -48,12 +48,7 @@ static void print_set (const cli_t *cli, const value_t *set, bool first)
             size == 1 ? "job waits" : "jobs wait");
     printf ("%s%s%s\n", paint (arena, cli->colour, bool_of (set, "never") ? RED : PLAIN, reason),
             *help ? "; " : "", help);
-    table_t *table = table_new (arena, job_headings);
-    for (size_t i = 0; i < shown; i++) {
-        table_row (table);
-        add_job (cli, table, jobs[i]);
-    }
-    table_print (table, stdout, cli->colour);
+    list_table (cli, set, "jobs", job_headings, add_job);
     if (size > (int64_t) shown)
         printf ("... and %" PRId64 " more: opencicd queue --labels=%s\n", size - (int64_t) shown,
                 paint_safe (arena, with_commas (arena, set)));

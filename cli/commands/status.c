@@ -22,14 +22,8 @@ static void print_list (const cli_t *cli, const value_t *overview, const char *l
 {
     const char *const headings[] = {title, "RUN", "RESULT", "TIME", "REF", "CREATED", "ID", "TITLE", NULL};
     const value_t *const *items;
-    size_t count = items_of (overview, list, &items);
-    table_t *table = table_new (cli->turn->arena, headings);
-    for (size_t i = 0; i < count; i++) {
-        table_row (table);
-        add_run (cli, table, items[i]);
-    }
-    if (count)
-        table_print (table, stdout, cli->colour);
+    if (items_of (overview, list, &items))
+        list_table (cli, overview, list, headings, add_run);
     else
         printf ("%s\n", none);
 }

@@ -40,22 +40,21 @@ static void print_failures (const cli_t *cli, const value_t *results)
     }
 }
 
+static void add_slow (const cli_t *cli, table_t *table, const value_t *item)
+{
+    table_cell (table, PLAIN, full_name (cli, item));
+    table_cell (table, PLAIN, duration_text (cli->turn->arena, number_of (item, "duration_us")));
+    table_cell (table, PLAIN, value_get_text (item, "job_name"));
+}
+
 static void print_slowest (const cli_t *cli, const value_t *results)
 {
     static const char *const headings[] = {"SLOWEST", "TIME", "JOB", NULL};
     const value_t *const *items;
-    table_t *table = table_new (cli->turn->arena, headings);
-    size_t count = items_of (results, "slowest", &items);
-    for (size_t i = 0; i < count; i++) {
-        table_row (table);
-        table_cell (table, PLAIN, full_name (cli, items[i]));
-        table_cell (table, PLAIN, duration_text (cli->turn->arena, number_of (items[i], "duration_us")));
-        table_cell (table, PLAIN, value_get_text (items[i], "job_name"));
-    }
-    if (count) {
-        printf ("\n");
-        table_print (table, stdout, cli->colour);
-    }
+    if (items_of (results, "slowest", &items) == 0)
+        return;
+    printf ("\n");
+    list_table (cli, results, "slowest", headings, add_slow);
 }
 
 static int tests (cli_t *cli)

@@ -153,21 +153,40 @@ static void add_allowed (buffer_t *into, const char *text)
     }
 }
 
+#define OPENING         "${{"
+#define OPENING_ESCAPED "${{ '${{' }}"
+
 const char *draft_escape (arena_t *arena, const char *text)
 {
     size_t room = strlen (text) * 8 + 1;
     buffer_t *clean = buffer_new (room), *out = buffer_new (room);
     add_allowed (clean, text);
     const char *from = buffer_text (clean);
-    for (const char *at; (at = strstr (from, "${{")); from = at + 3) {
+    for (const char *at; (at = strstr (from, OPENING)); from = at + strlen (OPENING)) {
         buffer_add (out, from, (size_t) (at - from));
-        buffer_puts (out, "${{ '${{' }}");
+        buffer_puts (out, OPENING_ESCAPED);
     }
     buffer_puts (out, from);
     const char *escaped = arena_strdup (arena, buffer_text (out));
     buffer_destroy (&clean);
     buffer_destroy (&out);
     return escaped;
+}
+
+void draft_append (buffer_t *into, const char *text)
+{
+    size_t size = buffer_size (into), whole = strlen (OPENING);
+    for (size_t before = 1; before < whole && !buffer_full (into); before++) {
+        const char *rest = OPENING + before;
+        if (size < before || memcmp (buffer_text (into) + size - before, OPENING, before) != 0 ||
+            strncmp (text, rest, whole - before) != 0)
+            continue;
+        buffer_truncate (into, size - before);
+        buffer_puts (into, OPENING_ESCAPED);
+        text += whole - before;
+        break;
+    }
+    buffer_puts (into, text);
 }
 
 const char *draft_literal (arena_t *arena, const char *text)

@@ -30,6 +30,8 @@ size_t draft_count (const draft_t *self);                // Of keys or items; co
 
 // Text of another system as a workflow's: characters that YAML refuses are gone, and `${{` is no expression.
 const char *draft_escape (arena_t *arena, const char *text);
+// Adds a text, escaped or with expressions of ours, to one of them: a `$` at the end and a `{{` at the beginning make no expression.
+void draft_append (buffer_t *into, const char *text);
 const char *draft_literal (arena_t *arena, const char *text); // 'text', as expressions write strings
 
 // Bytes up to one of `stops` or the end, ${{ }} whole.

@@ -8,6 +8,8 @@
 #include "cli/import/import.h"
 #include "workflow/yaml/yaml.h"
 
+#define GITLAB_CONDITION 6000 // Bytes of a condition
+
 typedef struct {
     const char *name;   // As the file has it
     const node_t *node; // Written out
@@ -32,6 +34,7 @@ typedef struct {
     const char *condition; // Of each job, by workflow:rules; NULL: none
     draft_t *inputs;       // By which jobs are started by hand
     size_t nodes;          // That were written out
+    size_t written;        // Bytes and variables of texts in which variables were written out
 } gitlab_t;
 
 extern const import_variable_t gitlab_variables[];

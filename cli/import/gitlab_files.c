@@ -9,7 +9,7 @@
 static const char *list_lines (gitlab_t *self, const gitlab_job_t *job, const node_t *list,
                                const char *prefix, bool *known)
 {
-    const char *out = "";
+    buffer_t *out = buffer_new (DRAFT_MAX);
     size_t count = list && list->kind == NODE_LIST ? list->count : list ? 1 : 0;
     *known = true;
     for (size_t i = 0; i < count; i++) {
@@ -18,9 +18,9 @@ static const char *list_lines (gitlab_t *self, const gitlab_job_t *job, const no
         const char *text = gitlab_text (self, job->node, node_text (self->arena, item), &one);
         *known = *known && one;
         if (*text && !strchr (text, '\n'))
-            out = arena_printf (self->arena, "%s%s%s%s", out, *out ? "\n" : "", prefix, text);
+            buffer_printf (out, "%s%s%s", buffer_size (out) ? "\n" : "", prefix, text);
     }
-    return out;
+    return import_taken (self->import, list ? list->line : 1, &out);
 }
 
 // ---- cache ----
@@ -28,11 +28,11 @@ static const char *list_lines (gitlab_t *self, const gitlab_job_t *job, const no
 // The names of files whose content decides the key.
 static const char *hash_of (gitlab_t *self, const node_t *files)
 {
-    const char *out = "";
+    buffer_t *out = buffer_new (DRAFT_MAX);
     for (size_t i = 0; files->kind == NODE_LIST && i < files->count; i++)
-        out = arena_printf (self->arena, "%s%s%s", out, *out ? ", " : "",
-                            draft_literal (self->arena, files->items[i]->text));
-    return *out ? arena_printf (self->arena, "${{ hashFiles(%s) }}", out) : NULL;
+        buffer_printf (out, "%s%s", i ? ", " : "", draft_literal (self->arena, files->items[i]->text));
+    const char *names = import_taken (self->import, files->line, &out);
+    return *names ? arena_printf (self->arena, "${{ hashFiles(%s) }}", names) : NULL;
 }
 
 typedef struct {
@@ -156,23 +156,25 @@ static void add_reports (gitlab_t *self, gitlab_job_t *job, const node_t *report
 {
     for (size_t i = 0; reports && reports->kind == NODE_MAP && i < reports->count; i++) {
         bool known;
-        const char *script = list_lines (self, job, reports->items[i], "", &known), *lines = "";
-        bool junit =
-            strcmp (reports->keys[i]->text, "junit") == 0 && known && *script && !strpbrk (script, "'%");
+        const char *script = list_lines (self, job, reports->items[i], "", &known);
+        // What a variable holds may be anyone's, as a branch's name is: it must not become part of a script
+        bool junit = strcmp (reports->keys[i]->text, "junit") == 0 && known && *script &&
+                     !strpbrk (script, "'%") && !template_has_expression (script);
         if (!junit) {
             import_note (self->import, job->job->steps, reports->keys[i]->line, "reports: %s: %s",
                          reports->keys[i]->text, gitlab_json (self, reports->items[i]));
             continue;
         }
+        buffer_t *lines = buffer_new (DRAFT_MAX);
         for (const char *p = script; *p;) {
             size_t size = strcspn (p, "\n");
-            lines = arena_printf (self->arena, "%secho '::report file=%.*s::'\n", lines, (int) size, p);
+            buffer_printf (lines, "echo '::report file=%.*s::'\n", (int) size, p);
             p += size + (p[size] == '\n');
         }
         draft_t *step = draft_map (self->arena);
         draft_set_text (step, "name", "Test reports");
         draft_set_text (step, "if", "${{ always() }}");
-        draft_set_text (step, "run", lines);
+        draft_set_text (step, "run", import_taken (self->import, reports->line, &lines));
         draft_add (job->job->steps, step);
     }
 }

@@ -75,11 +75,12 @@ static const char *host_of (gitlab_t *self, const node_t *service, const char *i
 
 static const char *args_of (gitlab_t *self, const node_t *node)
 {
-    const char *out = "";
-    for (size_t i = 0; node->kind == NODE_LIST && i < node->count; i++)
-        out =
-            arena_printf (self->arena, "%s%s%s", out, i ? " " : "", node_text (self->arena, node->items[i]));
-    return draft_escape (self->arena, node->kind == NODE_LIST ? out : node->text);
+    if (node->kind != NODE_LIST)
+        return draft_escape (self->arena, node->text);
+    buffer_t *out = buffer_new (DRAFT_MAX);
+    for (size_t i = 0; i < node->count; i++)
+        buffer_printf (out, "%s%s", i ? " " : "", node_text (self->arena, node->items[i]));
+    return draft_escape (self->arena, import_taken (self->import, node->line, &out));
 }
 
 static draft_t *service_draft (gitlab_t *self, gitlab_job_t *job, const node_t *service, const char *image)

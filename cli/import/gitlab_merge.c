@@ -184,12 +184,10 @@ static void add_lines (gitlab_t *self, const node_t *script, buffer_t *into, siz
 
 const char *gitlab_lines (gitlab_t *self, const node_t *script)
 {
-    buffer_t *text = buffer_new (YAML_BYTES);
+    buffer_t *text = buffer_new (DRAFT_MAX);
     if (script)
         add_lines (self, script, text, 0);
-    const char *lines = arena_strdup (self->arena, buffer_text (text));
-    buffer_destroy (&text);
-    return lines;
+    return import_taken (self->import, script ? script->line : 1, &text);
 }
 
 const char *gitlab_json (gitlab_t *self, const node_t *node)

@@ -130,6 +130,11 @@ static const char *either (gitlab_t *self, const char *one, const char *other)
     return one ? arena_printf (self->arena, "%s || %s", one, other) : other;
 }
 
+static bool is_long (const char *condition)
+{
+    return condition && strlen (condition) > GITLAB_CONDITION;
+}
+
 // Any of them. What is not understood is noted and left out: as `only` it matches nothing.
 static const char *any_ref (gitlab_t *self, gitlab_job_t *job, const node_t *refs, bool *understood)
 {
@@ -138,7 +143,7 @@ static const char *any_ref (gitlab_t *self, gitlab_job_t *job, const node_t *ref
     for (size_t i = 0; i < count; i++) {
         const node_t *item = refs->kind == NODE_LIST ? refs->items[i] : refs;
         const char *condition = node_is_scalar (item) ? ref_condition (self, item) : NULL;
-        if (condition)
+        if (condition && !is_long (out))
             out = either (self, out, condition);
         else {
             import_note (self->import, job->job->head, item->line, "a ref: %s", gitlab_json (self, item));
@@ -153,7 +158,7 @@ static const char *any_variable (gitlab_t *self, gitlab_job_t *job, const node_t
     const char *out = NULL;
     for (size_t i = 0; list->kind == NODE_LIST && i < list->count; i++) {
         const char *condition = gitlab_expression (self, job->node, list->items[i]->text);
-        if (condition)
+        if (condition && !is_long (out))
             out = either (self, out, condition);
         else {
             import_note (self->import, job->job->head, list->items[i]->line, "a condition: %s",

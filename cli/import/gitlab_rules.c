@@ -1,7 +1,8 @@
 /* gitlab_rules.c - `rules`, `when` and `workflow:rules` as the condition of a job. See gitlab.h.
  *
- * The first rule that matches decides: "a, else b" becomes "a || b", and "never where a, else b" becomes "!a && b". What is not understood
- * matches nothing, with a comment. A manual job has an input of the workflow with its name: whoever starts the workflow ticks it. */
+ * The first rule that matches decides: "a, else b" becomes "a || b", "never where a, else b" becomes "!a && b", and "by hand where a, else b"
+ * becomes "a && input || !a && b". always() and failure() take the success() away that is implied for the whole condition: the other rules
+ * say it then. What is not understood matches nothing, with a comment, and what it would have kept from running does not run. A manual job has an input of the workflow with its name: whoever starts the workflow ticks it. */
 
 #include "cli/import/gitlab.h"
 #include "workflow/expression/expression.h"
@@ -9,8 +10,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#define INPUTS_MAX    25 // Of a workflow, as GitHub has it
-#define CONDITION_MAX 6000
+#define INPUTS_MAX 25 // Of a workflow, as GitHub has it
 
 // ---- expressions: $A == "b" && $C =~ /d/ ----
 
@@ -53,7 +53,8 @@ static const char *variable (reader_t *self, const char *name)
     if (!own)
         own = gitlab_value (node_get (node_get (self->gitlab->root, "variables"), name));
     if (own)
-        return strchr (own, '$') ? give_up (self) : draft_literal (arena, own);
+        return strchr (own, '$') || strlen (own) > GITLAB_CONDITION ? give_up (self)
+                                                                    : draft_literal (arena, own);
     self->name = name;
     const import_variable_t *given = import_variable (gitlab_variables, name);
     if (given && (!given->expression || *given->expression == '$'))
@@ -80,8 +81,9 @@ static const char *read_operand (reader_t *self)
         return read_string (self, *self->p++);
     if (take (self, "null"))
         return "null";
-    if (*self->p++ != '$')
+    if (*self->p != '$')
         return give_up (self);
+    self->p++;
     bool braces = *self->p == '{';
     self->p += braces;
     size_t size = 0;
@@ -89,8 +91,9 @@ static const char *read_operand (reader_t *self)
         size++;
     const char *name = arena_strndup (arena, self->p, size);
     self->p += size;
-    if (!import_is_variable (name) || (braces && *self->p++ != '}'))
+    if (!import_is_variable (name) || (braces && *self->p != '}'))
         return give_up (self);
+    self->p += braces;
     return variable (self, name);
 }
 
@@ -179,11 +182,17 @@ static const char *read_comparison (reader_t *self)
                          equal == (other != NULL) ? "==" : "!=", other ? other : "''");
 }
 
+// What is read so far; given up where it is too long already, as each term may be a variable's whole text.
+static const char *bounded (reader_t *self, const char *out)
+{
+    return strlen (out) > GITLAB_CONDITION ? give_up (self) : out;
+}
+
 static const char *read_and (reader_t *self)
 {
-    const char *out = read_comparison (self);
+    const char *out = bounded (self, read_comparison (self));
     while (!self->failed && take (self, "&&"))
-        out = arena_printf (self->gitlab->arena, "%s && %s", out, read_comparison (self));
+        out = bounded (self, arena_printf (self->gitlab->arena, "%s && %s", out, read_comparison (self)));
     return out;
 }
 
@@ -191,7 +200,7 @@ static const char *read_or (reader_t *self)
 {
     const char *out = read_and (self);
     while (!self->failed && take (self, "||"))
-        out = arena_printf (self->gitlab->arena, "%s || %s", out, read_and (self));
+        out = bounded (self, arena_printf (self->gitlab->arena, "%s || %s", out, read_and (self)));
     return out;
 }
 
@@ -200,9 +209,9 @@ const char *gitlab_expression (gitlab_t *self, const node_t *job, const char *te
     reader_t reader = {.gitlab = self, .job = job, .p = text};
     expression_error_t error;
     const expression_t *expression;
-    const char *out = strlen (text) < CONDITION_MAX ? read_or (&reader) : give_up (&reader);
+    const char *out = strlen (text) < GITLAB_CONDITION ? read_or (&reader) : give_up (&reader);
     skip_blank (&reader);
-    if (reader.failed || *reader.p || strlen (out) > CONDITION_MAX ||
+    if (reader.failed || *reader.p || strlen (out) > GITLAB_CONDITION ||
         expression_parse (self->arena, out, strlen (out), &expression, &error) != OK)
         return NULL;
     return out;
@@ -218,7 +227,9 @@ static const char *when_of (const node_t *map, const char *otherwise)
 
 static const char *not_of (arena_t *arena, const char *condition)
 {
-    return strcmp (condition, "true") == 0 ? "false" : arena_printf (arena, "!(%s)", condition);
+    if (strcmp (condition, "true") == 0 || strcmp (condition, "false") == 0)
+        return *condition == 't' ? "false" : "true";
+    return arena_printf (arena, "!(%s)", condition);
 }
 
 static const char *or_of (arena_t *arena, const char *one, const char *other)
@@ -241,23 +252,23 @@ static const char *and_of (arena_t *arena, const char *one, const char *other)
     return import_and (arena, one, other);
 }
 
-// Does it match? What a rule looks at beside `if` cannot be said: it matches nothing.
-static const char *match_of (gitlab_t *self, const node_t *job, const node_t *rule, draft_t *notes)
+// Does it match? NULL, with a comment, where that cannot be said, as it cannot of what a rule looks at beside `if`. `last`: what comes after
+// it would run although it must not, so that nothing after it matches either.
+static const char *match_of (gitlab_t *self, const node_t *job, const node_t *rule, bool last, draft_t *notes)
 {
+    const char *so = last ? "this rule and those after it never match" : "this rule never matches";
     static const char *const files[] = {"changes", "exists"};
     const node_t *test = node_get (rule, "if");
     const char *match = test ? gitlab_expression (self, job, test->text) : "true";
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         if (node_get (rule, files[i])) {
-            import_note (self->import, notes, rule->line, "%s: %s; this rule never matches", files[i],
-                         gitlab_json (self, node_get (rule, files[i])));
-            return "false";
+            import_note (self->import, notes, rule->line, "%s: %s; %s", files[i],
+                         gitlab_json (self, node_get (rule, files[i])), so);
+            return NULL;
         }
-    if (match)
-        return match;
-    import_note (self->import, notes, rule->line, "if: %s; this rule never matches",
-                 gitlab_json (self, test));
-    return "false";
+    if (!match)
+        import_note (self->import, notes, rule->line, "if: %s; %s", gitlab_json (self, test), so);
+    return match;
 }
 
 // By hand: the input of the job's name.
@@ -300,26 +311,57 @@ static void note_rule (gitlab_t *self, const node_t *rule, draft_t *notes)
                          gitlab_json (self, node_get (rule, keys[i])));
 }
 
+static const char *preset_of (const gitlab_job_t *job)
+{
+    return job ? when_of (job->node, "on_success") : "always";
+}
+
+static bool has_when (const node_t *rules, const char *preset, const char *when)
+{
+    for (size_t i = 0; i < rules->count; i++)
+        if (rules->items[i]->kind == NODE_MAP && strcmp (when_of (rules->items[i], preset), when) == 0)
+            return true;
+    return false;
+}
+
+// One rule over those after it, whose condition is `rest`. `status`: does one of them ask how earlier jobs ended?
+static const char *add_rule (gitlab_t *self, gitlab_job_t *job, const node_t *rule, const char *rest,
+                             bool status, draft_t *notes)
+{
+    arena_t *arena = self->arena;
+    const char *when = when_of (rule, preset_of (job)), *does = "true";
+    bool never = strcmp (when, "never") == 0,
+         plain = !never && (!job || (strcmp (when, "on_success") == 0 && !status));
+    const char *match = match_of (self, job ? job->node : NULL, rule, !plain, notes);
+    note_rule (self, rule, notes);
+    if (!match)
+        return plain ? rest : "false";
+    if (job && !never)
+        does = timed (self, job, when, rule->line);
+    if (never)
+        does = "false";
+    else if (status && !import_asks_status (arena, does))
+        does = and_of (arena, does, IMPORT_SUCCEEDED);
+    // Where it matches and does not run, the rules after it are not asked
+    if (strcmp (does, "true") != 0)
+        rest = and_of (arena, not_of (arena, match), rest);
+    return or_of (arena, and_of (arena, match, does), rest);
+}
+
 // Folded from the last. `job` NULL: those of the workflow.
 static const char *rules_of (gitlab_t *self, gitlab_job_t *job, const node_t *rules, draft_t *notes)
 {
-    const char *out = "false", *preset = job ? when_of (job->node, "on_success") : "always";
+    const char *out = "false";
+    bool status = job && (has_when (rules, preset_of (job), "always") ||
+                          has_when (rules, preset_of (job), "on_failure"));
     for (size_t i = rules->kind == NODE_LIST ? rules->count : 0; i-- > 0;) {
         const node_t *rule = rules->items[i];
         if (rule->kind != NODE_MAP) {
             import_note (self->import, notes, rule->line, "a rule: %s", gitlab_json (self, rule));
             continue;
         }
-        const char *match = match_of (self, job ? job->node : NULL, rule, notes),
-                   *when = when_of (rule, preset);
-        note_rule (self, rule, notes);
-        if (strcmp (when, "never") == 0)
-            out = and_of (self->arena, not_of (self->arena, match), out);
-        else
-            out =
-                or_of (self->arena,
-                       and_of (self->arena, match, job ? timed (self, job, when, rule->line) : "true"), out);
-        if (strlen (out) > CONDITION_MAX) {
+        out = add_rule (self, job, rule, out, status, notes);
+        if (strlen (out) > GITLAB_CONDITION) {
             import_note (self->import, notes, rules->line, "so many rules; nothing matches them");
             return "false";
         }

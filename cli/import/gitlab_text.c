@@ -6,7 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEVELS 8 // Of variables that name variables
+#define LEVELS   8         // Of variables that name variables
+#define TEXT_MAX (1 << 16) // Bytes of a text with its variables written out
+#define WRITTEN_MAX \
+    (4 << 20) // Bytes and variables of all texts of a file: four times what may come out of it
 
 #define BRANCH "startsWith(github.ref, 'refs/heads/') && github.ref_name || ''"
 #define SOURCE                                                                                                  \
@@ -65,20 +68,47 @@ const char *gitlab_value (const node_t *variable)
     return value && node_is_scalar (value) ? value->text : NULL;
 }
 
-static const char *own_value (gitlab_t *self, const node_t *job, const char *name)
+static const node_t *own_variable (const gitlab_t *self, const node_t *job, const char *name)
 {
-    const char *text = gitlab_value (node_get (node_get (job, "variables"), name));
-    return text ? text : gitlab_value (node_get (node_get (self->root, "variables"), name));
+    const node_t *own = node_get (node_get (job, "variables"), name);
+    return gitlab_value (own) ? own : node_get (node_get (self->root, "variables"), name);
 }
 
-static const char *expand (gitlab_t *self, const node_t *job, const char *text, bool *known, size_t level);
+// A text on the way out: what it names may name others, several times each, so that its length has no bound but ours.
+typedef struct {
+    gitlab_t *gitlab;
+    const node_t *job;
+    buffer_t *out;
+    bool known;
+    const char *name; // Of the variable in the text itself that was the last; NULL: none
+    int line;         // Where it is set
+} writer_t;
 
-// What a name stands for: the file's own value, GitLab's, or one that is set in the project.
-static const char *meaning (gitlab_t *self, const node_t *job, const char *name, bool *known, size_t level)
+static void expand (writer_t *self, const char *text, size_t level);
+
+static bool is_full (const writer_t *self)
 {
-    const char *own = own_value (self, job, name);
-    if (own && level < LEVELS)
-        return expand (self, job, own, known, level + 1);
+    return buffer_full (self->out) || self->gitlab->written > WRITTEN_MAX;
+}
+
+// What came of a name and what it names is too much to go on with: there is no workflow.
+static void fail (const writer_t *self)
+{
+    import_t *import = self->gitlab->import;
+    if (buffer_full (self->out))
+        import->error = arena_printf (
+            import->arena, "%d: with the variable %.100s written out, a text has more than %d bytes",
+            self->line, self->name, TEXT_MAX);
+    else
+        import->error = arena_printf (
+            import->arena,
+            "%d: with the variable %.100s written out, the texts of this file have more than %d bytes",
+            self->line, self->name, WRITTEN_MAX);
+}
+
+// What a name stands for where the file does not set it: GitLab's, or one that is set in the project. NULL: nothing here.
+static const char *meaning (gitlab_t *self, const char *name, bool own)
+{
     const import_variable_t *given = import_variable (gitlab_variables, name);
     if (given && given->expression && *given->expression != '$')
         return arena_printf (self->arena, "${{ %s }}", given->expression);
@@ -86,8 +116,6 @@ static const char *meaning (gitlab_t *self, const node_t *job, const char *name,
         return "${{ github.head_ref || github.ref_name }}";
     if (strcmp (name, "CI_COMMIT_SHORT_SHA") == 0)
         return "${{ github.sha }}";
-    if (given || own)
-        *known = false;
     return given || own ? NULL : arena_printf (self->arena, "${{ vars.%s }}", name);
 }
 
@@ -105,38 +133,56 @@ static size_t name_at (arena_t *arena, const char *p, const char **name)
     return size + 1 + (braces ? 2 : 0);
 }
 
-static const char *expand (gitlab_t *self, const node_t *job, const char *text, bool *known, size_t level)
+// The variable at p, whose name is written in `size` bytes there.
+static void expand_name (writer_t *self, const char *name, const char *p, size_t size, size_t level)
 {
-    buffer_t *out = buffer_new (1 << 16);
-    for (const char *p = text; *p;) {
-        const char *name, *is;
-        size_t size = *p == '$' ? name_at (self->arena, p, &name) : 0;
-        is = size ? meaning (self, job, name, known, level) : NULL;
-        if (is)
-            buffer_puts (out, is);
-        else if (size || strncmp (p, "$$", 2) != 0) {
-            const char *piece = arena_strndup (self->arena, p,
-                                               size                         ? size
-                                               : strncmp (p, "${{", 3) == 0 ? 3
-                                                                            : 1);
-            buffer_puts (out, strlen (piece) > 1 ? draft_escape (self->arena, piece) : piece);
-            size = strlen (piece);
-        } else {
-            buffer_putc (out, '$');
-            size = 2;
+    gitlab_t *gitlab = self->gitlab;
+    const node_t *own = own_variable (gitlab, self->job, name);
+    const char *value = gitlab_value (own);
+    gitlab->written++; // An empty one takes time too
+    if (level == 0) {
+        self->name = name;
+        self->line = own ? own->line : 1;
+    }
+    if (value && level < LEVELS) {
+        expand (self, value, level + 1);
+        return;
+    }
+    const char *is = meaning (gitlab, name, value != NULL);
+    draft_append (self->out, is ? is : arena_strndup (gitlab->arena, p, size));
+    self->known = self->known && is;
+}
+
+static void expand (writer_t *self, const char *text, size_t level)
+{
+    arena_t *arena = self->gitlab->arena;
+    for (const char *p = text; *p && !is_full (self);) {
+        const char *name;
+        size_t size = *p == '$' ? name_at (arena, p, &name) : 0;
+        if (size)
+            expand_name (self, name, p, size, level);
+        else {
+            bool doubled = strncmp (p, "$$", 2) == 0;
+            size = doubled ? 2 : 1 + strcspn (p + 1, "$");
+            const char *piece = arena_strndup (arena, p, doubled ? 1 : size);
+            draft_append (self->out, draft_escape (arena, piece));
+            self->gitlab->written += size;
         }
         p += size;
     }
-    const char *copy = arena_strdup (self->arena, buffer_text (out));
-    *known = *known && !buffer_full (out);
-    buffer_destroy (&out);
-    return copy;
 }
 
 const char *gitlab_text (gitlab_t *self, const node_t *job, const char *text, bool *known)
 {
-    *known = true;
-    return expand (self, job, text, known, 0);
+    writer_t writer = {.gitlab = self, .job = job, .out = buffer_new (TEXT_MAX), .known = true};
+    expand (&writer, text, 0);
+    bool full = is_full (&writer);
+    if (full && writer.name && !self->import->error)
+        fail (&writer);
+    *known = writer.known && !full;
+    const char *copy = arena_strdup (self->arena, buffer_text (writer.out));
+    buffer_destroy (&writer.out);
+    return copy;
 }
 
 // Minutes of a unit, by the beginning of its name; 0: there is no such unit.

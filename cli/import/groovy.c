@@ -65,6 +65,12 @@ static const char *plain_text (groovy_reader_t *self, const char *from, const ch
     return text;
 }
 
+// A name after a $ has none itself: "$a$b" are two.
+static bool is_word (char c, bool first)
+{
+    return c != '$' && groovy_is_name (c, first);
+}
+
 // Where the ${} or $name that begins at p ends; p where none begins.
 static const char *interpolation_end (const char *p, const char *end)
 {
@@ -74,13 +80,11 @@ static const char *interpolation_end (const char *p, const char *end)
         const char *after = groovy_braces_end (p + 1, end);
         return after ? after : p;
     }
-    if (p[1] == '$' || !groovy_is_name (p[1], true))
-        return p;
     const char *q = p + 1;
     while (q < end &&
-           (groovy_is_name (*q, false) || (*q == '.' && q + 1 < end && groovy_is_name (q[1], true))))
+           (is_word (*q, q == p + 1) || (*q == '.' && q > p + 1 && q + 1 < end && is_word (q[1], true))))
         q++;
-    return q;
+    return q > p + 1 ? q : p;
 }
 
 static bool add_piece (groovy_reader_t *self, groovy_t *node, const char *from, const char *to, bool raw)

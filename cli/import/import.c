@@ -22,6 +22,16 @@ void import_init (import_t *self, arena_t *arena, const char *file, const char *
                        .top = draft_map (arena)};
 }
 
+const char *import_taken (import_t *self, int line, buffer_t **text_p)
+{
+    const char *text = arena_strdup (self->arena, buffer_text (*text_p));
+    if (buffer_full (*text_p) && !self->error)
+        self->error =
+            arena_printf (self->arena, "%d: a text here becomes more than %d bytes", line, DRAFT_MAX);
+    buffer_destroy (text_p);
+    return text;
+}
+
 // ---- comments ----
 
 static const char *__attribute__ ((format (printf, 3, 0)))
@@ -181,17 +191,11 @@ static void find_uncertain (const import_t *self)
     }
 }
 
-static bool has_status (const char *condition)
-{
-    return condition && (strstr (condition, "always()") || strstr (condition, "failure()") ||
-                         strstr (condition, "cancelled()"));
-}
-
 static const char *whole_condition (const import_t *self, const import_job_t *job)
 {
-    if (!job->uncertain || has_status (job->condition))
+    if (!job->uncertain || (job->condition && import_asks_status (self->arena, job->condition)))
         return job->condition;
-    return import_and (self->arena, "!failure() && !cancelled()", job->condition);
+    return import_and (self->arena, IMPORT_SUCCEEDED, job->condition);
 }
 
 static draft_t *job_draft (const import_t *self, const import_job_t *job)

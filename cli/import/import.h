@@ -50,6 +50,9 @@ import_fn import_jenkins, import_gitlab, import_woodpecker; // INVALID with `err
 void import_init (import_t *self, arena_t *arena, const char *file, const char *title);
 void import_print (const import_t *self, buffer_t *into); // The workflow
 
+// The text of a buffer of DRAFT_MAX bytes, which is destroyed. One that did not fit ends the import: half of a script is another script.
+const char *import_taken (import_t *self, int line, buffer_t **text_p);
+
 // ---- comments ----
 
 // "NOT TRANSLATED (line 12): what", into a map or a list.
@@ -65,7 +68,11 @@ import_job_t *import_job (import_t *self, const char *name);            // NULL 
 void import_need (import_t *self, import_job_t *job, import_job_t *on); // Once
 void import_condition (import_t *self, import_job_t *job, const char *condition); // And
 const char *import_and (arena_t *arena, const char *one, const char *other);      // Either may be NULL
-draft_t *import_checkout (import_t *self, import_job_t *job);                     // The step, added
+// Does it call success(), failure(), always() or cancelled()? Else success() is implied around it, which is gone for all parts of a
+// condition where one of them has such a call.
+bool import_asks_status (arena_t *arena, const char *condition);
+#define IMPORT_SUCCEEDED "!failure() && !cancelled()" // success() of a job, after one that was skipped too
+draft_t *import_checkout (import_t *self, import_job_t *job); // The step, added
 // A step of a shell; `name` may be NULL.
 draft_t *import_run (arena_t *arena, const char *name, const char *script);
 draft_t *import_uses (arena_t *arena, const char *name, const char *action);

@@ -1,6 +1,7 @@
 /* import_jobs.c - the jobs of the workflow that comes out, and their steps. See import.h. */
 
 #include "cli/import/import.h"
+#include "workflow/expression/expression.h"
 
 #include <string.h>
 #include <strings.h>
@@ -65,6 +66,23 @@ const char *import_and (arena_t *arena, const char *one, const char *other)
 void import_condition (import_t *self, import_job_t *job, const char *condition)
 {
     job->condition = import_and (self->arena, job->condition, condition);
+}
+
+bool import_asks_status (arena_t *arena, const char *condition)
+{
+    static const char *const functions[] = {"success", "failure", "always", "cancelled"};
+    const expression_t *expression;
+    expression_error_t error;
+    expression_ref_t *refs;
+    size_t count;
+    if (expression_parse (arena, condition, strlen (condition), &expression, &error) != OK)
+        return false;
+    expression_refs (expression, arena, &refs, &count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; refs[i].function && j < sizeof functions / sizeof functions[0]; j++)
+            if (strcasecmp (functions[j], refs[i].function) == 0)
+                return true;
+    return false;
 }
 
 draft_t *import_uses (arena_t *arena, const char *name, const char *action)

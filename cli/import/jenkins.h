@@ -14,6 +14,7 @@ typedef struct {
     const char *name;
     const char *text;       // With its ${{ }}
     const char *expression; // Its value in an expression; NULL: none that a job's `if` may have
+    const char *constant;   // Its value, where the file has it; NULL
 } jenkins_binding_t;
 
 typedef struct {
@@ -53,16 +54,25 @@ typedef struct {
 
 extern const import_variable_t jenkins_variables[];
 void jenkins_bind (jenkins_t *self, const char *name, const char *text, const char *expression);
+void jenkins_bind_constant (jenkins_t *self, const char *name, const char *value);
 const jenkins_binding_t *jenkins_bound (jenkins_t *self,
                                         const char *name); // Jenkins' own variables too; NULL: unknown
+// X of "X", "env.X" and "params.X"; NULL where it is anything else.
+const char *jenkins_name (arena_t *arena, const char *code);
 // A string, number or name with what its ${} stand for. *known false where one of them is not known: it is left as it is.
 const char *jenkins_value (jenkins_t *self, const groovy_t *value, bool *known);
-const char *jenkins_script (jenkins_t *self, const groovy_t *value,
-                            bool *known); // For a shell: ${} of variables stay
 // Without secrets, which most places may not have.
 const char *jenkins_plain (jenkins_t *self, const groovy_t *value, bool *known);
 void jenkins_environment (jenkins_t *self, const groovy_t *section, draft_t *into, draft_t *notes);
 const char *jenkins_minutes (jenkins_t *self, const groovy_t *call); // Of timeout (); NULL: not a number
+
+// ---- jenkins_shell.c ----
+
+// A script that does what the string, number or name would do in Jenkins; *problem, else NULL, is what it does not.
+const char *jenkins_script (jenkins_t *self, const groovy_t *value, const char **problem);
+// One word of a shell that is this value; NULL where it holds code.
+const char *jenkins_word (jenkins_t *self, const groovy_t *value);
+const char *jenkins_quoted (jenkins_t *self, const char *text, int line); // 'text', for a shell
 
 // ---- jenkins_options.c, jenkins_cron.c ----
 

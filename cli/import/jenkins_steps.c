@@ -89,77 +89,72 @@ static void set_shell (jenkins_t *self, const groovy_t *call, const char *script
         quote (self, call, "the interpreter of this script");
 }
 
+static bool is_text (const groovy_t *value)
+{
+    return value && (value->kind == GROOVY_STRING || value->kind == GROOVY_TEMPLATE ||
+                     value->kind == GROOVY_NUMBER || value->kind == GROOVY_NAME);
+}
+
 static bool step_sh (jenkins_t *self, const groovy_t *call, const jenkins_scope_t *scope)
 {
-    bool known;
+    const char *problem, *status = groovy_argument_text (call, "returnStatus");
     const groovy_t *script = argument (call, "script");
     const char *label = groovy_argument_text (call, "label");
-    const char *text = script ? jenkins_script (self, script, &known) : "";
+    if (!is_text (script))
+        return false;
+    const char *text = jenkins_script (self, script, &problem);
     text += strspn (text, "\r\n");
     if (!text[strspn (text, " \t\r\n")])
-        return script != NULL;
-    if (script->kind == GROOVY_CODE || script->kind == GROOVY_CALL || script->kind == GROOVY_LIST)
-        return false;
-    if (!known)
-        quote (self, call, "this script holds code of Groovy; it is in the next step as it was");
-    const char *first =
-        script->kind == GROOVY_STRING ? script->text : script->source + strspn (script->source, "\"$/");
+        return true;
+    if (problem)
+        quote (self, call, problem);
+    const char *first = script->kind == GROOVY_STRING
+                            ? script->text
+                            : arena_strndup (self->arena, script->source, script->size);
+    first += script->kind == GROOVY_STRING ? 0 : strspn (first, "\"$/");
     draft_t *step = import_run (self->arena, name_of (self, scope, label ? label : first), text);
     set_shell (self, call, text, step);
-    jenkins_add (self, step, scope);
+    jenkins_scope_t inner = *scope;
+    inner.goes_on = inner.goes_on || (status && strcmp (status, "true") == 0);
+    jenkins_add (self, step, &inner);
     return true;
 }
 
-// In quotes of a shell that keep ${NAME}.
-static const char *quoted (jenkins_t *self, const char *text, bool template)
+// echo takes a dash at the beginning for an option, and in some shells reads backslashes: printf does neither.
+static const char *print_of (const groovy_t *value)
 {
-    buffer_t *out = buffer_new (strlen (text) * 4 + 3);
-    buffer_putc (out, template ? '"' : '\'');
-    for (; *text; text++) {
-        if (template && strchr ("\"\\`", *text))
-            buffer_putc (out, '\\');
-        if (!template && *text == '\'')
-            buffer_puts (out, "'\\'");
-        buffer_putc (out, *text);
+    bool template = value->kind == GROOVY_TEMPLATE, plain = true;
+    for (size_t i = 0; i < (template ? value->count : 1); i++) {
+        const groovy_t *part = template ? value->items[i] : value;
+        plain = plain && (part->kind != GROOVY_STRING || !strchr (part->text, '\\')) &&
+                (i > 0 || *part->text != '-');
     }
-    buffer_putc (out, template ? '"' : '\'');
-    const char *copy = arena_strdup (self->arena, buffer_text (out));
-    buffer_destroy (&out);
-    return copy;
-}
-
-static const char *message_of (jenkins_t *self, const groovy_t *call, bool *known)
-{
-    const groovy_t *message = argument (call, "message");
-    *known = message != NULL;
-    if (message &&
-        message->kind == GROOVY_STRING) // Quoted before it is escaped: the escape has quotes of its own
-        return draft_escape (self->arena, quoted (self, message->text, false));
-    return quoted (self, message ? jenkins_script (self, message, known) : "", true);
+    return plain ? "echo" : "printf '%s\\n'";
 }
 
 static bool step_echo (jenkins_t *self, const groovy_t *call, const jenkins_scope_t *scope)
 {
-    bool known = true;
-    const char *text = message_of (self, call, &known);
-    if (known)
+    const groovy_t *message = argument (call, "message");
+    const char *word = message ? jenkins_word (self, message) : NULL;
+    if (word)
         jenkins_add (self,
                      import_run (self->arena, name_of (self, scope, "echo"),
-                                 arena_printf (self->arena, "echo %s", text)),
+                                 arena_printf (self->arena, "%s %s", print_of (message), word)),
                      scope);
-    return known;
+    return word != NULL;
 }
 
 static bool step_error (jenkins_t *self, const groovy_t *call, const jenkins_scope_t *scope)
 {
-    bool known = true;
-    const char *text = message_of (self, call, &known);
-    if (known)
-        jenkins_add (self,
-                     import_run (self->arena, name_of (self, scope, "error"),
-                                 arena_printf (self->arena, "echo \"::error::\"%s\nexit 1\n", text)),
-                     scope);
-    return known;
+    const groovy_t *message = argument (call, "message");
+    const char *word = message ? jenkins_word (self, message) : NULL;
+    if (word)
+        jenkins_add (
+            self,
+            import_run (self->arena, name_of (self, scope, "error"),
+                        arena_printf (self->arena, "%s \"::error::\"%s\nexit 1\n", print_of (message), word)),
+            scope);
+    return word != NULL;
 }
 
 static bool step_sleep (jenkins_t *self, const groovy_t *call, const jenkins_scope_t *scope)
@@ -194,20 +189,20 @@ static bool step_checkout (jenkins_t *self, const groovy_t *call, const jenkins_
 }
 
 // "a, b" as a line each, in the folder that the scope is in.
-static const char *paths_of (jenkins_t *self, const char *text, const jenkins_scope_t *scope)
+static const char *paths_of (jenkins_t *self, const char *text, int line, const jenkins_scope_t *scope)
 {
-    const char *out = "";
+    buffer_t *out = buffer_new (DRAFT_MAX);
     for (const char *p = text; *p;) {
         p += strspn (p, ", \t\r\n");
         size_t size = draft_span (p, ",\r\n"), next = size;
         while (size && strchr (" \t", p[size - 1]))
             size--;
         if (size)
-            out = arena_printf (self->arena, "%s%s%s%s%.*s", out, *out ? "\n" : "",
-                                scope->folder ? scope->folder : "", scope->folder ? "/" : "", (int) size, p);
+            buffer_printf (out, "%s%s%s%.*s", buffer_size (out) ? "\n" : "",
+                           scope->folder ? scope->folder : "", scope->folder ? "/" : "", (int) size, p);
         p += next;
     }
-    return out;
+    return import_taken (self->import, line, &out);
 }
 
 static bool upload (jenkins_t *self, const char *title, const char *name, const char *paths, bool may_lack,
@@ -237,7 +232,7 @@ static bool step_archive (jenkins_t *self, const groovy_t *call, const jenkins_s
     const groovy_t *files = argument (call, "artifacts");
     const char *text = files ? jenkins_value (self, files, &known) : "",
                *lack = groovy_argument_text (call, "allowEmptyArchive");
-    const char *paths = paths_of (self, text, scope);
+    const char *paths = paths_of (self, text, call->line, scope);
     const char *without = groovy_argument_text (call, "excludes");
     if (!known || !*paths)
         return false;
@@ -252,19 +247,23 @@ static bool step_junit (jenkins_t *self, const groovy_t *call, const jenkins_sco
     const char *files = groovy_argument_text (call, "testResults");
     if (!files)
         files = groovy_argument_text (call, NULL);
-    const char *paths = files ? paths_of (self, files, scope) : "", *script = "";
-    if (!*paths || strstr (paths, "${{"))
+    const char *paths = files ? paths_of (self, draft_escape (self->arena, files), call->line, scope) : "";
+    if (!*paths || strstr (paths, "${{")) // What is in a variable must not become part of a script
         return false;
+    buffer_t *script = buffer_new (DRAFT_MAX);
     for (const char *p = paths; *p;) { // Reports are found by this command, whatever their names are
         size_t size = strcspn (p, "\n");
         const char *path = arena_strndup (self->arena, p, size);
-        script = arena_printf (self->arena, "%secho %s\n", script,
-                               quoted (self, arena_printf (self->arena, "::report file=%s::", path), false));
+        const char *command = arena_printf (self->arena, "::report file=%s::", path);
+        buffer_printf (script, "echo %s\n", jenkins_quoted (self, command, call->line));
         p += size + (p[size] == '\n');
     }
     jenkins_scope_t plain = *scope;
     plain.folder = NULL; // It is in the paths
-    jenkins_add (self, import_run (self->arena, name_of (self, scope, "test reports"), script), &plain);
+    jenkins_add (self,
+                 import_run (self->arena, name_of (self, scope, "test reports"),
+                             import_taken (self->import, call->line, &script)),
+                 &plain);
     return true;
 }
 
@@ -273,7 +272,7 @@ static bool step_stash (jenkins_t *self, const groovy_t *call, const jenkins_sco
     const char *name = groovy_argument_text (call, "name"), *files = groovy_argument_text (call, "includes");
     if (!name)
         name = groovy_argument_text (call, NULL);
-    const char *paths = paths_of (self, files ? draft_escape (self->arena, files) : "**", scope);
+    const char *paths = paths_of (self, files ? draft_escape (self->arena, files) : "**", call->line, scope);
     if (!name || !*paths)
         return false;
     const char *without = groovy_argument_text (call, "excludes"),
@@ -338,6 +337,10 @@ static bool set_pair (jenkins_t *self, const groovy_t *item, draft_t *env)
     if (!import_is_variable (name)) // PATH+X prepends
         return false;
     draft_set_text (env, name, equals + 1);
+    if (item->kind == GROOVY_STRING)
+        jenkins_bind_constant (self, name, strchr (item->text, '=') + 1);
+    else
+        jenkins_bind (self, name, equals + 1, NULL);
     return true;
 }
 
@@ -345,6 +348,7 @@ static bool step_with_env (jenkins_t *self, const groovy_t *call, const jenkins_
 {
     const groovy_t *list = argument (call, "overrides");
     jenkins_scope_t inner = *scope;
+    size_t bindings = self->binding_count;
     if (!list || list->kind != GROOVY_LIST || !call->block)
         return false;
     inner.env = scope_env (self, scope);
@@ -352,16 +356,18 @@ static bool step_with_env (jenkins_t *self, const groovy_t *call, const jenkins_
         if (!set_pair (self, list->items[i], inner.env))
             quote (self, list->items[i], "a variable of the next steps");
     jenkins_steps (self, call->block, &inner);
+    self->binding_count = bindings;
     return true;
 }
 
 static void set_secret (jenkins_t *self, draft_t *env, const char *variable, const char *id, const char *half)
 {
-    if (variable && import_is_variable (variable))
-        draft_set_text (
-            env, variable,
-            arena_printf (self->arena, "${{ secrets.%s }}",
-                          import_secret (self->import, arena_printf (self->arena, "%s%s", id, half))));
+    if (!variable || !import_is_variable (variable))
+        return;
+    const char *secret = import_secret (self->import, arena_printf (self->arena, "%s%s", id, half));
+    const char *text = arena_printf (self->arena, "${{ secrets.%s }}", secret);
+    draft_set_text (env, variable, text);
+    jenkins_bind (self, variable, text, NULL);
 }
 
 static bool set_credential (jenkins_t *self, const groovy_t *item, draft_t *env)
@@ -384,6 +390,7 @@ static bool step_with_credentials (jenkins_t *self, const groovy_t *call, const 
 {
     const groovy_t *list = argument (call, "bindings");
     jenkins_scope_t inner = *scope;
+    size_t bindings = self->binding_count;
     if (!list || list->kind != GROOVY_LIST || !call->block)
         return false;
     inner.env = scope_env (self, scope);
@@ -391,6 +398,7 @@ static bool step_with_credentials (jenkins_t *self, const groovy_t *call, const 
         if (!set_credential (self, list->items[i], inner.env))
             quote (self, list->items[i], "credentials of the next steps");
     jenkins_steps (self, call->block, &inner);
+    self->binding_count = bindings;
     return true;
 }
 

@@ -36,7 +36,13 @@ void jenkins_bind (jenkins_t *self, const char *name, const char *text, const ch
 {
     self->bindings = arena_grow (self->arena, self->bindings, self->binding_count, &self->binding_capacity,
                                  sizeof (jenkins_binding_t));
-    self->bindings[self->binding_count++] = (jenkins_binding_t){name, text, expression};
+    self->bindings[self->binding_count++] = (jenkins_binding_t){name, text, expression, NULL};
+}
+
+void jenkins_bind_constant (jenkins_t *self, const char *name, const char *value)
+{
+    jenkins_bind (self, name, draft_escape (self->arena, value), draft_literal (self->arena, value));
+    self->bindings[self->binding_count - 1].constant = value;
 }
 
 const jenkins_binding_t *jenkins_bound (jenkins_t *self, const char *name)
@@ -56,8 +62,7 @@ const jenkins_binding_t *jenkins_bound (jenkins_t *self, const char *name)
     return &self->bindings[self->binding_count - 1];
 }
 
-// X of "X", "env.X" and "params.X"; NULL where it is anything else.
-static const char *variable_of (arena_t *arena, const char *code)
+const char *jenkins_name (arena_t *arena, const char *code)
 {
     while (isspace ((unsigned char) *code))
         code++;
@@ -72,54 +77,46 @@ static const char *variable_of (arena_t *arena, const char *code)
     return import_is_variable (name) ? name : NULL;
 }
 
-static const char *piece (jenkins_t *self, const groovy_t *part, bool shell, bool *known)
+static const char *piece (jenkins_t *self, const groovy_t *part, bool *known)
 {
     if (part->kind == GROOVY_STRING)
         return draft_escape (self->arena, part->text);
-    const char *name = variable_of (self->arena, part->text);
+    const char *name = jenkins_name (self->arena, part->text);
     const jenkins_binding_t *bound = name ? jenkins_bound (self, name) : NULL;
-    if (name && shell) // Whatever set it, the shell has it
-        return arena_printf (self->arena, "${%s}", name);
     if (bound)
         return bound->text;
     *known = false;
     return draft_escape (self->arena, arena_printf (self->arena, "${%s}", part->text));
 }
 
-static const char *text_of (jenkins_t *self, const groovy_t *value, bool shell, bool *known)
+static const char *template_text (jenkins_t *self, const groovy_t *value, bool *known)
 {
-    const char *text = "";
+    buffer_t *text = buffer_new (DRAFT_MAX);
+    for (size_t i = 0; i < value->count; i++)
+        draft_append (text, piece (self, value->items[i], known));
+    return import_taken (self->import, value->line, &text);
+}
+
+const char *jenkins_value (jenkins_t *self, const groovy_t *value, bool *known)
+{
     *known = true;
     switch (value->kind) {
     case GROOVY_STRING:
     case GROOVY_NUMBER: return draft_escape (self->arena, value->text);
-    case GROOVY_TEMPLATE:
-        for (size_t i = 0; i < value->count; i++)
-            text = arena_printf (self->arena, "%s%s", text, piece (self, value->items[i], shell, known));
-        return text;
+    case GROOVY_TEMPLATE: return template_text (self, value, known);
     case GROOVY_NAME:
         if (strcmp (value->text, "true") == 0 || strcmp (value->text, "false") == 0)
             return value->text;
-        return piece (self, &(groovy_t){.kind = GROOVY_CODE, .text = value->text}, shell, known);
+        return piece (self, value, known);
     default:
         *known = false;
         return draft_escape (self->arena, arena_strndup (self->arena, value->source, value->size));
     }
 }
 
-const char *jenkins_value (jenkins_t *self, const groovy_t *value, bool *known)
-{
-    return text_of (self, value, false, known);
-}
-
-const char *jenkins_script (jenkins_t *self, const groovy_t *value, bool *known)
-{
-    return text_of (self, value, true, known);
-}
-
 const char *jenkins_plain (jenkins_t *self, const groovy_t *value, bool *known)
 {
-    const char *text = text_of (self, value, false, known);
+    const char *text = jenkins_value (self, value, known);
     *known = *known && !strstr (text, "secrets.");
     return *known ? text : "";
 }
@@ -154,8 +151,10 @@ static bool set_value (jenkins_t *self, const char *name, const groovy_t *value,
     if (!known)
         return false;
     draft_set_text (into, name, text);
-    bool constant = value->kind == GROOVY_STRING || value->kind == GROOVY_NUMBER;
-    jenkins_bind (self, name, text, constant ? draft_literal (self->arena, value->text) : NULL);
+    if (value->kind == GROOVY_STRING || value->kind == GROOVY_NUMBER)
+        jenkins_bind_constant (self, name, value->text);
+    else
+        jenkins_bind (self, name, text, NULL);
     return true;
 }
 

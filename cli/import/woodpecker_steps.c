@@ -23,7 +23,7 @@ static const char *meaning (woodpecker_t *self, const char *name)
 const char *woodpecker_text (woodpecker_t *self, const node_t *node)
 {
     const char *text = draft_escape (self->arena, node_text (self->arena, node));
-    buffer_t *out = buffer_new (1 << 16);
+    buffer_t *out = buffer_new (DRAFT_MAX);
     for (const char *p = text; *p;) {
         bool braces = strncmp (p, "${", 2) == 0 && strncmp (p, "${{", 3) != 0;
         size_t size = braces ? strcspn (p + 2, "}") : 0;
@@ -35,9 +35,7 @@ const char *woodpecker_text (woodpecker_t *self, const node_t *node)
             buffer_putc (out, *p);
         p += is ? size + 3 : 1;
     }
-    const char *copy = arena_strdup (self->arena, buffer_text (out));
-    buffer_destroy (&out);
-    return copy;
+    return import_taken (self->import, node->line, &out);
 }
 
 static const char *secret_text (woodpecker_t *self, const char *name)
@@ -49,14 +47,16 @@ static const char *secret_text (woodpecker_t *self, const char *name)
 static const char *value_of (woodpecker_t *self, const node_t *node)
 {
     const node_t *secret = node_get (node, "from_secret");
-    const char *out = "";
     if (secret && node_is_scalar (secret))
         return secret_text (self, node_text (self->arena, secret));
     if (node->kind == NODE_MAP) // Nested settings are JSON
         return draft_escape (self->arena, value_to_json (self->arena, node_value (self->arena, node), 0));
-    for (size_t i = 0; node->kind == NODE_LIST && i < node->count; i++)
-        out = arena_printf (self->arena, "%s%s%s", out, i ? "," : "", woodpecker_text (self, node->items[i]));
-    return node->kind == NODE_LIST ? out : woodpecker_text (self, node);
+    if (node->kind != NODE_LIST)
+        return woodpecker_text (self, node);
+    buffer_t *out = buffer_new (DRAFT_MAX);
+    for (size_t i = 0; i < node->count; i++)
+        buffer_printf (out, "%s%s", i ? "," : "", woodpecker_text (self, node->items[i]));
+    return import_taken (self->import, node->line, &out);
 }
 
 static const char *upper (arena_t *arena, const char *prefix, const char *name)
@@ -118,22 +118,20 @@ static void add_settings (woodpecker_t *self, const node_t *settings, draft_t *e
 static const char *commands_of (woodpecker_t *self, const node_t *step)
 {
     const node_t *commands = node_get (step, "commands");
-    const char *out = "";
+    buffer_t *out = buffer_new (DRAFT_MAX);
     for (size_t i = 0; commands && i < (commands->kind == NODE_LIST ? commands->count : 1); i++) {
         const node_t *item = commands->kind == NODE_LIST ? commands->items[i] : commands;
         const char *line = node_is_scalar (item) ? node_text (self->arena, item) : "";
         size_t size = strlen (line);
-        out = arena_printf (self->arena, "%s%s%s", out, line, size && line[size - 1] == '\n' ? "" : "\n");
+        buffer_printf (out, "%s%s", line, size && line[size - 1] == '\n' ? "" : "\n");
     }
     // $$ is Woodpecker's escape of $
-    buffer_t *text = buffer_new (strlen (out) + 1);
-    for (const char *p = out; *p; p++) {
+    buffer_t *text = buffer_new (DRAFT_MAX);
+    for (const char *p = import_taken (self->import, step->line, &out); *p; p++) {
         buffer_putc (text, *p);
         p += strncmp (p, "$$", 2) == 0;
     }
-    const char *copy = draft_escape (self->arena, buffer_text (text));
-    buffer_destroy (&text);
-    return copy;
+    return draft_escape (self->arena, import_taken (self->import, step->line, &text));
 }
 
 static void note_keys (woodpecker_t *self, const node_t *step)

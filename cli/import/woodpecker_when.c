@@ -160,14 +160,32 @@ static const char *map_holds (when_t *self, const node_t *map, draft_t *notes)
     return out ? out : "true";
 }
 
+// Where one of them asks for a status, success() is implied for none: the others say it.
+static void keep_success (arena_t *arena, const char **maps, size_t count)
+{
+    bool status = false;
+    for (size_t i = 0; i < count && !status; i++)
+        status = import_asks_status (arena, maps[i]);
+    for (size_t i = 0; i < count && status; i++)
+        if (strcmp (maps[i], "true") == 0)
+            maps[i] = "success()";
+        else if (strcmp (maps[i], "false") != 0 && !import_asks_status (arena, maps[i]))
+            maps[i] = import_and (arena, "success()", maps[i]);
+}
+
 const char *woodpecker_when (woodpecker_t *self, const node_t *when, bool step, draft_t *notes)
 {
     when_t of = {self, step};
     const char *out = NULL;
     if (!when || when->count == 0)
         return NULL;
-    for (size_t i = 0; i < (when->kind == NODE_LIST ? when->count : 1); i++) {
-        const char *next = map_holds (&of, when->kind == NODE_LIST ? when->items[i] : when, notes);
+    size_t count = when->kind == NODE_LIST ? when->count : 1;
+    const char **maps = arena_array (self->arena, count, sizeof (char *));
+    for (size_t i = 0; i < count; i++)
+        maps[i] = map_holds (&of, when->kind == NODE_LIST ? when->items[i] : when, notes);
+    keep_success (self->arena, maps, count);
+    for (size_t i = 0; i < count; i++) {
+        const char *next = maps[i];
         if (strcmp (next, "true") == 0)
             return NULL;
         if (strcmp (next, "false") == 0 && out)

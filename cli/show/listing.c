@@ -5,19 +5,26 @@
 const flag_t flags_json[] = {FLAG_JSON, {.name = NULL}};
 const flag_t flags_list[] = {FLAGS_PAGE, FLAG_JSON, {.name = NULL}};
 
-int list_items (cli_t *cli, const char *path, const char *const *headings, row_fn *add)
+void list_table (const cli_t *cli, const value_t *answer, const char *list, const char *const *headings,
+                 row_fn *add)
 {
-    const value_t *page, *const *items;
-    int status = server_list (cli, path, &page);
-    if (!page)
-        return status;
+    const value_t *const *items;
     table_t *table = table_new (cli->turn->arena, headings);
-    size_t count = items_of (page, "items", &items);
+    size_t count = items_of (answer, list, &items);
     for (size_t i = 0; i < count; i++) {
         table_row (table);
         add (cli, table, items[i]);
     }
     table_print (table, stdout, cli->colour);
+}
+
+int list_items (cli_t *cli, const char *path, const char *const *headings, row_fn *add)
+{
+    const value_t *page;
+    int status = server_list (cli, path, &page);
+    if (!page)
+        return status;
+    list_table (cli, page, "items", headings, add);
     server_more (cli, page);
     return status;
 }

@@ -135,6 +135,33 @@ TEST_ON_ENGINES (of_two_replicas_that_store_the_same_part_at_once_one_counts)
     check_bytes (world, id, &load);
 }
 
+static void run_all (world_t *world, const char *const *statements)
+{
+    for (; *statements; statements++)
+        CHECK_INT (db_exec (world->db, &world->turn, *statements), OK);
+}
+
+// The row of the upload does not change for this request, and no other has stored the part.
+TEST_ON_ENGINES (a_part_that_no_request_stored_is_asked_for_again)
+{
+    static const char *const keep[][3] = {
+        {"create trigger keep before update on uploads begin select raise(ignore); end", NULL},
+        {"create function keep() returns trigger language plpgsql as 'begin return null; end'",
+         "create trigger keep before update on uploads for each row execute function keep()", NULL}};
+    static const char *const undo[][3] = {{"drop trigger keep", NULL},
+                                          {"drop trigger keep on uploads", "drop function keep", NULL}};
+    artifact_t artifact;
+    load_t load = load_new (world, 1);
+    CHECK_INT (begin (world, &load, "app", false, &artifact), OK);
+    const char *id = arena_strdup (world->own, artifact.id);
+    CHECK_INT (put (world, id, &load, 0, &artifact), OK);
+    run_all (world, keep[db_is_postgres (world->db)]);
+    CHECK_INT (put (world, id, &load, 1, &artifact), CONFLICT);
+    CHECK_STR (world->turn.detail, "part 1 is the next");
+    run_all (world, undo[db_is_postgres (world->db)]); // PostgreSQL's tables are those of the next test
+    CHECK_INT (put (world, id, &load, 1, &artifact), OK);
+}
+
 #define NAMES 30 // So that some of them meet
 
 static void check_one_row (world_t *world, const char *name)

@@ -24,6 +24,14 @@ TEST_ON_ENGINES (an_overlap_is_dropped_and_a_gap_sends_its_sender_back)
     check_whole (world, "abcdefgh", 8);
 }
 
+TEST_ON_ENGINES (an_empty_piece_at_the_beginning_is_answered_with_where_the_log_ends)
+{
+    CHECK_INT (append (world, 0, 0, "", 0), 0);
+    CHECK_INT (append (world, 0, 0, "abcdef", 6), 6);
+    CHECK_INT (append (world, 0, 0, "", 0), 6);
+    check_whole (world, "abcdef", 6);
+}
+
 TEST_ON_ENGINES (a_collector_that_lost_the_end_of_a_log_asks_for_it_again)
 {
     log_offset_t answer;

@@ -250,24 +250,38 @@ TEST_ON_ENGINES (a_replica_approves_what_another_one_planned)
     world_end_second (second);
 }
 
+// The next job says where what it deployed can be seen.
+static void finish_with_url (world_t *world, fake_agent_t *agent, const char *url)
+{
+    job_orders_t orders;
+    CHECK (take (world, agent));
+    const caller_t before = world->caller;
+    world->caller =
+        (caller_t){.role = ROLE_JOB, .subject = agent->offer.job, .attempt = agent->offer.attempt};
+    MUST (world, job_status, &orders, .job = agent->offer.job, .attempt = agent->offer.attempt,
+          .state = job_finished, .result = result_success, .log_sha256 = A_SUM, .reason = "",
+          .environment_url = url);
+    world->caller = before;
+}
+
 TEST_ON_ENGINES (a_job_shows_where_what_it_deployed_can_be_seen_unless_that_is_no_web_address)
 {
-    const run_t run = begin (world, NULL);
-    wait_for_job (world, run.id, "deploy", "queued");
-    static const char *const urls[] = {"https://site.example/7", "javascript:alert(1)"};
+    static const struct {
+        const char *url;
+        bool shown;
+    } cases[] = {{"https://site.example/7", true},     {"http://site.example", true},
+                 {"javascript:alert(1)", false},       {"https://site.example/a b", false},
+                 {"https://site.example/\x7f", false}, {" https://site.example", false}};
+    run_t run = begin (world, NULL);
     fake_agent_t ada = agent (world, "ada", "linux");
-    for (int i = 0; i < 2; i++) {
-        job_orders_t orders;
-        CHECK (take (world, &ada));
-        const caller_t before = world->caller;
-        world->caller = (caller_t){.role = ROLE_JOB, .subject = ada.offer.job, .attempt = ada.offer.attempt};
-        MUST (world, job_status, &orders, .job = ada.offer.job, .attempt = ada.offer.attempt,
-              .state = job_finished, .result = result_success, .log_sha256 = A_SUM, .reason = "",
-              .environment_url = urls[strcmp (ada.offer.name, "deploy") != 0]);
-        world->caller = before;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        wait_for_job (world, run.id, "deploy", "queued");
+        finish_with_url (world, &ada, cases[i].url);
+        finish_with_url (world, &ada, cases[i].url);
+        const run_t shown = run_of (world, run.id);
+        CHECK_STR (job_of (&shown, "deploy")->environment_url, cases[i].shown ? cases[i].url : "");
+        CHECK_STR (job_of (&shown, "deploy")->environment, "production");
+        CHECK_STR (job_of (&shown, "build")->environment_url, ""); // It is for no environment
+        run = trigger (world);
     }
-    const run_t shown = run_of (world, run.id);
-    CHECK_STR (job_of (&shown, "deploy")->environment_url, urls[0]);
-    CHECK_STR (job_of (&shown, "deploy")->environment, "production");
-    CHECK_STR (job_of (&shown, "build")->environment_url, "");
 }

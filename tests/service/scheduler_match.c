@@ -366,3 +366,24 @@ TEST_ON_ENGINES (a_job_that_no_unit_of_work_matched_meets_its_agent_within_a_min
     world_turn (world, 61);
     CHECK_INT (missed_matches () - before, 1);
 }
+
+TEST_ON_ENGINES (a_job_that_is_queued_while_missed_ones_are_looked_for_was_not_missed)
+{
+    world_file (world, "ci.yml", ON_LINUX);
+    project (world);
+    fake_agent_t ada = agent (world, "ada", "linux"), bob;
+    run_t run = trigger (world);
+    CHECK_STR (takes (world, &ada), "a");
+    bob = agent (world, "bob", "linux");
+    CHECK_STR (takes (world, &bob), "");
+    int64_t before = missed_matches ();
+    const int64_t later = WORLD_BEGINS + SECONDS (3600);
+    world_sql (world, arena_printf (world->arena, "update agents set silent_at = %lld, parked_until = %lld",
+                                    (long long) later, (long long) later));
+    world_sql (world, arena_printf (world->arena, "update leases set expires_at = %lld",
+                                    (long long) WORLD_BEGINS + SECONDS (60))); // When those are looked for
+    world_turn (world, 61);
+    CHECK_STR (takes (world, &bob), "a");
+    CHECK_JOB (world, run.id, "a", "assigned");
+    CHECK_INT (missed_matches () - before, 0);
+}

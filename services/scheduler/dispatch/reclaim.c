@@ -47,8 +47,6 @@ static fault_t try_again (scheduler_t *self, turn_t *turn, job_row_t *row, const
         return job_end (
             self, turn, row, result_failure,
             arena_printf (turn->arena, "no agent ran it to its end in %u attempts: %s", offers, how->reason));
-    row->job.log_size = 0; // The next attempt has a log of its own
-    row->job.log_sha256 = "";
     return requeue (self, turn, row);
 }
 

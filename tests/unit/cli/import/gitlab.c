@@ -101,7 +101,6 @@ TEST (rules_become_one_condition)
         {"[{if: '$DEPLOY == \"yes\" && ($X || $Y == null)'}]",
          "vars.DEPLOY == 'yes' && (vars.X != '' || vars.Y == '')"},
         {"[{if: '$CI_COMMIT_TAG', when: manual}]", "if: ${{ github.ref_type == 'tag' && inputs['job'] }}"},
-        {"[{if: '$CI_COMMIT_TAG'}, {when: always}]", "if: ${{ github.ref_type == 'tag' || always() }}"},
         {"[{when: never}]", "if: ${{ false }}"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         arena_t *arena = arena_new ();

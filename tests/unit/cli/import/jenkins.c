@@ -280,6 +280,41 @@ TEST (a_script_keeps_what_only_looks_like_an_expression)
     imported_end (&of);
 }
 
+TEST (what_becomes_an_expression_only_with_its_values_stays_text)
+{
+    imported_t of = imported (
+        import_jenkins,
+        "pipeline { agent any\n environment { A = '$'\n B = \"${A}{{ secrets.X }}\"\n C = \"${A}${A}${BUILD_NUMBER}\" }\n"
+        "stages { stage('S') { steps { sh \"echo '${A}{{ secrets.X }}'\"\n echo \"\\${{ secrets.X }} ${B}\"\n junit '$\xE2\x80\xA8{{ secrets.X }}.xml' } } } }");
+    CHECK_HAS (&of, "  B: ${{ '${{' }} secrets.X }}\n  C: '$$${{ github.run_number }}'\n");
+    CHECK_HAS (&of, "run: echo '${{ '${{' }} secrets.X }}'\n");
+    CHECK_HAS (&of, "run: 'echo \"\\${{ ''${{'' }} secrets.X }} ${B}\"'\n");
+    CHECK_LACKS (&of, "::report");
+    CHECK_INT (of.notes, 1);
+    imported_end (&of);
+}
+
+TEST (variables_of_steps_are_known_in_the_scripts_within_and_not_after)
+{
+    imported_t of = imported (
+        import_jenkins,
+        STEPS (
+            "withEnv(['A=b']) { sh \"one '${A}'\" }\n"
+            "withCredentials([string(credentialsId: 'k', variable: 'KEY')]) { sh \"two '${KEY}'\" }\n sh \"three ${KEY}\""));
+    CHECK_HAS (&of, "        run: 'one ''''\"${A}\"'''''\n");
+    CHECK_HAS (&of, "        run: 'two ''''\"${KEY}\"'''''\n");
+    CHECK_HAS (&of, "this script holds code of Groovy; it is in the next step as it was\n");
+    CHECK_INT (of.notes, 1);
+    imported_end (&of);
+}
+
+TEST (a_script_whose_status_is_returned_may_fail)
+{
+    imported_t of = imported (import_jenkins, STEPS ("sh script: 'make lint', returnStatus: true"));
+    CHECK_HAS (&of, "        run: make lint\n        continue-on-error: true\n");
+    imported_end (&of);
+}
+
 TEST (a_stage_of_which_nothing_was_translated_fails)
 {
     imported_t of = imported (

@@ -65,6 +65,10 @@ TEST (conditions_of_woodpecker_become_expressions)
          "!((github.base_ref || github.ref_name) == 'release/old')"},
         {"{ref: refs/tags/v*}", "startsWith(github.ref, 'refs/tags/v')"},
         {"{status: [success, failure]}", "if: ${{ success() || failure() }}"},
+        {"[{event: tag}, {status: failure}]",
+         "if: ${{ success() && github.ref_type == 'tag' || failure() }}"},
+        {"[{status: failure}, {event: tag}]",
+         "if: ${{ failure() || (success() && github.ref_type == 'tag') }}"},
         {"{matrix: {GO: '1.2'}}", "if: ${{ matrix.GO == '1.2' }}"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         arena_t *arena = arena_new ();
