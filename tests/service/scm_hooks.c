@@ -31,6 +31,8 @@ typedef struct {
     pthread_mutex_t lock;
     fault_t fault; // Of what it answers
     int asked;
+    const char *detail,
+        *skipped;      // Of a fault; why a workflow does not run, in place of a run. NULL: "pretended"; a run
     char events[2000]; // "issue_comment by ada|"
 } pretended_t;
 
@@ -59,9 +61,17 @@ static HANDLER (event_post)
     if (fault == OK)
         snprintf (self->events + used, sizeof self->events - used, "%s by %s of %s|", ask->event, ask->actor,
                   strcmp (ask->project, SITE) == 0 ? "site" : ask->project);
+    const char *detail = self->detail ? self->detail : "pretended", *skipped = self->skipped;
     pthread_mutex_unlock (&self->lock);
     if (fault != OK)
-        return turn_fail (turn, fault, "pretended");
+        return turn_fail (turn, fault, "%s", detail);
+    if (skipped) {
+        answer->skipped.items = arena_array (turn->arena, 1, sizeof answer->skipped.items[0]);
+        answer->skipped.items[0].workflow = "ci.yml";
+        answer->skipped.items[0].reason = skipped;
+        answer->skipped.count = 1;
+        return OK;
+    }
     answer->items.items = arena_array (turn->arena, 1, sizeof (run_t));
     answer->items.items[0].id = "r01k9qz6f3xm4t0v8w2ya";
     answer->items.count = 1;
@@ -210,6 +220,14 @@ static void answer_with (world_t *world, fault_t fault)
     pthread_mutex_unlock (&world->scheduler.lock);
 }
 
+static void answer_at_length (world_t *world, fault_t fault, const char *text)
+{
+    pthread_mutex_lock (&world->scheduler.lock);
+    world->scheduler.fault = fault;
+    world->scheduler.detail = world->scheduler.skipped = text;
+    pthread_mutex_unlock (&world->scheduler.lock);
+}
+
 static const char *events_of (world_t *world)
 {
     pthread_mutex_lock (&world->scheduler.lock);
@@ -264,6 +282,32 @@ TEST_ON_ENGINES (what_is_not_proven_is_not_stored)
         deliver (world, "issue_comment", "d2", "{\"repository\":{\"id\":70,\"full_name\":\"ada/site\"}}").id,
         "");
     CHECK_STR (events_of (world), "");
+}
+
+// "x" and then so many times "é", which is two bytes.
+static const char *of_two_bytes (world_t *world, const char *start, int count)
+{
+    const char *text = start;
+    for (int i = 0; i < count; i++)
+        text = arena_printf (world->arena, "%s\xc3\xa9", text);
+    return text;
+}
+
+TEST_ON_ENGINES (what_is_too_long_for_a_column_is_cut_at_a_whole_character_and_stored)
+{
+    const char *login = of_two_bytes (world, "xx", 127), *text = of_two_bytes (world, "x", 2100);
+    const char *body = arena_printf (
+        world->arena, "{\"repository\":{\"id\":7,\"full_name\":\"ada/site\"},\"sender\":{\"login\":\"%s\"}}",
+        login);
+    answer_at_length (world, OK, text);
+    hook_taken_t skipped = deliver (world, "issue_comment", "d1", body);
+    wait_for_state (world, skipped.id, "done");
+    CHECK_INT (strlen (shown (world, skipped.id).actor), strlen (login) - 2);
+    CHECK_STR (shown (world, skipped.id).reason, arena_printf (world->arena, "ci.yml: %.199s", text));
+    answer_at_length (world, INVALID, text);
+    hook_taken_t failed = deliver (world, "issue_comment", "d2", COMMENT (",\"x\":1"));
+    wait_for_state (world, failed.id, "failed");
+    CHECK_STR (shown (world, failed.id).reason, arena_printf (world->arena, "%.4095s", text));
 }
 
 TEST_ON_ENGINES (what_the_scheduler_cannot_take_now_is_tried_again_and_what_it_refuses_is_not)

@@ -124,9 +124,9 @@ static fault_t keep (scm_t *self, turn_t *turn, const forge_link_t *link, const 
     if (*event->reason)
         return OK;
     delivery_row_t row = delivery_of_event (turn->arena, link, event, turn->now_us);
-    row.delivery.delivery =
-        arena_printf (turn->arena, "reconciled %s %.120s %.12s..%.12s %lld", event->event, change->ref,
-                      change->before, change->after, (long long) (turn->now_us / SECONDS (1)));
+    row.delivery.delivery = arena_printf (turn->arena, "reconciled %s %s %.12s..%.12s %lld", event->event,
+                                          delivery_text (turn->arena, change->ref, 120), change->before,
+                                          change->after, (long long) (turn->now_us / SECONDS (1)));
     log_info ("comparing refs found what no webhook brought", "project", link->project.project, "event",
               event->event, "ref", change->ref, NULL);
     delivery_count ("reconciled");
@@ -270,7 +270,7 @@ HANDLER (forge_compare)
         link.project.polled_at = turn->now_us;
         link.pulls_seen = first ? largest_pull (&found->there) : pulls_seen (found, first);
     } else {
-        link.project.poll_reason = arena_strndup (
+        link.project.poll_reason = delivery_text (
             turn->arena, found->turn.detail ? found->turn.detail : fault_text (found->fault), MAX_TEXT);
         log_warn ("the refs of a project cannot be compared", "project", link.project.project, "reason",
                   link.project.poll_reason, NULL);

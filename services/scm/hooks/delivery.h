@@ -18,6 +18,9 @@
 #define DELIVERY_MOST_US SECONDS (86400) // After so long one that cannot be worked off has failed
 
 void delivery_count (const char *verdict); // In opencicd_deliveries_total
+// For a column: at most so many bytes of it, as whole characters. A database refuses what is not UTF-8, and a row that cannot be
+// stored is never dealt with.
+const char *delivery_text (arena_t *arena, const char *text, size_t most);
 // The row of an event; the delivery's name is still to be set. What has a reason is ignored.
 delivery_row_t delivery_of_event (arena_t *arena, const forge_link_t *link, const hook_event_t *event,
                                   int64_t now_us);
