@@ -7,7 +7,7 @@
 #include "proto/codec.h"
 #include "proto/messages.h"
 #include "services/scm/forges/forge_store.h"
-#include "services/scm/hooks/delivery_store.h"
+#include "services/scm/hooks/delivery.h"
 #include "services/scm/scm.h"
 #include "tests/database/fresh.h"
 #include "tests/service/on_engines.h"
@@ -327,6 +327,58 @@ TEST_ON_ENGINES (what_the_scheduler_cannot_take_now_is_tried_again_and_what_it_r
     CHECK_STR (deliver (world, "issue_comment", "d2", COMMENT (",\"x\":1")).verdict,
                "duplicate"); // The forge sent it again: so do we
     wait_for_state (world, bad.id, "done");
+}
+
+// As if so many tries had failed before.
+static void set_attempts (world_t *world, const char *id, int64_t attempts)
+{
+    delivery_row_t row;
+    CHECK_INT (delivery_store_find (world->db, &world->turn, id, false, &row), OK);
+    if (strcmp (row.delivery.state, "received") != 0 || row.attempts >= attempts)
+        return;
+    row.attempts = attempts;
+    CHECK_INT (delivery_store_put (world->db, &world->turn, &row), OK);
+}
+
+TEST_ON_ENGINES (what_is_worked_off_once_more_by_hand_fails_after_so_many_tries_and_says_why)
+{
+    delivery_t answer = {0};
+    answer_with (world, INVALID);
+    hook_taken_t taken = deliver (world, "issue_comment", "d1", COMMENT (""));
+    wait_for_state (world, taken.id, "failed");
+    answer_with (world, UNAVAILABLE);
+    const delivery_resend_t ask = {.delivery = taken.id};
+    CHECK_INT (ask_as (world, ROLE_DEVELOPER, MSG_delivery_resend, &ask, &answer), OK);
+    int64_t until_us = test_until_us ();
+    while (strcmp (shown (world, taken.id).state, "failed") != 0 && clock_monotonic_us () < until_us) {
+        set_attempts (world, taken.id, DELIVERY_TRIES - 1);
+        poll (NULL, 0, 20);
+    }
+    CHECK_STR (shown (world, taken.id).state, "failed");
+    CHECK_STR (shown (world, taken.id).reason, "given up after 300 tries: pretended");
+}
+
+static void wait_for_reason (world_t *world, const char *id, const char *part)
+{
+    int64_t until_us = test_until_us ();
+    while (!strstr (shown (world, id).reason, part))
+        if (clock_monotonic_us () > until_us || poll (NULL, 0, 10) < 0) {
+            CHECK_STR (shown (world, id).reason, part);
+            return;
+        }
+}
+
+TEST_ON_ENGINES (why_a_delivery_waits_is_said_also_where_the_forges_credential_cannot_be_opened)
+{
+    answer_with (world, UNAVAILABLE);
+    hook_taken_t taken = deliver (world, "issue_comment", "d1", COMMENT (""));
+    CHECK_INT (forge_store_set_credential (world->db, &world->turn, "f1", (bytes_t){"sealed", 6}, "lost"),
+               OK);
+    wait_for_reason (world, taken.id, "the key file lacks key lost");
+    CHECK_STR (shown (world, taken.id).state, "received");
+    answer_with (world, OK);
+    CHECK_INT (forge_store_set_credential (world->db, &world->turn, "f1", (bytes_t){"", 0}, "lost"), OK);
+    wait_for_state (world, taken.id, "done");
 }
 
 TEST_ON_ENGINES (code_of_a_fork_waits_for_the_approval_of_its_head_and_keeps_its_order)

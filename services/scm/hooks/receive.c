@@ -172,10 +172,7 @@ fault_t delivery_keep (scm_t *self, turn_t *turn, delivery_row_t *row, const cha
         row->delivery.id = there.delivery.id;
     }
     if (!is_new && is_same (there.delivery.state, "failed")) {
-        there.delivery.state = "received";
-        there.delivery.reason = "";
-        there.due_at = turn->now_us;
-        there.attempts = 0;
+        delivery_repeat (&there, turn->now_us);
         TRY (delivery_store_put (self->db, turn, &there));
     }
     delivery_count (*verdict);

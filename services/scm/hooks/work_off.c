@@ -73,12 +73,23 @@ static bool may_pass (fault_t fault)
            fault == BROKEN;
 }
 
+// One that is worked off once more may have come long ago: its tries are counted. One that waited for a day behind others that failed is
+// not tried for a day of its own.
+static bool is_over (const work_off_t *work)
+{
+    const delivery_row_t *row = &work->row;
+    return row->attempts + 1 >= DELIVERY_TRIES ||
+           (row->again == 0 && row->delivery.received_at < work->turn->now_us - DELIVERY_MOST_US);
+}
+
 // It waits in its place: what follows in its lane stays behind it.
 static fault_t again (work_off_t *work, const char *reason)
 {
     delivery_row_t *row = &work->row;
-    if (row->delivery.received_at < work->turn->now_us - DELIVERY_MOST_US && row->again == 0)
-        return end (work, "failed", reason);
+    if (is_over (work))
+        return end (work, "failed",
+                    arena_printf (work->turn->arena, "given up after %lld tries: %s",
+                                  (long long) row->attempts + 1, reason));
     TRY (db_unit_write (work->self->db, work->turn));
     row->due_at = work->turn->now_us + pause_after (row->attempts++);
     row->delivery.reason = delivery_text (work->turn->arena, reason, MAX_TEXT);
@@ -303,6 +314,5 @@ HANDLER (delivery_work)
         turn->detail = NULL;
         return end (&work, "ignored", "the project was removed");
     }
-    TRY (fault);
-    return work_off (&work);
+    return fault == OK ? work_off (&work) : failed (&work, fault);
 }
