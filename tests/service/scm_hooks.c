@@ -25,6 +25,7 @@
 #define SECRET "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define SITE   "p01k9qz6f3xm4t0v8w2ya"
 #define HOOK   "h01k9qz6f3xm4t0v8w2ya"
+#define C      "cccccccccccccccccccccccccccccccccccccccc"
 #define B      "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
 typedef struct {
@@ -239,9 +240,10 @@ static const char *events_of (world_t *world)
 #define COMMENT(more)                                                                                                  \
     "{\"action\":\"created\",\"repository\":{\"id\":7,\"full_name\":\"ada/site\"},\"sender\":{\"login\":\"ada\"}" more \
     "}"
-#define LABELED(label)                                                                           \
-    "{\"action\":\"labeled\",\"label\":\"" label                                                 \
-    "\",\"pull_request\":{\"number\":5,\"user\":{\"id\":9},\"head\":{\"ref\":\"t\",\"sha\":\"" B \
+#define LABELED(label) LABELED_AT (label, B)
+#define LABELED_AT(label, head)                                                                     \
+    "{\"action\":\"labeled\",\"label\":\"" label                                                    \
+    "\",\"pull_request\":{\"number\":5,\"user\":{\"id\":9},\"head\":{\"ref\":\"t\",\"sha\":\"" head \
     "\",\"repo\":{\"id\":8}},\"base\":{\"repo\":{\"id\":7}}},\"repository\":{\"id\":7,\"full_name\":\"ada/site\"},\"sender\":{\"login\":\"eve\"}}"
 
 TEST_ON_ENGINES (a_delivery_is_stored_and_reaches_the_scheduler_once)
@@ -337,6 +339,7 @@ static void set_attempts (world_t *world, const char *id, int64_t attempts)
     if (strcmp (row.delivery.state, "received") != 0 || row.attempts >= attempts)
         return;
     row.attempts = attempts;
+    row.due_at = world->turn.now_us; // It may have been read while it was being tried
     CHECK_INT (delivery_store_put (world->db, &world->turn, &row), OK);
 }
 
@@ -402,6 +405,65 @@ TEST_ON_ENGINES (code_of_a_fork_waits_for_the_approval_of_its_head_and_keeps_its
     const char *events = events_of (world), *at = events;
     for (int i = 0; i < 3; i++)
         CHECK ((at = strstr (at, "pull_request by eve")) && at++);
+}
+
+// Removes what is older than now, as after weeks.
+static void tidy (world_t *world)
+{
+    world->turn.now_us = clock_now_us (clock_system ());
+    CHECK_INT (delivery_store_tidy (world->db, &world->turn, world->turn.now_us + 1), OK);
+}
+
+TEST_ON_ENGINES (a_delivery_waits_for_its_approval_without_end_and_an_approved_author_stays_known)
+{
+    delivery_t answer = {0};
+    forge_project_t project = {0};
+    hook_taken_t taken = deliver (world, "pull_request", "d1", LABELED ("a"));
+    wait_for_state (world, taken.id, "approval");
+    tidy (world);
+    const delivery_approve_t ask = {.delivery = taken.id, .sha = B};
+    CHECK_INT (ask_as (world, ROLE_DEVELOPER, MSG_delivery_approve, &ask, &answer), OK);
+    wait_for_state (world, taken.id, "done");
+    tidy (world);
+    CHECK_INT (
+        ask_as (world, ROLE_DEVELOPER, MSG_delivery_show, &(delivery_show_t){.delivery = taken.id}, &answer),
+        NOT_FOUND);
+    wait_for_state (world, deliver (world, "pull_request", "d2", LABELED ("b")).id, "done"); // The same head
+    const forge_project_set_t set = {.project = SITE, .forks = "known"};
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_forge_project_set, &set, &project), OK);
+    wait_for_state (world, deliver (world, "pull_request", "d3", LABELED_AT ("c", C)).id, "done");
+}
+
+TEST_ON_ENGINES (of_too_many_that_wait_for_an_approval_the_oldest_are_ignored)
+{
+    arena_t *arena = world->arena;
+    bool is_new;
+    delivery_row_t there;
+    CHECK_INT (db_begin (world->db, &world->turn), OK);
+    for (int i = 0; i < APPROVALS_MAX + 2; i++) {
+        delivery_row_t row = {.delivery = {.id = arena_printf (arena, "d%020d", i),
+                                           .delivery = arena_printf (arena, "%d", i),
+                                           .event = "pull_request",
+                                           .action = "opened",
+                                           .ref = "",
+                                           .sha = B,
+                                           .actor = "eve",
+                                           .state = "approval",
+                                           .reason = "",
+                                           .payload = "{}",
+                                           .received_at = 1},
+                              .project_id = i == 0 ? "another" : SITE,
+                              .lane = "",
+                              .before = "",
+                              .author = "",
+                              .packed = {"", 0}};
+        CHECK_INT (delivery_store_add (world->db, &world->turn, &row, &is_new, &there), OK);
+    }
+    CHECK_INT (db_commit (world->db, &world->turn), OK);
+    CHECK_INT (delivery_store_tidy (world->db, &world->turn, 1), OK);
+    CHECK_STR (shown (world, "d00000000000000000000").state, "approval"); // Of another project
+    CHECK_STR (shown (world, "d00000000000000000001").state, "ignored");
+    CHECK_STR (shown (world, "d00000000000000000002").state, "approval");
 }
 
 TEST_ON_ENGINES (a_removed_project_takes_its_deliveries_with_it)

@@ -183,7 +183,7 @@ fault_t delivery_store_sums (db_t *db, turn_t *turn, delivery_sums_t *out)
     TRY (db_query (db, turn,
                    "select count(*), coalesce (min (received_at), 0) from forge_deliveries where state = $1",
                    &rows, P_STR ("received")));
-    *out = (delivery_sums_t){rows_i64 (rows, 0, 0), rows_i64 (rows, 0, 1), 0};
+    *out = (delivery_sums_t){rows_i64 (rows, 0, 0), rows_i64 (rows, 0, 1)};
     return OK;
 }
 
@@ -194,10 +194,9 @@ fault_t delivery_store_approved (db_t *db, turn_t *turn, const delivery_row_t *o
 {
     const rows_t *rows;
     TRY (db_query (db, turn,
-                   "select approved_by from forge_deliveries where project_id = $1 and pull > 0"
-                   " and approved_by <> '' and state <> 'ignored'"
+                   "select approved_by from forge_approvals where project_id = $1"
                    " and (($2 <> '' and pull = $3 and sha = $2) or ($4 <> '' and author = $4))"
-                   " order by id desc limit 1",
+                   " order by approved_at desc limit 1",
                    &rows, P_STR (of->project_id), P_STR (sha), P_I64 (of->delivery.pull), P_STR (author)));
     *by = rows_count (rows) == 1 ? rows_str (rows, 0, 0) : "";
     return OK;
@@ -206,6 +205,14 @@ fault_t delivery_store_approved (db_t *db, turn_t *turn, const delivery_row_t *o
 fault_t delivery_store_decide (db_t *db, turn_t *turn, const delivery_row_t *of, const char *state,
                                const char *reason, const char *by)
 {
+    if (*by)
+        TRY (db_exec (db, turn,
+                      "insert into forge_approvals (project_id, pull, sha, author, approved_by, approved_at)"
+                      " values ($1, $2, $3, $4, $5, $6) on conflict (project_id, pull, sha) do update set"
+                      " author = excluded.author, approved_by = excluded.approved_by,"
+                      " approved_at = excluded.approved_at",
+                      P_STR (of->project_id), P_I64 (of->delivery.pull), P_STR (of->delivery.sha),
+                      P_STR (of->author), P_STR (by), P_I64 (turn->now_us)));
     return db_exec (db, turn,
                     "update forge_deliveries set state = $4, reason = $5, approved_by = $6, due_at = $7,"
                     " done_at = case when $4 = 'received' then 0 else $7 end"
@@ -216,17 +223,29 @@ fault_t delivery_store_decide (db_t *db, turn_t *turn, const delivery_row_t *of,
 
 fault_t delivery_store_tidy (db_t *db, turn_t *turn, int64_t before_us)
 {
-    TRY (db_exec (db, turn, "delete from forge_deliveries where received_at < $1 and state <> 'received'",
-                  P_I64 (before_us)));
+    // What a stranger can send without end must have one, and one project's must not end another's
+    TRY (
+        db_exec (db, turn,
+                 "update forge_deliveries set state = 'ignored', reason = $2, done_at = $3 where id in"
+                 " (select n.id from (select id, row_number() over (partition by project_id order by id desc)"
+                 " as place from forge_deliveries where state = 'approval') n where n.place > $1)",
+                 P_I64 (APPROVALS_MAX), P_STR ("too many that came later wait for an approval"),
+                 P_I64 (turn->now_us)));
+    TRY (db_exec (
+        db, turn,
+        "delete from forge_deliveries where received_at < $1 and state not in ('received', 'approval')",
+        P_I64 (before_us)));
     return db_exec (db, turn,
-                    "delete from forge_deliveries where state <> 'received' and id <"
-                    " (select id from forge_deliveries order by id desc limit 1 offset $1)",
+                    "delete from forge_deliveries where state not in ('received', 'approval') and id <"
+                    " (select id from forge_deliveries where state not in ('received', 'approval')"
+                    " order by id desc limit 1 offset $1)",
                     P_I64 (DELIVERIES_MAX));
 }
 
 fault_t delivery_store_drop (db_t *db, turn_t *turn, const char *project_id)
 {
     TRY (db_exec (db, turn, "delete from forge_deliveries where project_id = $1", P_STR (project_id)));
+    TRY (db_exec (db, turn, "delete from forge_approvals where project_id = $1", P_STR (project_id)));
     return db_exec (db, turn, "delete from forge_refs where project_id = $1", P_STR (project_id));
 }
 

@@ -1,5 +1,5 @@
-/* delivery_store.h - what webhooks delivered, and the newest head of each ref that was dealt with. The only writer of `forge_deliveries` and
- * `forge_refs`. */
+/* delivery_store.h - what webhooks delivered, which heads of strangers were approved, and the newest head of each ref that was dealt with. The
+ * only writer of `forge_deliveries`, `forge_approvals` and `forge_refs`. */
 
 #ifndef OPENCICD_SCM_DELIVERY_STORE_H
 #define OPENCICD_SCM_DELIVERY_STORE_H
@@ -42,9 +42,9 @@ MUST_USE fault_t delivery_store_is_first (db_t *db, turn_t *turn, const delivery
 // Is there one of this event and ref that waits, or (since_us not 0) that came since then?
 MUST_USE fault_t delivery_store_has (db_t *db, turn_t *turn, const char *project_id, const char *event,
                                      const char *ref, int64_t since_us, bool *has);
-// How many wait, and when the oldest came; how many wait for an approval.
+// How many wait, and when the oldest came.
 typedef struct {
-    int64_t waiting, oldest_us, approvals;
+    int64_t waiting, oldest_us;
 } delivery_sums_t;
 MUST_USE fault_t delivery_store_sums (db_t *db, turn_t *turn, delivery_sums_t *out);
 
@@ -55,8 +55,10 @@ MUST_USE fault_t delivery_store_approved (db_t *db, turn_t *turn, const delivery
 MUST_USE fault_t delivery_store_decide (db_t *db, turn_t *turn, const delivery_row_t *of, const char *state,
                                         const char *reason, const char *by);
 
-#define DELIVERIES_MAX 20000 // That are kept
-// Removes what is older, or past DELIVERIES_MAX, but for what still waits; of a project all, with its refs.
+#define DELIVERIES_MAX 20000 // That are kept of those that wait for nothing
+#define APPROVALS_MAX  1000  // Of one project that wait for an approval
+// Removes what is older, or past DELIVERIES_MAX, but for what waits to be worked off or for an approval; past APPROVALS_MAX the oldest of a
+// project are ignored. Of a project all, with its refs and approvals.
 MUST_USE fault_t delivery_store_tidy (db_t *db, turn_t *turn, int64_t before_us);
 MUST_USE fault_t delivery_store_drop (db_t *db, turn_t *turn, const char *project_id);
 
