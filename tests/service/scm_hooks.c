@@ -466,6 +466,23 @@ TEST_ON_ENGINES (of_too_many_that_wait_for_an_approval_the_oldest_are_ignored)
     CHECK_STR (shown (world, "d00000000000000000002").state, "approval");
 }
 
+TEST_ON_ENGINES (every_branch_and_tag_is_known_however_many_pull_requests_are)
+{
+    ref_rows_t refs;
+    CHECK_INT (db_begin (world->db, &world->turn), OK);
+    CHECK_INT (ref_store_put (world->db, &world->turn, SITE, "refs/tags/v1", B), OK);
+    CHECK_INT (ref_store_put (world->db, &world->turn, SITE, "refs/heads/main", B), OK);
+    for (int i = 1; i <= REFS_MAX; i++)
+        CHECK_INT (ref_store_put (world->db, &world->turn, SITE,
+                                  arena_printf (world->arena, "refs/pull/%d/head", i), C),
+                   OK);
+    CHECK_INT (db_commit (world->db, &world->turn), OK);
+    CHECK_INT (ref_store_all (world->db, &world->turn, SITE, &refs), OK);
+    CHECK_INT (refs.count, PULLS_KNOWN + 2);
+    CHECK_STR (refs.items[0].ref, "refs/heads/main");
+    CHECK_STR (refs.items[refs.count - 1].ref, "refs/tags/v1");
+}
+
 TEST_ON_ENGINES (a_removed_project_takes_its_deliveries_with_it)
 {
     done_t done;

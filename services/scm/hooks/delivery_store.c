@@ -5,6 +5,9 @@
 #include "common/base/clock.h"
 #include "proto/strs.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #define COLUMNS                                                                                             \
     "d.id, d.project_id, d.delivery, d.lane, d.event, d.action, d.ref, d.sha, d.before, d.actor, d.author," \
     " d.pull, d.head_moved, d.untrusted, d.state, d.reason, d.runs, d.body_size, d.approved_by,"            \
@@ -275,14 +278,41 @@ fault_t ref_store_drop (db_t *db, turn_t *turn, const char *project_id, const ch
                     P_STR (ref));
 }
 
+static int by_name (const void *a, const void *b)
+{
+    return strcmp (((const ref_row_t *) a)->ref, ((const ref_row_t *) b)->ref);
+}
+
+static void add_refs (ref_rows_t *out, const rows_t *rows)
+{
+    for (size_t i = 0; i < rows_count (rows); i++)
+        out->items[out->count++] = (ref_row_t){rows_str (rows, i, 0), rows_str (rows, i, 1)};
+}
+
+#define OF_PULLS "ref >= 'refs/pull/' and ref < 'refs/pull0'" // '0' comes after '/'
+
+// All branches and tags: one that is left out would be a new one to whoever compares, and run again. Of pull requests, which are never
+// forgotten, those that moved last: one that is not known is not taken for a new one if its number is not.
 fault_t ref_store_all (db_t *db, turn_t *turn, const char *project_id, ref_rows_t *out)
 {
     const rows_t *rows;
-    TRY (db_query (db, turn, "select ref, sha from forge_refs where project_id = $1 order by ref limit $2",
-                   &rows, P_STR (project_id), P_I64 (REFS_MAX)));
-    out->count = rows_count (rows);
-    out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
-    for (size_t i = 0; i < out->count; i++)
-        out->items[i] = (ref_row_t){rows_str (rows, i, 0), rows_str (rows, i, 1)};
+    *out =
+        (ref_rows_t){arena_array (turn->arena, REFS_KNOWN + REFS_PAGE + PULLS_KNOWN, sizeof (ref_row_t)), 0};
+    do {
+        TRY (db_query (db, turn,
+                       "select ref, sha from forge_refs where project_id = $1 and ref > $2 and not (" OF_PULLS
+                       ") order by ref limit $3",
+                       &rows, P_STR (project_id), P_STR (out->count ? out->items[out->count - 1].ref : ""),
+                       P_I64 (REFS_PAGE)));
+        add_refs (out, rows);
+        if (out->count > REFS_KNOWN)
+            return turn_fail (turn, TOO_LARGE, "more than %d branches and tags are known", REFS_KNOWN);
+    } while (rows_count (rows) == REFS_PAGE);
+    TRY (db_query (db, turn,
+                   "select ref, sha from forge_refs where project_id = $1 and " OF_PULLS
+                   " order by seen_at desc limit $2",
+                   &rows, P_STR (project_id), P_I64 (PULLS_KNOWN)));
+    add_refs (out, rows);
+    qsort (out->items, out->count, sizeof (ref_row_t), by_name);
     return OK;
 }

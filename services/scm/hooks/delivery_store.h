@@ -73,7 +73,10 @@ typedef struct {
     size_t count;
 } ref_rows_t;
 
-#define REFS_MAX 9000 // Of one project
+#define REFS_MAX    9000           // Branches and tags of one project that are compared
+#define REFS_KNOWN  (4 * REFS_MAX) // That are remembered: what is gone stays until a comparison finds that out
+#define REFS_PAGE   9000           // Of one query
+#define PULLS_KNOWN 5000           // Heads of pull requests that are compared
 
 MUST_USE fault_t ref_store_get (db_t *db, turn_t *turn, const char *project_id, const char *ref,
                                 const char **sha); // "" where there is none
