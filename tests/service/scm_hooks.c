@@ -114,6 +114,25 @@ static void add_rows (world_t *world)
     CHECK_INT (forge_store_add_project (world->db, &world->turn, &link), OK);
 }
 
+static void start (world_t *self, private_networks_t who)
+{
+    self->scm = scm_new (&(scm_options_t){.folder = arena_printf (self->arena, "%s/mirrors", self->folder),
+                                          .folders = "",
+                                          .git_config = "",
+                                          .sources = "",
+                                          .db = self->actors_db,
+                                          .key = &self->key,
+                                          .url = "https://ci.invalid/",
+                                          .private_networks = who});
+    self->actor = actor_new (&scm_class, self->scm, self->bus, NULL);
+}
+
+static void stop (world_t *self)
+{
+    actor_destroy (&self->actor);
+    scm_destroy (&self->scm);
+}
+
 static void begin (world_t *self, const char *url)
 {
     *self = (world_t){.arena = arena_new (), .key = {.bytes = "the key of the test"}};
@@ -128,22 +147,14 @@ static void begin (world_t *self, const char *url)
     add_rows (self);
     self->bus = bus_new (&proto_codec, clock_system ());
     self->scheduler_actor = actor_new (&pretended_class, &self->scheduler, self->bus, NULL);
-    self->scm = scm_new (&(scm_options_t){.folder = arena_printf (self->arena, "%s/mirrors", self->folder),
-                                          .folders = "",
-                                          .git_config = "",
-                                          .sources = "",
-                                          .db = self->actors_db,
-                                          .key = &self->key,
-                                          .url = "https://ci.invalid/"});
-    self->actor = actor_new (&scm_class, self->scm, self->bus, NULL);
+    start (self, PRIVATE_FOR_ADMINISTRATORS);
     self->client = bus_client_new (self->bus);
 }
 
 static void end (world_t *self)
 {
     bus_client_destroy (&self->client);
-    actor_destroy (&self->actor);
-    scm_destroy (&self->scm);
+    stop (self);
     actor_destroy (&self->scheduler_actor);
     db_close (&self->actors_db);
     db_close (&self->db);
@@ -481,6 +492,22 @@ TEST_ON_ENGINES (every_branch_and_tag_is_known_however_many_pull_requests_are)
     CHECK_INT (refs.count, PULLS_KNOWN + 2);
     CHECK_STR (refs.items[0].ref, "refs/heads/main");
     CHECK_STR (refs.items[refs.count - 1].ref, "refs/tags/v1");
+}
+
+TEST_ON_ENGINES (a_forge_in_a_private_network_is_not_called_where_the_setting_lets_nobody)
+{
+    forge_row_t forge = {0};
+    forge_repository_page_t page = {0};
+    const forge_add_t ask = {
+        .name = "lan", .kind = "gitea", .url = "http://127.0.0.1:1", .private_networks = true};
+    const forge_repository_list_t list = {.forge = "lan"};
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_forge_add, &ask, &forge), OK);
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_forge_repository_list, &list, &page), UNAVAILABLE);
+    stop (world);
+    start (world, PRIVATE_FOR_NOBODY);
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_forge_repository_list, &list, &page), FORBIDDEN);
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_forge_add, &ask, &forge), FORBIDDEN);
+    CHECK (strstr (world->turn.detail, "scm_private_networks"));
 }
 
 TEST_ON_ENGINES (a_removed_project_takes_its_deliveries_with_it)
