@@ -277,6 +277,25 @@ TEST_ON_ENGINES (a_delivery_is_stored_and_reaches_the_scheduler_once)
     CHECK_STR (events_of (world), "issue_comment by ada of site|issue_comment by ada of site|");
 }
 
+TEST_ON_ENGINES (a_delivery_is_known_by_what_is_signed_not_by_its_headers)
+{
+    hook_taken_t first = deliver (world, "issue_comment", "d1", COMMENT (""));
+    wait_for_state (world, first.id, "done");
+    const char *const others[][2] = {
+        {"issue_comment", "d2"}, {"issues", "d1"}, {"issues", "d3"}, {"watch", ""}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        hook_taken_t replayed = deliver (world, others[i][0], others[i][1], COMMENT (""));
+        CHECK_STR (replayed.verdict, "duplicate");
+        CHECK_STR (replayed.id, first.id);
+    }
+    hook_taken_t real =
+        deliver (world, "issue_comment", "d1", COMMENT (",\"x\":1")); // Its id was used before it came
+    CHECK_STR (real.verdict, "received");
+    wait_for_state (world, real.id, "done");
+    CHECK_STR (shown (world, first.id).delivery, "d1"); // As its forge lists it
+    CHECK_STR (events_of (world), "issue_comment by ada of site|issue_comment by ada of site|");
+}
+
 TEST_ON_ENGINES (what_is_not_proven_is_not_stored)
 {
     hook_taken_t taken;
@@ -452,8 +471,9 @@ TEST_ON_ENGINES (of_too_many_that_wait_for_an_approval_the_oldest_are_ignored)
     delivery_row_t there;
     CHECK_INT (db_begin (world->db, &world->turn), OK);
     for (int i = 0; i < APPROVALS_MAX + 2; i++) {
-        delivery_row_t row = {.delivery = {.id = arena_printf (arena, "d%020d", i),
-                                           .delivery = arena_printf (arena, "%d", i),
+        delivery_row_t row = {.key = arena_printf (arena, "%d", i),
+                              .delivery = {.id = arena_printf (arena, "d%020d", i),
+                                           .delivery = "d",
                                            .event = "pull_request",
                                            .action = "opened",
                                            .ref = "",

@@ -125,9 +125,10 @@ static fault_t keep (scm_t *self, turn_t *turn, const forge_link_t *link, const 
     if (*event->reason)
         return OK;
     delivery_row_t row = delivery_of_event (turn->arena, link, event, turn->now_us);
-    row.delivery.delivery = arena_printf (turn->arena, "reconciled %s %s %.12s..%.12s %lld", event->event,
-                                          delivery_text (turn->arena, change->ref, 120), change->before,
-                                          change->after, (long long) (turn->now_us / SECONDS (1)));
+    row.key = row.delivery.delivery =
+        arena_printf (turn->arena, "reconciled %s %s %.12s..%.12s %lld", event->event,
+                      delivery_text (turn->arena, change->ref, 120), change->before, change->after,
+                      (long long) (turn->now_us / SECONDS (1)));
     log_info ("comparing refs found what no webhook brought", "project", link->project.project, "event",
               event->event, "ref", change->ref, NULL);
     delivery_count ("reconciled");

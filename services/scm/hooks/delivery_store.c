@@ -8,16 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS                                                                                             \
-    "d.id, d.project_id, d.delivery, d.lane, d.event, d.action, d.ref, d.sha, d.before, d.actor, d.author," \
-    " d.pull, d.head_moved, d.untrusted, d.state, d.reason, d.runs, d.body_size, d.approved_by,"            \
-    " d.received_at, d.due_at, d.attempts, d.again, d.done_at,"                                             \
+#define COLUMNS                                                                                                                              \
+    "d.id, d.project_id, coalesce (nullif (d.named, ''), d.delivery), d.lane, d.event, d.action, d.ref, d.sha, d.before, d.actor, d.author," \
+    " d.pull, d.head_moved, d.untrusted, d.state, d.reason, d.runs, d.body_size, d.approved_by,"                                             \
+    " d.received_at, d.due_at, d.attempts, d.again, d.done_at,"                                                                              \
     " coalesce ((select p.project from forge_projects p where p.project_id = d.project_id), '')"
 #define FROM " from forge_deliveries d"
 
 static delivery_row_t read_row (turn_t *turn, const rows_t *rows, size_t i)
 {
-    return (delivery_row_t){.delivery = {.id = rows_str (rows, i, 0),
+    return (delivery_row_t){.key = "",
+                            .delivery = {.id = rows_str (rows, i, 0),
                                          .delivery = rows_str (rows, i, 2),
                                          .event = rows_str (rows, i, 4),
                                          .action = rows_str (rows, i, 5),
@@ -54,20 +55,21 @@ fault_t delivery_store_add (db_t *db, turn_t *turn, const delivery_row_t *row, b
         db, turn,
         "insert into forge_deliveries (id, project_id, delivery, lane, event, action, ref, sha, before,"
         " actor, author, pull, head_moved, untrusted, state, reason, runs, payload, body, body_size,"
-        " approved_by, received_at, due_at, attempts, again, done_at) values ($1, $2, $3, $4, $5, $6, $7, $8,"
-        " $9, $10, $11, $12, $13, $14, $15, $16, '', $17, $18, $19, '', $20, $20, 0, 0, $21)"
+        " approved_by, received_at, due_at, attempts, again, done_at, named) values ($1, $2, $3, $4, $5, $6, $7, $8,"
+        " $9, $10, $11, $12, $13, $14, $15, $16, '', $17, $18, $19, '', $20, $20, 0, 0, $21, $22)"
         " on conflict (project_id, delivery) do nothing",
-        &changed, P_STR (delivery->id), P_STR (row->project_id), P_STR (delivery->delivery),
-        P_STR (row->lane), P_STR (delivery->event), P_STR (delivery->action), P_STR (delivery->ref),
-        P_STR (delivery->sha), P_STR (row->before), P_STR (delivery->actor), P_STR (row->author),
-        P_I64 (delivery->pull), P_I64 (row->head_moved), P_I64 (delivery->untrusted), P_STR (delivery->state),
+        &changed, P_STR (delivery->id), P_STR (row->project_id), P_STR (row->key), P_STR (row->lane),
+        P_STR (delivery->event), P_STR (delivery->action), P_STR (delivery->ref), P_STR (delivery->sha),
+        P_STR (row->before), P_STR (delivery->actor), P_STR (row->author), P_I64 (delivery->pull),
+        P_I64 (row->head_moved), P_I64 (delivery->untrusted), P_STR (delivery->state),
         P_STR (delivery->reason), P_STR (delivery->payload), P_BYTES (row->packed.data, row->packed.size),
-        P_I64 (delivery->size), P_I64 (delivery->received_at), P_I64 (delivery->done_at)));
+        P_I64 (delivery->size), P_I64 (delivery->received_at), P_I64 (delivery->done_at),
+        P_STR (delivery->delivery)));
     *is_new = changed == 1;
     if (*is_new)
         return OK;
     TRY (db_query (db, turn, "select " COLUMNS FROM " where d.project_id = $1 and d.delivery = $2", &rows,
-                   P_STR (row->project_id), P_STR (delivery->delivery)));
+                   P_STR (row->project_id), P_STR (row->key)));
     if (rows_count (rows) != 1)
         return turn_fail (turn, CONFLICT, "the delivery %s was removed meanwhile", delivery->delivery);
     *there = read_row (turn, rows, 0);

@@ -9,6 +9,7 @@
 
 typedef struct {
     delivery_t delivery; // payload and body only where it was read with them
+    const char *key;     // What it is known by when it comes twice; "" where it was read
     const char *project_id, *lane, *before, *author;
     bool head_moved;
     bytes_t packed; // The body as it is stored
@@ -20,7 +21,7 @@ typedef struct {
     size_t count;
 } delivery_rows_t;
 
-// *is_new false: one of that name is there already, and *there says in which state; it is not changed.
+// *is_new false: one of that key is there already, and *there says in which state; it is not changed.
 MUST_USE fault_t delivery_store_add (db_t *db, turn_t *turn, const delivery_row_t *row, bool *is_new,
                                      delivery_row_t *there);
 MUST_USE fault_t delivery_store_find (db_t *db, turn_t *turn, const char *id, bool with_body,

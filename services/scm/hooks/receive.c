@@ -151,10 +151,8 @@ delivery_row_t delivery_of_event (arena_t *arena, const forge_link_t *link, cons
 }
 
 // The second event of a delivery has the delivery's name and its own.
-static const char *name_of (arena_t *arena, const hook_request_t *request, const hook_event_t *event,
-                            size_t i)
+static const char *name_of (arena_t *arena, const char *name, const hook_event_t *event, size_t i)
 {
-    const char *name = *request->delivery ? request->delivery : hook_delivery_name (arena, request);
     name = delivery_text (arena, name, 200);
     return i == 0 ? name : arena_printf (arena, "%s %s", name, event->event);
 }
@@ -183,10 +181,14 @@ fault_t delivery_keep (scm_t *self, turn_t *turn, delivery_row_t *row, const cha
 static fault_t keep_all (scm_t *self, turn_t *turn, const forge_link_t *link, const hook_request_t *request,
                          const hook_post_t *ask, const hook_events_t *events, hook_taken_t *answer)
 {
+    const char *key =
+        hook_delivery_key (turn->arena, request, forge_of_kind (link->project.kind)->names_proven);
+    const char *name = *request->delivery ? request->delivery : key;
     for (size_t i = 0; i < events->count; i++) {
         const char *verdict;
         delivery_row_t row = delivery_of_event (turn->arena, link, &events->items[i], turn->now_us);
-        row.delivery.delivery = name_of (turn->arena, request, &events->items[i], i);
+        row.key = name_of (turn->arena, key, &events->items[i], i);
+        row.delivery.delivery = name_of (turn->arena, name, &events->items[i], i);
         if (i == 0) {
             row.packed = ask->body;
             row.delivery.size = ask->size;
