@@ -6,31 +6,26 @@
 
 #define FIELDS 9 // Of COMMITS_FORMAT
 
-static const char *cut (arena_t *arena, const char *text, size_t most)
-{
-    return strlen (text) > most ? arena_strndup (arena, text, most) : text;
-}
-
 // As a webhook has it: without the ends of lines at its end.
 static const char *trimmed (arena_t *arena, const char *message, size_t most)
 {
-    size_t size = strlen (message);
-    size = size < most ? size : most;
-    while (size > 0 && (message[size - 1] == '\n' || message[size - 1] == '\r'))
+    const char *text = git_text (arena, message, most);
+    size_t size = strlen (text);
+    while (size > 0 && (text[size - 1] == '\n' || text[size - 1] == '\r'))
         size--;
-    return arena_strndup (arena, message, size);
+    return arena_strndup (arena, text, size);
 }
 
 scm_commit_t commits_one (arena_t *arena, const char *id, const git_commit_t *facts)
 {
     return (scm_commit_t){.id = id,
-                          .tree = cut (arena, facts->tree, MAX_ID),
+                          .tree = git_text (arena, facts->tree, MAX_ID),
                           .message = trimmed (arena, facts->message, SCM_MESSAGE),
-                          .author = cut (arena, facts->author, MAX_NAME),
-                          .author_email = cut (arena, facts->author_email, MAX_NAME),
+                          .author = git_text (arena, facts->author, MAX_NAME),
+                          .author_email = git_text (arena, facts->author_email, MAX_NAME),
                           .authored_at = facts->authored_at,
-                          .committer = cut (arena, facts->committer, MAX_NAME),
-                          .committer_email = cut (arena, facts->committer_email, MAX_NAME),
+                          .committer = git_text (arena, facts->committer, MAX_NAME),
+                          .committer_email = git_text (arena, facts->committer_email, MAX_NAME),
                           .committed_at = facts->committed_at};
 }
 

@@ -3,6 +3,7 @@
 #include "services/scm/git_object.h"
 
 #include "common/base/line.h"
+#include "common/base/utf8.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -20,7 +21,17 @@ bool git_name_ok (const char *name)
     for (const unsigned char *at = (const unsigned char *) name; *at; at++)
         if (*at <= ' ' || *at == 0x7F || strchr ("~^:?*[\\", *at))
             return false;
-    return true;
+    return utf8_valid (name, size);
+}
+
+const char *git_text (arena_t *arena, const char *text, size_t most)
+{
+    size_t size = strlen (text);
+    bool is_text = utf8_valid (text, size);
+    if (is_text && size <= most)
+        return text;
+    size_t longest = is_text ? size : size * 3; // A byte becomes U+FFFD, which has three
+    return utf8_repair (arena, text, size, longest < most ? longest : most);
 }
 
 bool git_is_hex (const char *name)

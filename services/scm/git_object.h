@@ -27,6 +27,10 @@ typedef struct {
 // "1700000000 +0100" as RFC 3339 in that zone, "2023-11-14T23:13:20+01:00"; "" where it is not such a time.
 const char *git_time (arena_t *arena, const char *text);
 
+// What git has as bytes, for a message and a database, which take UTF-8 alone: at most so many bytes of it, as whole characters; what is
+// something else (older commits are in Latin-1) becomes U+FFFD.
+const char *git_text (arena_t *arena, const char *text, size_t most);
+
 void git_commit_read (arena_t *arena, const char *data, size_t size, git_commit_t *out);
 
 typedef struct {

@@ -3,6 +3,7 @@
 #include "services/scm/tree.h"
 
 #include "common/base/clock.h"
+#include "common/base/utf8.h"
 #include "services/scm/commits.h"
 #include "services/scm/git_object.h"
 
@@ -106,6 +107,8 @@ static fault_t find_head (read_t *self)
     TRY (git_folder_head (self->turn, &self->folder, &self->head, &self->head_id));
     if (strlen (self->head) > MAX_NAME)
         return turn_fail (self->turn, INVALID, "the default branch's name has more than %d bytes", MAX_NAME);
+    if (!utf8_valid (self->head, strlen (self->head)))
+        return turn_fail (self->turn, INVALID, "the default branch's name is not UTF-8");
     self->tree->default_branch = strncmp (self->head, "refs/heads/", 11) == 0 ? self->head + 11 : self->head;
     if (!*self->head)
         return OK;
@@ -215,7 +218,8 @@ static fault_t add_file (read_t *self, const char *folder, const git_entry_t *en
     scm_tree_t *tree = self->tree;
     strs_t *missing = &self->reading->missing;
     git_object_t blob;
-    const char *path = arena_printf (turn->arena, "%s/%s", folder, entry->name);
+    const char *path =
+        arena_printf (turn->arena, "%s/%s", folder, git_text (turn->arena, entry->name, MESSAGE_STR_MAX));
     if (tree->files.count + missing->count == TREE_FILES)
         return turn_fail (turn, TOO_LARGE, "there are more than %d workflow files", TREE_FILES);
     fault_t fault = git_reader_get (self->git, turn, entry->id, &blob);
@@ -361,11 +365,6 @@ static fault_t add_known (read_t *self)
 
 // ----
 
-static const char *cut (arena_t *arena, const char *text, size_t most)
-{
-    return strlen (text) > most ? arena_strndup (arena, text, most) : text;
-}
-
 static fault_t read_all (read_t *self)
 {
     git_object_t commit;
@@ -375,10 +374,10 @@ static fault_t read_all (read_t *self)
     TRY (find_commit (self, &commit));
     git_commit_read (arena, commit.data, commit.size, &facts);
     tree->sha = commit.id;
-    tree->subject = cut (arena, facts.subject, MAX_TEXT);
-    tree->message = facts.message;
-    tree->author = cut (arena, facts.author, MAX_NAME);
-    tree->author_email = cut (arena, facts.author_email, MAX_NAME);
+    tree->subject = git_text (arena, facts.subject, MAX_TEXT);
+    tree->message = git_text (arena, facts.message, MAX_DOC);
+    tree->author = git_text (arena, facts.author, MAX_NAME);
+    tree->author_email = git_text (arena, facts.author_email, MAX_NAME);
     tree->parents.items = arena_copy (arena, facts.parents, sizeof facts.parents);
     tree->parents.count = facts.parent_count;
     TRY (add_files (self));

@@ -74,6 +74,27 @@ TEST (the_commits_of_a_push_are_listed_and_whether_it_was_forced)
     world_destroy (&world);
 }
 
+TEST (what_git_has_in_another_encoding_than_utf8_is_given_as_utf8)
+{
+    world_t *world = world_new (NULL);
+    shell (
+        world,
+        "cd repository; cp .github/workflows/ci.yml \"$(printf '.github/workflows/caf\\351.yml')\"; git add .;"
+        " name=$(printf 'A%0253d\\303\\251' 0); printf 'caf\\351\\n\\nna\\357ve\\n' | git"
+        " -c i18n.commitEncoding=ISO-8859-1 -c user.name=\"$name\" commit -qF -");
+    const scm_fetch_t ask = {.url = address (world, ""), .trusted = true};
+    CHECK_INT (fetch (world, &ask), OK);
+    const scm_tree_t *tree = &world->tree;
+    CHECK_STR (tree->subject, "caf\xef\xbf\xbd");
+    CHECK_STR (tree->message, "caf\xef\xbf\xbd\n\nna\xef\xbf\xbdve\n");
+    CHECK_STR (tree->commits.items[0].message, "caf\xef\xbf\xbd\n\nna\xef\xbf\xbdve");
+    CHECK_INT (strlen (tree->author), 254); // Of 256 bytes, the last two of which are one character
+    CHECK_INT (strlen (tree->commits.items[0].committer), 254);
+    CHECK_INT (tree->files.count, 3);
+    CHECK_STR (tree->files.items[0].path, ".github/workflows/caf\xef\xbf\xbd.yml");
+    world_destroy (&world);
+}
+
 TEST (a_workflow_file_that_is_too_large_is_named)
 {
     world_t *world = world_new (NULL);

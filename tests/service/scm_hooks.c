@@ -7,7 +7,7 @@
 #include "proto/codec.h"
 #include "proto/messages.h"
 #include "services/scm/forges/forge_store.h"
-#include "services/scm/hooks/delivery_store.h"
+#include "services/scm/hooks/delivery.h"
 #include "services/scm/scm.h"
 #include "tests/database/fresh.h"
 #include "tests/service/on_engines.h"
@@ -25,12 +25,15 @@
 #define SECRET "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
 #define SITE   "p01k9qz6f3xm4t0v8w2ya"
 #define HOOK   "h01k9qz6f3xm4t0v8w2ya"
+#define C      "cccccccccccccccccccccccccccccccccccccccc"
 #define B      "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 
 typedef struct {
     pthread_mutex_t lock;
     fault_t fault; // Of what it answers
     int asked;
+    const char *detail,
+        *skipped;      // Of a fault; why a workflow does not run, in place of a run. NULL: "pretended"; a run
     char events[2000]; // "issue_comment by ada|"
 } pretended_t;
 
@@ -59,9 +62,17 @@ static HANDLER (event_post)
     if (fault == OK)
         snprintf (self->events + used, sizeof self->events - used, "%s by %s of %s|", ask->event, ask->actor,
                   strcmp (ask->project, SITE) == 0 ? "site" : ask->project);
+    const char *detail = self->detail ? self->detail : "pretended", *skipped = self->skipped;
     pthread_mutex_unlock (&self->lock);
     if (fault != OK)
-        return turn_fail (turn, fault, "pretended");
+        return turn_fail (turn, fault, "%s", detail);
+    if (skipped) {
+        answer->skipped.items = arena_array (turn->arena, 1, sizeof answer->skipped.items[0]);
+        answer->skipped.items[0].workflow = "ci.yml";
+        answer->skipped.items[0].reason = skipped;
+        answer->skipped.count = 1;
+        return OK;
+    }
     answer->items.items = arena_array (turn->arena, 1, sizeof (run_t));
     answer->items.items[0].id = "r01k9qz6f3xm4t0v8w2ya";
     answer->items.count = 1;
@@ -103,6 +114,25 @@ static void add_rows (world_t *world)
     CHECK_INT (forge_store_add_project (world->db, &world->turn, &link), OK);
 }
 
+static void start (world_t *self, private_networks_t who)
+{
+    self->scm = scm_new (&(scm_options_t){.folder = arena_printf (self->arena, "%s/mirrors", self->folder),
+                                          .folders = "",
+                                          .git_config = "",
+                                          .sources = "",
+                                          .db = self->actors_db,
+                                          .key = &self->key,
+                                          .url = "https://ci.invalid/",
+                                          .private_networks = who});
+    self->actor = actor_new (&scm_class, self->scm, self->bus, NULL);
+}
+
+static void stop (world_t *self)
+{
+    actor_destroy (&self->actor);
+    scm_destroy (&self->scm);
+}
+
 static void begin (world_t *self, const char *url)
 {
     *self = (world_t){.arena = arena_new (), .key = {.bytes = "the key of the test"}};
@@ -117,22 +147,14 @@ static void begin (world_t *self, const char *url)
     add_rows (self);
     self->bus = bus_new (&proto_codec, clock_system ());
     self->scheduler_actor = actor_new (&pretended_class, &self->scheduler, self->bus, NULL);
-    self->scm = scm_new (&(scm_options_t){.folder = arena_printf (self->arena, "%s/mirrors", self->folder),
-                                          .folders = "",
-                                          .git_config = "",
-                                          .sources = "",
-                                          .db = self->actors_db,
-                                          .key = &self->key,
-                                          .url = "https://ci.invalid/"});
-    self->actor = actor_new (&scm_class, self->scm, self->bus, NULL);
+    start (self, PRIVATE_FOR_ADMINISTRATORS);
     self->client = bus_client_new (self->bus);
 }
 
 static void end (world_t *self)
 {
     bus_client_destroy (&self->client);
-    actor_destroy (&self->actor);
-    scm_destroy (&self->scm);
+    stop (self);
     actor_destroy (&self->scheduler_actor);
     db_close (&self->actors_db);
     db_close (&self->db);
@@ -210,6 +232,14 @@ static void answer_with (world_t *world, fault_t fault)
     pthread_mutex_unlock (&world->scheduler.lock);
 }
 
+static void answer_at_length (world_t *world, fault_t fault, const char *text)
+{
+    pthread_mutex_lock (&world->scheduler.lock);
+    world->scheduler.fault = fault;
+    world->scheduler.detail = world->scheduler.skipped = text;
+    pthread_mutex_unlock (&world->scheduler.lock);
+}
+
 static const char *events_of (world_t *world)
 {
     pthread_mutex_lock (&world->scheduler.lock);
@@ -221,9 +251,10 @@ static const char *events_of (world_t *world)
 #define COMMENT(more)                                                                                                  \
     "{\"action\":\"created\",\"repository\":{\"id\":7,\"full_name\":\"ada/site\"},\"sender\":{\"login\":\"ada\"}" more \
     "}"
-#define LABELED(label)                                                                           \
-    "{\"action\":\"labeled\",\"label\":\"" label                                                 \
-    "\",\"pull_request\":{\"number\":5,\"user\":{\"id\":9},\"head\":{\"ref\":\"t\",\"sha\":\"" B \
+#define LABELED(label) LABELED_AT (label, B)
+#define LABELED_AT(label, head)                                                                     \
+    "{\"action\":\"labeled\",\"label\":\"" label                                                    \
+    "\",\"pull_request\":{\"number\":5,\"user\":{\"id\":9},\"head\":{\"ref\":\"t\",\"sha\":\"" head \
     "\",\"repo\":{\"id\":8}},\"base\":{\"repo\":{\"id\":7}}},\"repository\":{\"id\":7,\"full_name\":\"ada/site\"},\"sender\":{\"login\":\"eve\"}}"
 
 TEST_ON_ENGINES (a_delivery_is_stored_and_reaches_the_scheduler_once)
@@ -243,6 +274,25 @@ TEST_ON_ENGINES (a_delivery_is_stored_and_reaches_the_scheduler_once)
                        &delivery),
                OK);
     wait_for_state (world, first.id, "done");
+    CHECK_STR (events_of (world), "issue_comment by ada of site|issue_comment by ada of site|");
+}
+
+TEST_ON_ENGINES (a_delivery_is_known_by_what_is_signed_not_by_its_headers)
+{
+    hook_taken_t first = deliver (world, "issue_comment", "d1", COMMENT (""));
+    wait_for_state (world, first.id, "done");
+    const char *const others[][2] = {
+        {"issue_comment", "d2"}, {"issues", "d1"}, {"issues", "d3"}, {"watch", ""}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        hook_taken_t replayed = deliver (world, others[i][0], others[i][1], COMMENT (""));
+        CHECK_STR (replayed.verdict, "duplicate");
+        CHECK_STR (replayed.id, first.id);
+    }
+    hook_taken_t real =
+        deliver (world, "issue_comment", "d1", COMMENT (",\"x\":1")); // Its id was used before it came
+    CHECK_STR (real.verdict, "received");
+    wait_for_state (world, real.id, "done");
+    CHECK_STR (shown (world, first.id).delivery, "d1"); // As its forge lists it
     CHECK_STR (events_of (world), "issue_comment by ada of site|issue_comment by ada of site|");
 }
 
@@ -266,6 +316,32 @@ TEST_ON_ENGINES (what_is_not_proven_is_not_stored)
     CHECK_STR (events_of (world), "");
 }
 
+// "x" and then so many times "é", which is two bytes.
+static const char *of_two_bytes (world_t *world, const char *start, int count)
+{
+    const char *text = start;
+    for (int i = 0; i < count; i++)
+        text = arena_printf (world->arena, "%s\xc3\xa9", text);
+    return text;
+}
+
+TEST_ON_ENGINES (what_is_too_long_for_a_column_is_cut_at_a_whole_character_and_stored)
+{
+    const char *login = of_two_bytes (world, "xx", 127), *text = of_two_bytes (world, "x", 2100);
+    const char *body = arena_printf (
+        world->arena, "{\"repository\":{\"id\":7,\"full_name\":\"ada/site\"},\"sender\":{\"login\":\"%s\"}}",
+        login);
+    answer_at_length (world, OK, text);
+    hook_taken_t skipped = deliver (world, "issue_comment", "d1", body);
+    wait_for_state (world, skipped.id, "done");
+    CHECK_INT (strlen (shown (world, skipped.id).actor), strlen (login) - 2);
+    CHECK_STR (shown (world, skipped.id).reason, arena_printf (world->arena, "ci.yml: %.199s", text));
+    answer_at_length (world, INVALID, text);
+    hook_taken_t failed = deliver (world, "issue_comment", "d2", COMMENT (",\"x\":1"));
+    wait_for_state (world, failed.id, "failed");
+    CHECK_STR (shown (world, failed.id).reason, arena_printf (world->arena, "%.4095s", text));
+}
+
 TEST_ON_ENGINES (what_the_scheduler_cannot_take_now_is_tried_again_and_what_it_refuses_is_not)
 {
     answer_with (world, UNAVAILABLE);
@@ -283,6 +359,59 @@ TEST_ON_ENGINES (what_the_scheduler_cannot_take_now_is_tried_again_and_what_it_r
     CHECK_STR (deliver (world, "issue_comment", "d2", COMMENT (",\"x\":1")).verdict,
                "duplicate"); // The forge sent it again: so do we
     wait_for_state (world, bad.id, "done");
+}
+
+// As if so many tries had failed before.
+static void set_attempts (world_t *world, const char *id, int64_t attempts)
+{
+    delivery_row_t row;
+    CHECK_INT (delivery_store_find (world->db, &world->turn, id, false, &row), OK);
+    if (strcmp (row.delivery.state, "received") != 0 || row.attempts >= attempts)
+        return;
+    row.attempts = attempts;
+    row.due_at = world->turn.now_us; // It may have been read while it was being tried
+    CHECK_INT (delivery_store_put (world->db, &world->turn, &row), OK);
+}
+
+TEST_ON_ENGINES (what_is_worked_off_once_more_by_hand_fails_after_so_many_tries_and_says_why)
+{
+    delivery_t answer = {0};
+    answer_with (world, INVALID);
+    hook_taken_t taken = deliver (world, "issue_comment", "d1", COMMENT (""));
+    wait_for_state (world, taken.id, "failed");
+    answer_with (world, UNAVAILABLE);
+    const delivery_resend_t ask = {.delivery = taken.id};
+    CHECK_INT (ask_as (world, ROLE_DEVELOPER, MSG_delivery_resend, &ask, &answer), OK);
+    int64_t until_us = test_until_us ();
+    while (strcmp (shown (world, taken.id).state, "failed") != 0 && clock_monotonic_us () < until_us) {
+        set_attempts (world, taken.id, DELIVERY_TRIES - 1);
+        poll (NULL, 0, 20);
+    }
+    CHECK_STR (shown (world, taken.id).state, "failed");
+    CHECK_STR (shown (world, taken.id).reason, "given up after 300 tries: pretended");
+}
+
+static void wait_for_reason (world_t *world, const char *id, const char *part)
+{
+    int64_t until_us = test_until_us ();
+    while (!strstr (shown (world, id).reason, part))
+        if (clock_monotonic_us () > until_us || poll (NULL, 0, 10) < 0) {
+            CHECK_STR (shown (world, id).reason, part);
+            return;
+        }
+}
+
+TEST_ON_ENGINES (why_a_delivery_waits_is_said_also_where_the_forges_credential_cannot_be_opened)
+{
+    answer_with (world, UNAVAILABLE);
+    hook_taken_t taken = deliver (world, "issue_comment", "d1", COMMENT (""));
+    CHECK_INT (forge_store_set_credential (world->db, &world->turn, "f1", (bytes_t){"sealed", 6}, "lost"),
+               OK);
+    wait_for_reason (world, taken.id, "the key file lacks key lost");
+    CHECK_STR (shown (world, taken.id).state, "received");
+    answer_with (world, OK);
+    CHECK_INT (forge_store_set_credential (world->db, &world->turn, "f1", (bytes_t){"", 0}, "lost"), OK);
+    wait_for_state (world, taken.id, "done");
 }
 
 TEST_ON_ENGINES (code_of_a_fork_waits_for_the_approval_of_its_head_and_keeps_its_order)
@@ -306,6 +435,99 @@ TEST_ON_ENGINES (code_of_a_fork_waits_for_the_approval_of_its_head_and_keeps_its
     const char *events = events_of (world), *at = events;
     for (int i = 0; i < 3; i++)
         CHECK ((at = strstr (at, "pull_request by eve")) && at++);
+}
+
+// Removes what is older than now, as after weeks.
+static void tidy (world_t *world)
+{
+    world->turn.now_us = clock_now_us (clock_system ());
+    CHECK_INT (delivery_store_tidy (world->db, &world->turn, world->turn.now_us + 1), OK);
+}
+
+TEST_ON_ENGINES (a_delivery_waits_for_its_approval_without_end_and_an_approved_author_stays_known)
+{
+    delivery_t answer = {0};
+    forge_project_t project = {0};
+    hook_taken_t taken = deliver (world, "pull_request", "d1", LABELED ("a"));
+    wait_for_state (world, taken.id, "approval");
+    tidy (world);
+    const delivery_approve_t ask = {.delivery = taken.id, .sha = B};
+    CHECK_INT (ask_as (world, ROLE_DEVELOPER, MSG_delivery_approve, &ask, &answer), OK);
+    wait_for_state (world, taken.id, "done");
+    tidy (world);
+    CHECK_INT (
+        ask_as (world, ROLE_DEVELOPER, MSG_delivery_show, &(delivery_show_t){.delivery = taken.id}, &answer),
+        NOT_FOUND);
+    wait_for_state (world, deliver (world, "pull_request", "d2", LABELED ("b")).id, "done"); // The same head
+    const forge_project_set_t set = {.project = SITE, .forks = "known"};
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_forge_project_set, &set, &project), OK);
+    wait_for_state (world, deliver (world, "pull_request", "d3", LABELED_AT ("c", C)).id, "done");
+}
+
+TEST_ON_ENGINES (of_too_many_that_wait_for_an_approval_the_oldest_are_ignored)
+{
+    arena_t *arena = world->arena;
+    bool is_new;
+    delivery_row_t there;
+    CHECK_INT (db_begin (world->db, &world->turn), OK);
+    for (int i = 0; i < APPROVALS_MAX + 2; i++) {
+        delivery_row_t row = {.key = arena_printf (arena, "%d", i),
+                              .delivery = {.id = arena_printf (arena, "d%020d", i),
+                                           .delivery = "d",
+                                           .event = "pull_request",
+                                           .action = "opened",
+                                           .ref = "",
+                                           .sha = B,
+                                           .actor = "eve",
+                                           .state = "approval",
+                                           .reason = "",
+                                           .payload = "{}",
+                                           .received_at = 1},
+                              .project_id = i == 0 ? "another" : SITE,
+                              .lane = "",
+                              .before = "",
+                              .author = "",
+                              .packed = {"", 0}};
+        CHECK_INT (delivery_store_add (world->db, &world->turn, &row, &is_new, &there), OK);
+    }
+    CHECK_INT (db_commit (world->db, &world->turn), OK);
+    CHECK_INT (delivery_store_tidy (world->db, &world->turn, 1), OK);
+    CHECK_STR (shown (world, "d00000000000000000000").state, "approval"); // Of another project
+    CHECK_STR (shown (world, "d00000000000000000001").state, "ignored");
+    CHECK_STR (shown (world, "d00000000000000000002").state, "approval");
+}
+
+TEST_ON_ENGINES (every_branch_and_tag_is_known_however_many_pull_requests_are)
+{
+    ref_rows_t refs;
+    CHECK_INT (db_begin (world->db, &world->turn), OK);
+    CHECK_INT (ref_store_put (world->db, &world->turn, SITE, "refs/tags/v1", B), OK);
+    CHECK_INT (ref_store_put (world->db, &world->turn, SITE, "refs/heads/main", B), OK);
+    for (int i = 1; i <= REFS_MAX; i++)
+        CHECK_INT (ref_store_put (world->db, &world->turn, SITE,
+                                  arena_printf (world->arena, "refs/pull/%d/head", i), C),
+                   OK);
+    CHECK_INT (db_commit (world->db, &world->turn), OK);
+    CHECK_INT (ref_store_all (world->db, &world->turn, SITE, &refs), OK);
+    CHECK_INT (refs.count, PULLS_KNOWN + 2);
+    CHECK_STR (refs.items[0].ref, "refs/heads/main");
+    CHECK_STR (refs.items[refs.count - 1].ref, "refs/tags/v1");
+}
+
+TEST_ON_ENGINES (a_forge_in_a_private_network_is_not_called_where_the_setting_lets_nobody)
+{
+    forge_row_t forge = {0};
+    forge_repository_page_t page = {0};
+    const forge_add_t ask = {
+        .name = "lan", .kind = "gitea", .url = "http://127.0.0.1:1", .private_networks = true};
+    const forge_repository_list_t list = {.forge = "lan"};
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_forge_add, &ask, &forge), OK);
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_forge_repository_list, &list, &page), UNAVAILABLE);
+    stop (world);
+    start (world, PRIVATE_FOR_NOBODY);
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_forge_repository_list, &list, &page), FORBIDDEN);
+    CHECK_INT (ask_as (world, ROLE_ADMIN, MSG_forge_add, &ask, &forge), FORBIDDEN);
+    CHECK (strstr (world->turn.detail, "scm_private_networks"));
 }
 
 TEST_ON_ENGINES (a_removed_project_takes_its_deliveries_with_it)

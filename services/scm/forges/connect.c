@@ -9,7 +9,7 @@
 #include "services/scm/forges/forge_book.h"
 #include "services/scm/forges/forge_handlers.h"
 #include "services/scm/forges/hook_proof.h"
-#include "services/scm/hooks/delivery_store.h"
+#include "services/scm/hooks/delivery.h"
 
 #include <string.h>
 
@@ -271,7 +271,7 @@ static fault_t checked (scm_t *self, turn_t *turn, forge_link_t *link, const loo
     project->state = found->fault == OK ? "active" : "failed";
     project->state_reason = "";
     if (found->fault != OK)
-        project->state_reason = arena_strndup (
+        project->state_reason = delivery_text (
             turn->arena, found->turn.detail ? found->turn.detail : fault_text (found->fault), MAX_TEXT);
     if (found->fault == OK)
         link->forge_hook = arena_strdup (turn->arena, found->hook.id);

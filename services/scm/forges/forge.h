@@ -49,6 +49,8 @@ struct forge {
     // ---- webhooks, pure ----
     // Is this delivery from whoever has the secret? Over the bytes as they came. An empty secret is never right.
     bool (*verify) (const hook_request_t *request, const char *secret);
+    // Does that cover the delivery's name? Two of its bodies may then be the same.
+    bool names_proven;
     // INVALID: it is not what this forge sends. What is of no interest has a reason.
     fault_t (*read) (turn_t *turn, const hook_request_t *request, hook_events_t *out);
     // ---- git ----

@@ -6,6 +6,7 @@
 #include "common/db/db_unit.h"
 #include "services/scm/forges/forge_book.h"
 #include "services/scm/forges/forge_handlers.h"
+#include "services/scm/self.h"
 
 #include <string.h>
 
@@ -38,20 +39,21 @@ static const char *without_slash (arena_t *arena, const char *url)
 }
 
 // Calls and git go there, with a credential: a bare base.
-static fault_t check_url (turn_t *turn, const char *field, const char *text, bool private_networks)
+static fault_t check_url (const scm_t *self, turn_t *turn, const char *field, const char *text,
+                          bool private_networks)
 {
     url_t url;
-    bool is_public;
+    bool is_public, must_be_public = address_must_be_public (&self->policy, private_networks);
     TRY (url_check_base (turn, field, text));
     TRY (url_parse (turn, text, &url));
-    if (!private_networks && host_is_number (url.host, &is_public) && !is_public)
-        return turn_fail (turn, FORBIDDEN,
-                          "%s: %s is not on the public internet: private_networks must allow it", field,
-                          url.host);
+    if (must_be_public && host_is_number (url.host, &is_public) && !is_public)
+        return turn_fail (turn, FORBIDDEN, "%s: %s is not on the public internet: %s must allow it", field,
+                          url.host,
+                          private_networks ? "the setting scm_private_networks" : "private_networks");
     return OK;
 }
 
-static fault_t read_ask (turn_t *turn, const forge_add_t *ask, forge_row_t *out)
+static fault_t read_ask (const scm_t *self, turn_t *turn, const forge_add_t *ask, forge_row_t *out)
 {
     const forge_t *forge = forge_of_kind (ask->kind);
     TRY (check_name (turn, ask->name));
@@ -67,7 +69,7 @@ static fault_t read_ask (turn_t *turn, const forge_add_t *ask, forge_row_t *out)
                          .private_networks = ask->private_networks,
                          .created_at = turn->now_us,
                          .created_by = given (turn->caller.subject)};
-    TRY (check_url (turn, "url", out->url, ask->private_networks));
+    TRY (check_url (self, turn, "url", out->url, ask->private_networks));
     if (!forge->api)
         out->api_url = "";
     else if (!*out->api_url)
@@ -75,7 +77,7 @@ static fault_t read_ask (turn_t *turn, const forge_add_t *ask, forge_row_t *out)
                            ? "https://api.github.com"
                            : arena_printf (turn->arena, "%s%s", out->url, forge->api);
     if (forge->api)
-        TRY (check_url (turn, "api_url", out->api_url, ask->private_networks));
+        TRY (check_url (self, turn, "api_url", out->api_url, ask->private_networks));
     const char *credential = given (ask->credential);
     if (credential[strcspn (credential, "\r\n")] || (!forge->api && *credential && !strchr (credential, ':')))
         return turn_fail (turn, INVALID,
@@ -120,7 +122,7 @@ HANDLER (forge_add)
     scm_t *self = context;
     const forge_add_t *ask = asked;
     forge_row_t forge;
-    TRY (read_ask (turn, ask, &forge));
+    TRY (read_ask (self, turn, ask, &forge));
     if (!self->db)
         return turn_fail (turn, UNAVAILABLE, "this scm service has no database");
     TRY (db_unit_write (self->db, turn));

@@ -38,6 +38,8 @@ static fault_t access_of (scm_t *self, turn_t *turn, const forge_stored_t *row, 
                             .url = row->forge.url,
                             .api = row->forge.api_url,
                             .private_networks = row->forge.private_networks,
+                            .must_be_public =
+                                address_must_be_public (&self->policy, row->forge.private_networks),
                             .repository = "",
                             .full_name = ""};
     if (!out->forge) // Of a newer version
@@ -136,6 +138,7 @@ forge_access_t forge_access_copy (arena_t *arena, const forge_access_t *from)
                             .api = arena_strdup (arena, from->api),
                             .credential = arena_strdup (arena, from->credential),
                             .private_networks = from->private_networks,
+                            .must_be_public = from->must_be_public,
                             .repository = arena_strdup (arena, from->repository),
                             .full_name = arena_strdup (arena, from->full_name)};
 }
@@ -148,7 +151,7 @@ void forge_call_begin (forge_call_t *call, turn_t *turn, const forge_access_t *a
                            .api = access->api,
                            .url = access->url,
                            .credential = access->credential,
-                           .must_be_public = !access->private_networks,
+                           .must_be_public = access->must_be_public,
                            .repository = access->repository,
                            .full_name = access->full_name};
 }

@@ -18,7 +18,9 @@ typedef struct {
     const forge_t *forge;
     const char *id, *url, *api;
     const char *credential; // In clear; never in a log or an answer
-    bool private_networks;
+    bool
+        private_networks; // The forge may be there, where the setting scm_private_networks lets an administrator's
+    bool must_be_public; // So for calls, as for git (address_must_be_public)
     const char *repository, *full_name;
 } forge_access_t;
 

@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/json.h"
 #include "common/base/url.h"
+#include "common/base/utf8.h"
 #include "services/scm/forges/hook_shape.h"
 
 #include <ctype.h>
@@ -28,7 +29,7 @@ const char *forge_path (const forge_call_t *call, const char *full_name)
 // Without control characters: it is shown.
 static const char *plain (arena_t *arena, const char *text)
 {
-    char *copy = arena_strndup (arena, text, strlen (text) < REASON ? strlen (text) : REASON);
+    char *copy = arena_strdup (arena, utf8_repair (arena, text, strlen (text), REASON));
     for (char *at = copy; *at; at++)
         if (iscntrl ((unsigned char) *at))
             *at = ' ';

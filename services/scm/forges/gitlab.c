@@ -148,6 +148,8 @@ static fault_t pull (forge_call_t *call, int64_t number, const value_t **out)
 const forge_t forge_gitlab = {.kind = "gitlab",
                               .api = "/api/v4",
                               .verify = hook_proof_gitlab,
+                              .names_proven =
+                                  true, // Where it shows the token instead, who has that can sign anything
                               .read = hook_read_gitlab,
                               .git_user = "oauth2",
                               .pull_refs = "refs/merge-requests/",

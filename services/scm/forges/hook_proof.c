@@ -115,9 +115,11 @@ const char *hook_secret_new (arena_t *arena)
     return text;
 }
 
-const char *hook_delivery_name (arena_t *arena, const hook_request_t *request)
+const char *hook_delivery_key (arena_t *arena, const hook_request_t *request, bool names_proven)
 {
     sha256_t sum;
+    if (names_proven && *request->delivery)
+        return request->delivery;
     sha256_init (&sum);
     sha256_add (&sum, request->body, request->size);
     return sha256_hex (&sum, arena);

@@ -16,7 +16,8 @@ bool hook_proof_gitlab (const hook_request_t *request, const char *secret);
 
 // A new secret: 32 random bytes as Standard Webhooks writes them, which every forge takes.
 const char *hook_secret_new (arena_t *arena);
-// A name for a delivery that its forge did not name: the SHA-256 of its body.
-const char *hook_delivery_name (arena_t *arena, const hook_request_t *request);
+// What a delivery is known by when it comes twice: the SHA-256 of its body, or the name that its forge gave it, where the proof covers that
+// (`names_proven`). Event and name of all others are headers that whoever saw a delivery can change.
+const char *hook_delivery_key (arena_t *arena, const hook_request_t *request, bool names_proven);
 
 #endif

@@ -14,8 +14,9 @@
 #include <sodium.h>
 #include <string.h>
 
-#define LIST_US  SECONDS (60)
-#define SINCE_US SECONDS (3600) // A `create` that came within this time is the same one
+#define LIST_US SECONDS (60)
+// A `create` that came within this time, or since the comparison that did not see its ref, is the same one
+#define SINCE_US SECONDS (3600)
 
 // ---- in a thread ----
 
@@ -124,9 +125,10 @@ static fault_t keep (scm_t *self, turn_t *turn, const forge_link_t *link, const 
     if (*event->reason)
         return OK;
     delivery_row_t row = delivery_of_event (turn->arena, link, event, turn->now_us);
-    row.delivery.delivery =
-        arena_printf (turn->arena, "reconciled %s %.120s %.12s..%.12s %lld", event->event, change->ref,
-                      change->before, change->after, (long long) (turn->now_us / SECONDS (1)));
+    row.key = row.delivery.delivery =
+        arena_printf (turn->arena, "reconciled %s %s %.12s..%.12s %lld", event->event,
+                      delivery_text (turn->arena, change->ref, 120), change->before, change->after,
+                      (long long) (turn->now_us / SECONDS (1)));
     log_info ("comparing refs found what no webhook brought", "project", link->project.project, "event",
               event->event, "ref", change->ref, NULL);
     delivery_count ("reconciled");
@@ -149,6 +151,8 @@ static value_t *payload_of (arena_t *arena, const forge_link_t *link)
 // A ref whose event waits already is looked at then as it is by then.
 static fault_t keep_ref (scm_t *self, turn_t *turn, const forge_link_t *link, const ref_change_t *change)
 {
+    int64_t hour_ago_us = turn->now_us - SINCE_US, polled_us = link->project.polled_at,
+            since_us = polled_us < hour_ago_us ? polled_us : hour_ago_us;
     static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
     arena_t *arena = turn->arena;
     hook_events_t events = {.count = 0};
@@ -163,7 +167,7 @@ static fault_t keep_ref (scm_t *self, turn_t *turn, const forge_link_t *link, co
     for (size_t i = 0; i < events.count; i++) {
         bool has, creates = is_same (events.items[i].event, "create");
         TRY (delivery_store_has (self->db, turn, link->project.project_id, events.items[i].event, change->ref,
-                                 creates ? turn->now_us - SINCE_US : 0, &has));
+                                 creates ? since_us : 0, &has));
         if (!has)
             TRY (keep (self, turn, link, &events.items[i], change));
     }
@@ -270,7 +274,7 @@ HANDLER (forge_compare)
         link.project.polled_at = turn->now_us;
         link.pulls_seen = first ? largest_pull (&found->there) : pulls_seen (found, first);
     } else {
-        link.project.poll_reason = arena_strndup (
+        link.project.poll_reason = delivery_text (
             turn->arena, found->turn.detail ? found->turn.detail : fault_text (found->fault), MAX_TEXT);
         log_warn ("the refs of a project cannot be compared", "project", link.project.project, "reason",
                   link.project.poll_reason, NULL);

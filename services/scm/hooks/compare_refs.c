@@ -2,6 +2,7 @@
 
 #include "common/base/commit_id.h"
 #include "common/base/line.h"
+#include "common/base/utf8.h"
 #include "services/scm/hooks/compare.h"
 
 #include <stdlib.h>
@@ -41,7 +42,7 @@ static bool read_line (turn_t *turn, const line_t *line, const char *pull_refs, 
     else if (!begins (ref, "refs/heads/") && !begins (ref, "refs/tags/"))
         return false;
     *out = (ref_row_t){ref, arena_strndup (turn->arena, line->text, size)};
-    return strlen (ref) <= MAX_TEXT;
+    return strlen (ref) <= MAX_TEXT && utf8_valid (ref, strlen (ref)); // No database takes another
 }
 
 // After an annotated tag comes what it is of: "refs/tags/v1^{}".

@@ -68,6 +68,17 @@ HANDLER (delivery_show)
     return OK;
 }
 
+void delivery_repeat (delivery_row_t *row, int64_t now_us)
+{
+    row->again++;
+    row->attempts = 0;
+    row->due_at = now_us;
+    row->delivery.state = "received";
+    row->delivery.reason = "";
+    row->delivery.runs = (strs_t){NULL, 0};
+    row->delivery.done_at = 0;
+}
+
 HANDLER (delivery_resend)
 {
     scm_t *self = context;
@@ -80,13 +91,7 @@ HANDLER (delivery_resend)
         return turn_fail (turn, CONFLICT,
                           "delivery %s is %s: only what is done or failed is worked off once more",
                           ask->delivery, row.delivery.state);
-    row.again++;
-    row.attempts = 0;
-    row.due_at = turn->now_us;
-    row.delivery.state = "received";
-    row.delivery.reason = "";
-    row.delivery.runs = (strs_t){NULL, 0};
-    row.delivery.done_at = 0;
+    delivery_repeat (&row, turn->now_us);
     TRY (delivery_store_put (self->db, turn, &row));
     actor_tick_at (turn, turn->now_us);
     log_info ("a delivery is worked off once more", "delivery", row.delivery.id, "by",

@@ -5,16 +5,20 @@
 #include "common/base/clock.h"
 #include "proto/strs.h"
 
-#define COLUMNS                                                                                             \
-    "d.id, d.project_id, d.delivery, d.lane, d.event, d.action, d.ref, d.sha, d.before, d.actor, d.author," \
-    " d.pull, d.head_moved, d.untrusted, d.state, d.reason, d.runs, d.body_size, d.approved_by,"            \
-    " d.received_at, d.due_at, d.attempts, d.again, d.done_at,"                                             \
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS                                                                                                                              \
+    "d.id, d.project_id, coalesce (nullif (d.named, ''), d.delivery), d.lane, d.event, d.action, d.ref, d.sha, d.before, d.actor, d.author," \
+    " d.pull, d.head_moved, d.untrusted, d.state, d.reason, d.runs, d.body_size, d.approved_by,"                                             \
+    " d.received_at, d.due_at, d.attempts, d.again, d.done_at,"                                                                              \
     " coalesce ((select p.project from forge_projects p where p.project_id = d.project_id), '')"
 #define FROM " from forge_deliveries d"
 
 static delivery_row_t read_row (turn_t *turn, const rows_t *rows, size_t i)
 {
-    return (delivery_row_t){.delivery = {.id = rows_str (rows, i, 0),
+    return (delivery_row_t){.key = "",
+                            .delivery = {.id = rows_str (rows, i, 0),
                                          .delivery = rows_str (rows, i, 2),
                                          .event = rows_str (rows, i, 4),
                                          .action = rows_str (rows, i, 5),
@@ -51,20 +55,21 @@ fault_t delivery_store_add (db_t *db, turn_t *turn, const delivery_row_t *row, b
         db, turn,
         "insert into forge_deliveries (id, project_id, delivery, lane, event, action, ref, sha, before,"
         " actor, author, pull, head_moved, untrusted, state, reason, runs, payload, body, body_size,"
-        " approved_by, received_at, due_at, attempts, again, done_at) values ($1, $2, $3, $4, $5, $6, $7, $8,"
-        " $9, $10, $11, $12, $13, $14, $15, $16, '', $17, $18, $19, '', $20, $20, 0, 0, $21)"
+        " approved_by, received_at, due_at, attempts, again, done_at, named) values ($1, $2, $3, $4, $5, $6, $7, $8,"
+        " $9, $10, $11, $12, $13, $14, $15, $16, '', $17, $18, $19, '', $20, $20, 0, 0, $21, $22)"
         " on conflict (project_id, delivery) do nothing",
-        &changed, P_STR (delivery->id), P_STR (row->project_id), P_STR (delivery->delivery),
-        P_STR (row->lane), P_STR (delivery->event), P_STR (delivery->action), P_STR (delivery->ref),
-        P_STR (delivery->sha), P_STR (row->before), P_STR (delivery->actor), P_STR (row->author),
-        P_I64 (delivery->pull), P_I64 (row->head_moved), P_I64 (delivery->untrusted), P_STR (delivery->state),
+        &changed, P_STR (delivery->id), P_STR (row->project_id), P_STR (row->key), P_STR (row->lane),
+        P_STR (delivery->event), P_STR (delivery->action), P_STR (delivery->ref), P_STR (delivery->sha),
+        P_STR (row->before), P_STR (delivery->actor), P_STR (row->author), P_I64 (delivery->pull),
+        P_I64 (row->head_moved), P_I64 (delivery->untrusted), P_STR (delivery->state),
         P_STR (delivery->reason), P_STR (delivery->payload), P_BYTES (row->packed.data, row->packed.size),
-        P_I64 (delivery->size), P_I64 (delivery->received_at), P_I64 (delivery->done_at)));
+        P_I64 (delivery->size), P_I64 (delivery->received_at), P_I64 (delivery->done_at),
+        P_STR (delivery->delivery)));
     *is_new = changed == 1;
     if (*is_new)
         return OK;
     TRY (db_query (db, turn, "select " COLUMNS FROM " where d.project_id = $1 and d.delivery = $2", &rows,
-                   P_STR (row->project_id), P_STR (delivery->delivery)));
+                   P_STR (row->project_id), P_STR (row->key)));
     if (rows_count (rows) != 1)
         return turn_fail (turn, CONFLICT, "the delivery %s was removed meanwhile", delivery->delivery);
     *there = read_row (turn, rows, 0);
@@ -183,7 +188,7 @@ fault_t delivery_store_sums (db_t *db, turn_t *turn, delivery_sums_t *out)
     TRY (db_query (db, turn,
                    "select count(*), coalesce (min (received_at), 0) from forge_deliveries where state = $1",
                    &rows, P_STR ("received")));
-    *out = (delivery_sums_t){rows_i64 (rows, 0, 0), rows_i64 (rows, 0, 1), 0};
+    *out = (delivery_sums_t){rows_i64 (rows, 0, 0), rows_i64 (rows, 0, 1)};
     return OK;
 }
 
@@ -194,10 +199,9 @@ fault_t delivery_store_approved (db_t *db, turn_t *turn, const delivery_row_t *o
 {
     const rows_t *rows;
     TRY (db_query (db, turn,
-                   "select approved_by from forge_deliveries where project_id = $1 and pull > 0"
-                   " and approved_by <> '' and state <> 'ignored'"
+                   "select approved_by from forge_approvals where project_id = $1"
                    " and (($2 <> '' and pull = $3 and sha = $2) or ($4 <> '' and author = $4))"
-                   " order by id desc limit 1",
+                   " order by approved_at desc limit 1",
                    &rows, P_STR (of->project_id), P_STR (sha), P_I64 (of->delivery.pull), P_STR (author)));
     *by = rows_count (rows) == 1 ? rows_str (rows, 0, 0) : "";
     return OK;
@@ -206,6 +210,14 @@ fault_t delivery_store_approved (db_t *db, turn_t *turn, const delivery_row_t *o
 fault_t delivery_store_decide (db_t *db, turn_t *turn, const delivery_row_t *of, const char *state,
                                const char *reason, const char *by)
 {
+    if (*by)
+        TRY (db_exec (db, turn,
+                      "insert into forge_approvals (project_id, pull, sha, author, approved_by, approved_at)"
+                      " values ($1, $2, $3, $4, $5, $6) on conflict (project_id, pull, sha) do update set"
+                      " author = excluded.author, approved_by = excluded.approved_by,"
+                      " approved_at = excluded.approved_at",
+                      P_STR (of->project_id), P_I64 (of->delivery.pull), P_STR (of->delivery.sha),
+                      P_STR (of->author), P_STR (by), P_I64 (turn->now_us)));
     return db_exec (db, turn,
                     "update forge_deliveries set state = $4, reason = $5, approved_by = $6, due_at = $7,"
                     " done_at = case when $4 = 'received' then 0 else $7 end"
@@ -216,17 +228,29 @@ fault_t delivery_store_decide (db_t *db, turn_t *turn, const delivery_row_t *of,
 
 fault_t delivery_store_tidy (db_t *db, turn_t *turn, int64_t before_us)
 {
-    TRY (db_exec (db, turn, "delete from forge_deliveries where received_at < $1 and state <> 'received'",
-                  P_I64 (before_us)));
+    // What a stranger can send without end must have one, and one project's must not end another's
+    TRY (
+        db_exec (db, turn,
+                 "update forge_deliveries set state = 'ignored', reason = $2, done_at = $3 where id in"
+                 " (select n.id from (select id, row_number() over (partition by project_id order by id desc)"
+                 " as place from forge_deliveries where state = 'approval') n where n.place > $1)",
+                 P_I64 (APPROVALS_MAX), P_STR ("too many that came later wait for an approval"),
+                 P_I64 (turn->now_us)));
+    TRY (db_exec (
+        db, turn,
+        "delete from forge_deliveries where received_at < $1 and state not in ('received', 'approval')",
+        P_I64 (before_us)));
     return db_exec (db, turn,
-                    "delete from forge_deliveries where state <> 'received' and id <"
-                    " (select id from forge_deliveries order by id desc limit 1 offset $1)",
+                    "delete from forge_deliveries where state not in ('received', 'approval') and id <"
+                    " (select id from forge_deliveries where state not in ('received', 'approval')"
+                    " order by id desc limit 1 offset $1)",
                     P_I64 (DELIVERIES_MAX));
 }
 
 fault_t delivery_store_drop (db_t *db, turn_t *turn, const char *project_id)
 {
     TRY (db_exec (db, turn, "delete from forge_deliveries where project_id = $1", P_STR (project_id)));
+    TRY (db_exec (db, turn, "delete from forge_approvals where project_id = $1", P_STR (project_id)));
     return db_exec (db, turn, "delete from forge_refs where project_id = $1", P_STR (project_id));
 }
 
@@ -256,14 +280,41 @@ fault_t ref_store_drop (db_t *db, turn_t *turn, const char *project_id, const ch
                     P_STR (ref));
 }
 
+static int by_name (const void *a, const void *b)
+{
+    return strcmp (((const ref_row_t *) a)->ref, ((const ref_row_t *) b)->ref);
+}
+
+static void add_refs (ref_rows_t *out, const rows_t *rows)
+{
+    for (size_t i = 0; i < rows_count (rows); i++)
+        out->items[out->count++] = (ref_row_t){rows_str (rows, i, 0), rows_str (rows, i, 1)};
+}
+
+#define OF_PULLS "ref >= 'refs/pull/' and ref < 'refs/pull0'" // '0' comes after '/'
+
+// All branches and tags: one that is left out would be a new one to whoever compares, and run again. Of pull requests, which are never
+// forgotten, those that moved last: one that is not known is not taken for a new one if its number is not.
 fault_t ref_store_all (db_t *db, turn_t *turn, const char *project_id, ref_rows_t *out)
 {
     const rows_t *rows;
-    TRY (db_query (db, turn, "select ref, sha from forge_refs where project_id = $1 order by ref limit $2",
-                   &rows, P_STR (project_id), P_I64 (REFS_MAX)));
-    out->count = rows_count (rows);
-    out->items = arena_array (turn->arena, out->count + 1, sizeof *out->items);
-    for (size_t i = 0; i < out->count; i++)
-        out->items[i] = (ref_row_t){rows_str (rows, i, 0), rows_str (rows, i, 1)};
+    *out =
+        (ref_rows_t){arena_array (turn->arena, REFS_KNOWN + REFS_PAGE + PULLS_KNOWN, sizeof (ref_row_t)), 0};
+    do {
+        TRY (db_query (db, turn,
+                       "select ref, sha from forge_refs where project_id = $1 and ref > $2 and not (" OF_PULLS
+                       ") order by ref limit $3",
+                       &rows, P_STR (project_id), P_STR (out->count ? out->items[out->count - 1].ref : ""),
+                       P_I64 (REFS_PAGE)));
+        add_refs (out, rows);
+        if (out->count > REFS_KNOWN)
+            return turn_fail (turn, TOO_LARGE, "more than %d branches and tags are known", REFS_KNOWN);
+    } while (rows_count (rows) == REFS_PAGE);
+    TRY (db_query (db, turn,
+                   "select ref, sha from forge_refs where project_id = $1 and " OF_PULLS
+                   " order by seen_at desc limit $2",
+                   &rows, P_STR (project_id), P_I64 (PULLS_KNOWN)));
+    add_refs (out, rows);
+    qsort (out->items, out->count, sizeof (ref_row_t), by_name);
     return OK;
 }

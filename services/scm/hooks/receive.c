@@ -93,6 +93,11 @@ static fault_t prove (scm_t *self, turn_t *turn, const hook_post_t *ask, forge_l
     return known ? OK : refuse (turn);
 }
 
+const char *delivery_text (arena_t *arena, const char *text, size_t most)
+{
+    return utf8_repair (arena, text, strlen (text), most);
+}
+
 // What the payload may lack is completed from the repository by the scheduler; what a list of thousands of commits says, too.
 const char *delivery_payload (arena_t *arena, const value_t *payload)
 {
@@ -110,11 +115,11 @@ delivery_row_t delivery_of_event (arena_t *arena, const forge_link_t *link, cons
 {
     delivery_row_t row = {.delivery = {.id = id_new (arena, DELIVERY_ID, now_us),
                                        .project = link->project.project,
-                                       .event = arena_strndup (arena, event->event, MAX_NAME),
-                                       .action = arena_strndup (arena, event->action, MAX_NAME),
+                                       .event = delivery_text (arena, event->event, MAX_NAME),
+                                       .action = delivery_text (arena, event->action, MAX_NAME),
                                        .ref = event->ref,
                                        .sha = event->sha,
-                                       .actor = arena_strndup (arena, event->actor, MAX_NAME),
+                                       .actor = delivery_text (arena, event->actor, MAX_NAME),
                                        .pull = event->pull,
                                        .untrusted = event->untrusted,
                                        .reason = event->reason,
@@ -123,7 +128,7 @@ delivery_row_t delivery_of_event (arena_t *arena, const forge_link_t *link, cons
                           .project_id = link->project.project_id,
                           .lane = event->lane,
                           .before = event->before,
-                          .author = arena_strndup (arena, event->author, MAX_NAME),
+                          .author = delivery_text (arena, event->author, MAX_NAME),
                           .head_moved = event->head_moved,
                           .packed = {"", 0}};
     delivery_t *delivery = &row.delivery;
@@ -134,9 +139,9 @@ delivery_row_t delivery_of_event (arena_t *arena, const forge_link_t *link, cons
         (strlen (event->ref) > MAX_TEXT || strlen (event->sha) > MAX_ID || strlen (event->before) > MAX_ID))
         delivery->reason = "its ref or commit is longer than git's are";
     if (*delivery->reason) {
-        delivery->ref = arena_strndup (arena, delivery->ref, MAX_TEXT);
-        delivery->sha = arena_strndup (arena, delivery->sha, MAX_ID);
-        row.before = arena_strndup (arena, row.before, MAX_ID);
+        delivery->ref = delivery_text (arena, delivery->ref, MAX_TEXT);
+        delivery->sha = delivery_text (arena, delivery->sha, MAX_ID);
+        row.before = delivery_text (arena, row.before, MAX_ID);
         row.lane = "";
         delivery->payload = strlen (delivery->payload) > ROOM ? "{}" : delivery->payload;
         delivery->done_at = now_us;
@@ -146,11 +151,9 @@ delivery_row_t delivery_of_event (arena_t *arena, const forge_link_t *link, cons
 }
 
 // The second event of a delivery has the delivery's name and its own.
-static const char *name_of (arena_t *arena, const hook_request_t *request, const hook_event_t *event,
-                            size_t i)
+static const char *name_of (arena_t *arena, const char *name, const hook_event_t *event, size_t i)
 {
-    const char *name = *request->delivery ? request->delivery : hook_delivery_name (arena, request);
-    name = arena_strndup (arena, name, 200);
+    name = delivery_text (arena, name, 200);
     return i == 0 ? name : arena_printf (arena, "%s %s", name, event->event);
 }
 
@@ -167,10 +170,7 @@ fault_t delivery_keep (scm_t *self, turn_t *turn, delivery_row_t *row, const cha
         row->delivery.id = there.delivery.id;
     }
     if (!is_new && is_same (there.delivery.state, "failed")) {
-        there.delivery.state = "received";
-        there.delivery.reason = "";
-        there.due_at = turn->now_us;
-        there.attempts = 0;
+        delivery_repeat (&there, turn->now_us);
         TRY (delivery_store_put (self->db, turn, &there));
     }
     delivery_count (*verdict);
@@ -181,10 +181,14 @@ fault_t delivery_keep (scm_t *self, turn_t *turn, delivery_row_t *row, const cha
 static fault_t keep_all (scm_t *self, turn_t *turn, const forge_link_t *link, const hook_request_t *request,
                          const hook_post_t *ask, const hook_events_t *events, hook_taken_t *answer)
 {
+    const char *key =
+        hook_delivery_key (turn->arena, request, forge_of_kind (link->project.kind)->names_proven);
+    const char *name = *request->delivery ? request->delivery : key;
     for (size_t i = 0; i < events->count; i++) {
         const char *verdict;
         delivery_row_t row = delivery_of_event (turn->arena, link, &events->items[i], turn->now_us);
-        row.delivery.delivery = name_of (turn->arena, request, &events->items[i], i);
+        row.key = name_of (turn->arena, key, &events->items[i], i);
+        row.delivery.delivery = name_of (turn->arena, name, &events->items[i], i);
         if (i == 0) {
             row.packed = ask->body;
             row.delivery.size = ask->size;

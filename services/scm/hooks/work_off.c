@@ -15,10 +15,11 @@
 
 #include <string.h>
 
-#define SOON_US MILLISECONDS (500) // After the first failure; twice as long after each further one
-#define MOST_US SECONDS (300)
-#define SLOW    3 // After so many failures
-#define STALE   4 // So often the head of a pull request is looked at until it is what the delivery says
+#define SOON_US   MILLISECONDS (500) // After the first failure; twice as long after each further one
+#define MOST_US   SECONDS (300)
+#define SLOW      3   // After so many failures
+#define SKIP_TEXT 200 // Bytes of why one workflow does not run
+#define STALE     4   // So often the head of a pull request is looked at until it is what the delivery says
 
 typedef struct {
     scm_t *self;
@@ -39,7 +40,7 @@ static fault_t end (work_off_t *work, const char *state, const char *reason)
     delivery_row_t *row = &work->row;
     TRY (db_unit_write (work->self->db, work->turn));
     row->delivery.state = state;
-    row->delivery.reason = arena_strndup (work->turn->arena, reason, MAX_TEXT);
+    row->delivery.reason = delivery_text (work->turn->arena, reason, MAX_TEXT);
     row->delivery.done_at = is_same (state, "approval") ? 0 : work->turn->now_us;
     TRY (delivery_store_put (work->self->db, work->turn, row));
     delivery_count (state);
@@ -72,15 +73,26 @@ static bool may_pass (fault_t fault)
            fault == BROKEN;
 }
 
+// One that is worked off once more may have come long ago: its tries are counted. One that waited for a day behind others that failed is
+// not tried for a day of its own.
+static bool is_over (const work_off_t *work)
+{
+    const delivery_row_t *row = &work->row;
+    return row->attempts + 1 >= DELIVERY_TRIES ||
+           (row->again == 0 && row->delivery.received_at < work->turn->now_us - DELIVERY_MOST_US);
+}
+
 // It waits in its place: what follows in its lane stays behind it.
 static fault_t again (work_off_t *work, const char *reason)
 {
     delivery_row_t *row = &work->row;
-    if (row->delivery.received_at < work->turn->now_us - DELIVERY_MOST_US && row->again == 0)
-        return end (work, "failed", reason);
+    if (is_over (work))
+        return end (work, "failed",
+                    arena_printf (work->turn->arena, "given up after %lld tries: %s",
+                                  (long long) row->attempts + 1, reason));
     TRY (db_unit_write (work->self->db, work->turn));
     row->due_at = work->turn->now_us + pause_after (row->attempts++);
-    row->delivery.reason = arena_strndup (work->turn->arena, reason, MAX_TEXT);
+    row->delivery.reason = delivery_text (work->turn->arena, reason, MAX_TEXT);
     TRY (delivery_store_put (work->self->db, work->turn, row));
     actor_tick_at (work->turn, row->due_at);
     return OK;
@@ -246,8 +258,9 @@ static fault_t record (work_off_t *work, const event_runs_t *runs)
     for (size_t i = 0; i < runs->items.count; i++)
         delivery->runs.items[delivery->runs.count++] = runs->items.items[i].id;
     for (size_t i = 0; i < runs->skipped.count && i < 20; i++)
-        reason = arena_printf (turn->arena, "%s%s%s: %.200s", reason, *reason ? "; " : "",
-                               runs->skipped.items[i].workflow, runs->skipped.items[i].reason);
+        reason = arena_printf (turn->arena, "%s%s%s: %s", reason, *reason ? "; " : "",
+                               runs->skipped.items[i].workflow,
+                               delivery_text (turn->arena, runs->skipped.items[i].reason, SKIP_TEXT));
     if (runs->items.count == 0 && !*reason)
         reason = "no workflow is on this event";
     TRY (mark (work));
@@ -301,6 +314,5 @@ HANDLER (delivery_work)
         turn->detail = NULL;
         return end (&work, "ignored", "the project was removed");
     }
-    TRY (fault);
-    return work_off (&work);
+    return fault == OK ? work_off (&work) : failed (&work, fault);
 }

@@ -34,6 +34,19 @@ TEST (the_list_of_a_remote_is_read_with_tags_as_what_they_are_of)
     arena_destroy (&arena);
 }
 
+TEST (a_ref_whose_name_is_not_utf8_is_not_followed)
+{
+    arena_t *arena = arena_new ();
+    turn_t turn;
+    turn_init (&turn, arena, "compare", 0);
+    ref_rows_t rows =
+        read_refs (&turn, A "\trefs/heads/caf\xe9\n" B "\trefs/heads/caf\xc3\xa9\n" C "\trefs/tags/\xff\n",
+                   "refs/pull/");
+    CHECK_INT (rows.count, 1);
+    CHECK_STR (rows.items[0].ref, "refs/heads/caf\xc3\xa9");
+    arena_destroy (&arena);
+}
+
 TEST (what_is_new_moved_or_gone_is_found_and_old_pull_requests_are_not)
 {
     arena_t *arena = arena_new ();

@@ -112,6 +112,24 @@ TEST (an_older_gitlab_shows_the_token_itself)
     CHECK (!forge_gitlab.verify (&one, KEY));
 }
 
+TEST (a_delivery_is_known_by_its_body_and_by_its_name_only_where_that_is_proven)
+{
+    arena_t *arena = arena_new ();
+    hook_request_t one = request ("{}"), same = one, other = request ("{} ");
+    one.delivery = "a";
+    same.delivery = other.delivery = "b";
+    one.event = "push";
+    same.event = "create";
+    CHECK_STR (hook_delivery_key (arena, &one, false), hook_delivery_key (arena, &same, false));
+    CHECK (strcmp (hook_delivery_key (arena, &other, false), hook_delivery_key (arena, &same, false)) != 0);
+    CHECK_STR (hook_delivery_key (arena, &other, true), "b");
+    other.delivery = "";
+    CHECK_STR (hook_delivery_key (arena, &other, true), hook_delivery_key (arena, &other, false));
+    CHECK (forge_gitlab.names_proven && !forge_github.names_proven && !forge_gitea.names_proven &&
+           !forge_git.names_proven);
+    arena_destroy (&arena);
+}
+
 TEST (a_new_secret_is_one_that_every_forge_takes)
 {
     arena_t *arena = arena_new ();
