@@ -11,6 +11,7 @@
 #include "services/scm/forges/forge_handlers.h"
 #include "services/scm/forges/hook_shape.h"
 #include "services/scm/hooks/delivery.h"
+#include "services/scm/status/status.h"
 #include "workflow/plan/payload.h"
 
 #include <string.h>
@@ -248,6 +249,9 @@ static fault_t record (work_off_t *work, const event_runs_t *runs)
     for (size_t i = 0; i < runs->skipped.count && i < 20; i++)
         reason = arena_printf (turn->arena, "%s%s%s: %.200s", reason, *reason ? "; " : "",
                                runs->skipped.items[i].workflow, runs->skipped.items[i].reason);
+    for (size_t i = 0; i < runs->skipped.count; i++)
+        TRY (status_skipped (work->self, turn, &work->link, *work->head ? work->head : delivery->sha,
+                             delivery->event, &runs->skipped.items[i]));
     if (runs->items.count == 0 && !*reason)
         reason = "no workflow is on this event";
     TRY (mark (work));
