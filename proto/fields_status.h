@@ -34,7 +34,7 @@
     F (T, I64, changes, INT64_MAX, "of it that were seen: one that is seen meanwhile is looked at again")
 #define STATUS_SEND(F, T)               \
     F (T, KEY, forge, MAX_ID, "its id") \
-    F (T, I64, lease, INT64_MAX, "until when nobody else sends to it: names this sending")
+    F (T, I64, lease, INT64_MAX, "names this sending")
 
 // Rows of MESSAGES (messages.h).
 #define STATUS_MESSAGES(M)                                                                   \

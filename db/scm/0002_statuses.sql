@@ -1,6 +1,7 @@
 -- What forges are to show at commits: how runs and their jobs are. A row is what must still be said to a forge, until the forge has answered.
 
 alter table forges add column status_at bigint not null default 0; -- its statuses are sent no earlier: some are on their way, or a limit holds
+alter table forges add column status_lease bigint not null default 0; -- changes with each sending's begin and end: it names the one that is under way
 alter table forge_projects add column statuses text not null default 'all'; -- what is shown of its runs: all, workflows, none
 
 create table forge_events (

@@ -26,6 +26,7 @@ typedef struct {
 
 typedef struct {
     forge_access_t access;
+    int64_t lease;
     int64_t until_us; // Monotonic: no call begins later
     try_t *items;
     size_t count;
@@ -113,36 +114,6 @@ static status_row_t row_copy (arena_t *arena, const status_row_t *from)
     return made;
 }
 
-// *out NULL: nothing waits.
-static fault_t send_in_thread (scm_t *self, turn_t *turn, const status_send_t *ask, sending_t **out)
-{
-    status_rows_t rows;
-    forge_stored_t forge;
-    forge_access_t access;
-    const char *key = arena_printf (turn->arena, "statuses %s %lld", ask->forge, (long long) ask->lease);
-    fault_t fault = background_find (self->forging, turn, key, (void **) out);
-    if (fault != NOT_FOUND)
-        return fault;
-    turn->detail = NULL;
-    *out = NULL;
-    bool has;
-    TRY (status_store_has_lease (self->db, turn, ask->forge, ask->lease, &has));
-    TRY (status_store_waiting (self->db, turn, ask->forge, &rows));
-    if (!has || rows.count == 0)
-        return OK;
-    TRY (forge_book_forge (self, turn, ask->forge, &forge, &access));
-    arena_t *arena = arena_new ();
-    sending_t *task = arena_alloc (arena, sizeof *task);
-    *task = (sending_t){.access = forge_access_copy (arena, &access),
-                        .until_us = clock_monotonic_us () + turn->deadline_us - turn->now_us - STATUS_LAST_US,
-                        .items = arena_array (arena, rows.count, sizeof (try_t)),
-                        .count = rows.count};
-    for (size_t i = 0; i < rows.count; i++)
-        task->items[i] = (try_t){.row = row_copy (arena, &rows.items[i])};
-    turn_init (&task->turn, arena, "statuses", turn->now_us);
-    return background_begin (self->forging, turn, key, send, &arena, task);
-}
-
 // ---- what became of it ----
 
 static void count (const char *outcome)
@@ -183,29 +154,64 @@ static fault_t record (scm_t *self, turn_t *turn, const try_t *attempt, int64_t 
     return status_store_answered (self->db, turn, &row);
 }
 
+// In the actor's thread, when the forge has answered; however long that took.
+static fault_t sent (void *service, turn_t *turn, void *data)
+{
+    scm_t *self = service;
+    const sending_t *done = data;
+    bool is;
+    TRY (db_unit_write (self->db, turn));
+    TRY (status_store_release (self->db, turn, done->access.id, done->lease, turn->now_us + done->pause_us,
+                               &is));
+    for (size_t i = 0; i < done->count && done->items[i].tried; i++)
+        if (is)
+            TRY (record (self, turn, &done->items[i], done->pause_us));
+        else // It took too long: another may have sent a newer state, and this one came after it
+            TRY (status_store_once_more (self->db, turn, &done->items[i].row));
+    actor_tick_at (turn, turn->now_us + (is ? done->pause_us : 0));
+    return OK;
+}
+
+static fault_t begin (scm_t *self, turn_t *turn, const status_send_t *ask, const forge_access_t *access,
+                      const status_rows_t *rows)
+{
+    arena_t *arena = arena_new ();
+    sending_t *task = arena_alloc (arena, sizeof *task);
+    *task = (sending_t){.access = forge_access_copy (arena, access),
+                        .lease = ask->lease,
+                        .until_us = clock_monotonic_us () + turn->deadline_us - turn->now_us - STATUS_LAST_US,
+                        .items = arena_array (arena, rows->count, sizeof (try_t)),
+                        .count = rows->count};
+    for (size_t i = 0; i < rows->count; i++)
+        task->items[i] = (try_t){.row = row_copy (arena, &rows->items[i])};
+    turn_init (&task->turn, arena, "statuses", turn->now_us);
+    return background_send (self->forging, turn, send, sent, &arena, task);
+}
+
+// It is answered at once: what becomes of it is written by sent(), or, where this process ends before, sent again after the lease.
 HANDLER (status_send)
 {
     scm_t *self = context;
     const status_send_t *ask = asked;
-    sending_t *sent;
-    bool is;
+    status_rows_t rows;
+    forge_stored_t forge;
+    forge_access_t access;
+    bool has;
     (void) answered;
-    fault_t fault = send_in_thread (self, turn, ask, &sent);
-    if (fault == LATER || fault == OVERLOADED)
-        return fault;
+    TRY (status_store_has_lease (self->db, turn, ask->forge, ask->lease, &has));
+    TRY (status_store_waiting (self->db, turn, ask->forge, &rows));
+    if (!has)
+        return OK;
+    fault_t fault = forge_book_forge (self, turn, ask->forge, &forge, &access);
+    if (fault == OK && rows.count > 0)
+        fault = begin (self, turn, ask, &access, &rows);
+    if (fault == OK && rows.count > 0)
+        return OK;
+    if (fault != OK) // Its credential cannot be opened, or too much is under way
+        log_warn ("statuses cannot be sent now", "forge", ask->forge, "reason", given (turn->detail), NULL);
+    turn->detail = NULL;
+    int64_t at = turn->now_us + (fault == OVERLOADED ? FORGE_US : fault == OK ? 0 : MOST_US);
     TRY (db_unit_write (self->db, turn));
-    if (fault != OK) { // Its credential cannot be opened, or it is gone
-        log_warn ("statuses cannot be sent", "forge", ask->forge, "reason", given (turn->detail), NULL);
-        turn->detail = NULL;
-        return status_store_release (self->db, turn, ask->forge, ask->lease, turn->now_us + MOST_US, &is);
-    }
-    int64_t pause_us = sent ? sent->pause_us : 0;
-    TRY (status_store_release (self->db, turn, ask->forge, ask->lease, turn->now_us + pause_us, &is));
-    for (size_t i = 0; sent && i < sent->count && sent->items[i].tried; i++)
-        if (is)
-            TRY (record (self, turn, &sent->items[i], pause_us));
-        else // It took too long: another may have sent a newer state, and this one came after it
-            TRY (status_store_once_more (self->db, turn, &sent->items[i].row));
-    actor_tick_at (turn, turn->now_us + pause_us);
-    return OK;
+    actor_tick_at (turn, at);
+    return status_store_release (self->db, turn, ask->forge, ask->lease, at, &has);
 }

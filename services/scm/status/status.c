@@ -56,14 +56,13 @@ static fault_t ask_sendings (scm_t *self, turn_t *turn)
 {
     strs_t ids;
     done_t answer;
-    bool is;
     TRY (status_store_forges_due (self->db, turn, &ids));
     turn->deadline_us = turn->now_us + STATUS_TURN_US;
     for (size_t i = 0; i < ids.count; i++) {
-        const status_send_t ask = {.forge = ids.items[i], .lease = turn->now_us + STATUS_LEASE_US};
+        status_send_t ask = {.forge = ids.items[i]};
         TRY (db_unit_write (self->db, turn));
-        TRY (status_store_lease (self->db, turn, ask.forge, ask.lease, &is));
-        if (is)
+        TRY (status_store_lease (self->db, turn, ask.forge, turn->now_us + STATUS_LEASE_US, &ask.lease));
+        if (ask.lease)
             TRY (actor_call (turn, MSG_status_send, &ask, &answer));
     }
     return OK;

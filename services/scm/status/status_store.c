@@ -284,20 +284,22 @@ fault_t status_store_forges_due (db_t *db, turn_t *turn, strs_t *ids)
     return OK;
 }
 
-fault_t status_store_lease (db_t *db, turn_t *turn, const char *forge_id, int64_t until, bool *is)
+fault_t status_store_lease (db_t *db, turn_t *turn, const char *forge_id, int64_t until, int64_t *lease)
 {
-    int64_t changed;
-    TRY (db_change (db, turn, "update forges set status_at = $2 where id = $1 and status_at <= $3", &changed,
-                    P_STR (forge_id), P_I64 (until), P_I64 (turn->now_us)));
-    *is = changed == 1;
+    const rows_t *rows;
+    TRY (db_query (db, turn,
+                   "update forges set status_at = $2, status_lease = status_lease + 1 where id = $1 and"
+                   " status_at <= $3 returning status_lease",
+                   &rows, P_STR (forge_id), P_I64 (until), P_I64 (turn->now_us)));
+    *lease = rows_count (rows) ? rows_i64 (rows, 0, 0) : 0;
     return OK;
 }
 
 fault_t status_store_has_lease (db_t *db, turn_t *turn, const char *forge_id, int64_t lease, bool *has)
 {
     const rows_t *rows;
-    TRY (db_query (db, turn, "select 1 from forges where id = $1 and status_at = $2", &rows, P_STR (forge_id),
-                   P_I64 (lease)));
+    TRY (db_query (db, turn, "select 1 from forges where id = $1 and status_lease = $2", &rows,
+                   P_STR (forge_id), P_I64 (lease)));
     *has = rows_count (rows) > 0;
     return OK;
 }
@@ -306,8 +308,10 @@ fault_t status_store_release (db_t *db, turn_t *turn, const char *forge_id, int6
                               bool *is)
 {
     int64_t changed;
-    TRY (db_change (db, turn, "update forges set status_at = $3 where id = $1 and status_at = $2", &changed,
-                    P_STR (forge_id), P_I64 (lease), P_I64 (at)));
+    TRY (db_change (db, turn,
+                    "update forges set status_at = $3, status_lease = status_lease + 1 where id = $1 and"
+                    " status_lease = $2",
+                    &changed, P_STR (forge_id), P_I64 (lease), P_I64 (at)));
     *is = changed == 1;
     return OK;
 }

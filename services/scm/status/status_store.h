@@ -1,8 +1,8 @@
 /* status_store.h - what forges are to show, and the runs whose changes were seen and not looked at yet. The only writer of `forge_statuses`,
  * `forge_status_runs` and `forge_events`, and of when a forge's statuses are sent next.
  *
- * Whoever sends to a forge holds a lease, which is a time: until then nobody else does, and it names the sending. What became of it is written
- * only by who still has it, and of each status only where it did not change meanwhile. */
+ * Whoever sends to a forge holds a lease, a number, until a time: nobody else sends meanwhile. What became of it is written only by who still
+ * has it, and of each status only where it did not change meanwhile. */
 
 #ifndef OPENCICD_SCM_STATUS_STORE_H
 #define OPENCICD_SCM_STATUS_STORE_H
@@ -83,10 +83,12 @@ MUST_USE fault_t status_store_sums (db_t *db, turn_t *turn, status_sums_t *out);
 
 // Ids of those for which something is due, and nobody sends.
 MUST_USE fault_t status_store_forges_due (db_t *db, turn_t *turn, strs_t *ids);
-MUST_USE fault_t status_store_lease (db_t *db, turn_t *turn, const char *forge_id, int64_t until, bool *is);
+// *lease 0: somebody else has it.
+MUST_USE fault_t status_store_lease (db_t *db, turn_t *turn, const char *forge_id, int64_t until,
+                                     int64_t *lease);
 MUST_USE fault_t status_store_has_lease (db_t *db, turn_t *turn, const char *forge_id, int64_t lease,
                                          bool *has);
-// It ends, and the next begins no earlier than `at`. *is false: it was not there any more.
+// It ends, and the next begins no earlier than `at`. *is false: it was over already.
 MUST_USE fault_t status_store_release (db_t *db, turn_t *turn, const char *forge_id, int64_t lease,
                                        int64_t at, bool *is);
 MUST_USE fault_t status_store_next (db_t *db, turn_t *turn, int64_t *at_us); // When something is due; NEVER
