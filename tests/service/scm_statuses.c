@@ -9,46 +9,19 @@
 #include "services/scm/scm.h"
 #include "services/scm/status/status_store.h"
 #include "tests/database/fresh.h"
-#include "tests/http/peer.h"
 #include "tests/service/on_engines.h"
+#include "tests/service/scm/stage.h"
 #include "tests/unit/folder.h"
 #include "tests/unit/test.h"
-#include "workflow/expression/value.h"
 
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
-#define SITE     "p01k9qz6f3xm4t0v8w2ya"
-#define RUN_ID   "r01k9qz6f3xm4t0v8w2ya"
-#define SHA      "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define BEGINS   SECONDS (1900000000)
 #define STEP_US  MILLISECONDS (200)
 #define REPLICAS 2
-#define PLANNED  40 // Answers of the forge
-
-#define HANGS_UP 0
-#define HOLDS    (-1)
-
-typedef struct {
-    int status; // HANGS_UP, HOLDS: until it is released
-    const char *headers, *body;
-} planned_t;
-
-// What both the scheduler and the forge are played with.
-typedef struct {
-    pthread_mutex_t lock;
-    int64_t events, gap; // How many events there are
-    int64_t run_number;
-    uint32_t run_state, run_result;
-    fault_t fault; // Of run_show
-    planned_t planned[PLANNED];
-    int answered, plans, at_once, most_at_once;
-    bool released;
-    char posts[8000]; // "success open-cicd/CI (push)|"
-    char others[2000];
-} stage_t;
 
 typedef struct {
     bus_t *bus;
@@ -70,110 +43,6 @@ typedef struct {
     stage_t stage;
     replica_t replicas[REPLICAS];
 } world_t;
-
-// ---- the scheduler ----
-
-static HANDLER (events_read)
-{
-    stage_t *self = context;
-    const events_read_t *ask = asked;
-    events_t *answer = answered;
-    pthread_mutex_lock (&self->lock);
-    int64_t from = ask->after < 0 ? self->events : ask->after;
-    answer->items.items = arena_array (turn->arena, MAX_PAGE, sizeof (event_t));
-    for (int64_t i = from; i < self->events && answer->items.count < MAX_PAGE; i++)
-        answer->items.items[answer->items.count++] =
-            (event_t){.id = i + 1, .type = "job.state", .project_id = SITE, .run_id = RUN_ID};
-    answer->cursor = from + (int64_t) answer->items.count;
-    if (self->gap > 0) {
-        answer->items.count = 0;
-        answer->cursor = self->events;
-        answer->gap = self->gap;
-        self->gap = 0;
-    }
-    pthread_mutex_unlock (&self->lock);
-    return OK;
-}
-
-static HANDLER (run_show)
-{
-    stage_t *self = context;
-    const run_show_t *ask = asked;
-    run_t *run = answered;
-    pthread_mutex_lock (&self->lock);
-    *run = (run_t){.id = ask->run,
-                   .project_id = SITE,
-                   .name = "CI",
-                   .event = "push",
-                   .number = self->run_number,
-                   .state = self->run_state,
-                   .result = self->run_result};
-    fault_t fault = self->fault;
-    pthread_mutex_unlock (&self->lock);
-    run->jobs.items = arena_array (turn->arena, 1, sizeof (job_t));
-    run->jobs.items[run->jobs.count++] =
-        (job_t){.id = "j1",
-                .name = "build",
-                .state = run->state == run_finished ? job_finished : job_running,
-                .result = run->result};
-    return fault == OK ? OK : turn_fail (turn, fault, "pretended");
-}
-
-static HANDLER (run_commit)
-{
-    (void) context, (void) turn, (void) asked;
-    *(commit_at_t *) answered = (commit_at_t){.sha = SHA, .ref = "refs/heads/main"};
-    return OK;
-}
-
-static const handler_t handlers[] = {HANDLER_ROW (events_read), HANDLER_ROW (run_show),
-                                     HANDLER_ROW (run_commit)};
-static const actor_class_t pretended_class = {.name = "scheduler", .handlers = handlers, .count = 3};
-
-// ---- the forge ----
-
-static planned_t next_answer (stage_t *self, const peer_request_t *request)
-{
-    planned_t answer = {201, "", "{\"id\":1}"};
-    if (strcmp (request->head->method, "GET") == 0)
-        answer = (planned_t){200, "", "{\"id\":7,\"full_name\":\"ada/site\",\"default_branch\":\"main\"}"};
-    else if (self->answered < self->plans)
-        answer = self->planned[self->answered++];
-    return answer;
-}
-
-static void serve (void *context, const peer_request_t *request)
-{
-    stage_t *self = context;
-    arena_t *arena = arena_new ();
-    const value_t *body = value_null ();
-    const char *error;
-    bool is_post = strcmp (request->head->method, "POST") == 0;
-    if (is_post && value_from_json (arena, request->body, request->size, &body, &error) != OK)
-        body = value_null ();
-    pthread_mutex_lock (&self->lock);
-    planned_t answer = next_answer (self, request);
-    self->most_at_once = ++self->at_once > self->most_at_once ? self->at_once : self->most_at_once;
-    char *into = is_post ? self->posts : self->others;
-    size_t used = strlen (into), room = is_post ? sizeof self->posts : sizeof self->others;
-    if (is_post)
-        snprintf (into + used, room - used, "%s %s|", value_get_text (body, "state"),
-                  value_get_text (body, "context"));
-    else
-        snprintf (into + used, room - used, "%s %s|", request->head->method, request->head->path);
-    while (answer.status == HOLDS && !self->released) {
-        pthread_mutex_unlock (&self->lock);
-        poll (NULL, 0, 5);
-        pthread_mutex_lock (&self->lock);
-    }
-    self->at_once--;
-    pthread_mutex_unlock (&self->lock);
-    if (answer.status > 0)
-        peer_answer (request->conn, answer.status, answer.headers, answer.body);
-    else
-        peer_close (request->conn);
-    arena_destroy (&arena);
-}
 
 static void plan (world_t *world, int status, const char *headers, const char *body)
 {
@@ -228,7 +97,7 @@ static void begin_replica (world_t *world, replica_t *self)
 {
     CHECK_INT (db_open (&self->db, world->url, &world->turn), OK);
     self->bus = bus_new (&proto_codec, world->clock);
-    self->scheduler = actor_new (&pretended_class, &world->stage, self->bus, NULL);
+    self->scheduler = actor_new (&stage_scheduler, &world->stage, self->bus, NULL);
     self->scm = scm_new (&(scm_options_t){.folder = arena_printf (world->arena, "%s/mirrors", world->folder),
                                           .folders = "",
                                           .git_config = "",
@@ -265,7 +134,7 @@ static void begin (world_t *self, const char *url)
     fresh_database (self->url, "scm");
     CHECK_INT (db_open (&self->db, self->url, &self->turn), OK);
     CHECK_INT (database_migrate (self->db, &self->turn, "audit"), OK);
-    self->forge = peer_new (&(peer_options_t){.serve = serve, .self = &self->stage});
+    self->forge = peer_new (&(peer_options_t){.serve = stage_serve, .self = &self->stage});
     add_rows (self);
     begin_replica (self, &self->replicas[0]);
 }
