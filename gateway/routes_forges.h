@@ -26,6 +26,8 @@
        "look at its webhook now, and repair it")                                                      \
     R (POST, "/projects/{project}/forge/compare", forge_compare, MAY_DEVELOP, 4 * KIB, 200, api_call, \
        "compare its refs now: what no webhook brought becomes an event")                              \
+    R (GET, "/projects/{project}/forge/statuses", forge_status_list, MAY_VIEW, 0, 200, api_call,      \
+       "what the forge shows of the project's runs, and what it has not taken; latest commit first")  \
     R (GET, "/projects/{project}/forge/hook", forge_hook_show, MAY_MAINTAIN, 0, 200, api_call,        \
        "a post-receive hook for a plain repository; it contains a secret")                            \
     R (GET, "/deliveries", delivery_list, MAY_DEVELOP, 0, 200, api_call,                              \

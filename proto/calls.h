@@ -19,6 +19,7 @@
     C (run_list, scheduler, run_page, AGAIN)                \
     C (run_show, scheduler, run, AGAIN)                     \
     C (run_find, scheduler, done, AGAIN)                    \
+    C (run_commit, scheduler, commit_at, AGAIN)             \
     C (run_annotations, scheduler, annotation_page, AGAIN)  \
     C (run_failure, scheduler, failure_digest, AGAIN)       \
     C (test_report_put, scheduler, done, AGAIN)             \
@@ -103,7 +104,7 @@
     GRANT_CALLS (C)                                         \
     DEPLOYMENT_CALLS (C)                                    \
     OIDC_CALLS (C)                                          \
-    ROLE_CALLS (C) USER_CALLS (C) AUDIT_CALLS (C) FORGE_CALLS (C) DELIVERY_CALLS (C)
+    ROLE_CALLS (C) USER_CALLS (C) AUDIT_CALLS (C) FORGE_CALLS (C) DELIVERY_CALLS (C) STATUS_CALLS (C)
 
 #define SERVICES(S)                                        \
     S (scheduler, "runs, jobs, agents, leases, schedules") \

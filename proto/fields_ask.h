@@ -42,9 +42,13 @@
 #define RUN_LIST(F, T) \
     PAGE (F, T)        \
     RUN_FILTERS (F, T)
-#define RUN_PAGE(F, T) PAGE_OF (F, T, run)
-#define RUN_SHOW(F, T) F (T, KEY, run, MAX_ID, "")
-#define RUN_FIND(F, T) F (T, I64, number, INT64_MAX, "github.run_id, as its jobs see it")
+#define RUN_PAGE(F, T)   PAGE_OF (F, T, run)
+#define RUN_SHOW(F, T)   F (T, KEY, run, MAX_ID, "")
+#define RUN_FIND(F, T)   F (T, I64, number, INT64_MAX, "github.run_id, as its jobs see it")
+#define RUN_COMMIT(F, T) F (T, KEY, run, MAX_ID, "")
+#define COMMIT_AT(F, T)                                                                                    \
+    F (T, STR, sha, MAX_ID, "of a pull request its head; empty: the run is of no commit that a forge has") \
+    F (T, STR, ref, MAX_TEXT, "full ref of the branch or tag that it is in; empty: none is known")
 #define RUN_CANCEL(F, T)        \
     F (T, KEY, run, MAX_ID, "") \
     F (T, BOOL, hard, 1, "kill at once; without it always() steps still run")
@@ -85,16 +89,18 @@
     M (25, project_sync, PROJECT_SYNC, "look at a project's repository")    \
     M (26, project_purge, PROJECT_PURGE, "a removed project's mirror is to go")
 
-#define RUN_MESSAGES(M)                                                        \
-    M (27, run_find, RUN_FIND, "the run whose jobs see that github.run_id")    \
-    M (30, run_trigger, RUN_TRIGGER, "run a workflow (workflow_dispatch)")     \
-    M (31, event_post, EVENT_POST, "report an event of the repository")        \
-    M (32, event_runs, EVENT_RUNS, "the runs of an event")                     \
-    M (33, run_list, RUN_LIST, "the runs, latest first")                       \
-    M (34, run_page, RUN_PAGE, "runs")                                         \
-    M (35, run_show, RUN_SHOW, "one run with its jobs")                        \
-    M (36, run_cancel, RUN_CANCEL, "ask a run to stop")                        \
-    M (37, run_rerun, RUN_RERUN, "run it again: all, what failed, or one job") \
+#define RUN_MESSAGES(M)                                                          \
+    M (27, run_find, RUN_FIND, "the run whose jobs see that github.run_id")      \
+    M (28, run_commit, RUN_COMMIT, "where does a forge show how this run ends?") \
+    M (29, commit_at, COMMIT_AT, "a commit at a forge")                          \
+    M (30, run_trigger, RUN_TRIGGER, "run a workflow (workflow_dispatch)")       \
+    M (31, event_post, EVENT_POST, "report an event of the repository")          \
+    M (32, event_runs, EVENT_RUNS, "the runs of an event")                       \
+    M (33, run_list, RUN_LIST, "the runs, latest first")                         \
+    M (34, run_page, RUN_PAGE, "runs")                                           \
+    M (35, run_show, RUN_SHOW, "one run with its jobs")                          \
+    M (36, run_cancel, RUN_CANCEL, "ask a run to stop")                          \
+    M (37, run_rerun, RUN_RERUN, "run it again: all, what failed, or one job")   \
     M (38, run_purge, RUN_PURGE, "remove the jobs, logs and artifacts of a removed run")
 
 #endif

@@ -27,9 +27,10 @@
     F (T, JSON, payload, MAX_DOC, "github.event")                                                         \
     F (T, STR, workflow, MAX_TEXT, "only this one, by path or file name; default: all that react")        \
     SELECTION (F, T)
-#define SKIPPED(F, T)                      \
-    F (T, STR, workflow, MAX_TEXT, "path") \
-    F (T, STR, reason, MAX_TEXT, "why the event does not run it")
+#define SKIPPED(F, T)                                             \
+    F (T, STR, workflow, MAX_TEXT, "path")                        \
+    F (T, STR, reason, MAX_TEXT, "why the event does not run it") \
+    F (T, STR, name, MAX_TEXT, "of the workflow, where nothing but its path filters keeps it from running")
 #define EVENT_RUNS(F, T)                                                         \
     F (T, ROWS (run), items, MAX_WORKFLOWS, "the runs that were created")        \
     F (T, ROWS (skipped), skipped, MAX_WORKFLOWS, "the workflows that were not") \

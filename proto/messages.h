@@ -38,6 +38,7 @@
 #include "proto/fields_run.h"
 #include "proto/fields_scm.h"
 #include "proto/fields_secret.h"
+#include "proto/fields_status.h"
 #include "proto/fields_summary.h"
 #include "proto/fields_test.h"
 #include "proto/fields_token.h"
@@ -99,7 +100,8 @@
                         CACHE_VIEW_MESSAGES (M) CACHE_TOOLKIT_MESSAGES (M) CACHE_CHUNK_MESSAGES (M) \
                             SECRET_MESSAGES (M) ENVIRONMENT_MESSAGES (M) GRANT_MESSAGES (M)         \
                                 DEPLOYMENT_MESSAGES (M) OIDC_MESSAGES (M) USER_MESSAGES (M)         \
-                                    AUDIT_MESSAGES (M) FORGE_MESSAGES (M) DELIVERY_MESSAGES (M)
+                                    AUDIT_MESSAGES (M) FORGE_MESSAGES (M) DELIVERY_MESSAGES (M)     \
+                                        STATUS_MESSAGES (M)
 // clang-format on
 
 #include "proto/structs.h"

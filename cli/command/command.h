@@ -75,7 +75,7 @@ struct command {
     C (trigger) C (event) C (status) C (runs) C (run_show) C (run_planned) C (why) C (tests) C (logs)      \
     C (annotations) C (summary) C (artifacts) C (artifacts_get) C (cancel) C (rerun) C (shell) C (approvals) C (approve) C (reject) \
     C (secret_set) C (secret_list) C (secret_remove) C (variable_set) C (variable_list) C (variable_remove) C (environment_set) C (environment_list) C (environment_show) C (environment_remove) C (oidc_keys) C (oidc_rotate) \
-    C (forge_add) C (forge_list) C (forge_show) C (forge_remove) C (forge_repositories) C (forge_status) C (forge_set) C (forge_check) C (forge_compare) C (forge_hook) C (forge_deliveries) C (forge_delivery) C (forge_resend) C (forge_approve) C (forge_reject) \
+    C (forge_add) C (forge_list) C (forge_show) C (forge_remove) C (forge_repositories) C (forge_status) C (forge_set) C (forge_check) C (forge_compare) C (forge_hook) C (forge_statuses) C (forge_deliveries) C (forge_delivery) C (forge_resend) C (forge_approve) C (forge_reject) \
     C (queue) C (queue_move) C (insights) C (mcp) C (agents) C (agents_show) C (agents_drain)   \
     C (agents_resume) C (agents_remove) C (roles_list) C (roles_grant) C (roles_revoke) C (groups_list) \
     C (groups_set) C (groups_remove) C (tokens_list) C (tokens_issue) C (tokens_revoke) C (sessions_list) \

@@ -23,6 +23,7 @@ static void print_link (const cli_t *cli, const value_t *link)
                 *failed ? "; failed: " : "", paint_safe (arena, failed));
     else
         printf ("Compared  never\n");
+    printf ("Statuses  %s\n", value_get_text (link, "statuses"));
     printf ("Id there  %s\n", paint_safe (arena, value_get_text (link, "repository")));
 }
 
@@ -57,6 +58,7 @@ static int set (cli_t *cli)
     value_t *body = value_object (arena);
     int64_t seconds = flag_number (cli->flags, "poll-seconds", 0);
     body_text (cli, body, "forks", flag_text (cli->flags, "forks"));
+    body_text (cli, body, "statuses", flag_text (cli->flags, "statuses"));
     value_set (arena, body, "poll_seconds", value_number (arena, (double) seconds));
     value_set (arena, body, "no_poll", value_bool (flag_on (cli->flags, "no-poll")));
     return ask (cli, "POST", "/projects/%s/forge", body_json (cli, body));
@@ -72,6 +74,11 @@ static const flag_t set_flags[] = {
          "approved; all."},
     {.name = "poll-seconds", .kind = FLAG_NUMBER, .metavar = "N", .doc = "How often refs are compared."},
     {.name = "no-poll", .kind = FLAG_SWITCH, .doc = "Never compare refs."},
+    {.name = "statuses",
+     .kind = FLAG_TEXT,
+     .metavar = "WHAT",
+     .choices = "all|workflows|none",
+     .doc = "What the forge shows of runs: workflows and their jobs; workflows; nothing."},
     FLAG_JSON,
     {.name = NULL}};
 

@@ -16,6 +16,7 @@ static const right_t rights[RIGHT_MESSAGES] = {
     RIGHT_IN (forge_check, PROJECT, project, DEVELOPER)
     RIGHT_IN (forge_compare, PROJECT, project, DEVELOPER)
     RIGHT_IN (forge_hook_show, PROJECT, project, MAINTAINER)
+    RIGHT_IN (forge_status_list, PROJECT, project, VIEWER)
     RIGHT (delivery_list, INSTANCE, DEVELOPER)
     RIGHT (delivery_show, INSTANCE, DEVELOPER)
     RIGHT (delivery_resend, INSTANCE, DEVELOPER)

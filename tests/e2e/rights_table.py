@@ -121,7 +121,7 @@ ROWS = [
     ("DELETE", "/forges/{forge}", ALL_ADMIN, None, "forge"), ("GET", "/forges/{forge}/repositories", ALL_ADMIN),
     ("POST", "/forges/{forge}/projects", ALL_ADMIN, {"repository": "not a name"}),
     ("GET", PROJECT + "/forge", VIEW, None, "absent"), ("POST", PROJECT + "/forge", MAINTAIN, {}, "absent"), ("POST", PROJECT + "/forge/check", DEVELOP, {}, "absent"),
-    ("POST", PROJECT + "/forge/compare", DEVELOP, {}, "absent"), ("GET", PROJECT + "/forge/hook", MAINTAIN, None, "absent"),
+    ("POST", PROJECT + "/forge/compare", DEVELOP, {}, "absent"), ("GET", PROJECT + "/forge/hook", MAINTAIN, None, "absent"), ("GET", PROJECT + "/forge/statuses", VIEW, None, "absent"),
     ("GET", "/deliveries", ALL_DEVELOP), ("GET", "/deliveries/{delivery}", ALL_DEVELOP, None, "absent"),
     ("POST", "/deliveries/{delivery}/resend", ALL_DEVELOP, {}, "absent"), ("POST", "/deliveries/{delivery}/approve", ALL_DEVELOP, {"sha": "0" * 40}, "absent"),
     ("GET", "/audit", ALL_ADMIN), ("GET", "/audit/lines", ALL_ADMIN), ("GET", "/settings/retention", ALL_VIEW),

@@ -54,6 +54,14 @@ class GitHub:
             hook = {"id": forge.last_hook, "active": body["active"], "events": body["events"], "secret": config.pop("secret"), "config": config}
             repository.hooks[hook["id"]] = hook
             return 201, {"id": hook["id"]}
+        status = re.match(r"/statuses/([0-9a-f]{40})$", rest)
+        if status and method == "POST":
+            if not repository.has(status[1]):
+                return 422, {"message": f"No commit found for SHA: {status[1]}"}
+            if body["state"] not in ("pending", "success", "error", "failure") or len(body["description"]) > 140:
+                return 422, {"message": "Validation Failed"}
+            repository.show(status[1], body)
+            return 201, {"id": 1, **body}
         hook = re.match(r"/hooks/(\d+)$", rest)
         if hook and method == "DELETE":
             return (204, None) if repository.hooks.pop(int(hook[1]), None) else (404, {"message": "Not Found"})
@@ -143,6 +151,9 @@ class GitLab:
                     "id": forge.last_hook, "secret": body["signing_token"], "alert_status": "executable", "active": True}
             repository.hooks[hook["id"]] = hook
             return 201, {"id": hook["id"]}
+        status = re.match(r"/statuses/([0-9a-f]{40})$", rest)
+        if status and method == "POST":
+            return self.move_status(repository, status[1], body)
         hook = re.match(r"/hooks/(\d+)$", rest)
         if hook and method == "DELETE":
             return (204, None) if repository.hooks.pop(int(hook[1]), None) else (404, {"message": "404 Not found"})
@@ -153,6 +164,19 @@ class GitLab:
                          "source_branch": pull["branch"], "target_branch": "main", "author": {"id": len(pull["author"]), "username": pull["author"]},
                          "source_project_id": pull["source"].number, "target_project_id": repository.number}
         return 404, {"message": "404 Not found"}
+
+    def move_status(self, repository, sha, body):
+        """A job of its own moves: what is in that state already is refused, and after its end another one begins."""
+        ended = ("success", "failed", "canceled")
+        if not repository.has(sha):
+            return 404, {"message": "404 Commit Not Found"}
+        if body["state"] not in ("pending", "running", *ended):
+            return 400, {"error": "state does not have a valid value"}
+        before = repository.statuses.get((sha, body["context"]), {}).get("state")
+        if before == body["state"] and before not in ended:
+            return 400, {"message": f"Cannot transition status via :run from :{before} (Reason(s): Status cannot transition)"}
+        repository.show(sha, body)
+        return 201, {"id": 1, "status": body["state"]}
 
     def sign(self, hook, headers, body):
         data, name = json.dumps(body).encode(), headers["webhook-id"]

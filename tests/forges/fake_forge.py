@@ -34,6 +34,7 @@ class Repository:
     def __init__(self, forge, number, name, fork_of=None):
         self.forge, self.number, self.name, self.fork_of = forge, number, name, fork_of
         self.hooks, self.pulls = {}, {}
+        self.statuses, self.shown = {}, []  # By (sha, context): what is shown; all that was posted, in order
         self.bare = forge.folder / f"{number}.git"
         self.work = forge.folder / f"{number}"
         git(forge.folder, "init", "-q", "--bare", "-b", "main", str(self.bare))
@@ -56,6 +57,13 @@ class Repository:
         done = subprocess.run(["git", "-C", str(self.bare), "rev-parse", "-q", "--verify", ref + "^{commit}"],
                               capture_output=True, text=True, check=False)
         return done.stdout.strip() or None
+
+    def has(self, sha):
+        return subprocess.run(["git", "-C", str(self.bare), "cat-file", "-e", sha + "^{commit}"], capture_output=True, check=False).returncode == 0
+
+    def show(self, sha, status):
+        self.statuses[sha, status["context"]] = status
+        self.shown.append((sha, status["context"], status["state"]))
 
     def refs(self):
         return dict(reversed(line.split()) for line in git(self.bare, "for-each-ref", "--format=%(objectname) %(refname)").splitlines())

@@ -262,8 +262,131 @@ def the_repositories_of_a_forge_can_be_picked(world):
         check("no address is taken from an answer", [row["url"].startswith(forge.url) for row in listed], [True, True])
 
 
+REPORTED = """name: CI
+on:
+  push:
+    branches: [main]
+  pull_request:
+jobs:
+  good:
+    runs-on: linux
+    steps:
+      - run: echo good
+  bad:
+    runs-on: linux
+    steps:
+      - name: compare
+        run: exit 3
+  never:
+    if: false
+    runs-on: linux
+    steps:
+      - run: echo never
+  stopped:
+    runs-on: nobody
+    steps:
+      - run: echo
+"""
+DOCS = """name: docs
+on:
+  push:
+    paths: ["docs/**"]
+jobs:
+  build:
+    runs-on: linux
+    steps:
+      - run: echo
+"""
+END_STATES = {"github": ("success", "failure", "error"), "gitea": ("success", "failure", "error"), "gitlab": ("success", "failed", "canceled")}
+
+
+def shown_at(repository, sha):
+    return {context: one["state"] for (at, context), one in repository.statuses.items() if at == sha}
+
+
+def statuses_of_runs_arrive_at_each_forge(world):
+    world.start_agent()
+    for kind in KINDS:
+        success, failure, cancelled = END_STATES[kind]
+        repository = world.repository(world.forge(kind), f"acme/{kind}")
+        sha = repository.commit({".github/workflows/ci.yml": REPORTED, ".github/workflows/docs.yml": DOCS})
+        world.send_all(repository, repository.push("refs/heads/main", sha))
+        wait_for("what waits for an agent", lambda: shown_at(repository, sha).get("open-cicd/CI / stopped (push)") == "pending")
+        wait_for("what failed", lambda: shown_at(repository, sha).get("open-cicd/CI / bad (push)") == failure)
+        run = world.runs(repository.project, "push")[0]
+        world.api.post(f"/runs/{run['id']}/cancel")
+        wait_for("the end", lambda: shown_at(repository, sha).get("open-cicd/CI (push)") not in (None, "pending", "running"))
+        wait_for("all of it", lambda: shown_at(repository, sha).get("open-cicd/CI / stopped (push)") == cancelled)
+        ended = world.api.get(f"/runs/{run['id']}")["result"]
+        check(kind, shown_at(repository, sha), {
+            "open-cicd/CI (push)": {"failure": failure, "cancelled": cancelled}[ended], "open-cicd/CI / good (push)": success,
+            "open-cicd/CI / bad (push)": failure, "open-cicd/CI / never (push)": success, "open-cicd/CI / stopped (push)": cancelled,
+            "open-cicd/docs (push)": success})
+        texts = {context: one for (at, context), one in repository.statuses.items() if at == sha}
+        check("skipped", texts["open-cicd/CI / never (push)"]["description"], "Skipped")
+        check("paths", texts["open-cicd/docs (push)"]["description"], 'Skipped: no changed file matches its "paths"')
+        check("the step", texts["open-cicd/CI / bad (push)"]["description"].split(": ", 1)[-1], 'step 1, "compare", failed')
+        job = texts["open-cicd/CI / good (push)"]["target_url"]
+        check("the page of a job", world.api.get(job[job.index("/jobs/"):])["name"], "good")
+        check("the page of the run", texts["open-cicd/CI (push)"]["target_url"].endswith(f"/runs/{run['id']}"), True)
+        wait_for("answers", lambda: not world.api.get(f"/projects/{repository.project}/forge/statuses?delivery=waiting")["items"])
+        check("cli", "open-cicd/CI / bad (push)" in world.cli("forge", "statuses", "--delivery", "sent", repository.project).stdout, True)
+
+
+def statuses_of_a_pull_request_are_shown_at_its_head(world):
+    world.start_agent()
+    for kind in KINDS:
+        repository = world.repository(world.forge(kind), f"acme/{kind}")
+        world.cli("forge", "set", "--statuses", "workflows", repository.project)
+        head = repository.commit({".github/workflows/ci.yml": REPORTED.replace("nobody", "linux")})
+        repository.push("refs/heads/topic", head)
+        world.send_all(repository, repository.open_pull("topic"))
+        failure = END_STATES[kind][1]
+        wait_for("its end", lambda: shown_at(repository, head) == {"open-cicd/CI (pull_request)": failure})
+        world.cli("forge", "set", "--statuses", "none", repository.project)
+
+
+def statuses_are_shown_only_of_projects_that_want_it(world):
+    forge = world.forge("gitea")
+    silent, other = world.repository(forge, "acme/silent"), world.repository(forge, "acme/other")
+    world.cli("forge", "set", "--statuses", "none", "silent")
+    heads = {}
+    for repository in (silent, other):  # The scheduler's events are followed in order
+        heads[repository] = repository.commit(message="second")
+        world.send_all(repository, repository.push("refs/heads/main", heads[repository]))
+        world.settle()
+    wait_for("the other's", lambda: len(shown_at(other, heads[other])) == 2)
+    check("nothing of the silent one", (silent.shown, world.api.get("/projects/silent/forge/statuses")["items"]), ([], []))
+    world.cli("forge", "set", "--statuses", "workflows", "silent")
+    head = silent.commit(message="third")
+    world.send_all(silent, silent.push("refs/heads/main", head))
+    wait_for("the workflow's alone", lambda: set(shown_at(silent, head)) == {"open-cicd/.github/workflows/ci.yml (push)"})
+
+
+def statuses_follow_a_rename_wait_for_limits_and_say_what_was_refused(world):
+    forge = world.forge("github")
+    repository = world.repository(forge, "acme/site")
+    sha = repository.commit(message="second")
+    repository.push("refs/heads/main", sha)
+    run = world.api.post("/projects/site/events", {"event": "push", "ref": "refs/heads/main", "sha": sha})["items"][0]
+    name = ".github/workflows/ci.yml"
+    wait_for("both", lambda: set(shown_at(repository, sha)) == {f"open-cicd/{name} (push)", f"open-cicd/{name} / test (push)"})
+    forge.rename(repository, "acme/site-new")
+    forge.limits = [(403, {"message": "You have exceeded a secondary rate limit"}, {"Retry-After": "2"}), (500, {"message": "oops"})]
+    world.api.post(f"/runs/{run['id']}/cancel")
+    wait_for("both at the new name", lambda: set(shown_at(repository, sha).values()) == {"error"})
+    check("both answers were given", forge.limits, [])
+    forge.token = "another"
+    world.api.post(f"/runs/{run['id']}/rerun")
+    wait_for("a revoked token", lambda: len(world.api.get("/projects/site/forge/statuses?delivery=refused")["items"]) == 2)
+    refused = world.api.get("/projects/site/forge/statuses?delivery=refused")["items"][0]
+    check("its words", "Bad credentials" in refused["reason"], True)
+    world.cli("forge", "add", "--private-networks", "github", forge.name, forge.url, text="another\n")
+    wait_for("what was refused, by the new token", lambda: set(shown_at(repository, sha).values()) == {"pending"})
+
+
 TESTS = [value for name, value in list(globals().items()) if callable(value) and name.startswith(("a_", "branches_", "of_", "what_", "limits_",
-         "pull_", "forges_", "the_"))]
+         "pull_", "forges_", "the_", "statuses_"))]
 
 if __name__ == "__main__":
     wanted = sys.argv[3:]

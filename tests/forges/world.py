@@ -61,6 +61,10 @@ class World:
             raise Wrong(f"opencicd {' '.join(args)}: {done.stderr}")
         return done
 
+    def start_agent(self):
+        self.server.start_agent("ada", "--labels", "linux")
+        wait_for("an agent", lambda: self.api.get("/agents")["items"])
+
     def forge(self, kind, credential=None, **more):
         name = f"{kind}-{len(self.forges)}"
         forge = self.forges[name] = FakeForge(kind, self.folder / name, **more)

@@ -125,6 +125,14 @@ const char *payload_before (const char *event, const value_t *payload)
     return is_of_merge (event) ? commit_at (payload, "pull_request", "base", "sha") : "";
 }
 
+payload_target_t payload_shown_at (arena_t *arena, const char *event, const value_t *payload)
+{
+    bool of_pull = is_of_merge (event) || strcmp (event, "pull_request_target") == 0;
+    const char *sha = of_pull ? commit_at (payload, "pull_request", "head", "sha") : "";
+    const char *branch = value_get_text (value_get (value_get (payload, "pull_request"), "head"), "ref");
+    return (payload_target_t){*sha && *branch ? arena_printf (arena, "refs/heads/%s", branch) : "", sha};
+}
+
 static size_t merge_targets (arena_t *arena, const char *merge, const char *event, const value_t *payload,
                              payload_target_t out[PAYLOAD_TARGETS])
 {

@@ -25,6 +25,9 @@ size_t payload_targets (arena_t *arena, const char *event, const value_t *payloa
 // The head of a pull request, "" where the payload does not tell; and what it is compared with.
 const char *payload_head (const char *event, const value_t *payload);
 const char *payload_before (const char *event, const value_t *payload);
+// Where a forge shows how a run ended, where that is not the run's own commit: the head of a pull request, also of one whose target runs, and
+// the branch that it is in. Both "" where the payload names none.
+payload_target_t payload_shown_at (arena_t *arena, const char *event, const value_t *payload);
 
 // The ref that branch filters look at, where github.ref is `ref`: pull requests and merge groups are filtered by the branch that they
 // go into, workflow_run by that of the run before it.

@@ -142,6 +142,7 @@ typedef struct {
     planned_event_t filter;
     size_t
         steps; // Of its filters; each walk over the workflows begins with EVENT_STEPS, so that both come to the same
+    size_t name_steps;     // Likewise, of those that name_if_of_paths looks at once more
     planned_files_t files; // What its runs may call
     const char *vars;      // JSON
     const char *pins;      // As run_pins_make gives them
@@ -169,11 +170,26 @@ static fault_t check_asked (const event_work_t *work, turn_t *turn)
                       work->tree->ref, *there ? there : "none");
 }
 
-static void skip (event_work_t *work, const char *path, const char *reason)
+static void skip_named (event_work_t *work, const char *path, const char *reason, const char *name)
 {
     skipped_items_t *list = &work->answer->skipped;
     if (list->count < EVENT_RUNS_MAX)
-        list->items[list->count++] = (skipped_t){.workflow = path, .reason = reason};
+        list->items[list->count++] = (skipped_t){.workflow = path, .reason = reason, .name = name};
+}
+
+static void skip (event_work_t *work, const char *path, const char *reason)
+{
+    skip_named (work, path, reason, "");
+}
+
+// Its name, if it would run whatever had changed: then a check that is required of it must not wait for ever.
+static const char *name_if_of_paths (event_work_t *work, turn_t *turn, const plan_t *plan)
+{
+    planned_event_t any = work->filter;
+    const char *reason;
+    any.paths = NULL;
+    any.steps = &work->name_steps;
+    return planner_triggered (turn, plan, &any, &reason) ? planner_name (turn->arena, plan) : "";
 }
 
 // A schedule's payload names the file that runs.
@@ -228,7 +244,7 @@ static fault_t try_workflow (event_work_t *work, turn_t *turn, const file_text_t
     }
     TRY (fault);
     if (!planner_triggered (turn, plan, &work->filter, &reason)) {
-        skip (work, file->path, reason);
+        skip_named (work, file->path, reason, name_if_of_paths (work, turn, plan));
         return OK;
     }
     if (work->answer->items.count == EVENT_RUNS_MAX) {
@@ -299,7 +315,7 @@ static fault_t make_runs (event_work_t *work, turn_t *turn)
     event_runs_t *answer = work->answer;
     answer->items.items = arena_array (turn->arena, EVENT_RUNS_MAX, sizeof (run_t));
     answer->skipped.items = arena_array (turn->arena, EVENT_RUNS_MAX, sizeof (skipped_t));
-    work->steps = EVENT_STEPS;
+    work->steps = work->name_steps = EVENT_STEPS;
     for (size_t i = 0; i < work->tree->files.count; i++)
         if (is_asked (work, &work->tree->files.items[i]))
             TRY (try_workflow (work, turn, &work->tree->files.items[i]));

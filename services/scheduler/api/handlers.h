@@ -15,7 +15,7 @@
     H (agent_register) H (agent_list) H (agent_show) H (agent_remove) H (agent_heartbeat)    \
     H (agent_next) H (events_read) H (action_look) H (action_list) H (action_accept)         \
     H (attempt_seal) H (agent_revoke) H (project_sync) H (run_annotations) H (run_purge)      \
-    H (project_purge) H (run_find) H (trial_add) H (trial_put) H (trial_read) H (trial_purge)   \
+    H (project_purge) H (run_find) H (run_commit) H (trial_add) H (trial_put) H (trial_read) H (trial_purge)   \
     H (queue_show) H (queue_jobs) H (job_priority) H (run_priority) H (run_failure) H (failure_look)          \
     H (workflow_list) H (lint_check) H (insights_show) H (run_plan) H (test_report_put) H (run_tests) \
     H (runs_cancel) H (runs_rerun) H (agent_drain) H (agent_resume) H (overview_show) \

@@ -13,6 +13,7 @@
 #include "services/scheduler/store/hold_store.h"
 #include "services/scheduler/store/trial_store.h"
 #include "services/scheduler/unit/emit.h"
+#include "workflow/plan/payload.h"
 #include "workflow/plan/webhook.h"
 
 // By path or file name; without a name, the only one.
@@ -169,6 +170,28 @@ HANDLER (run_find)
     const run_find_t *ask = asked;
     done_t *done = answered;
     return run_store_by_number (self->db, turn, ask->number, &done->id);
+}
+
+// A trial's commit is nobody's but this server's.
+HANDLER (run_commit)
+{
+    scheduler_t *self = context;
+    const run_commit_t *ask = asked;
+    commit_at_t *answer = answered;
+    run_row_t run;
+    run_texts_t texts;
+    bool is_trial;
+    TRY (run_store_find (self->db, turn, ask->run, &run));
+    TRY (trial_store_has (self->db, turn, ask->run, &is_trial));
+    *answer = (commit_at_t){.sha = is_trial ? "" : run.run.sha, .ref = is_trial ? "" : run.run.ref};
+    if (is_trial)
+        return OK;
+    TRY (run_store_texts (self->db, turn, ask->run, &texts));
+    const value_t *payload = value_get (planner_json (turn->arena, texts.github), "event");
+    payload_target_t at = payload_shown_at (turn->arena, run.run.event, payload);
+    if (*at.sha)
+        *answer = (commit_at_t){.sha = at.sha, .ref = at.ref};
+    return OK;
 }
 
 fault_t cancel_run (scheduler_t *self, turn_t *turn, const char *id, bool hard)

@@ -47,6 +47,14 @@ fault_t trial_store_of_job (db_t *db, turn_t *turn, const char *job, uint32_t at
                : turn_fail (turn, CONFLICT, "attempt %u of job %s is over", attempt, job);
 }
 
+fault_t trial_store_has (db_t *db, turn_t *turn, const char *run, bool *has)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn, "select 1 from trial_runs where run_id = $1", &rows, P_STR (run)));
+    *has = rows_count (rows) > 0;
+    return OK;
+}
+
 static fault_t set_due (db_t *db, turn_t *turn, const char *trial, int64_t due_at)
 {
     return db_exec (db, turn, "update trials set due_at = $2 where id = $1", P_STR (trial), P_I64 (due_at));

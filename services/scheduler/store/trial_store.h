@@ -22,6 +22,7 @@ MUST_USE fault_t trial_store_find (db_t *db, turn_t *turn, const char *id, trial
 // The trial that this attempt's run is of. NOT_FOUND: of none; CONFLICT: the attempt is over.
 MUST_USE fault_t trial_store_of_job (db_t *db, turn_t *turn, const char *job, uint32_t attempt,
                                      const char **trial);
+MUST_USE fault_t trial_store_has (db_t *db, turn_t *turn, const char *run, bool *has); // Is this run of one?
 MUST_USE fault_t trial_store_use (db_t *db, turn_t *turn, const char *trial, const char *run);
 MUST_USE fault_t trial_store_has_run (db_t *db, turn_t *turn, const char *trial, bool *has);
 // The run is gone; with the last one its trial is due.

@@ -10,6 +10,7 @@
 #include "services/scm/forges/forge_handlers.h"
 #include "services/scm/forges/hook_proof.h"
 #include "services/scm/hooks/delivery.h"
+#include "services/scm/status/status_store.h"
 
 #include <string.h>
 
@@ -25,6 +26,17 @@ static fault_t read_forks (turn_t *turn, const char *text, const char **out)
         if (is_same (*out, forks[i]))
             return OK;
     return turn_fail (turn, INVALID, "forks: %s: one of never, approved, known, all", text);
+}
+
+static fault_t set_statuses (scm_t *self, turn_t *turn, const char *text, forge_project_t *project)
+{
+    if (!*text)
+        return OK;
+    if (!is_same (text, "all") && !is_same (text, "workflows") && !is_same (text, "none"))
+        return turn_fail (turn, INVALID, "statuses: %s: one of all, workflows, none", text);
+    project->statuses = text;
+    actor_tick_at (turn, turn->now_us);
+    return is_same (text, "none") ? status_store_drop_waiting (self->db, turn, project->project_id) : OK;
 }
 
 // ---- in a thread: the forge is asked for a repository, and about its webhook ----
@@ -226,9 +238,11 @@ HANDLER (forge_project_set)
         link.poll_at = turn->now_us;
         actor_tick_at (turn, turn->now_us);
     }
+    TRY (set_statuses (self, turn, given (ask->statuses), &link.project));
     TRY (forge_store_set (self->db, turn, &link));
     log_info ("how a project's forge is followed was changed", "project", link.project.project, "forks",
-              link.project.forks, "by", given (turn->caller.subject), NULL);
+              link.project.forks, "statuses", link.project.statuses, "by", given (turn->caller.subject),
+              NULL);
     *(forge_project_t *) answered = link.project;
     return OK;
 }
@@ -345,6 +359,7 @@ fault_t forge_forget (scm_t *self, turn_t *turn, const char *project_id)
     TRY (db_unit_write (self->db, turn));
     TRY (forge_store_drop_project (self->db, turn, project_id));
     TRY (delivery_store_drop (self->db, turn, project_id));
+    TRY (status_store_drop (self->db, turn, project_id));
     if (fault == BROKEN || !access.forge->unhook || !*link.forge_hook)
         return OK;
     arena_t *arena = arena_new ();

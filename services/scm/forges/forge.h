@@ -24,6 +24,8 @@ typedef struct {
     bool must_be_public;    // Its host must be on the public internet
     const char *repository; // Its id at the forge; "" where none is meant
     const char *full_name;  // owner/repo; as it was last seen
+    bool hurried;           // A limit on requests is not waited for:
+    int64_t pause_s;        // it is left here how long it holds; 0: none does
 } forge_call_t;
 
 typedef struct {
@@ -41,6 +43,24 @@ typedef struct {
     const char *url, *secret;
     const char *id; // At the forge, as it was last known; "" for none. Filled
 } forge_hook_t;
+
+// What a forge shows at a commit.
+typedef enum {
+    STATUS_PENDING,
+    STATUS_RUNNING,
+    STATUS_SUCCESS,
+    STATUS_FAILURE,
+    STATUS_CANCELLED,
+    STATUS_SKIPPED,
+    STATUS_STATES
+} forge_state_t;
+
+typedef struct {
+    const char *sha, *ref; // The full ref that it is in; "" where none is known
+    const char *context;   // What it is called: the forge shows the newest of each
+    forge_state_t state;
+    const char *description, *url;
+} forge_shown_t;
 
 typedef struct forge forge_t;
 struct forge {
@@ -66,6 +86,8 @@ struct forge {
     fault_t (*unhook) (forge_call_t *call, const char *hook);
     // A pull request as its webhook would have it now: the payload's `pull_request`, in GitHub's shape.
     fault_t (*pull) (forge_call_t *call, int64_t number, const value_t **out);
+    // Shows this at a commit. Idempotent: what is shown already is OK.
+    fault_t (*status) (forge_call_t *call, const forge_shown_t *status);
 };
 
 extern const forge_t forge_github, forge_gitlab, forge_gitea, forge_git;

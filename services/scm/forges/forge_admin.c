@@ -7,6 +7,7 @@
 #include "services/scm/forges/forge_book.h"
 #include "services/scm/forges/forge_handlers.h"
 #include "services/scm/self.h"
+#include "services/scm/status/status.h"
 
 #include <string.h>
 
@@ -114,6 +115,8 @@ static fault_t store (scm_t *self, turn_t *turn, forge_row_t *forge, const char 
     forge->created_by = there.forge.created_by;
     forge->private_networks = there.forge.private_networks;
     forge->projects = there.forge.projects;
+    TRY (status_store_rearm (self->db, turn, forge->id, turn->now_us - STATUS_MOST_US));
+    actor_tick_at (turn, turn->now_us);
     return forge_store_set_credential (self->db, turn, forge->id, sealed, row.key_name);
 }
 

@@ -10,7 +10,8 @@
 #define FORGE_HANDLERS(H)                                                                                     \
     H (forge_add) H (forge_list) H (forge_show) H (forge_remove) H (forge_repository_list) H (forge_connect)  \
     H (forge_project_show) H (forge_project_set) H (forge_check) H (forge_compare) H (forge_hook_show)        \
-    H (hook_post) H (delivery_list) H (delivery_show) H (delivery_resend) H (delivery_approve) H (delivery_work)
+    H (hook_post) H (delivery_list) H (delivery_show) H (delivery_resend) H (delivery_approve) H (delivery_work) \
+    H (forge_status_list) H (status_follow) H (status_look) H (status_send)
 // clang-format on
 #define FORGE_HANDLER(message) HANDLER (message);
 FORGE_HANDLERS (FORGE_HANDLER)

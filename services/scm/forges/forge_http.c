@@ -7,6 +7,7 @@
 #include "common/base/url.h"
 #include "common/base/utf8.h"
 #include "services/scm/forges/hook_shape.h"
+#include "workflow/expression/text.h"
 
 #include <ctype.h>
 #include <poll.h>
@@ -14,7 +15,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define REASON 300 // Bytes of what a forge said that are passed on
+#define REASON    300 // Bytes of what a forge said that are passed on
+#define UNNAMED_S 60  // A limit that names no time holds so long
 
 const char *forge_segment (const forge_call_t *call, const char *text)
 {
@@ -60,7 +62,9 @@ static int64_t limit_of (const forge_call_t *call, const http_answer_t *answer)
         int64_t seconds = strtoll (reset, NULL, 10) - clock_now_us (clock_system ()) / SECONDS (1);
         return seconds > 0 ? seconds : 0;
     }
-    return answer->status == 429 ? 60 : -1;
+    // GitHub's secondary limits may name no time: "You have exceeded a secondary rate limit"
+    bool says_so = answer->size > 0 && strcasestr (answer->body, "rate limit");
+    return answer->status == 429 || says_so ? UNNAMED_S : -1;
 }
 
 static fault_t fault_of (int status)
@@ -106,14 +110,16 @@ static fault_t reach (const forge_call_t *call, const char **address)
     return host_find_public (call->turn, url.host, address);
 }
 
-static fault_t send (const forge_call_t *call, const http_request_t *request, http_answer_t *answer)
+static fault_t send (forge_call_t *call, const http_request_t *request, http_answer_t *answer)
 {
     for (int tries = 0;; tries++) {
         TRY (http_client_send (call->client, call->turn, request, answer));
         int64_t seconds = limit_of (call, answer);
+        call->pause_s = 0;
         if (seconds < 0)
             return OK;
-        if (tries > 0 || seconds > FORGE_WAIT_S)
+        call->pause_s = seconds > 0 ? seconds : 1;
+        if (tries > 0 || seconds > FORGE_WAIT_S || call->hurried)
             return turn_fail (call->turn, UNAVAILABLE, "%s has a limit on requests, which ends in %lld s",
                               call->api, (long long) seconds);
         poll (NULL, 0, (int) seconds * 1000 + 50);
@@ -139,7 +145,7 @@ fault_t forge_ask (forge_call_t *call, const char *method, const char *path, con
                                     .body = text,
                                     .size = text ? strlen (text) : 0,
                                     .answer_max = FORGE_ANSWER,
-                                    .total_ms = FORGE_CALL_MS,
+                                    .total_ms = call->hurried ? FORGE_HURRIED_MS : FORGE_CALL_MS,
                                     .address = address};
     http_answer_t answer;
     TRY (send (call, &request, &answer));

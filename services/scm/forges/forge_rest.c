@@ -3,6 +3,7 @@
 #include "services/scm/forges/forge_rest.h"
 
 #include "services/scm/forges/hook_shape.h"
+#include "services/scm/forges/status_shape.h"
 
 #include <string.h>
 
@@ -135,4 +136,13 @@ fault_t forge_rest_pull (forge_call_t *call, int64_t number, const value_t **out
                     NULL, &answer));
     *out = answer.json;
     return OK;
+}
+
+fault_t forge_rest_status (forge_call_t *call, const forge_shown_t *status)
+{
+    arena_t *arena = call->turn->arena;
+    forge_answer_t answer;
+    const char *path = arena_printf (arena, "/repos/%s/statuses/%s", forge_path (call, call->full_name),
+                                     forge_segment (call, status->sha));
+    return forge_ask (call, "POST", path, status_shape_rest (arena, status), &answer);
 }

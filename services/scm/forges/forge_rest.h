@@ -18,5 +18,6 @@ MUST_USE fault_t forge_rest_list (forge_call_t *call, const forge_rest_t *rest, 
 MUST_USE fault_t forge_rest_hook (forge_call_t *call, const forge_rest_t *rest, forge_hook_t *hook);
 MUST_USE fault_t forge_rest_unhook (forge_call_t *call, const char *hook);
 MUST_USE fault_t forge_rest_pull (forge_call_t *call, int64_t number, const value_t **out);
+MUST_USE fault_t forge_rest_status (forge_call_t *call, const forge_shown_t *status);
 
 #endif

@@ -90,7 +90,7 @@ fault_t forge_store_remove (db_t *db, turn_t *turn, const char *id)
     "select p.project_id, p.project, f.name, f.kind, p.repository, p.full_name, p.url, p.default_branch," \
     " p.visibility, p.state, p.state_reason, p.checked_at, p.forks, p.poll_seconds, p.polled_at,"         \
     " p.poll_reason, p.created_at, p.forge_id, p.hook, p.forge_hook, p.secret, p.key_name, p.check_at,"   \
-    " p.poll_at, p.failures, p.pulls_seen from forge_projects p join forges f on f.id = p.forge_id"
+    " p.poll_at, p.failures, p.pulls_seen, p.statuses from forge_projects p join forges f on f.id = p.forge_id"
 
 static forge_link_t read_project (const rows_t *rows, size_t i)
 {
@@ -110,7 +110,8 @@ static forge_link_t read_project (const rows_t *rows, size_t i)
                                     .poll_seconds = (uint32_t) rows_i64 (rows, i, 13),
                                     .polled_at = rows_i64 (rows, i, 14),
                                     .poll_reason = rows_str (rows, i, 15),
-                                    .created_at = rows_i64 (rows, i, 16)},
+                                    .created_at = rows_i64 (rows, i, 16),
+                                    .statuses = rows_str (rows, i, 26)},
                         .forge_id = rows_str (rows, i, 17),
                         .hook = rows_str (rows, i, 18),
                         .forge_hook = rows_str (rows, i, 19),
@@ -223,10 +224,10 @@ fault_t forge_store_set_secret (db_t *db, turn_t *turn, const forge_link_t *link
 fault_t forge_store_set (db_t *db, turn_t *turn, const forge_link_t *row)
 {
     return db_exec (db, turn,
-                    "update forge_projects set forks = $2, poll_seconds = $3, poll_at = $4"
-                    " where project_id = $1",
+                    "update forge_projects set forks = $2, poll_seconds = $3, poll_at = $4,"
+                    " statuses = $5 where project_id = $1",
                     P_STR (row->project.project_id), P_STR (row->project.forks),
-                    P_I64 (row->project.poll_seconds), P_I64 (row->poll_at));
+                    P_I64 (row->project.poll_seconds), P_I64 (row->poll_at), P_STR (row->project.statuses));
 }
 
 fault_t forge_store_checked (db_t *db, turn_t *turn, const forge_link_t *row)
@@ -250,7 +251,7 @@ fault_t forge_store_polled (db_t *db, turn_t *turn, const forge_link_t *row)
 
 // ---- what is due ----
 
-static void read_ids (turn_t *turn, const rows_t *rows, strs_t *ids)
+void forge_store_ids (turn_t *turn, const rows_t *rows, strs_t *ids)
 {
     ids->count = rows_count (rows);
     ids->items = arena_array (turn->arena, ids->count + 1, sizeof (char *));
@@ -264,7 +265,7 @@ fault_t forge_store_check_due (db_t *db, turn_t *turn, strs_t *ids)
     TRY (db_query (db, turn,
                    "select project_id from forge_projects where check_at <= $1 order by check_at limit $2",
                    &rows, P_I64 (turn->now_us), P_I64 (FORGE_DUE)));
-    read_ids (turn, rows, ids);
+    forge_store_ids (turn, rows, ids);
     return OK;
 }
 
@@ -275,7 +276,7 @@ fault_t forge_store_poll_due (db_t *db, turn_t *turn, strs_t *ids)
                    "select project_id from forge_projects where poll_seconds > 0 and poll_at <= $1"
                    " order by poll_at limit $2",
                    &rows, P_I64 (turn->now_us), P_I64 (FORGE_DUE)));
-    read_ids (turn, rows, ids);
+    forge_store_ids (turn, rows, ids);
     return OK;
 }
 

@@ -62,11 +62,13 @@ typedef struct {
 MUST_USE fault_t forge_store_links_of_other_key (db_t *db, turn_t *turn, const char *key_name,
                                                  forge_links_t *out);
 MUST_USE fault_t forge_store_set_secret (db_t *db, turn_t *turn, const forge_link_t *link);
-// Its forks, poll_seconds and poll_at.
+// Its forks, poll_seconds, poll_at and statuses.
 MUST_USE fault_t forge_store_set (db_t *db, turn_t *turn, const forge_link_t *row);
 // The outcome of a look at its webhook; of a comparison of its refs.
 MUST_USE fault_t forge_store_checked (db_t *db, turn_t *turn, const forge_link_t *row);
 MUST_USE fault_t forge_store_polled (db_t *db, turn_t *turn, const forge_link_t *row);
+
+void forge_store_ids (turn_t *turn, const rows_t *rows, strs_t *ids); // The first column
 
 // Ids of projects whose webhook, or whose refs, are due to be looked at, the first FORGE_DUE.
 #define FORGE_DUE 16

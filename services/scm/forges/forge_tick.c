@@ -1,4 +1,4 @@
-/* forge_tick.c - what is due: webhooks to look at, refs to compare, deliveries to work off. Each is asked for by a message to this service itself,
+/* forge_tick.c - what is due: webhooks to look at, refs to compare, deliveries to work off, statuses to send. Each is asked for by a message to this service itself,
  * after its row says when it is asked for again: so that a process that ends in between costs a delay and nothing else. */
 
 #include "common/base/clock.h"
@@ -8,6 +8,7 @@
 #include "services/scm/forges/forge_handlers.h"
 #include "services/scm/forges/forge_store.h"
 #include "services/scm/hooks/delivery.h"
+#include "services/scm/status/status.h"
 
 #define START_US SECONDS (30)   // All refs are compared within this time after the start
 #define TIDY_US  SECONDS (3600) // Between two removals of old deliveries
@@ -73,6 +74,7 @@ static fault_t tidy (scm_t *self, turn_t *turn)
         return OK;
     self->tidy_at = turn->now_us + TIDY_US;
     TRY (db_unit_write (self->db, turn));
+    TRY (status_store_tidy (self->db, turn, turn->now_us - DELIVERY_KEEP_US));
     return delivery_store_tidy (self->db, turn, turn->now_us - DELIVERY_KEEP_US);
 }
 
@@ -102,6 +104,7 @@ fault_t forge_tick (scm_t *self, turn_t *turn, int64_t *next_us)
     TRY (ask_checks (self, turn));
     TRY (ask_comparisons (self, turn));
     TRY (ask_deliveries (self, turn));
+    TRY (status_tick (self, turn, next_us));
     TRY (tidy (self, turn));
     TRY (forge_store_next (self->db, turn, &due));
     TRY (delivery_store_next (self->db, turn, &delivery));

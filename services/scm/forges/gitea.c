@@ -30,4 +30,5 @@ const forge_t forge_gitea = {.kind = "gitea",
                              .list = list,
                              .hook = hook,
                              .unhook = forge_rest_unhook,
-                             .pull = forge_rest_pull};
+                             .pull = forge_rest_pull,
+                             .status = forge_rest_status};

@@ -40,4 +40,5 @@ const forge_t forge_github = {.kind = "github",
                               .list = list,
                               .hook = hook,
                               .unhook = forge_rest_unhook,
-                              .pull = forge_rest_pull};
+                              .pull = forge_rest_pull,
+                              .status = forge_rest_status};

@@ -1,9 +1,11 @@
-/* gitlab.c - GitLab, by a token. Source: GitLab's REST API documentation, "Projects", "Project webhooks", "Merge requests". */
+/* gitlab.c - GitLab, by a token. Source: GitLab's REST API documentation, "Projects", "Project webhooks", "Merge requests",
+ * "Commits". */
 
 #include "services/scm/forges/forge_http.h"
 #include "services/scm/forges/hook_proof.h"
 #include "services/scm/forges/hook_read.h"
 #include "services/scm/forges/hook_shape.h"
+#include "services/scm/forges/status_shape.h"
 
 #include <string.h>
 
@@ -145,6 +147,30 @@ static fault_t pull (forge_call_t *call, int64_t number, const value_t **out)
     return OK;
 }
 
+// ---- statuses ----
+
+// GitLab moves a job of its own: where that is in this state already it says 400, "Cannot transition status via :run from :running".
+static bool is_there_already (const forge_answer_t *answer)
+{
+    const value_t *message = value_get (answer->json, "message");
+    return answer->status == 400 && message && message->kind == VALUE_STRING &&
+           strstr (message->string.text, "Cannot transition") != NULL;
+}
+
+static fault_t status (forge_call_t *call, const forge_shown_t *shown)
+{
+    arena_t *arena = call->turn->arena;
+    forge_answer_t answer = {0};
+    const char *more = arena_printf (arena, "/statuses/%s", forge_segment (call, shown->sha));
+    fault_t fault =
+        forge_ask (call, "POST", project_path (call, more), status_shape_gitlab (arena, shown), &answer);
+    if (fault == INVALID && is_there_already (&answer)) {
+        call->turn->detail = NULL;
+        return OK;
+    }
+    return fault;
+}
+
 const forge_t forge_gitlab = {.kind = "gitlab",
                               .api = "/api/v4",
                               .verify = hook_proof_gitlab,
@@ -157,4 +183,5 @@ const forge_t forge_gitlab = {.kind = "gitlab",
                               .list = list,
                               .hook = hook,
                               .unhook = unhook,
-                              .pull = pull};
+                              .pull = pull,
+                              .status = status};

@@ -11,6 +11,7 @@
 #include "services/scm/forges/forge_handlers.h"
 #include "services/scm/forges/hook_shape.h"
 #include "services/scm/hooks/delivery.h"
+#include "services/scm/status/status.h"
 #include "workflow/plan/payload.h"
 
 #include <string.h>
@@ -261,6 +262,9 @@ static fault_t record (work_off_t *work, const event_runs_t *runs)
         reason = arena_printf (turn->arena, "%s%s%s: %s", reason, *reason ? "; " : "",
                                runs->skipped.items[i].workflow,
                                delivery_text (turn->arena, runs->skipped.items[i].reason, SKIP_TEXT));
+    for (size_t i = 0; i < runs->skipped.count; i++)
+        TRY (status_skipped (work->self, turn, &work->link, *work->head ? work->head : delivery->sha,
+                             delivery->event, &runs->skipped.items[i]));
     if (runs->items.count == 0 && !*reason)
         reason = "no workflow is on this event";
     TRY (mark (work));
