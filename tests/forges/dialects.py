@@ -88,8 +88,13 @@ class GitHub:
         if ZEROS in (before, after):
             kind = "tag" if ref.startswith("refs/tags/") else "branch"
             event = "create" if before == ZEROS else "delete"
-            made.append(self.delivery(repository, event, {"ref": short(ref), "ref_type": kind}, actor))
+            more = self.created(after) if before == ZEROS else {"pusher_type": "user"}
+            made.append(self.delivery(repository, event, {"ref": short(ref), "ref_type": kind, **more}, actor))
         return made
+
+    def created(self, _):
+        """What a create has beside the ref."""
+        return {"master_branch": "main", "description": None, "pusher_type": "user"}
 
     def pull_object(self, repository, pull):
         return {"number": pull["number"], "title": f"Pull {pull['number']}", "state": "open" if pull["open"] else "closed",
@@ -111,6 +116,9 @@ class Gitea(GitHub):
         signed, data = super().sign(hook, headers, body)
         signed["X-Gitea-Signature"] = signed["X-Hub-Signature-256"][7:]
         return signed, data
+
+    def created(self, after):
+        return {"sha": after}
 
     def delivery(self, repository, event, body, actor):
         headers, body = super().delivery(repository, event, body, actor)

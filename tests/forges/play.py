@@ -72,6 +72,30 @@ def what_no_webhook_brought_is_found_by_comparing_refs(world):
         check("delete", len(world.runs(repository.project, "delete")), 1)
 
 
+def restart(world):
+    world.server.kill()
+    world.server.start()
+    world.api = world.server.api
+
+
+def a_push_that_was_answered_survives_a_kill_at_any_moment(world):
+    forge = world.forge("github")
+    repository = world.repository(forge, "acme/killed")
+    world.cli("forge", "set", "killed", "--no-poll")  # Else comparing refs would find it
+    pushed = []
+    for size in range(1, 6):
+        forge.password = "another" if size == 1 else None  # Git is refused: the delivery waits for certain
+        for number in range(size):
+            pushed.append(("push", f"refs/heads/b{size}-{number}", repository.commit(message=f"{size} {number}")))
+            world.send_all(repository, repository.push(*pushed[-1][1:])[:1])
+        if size == 1:
+            check("waiting", len(world.deliveries("killed", "received")), 1)
+        restart(world)
+    forge.password = None
+    world.settle("killed")
+    check("runs", heads_of(world.runs("killed")), sorted(pushed))
+
+
 def a_repository_is_followed_when_it_is_renamed(world):
     for kind in KINDS:
         forge = world.forge(kind, password=None)
