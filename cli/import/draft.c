@@ -177,7 +177,7 @@ void draft_append (buffer_t *into, const char *text)
 {
     size_t size = buffer_size (into), whole = strlen (OPENING);
     for (size_t before = 1; before < whole && !buffer_full (into); before++) {
-        const char *rest = OPENING + before;
+        const char *rest = &OPENING[before];
         if (size < before || memcmp (buffer_text (into) + size - before, OPENING, before) != 0 ||
             strncmp (text, rest, whole - before) != 0)
             continue;

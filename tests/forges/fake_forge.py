@@ -111,6 +111,7 @@ class FakeForge:
         self.dialect = DIALECTS[kind]
         self.repositories, self.moved = {}, {}  # By id; old name: id
         self.limits, self.requests, self.last_hook = [], [], 0
+        self.hold = None  # An Event: no status is taken before it is set
         self.folder.mkdir(parents=True)
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler_for(self))
         self.server.daemon_threads = True
@@ -149,7 +150,10 @@ def handler_for(forge):
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            try:
+                self.wfile.write(data)
+            except BrokenPipeError:  # Who asked was killed
+                self.close_connection = True
 
         def answer(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -163,6 +167,8 @@ def handler_for(forge):
         do_GET = do_POST = do_DELETE = do_PATCH = do_PUT = answer
 
         def serve_api(self, path, query, body):
+            if forge.hold and "/statuses/" in path:
+                forge.hold.wait(60)
             if forge.limits:
                 self.reply(*forge.limits.pop(0))
             elif self.headers.get("Authorization") != f"Bearer {forge.token}":

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 
 from dialects import ZEROS
 from fake_forge import git
@@ -407,6 +408,23 @@ def statuses_follow_a_rename_wait_for_limits_and_say_what_was_refused(world):
     check("its words", "Bad credentials" in refused["reason"], True)
     world.cli("forge", "add", "--private-networks", "github", forge.name, forge.url, text="another\n")
     wait_for("what was refused, by the new token", lambda: set(shown_at(repository, sha).values()) == {"pending"})
+
+
+def statuses_that_a_killed_server_had_begun_to_send_arrive(world):
+    forge = world.forge("gitlab")
+    repository = world.repository(forge, "acme/site")
+    sha = repository.commit(message="second")
+    forge.hold = threading.Event()
+    world.send_all(repository, repository.push("refs/heads/main", sha))
+    wait_for("a status on its way", lambda: any("/statuses/" in path for _, path in forge.requests))
+    world.server.kill()
+    forge.hold.set()
+    world.server.start()
+    run = world.runs("site", "push")[0]
+    world.api.post(f"/runs/{run['id']}/cancel")
+    name = ".github/workflows/ci.yml"
+    wait_for("its end", lambda: shown_at(repository, sha) == {f"open-cicd/{name} (push)": "canceled", f"open-cicd/{name} / test (push)": "canceled"})
+    wait_for("nothing to wait", lambda: not world.api.get("/projects/site/forge/statuses?delivery=waiting")["items"])
 
 
 TESTS = [value for name, value in list(globals().items()) if callable(value) and name.startswith(("a_", "branches_", "of_", "what_", "limits_",

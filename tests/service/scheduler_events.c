@@ -30,6 +30,22 @@ TEST_ON_ENGINES (an_event_runs_the_workflows_that_wait_for_it_and_says_why_not_t
     CHECK_INT (runs.skipped.count, 3);
 }
 
+TEST_ON_ENGINES (a_workflow_that_only_its_path_filters_keep_from_running_is_named)
+{
+    event_runs_t runs;
+    world_file (world, "docs.yml", "name: docs\non: {push: {paths: ['docs/**']}}\n" JOBS);
+    world_file (world, "both.yml", "name: both\non: {push: {paths: ['docs/**'], branches: [other]}}\n" JOBS);
+    world_file (world, "release.yml", "name: release\non: release\n" JOBS);
+    project (world);
+    MUST (world, event_post, &runs, .project = "demo", .event = "push", .ref = "refs/heads/main",
+          .before = "old");
+    CHECK_INT (runs.items.count, 0);
+    CHECK_INT (runs.skipped.count, 3);
+    for (size_t i = 0; i < 3; i++)
+        CHECK_STR (runs.skipped.items[i].name,
+                   strstr (runs.skipped.items[i].workflow, "docs.yml") ? "docs" : "");
+}
+
 TEST_ON_ENGINES (the_runs_of_one_event_have_numbers_of_their_own)
 {
     event_runs_t runs;
@@ -42,6 +58,29 @@ TEST_ON_ENGINES (the_runs_of_one_event_have_numbers_of_their_own)
         for (int i = 0; i < 3; i++)
             CHECK_INT (runs.items.items[i].number, of + i);
     }
+}
+
+TEST_ON_ENGINES (services_learn_at_which_commit_a_forge_shows_a_run)
+{
+    event_runs_t runs;
+    commit_at_t at;
+    world_file (world, "ci.yml", "on: [push, pull_request]\n" JOBS);
+    project (world);
+    MUST (world, event_post, &runs, .project = "demo", .event = "push", .ref = "refs/heads/main");
+    const run_t pushed = runs.items.items[0];
+    CHECK_INT (ASK (world, run_commit, &at, .run = pushed.id), FORBIDDEN);
+    MUST (world, event_post, &runs, .project = "demo", .event = "pull_request",
+          .payload =
+              "{\"pull_request\": {\"number\": 7, \"head\": {\"ref\": \"topic\", \"sha\": \"" MERGED_HEAD
+              "\"}}}");
+    world->caller = (caller_t){.role = ROLE_SERVICE, .subject = "scm"};
+    MUST (world, run_commit, &at, .run = pushed.id);
+    CHECK_STR (at.sha, pushed.sha);
+    CHECK_STR (at.ref, "refs/heads/main");
+    MUST (world, run_commit, &at, .run = runs.items.items[0].id);
+    CHECK_STR (at.sha, MERGED_HEAD);
+    CHECK (strcmp (runs.items.items[0].sha, MERGED_HEAD) != 0); // Its merge is what runs
+    CHECK_STR (at.ref, "refs/heads/topic");
 }
 
 TEST_ON_ENGINES (an_event_may_be_for_one_workflow_alone)

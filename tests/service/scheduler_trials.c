@@ -53,6 +53,16 @@ TEST_ON_ENGINES (a_trial_is_run_whatever_its_workflow_reacts_to_and_under_a_ref_
     CHECK (strstr (world->turn.detail, "neither `ref` nor `sha`"));
 }
 
+TEST_ON_ENGINES (no_forge_is_shown_how_a_trial_went)
+{
+    commit_at_t at;
+    trial_t trial = begun (world);
+    run_t run = tried (world, &trial);
+    world->caller = (caller_t){.role = ROLE_SERVICE, .subject = "scm"};
+    MUST (world, run_commit, &at, .run = run.id);
+    CHECK_STR (at.sha, "");
+}
+
 TEST_ON_ENGINES (a_trial_is_of_one_project)
 {
     trial_t trial = begun (world);

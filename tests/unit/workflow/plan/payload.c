@@ -91,3 +91,18 @@ TEST (an_event_is_looked_for_where_its_payload_says)
     CHECK_STR (payload_before ("push", json (arena, "{\"before\": \"x\"}")), "x");
     arena_destroy (&arena);
 }
+
+TEST (a_forge_shows_runs_of_pull_requests_at_their_head)
+{
+    static const char *const of_pulls[] = {"pull_request", "pull_request_review", "pull_request_target"};
+    arena_t *arena = arena_new ();
+    for (size_t i = 0; i < COUNT_OF (of_pulls); i++) {
+        payload_target_t at = payload_shown_at (arena, of_pulls[i], json (arena, FULL));
+        CHECK_STR (at.sha, HEAD);
+        CHECK_STR (at.ref, "refs/heads/topic");
+    }
+    CHECK_STR (payload_shown_at (arena, "push", json (arena, FULL)).sha, "");
+    CHECK_STR (payload_shown_at (arena, "issue_comment", json (arena, "{}")).sha, "");
+    CHECK_STR (payload_shown_at (arena, "pull_request", json (arena, "{\"pull_request\": 1}")).sha, "");
+    arena_destroy (&arena);
+}
