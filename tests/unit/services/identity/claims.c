@@ -2,6 +2,7 @@
 
 #include "services/identity/providers/claims.h"
 
+#include "services/identity/providers/providers.h"
 #include "services/identity/rsa_key.h"
 #include "tests/unit/test.h"
 
@@ -278,4 +279,13 @@ TEST (a_weak_key_or_a_point_off_the_curve_is_no_key)
     CHECK_INT (jwks_parse (&world.turn, "{}", 2, &none), INVALID);
     CHECK_INT (jwks_parse (&world.turn, "[]", 2, &none), INVALID);
     arena_destroy (&world.arena);
+}
+
+// RFC 7636, appendix B.
+TEST (the_challenge_of_a_verifier_is_that_of_the_standard)
+{
+    arena_t *arena = arena_new ();
+    CHECK_STR (flow_challenge (arena, "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+               "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    arena_destroy (&arena);
 }
