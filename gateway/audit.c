@@ -32,9 +32,9 @@ static const char *header_text (request_t *self, const char *name)
 }
 
 // Texts that name something. A field of another name is never recorded, whatever it holds.
-static const char *const names[] = {"name",    "environment", "decision", "workflow", "ref",      "role",
-                                    "subject", "run",         "job",      "only",     "actor",    "event",
-                                    "runs",    "labels",      "tags",     "branches", "approvers"};
+static const char *const names[] = {
+    "name", "environment", "decision", "workflow", "ref",    "role", "subject",  "run",       "job",
+    "only", "actor",       "event",    "runs",     "labels", "tags", "branches", "approvers", "provider"};
 
 static const char *strs_text (arena_t *arena, const strs_t *list)
 {

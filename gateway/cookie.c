@@ -11,6 +11,11 @@ const char *cookie_name (bool secure)
     return secure ? "__Host-opencicd" : "opencicd_session";
 }
 
+const char *cookie_flow_name (bool secure)
+{
+    return secure ? "__Host-opencicd-flow" : "opencicd_flow";
+}
+
 const char *cookie_get (arena_t *arena, const http_head_t *head, const char *name)
 {
     const char *at = http_head_get (head, "Cookie");
@@ -25,10 +30,10 @@ const char *cookie_get (arena_t *arena, const http_head_t *head, const char *nam
     return NULL;
 }
 
-const char *cookie_set (arena_t *arena, bool secure, const char *value, int64_t seconds)
+const char *cookie_set (arena_t *arena, const char *name, bool secure, const char *value, int64_t seconds)
 {
-    return arena_printf (arena, "%s=%s; Path=/; Max-Age=%" PRId64 "; HttpOnly; SameSite=Lax%s",
-                         cookie_name (secure), value, *value ? seconds : 0, secure ? "; Secure" : "");
+    return arena_printf (arena, "%s=%s; Path=/; Max-Age=%" PRId64 "; HttpOnly; SameSite=Lax%s", name, value,
+                         *value ? seconds : 0, secure ? "; Secure" : "");
 }
 
 static bool is_read (const http_head_t *head)

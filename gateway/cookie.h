@@ -11,9 +11,11 @@
 #include "common/http/http_head.h"
 
 const char *cookie_name (bool secure);
+const char *cookie_flow_name (
+    bool secure); // Of the cookie that binds a sign-in by a provider to the browser that began it
 const char *cookie_get (arena_t *arena, const http_head_t *head, const char *name); // NULL if it is missing
-// The value of Set-Cookie; `value` "" removes it.
-const char *cookie_set (arena_t *arena, bool secure, const char *value, int64_t seconds);
+// The value of Set-Cookie for one of these names; `value` "" removes it.
+const char *cookie_set (arena_t *arena, const char *name, bool secure, const char *value, int64_t seconds);
 
 // NULL, or what is wrong: another site's page made it, or, where it writes, nothing shows that it was our own.
 const char *cookie_refusal (const http_head_t *head);

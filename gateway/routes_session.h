@@ -5,6 +5,7 @@
 
 #include "gateway/routes_audit.h"
 #include "gateway/routes_people.h"
+#include "gateway/routes_providers.h"
 
 #define SESSION_HANDLERS(H)                         \
     AUDIT_HANDLERS (H)                              \
@@ -13,7 +14,8 @@
     H (session_link, JSON_TYPE, JSON_TYPE, NULL, 0) \
     H (session_rows, NULL, JSON_TYPE, NULL, 0)      \
     H (session_drop, NULL, JSON_TYPE, NULL, 0)      \
-    PEOPLE_HANDLERS (H)
+    PEOPLE_HANDLERS (H)                             \
+    PROVIDER_ROUTE_HANDLERS (H)
 
 #define SESSION_ROUTES(R)                                                                           \
     AUDIT_ROUTES (R)                                                                                \
@@ -27,6 +29,7 @@
        "the browsers in which the caller is signed in, latest first")                               \
     R (DELETE, "/sessions/{session}", session_revoke, MAY_SIGN_IN, 0, 204, session_drop,            \
        "sign one of them out; an ADMIN: of anybody")                                                \
-    PEOPLE_ROUTES (R)
+    PEOPLE_ROUTES (R)                                                                               \
+    PROVIDER_ROUTES (R)
 
 #endif

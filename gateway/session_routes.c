@@ -39,7 +39,7 @@ fault_t session_reply (request_t *self, session_t *session)
     int64_t seconds = (session->expires_at - gateway_now_us (self->gateway)) / 1000000;
     if (is_text (session->cookie))
         reply_header (self, "Set-Cookie", "%s",
-                      cookie_set (self->turn.arena, secure, session->cookie, seconds));
+                      cookie_set (self->turn.arena, cookie_name (secure), secure, session->cookie, seconds));
     int status = is_text (session->cookie) ? self->route->status : 200; // Nothing was made: more is needed
     session->cookie = "";
     return reply_message (self, status, MESSAGE (session), session, false);
@@ -66,7 +66,8 @@ fault_t session_close (request_t *self)
     done_t done = {0};
     TRY (gateway_call (self, MESSAGE (session_end), &ask, &done, 0));
     tokens_forget (gateway_tokens (self->gateway), clock_monotonic_us ());
-    reply_header (self, "Set-Cookie", "%s", cookie_set (self->turn.arena, secure, "", 0));
+    reply_header (self, "Set-Cookie", "%s",
+                  cookie_set (self->turn.arena, cookie_name (secure), secure, "", 0));
     reply_bytes (self, 204, NULL, "", 0);
     return OK;
 }

@@ -31,7 +31,8 @@ typedef struct slots slots_t;
 //     kind      a minute, unless it is configured   refusal
 #define PACES(P)                                                                    \
     P (REGISTER, 1200, "this token has registered too many agents within a minute") \
-    P (ID_TOKEN, 120, "this job has asked for too many identities within a minute")
+    P (ID_TOKEN, 120, "this job has asked for too many identities within a minute") \
+    P (SIGN_IN, 120, "too many sign-ins by providers come from this address within a minute")
 #define PACE_ENUM(kind, minute, text) PACE_##kind,
 typedef enum { PACES (PACE_ENUM) PACE_KINDS } asking_pace_t;
 #undef PACE_ENUM

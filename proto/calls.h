@@ -104,7 +104,8 @@
     GRANT_CALLS (C)                                         \
     DEPLOYMENT_CALLS (C)                                    \
     OIDC_CALLS (C)                                          \
-    ROLE_CALLS (C) USER_CALLS (C) AUDIT_CALLS (C) FORGE_CALLS (C) DELIVERY_CALLS (C) STATUS_CALLS (C)
+    ROLE_CALLS (C)                                          \
+    USER_CALLS (C) PROVIDER_CALLS (C) AUDIT_CALLS (C) FORGE_CALLS (C) DELIVERY_CALLS (C) STATUS_CALLS (C)
 
 #define SERVICES(S)                                        \
     S (scheduler, "runs, jobs, agents, leases, schedules") \

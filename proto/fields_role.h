@@ -37,7 +37,9 @@
     F (T, KEY, name, MAX_ID, "letters, digits, . _ -")                    \
     F (T, STRS, members, MAX_GROUP_MEMBERS, "subjects of people, sorted") \
     F (T, TIME, updated_at, 0, "when it was changed last")                \
-    F (T, STR, updated_by, MAX_ID, "by whom")
+    F (T, STR, updated_by, MAX_ID, "by whom")                             \
+    F (T, STRS, provided, MAX_GROUP_MEMBERS,                              \
+       "beside these, members whom providers put into it at their sign-in")
 #define GROUP_LIST(F, T) PAGE (F, T)
 #define GROUP_PAGE(F, T) PAGE_OF (F, T, people_group)
 #define GROUP_SET(F, T)                   \

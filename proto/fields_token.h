@@ -60,7 +60,8 @@
     F (T, STR, user, MAX_ID, "id of the caller's account; empty: a token of nobody")                                                                      \
     F (T, STR, next, 16,                                                                                                                                  \
        "of a new session: `otp` where a code of the authenticator is needed, too, `sign-in` where the password is to be given; nobody is signed in then") \
-    F (T, BOOL, first, 1, "nobody has an account yet, and the caller may make the first")
+    F (T, BOOL, first, 1, "nobody has an account yet, and the caller may make the first")                                                                 \
+    F (T, STR, to, MAX_URL, "of a sign-in by a provider: the page that it was begun for")
 #define SESSION_BEGIN(F, T)                                                                           \
     F (T, STR, token, MAX_SECRET, "a token of a person")                                              \
     F (T, STR, code, MAX_SECRET, "or the code of a one-time link")                                    \

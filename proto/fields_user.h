@@ -17,7 +17,9 @@
     F (T, BOOL, has_factor, 1, "they sign in with an authenticator, too")                           \
     F (T, TIME, created_at, 0, "when the account was made")                                         \
     F (T, STR, created_by, MAX_ID, "by whom; empty: by themselves")                                 \
-    F (T, TIME, signed_in_at, 0, "when they last signed in with their password; null for never")
+    F (T, TIME, signed_in_at, 0,                                                                    \
+       "when they last signed in with their password, or by a provider; null for never")            \
+    F (T, U32, identities, UINT32_MAX, "that they have at providers, by which they sign in")
 #define USER_LIST(F, T) \
     PAGE (F, T)         \
     F (T, BOOL, service, 1, "the service accounts; default: the people")

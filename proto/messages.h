@@ -32,6 +32,7 @@
 #include "proto/fields_oidc.h"
 #include "proto/fields_overview.h"
 #include "proto/fields_plan.h"
+#include "proto/fields_provider.h"
 #include "proto/fields_queue.h"
 #include "proto/fields_results.h"
 #include "proto/fields_role.h"
@@ -100,8 +101,8 @@
                         CACHE_VIEW_MESSAGES (M) CACHE_TOOLKIT_MESSAGES (M) CACHE_CHUNK_MESSAGES (M) \
                             SECRET_MESSAGES (M) ENVIRONMENT_MESSAGES (M) GRANT_MESSAGES (M)         \
                                 DEPLOYMENT_MESSAGES (M) OIDC_MESSAGES (M) USER_MESSAGES (M)         \
-                                    AUDIT_MESSAGES (M) FORGE_MESSAGES (M) DELIVERY_MESSAGES (M)     \
-                                        STATUS_MESSAGES (M)
+                                    AUDIT_MESSAGES (M) FORGE_MESSAGES (M) DELIVERY_MESSAGES (M)      \
+                                        PROVIDER_MESSAGES (M) STATUS_MESSAGES (M)
 // clang-format on
 
 #include "proto/structs.h"

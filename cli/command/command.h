@@ -81,7 +81,7 @@ struct command {
     C (groups_set) C (groups_remove) C (tokens_list) C (tokens_issue) C (tokens_revoke) C (sessions_list) \
     C (sessions_end) C (audit) C (login) C (logout) C (whoami) C (users_list) C (users_show) C (users_invite) \
     C (users_invited) C (users_uninvite) C (users_add) C (users_change) C (users_reset) C (users_disable) \
-    C (users_enable) C (users_sign_out) C (users_remove) C (service_accounts_list) C (service_accounts_add) \
+    C (providers_set) C (providers_list) C (providers_show) C (providers_remove) C (users_enable) C (users_sign_out) C (users_remove) C (service_accounts_list) C (service_accounts_add) \
     C (service_accounts_token) C (service_accounts_tokens) C (service_accounts_remove) C (actions_list) \
     C (actions_accept) C (actions_lock) C (cache_list) C (cache_remove) C (workflows) C (run) C (lint) \
     C (import) C (plan) C (eval) C (settings) C (schema) \

@@ -35,6 +35,7 @@ static const char *state_of (const value_t *item)
            : bool_of (item, "service")      ? "service"
            : bool_of (item, "has_factor")   ? "password, authenticator"
            : bool_of (item, "has_password") ? "password"
+           : number_of (item, "identities") ? "provider"
                                             : "no password yet";
 }
 

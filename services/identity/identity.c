@@ -15,6 +15,7 @@
 #include "proto/strs.h"
 #include "services/identity/inside.h"
 #include "services/identity/people/people.h"
+#include "services/identity/providers/providers.h"
 #include "services/identity/session_store.h"
 #include "services/identity/token_store.h"
 
@@ -23,6 +24,7 @@
 #include <strings.h>
 
 #define VAULT_THREADS 2
+#define ASKER_THREADS 4  // Of providers: each may be slow
 #define PAGE_ROWS     50 // Of a page where the caller names no number
 
 identity_t *identity_new (db_t *db, const secret_key_t *key)
@@ -36,6 +38,8 @@ identity_t *identity_new (db_t *db, const secret_key_t *key)
     self->helpers = background_new (VAULT_THREADS);
     self->hashing = hashing_new ();
     self->delays = login_delay_new ();
+    self->askers = background_new (ASKER_THREADS);
+    self->known = known_new ();
     identity_set_url (self, "");
     return self;
 }
@@ -76,6 +80,7 @@ static void stop (void *context)
 {
     identity_t *self = context;
     background_stop (self->helpers);
+    background_stop (self->askers);
     hashing_stop (self->hashing);
 }
 
@@ -84,6 +89,8 @@ void identity_destroy (identity_t **self_p)
     if (*self_p) {
         secret_box_clear (&(*self_p)->box);
         background_destroy (&(*self_p)->helpers);
+        background_destroy (&(*self_p)->askers);
+        known_destroy (&(*self_p)->known);
         hashing_destroy (&(*self_p)->hashing);
         login_delay_destroy (&(*self_p)->delays);
         free ((*self_p)->issuer);
@@ -475,7 +482,8 @@ static const handler_t handlers[] = {HANDLER_ROW (token_issue),
                                      HANDLER_ROW (audit_list),
                                      HANDLER_ROW (audit_read),
                                      HANDLER_ROW (retention_of_audit),
-                                     VALUE_HANDLERS (VALUE_ROW) PEOPLE_HANDLERS (VALUE_ROW)};
+                                     VALUE_HANDLERS (VALUE_ROW) PEOPLE_HANDLERS (VALUE_ROW)
+                                         PROVIDER_HANDLERS (VALUE_ROW)};
 #undef VALUE_ROW
 
 const actor_class_t identity_class = {.name = "identity",

@@ -19,11 +19,13 @@ struct identity {
     char *issuer;      // Of identities: the public URL, without a slash at its end
     bool no_id_tokens; // Jobs get none
     vault_settings_t vaults;
-    struct background *helpers; // Threads that read them, and send the audit
-    struct hashing *hashing;    // Of passwords: people/hashing.h
-    struct login_delay *delays; // Of those that were wrong: people/login_delay.h
-    uint32_t audit_days;        // 0: it is kept for good
-    int64_t audit_prune_us;     // When what is older is looked for next
+    struct background *helpers;    // Threads that read them, and send the audit
+    struct hashing *hashing;       // Of passwords: people/hashing.h
+    struct login_delay *delays;    // Of those that were wrong: people/login_delay.h
+    struct background *askers;     // Threads that ask providers
+    struct known_providers *known; // What these say of themselves: providers/known.h
+    uint32_t audit_days;           // 0: it is kept for good
+    int64_t audit_prune_us;        // When what is older is looked for next
     audit_syslog_t syslog;
 };
 
@@ -96,6 +98,11 @@ void identity_record (turn_t *turn, const char *what, const value_scope_t *scope
 #define VALUE_HANDLER(message) HANDLER (message);
 VALUE_HANDLERS (VALUE_HANDLER)
 #undef VALUE_HANDLER
+
+// ---- role.c ----
+bool identity_is_name (const char *name); // Letters, digits, . _ -
+// Under value_store_lock: a group without members, where there is none of that name.
+MUST_USE fault_t identity_make_group (identity_t *self, turn_t *turn, const char *name);
 
 // ---- audit.c ----
 #define AUDIT_TOPIC "audit"

@@ -8,6 +8,7 @@
 #include "services/identity/oidc.h"
 #include "services/identity/oidc_store.h"
 #include "services/identity/people/people.h"
+#include "services/identity/providers/providers.h"
 
 #include <string.h>
 
@@ -33,7 +34,7 @@ static bool is_missing (const identity_t *self, const char *key_name)
 // Once a start: while the missing key still exists somewhere, nothing is lost.
 static fault_t check_keys (identity_t *self, turn_t *turn)
 {
-    strs_t keys, of_factors;
+    strs_t keys, of_factors, of_providers;
     oidc_keys_t signing;
     int64_t missing = 0;
     if (self->keys_checked)
@@ -41,6 +42,7 @@ static fault_t check_keys (identity_t *self, turn_t *turn)
     TRY (value_store_keys (self->db, turn, &keys));
     TRY (oidc_store_list (self->db, turn, &signing));
     TRY (people_sealed_by (self, turn, &of_factors));
+    TRY (providers_sealed_by (self, turn, &of_providers));
     for (size_t i = 0; i < keys.count; i++)
         missing += is_missing (self, keys.items[i]);
     for (size_t i = 0; i < signing.count; i++)
@@ -48,6 +50,9 @@ static fault_t check_keys (identity_t *self, turn_t *turn)
             !strs_has (&keys, signing.items[i].key_name) && is_missing (self, signing.items[i].key_name);
     for (size_t i = 0; i < of_factors.count; i++)
         missing += !strs_has (&keys, of_factors.items[i]) && is_missing (self, of_factors.items[i]);
+    for (size_t i = 0; i < of_providers.count; i++)
+        missing += !strs_has (&keys, of_providers.items[i]) &&
+                   !strs_has (&of_factors, of_providers.items[i]) && is_missing (self, of_providers.items[i]);
     metric_set (metrics_gauge ("opencicd_secret_keys_missing", NULL, NULL,
                                "Keys that encrypted stored secrets, and that the key file lacks"),
                 missing);
@@ -99,6 +104,7 @@ fault_t identity_tick (void *context, turn_t *turn, int64_t *next_us)
     TRY (reseal_some (self, turn, &count));
     TRY (people_reseal (self, turn, &count));
     TRY (oidc_reseal (self, turn));
+    TRY (providers_reseal (self, turn));
     TRY (oidc_forget_ended (self, turn, next_us));
     TRY (identity_audit_tick (self, turn, next_us));
     if (count > 0)

@@ -49,7 +49,7 @@ static fault_t check_place (turn_t *turn, const char *project, const char **out)
     return rights_in_project (turn, &place, ROLE_MAINTAINER, "project", project);
 }
 
-static bool is_name (const char *name)
+bool identity_is_name (const char *name)
 {
     return *name && *name != '.' && !name[strspn (name, NAME_LETTERS)];
 }
@@ -176,7 +176,7 @@ HANDLER (group_list)
 
 static fault_t check_group (turn_t *turn, const group_set_t *ask)
 {
-    if (!is_name (ask->group))
+    if (!identity_is_name (ask->group))
         return turn_fail (turn, INVALID, "group: a name has only letters, digits, . _ and -");
     for (size_t i = 0; i < ask->members.count; i++)
         if (!*ask->members.items[i] || strlen (ask->members.items[i]) > MAX_ID ||
@@ -210,4 +210,21 @@ HANDLER (group_set)
     record_role (turn, ask->members.count ? "a group was changed" : "a group was removed", ask->group, "",
                  "");
     return role_store_put_group (self->db, turn, group);
+}
+
+fault_t identity_make_group (identity_t *self, turn_t *turn, const char *name)
+{
+    bool there;
+    int64_t count;
+    const people_group_t group = {.name = name,
+                                  .updated_at = turn->now_us,
+                                  .updated_by = turn->caller.subject ? turn->caller.subject : ""};
+    TRY (role_store_group_is (self->db, turn, name, &there));
+    TRY (role_store_group_count (self->db, turn, &count));
+    if (there)
+        return OK;
+    if (count >= GROUPS_MOST)
+        return turn_fail (turn, CONFLICT, "there are %d groups already; remove some", GROUPS_MOST);
+    record_role (turn, "a group was made", name, "", "");
+    return role_store_make_group (self->db, turn, &group);
 }

@@ -28,9 +28,10 @@ fault_t role_store_of (db_t *db, turn_t *turn, const char *subject, size_t limit
 {
     const rows_t *rows;
     TRY (db_query (db, turn,
-                   SELECT
-                   " where subject = $1 or subject in (select '" GROUP_PREFIX "' || group_name"
-                   " from people_group_members where subject = $1) order by project_id, subject limit $2",
+                   SELECT " where subject = $1 or subject in (select '" GROUP_PREFIX "' || group_name"
+                          " from people_group_members where subject = $1 union select '" GROUP_PREFIX
+                          "' || group_name"
+                          " from provided_members where subject = $1) order by project_id, subject limit $2",
                    &rows, P_STR (subject), P_I64 ((int64_t) limit)));
     read_roles (turn, rows, out);
     return OK;
@@ -122,15 +123,25 @@ fault_t role_store_group_count (db_t *db, turn_t *turn, int64_t *count)
     return OK;
 }
 
-static fault_t read_members (db_t *db, turn_t *turn, const char *group, strs_t *out)
+static void read_texts (turn_t *turn, const rows_t *rows, strs_t *out)
+{
+    *out = (strs_t){arena_array (turn->arena, rows_count (rows) + 1, sizeof (char *)), rows_count (rows)};
+    for (size_t i = 0; i < out->count; i++)
+        out->items[i] = rows_str (rows, i, 0);
+}
+
+static fault_t read_members (db_t *db, turn_t *turn, people_group_t *group)
 {
     const rows_t *rows;
     TRY (db_query (db, turn,
                    "select subject from people_group_members where group_name = $1 order by subject limit $2",
-                   &rows, P_STR (group), P_I64 (MAX_GROUP_MEMBERS)));
-    *out = (strs_t){arena_array (turn->arena, rows_count (rows) + 1, sizeof (char *)), rows_count (rows)};
-    for (size_t i = 0; i < out->count; i++)
-        out->items[i] = rows_str (rows, i, 0);
+                   &rows, P_STR (group->name), P_I64 (MAX_GROUP_MEMBERS)));
+    read_texts (turn, rows, &group->members);
+    TRY (db_query (
+        db, turn,
+        "select distinct subject from provided_members where group_name = $1 order by subject limit $2",
+        &rows, P_STR (group->name), P_I64 (MAX_GROUP_MEMBERS)));
+    read_texts (turn, rows, &group->provided);
     return OK;
 }
 
@@ -147,7 +158,7 @@ fault_t role_store_groups (db_t *db, turn_t *turn, const char *after, size_t lim
         out->items[i] = (people_group_t){.name = rows_str (rows, i, 0),
                                          .updated_at = rows_i64 (rows, i, 1),
                                          .updated_by = rows_str (rows, i, 2)};
-        TRY (read_members (db, turn, out->items[i].name, &out->items[i].members));
+        TRY (read_members (db, turn, &out->items[i]));
     }
     return OK;
 }
@@ -155,6 +166,7 @@ fault_t role_store_groups (db_t *db, turn_t *turn, const char *after, size_t lim
 static fault_t remove_group (db_t *db, turn_t *turn, const char *name)
 {
     TRY (db_exec (db, turn, "delete from people_groups where name = $1", P_STR (name)));
+    TRY (db_exec (db, turn, "delete from provided_members where group_name = $1", P_STR (name)));
     return db_exec (db, turn, "delete from role_grants where subject = '" GROUP_PREFIX "' || $1",
                     P_STR (name));
 }
@@ -174,6 +186,83 @@ fault_t role_store_put_group (db_t *db, turn_t *turn, const people_group_t *grou
                       "insert into people_group_members (group_name, subject) values ($1, $2)"
                       " on conflict (subject, group_name) do nothing",
                       P_STR (group->name), P_STR (group->members.items[i])));
+    return OK;
+}
+
+fault_t role_store_make_group (db_t *db, turn_t *turn, const people_group_t *group)
+{
+    return db_exec (db, turn,
+                    "insert into people_groups (name, updated_at, updated_by) values ($1, $2, $3)"
+                    " on conflict (name) do nothing",
+                    P_STR (group->name), P_I64 (group->updated_at), P_STR (group->updated_by));
+}
+
+// ---- of providers ----
+
+static fault_t drop (db_t *db, turn_t *turn, const char *provider, const char *subject, const char *group)
+{
+    return db_exec (
+        db, turn,
+        "delete from provided_members where ($1 = '' or provider = $1) and ($2 = '' or subject = $2)"
+        " and ($3 = '' or group_name = $3)",
+        P_STR (provider), P_STR (subject), P_STR (group));
+}
+
+fault_t role_store_unprovide (db_t *db, turn_t *turn, const char *provider, const char *subject)
+{
+    return drop (db, turn, provider, subject, "");
+}
+
+static fault_t provided_groups (db_t *db, turn_t *turn, const char *provider, const char *subject,
+                                strs_t *out)
+{
+    const rows_t *rows;
+    TRY (db_query (db, turn,
+                   "select distinct group_name from provided_members where provider = $1"
+                   " and ($2 = '' or subject = $2)",
+                   &rows, P_STR (provider), P_STR (subject)));
+    read_texts (turn, rows, out);
+    return OK;
+}
+
+static bool is_among (const strs_t *list, const char *text)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp (list->items[i], text) == 0)
+            return true;
+    return false;
+}
+
+fault_t role_store_unprovide_others (db_t *db, turn_t *turn, const char *provider, const strs_t *groups)
+{
+    strs_t there;
+    TRY (provided_groups (db, turn, provider, "", &there));
+    for (size_t i = 0; i < there.count; i++)
+        if (!is_among (groups, there.items[i]))
+            TRY (drop (db, turn, provider, "", there.items[i]));
+    return OK;
+}
+
+fault_t role_store_provide (db_t *db, turn_t *turn, const char *provider, const char *subject,
+                            const strs_t *groups, bool *changed)
+{
+    strs_t there;
+    int64_t added = 0;
+    *changed = false;
+    TRY (provided_groups (db, turn, provider, subject, &there));
+    for (size_t i = 0; i < there.count; i++)
+        if (!is_among (groups, there.items[i])) {
+            TRY (drop (db, turn, provider, subject, there.items[i]));
+            *changed = true;
+        }
+    for (size_t i = 0; i < groups->count; i++) {
+        TRY (db_change (db, turn,
+                        "insert into provided_members (provider, group_name, subject)"
+                        " select $1, name, $2 from people_groups where name = $3"
+                        " on conflict (subject, group_name, provider) do nothing",
+                        &added, P_STR (provider), P_STR (subject), P_STR (groups->items[i])));
+        *changed = *changed || added > 0;
+    }
     return OK;
 }
 

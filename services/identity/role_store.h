@@ -1,4 +1,4 @@
-/* role_store.h - tables `role_grants`, `people_groups` and `people_group_members`. The only file that reads or writes them. */
+/* role_store.h - tables `role_grants`, `people_groups`, `people_group_members` and `provided_members`. The only file that reads or writes them. */
 
 #ifndef OPENCICD_ROLE_STORE_H
 #define OPENCICD_ROLE_STORE_H
@@ -35,5 +35,17 @@ MUST_USE fault_t role_store_groups (db_t *db, turn_t *turn, const char *after, s
                                     people_group_items_t *out);
 // All of it; without members it is removed, and its roles.
 MUST_USE fault_t role_store_put_group (db_t *db, turn_t *turn, const people_group_t *group);
+// Without members, where there is none of that name.
+MUST_USE fault_t role_store_make_group (db_t *db, turn_t *turn, const people_group_t *group);
+
+// ---- members whom a provider puts into groups, beside the others ----
+
+// This subject is in these, as far as there are such groups, and by this provider in no others. *changed: it was not so before.
+MUST_USE fault_t role_store_provide (db_t *db, turn_t *turn, const char *provider, const char *subject,
+                                     const strs_t *groups, bool *changed);
+MUST_USE fault_t role_store_unprovide (db_t *db, turn_t *turn, const char *provider,
+                                       const char *subject); // "": of any
+MUST_USE fault_t role_store_unprovide_others (db_t *db, turn_t *turn, const char *provider,
+                                              const strs_t *groups); // In groups that are not among these
 
 #endif

@@ -19,6 +19,7 @@ import shells
 from apart import Viewer
 from git_server import GitServer
 from match import differences
+from open_id import check_sign_ins
 from rights import check_rights
 from server import command_of
 from wait import wait_until
@@ -400,9 +401,15 @@ def every_route_is_asked_by_everybody(world):
         raise Differs(*found)
 
 
+def people_sign_in_by_a_provider(world):
+    found = check_sign_ins(world)
+    if found:
+        raise Differs(*found)
+
+
 ACTIONS = {**local_runs.ACTIONS, **stored.ACTIONS, **shells.ACTIONS, **{action.__name__: action for action in (
     is_nowhere, wait_for_log, wait_for_job, wait_for_run, trigger, cancel, rerun, kill_agent_of, kill_guard_of, start_agent,
     wait_for_agent_end, wait_for_no_process, wait_for_pause, watch_memory, memory_grew_at_most, kill_server, start_server, push, publish, git,
     event, touch, kill_program, begin_program, migrate_from_the_future, forget_the_future, serve_repository, let_git_server_go, fill_disk, free_disk, server_refuses_to_start, request, cli, follow, followed, kill_each,
     replace_each, restart_postgres, restart_engine, stop_engine, start_engine, engine_has, nothing_is_left_at_the_engine, touch_in_workspaces,
-    every_route_is_asked_by_everybody)}}
+    every_route_is_asked_by_everybody, people_sign_in_by_a_provider)}}

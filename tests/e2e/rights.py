@@ -131,7 +131,7 @@ class Rights:
         for name, place in self.places.items():
             project = self.api.post("/projects", {"name": f"rights-{name}", "url": str(self.world.repository)})
             place.update(project=project["id"], name="A_NAME", environment="live", unused="unused", part="0", step="1",
-                         path="a.txt", subject="grace", group="some", user="gale", invitation="none", token="none", hook="none", delivery="none", shell="none", ticket="1.n.x", attempt="1", session="none", cache="1")
+                         path="a.txt", subject="grace", group="some", user="gale", invitation="none", token="none", hook="none", provider="none", identity="none", delivery="none", shell="none", ticket="1.n.x", attempt="1", session="none", cache="1")
             self.api.need("PUT", f"/projects/{project['id']}/environments/live", {})
             wait_until(lambda: self.api.get(f"/projects/{project['id']}")["state"] == "ready", 60, "the project to be ready")
         self.api.need("PATCH", f"/projects/{self.places['open']['project']}", {"visibility": "public"})

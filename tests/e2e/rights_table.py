@@ -137,4 +137,9 @@ ROWS = [
     ("POST", "/account/totp", ACCOUNT, {"password": "x"}), ("POST", "/account/totp/confirm", ACCOUNT, {"otp": "000000"}),
     ("POST", "/account/totp/remove", ACCOUNT, {"password": "x"}), ("POST", "/account/recovery-codes", ACCOUNT, {"password": "x"}),
     ("GET", "/account/tokens", ACCOUNT), ("POST", "/account/tokens", ACCOUNT, {"name": "x"}), ("DELETE", "/account/tokens/{token}", ACCOUNT),
+    ("GET", "/account/identities", ACCOUNT), ("POST", "/account/identities", ACCOUNT, {"provider": "nothing"}),
+    ("POST", "/account/identities/{identity}/remove", ACCOUNT, {"password": "x"}),
+    ("GET", "/providers", ALL_ADMIN), ("GET", "/providers/{provider}", ALL_ADMIN, None, "absent"),
+    ("PUT", "/providers/{provider}", ALL_ADMIN, {"role": "NOBODY"}), ("DELETE", "/providers/{provider}", ALL_ADMIN, None, "absent"),
+    ("GET", "/sign-in/providers", OPEN), ("POST", "/sign-in/begin", OPEN, {}), ("POST", "/sign-in/finish", OPEN, {}),
 ]

@@ -283,7 +283,8 @@ TEST_ON_ENGINES (of_events_that_expired_unread_the_runs_of_deliveries_are_looked
     bool is_new;
     delivery_row_t there;
     follow (world);
-    delivery_row_t row = {.delivery = {.id = "d1",
+    delivery_row_t row = {.key = "x",
+                          .delivery = {.id = "d1",
                                        .delivery = "x",
                                        .event = "push",
                                        .action = "",

@@ -169,7 +169,10 @@ export class Browser {
         await this.browser.close();
     }
 
-    async context(server, { width = 1280, height = 800, scheme = "light", signedIn = true, cookies } = {}) {
+    async context(
+        server,
+        { width = 1280, height = 800, scheme = "light", signedIn = true, cookies, also } = {},
+    ) {
         const context = await this.browser.newContext({
             viewport: { width, height },
             colorScheme: scheme,
@@ -179,7 +182,8 @@ export class Browser {
         context.problems = [];
         context.setDefaultTimeout(WAIT_MS);
         context.on("request", (request) => {
-            if (!request.url().startsWith(server.url) && !/^(data|blob):/.test(request.url()))
+            const known = [server.url, also].some((url) => url && request.url().startsWith(url));
+            if (!known && !/^(data|blob):/.test(request.url()))
                 context.problems.push(`a request left: ${request.url()}`);
         });
         context.on("weberror", (error) => context.problems.push(`an error: ${error.error().message}`));

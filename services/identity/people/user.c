@@ -8,6 +8,7 @@
 #include "services/identity/people/factor_store.h"
 #include "services/identity/people/invitation_store.h"
 #include "services/identity/people/people.h"
+#include "services/identity/role_store.h"
 #include "services/identity/session_store.h"
 #include "services/identity/token_store.h"
 
@@ -66,7 +67,8 @@ user_t people_shown (const user_row_t *row)
                     .has_factor = row->has_factor,
                     .created_at = row->created_at,
                     .created_by = row->created_by,
-                    .signed_in_at = row->signed_in_at};
+                    .signed_in_at = row->signed_in_at,
+                    .identities = row->identities};
 }
 
 void people_record (turn_t *turn, const char *what, const char *name)
@@ -244,6 +246,7 @@ HANDLER (user_remove)
     TRY (token_store_remove_of_user (self->db, turn, user.id));
     TRY (factor_store_remove (self->db, turn, user.id));
     TRY (invitation_store_remove_of (self->db, turn, user.id));
+    TRY (role_store_unprovide (self->db, turn, "", user.name));
     TRY (user_store_remove (self->db, turn, user.id));
     people_record (turn, "a user was removed", user.name);
     return OK;

@@ -15,7 +15,8 @@ fault_t user_store_add (db_t *db, turn_t *turn, const user_row_t *row)
 
 #define SELECT                                                                                      \
     "select id, name, display_name, email, role, service, disabled, password, created, created_by," \
-    " signed_in, (select count(*) from second_factors where user_id = users.id and confirmed = 1)"  \
+    " signed_in, (select count(*) from second_factors where user_id = users.id and confirmed = 1)," \
+    " (select count(*) from linked_identities where user_id = users.id)"                            \
     " from users where removed = 0"
 
 static user_row_t read_user (const rows_t *rows, size_t i)
@@ -31,7 +32,8 @@ static user_row_t read_user (const rows_t *rows, size_t i)
                         .created_at = rows_i64 (rows, i, 8),
                         .created_by = rows_str (rows, i, 9),
                         .signed_in_at = rows_i64 (rows, i, 10),
-                        .has_factor = rows_i64 (rows, i, 11) != 0};
+                        .has_factor = rows_i64 (rows, i, 11) != 0,
+                        .identities = (uint32_t) rows_i64 (rows, i, 12)};
 }
 
 fault_t user_store_find (db_t *db, turn_t *turn, const char *named, user_row_t *out)

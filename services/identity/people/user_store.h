@@ -19,6 +19,7 @@ typedef struct {
     bool service;
     bool disabled;
     bool has_factor;
+    uint32_t identities; // At providers
 } user_row_t;
 
 typedef struct {

@@ -37,11 +37,11 @@ TEST (a_cookie_is_found_by_its_whole_name)
 TEST (a_cookie_over_tls_is_bound_to_the_host_and_kept_from_scripts)
 {
     arena_t *arena = arena_new ();
-    CHECK_STR (cookie_set (arena, true, "ocs_1", 60),
+    CHECK_STR (cookie_set (arena, cookie_name (true), true, "ocs_1", 60),
                "__Host-opencicd=ocs_1; Path=/; Max-Age=60; HttpOnly; SameSite=Lax; Secure");
-    CHECK_STR (cookie_set (arena, false, "ocs_1", 60),
+    CHECK_STR (cookie_set (arena, cookie_name (false), false, "ocs_1", 60),
                "opencicd_session=ocs_1; Path=/; Max-Age=60; HttpOnly; SameSite=Lax");
-    CHECK_STR (cookie_set (arena, false, "", 60),
+    CHECK_STR (cookie_set (arena, cookie_name (false), false, "", 60),
                "opencicd_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
     arena_destroy (&arena);
 }

@@ -64,6 +64,13 @@ class Current {
         return session;
     }
 
+    /** By what a provider's answer brought; the page to go to. Where an identity was linked, who is signed in stays. */
+    async finishSignIn(by: { state: string; code?: string; iss?: string; error?: string }): Promise<string> {
+        const session = (await answer(api.POST("/sign-in/finish", { body: by }))) as Session;
+        await this.load();
+        return session.to;
+    }
+
     async signOut() {
         if (!this.visitor) await api.DELETE("/session");
         this.session = undefined;
