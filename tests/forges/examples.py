@@ -28,6 +28,7 @@ def every_example_of_github_is_taken(world):
             count += 1
             if "repository" in body:
                 body = {**body, "repository": {**body["repository"], "id": repository.number, "full_name": repository.name}}
+            body = {**body, "example": count}  # Some are there twice; no two deliveries of a forge are the same bytes
             headers = {"X-GitHub-Event": event["name"], "X-GitHub-Delivery": str(uuid.uuid4())}
             status, text = world.send(repository, (headers, body))
             verdict = json.loads(text).get("verdict", text)
