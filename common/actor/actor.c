@@ -5,6 +5,7 @@
 #include "common/bus/bus_directory.h"
 #include "common/bus/bus_frame.h"
 
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -194,6 +195,8 @@ static void loop (zsock_t *pipe, void *context)
     finish (self);
     seat_leave (self->seat, false);
     zsock_destroy (&self->inbox);
+    // This thread is not joined: what libcrypto keeps for it goes before its end is told, or a process that ends then leaves it
+    OPENSSL_thread_stop ();
     pthread_mutex_lock (&self->lock); // What this thread wrote is visible to the thread that joins it
     pthread_mutex_unlock (&self->lock);
 }
