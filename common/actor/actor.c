@@ -195,7 +195,7 @@ static void loop (zsock_t *pipe, void *context)
     finish (self);
     seat_leave (self->seat, false);
     zsock_destroy (&self->inbox);
-    // This thread is not joined: what libcrypto keeps for it goes before its end is told, or a process that ends then leaves it
+    // This thread is not joined: what libcrypto keeps for it goes before its end is reported, or a process that ends then leaves it
     OPENSSL_thread_stop ();
     pthread_mutex_lock (&self->lock); // What this thread wrote is visible to the thread that joins it
     pthread_mutex_unlock (&self->lock);

@@ -146,6 +146,14 @@ static void release (world_t *self)
     pthread_mutex_unlock (&self->stage.lock);
 }
 
+static int answered (world_t *world)
+{
+    pthread_mutex_lock (&world->stage.lock);
+    int count = world->stage.answered;
+    pthread_mutex_unlock (&world->stage.lock);
+    return count;
+}
+
 static void end (world_t *self)
 {
     release (self);
@@ -314,14 +322,6 @@ TEST_ON_ENGINES (of_events_that_expired_unread_the_runs_of_deliveries_are_looked
 
 // ---- what the forge answers ----
 
-static int answered (world_t *world)
-{
-    pthread_mutex_lock (&world->stage.lock);
-    int count = world->stage.answered;
-    pthread_mutex_unlock (&world->stage.lock);
-    return count;
-}
-
 TEST_ON_ENGINES (a_limit_on_requests_is_waited_for_and_nothing_is_lost)
 {
     static const planned_t limits[] = {
@@ -358,13 +358,13 @@ TEST_ON_ENGINES (what_a_forge_refuses_is_shown_with_its_words_and_not_sent_again
         plan (world, refusals[i].status, "", body);
         plan (world, refusals[i].status, "", body);
         run_is (world, i % 2 ? run_finished : run_running, i % 2 ? result_success : result_none);
-        PASS_UNTIL (world, world->stage.answered == 2 * (i + 1) && has_settled (world));
+        PASS_UNTIL (world, answered (world) == 2 * (i + 1) && has_settled (world));
         CHECK_STR (listed (world, BUILD)->delivery, "refused");
         CHECK (strstr (listed (world, BUILD)->reason, refusals[i].words) != NULL);
     }
     int64_t until_us = clock_now_us (world->clock) + SECONDS (60);
     PASS_UNTIL (world, clock_now_us (world->clock) > until_us);
-    CHECK_INT (world->stage.answered, 8);
+    CHECK_INT (answered (world), 8);
 }
 
 TEST_ON_ENGINES (with_another_credential_what_was_refused_is_sent_once_more)
@@ -395,11 +395,11 @@ TEST_ON_ENGINES (a_forge_that_fails_or_hangs_up_is_asked_again_and_gets_the_newe
     plan (world, HANGS_UP, "", "");
     plan (world, 502, "", "no JSON");
     run_is (world, run_running, result_none);
-    PASS_UNTIL (world, world->stage.answered >= 1);
+    PASS_UNTIL (world, answered (world) >= 1);
     run_is (world, run_finished, result_failure);
     PASS_UNTIL (world, is_in (world, WORKFLOW, "sent") && is_in (world, BUILD, "sent") &&
                            strcmp (listed (world, BUILD)->state, "failure") == 0);
-    CHECK_INT (world->stage.answered, 5);
+    CHECK_INT (answered (world), 5);
     const char *text = posts (world), *last = strstr (text, "failure " BUILD);
     CHECK (last && !strstr (last, "pending"));
 }
@@ -410,7 +410,7 @@ TEST_ON_ENGINES (what_cannot_be_sent_for_a_day_is_undelivered)
     run_is (world, run_finished, result_success);
     for (int i = 0; i < PLANNED - 2; i++)
         plan (world, 503, "", "{\"message\":\"away\"}");
-    PASS_UNTIL (world, world->stage.answered >= 2);
+    PASS_UNTIL (world, answered (world) >= 2);
     PASS_UNTIL (world, is_in (world, BUILD, "waiting") && strstr (listed (world, BUILD)->reason, "away"));
     clock_turn (world->clock, SECONDS (86400));
     PASS_UNTIL (world, is_in (world, WORKFLOW, "undelivered") && is_in (world, BUILD, "undelivered"));
@@ -481,7 +481,7 @@ TEST_ON_ENGINES (a_sending_that_took_too_long_is_followed_by_the_newest_state)
     begin_replica (world, &world->replicas[1]);
     plan (world, HOLDS, "", ""); // Until another replica has sent
     run_is (world, run_running, result_none);
-    PASS_UNTIL (world, world->stage.answered == 1);
+    PASS_UNTIL (world, answered (world) == 1);
     run_is (world, run_finished, result_success);
     PASS_UNTIL (world, shows (world, "success " WORKFLOW) && shows (world, "success " BUILD));
     size_t so_far = strlen (posts (world));
